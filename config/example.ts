@@ -1,0 +1,12 @@
+import { settings, type Setting } from './schema.ts';
+
+/** The text of `.env.example`: every setting with its sentence and its default. */
+export function environmentExample(): string {
+  const header = '# Every setting of Cohort with its default. Made by `npm run env:example`; a test notices when it is stale.\n';
+  return header + Object.values<Setting>(settings).map(entry).join('');
+}
+
+function entry({ variable, fallback, about, secret }: Setting): string {
+  const fromFile = secret ? ` Also ${variable}_FILE, a file that holds it.` : '';
+  return `\n# ${about}${fromFile}\n#${variable}=${fallback ?? ''}\n`;
+}

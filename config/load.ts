@@ -1,0 +1,76 @@
+import { readFileSync } from 'node:fs';
+import { settings, type Config, type Setting, type SettingName } from './schema.ts';
+
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/** Thrown with every fault of the environment at once, one line each. */
+export class ConfigurationFaulty extends Error {
+  readonly faults: string[];
+
+  constructor(faults: string[]) {
+    super(`The configuration has ${faults.length === 1 ? 'a fault' : 'faults'}:\n${faults.map((f) => `  - ${f}`).join('\n')}`);
+    this.name = 'ConfigurationFaulty';
+    this.faults = faults;
+  }
+}
+
+/**
+ * Reads every setting from the environment (a secret also from the file that `<NAME>_FILE` names), checks them, and
+ * returns one frozen object.
+ * @throws ConfigurationFaulty listing all faults, never only the first.
+ */
+export function loadConfig(environment: Environment): Config {
+  const faults: string[] = [];
+  const values: Record<string, unknown> = {};
+  for (const [name, setting] of Object.entries(settings) as [SettingName, Setting][]) {
+    const raw = rawValue(setting, environment, faults);
+    if (raw === undefined) continue;
+    const parsed = setting.shape.safeParse(raw);
+    if (parsed.success) values[name] = parsed.data;
+    else faults.push(...parsed.error.issues.map((issue) => `${setting.variable} ${issue.message}`));
+  }
+  faults.push(...unknownVariables(environment));
+  if (faults.length === 0) faults.push(...contradictions(values as Config));
+  if (faults.length > 0) throw new ConfigurationFaulty(faults);
+  return Object.freeze(values) as Config;
+}
+
+/** The environment of this process; the one place where it is read. */
+export function processEnvironment(): Environment {
+  return process.env;
+}
+
+function rawValue(setting: Setting, environment: Environment, faults: string[]): string | undefined {
+  const direct = environment[setting.variable];
+  const file = setting.secret ? environment[`${setting.variable}_FILE`] : undefined;
+  if (direct && file) faults.push(`${setting.variable} and ${setting.variable}_FILE are both set; leave one out`);
+  if (direct) return direct;
+  if (!file) return setting.fallback;
+  try {
+    return readFileSync(file, 'utf8').trimEnd();
+  } catch {
+    faults.push(`${setting.variable}_FILE names a file that cannot be read: ${file}`);
+    return undefined;
+  }
+}
+
+// A misspelt setting that is silently ignored is a setting that somebody believes in.
+function unknownVariables(environment: Environment): string[] {
+  const known = new Set(
+    Object.values(settings).flatMap((s: Setting) => (s.secret ? [s.variable, `${s.variable}_FILE`] : [s.variable])),
+  );
+  return Object.keys(environment)
+    .filter((name) => name.startsWith('COHORT_') && !name.startsWith('COHORT_TEST_') && !known.has(name))
+    .map((name) => `${name} is not a setting of Cohort`);
+}
+
+function contradictions(config: Config): string[] {
+  const faults: string[] = [];
+  if (config.mongodbUri && !config.sealingKeys) {
+    faults.push('COHORT_SEALING_KEYS must be set with MONGODB_URI, so that every node seals with the same key (make one with: echo "k1:$(openssl rand -base64 32)")');
+  }
+  if (Boolean(config.ownerEmail) !== Boolean(config.ownerPassword)) {
+    faults.push('COHORT_OWNER_EMAIL and COHORT_OWNER_PASSWORD (or COHORT_OWNER_PASSWORD_FILE) go together');
+  }
+  return faults;
+}

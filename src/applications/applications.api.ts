@@ -1,0 +1,114 @@
+import { z } from 'zod';
+import { BadCursor, decodeCursor } from '../base/paging.ts';
+import { endpoint, noContent, pageOf, pageQuery, resultOf, type Endpoint } from '../http/endpoint.ts';
+import {
+  applicationChangeShape,
+  ApplicationNotFound,
+  applicationReply,
+  applicationWithSecretReply,
+  clientIdShape,
+  ClientIdTaken,
+  InvalidApplication,
+  newApplicationShape,
+  NoSecret,
+  presentApplication,
+  UnknownScope,
+} from './application.ts';
+import type { Applications, WithSecret } from './applications.ts';
+
+const params = z.strictObject({ client_id: clientIdShape });
+const tag = 'Applications';
+
+export function applicationEndpoints({ applications }: { applications: Applications }): Endpoint[] {
+  return [
+    endpoint({
+      method: 'post',
+      path: '/v1/applications',
+      summary: 'Create an application',
+      description: 'The reply carries the client secret, this once.',
+      tag,
+      scope: 'applications:write',
+      body: newApplicationShape,
+      status: 201,
+      reply: resultOf(applicationWithSecretReply),
+      errors: [ClientIdTaken, UnknownScope, InvalidApplication],
+      handle: async ({ body, actor }) => ({ result: presentWithSecret(await applications.create(actor, body)) }),
+    }),
+    endpoint({
+      method: 'get',
+      path: '/v1/applications',
+      summary: 'List applications',
+      description: 'Ordered by client id.',
+      tag,
+      scope: 'applications:read',
+      query: z.strictObject(pageQuery),
+      status: 200,
+      reply: pageOf(applicationReply),
+      errors: [BadCursor],
+      async handle({ query: { limit, cursor } }) {
+        const after = cursor === undefined ? {} : { after: decodeCursor('applications', cursor) };
+        const page = await applications.list({ limit, ...after });
+        return { result: page.items.map(presentApplication), next: page.next };
+      },
+    }),
+    endpoint({
+      method: 'get',
+      path: '/v1/applications/{client_id}',
+      summary: 'Get an application',
+      tag,
+      scope: 'applications:read',
+      params,
+      status: 200,
+      reply: resultOf(applicationReply),
+      errors: [ApplicationNotFound],
+      handle: async ({ params: { client_id: id } }) => ({ result: presentApplication(await applications.get(id)) }),
+    }),
+    endpoint({
+      method: 'patch',
+      path: '/v1/applications/{client_id}',
+      summary: 'Update an application',
+      tag,
+      scope: 'applications:write',
+      params,
+      body: applicationChangeShape,
+      status: 200,
+      reply: resultOf(applicationReply),
+      errors: [ApplicationNotFound, UnknownScope, InvalidApplication],
+      async handle({ params: { client_id: id }, body, actor }) {
+        return { result: presentApplication(await applications.update(actor, id, body)) };
+      },
+    }),
+    endpoint({
+      method: 'post',
+      path: '/v1/applications/{client_id}/secret',
+      summary: 'Rotate the secret of an application',
+      description: 'The old secret stops working at once. The reply carries the new one, this once.',
+      tag,
+      scope: 'applications:write',
+      params,
+      status: 200,
+      reply: resultOf(applicationWithSecretReply),
+      errors: [ApplicationNotFound, NoSecret],
+      async handle({ params: { client_id: id }, actor }) {
+        return { result: presentWithSecret(await applications.rotateSecret(actor, id)) };
+      },
+    }),
+    endpoint({
+      method: 'delete',
+      path: '/v1/applications/{client_id}',
+      summary: 'Delete an application',
+      description: 'Its grants and tokens go with it.',
+      tag,
+      scope: 'applications:write',
+      params,
+      status: 204,
+      reply: noContent,
+      errors: [ApplicationNotFound],
+      handle: ({ params: { client_id: id }, actor }) => applications.remove(actor, id),
+    }),
+  ];
+}
+
+function presentWithSecret({ application, secret }: WithSecret) {
+  return { ...presentApplication(application), client_secret: secret };
+}

@@ -1,0 +1,91 @@
+import { Schema, trusted, type Connection, type Model } from 'mongoose';
+import { toPage } from '../base/paging.ts';
+import { isDuplicateKey } from '../db/connection.mongo.ts';
+import { modelOf } from '../db/model.mongo.ts';
+import { createWatchedCache, type WatchedCache } from '../db/watched-cache.mongo.ts';
+import type { Log } from '../http/log.ts';
+import type { Application, ApplicationStore } from './application.ts';
+
+type ApplicationDocument = Omit<Application, 'id'> & { _id: string };
+
+const schema = new Schema<ApplicationDocument>(
+  {
+    _id: String,
+    name: String,
+    description: String,
+    type: String,
+    metadata: Schema.Types.Mixed,
+    sealedSecret: String,
+    adminScopes: [String],
+    skipConsent: Boolean,
+    requirePkce: Boolean,
+    createdAt: Date,
+    updatedAt: Date,
+  },
+  { collection: 'applications', versionKey: false, minimize: false },
+);
+
+function applicationModel(connection: Connection): Model<ApplicationDocument> {
+  return modelOf(connection, 'Application', schema);
+}
+
+export function createApplicationStore(connection: Connection): ApplicationStore {
+  const Applications = applicationModel(connection);
+
+  return {
+    async insert({ id, ...application }) {
+      try {
+        await Applications.create({ _id: id, ...application });
+        return 'inserted';
+      } catch (error) {
+        if (isDuplicateKey(error)) return 'duplicate';
+        throw error;
+      }
+    },
+
+    async put({ id, createdAt, ...application }) {
+      await Applications.updateOne({ _id: id }, { $set: application, $setOnInsert: { createdAt } }, { upsert: true });
+    },
+
+    async find(id) {
+      const found = await Applications.findOne({ _id: id }).lean();
+      return found ? toApplication(found) : undefined;
+    },
+
+    async list({ limit, after }) {
+      const found = await Applications.find(after === undefined ? {} : { _id: trusted({ $gt: after }) })
+        .sort({ _id: 1 })
+        .limit(limit + 1)
+        .lean();
+      return toPage('applications', found.map(toApplication), limit, ({ id }) => id);
+    },
+
+    async replace({ id, ...application }) {
+      const { matchedCount } = await Applications.replaceOne({ _id: id }, application);
+      return matchedCount === 1;
+    },
+
+    async remove(id) {
+      const removed = await Applications.findOneAndDelete({ _id: id }).lean();
+      return removed ? toApplication(removed) : undefined;
+    },
+  };
+}
+
+/** Applications as the protocol reads them at every request: from memory, kept right by a change stream. */
+export function createApplicationCache(connection: Connection, log: Log): WatchedCache<Application> {
+  const model = applicationModel(connection);
+  return createWatchedCache<Application>({
+    collection: model.collection,
+    async load(ids) {
+      const found = await model.find({ _id: trusted({ $in: ids }) }).lean();
+      return found.map(toApplication);
+    },
+    idOf: ({ id }) => id,
+    log,
+  });
+}
+
+function toApplication({ _id, ...application }: ApplicationDocument): Application {
+  return { id: _id, ...application, metadata: application.metadata ?? {}, adminScopes: application.adminScopes ?? [] };
+}

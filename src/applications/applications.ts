@@ -1,0 +1,191 @@
+import type { Actor } from '../base/actor.ts';
+import type { Boxes } from '../base/boxes.ts';
+import type { Clock } from '../base/clock.ts';
+import type { NewId } from '../base/ids.ts';
+import type { Page, PageRequest } from '../base/paging.ts';
+import type { Transact } from '../base/transaction.ts';
+import type { Audit } from '../audit/audit.ts';
+import {
+  ApplicationNotFound,
+  ClientIdTaken,
+  InvalidApplication,
+  NoSecret,
+  UnknownScope,
+  type Application,
+  type ApplicationChange,
+  type ApplicationStore,
+  type ClientMetadata,
+  type NewApplication,
+} from './application.ts';
+import { defaultMetadata, fromClientMetadata, hasSecret, sealSecret, toClientMetadata } from './client-metadata.ts';
+
+export interface ApplicationsOptions {
+  store: ApplicationStore;
+  cache: { get(id: string): Promise<Application | undefined>; forget(id: string): void };
+  audit: Audit;
+  transact: Transact;
+  boxes: Boxes;
+  newId: NewId;
+  newSecret(): string;
+  now: Clock;
+  /** Every scope of the admin API. */
+  adminScopes(): string[];
+  /** Removes an application's sessions, grants and tokens; runs in the transaction that removes it. */
+  removeBelongings(clientId: string): Promise<void>;
+}
+
+/** An application together with the secret that is shown this once. */
+export interface WithSecret {
+  application: Application;
+  secret: string | null;
+}
+
+export type Applications = ReturnType<typeof createApplications>;
+
+export function createApplications(options: ApplicationsOptions) {
+  const { store, cache, audit, transact, boxes, newId, newSecret, now, adminScopes, removeBelongings } = options;
+
+  /** `secret` chooses the secret instead of making one up. @throws ClientIdTaken, UnknownScope, InvalidApplication */
+  async function create(actor: Actor, wanted: NewApplication, secret = newSecret()): Promise<WithSecret> {
+    refuseUnknownScopes(wanted.scopes);
+    const id = wanted.client_id ?? newId();
+    const at = now();
+    const keepsSecret = hasSecret(wanted.type);
+    const application: Application = {
+      id,
+      name: wanted.name,
+      description: wanted.description,
+      type: wanted.type,
+      metadata: { ...defaultMetadata(wanted.type), ...addressesOf(wanted) },
+      ...(keepsSecret ? { sealedSecret: sealSecret(boxes, id, secret) } : {}),
+      adminScopes: wanted.scopes,
+      skipConsent: wanted.skip_consent,
+      requirePkce: wanted.require_pkce,
+      createdAt: at,
+      updatedAt: at,
+    };
+    refuseMissingRedirect(application);
+    await transact(async () => {
+      if ((await store.insert(application)) === 'duplicate') {
+        throw ClientIdTaken({ faults: [{ pointer: '#/client_id', detail: 'belongs to another application' }] });
+      }
+      await audit.record(actor, 'application.created', target(application), { type: application.type });
+    });
+    cache.forget(id);
+    return { application, secret: keepsSecret ? secret : null };
+  }
+
+  /** @throws ApplicationNotFound */
+  async function get(id: string): Promise<Application> {
+    const application = await store.find(id);
+    if (!application) throw ApplicationNotFound();
+    return application;
+  }
+
+  const list = (page: PageRequest): Promise<Page<Application>> => store.list(page);
+
+  /** @throws ApplicationNotFound, UnknownScope, InvalidApplication */
+  async function update(actor: Actor, id: string, change: ApplicationChange): Promise<Application> {
+    refuseUnknownScopes(change.scopes ?? []);
+    return rewrite(actor, id, 'application.updated', { fields: Object.keys(change) }, (before) => ({
+      ...before,
+      name: change.name ?? before.name,
+      description: change.description ?? before.description,
+      metadata: { ...before.metadata, ...addressesOf(change) },
+      adminScopes: change.scopes ?? before.adminScopes,
+      skipConsent: change.skip_consent ?? before.skipConsent,
+      requirePkce: change.require_pkce ?? before.requirePkce,
+    }));
+  }
+
+  /** The old secret stops working at once. @throws ApplicationNotFound, NoSecret */
+  async function rotateSecret(actor: Actor, id: string): Promise<WithSecret> {
+    const secret = newSecret();
+    const application = await rewrite(actor, id, 'application.secret_rotated', {}, (before) => {
+      if (!before.sealedSecret) throw NoSecret();
+      return { ...before, sealedSecret: sealSecret(boxes, id, secret) };
+    });
+    return { application, secret };
+  }
+
+  /** Its sessions, grants and tokens go with it. @throws ApplicationNotFound */
+  async function remove(actor: Actor, id: string): Promise<void> {
+    await transact(async () => {
+      const application = await store.remove(id);
+      if (!application) throw ApplicationNotFound();
+      await removeBelongings(id);
+      await audit.record(actor, 'application.deleted', target(application));
+    });
+    cache.forget(id);
+  }
+
+  /** The protocol's view of an application, or undefined when there is none. */
+  async function clientMetadata(id: string): Promise<ClientMetadata | undefined> {
+    const application = await cache.get(id);
+    return application && toClientMetadata(boxes, application);
+  }
+
+  /** Keeps what dynamic registration made or changed. */
+  async function register(metadata: ClientMetadata): Promise<void> {
+    const before = await store.find(metadata.client_id);
+    const made = fromClientMetadata(boxes, metadata, now());
+    await transact(async () => {
+      await store.put(before ? { ...made, adminScopes: before.adminScopes, skipConsent: before.skipConsent, requirePkce: before.requirePkce } : made);
+      await audit.record(registrar, before ? 'application.updated' : 'application.registered', target(made));
+    });
+    cache.forget(made.id);
+  }
+
+  /** Removes what dynamic registration made, when its owner deletes it (RFC 7592, section 2.3). */
+  const forgetRegistered = (id: string): Promise<void> => remove(registrar, id);
+
+  async function rewrite(
+    actor: Actor,
+    id: string,
+    action: string,
+    details: Record<string, unknown>,
+    change: (before: Application) => Application,
+  ): Promise<Application> {
+    const after = await transact(async () => {
+      const changed = { ...change(await get(id)), updatedAt: now() };
+      refuseMissingRedirect(changed);
+      if (!(await store.replace(changed))) throw ApplicationNotFound();
+      await audit.record(actor, action, target(changed), details);
+      return changed;
+    });
+    cache.forget(id);
+    return after;
+  }
+
+  function refuseUnknownScopes(scopes: string[]): void {
+    const known = new Set(adminScopes());
+    const faults = scopes.flatMap((scope, index) => (known.has(scope) ? [] : [{ pointer: `#/scopes/${index}`, detail: 'is not a scope of the admin API' }]));
+    if (faults.length > 0) throw UnknownScope({ faults });
+  }
+
+  return { create, get, find: cache.get, list, update, rotateSecret, remove, clientMetadata, register, forgetRegistered };
+}
+
+const registrar: Actor = { kind: 'system', id: 'registration', name: 'Dynamic registration', scopes: new Set() };
+
+const ADDRESSES = ['redirect_uris', 'post_logout_redirect_uris', 'backchannel_logout_uri', 'initiate_login_uri'] as const;
+
+function addressesOf(given: ApplicationChange | NewApplication): Record<string, unknown> {
+  const set = ADDRESSES.filter((name) => given[name] !== undefined);
+  return Object.fromEntries(set.map((name) => [name, given[name]]));
+}
+
+function refuseMissingRedirect({ type, metadata }: Application): void {
+  const uris = metadata['redirect_uris'] as string[] | undefined;
+  const signsIn = type === 'web' || type === 'spa';
+  if (signsIn && !uris?.length) {
+    throw InvalidApplication({ faults: [{ pointer: '#/redirect_uris', detail: 'must name at least one address for this type of application' }] });
+  }
+  if (type === 'service' && uris?.length) {
+    throw InvalidApplication({ faults: [{ pointer: '#/redirect_uris', detail: 'must be empty for a service, which signs nobody in' }] });
+  }
+}
+
+function target(application: Application) {
+  return { kind: 'application', id: application.id, name: application.name };
+}

@@ -1,0 +1,19 @@
+/**
+ * Owns relying parties and services: their addresses, secrets and what they may ask for.
+ * Must not touch: the protocol itself (`oidc/`), which reads applications as client metadata.
+ */
+import type { WatchedCache } from '../db/watched-cache.mongo.ts';
+import type { Room } from '../room.ts';
+import type { Application } from './application.ts';
+import { applicationEndpoints } from './applications.api.ts';
+import type { Applications } from './applications.ts';
+
+export function applicationsRoom(deps: { applications: Applications; cache: WatchedCache<Application> }): Room {
+  return {
+    name: 'applications',
+    scopes: { 'applications:read': 'Read applications.', 'applications:write': 'Create, change and delete applications, and rotate their secrets.' },
+    endpoints: applicationEndpoints(deps),
+    start: () => deps.cache.start(),
+    stop: () => deps.cache.stop(),
+  };
+}

@@ -1,0 +1,50 @@
+import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
+
+/** A sealing key: its id, written into every box, and 32 bytes. */
+export interface SealingKey {
+  id: string;
+  key: Buffer;
+}
+
+/** Seals secrets that must be read back. A box is bound to its `purpose`: one made for another purpose does not open. */
+export interface Boxes {
+  seal(purpose: string, secret: string): string;
+  /** @throws Error when the key is not among the configured ones, or the box was altered or made for another purpose. */
+  open(purpose: string, box: string): string;
+  /** True when the box was not sealed with the newest key. */
+  isStale(box: string): boolean;
+}
+
+const IV_BYTES = 12;
+const TAG_BYTES = 16;
+
+/** AES-256-GCM boxes `keyId.base64url(iv | tag | ciphertext)`. The first key seals; all of them open. */
+export function createBoxes(keys: SealingKey[]): Boxes {
+  const [newest] = keys;
+  if (!newest) throw new Error('At least one sealing key is needed.');
+  const byId = new Map(keys.map(({ id, key }) => [id, key]));
+
+  function seal(purpose: string, secret: string): string {
+    const iv = randomBytes(IV_BYTES);
+    const cipher = createCipheriv('aes-256-gcm', newest!.key, iv).setAAD(Buffer.from(purpose));
+    const body = Buffer.concat([cipher.update(secret, 'utf8'), cipher.final()]);
+    return `${newest!.id}.${Buffer.concat([iv, cipher.getAuthTag(), body]).toString('base64url')}`;
+  }
+
+  function open(purpose: string, box: string): string {
+    const [keyId = '', content = ''] = box.split('.');
+    const key = byId.get(keyId);
+    if (!key) throw new Error(`A secret was sealed with the key '${keyId}', which is not configured.`);
+    const bytes = Buffer.from(content, 'base64url');
+    const decipher = createDecipheriv('aes-256-gcm', key, bytes.subarray(0, IV_BYTES))
+      .setAAD(Buffer.from(purpose))
+      .setAuthTag(bytes.subarray(IV_BYTES, IV_BYTES + TAG_BYTES));
+    try {
+      return Buffer.concat([decipher.update(bytes.subarray(IV_BYTES + TAG_BYTES)), decipher.final()]).toString('utf8');
+    } catch (cause) {
+      throw new Error(`A secret does not open with the sealing key '${keyId}': this is not the key it was sealed with.`, { cause });
+    }
+  }
+
+  return { seal, open, isStale: (box) => !box.startsWith(`${newest.id}.`) };
+}

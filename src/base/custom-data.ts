@@ -1,0 +1,38 @@
+import { z } from 'zod';
+
+const MAX_BYTES = 16 * 1024;
+const MAX_DEPTH = 8;
+
+export type CustomData = Record<string, unknown>;
+
+/**
+ * Any JSON object of at most 16 KiB and eight levels. Keys that MongoDB would take for an operator (`$…`) or a path
+ * (`.`), or JavaScript for a prototype, are refused with a pointer to them.
+ */
+export const customDataShape = z
+  .record(z.string(), z.unknown())
+  .superRefine((value, ctx) => {
+    if (Buffer.byteLength(JSON.stringify(value)) > MAX_BYTES) {
+      ctx.addIssue({ code: 'custom', message: `must be at most ${MAX_BYTES} bytes of JSON` });
+      return;
+    }
+    for (const fault of faultyKeys(value, [], 1)) ctx.addIssue({ code: 'custom', ...fault });
+  })
+  .meta({ description: 'Any JSON object of at most 16 KiB and eight levels.', example: { key: 'value' } });
+
+type KeyFault = { path: (string | number)[]; message: string };
+
+function faultyKeys(value: unknown, path: (string | number)[], depth: number): KeyFault[] {
+  if (typeof value !== 'object' || value === null) return [];
+  if (depth > MAX_DEPTH) return [{ path, message: `must not be nested deeper than ${MAX_DEPTH} levels` }];
+  if (Array.isArray(value)) return value.flatMap((item, index) => faultyKeys(item, [...path, index], depth + 1));
+  return Object.entries(value).flatMap(([key, item]) => {
+    const here = [...path, key];
+    if (isDangerousKey(key)) return [{ path: here, message: "must not have a key that is empty, starts with '$', or holds '.' or a null character" }];
+    return faultyKeys(item, here, depth + 1);
+  });
+}
+
+function isDangerousKey(key: string): boolean {
+  return key === '' || key.startsWith('$') || key.includes('.') || key.includes('\0') || key === '__proto__';
+}

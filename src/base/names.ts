@@ -1,0 +1,22 @@
+import { z } from 'zod';
+
+/**
+ * The name of a group or role as an application will read it. Control and bidirectional characters are refused, because
+ * they can make one name look like another.
+ */
+export const nameShape = z
+  .string()
+  .trim()
+  .min(1, 'must not be empty')
+  .max(100, 'must be at most 100 characters')
+  .regex(/^[^\p{Cc}\p{Zl}\p{Zp}\u200B-\u200F\u202A-\u202E\u2066-\u2069]*$/u, 'must not hold control or invisible characters')
+  .transform((name) => name.normalize('NFC'))
+  // Kubernetes gives names that start so a meaning of its own: `system:masters` would rule the cluster.
+  .refine((name) => !/^system:/i.test(name), "must not start with 'system:', which Kubernetes keeps for itself");
+
+export const descriptionShape = z.string().trim().max(1000, 'must be at most 1000 characters');
+
+/** Two names with the same key count as the same name. */
+export function nameKey(name: string): string {
+  return name.normalize('NFKC').toLowerCase();
+}

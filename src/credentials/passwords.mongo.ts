@@ -1,0 +1,35 @@
+import { trusted, type Connection } from 'mongoose';
+import { userModel, type UserDocument } from '../users/users.mongo.ts';
+import type { PasswordStore, StoredPassword } from './password.ts';
+
+/** Password hashes, in the `secret` of the person's own document. */
+export function createPasswordStore(connection: Connection): PasswordStore {
+  const Users = userModel(connection);
+
+  return {
+    async findByUsername(username) {
+      const found = await Users.findOne({ username }, { status: 1, secret: 1 }).lean();
+      return found ? { userId: found._id, active: found.status !== 'disabled', ...toPassword(found) } : undefined;
+    },
+
+    async find(userId) {
+      const found = await Users.findOne({ _id: userId }, { username: 1, secret: 1 }).lean();
+      return found ? { username: found.username, ...toPassword(found) } : undefined;
+    },
+
+    async set(userId, { hash, temporary }, at) {
+      const secret = { passwordHash: hash, temporary, changedAt: at };
+      const { matchedCount } = await Users.updateOne({ _id: userId }, { $set: { secret, updatedAt: at } });
+      await Users.updateOne({ _id: userId, status: 'invited' }, { $set: { status: 'active' } });
+      return matchedCount === 1;
+    },
+
+    async rehash(userId, from, to) {
+      await Users.updateOne({ _id: userId, 'secret.passwordHash': trusted({ $eq: from }) }, { $set: { 'secret.passwordHash': to } });
+    },
+  };
+}
+
+function toPassword({ secret }: Pick<UserDocument, 'secret'>): { password?: StoredPassword } {
+  return secret ? { password: { hash: secret.passwordHash, temporary: secret.temporary } } : {};
+}

@@ -1,0 +1,64 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+import { Mongoose, type Connection } from 'mongoose';
+import type { Transact } from '../base/transaction.ts';
+
+/** A connection of its own to the database, with the settings that every store relies on. */
+export interface Database {
+  connection: Connection;
+  transact: Transact;
+  /** Rejects when the database does not answer. */
+  ping(): Promise<void>;
+  /** How many commands were sent since the connection was made. */
+  commandCount(): number;
+  close(): Promise<void>;
+}
+
+/** Connects to the replica set at `uri`. @throws MongoServerSelectionError when it cannot be reached within 5 s. */
+export async function connect(uri: string, { poolSize = 50 } = {}): Promise<Database> {
+  // An instance of its own: two houses in one process (as in the tests) must not share settings or models.
+  const mongoose = new Mongoose();
+  mongoose.set('strictQuery', 'throw');
+  mongoose.set('sanitizeFilter', true);
+  mongoose.set('transactionAsyncLocalStorage', true);
+  const connection = mongoose.createConnection(uri, {
+    autoIndex: false,
+    autoCreate: false,
+    bufferCommands: false,
+    maxPoolSize: poolSize,
+    serverSelectionTimeoutMS: 5000,
+    connectTimeoutMS: 2000,
+    heartbeatFrequencyMS: 2000,
+    socketTimeoutMS: 10_000,
+    waitQueueTimeoutMS: 2000,
+    retryWrites: true,
+    writeConcern: { w: 'majority' },
+    readPreference: 'primary',
+    monitorCommands: true,
+  });
+  let commands = 0;
+  connection.on('error', () => {
+    // Reported by the call that failed; without a listener the process would end.
+  });
+  await connection.asPromise();
+  connection.getClient().on('commandStarted', () => {
+    commands += 1;
+  });
+
+  const inside = new AsyncLocalStorage<true>();
+  const options = { readConcern: { level: 'snapshot' }, writeConcern: { w: 'majority' } } as const;
+  // A verb that calls another verb joins its transaction instead of opening a second one beside it.
+  const transact: Transact = (work) => (inside.getStore() ? work() : inside.run(true, () => connection.transaction(work, options)));
+
+  return {
+    connection,
+    transact,
+    ping: async () => void (await connection.db!.command({ ping: 1 })),
+    commandCount: () => commands,
+    close: () => connection.close(),
+  };
+}
+
+/** True when a write failed because a unique index already holds its value. */
+export function isDuplicateKey(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 11000;
+}

@@ -1,0 +1,46 @@
+import { CohortError } from '../base/errors.ts';
+import { passwordRules } from '../credentials/password.ts';
+import type { FormPage, PageReply, PageRequest } from '../http/form-page.ts';
+import { usernameShape } from '../users/user.ts';
+import { LinkInvalid, type FirstRun } from './first-run.ts';
+
+const rules = passwordRules.filter(({ key }) => key !== 'long').map(({ key }) => key);
+
+export function firstRunPages({ firstRun, issuer }: { firstRun: FirstRun; issuer: string }): FormPage[] {
+  async function show({ params }: PageRequest): Promise<PageReply> {
+    if (!(await firstRun.isValid(params['token'] ?? ''))) throw LinkInvalid();
+    return form({});
+  }
+
+  async function submit({ params, fields }: PageRequest): Promise<PageReply> {
+    const token = params['token'] ?? '';
+    if (!(await firstRun.isValid(token))) throw LinkInvalid();
+    const { email = '', password = '', password_again: again = '', first_name: firstName = '', last_name: lastName = '' } = fields;
+    const username = usernameShape.safeParse(email);
+    const faults = { ...(username.success ? {} : { email: 'invalid' }), ...(password === again ? {} : { password_again: 'different' }) };
+    if (!username.success || password !== again) return form(fields, faults);
+    try {
+      const owner = await firstRun.setUp(token, { email: username.data, firstName: firstName.slice(0, 100), lastName: lastName.slice(0, 100), password });
+      return { view: 'owner-ready', model: { username: owner.username, issuer } };
+    } catch (error) {
+      const fault = error instanceof CohortError ? faultOf(error, password) : undefined;
+      if (!fault) throw error;
+      return form(fields, fault);
+    }
+  }
+
+  function form(fields: Record<string, string>, faults?: Record<string, string>): PageReply {
+    const { email = '', first_name = '', last_name = '' } = fields;
+    const model = { action: '', form: { email, first_name, last_name }, rules, issuer, faults: faults ?? {} };
+    return { view: 'set-up-owner', model, status: faults ? 400 : 200 };
+  }
+
+  return [{ path: '/setup/:token', show, submit }];
+}
+
+function faultOf(error: CohortError, password: string): Record<string, string> | undefined {
+  if (error.code === 'username_taken') return { email: 'taken' };
+  if (error.code !== 'weak_password') return undefined;
+  const broken = passwordRules.filter((rule) => !rule.holds(password)).map(({ key }) => key);
+  return { password: broken.length > 0 ? broken.join(' ') : 'common' };
+}

@@ -1,0 +1,82 @@
+import { z } from 'zod';
+import { unixSeconds } from '../base/clock.ts';
+import { customDataShape, type CustomData } from '../base/custom-data.ts';
+import { defineError } from '../base/errors.ts';
+import { idShape, type Id } from '../base/ids.ts';
+import { descriptionShape, nameShape } from '../base/names.ts';
+import type { Page, PageRequest } from '../base/paging.ts';
+
+/** A named set of customers. Its name is what applications read in the `groups` claim. */
+export interface Group {
+  id: Id;
+  /** Unique without regard to case. */
+  name: string;
+  description: string;
+  roleIds: Id[];
+  customData: CustomData;
+  createdAt: Date;
+  updatedAt: Date;
+}
+
+export const GroupNotFound = defineError('missing', 'group_not_found', 'There is no group with this id.');
+export const GroupNameTaken = defineError('conflict', 'group_name_taken', 'There is a group with this name already.');
+export const UnknownRole = defineError('invalid', 'unknown_role', 'There is no role with one of these ids.');
+
+const roleIds = z
+  .array(idShape)
+  .max(100, 'must be at most 100 roles')
+  .transform((ids) => [...new Set(ids)])
+  .meta({ description: 'The roles that members of the group have.' });
+
+export const newGroupShape = z.strictObject({
+  name: nameShape.meta({ example: 'FC Barcelona fans' }),
+  description: descriptionShape.default(''),
+  custom_data: customDataShape.default({}),
+  role_ids: roleIds.default([]),
+});
+
+export const groupChangeShape = z.strictObject({
+  name: nameShape.optional(),
+  description: descriptionShape.optional(),
+  custom_data: customDataShape.optional(),
+  role_ids: roleIds.optional(),
+});
+
+export type NewGroup = z.output<typeof newGroupShape>;
+export type GroupChange = z.output<typeof groupChangeShape>;
+
+export const groupReply = z
+  .strictObject({
+    group_id: idShape,
+    name: z.string(),
+    description: z.string(),
+    created_at: z.number().int(),
+    updated_at: z.number().int(),
+    custom_data: z.record(z.string(), z.unknown()),
+    role_ids: z.array(idShape),
+  })
+  .meta({ id: 'Group' });
+
+export function presentGroup(group: Group): z.input<typeof groupReply> {
+  return {
+    group_id: group.id,
+    name: group.name,
+    description: group.description,
+    created_at: unixSeconds(group.createdAt),
+    updated_at: unixSeconds(group.updatedAt),
+    custom_data: group.customData,
+    role_ids: group.roleIds,
+  };
+}
+
+export interface GroupStore {
+  insert(group: Group): Promise<'inserted' | 'duplicate'>;
+  find(id: Id): Promise<Group | undefined>;
+  findMany(ids: Id[]): Promise<Group[]>;
+  /** Ordered by name; `q` is a prefix of the name without regard to case. */
+  list(filter: { q?: string | undefined }, page: PageRequest): Promise<Page<Group>>;
+  update(id: Id, change: GroupChange, at: Date): Promise<Group | 'duplicate' | 'missing'>;
+  remove(id: Id): Promise<Group | undefined>;
+  /** Takes a role from every group that has it. */
+  takeRole(roleId: Id, at: Date): Promise<void>;
+}

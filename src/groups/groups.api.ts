@@ -1,0 +1,82 @@
+import { z } from 'zod';
+import { idShape } from '../base/ids.ts';
+import { BadCursor, decodeCursor } from '../base/paging.ts';
+import { endpoint, noContent, pageOf, pageQuery, resultOf, type Endpoint } from '../http/endpoint.ts';
+import { groupChangeShape, GroupNameTaken, GroupNotFound, groupReply, newGroupShape, presentGroup, UnknownRole } from './group.ts';
+import type { Groups } from './groups.ts';
+
+const params = z.strictObject({ group_id: idShape });
+const tag = 'Groups';
+
+export function groupEndpoints({ groups }: { groups: Groups }): Endpoint[] {
+  return [
+    endpoint({
+      method: 'post',
+      path: '/v1/groups',
+      summary: 'Create a group',
+      tag,
+      scope: 'groups:write',
+      body: newGroupShape,
+      status: 201,
+      reply: resultOf(groupReply),
+      errors: [GroupNameTaken, UnknownRole],
+      handle: async ({ body, actor }) => ({ result: presentGroup(await groups.create(actor, body)) }),
+    }),
+    endpoint({
+      method: 'get',
+      path: '/v1/groups',
+      summary: 'List groups',
+      description: 'Ordered by name. `q` finds by the beginning of the name, in any case.',
+      tag,
+      scope: 'groups:read',
+      query: z.strictObject({ ...pageQuery, q: z.string().trim().min(1).max(100).optional() }),
+      status: 200,
+      reply: pageOf(groupReply),
+      errors: [BadCursor],
+      async handle({ query: { limit, cursor, q } }) {
+        const after = cursor === undefined ? {} : { after: decodeCursor('groups', cursor) };
+        const page = await groups.list({ q }, { limit, ...after });
+        return { result: page.items.map(presentGroup), next: page.next };
+      },
+    }),
+    endpoint({
+      method: 'get',
+      path: '/v1/groups/{group_id}',
+      summary: 'Get a group',
+      tag,
+      scope: 'groups:read',
+      params,
+      status: 200,
+      reply: resultOf(groupReply),
+      errors: [GroupNotFound],
+      handle: async ({ params: { group_id: id } }) => ({ result: presentGroup(await groups.get(id)) }),
+    }),
+    endpoint({
+      method: 'patch',
+      path: '/v1/groups/{group_id}',
+      summary: 'Update a group',
+      description: 'Changes the fields that are given; `custom_data` and `role_ids` are replaced as a whole.',
+      tag,
+      scope: 'groups:write',
+      params,
+      body: groupChangeShape,
+      status: 200,
+      reply: resultOf(groupReply),
+      errors: [GroupNotFound, GroupNameTaken, UnknownRole],
+      handle: async ({ params: { group_id: id }, body, actor }) => ({ result: presentGroup(await groups.update(actor, id, body)) }),
+    }),
+    endpoint({
+      method: 'delete',
+      path: '/v1/groups/{group_id}',
+      summary: 'Delete a group',
+      description: 'It is gone from every claim at once. Its members stay users.',
+      tag,
+      scope: 'groups:write',
+      params,
+      status: 204,
+      reply: noContent,
+      errors: [GroupNotFound],
+      handle: ({ params: { group_id: id }, actor }) => groups.remove(actor, id),
+    }),
+  ];
+}

@@ -1,0 +1,86 @@
+import type { Actor } from '../base/actor.ts';
+import type { Clock } from '../base/clock.ts';
+import type { Id, NewId } from '../base/ids.ts';
+import type { Page, PageRequest } from '../base/paging.ts';
+import type { Transact } from '../base/transaction.ts';
+import type { Audit } from '../audit/audit.ts';
+import { GroupNameTaken, GroupNotFound, UnknownRole, type Group, type GroupChange, type GroupStore, type NewGroup } from './group.ts';
+
+export interface GroupsOptions {
+  store: GroupStore;
+  audit: Audit;
+  transact: Transact;
+  newId: NewId;
+  now: Clock;
+  /** Of these role ids, those that exist. */
+  existingRoles(ids: Id[]): Promise<Id[]>;
+  /** Marks the memberships of a removed group to be swept; runs in the transaction that removes it. */
+  abandonMembers(groupId: Id): Promise<void>;
+  /** Drops what this process remembers of a group. */
+  forget(groupId: Id): void;
+}
+
+export type Groups = ReturnType<typeof createGroups>;
+
+export function createGroups({ store, audit, transact, newId, now, existingRoles, abandonMembers, forget }: GroupsOptions) {
+  /** @throws GroupNameTaken, UnknownRole */
+  async function create(actor: Actor, { name, description, custom_data, role_ids }: NewGroup): Promise<Group> {
+    const at = now();
+    const group: Group = { id: newId(), name, description, roleIds: role_ids, customData: custom_data, createdAt: at, updatedAt: at };
+    return transact(async () => {
+      await refuseUnknownRoles(role_ids);
+      if ((await store.insert(group)) === 'duplicate') throw nameTaken();
+      await audit.record(actor, 'group.created', target(group));
+      return group;
+    });
+  }
+
+  /** @throws GroupNotFound */
+  async function get(id: Id): Promise<Group> {
+    const group = await store.find(id);
+    if (!group) throw GroupNotFound();
+    return group;
+  }
+
+  const list = (filter: { q?: string | undefined }, page: PageRequest): Promise<Page<Group>> => store.list(filter, page);
+
+  /** @throws GroupNotFound, GroupNameTaken, UnknownRole */
+  async function update(actor: Actor, id: Id, change: GroupChange): Promise<Group> {
+    const group = await transact(async () => {
+      await refuseUnknownRoles(change.role_ids ?? []);
+      const outcome = await store.update(id, change, now());
+      if (outcome === 'duplicate') throw nameTaken();
+      if (outcome === 'missing') throw GroupNotFound();
+      await audit.record(actor, 'group.updated', target(outcome), { fields: Object.keys(change) });
+      return outcome;
+    });
+    forget(id);
+    return group;
+  }
+
+  /** Gone from every claim and list at once; the members' documents are swept behind it. @throws GroupNotFound */
+  async function remove(actor: Actor, id: Id): Promise<void> {
+    await transact(async () => {
+      const group = await store.remove(id);
+      if (!group) throw GroupNotFound();
+      await abandonMembers(id);
+      await audit.record(actor, 'group.deleted', target(group));
+    });
+    forget(id);
+  }
+
+  async function refuseUnknownRoles(ids: Id[]): Promise<void> {
+    if (ids.length === 0) return;
+    const known = new Set(await existingRoles(ids));
+    const faults = ids.flatMap((id, index) => (known.has(id) ? [] : [{ pointer: `#/role_ids/${index}`, detail: 'is not the id of a role' }]));
+    if (faults.length > 0) throw UnknownRole({ faults });
+  }
+
+  return { create, get, list, update, remove };
+}
+
+const nameTaken = () => GroupNameTaken({ faults: [{ pointer: '#/name', detail: 'belongs to another group' }] });
+
+function target(group: Group) {
+  return { kind: 'group', id: group.id, name: group.name };
+}

@@ -1,0 +1,19 @@
+/**
+ * Owns groups: their names, descriptions, roles and custom data, and the in-process cache that claims read.
+ * Must not touch: who is in a group (`memberships/`), and what a role means (`roles/`).
+ */
+import type { WatchedCache } from '../db/watched-cache.mongo.ts';
+import type { Room } from '../room.ts';
+import type { Group } from './group.ts';
+import { groupEndpoints } from './groups.api.ts';
+import type { Groups } from './groups.ts';
+
+export function groupsRoom(deps: { groups: Groups; cache: WatchedCache<Group> }): Room {
+  return {
+    name: 'groups',
+    scopes: { 'groups:read': 'Read groups and their members.', 'groups:write': 'Create, change and delete groups, and change their members.' },
+    endpoints: groupEndpoints(deps),
+    start: () => deps.cache.start(),
+    stop: () => deps.cache.stop(),
+  };
+}

@@ -1,0 +1,80 @@
+import { z } from 'zod';
+import type { Actor } from '../base/actor.ts';
+import type { ErrorDefinition } from '../base/errors.ts';
+import { PAGE_LIMIT } from '../base/paging.ts';
+
+type Method = 'get' | 'post' | 'put' | 'patch' | 'delete';
+type ObjectShape = z.ZodObject;
+
+/** What a handler gets: parsed input and who asks. It never sees the HTTP request. */
+export interface EndpointInput<P, Q, B> {
+  params: P;
+  query: Q;
+  body: B;
+  actor: Actor;
+}
+
+interface EndpointSpec<P extends ObjectShape, Q extends ObjectShape, B extends z.ZodType, R extends z.ZodType> {
+  method: Method;
+  /** With OpenAPI's braces: `/v1/groups/{group_id}`. */
+  path: `/v1/${string}`;
+  summary: string;
+  description?: string;
+  tag: string;
+  /** The scope a token needs. Mandatory: an endpoint without a guard does not compile. */
+  scope: string;
+  params?: P;
+  query?: Q;
+  body?: B;
+  /** Bytes the body may have, when the common 64 KiB are not enough. */
+  bodyLimit?: number;
+  /** The status of the good answer; 204 has no body. */
+  status: 200 | 201 | 202 | 204;
+  reply: R;
+  errors: ErrorDefinition[];
+  handle(input: EndpointInput<z.output<P>, z.output<Q>, z.output<B>>): Promise<z.input<R>>;
+}
+
+/** One endpoint of `/v1`: the router, the validator, the OpenAPI document and the tests all read this one object. */
+export interface Endpoint extends EndpointSpec<ObjectShape, ObjectShape, z.ZodType, z.ZodType> {
+  params: ObjectShape;
+  query: ObjectShape;
+}
+
+const nothing = z.strictObject({});
+
+/** Declares an endpoint; the types of what `handle` gets and gives follow from its shapes. */
+export function endpoint<
+  R extends z.ZodType,
+  P extends ObjectShape = typeof nothing,
+  Q extends ObjectShape = typeof nothing,
+  B extends z.ZodType = z.ZodUndefined,
+>(spec: EndpointSpec<P, Q, B, R>): Endpoint {
+  // The caller's narrower types are what its own shapes parse to, so the wider handler is called with nothing else.
+  return { params: nothing, query: nothing, ...spec } as unknown as Endpoint;
+}
+
+/** `{ "result": … }` around one thing. */
+export const resultOf = <T extends z.ZodType>(shape: T) => z.strictObject({ result: shape });
+
+/** `{ "result": [...], "next": cursor-or-null }` around a page of things. */
+export const pageOf = <T extends z.ZodType>(shape: T) =>
+  z.strictObject({
+    result: z.array(shape),
+    next: z.string().nullable().meta({ description: 'Cursor of the next page, or null at the end.' }),
+  });
+
+/** The reply of an endpoint that answers 204. */
+export const noContent = z.void();
+
+/** The query parameters that every list takes. */
+export const pageQuery = {
+  limit: z
+    .string()
+    .regex(/^\d{1,4}$/, 'must be a whole number')
+    .transform(Number)
+    .pipe(z.number().int().min(1, 'must be at least 1').max(PAGE_LIMIT.max, `must be at most ${PAGE_LIMIT.max}`))
+    .default(PAGE_LIMIT.default)
+    .meta({ description: `How many items a page has at most, 1 to ${PAGE_LIMIT.max}.`, example: '50' }),
+  cursor: z.string().min(1).max(2048).optional().meta({ description: '`next` of the page before.' }),
+};

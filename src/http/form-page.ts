@@ -1,0 +1,32 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+
+/** What a page's handler gets. */
+export interface PageRequest {
+  params: Record<string, string>;
+  query: Record<string, string>;
+  /** The posted form; empty for GET. */
+  fields: Record<string, string>;
+  address: string;
+  /** The raw exchange, for the one library that reads its own cookies from it. */
+  exchange: { req: IncomingMessage; res: ServerResponse };
+}
+
+/** What a page's handler gives: a view with its model, or the address to go to. */
+export type PageReply =
+  | {
+      view: string;
+      model: Record<string, unknown>;
+      status?: number;
+      /** Where the page's form may end up, besides here: Chromium checks the whole chain of redirects. */
+      formTargets?: string[];
+      retryAfter?: number;
+    }
+  | { redirect: string };
+
+/** A page with an optional form: shown by GET, acted on by POST, never the other way round. */
+export interface FormPage {
+  /** With colons: `/interaction/:uid/login`. */
+  path: string;
+  show?(request: PageRequest): Promise<PageReply>;
+  submit?(request: PageRequest): Promise<PageReply>;
+}

@@ -1,0 +1,41 @@
+import { pino, type Logger } from 'pino';
+import type { Middleware } from 'koa';
+import { randomUUID } from 'node:crypto';
+
+export type Log = Logger;
+
+/** Names under which secrets travel; their values never reach a log line. */
+const SECRETS = ['password', 'client_secret', 'secret', 'token', 'access_token', 'refresh_token', 'id_token', 'code', 'code_verifier', 'authorization', 'cookie', 'set-cookie'];
+
+/** Structured log lines (JSON) on standard output. */
+export function createLog(level: string, worker?: number): Log {
+  const paths = SECRETS.flatMap((name) => [`["${name}"]`, `*["${name}"]`, `*.*["${name}"]`]);
+  return pino({
+    level,
+    base: worker === undefined ? {} : { worker },
+    timestamp: pino.stdTimeFunctions.isoTime,
+    formatters: { level: (label) => ({ level: label }) },
+    redact: { paths, censor: '[redacted]' },
+  });
+}
+
+/** Gives each request an id and writes one line when it is answered. Never the query: it can hold codes and tokens. */
+export function requestLog(log: Log): Middleware {
+  return async (ctx, next) => {
+    const started = performance.now();
+    const requestId = randomUUID();
+    ctx.state['requestId'] = requestId;
+    ctx.set('X-Request-Id', requestId);
+    try {
+      await next();
+    } finally {
+      const ms = Math.round((performance.now() - started) * 10) / 10;
+      log.info({ request_id: requestId, method: ctx.method, path: redactPath(ctx.path), status: ctx.status, ms, address: ctx.ip }, 'request');
+    }
+  };
+}
+
+/** A path can carry a bearer value too: an interaction's id, a one-time link. */
+export function redactPath(path: string): string {
+  return path.replace(/^(\/(?:interaction|auth|device|setup|reg)\/)[^/]+/, '$1[redacted]');
+}

@@ -1,0 +1,57 @@
+import type { Middleware } from 'koa';
+import { secretsEqual } from '../base/ids.ts';
+
+export interface OperationsOptions {
+  /** Resolves when the database answers; rejects with the reason when not. */
+  checkDatabase(): Promise<void>;
+  /** The metrics of this process (or of all that share the port) in Prometheus' text format. */
+  metrics(): Promise<string>;
+  metricsToken: string | undefined;
+  /** True from the moment in which this process began to stop. */
+  isStopping(): boolean;
+}
+
+/** `/healthz` (the process lives), `/readyz` (it can serve: the database answers), `/metrics` (Prometheus). */
+export function operations(options: OperationsOptions): Middleware {
+  return async (ctx, next) => {
+    if (ctx.method !== 'GET' && ctx.method !== 'HEAD') return next();
+    switch (ctx.path) {
+      case '/healthz':
+        return reply(200, { status: 'ok' });
+      case '/readyz':
+        return reply(...(await readiness(options)));
+      case '/metrics':
+        if (!mayReadMetrics(ctx.get('authorization'), ctx.req.socket.remoteAddress, options.metricsToken)) {
+          ctx.set('WWW-Authenticate', 'Bearer');
+          return reply(401, { status: 'unauthorized' });
+        }
+        ctx.type = 'text/plain; version=0.0.4';
+        ctx.body = await options.metrics();
+        return;
+      default:
+        return next();
+    }
+
+    function reply(status: number, body: Record<string, unknown>): void {
+      ctx.status = status;
+      ctx.set('Cache-Control', 'no-store');
+      ctx.body = body;
+    }
+  };
+}
+
+async function readiness({ checkDatabase, isStopping }: OperationsOptions): Promise<[number, Record<string, unknown>]> {
+  if (isStopping()) return [503, { status: 'stopping' }];
+  try {
+    await checkDatabase();
+    return [200, { status: 'ready', database: 'ok' }];
+  } catch {
+    return [503, { status: 'unavailable', database: 'unreachable' }];
+  }
+}
+
+// Without a token the peer itself must be on this machine: a forwarded address can be made up.
+function mayReadMetrics(authorization: string, peer: string | undefined, token: string | undefined): boolean {
+  if (token) return secretsEqual(authorization, `Bearer ${token}`);
+  return peer === '127.0.0.1' || peer === '::1' || peer === '::ffff:127.0.0.1';
+}

@@ -1,0 +1,79 @@
+import Router from '@koa/router';
+import type { Context, Middleware, Next } from 'koa';
+import { readForm } from './body.ts';
+import type { FormPage, PageReply, PageRequest } from './form-page.ts';
+import { CrossOrigin, toProblem } from './problems.ts';
+import { allowFormTargets } from './security-headers.ts';
+import type { Views } from './views.ts';
+
+export interface PagesOptions {
+  pages: FormPage[];
+  views: Views;
+  /** The origin that forms must come from. */
+  origin: string;
+  onDefect(error: unknown, ctx: Context): void;
+}
+
+/** Serves the rooms' pages, and dresses whatever fails below as an error page. */
+export function createPages({ pages, views, origin, onDefect }: PagesOptions): Middleware[] {
+  const router = new Router();
+  for (const { path, show, submit } of pages) {
+    if (show) router.get(path, async (ctx: Context) => send(ctx, views, await show(toRequest(ctx, {}))));
+    if (submit) {
+      router.post(path, async (ctx: Context) => {
+        refuseCrossOrigin(ctx, origin);
+        await send(ctx, views, await submit(toRequest(ctx, await readForm(ctx))));
+      });
+    }
+  }
+  return [errorNet(views, onDefect), router.routes() as Middleware];
+}
+
+function toRequest(ctx: Context, fields: Record<string, string>): PageRequest {
+  const { params } = ctx as Context & { params: Record<string, string> };
+  const single = Object.entries(ctx.query).map(([name, value]) => [name, Array.isArray(value) ? value.at(-1) : value]);
+  const query = Object.fromEntries(single) as Record<string, string>;
+  return { params, query, fields, address: ctx.ip, exchange: { req: ctx.req, res: ctx.res } };
+}
+
+async function send(ctx: Context, views: Views, reply: PageReply): Promise<void> {
+  ctx.set('Cache-Control', 'no-store');
+  if ('redirect' in reply) {
+    ctx.status = 303;
+    ctx.redirect(reply.redirect);
+    return;
+  }
+  allowFormTargets(ctx, reply.formTargets ?? []);
+  if (reply.retryAfter !== undefined) ctx.set('Retry-After', String(Math.ceil(reply.retryAfter)));
+  ctx.status = reply.status ?? 200;
+  ctx.type = 'html';
+  ctx.body = await views.render(reply.view, reply.model);
+}
+
+// A browser that sends neither header is so old that it has no other site's script to fear less; SameSite cookies remain.
+function refuseCrossOrigin(ctx: Context, origin: string): void {
+  const site = ctx.get('sec-fetch-site');
+  if (site && site !== 'same-origin' && site !== 'none') throw CrossOrigin();
+  const sent = ctx.get('origin');
+  if (sent && sent !== origin) throw CrossOrigin();
+}
+
+function errorNet(views: Views, onDefect: PagesOptions['onDefect']): Middleware {
+  return async (ctx: Context, next: Next) => {
+    try {
+      await next();
+      if (ctx.status === 404 && ctx.body == null) await showError(ctx, views, 404, 'no_such_page');
+    } catch (error) {
+      const problem = toProblem(error, ctx.state['requestId'] as string | undefined);
+      if (problem.status >= 500) onDefect(error, ctx);
+      await showError(ctx, views, problem.status, problem.code);
+    }
+  };
+}
+
+async function showError(ctx: Context, views: Views, status: number, code: string): Promise<void> {
+  ctx.set('Cache-Control', 'no-store');
+  ctx.type = 'html';
+  ctx.body = await views.render('error', { status, code, requestId: ctx.state['requestId'] });
+  ctx.status = status;
+}

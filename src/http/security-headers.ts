@@ -1,0 +1,53 @@
+import type { Context, Middleware } from 'koa';
+import helmet from 'helmet';
+
+const POLICY = {
+  'default-src': ["'none'"],
+  'script-src': ["'self'"],
+  'style-src': ["'self'"],
+  'img-src': ["'self'", 'data:'],
+  'font-src': ["'self'"],
+  'connect-src': ["'self'"],
+  'base-uri': ["'none'"],
+  'frame-ancestors': ["'none'"],
+};
+
+/** The headers of every answer. No inline script or style anywhere, no framing, no sniffing. */
+export function securityHeaders({ https }: { https: boolean }): Middleware {
+  const others = helmet({
+    contentSecurityPolicy: false,
+    // A sign-in that an application opens in a window of its own must be able to report back to it.
+    crossOriginOpenerPolicy: { policy: 'same-origin-allow-popups' },
+    // JWKS and discovery are read from other origins.
+    crossOriginResourcePolicy: false,
+    strictTransportSecurity: https ? { maxAge: 31_536_000, includeSubDomains: false } : false,
+    referrerPolicy: { policy: 'no-referrer' },
+  });
+  return async (ctx, next) => {
+    await new Promise<void>((resolve, reject) => others(ctx.req, ctx.res, (error) => (error ? reject(error as Error) : resolve())));
+    // Without form-action: the provider answers some requests with a form that leads to the application.
+    ctx.set('Content-Security-Policy', toPolicy(POLICY));
+    await next();
+  };
+}
+
+/**
+ * Restricts where this page's forms may lead: here, and to the origins of `targets`. Chromium refuses a POST when the
+ * redirects behind it end elsewhere, so a sign-in page must name the application that it leads back to.
+ */
+export function allowFormTargets(ctx: Context, targets: string[]): void {
+  const sources = targets.map(toSource).filter((source) => source !== undefined);
+  ctx.set('Content-Security-Policy', toPolicy({ ...POLICY, 'form-action': ["'self'", ...sources] }));
+}
+
+function toSource(target: string): string | undefined {
+  const url = URL.parse(target);
+  if (!url) return undefined;
+  return url.origin === 'null' ? url.protocol : url.origin;
+}
+
+function toPolicy(directives: Record<string, string[]>): string {
+  return Object.entries(directives)
+    .map(([name, sources]) => `${name} ${sources.join(' ')}`)
+    .join('; ');
+}

@@ -1,0 +1,57 @@
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import Koa, { type Middleware } from 'koa';
+import type { Log } from './log.ts';
+
+const HEADERS_TIMEOUT_MS = 10_000;
+const REQUEST_TIMEOUT_MS = 30_000;
+const HEADER_BYTES = 8 * 1024;
+
+export interface HttpOptions {
+  /** In the order in which a request passes them. */
+  middleware: Middleware[];
+  /** How many proxies in front are trusted for X-Forwarded-For and -Proto. */
+  trustedProxies: number;
+  log: Log;
+}
+
+/** One HTTP server: the chain of middleware on a socket, with the limits that keep slow and oversized requests out. */
+export function createHttp({ middleware, trustedProxies, log }: HttpOptions) {
+  const koa = new Koa({ proxy: trustedProxies > 0, maxIpsCount: trustedProxies });
+  koa.silent = true;
+  koa.on('error', (error: unknown) => log.error({ err: error }, 'a request failed'));
+  for (const step of middleware) koa.use(step);
+  const answer = koa.callback();
+
+  const server: Server = createServer(
+    { headersTimeout: HEADERS_TIMEOUT_MS, requestTimeout: REQUEST_TIMEOUT_MS, maxHeaderSize: HEADER_BYTES, keepAliveTimeout: 65_000 },
+    (req, res) => void answer(req, res),
+  );
+
+  return {
+    server,
+
+    /** Begins to listen and returns the port. */
+    listen(port: number, host: string): Promise<number> {
+      return new Promise((resolve, reject) => {
+        server.once('error', reject);
+        server.listen(port, host, () => {
+          server.off('error', reject);
+          resolve((server.address() as AddressInfo).port);
+        });
+      });
+    },
+
+    /** Takes no new connection, lets requests in flight finish for at most `graceMs`, then cuts what is left. */
+    close(graceMs: number): Promise<void> {
+      return new Promise((resolve) => {
+        const cut = setTimeout(() => server.closeAllConnections(), graceMs);
+        server.close(() => {
+          clearTimeout(cut);
+          resolve();
+        });
+        server.closeIdleConnections();
+      });
+    },
+  };
+}

@@ -1,0 +1,103 @@
+import cluster from 'node:cluster';
+import { ConfigurationFaulty, loadConfig, processEnvironment } from '../config/load.ts';
+import type { Config } from '../config/schema.ts';
+import { buildHouse, type House } from './app.ts';
+import { DatabaseServerUnavailable } from './db/embedded/unavailable.ts';
+import { createLog, type Log } from './http/log.ts';
+import { layFoundation } from './process-setup.ts';
+import { askAssignment, runWorkers, shareMetrics } from './workers.ts';
+
+type Stop = () => Promise<void>;
+
+/** Starts Cohort in this process, or in several that share the port. */
+async function start(config: Config): Promise<Stop> {
+  if (cluster.isWorker) return startWorker(config);
+  const log = createLog(config.logLevel);
+  const { server, sealingKeys } = await layFoundation(config, processEnvironment(), (line) => console.log(line));
+  try {
+    const house = await buildHouse({ config, uri: server.uri, sealingKeys, log });
+    await house.start();
+    await announceFirstRun(config, house);
+    const stopServing = config.workers > 1 ? await serveWithWorkers(config, server.uri, sealingKeys, log) : await serve(config, house);
+    return async () => {
+      await stopServing();
+      await house.stop();
+      await server.stop();
+    };
+  } catch (error) {
+    await server.stop();
+    throw error;
+  }
+}
+
+async function serve(config: Config, house: House): Promise<Stop> {
+  const port = await house.http.listen(config.port, config.host);
+  announce(config, port);
+  return async () => {};
+}
+
+async function serveWithWorkers(config: Config, uri: string, keys: { id: string; key: Buffer }[], log: Log): Promise<Stop> {
+  const sealingKeys = keys.map(({ id, key }) => ({ id, key: key.toString('base64') }));
+  const workers = runWorkers(config.workers, { uri, sealingKeys }, (worker) => log.error({ worker: worker.id }, 'a worker died and is replaced'));
+  await workers.listening();
+  announce(config, config.port);
+  return workers.stop;
+}
+
+/** A worker only serves; jobs, keys and the first run are the first process's. */
+async function startWorker(config: Config): Promise<Stop> {
+  const { uri, sealingKeys } = await askAssignment();
+  let allMetrics: (() => Promise<string>) | undefined;
+  const log = createLog(config.logLevel, cluster.worker!.id);
+  const house = await buildHouse({ config, uri, sealingKeys, log, allMetrics: () => allMetrics!() });
+  allMetrics = shareMetrics(house.metrics.registry);
+  await house.start({ withJobs: false });
+  await house.http.listen(config.port, config.host);
+  return async () => {
+    await house.stop();
+    process.disconnect();
+  };
+}
+
+async function announceFirstRun(config: Config, { firstRun }: House): Promise<void> {
+  if (!(await firstRun.isNeeded())) return;
+  if (config.ownerEmail && config.ownerPassword) {
+    const owner = await firstRun.makeOwner({ email: config.ownerEmail, firstName: '', lastName: '', password: config.ownerPassword });
+    console.log(`First owner:  ${owner.username} (from the configuration)`);
+    return;
+  }
+  console.log(`First owner:  open ${await firstRun.makeLink()} (works once, for 24 hours)`);
+}
+
+function announce(config: Config, port: number): void {
+  console.log(`Issuer:       ${config.issuer}`);
+  console.log(`Admin API:    ${config.issuer}/v1 (documentation at ${config.issuer}/v1/docs)`);
+  console.log(`Listening on  ${config.host}:${port}${config.workers > 1 ? ` with ${config.workers} workers` : ''}`);
+}
+
+/** The first signal stops gracefully; the second one, from somebody who is in a hurry, at once. */
+function stopOnSignal(stop: Stop): void {
+  let stopping = false;
+  const onSignal = () => {
+    if (stopping) process.exit(1);
+    stopping = true;
+    stop().then(
+      () => process.exit(0),
+      (error: unknown) => {
+        console.error(error);
+        process.exit(1);
+      },
+    );
+  };
+  process.on('SIGTERM', onSignal);
+  process.on('SIGINT', onSignal);
+}
+
+try {
+  stopOnSignal(await start(loadConfig(processEnvironment())));
+} catch (error) {
+  // What the operator can mend is said in a sentence; a defect keeps its stack.
+  const isPlain = error instanceof ConfigurationFaulty || error instanceof DatabaseServerUnavailable;
+  console.error(isPlain ? error.message : error);
+  process.exit(1);
+}

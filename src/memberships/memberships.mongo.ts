@@ -1,0 +1,48 @@
+import { Schema, trusted, type Connection } from 'mongoose';
+import { userModel } from '../users/users.mongo.ts';
+import type { MembershipStore } from './membership.ts';
+
+const abandonedSchema = new Schema<{ _id: string }>({ _id: String }, { collection: 'abandoned_groups', versionKey: false });
+
+/** Memberships live inside the member's own document: read with it in one query, gone with it in one write. */
+export function createMembershipStore(connection: Connection): MembershipStore {
+  const Users = userModel(connection);
+  const Abandoned = connection.model('AbandonedGroup', abandonedSchema);
+
+  return {
+    async membersAmong(groupId, userIds) {
+      const found = await Users.find({ _id: trusted({ $in: userIds }), 'memberships.group': groupId }, { _id: 1 }).lean();
+      return found.map(({ _id }) => _id);
+    },
+
+    async add(groupId, userIds, since, by) {
+      await Users.updateMany(
+        { _id: trusted({ $in: userIds }), kind: 'customer', 'memberships.group': trusted({ $ne: groupId }) },
+        { $push: { memberships: { group: groupId, since, by } } },
+      );
+    },
+
+    async remove(groupId, userIds) {
+      await Users.updateMany({ _id: trusted({ $in: userIds }) }, { $pull: { memberships: { group: groupId } } });
+    },
+
+    async markAbandoned(groupId) {
+      await Abandoned.create({ _id: groupId });
+    },
+
+    async abandonedGroups() {
+      return (await Abandoned.find().lean()).map(({ _id }) => _id);
+    },
+
+    async sweep(groupId, limit) {
+      const found = await Users.find({ 'memberships.group': groupId }, { _id: 1 }).limit(limit).lean();
+      const ids = found.map(({ _id }) => _id);
+      await Users.updateMany({ _id: trusted({ $in: ids }) }, { $pull: { memberships: { group: groupId } } });
+      return ids.length;
+    },
+
+    async forgetAbandoned(groupId) {
+      await Abandoned.deleteOne({ _id: groupId });
+    },
+  };
+}

@@ -1,0 +1,77 @@
+import type { Account, AccountClaims, ClaimsParameterMember, KoaContextWithOIDC } from 'oidc-provider';
+import type { Application } from '../applications/application.ts';
+import { unixSeconds } from '../base/clock.ts';
+import type { ClaimSource, ClaimUse } from '../room.ts';
+import type { Person } from '../users/user.ts';
+
+/** The provider's account, with the person it stands for. */
+export interface PersonAccount extends Account {
+  person: Person;
+}
+
+export interface AccountsOptions {
+  findPerson(id: string): Promise<Person | undefined>;
+  findApplication(clientId: string): Promise<Application | undefined>;
+  sources: ClaimSource[];
+}
+
+export type Accounts = ReturnType<typeof createAccounts>;
+
+/** People as the provider sees them. */
+export function createAccounts({ findPerson, findApplication, sources }: AccountsOptions) {
+  /** Undefined for someone who is gone or disabled: their sessions and tokens are dead from the next request on. */
+  async function find(ctx: KoaContextWithOIDC, id: string): Promise<PersonAccount | undefined> {
+    const person = await findPerson(id);
+    if (!person || person.status === 'disabled') return undefined;
+    return {
+      accountId: person.id,
+      person,
+      async claims(use, scope, requested, rejected): Promise<AccountClaims> {
+        const wanted = (source: ClaimSource) => isGranted(source, scope, requested, rejected);
+        const special = await read(person, ctx.oidc.client?.clientId ?? '', use as ClaimUse, wanted);
+        return { ...standardClaims(person), ...special };
+      },
+    };
+  }
+
+  /** What every wanted claim source says about a person. */
+  async function read(person: Person, clientId: string, use: ClaimUse, wanted: (source: ClaimSource) => boolean): Promise<Record<string, unknown>> {
+    const asked = sources.filter(wanted);
+    if (asked.length === 0) return {};
+    const application = await findApplication(clientId);
+    if (!application) return {};
+    const answers = await Promise.all(asked.map((source) => source.read({ person, application, use })));
+    return Object.assign({}, ...answers) as Record<string, unknown>;
+  }
+
+  /** What a token with these scopes may say, for access tokens and introspection, which know no `claims` parameter. */
+  function readByScope(person: Person, clientId: string, use: ClaimUse, scopes: ReadonlySet<string>): Promise<Record<string, unknown>> {
+    return read(person, clientId, use, (source) => scopes.has(source.scope));
+  }
+
+  return { find, findPerson, readByScope };
+}
+
+type Requested = { [key: string]: ClaimsParameterMember | null };
+
+// The claims sit under the `openid` scope for the provider, so that they reach the ID token (OpenID Connect Core 5.4 keeps
+// those of other scopes for userinfo); here they are held back unless their own scope, or a `claims` parameter, asked.
+function isGranted(source: ClaimSource, scope: string, requested: Requested, rejected: string[]): boolean {
+  const asked = scope.split(' ').includes(source.scope) || source.claims.some((claim) => claim in requested);
+  return asked && !source.claims.some((claim) => rejected.includes(claim));
+}
+
+/** OpenID Connect Core 5.1, as far as Cohort knows them. */
+function standardClaims(person: Person): AccountClaims {
+  const name = [person.firstName, person.lastName].filter(Boolean).join(' ');
+  return {
+    sub: person.id,
+    email: person.username,
+    email_verified: person.status === 'active',
+    preferred_username: person.username,
+    ...(name ? { name } : {}),
+    ...(person.firstName ? { given_name: person.firstName } : {}),
+    ...(person.lastName ? { family_name: person.lastName } : {}),
+    updated_at: unixSeconds(person.updatedAt),
+  };
+}

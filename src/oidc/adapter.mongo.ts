@@ -1,0 +1,230 @@
+import { Schema, type Connection, type Model } from 'mongoose';
+import { errors, type Adapter, type AdapterPayload } from 'oidc-provider';
+import type { Boxes } from '../base/boxes.ts';
+import { sha256 } from '../base/ids.ts';
+import { isDuplicateKey } from '../db/connection.mongo.ts';
+import { modelOf } from '../db/model.mongo.ts';
+import type { Applications } from '../applications/applications.ts';
+
+/** The provider's models and the collections that hold them; clients live with `applications/`. */
+const collections = {
+  AccessToken: 'oidc_access_tokens',
+  AuthorizationCode: 'oidc_authorization_codes',
+  BackchannelAuthenticationRequest: 'oidc_backchannel_authentication_requests',
+  ClientCredentials: 'oidc_client_credentials',
+  DeviceCode: 'oidc_device_codes',
+  Grant: 'oidc_grants',
+  InitialAccessToken: 'oidc_initial_access_tokens',
+  Interaction: 'oidc_interactions',
+  PreAuthorizedCode: 'oidc_pre_authorized_codes',
+  PushedAuthorizationRequest: 'oidc_pushed_authorization_requests',
+  RefreshToken: 'oidc_refresh_tokens',
+  RegistrationAccessToken: 'oidc_registration_access_tokens',
+  ReplayDetection: 'oidc_replay_detections',
+  Session: 'oidc_sessions',
+} as const;
+
+type ModelName = keyof typeof collections;
+
+/** Those whose documents carry the grant they were issued under, and go when it is revoked. */
+const GRANTABLE: ModelName[] = [
+  'AccessToken',
+  'AuthorizationCode',
+  'BackchannelAuthenticationRequest',
+  'DeviceCode',
+  'PreAuthorizedCode',
+  'RefreshToken',
+];
+
+/** Fields that are bearer secrets themselves and are read back, so they are sealed instead of hashed. */
+const SEALED: Partial<Record<ModelName, string[]>> = {
+  Session: ['jti'],
+  DeviceCode: ['jti', 'userCode'],
+  Interaction: ['deviceCode', 'parJti'],
+};
+
+interface StoredModel {
+  _id: string;
+  payload: Record<string, unknown>;
+  sealed?: string;
+  grantId?: string;
+  accountId?: string;
+  clientId?: string;
+  uid?: string;
+  userCode?: string;
+  consumed?: number;
+  expiresAt?: Date;
+}
+
+function schemaOf(name: ModelName): Schema<StoredModel> {
+  const schema = new Schema<StoredModel>(
+    {
+      _id: String,
+      payload: Schema.Types.Mixed,
+      sealed: String,
+      grantId: String,
+      accountId: String,
+      clientId: String,
+      uid: String,
+      userCode: String,
+      consumed: Number,
+      expiresAt: Date,
+    },
+    { collection: collections[name], versionKey: false, minimize: false },
+  );
+  schema.index({ expiresAt: 1 }, { expireAfterSeconds: 0 });
+  if (GRANTABLE.includes(name)) schema.index({ grantId: 1 }, { sparse: true });
+  if (name !== 'Interaction' && name !== 'ReplayDetection') schema.index({ accountId: 1 }, { sparse: true });
+  if (name !== 'Session' && name !== 'Interaction' && name !== 'ReplayDetection') schema.index({ clientId: 1 }, { sparse: true });
+  if (name === 'Session') schema.index({ uid: 1 }, { unique: true, sparse: true });
+  if (name === 'DeviceCode') schema.index({ userCode: 1 }, { unique: true, sparse: true });
+  return schema;
+}
+
+/** What the rest of `oidc/` needs of the stored models, besides the adapter itself. */
+export interface ProtocolStore {
+  adapter(name: string): Adapter;
+  /** True for the first to bring this one-time id; false for a replay. */
+  claimOnce(id: string, expiresAt: Date): Promise<boolean>;
+  /** Ends every session, grant and token of a person. Joins the caller's transaction. */
+  removeOfPerson(userId: string): Promise<void>;
+  /** Ends every grant and token of an application. Joins the caller's transaction. */
+  removeOfApplication(clientId: string): Promise<void>;
+}
+
+/**
+ * The provider's models in MongoDB, one collection each, `_id` the SHA-256 of the model's id: who reads the database
+ * cannot use what is in it. Expiry is checked at every read; the TTL index only tidies up. Consuming is one conditional
+ * write, because the provider itself looks first and consumes later, and fifty racers would all pass the look.
+ */
+export function createProtocolStore(connection: Connection, boxes: Boxes, applications: Pick<Applications, 'clientMetadata' | 'register' | 'forgetRegistered'>): ProtocolStore {
+  const models = Object.fromEntries(
+    (Object.keys(collections) as ModelName[]).map((name) => [name, modelOf(connection, `Oidc${name}`, schemaOf(name))]),
+  ) as Record<ModelName, Model<StoredModel>>;
+
+  function adapter(name: string): Adapter {
+    if (name === 'Client') return clientAdapter(applications);
+    if (!(name in models)) throw new Error(`The provider asked for a model that is not stored: ${name}.`);
+    return modelAdapter(name as ModelName);
+  }
+
+  function modelAdapter(name: ModelName): Adapter {
+    const { collection } = models[name];
+
+    const toPayload = (found: StoredModel | null, id?: string): AdapterPayload | undefined => {
+      if (!found) return undefined;
+      const secrets = found.sealed ? (JSON.parse(boxes.open(purposeOf(name, found._id), found.sealed)) as AdapterPayload) : {};
+      const consumed = found.consumed === undefined ? {} : { consumed: found.consumed };
+      return { ...(id === undefined ? {} : { jti: id }), ...found.payload, ...secrets, ...consumed };
+    };
+    const alive = () => ({ $or: [{ expiresAt: { $gt: new Date() } }, { expiresAt: { $exists: false } }] });
+    const read = (filter: object) => collection.findOne<StoredModel>({ ...filter, ...alive() } as object);
+
+    return {
+      async upsert(id, payload, expiresIn) {
+        const key = keyOf(name, id);
+        // `consumed` is not written here: a stale copy that is saved again must not undo somebody's consumption.
+        await collection.updateOne({ _id: key } as object, { $set: toStored(name, key, payload, expiresIn) }, { upsert: true });
+      },
+      find: async (id) => toPayload(await read({ _id: keyOf(name, id) }), id),
+      findByUid: async (uid) => toPayload(await read({ uid })),
+      findByUserCode: async (userCode) => toPayload(await read({ userCode: sha256(userCode) })),
+      async consume(id) {
+        const filter = { _id: keyOf(name, id), consumed: { $exists: false } } as object;
+        const won = await collection.findOneAndUpdate(filter, { $set: { consumed: Math.floor(Date.now() / 1000) } }, { projection: { _id: 1 } });
+        if (!won) await refuseSecondUse(name, id);
+      },
+      async destroy(id) {
+        await collection.deleteOne({ _id: keyOf(name, id) } as object);
+      },
+      async revokeByGrantId(grantId) {
+        await collection.deleteMany({ grantId });
+      },
+    };
+  }
+
+  // RFC 6749, section 4.1.2, and RFC 9700, section 4.14.2: what was used twice was stolen once, so all of it ends.
+  async function refuseSecondUse(name: ModelName, id: string): Promise<never> {
+    const found = await models[name].collection.findOne<StoredModel>({ _id: keyOf(name, id) } as object);
+    if (found?.grantId) {
+      const { grantId } = found;
+      await Promise.all([
+        ...GRANTABLE.map((grantable) => models[grantable].collection.deleteMany({ grantId })),
+        models.Grant.collection.deleteOne({ _id: grantId } as object),
+      ]);
+    }
+    throw new errors.InvalidGrant('already used');
+  }
+
+  function toStored(name: ModelName, key: string, payload: AdapterPayload, expiresIn: number | undefined): Partial<StoredModel> {
+    const { jti, consumed: _elsewhere, ...rest } = payload as AdapterPayload & Record<string, unknown>;
+    const secrets: Record<string, unknown> = {};
+    for (const field of SEALED[name] ?? []) {
+      const value = field === 'jti' ? jti : rest[field];
+      if (value !== undefined) secrets[field] = value;
+      delete rest[field];
+    }
+    // The id of the session's cookie would be a bearer secret in the clear, and the provider never reads it back.
+    if (name === 'Interaction' && rest.session) {
+      const { cookie: _bearer, ...session } = rest.session as Record<string, unknown>;
+      rest['session'] = session as typeof rest.session;
+    }
+    return {
+      payload: rest,
+      ...(Object.keys(secrets).length > 0 ? { sealed: boxes.seal(purposeOf(name, key), JSON.stringify(secrets)) } : {}),
+      ...pickStrings(payload, ['grantId', 'accountId', 'clientId']),
+      ...(name === 'Session' ? pickStrings(payload, ['uid']) : {}),
+      ...(payload.userCode ? { userCode: sha256(payload.userCode) } : {}),
+      ...(expiresIn === undefined ? {} : { expiresAt: new Date(Date.now() + expiresIn * 1000) }),
+    };
+  }
+
+  async function removeWhere(names: ModelName[], filter: Partial<StoredModel>): Promise<void> {
+    // One after the other: they may share a transaction, which takes no two at once.
+    for (const name of names) await models[name].deleteMany(filter);
+  }
+
+  return {
+    adapter,
+
+    async claimOnce(id, expiresAt) {
+      try {
+        await models.ReplayDetection.collection.insertOne({ _id: sha256(id), payload: {}, expiresAt } as object);
+        return true;
+      } catch (error) {
+        if (isDuplicateKey(error)) return false;
+        throw error;
+      }
+    },
+
+    removeOfPerson: (userId) => removeWhere(['Session', 'Grant', ...GRANTABLE], { accountId: userId }),
+    removeOfApplication: (clientId) => removeWhere(['Grant', ...GRANTABLE, 'ClientCredentials', 'PushedAuthorizationRequest', 'RegistrationAccessToken'], { clientId }),
+  };
+}
+
+/** Clients are applications: read from there, and written there by dynamic registration (RFC 7591, 7592). */
+function clientAdapter(applications: Pick<Applications, 'clientMetadata' | 'register' | 'forgetRegistered'>): Adapter {
+  const never = async () => undefined;
+  return {
+    find: async (id) => (await applications.clientMetadata(id)) as AdapterPayload | undefined,
+    upsert: (id, payload) => applications.register({ ...payload, client_id: id }),
+    destroy: (id) => applications.forgetRegistered(id),
+    findByUid: never,
+    findByUserCode: never,
+    consume: never,
+    revokeByGrantId: never,
+  };
+}
+
+// A grant's id is no secret: tokens name it, and nobody can present it.
+function keyOf(name: ModelName, id: string): string {
+  return name === 'Grant' ? id : sha256(id);
+}
+
+function purposeOf(name: ModelName, key: string): string {
+  return `oidc:${name}:${key}`;
+}
+
+function pickStrings(payload: AdapterPayload, names: string[]): Record<string, string> {
+  return Object.fromEntries(names.flatMap((name) => (typeof payload[name] === 'string' ? [[name, payload[name]]] : [])));
+}

@@ -1,0 +1,16 @@
+import type { Middleware } from 'koa';
+import { readForm } from '../http/body.ts';
+
+/**
+ * OpenID Connect Core 3.1.2.1 wants authorization requests by POST too. The provider would need SameSite=None cookies for
+ * that; answered with a redirect to the same request by GET, the session's cookie can stay SameSite=Lax.
+ */
+export function authorizationByPost(path: string): Middleware {
+  return async (ctx, next) => {
+    if (ctx.method !== 'POST' || ctx.path !== path) return next();
+    const fields = await readForm(ctx);
+    ctx.set('Cache-Control', 'no-store');
+    ctx.status = 303;
+    ctx.redirect(`${path}?${new URLSearchParams(fields).toString()}`);
+  };
+}

@@ -1,0 +1,65 @@
+import type { Grant, KoaContextWithOIDC, Provider } from 'oidc-provider';
+import type { Application } from '../applications/application.ts';
+
+/** What a person once allowed an application. */
+export interface Consent {
+  userId: string;
+  clientId: string;
+  scopes: string[];
+  claims: string[];
+  resources: Record<string, string[]>;
+}
+
+export interface ConsentStore {
+  find(userId: string, clientId: string): Promise<Consent | undefined>;
+  /** Adds to what was allowed before. */
+  add(consent: Consent, at: Date): Promise<void>;
+  removeOfPerson(userId: string): Promise<void>;
+  removeOfApplication(clientId: string): Promise<void>;
+}
+
+export interface GrantsOptions {
+  consents: ConsentStore;
+  findApplication(clientId: string): Promise<Application | undefined>;
+}
+
+/**
+ * The grant an authorization runs under: the session's own; else a new one with all that the person once allowed, so that
+ * nobody is asked twice; for the operator's own applications one with all that is asked for. Grants end with the session
+ * at sign-out, consents stay until they are taken back.
+ */
+export function loadExistingGrant({ consents, findApplication }: GrantsOptions) {
+  return async (ctx: KoaContextWithOIDC): Promise<Grant | undefined> => {
+    const { provider, client, session, result, account } = ctx.oidc;
+    if (!client || !account) return undefined;
+    const grantId = result?.consent?.grantId ?? session?.grantIdFor(client.clientId);
+    const existing = grantId ? await provider.Grant.find(grantId) : undefined;
+    if (existing && existing.accountId === account.accountId) return existing;
+    const application = await findApplication(client.clientId);
+    if (application?.skipConsent) return grantEverything(ctx);
+    const consent = await consents.find(account.accountId, client.clientId);
+    return consent && grantOf(provider, consent);
+  };
+}
+
+async function grantOf(provider: Provider, consent: Consent): Promise<Grant> {
+  const grant = new provider.Grant({ accountId: consent.userId, clientId: consent.clientId });
+  grant.addOIDCScope(consent.scopes.join(' '));
+  if (consent.claims.length > 0) grant.addOIDCClaims(consent.claims);
+  for (const [resource, scopes] of Object.entries(consent.resources)) grant.addResourceScope(resource, scopes.join(' '));
+  await grant.save();
+  return grant;
+}
+
+async function grantEverything(ctx: KoaContextWithOIDC): Promise<Grant> {
+  const { oidc } = ctx;
+  const grant = new oidc.provider.Grant({ accountId: oidc.account!.accountId, clientId: oidc.client!.clientId });
+  grant.addOIDCScope([...oidc.requestParamScopes].join(' '));
+  grant.addOIDCClaims([...oidc.requestParamClaims]);
+  for (const [resource, server] of Object.entries(oidc.resourceServers ?? {})) {
+    const scopes = [...oidc.requestParamScopes].filter((scope) => server.scopes.has(scope));
+    if (scopes.length > 0) grant.addResourceScope(resource, scopes.join(' '));
+  }
+  await grant.save();
+  return grant;
+}

@@ -1,0 +1,161 @@
+import { errors, type default as Provider, type InteractionResults } from 'oidc-provider';
+import { system } from '../base/actor.ts';
+import { defineError, isError } from '../base/errors.ts';
+import type { Audit } from '../audit/audit.ts';
+import type { Application } from '../applications/application.ts';
+import { TooManyAttempts } from '../credentials/password.ts';
+import type { Credentials } from '../credentials/credentials.ts';
+import type { FormPage, PageReply, PageRequest } from '../http/form-page.ts';
+import type { ClaimSource, SignInStep } from '../room.ts';
+import type { Person } from '../users/user.ts';
+import type { ConsentStore } from './consent.ts';
+import { allow, scopesToAsk } from './consent-answer.ts';
+
+export const InteractionExpired = defineError('invalid', 'interaction_expired', 'This sign-in took too long or was finished in another window.');
+
+export interface InteractionsOptions {
+  provider(): Provider;
+  credentials: Pick<Credentials, 'verify'>;
+  consents: ConsentStore;
+  claims: ClaimSource[];
+  steps: SignInStep[];
+  audit: Audit;
+  getPerson(id: string): Promise<Person>;
+  findApplication(clientId: string): Promise<Application | undefined>;
+  countSignIn(outcome: 'success' | 'failure' | 'limited'): void;
+  now(): Date;
+}
+
+type Interaction = Awaited<ReturnType<Provider['interactionDetails']>>;
+
+/** The pages of a sign-in: one address, one page for each prompt of the policy, and back to the provider after each. */
+export function interactionPages(options: InteractionsOptions): FormPage[] {
+  const { provider, credentials, consents, claims, steps, audit, getPerson, findApplication, countSignIn, now } = options;
+
+  async function show(request: PageRequest): Promise<PageReply> {
+    const interaction = await detailsOf(request);
+    switch (interaction.prompt.name) {
+      case 'login':
+        return signInPage(interaction, String(interaction.params['login_hint'] ?? ''));
+      case 'consent':
+        return consentPage(interaction);
+      default:
+        return stepPage(interaction, stepOf(interaction));
+    }
+  }
+
+  async function signIn(request: PageRequest): Promise<PageReply> {
+    const interaction = await detailsOf(request);
+    if (interaction.prompt.name !== 'login') return { redirect: addressOf(interaction) };
+    const { login = '', password = '' } = request.fields;
+    if (!login.trim() || !password) return { ...(await signInPage(interaction, login, 'missing')), status: 400 };
+    try {
+      const userId = await credentials.verify(login, password, request.address);
+      countSignIn(userId ? 'success' : 'failure');
+      if (!userId) return { ...(await signInPage(interaction, login, 'wrong')), status: 401 };
+      await recordSignIn(interaction, userId, request.address);
+      return finish(request, { login: { accountId: userId, amr: ['pwd'] } }, false);
+    } catch (error) {
+      if (!isError(error, TooManyAttempts)) throw error;
+      countSignIn('limited');
+      const retryAfter = error.retryAfter ?? 60;
+      return { ...(await signInPage(interaction, login, 'limited', Math.ceil(retryAfter / 60))), status: 429, retryAfter };
+    }
+  }
+
+  async function consent(request: PageRequest): Promise<PageReply> {
+    const interaction = await detailsOf(request);
+    if (interaction.prompt.name !== 'consent') return { redirect: addressOf(interaction) };
+    const { grantId, consent: given } = await allow(provider(), interaction);
+    await consents.add(given, now());
+    return finish(request, { consent: { grantId } }, true);
+  }
+
+  async function doStep(request: PageRequest): Promise<PageReply> {
+    const interaction = await detailsOf(request);
+    const step = steps.find(({ name }) => name === interaction.prompt.name);
+    if (!step) return { redirect: addressOf(interaction) };
+    const person = await getPerson(interaction.session!.accountId);
+    const { faults } = await step.submit(person, request.fields);
+    if (faults) return { ...(await stepPage(interaction, step, faults)), status: 400 };
+    return finish(request, { [step.name]: { done: true } }, true);
+  }
+
+  async function cancel(request: PageRequest): Promise<PageReply> {
+    await detailsOf(request);
+    return finish(request, { error: 'access_denied', error_description: 'The person cancelled the sign-in' }, false);
+  }
+
+  async function finish({ exchange: { req, res } }: PageRequest, result: InteractionResults, merge: boolean): Promise<PageReply> {
+    return { redirect: await provider().interactionResult(req, res, result, { mergeWithLastSubmission: merge }) };
+  }
+
+  async function detailsOf({ params, exchange: { req, res } }: PageRequest): Promise<Interaction> {
+    try {
+      const interaction = await provider().interactionDetails(req, res);
+      if (interaction.uid === params['uid']) return interaction;
+    } catch (error) {
+      if (!(error instanceof errors.SessionNotFound)) throw error;
+    }
+    throw InteractionExpired();
+  }
+
+  async function recordSignIn(interaction: Interaction, userId: string, address: string): Promise<void> {
+    const person = await getPerson(userId);
+    const target = { kind: 'user', id: person.id, name: person.username };
+    await audit.record({ ...system, ...target, kind: 'person', address }, 'user.signed_in', target, { client_id: interaction.params['client_id'] });
+  }
+
+  async function signInPage(interaction: Interaction, login: string, fault?: string, minutes?: number) {
+    return page('sign-in', interaction, 'login', { form: { login }, fault, minutes });
+  }
+
+  async function consentPage(interaction: Interaction) {
+    const person = await getPerson(interaction.session!.accountId);
+    const scopes = scopesToAsk(interaction, claims);
+    return page('consent', interaction, 'consent', { username: person.username, scopes });
+  }
+
+  async function stepPage(interaction: Interaction, step: SignInStep, faults: Record<string, string> = {}) {
+    const person = await getPerson(interaction.session!.accountId);
+    return page(step.view, interaction, 'step', { ...step.model(person), faults });
+  }
+
+  async function page(view: string, interaction: Interaction, verb: string, model: Record<string, unknown>) {
+    const clientId = String(interaction.params['client_id']);
+    const application = await findApplication(clientId);
+    const { redirect_uri: redirectUri } = interaction.params;
+    return {
+      view,
+      model: {
+        action: `${addressOf(interaction)}/${verb}`,
+        cancelAction: `${addressOf(interaction)}/cancel`,
+        application: { name: application?.name ?? clientId, homepage: application?.metadata['client_uri'] },
+        ...model,
+      },
+      formTargets: typeof redirectUri === 'string' ? [redirectUri] : [],
+    };
+  }
+
+  function stepOf(interaction: Interaction): SignInStep {
+    const step = steps.find(({ name }) => name === interaction.prompt.name);
+    if (!step) throw new Error(`No room fills the sign-in step ${interaction.prompt.name}.`);
+    return step;
+  }
+
+  const base = '/interaction/:uid';
+  return [
+    { path: base, show },
+    { path: `${base}/login`, show: back, submit: signIn },
+    { path: `${base}/consent`, show: back, submit: consent },
+    { path: `${base}/step`, show: back, submit: doStep },
+    { path: `${base}/cancel`, show: back, submit: cancel },
+  ];
+}
+
+const addressOf = ({ uid }: { uid: string }) => `/interaction/${uid}`;
+
+/** Somebody reloaded the page of a refused form: show the form again. */
+async function back({ params }: PageRequest): Promise<PageReply> {
+  return { redirect: addressOf({ uid: params['uid'] ?? '' }) };
+}

@@ -1,0 +1,55 @@
+import { randomBytes } from 'node:crypto';
+import { calculateJwkThumbprint, exportJWK, generateKeyPair, type JWK } from 'jose';
+
+/** The algorithms that Cohort signs with; RS256 first, because it is the protocol's default. */
+export const SIGNING_ALGORITHMS = ['RS256', 'ES256', 'EdDSA'] as const;
+
+export type KeyUse = (typeof SIGNING_ALGORITHMS)[number] | 'cookie';
+
+/** A key and the times between which it signs and verifies. */
+export interface Key {
+  /** `kid`: the thumbprint of a signing key (RFC 7638). */
+  id: string;
+  use: KeyUse;
+  /** Counts up from 1 for each use; unique, so that of several nodes one makes the next key. */
+  generation: number;
+  /** A private JWK, or for cookies `{ k }` with 32 bytes in base64url. */
+  secret: JWK;
+  signsFrom: Date;
+  /** Set when its successor is made: when it no longer verifies. */
+  verifiesUntil?: Date;
+}
+
+export interface KeyStore {
+  list(): Promise<Key[]>;
+  insert(key: Key): Promise<'inserted' | 'duplicate'>;
+  setVerifiesUntil(id: string, until: Date): Promise<void>;
+  removeExpired(now: Date): Promise<void>;
+  /** Seals again, under the newest sealing key, whatever was sealed under an older one. */
+  reseal(): Promise<void>;
+  watch(listener: () => void): Promise<void>;
+  stop(): Promise<void>;
+}
+
+export async function makeKey(use: KeyUse, generation: number, signsFrom: Date): Promise<Key> {
+  if (use === 'cookie') {
+    const secret = { kty: 'oct', k: randomBytes(32).toString('base64url') };
+    return { id: await calculateJwkThumbprint(secret), use, generation, secret, signsFrom };
+  }
+  const options = use === 'EdDSA' ? { crv: 'Ed25519' } : { modulusLength: 2048 };
+  const { privateKey } = await generateKeyPair(use, { ...options, extractable: true });
+  const jwk = await exportJWK(privateKey);
+  const id = await calculateJwkThumbprint(jwk);
+  return { id, use, generation, secret: { ...jwk, kid: id, alg: use, use: 'sig' }, signsFrom };
+}
+
+/**
+ * The keys of one use that are worth having now, the one that signs first: then those that will sign later (published so
+ * that applications know them in time), then those that only verify what they signed before.
+ */
+export function inOrder(keys: Key[], use: KeyUse, now: Date): Key[] {
+  const usable = keys.filter((key) => key.use === use && (!key.verifiesUntil || key.verifiesUntil > now));
+  const byNewest = usable.sort((a, b) => b.generation - a.generation);
+  const signing = byNewest.find((key) => key.signsFrom <= now);
+  return signing ? [signing, ...byNewest.filter((key) => key !== signing)] : byNewest;
+}

@@ -1,0 +1,177 @@
+import Provider, { type Configuration, type KoaContextWithOIDC } from 'oidc-provider';
+import type { Config } from '../../config/schema.ts';
+import { isLoopbackHost } from '../../config/schema.ts';
+import type { ClaimSource, SignInStep } from '../room.ts';
+import type { Accounts, PersonAccount } from './account.ts';
+import type { ProtocolStore } from './adapter.mongo.ts';
+import { loadExistingGrant, type GrantsOptions } from './consent.ts';
+import type { KeySet } from './keys.ts';
+import { signInPolicy } from './policy.ts';
+import type { createProviderPages } from './provider-pages.ts';
+import type { createResources } from './resources.ts';
+
+const YEAR = 365 * 24 * 3600;
+const FETCH_LIMIT_BYTES = 64 * 1024;
+
+export interface ProviderOptions {
+  config: Config;
+  keySet: KeySet;
+  store: ProtocolStore;
+  accounts: Accounts;
+  grants: GrantsOptions;
+  resources: ReturnType<typeof createResources>;
+  pages: ReturnType<typeof createProviderPages>;
+  claims: ClaimSource[];
+  steps: SignInStep[];
+}
+
+/** node-oidc-provider, configured. A new one is made when the keys change; all of its state is in the database. */
+export function createProvider(options: ProviderOptions): Provider {
+  const { config, store } = options;
+  const provider = new Provider(config.issuer, toConfiguration(options));
+  provider.proxy = config.trustedProxies > 0;
+  // The provider looks first and writes later; here the insertion itself decides (RFC 9449, section 11.1).
+  provider.ReplayDetection.unique = (issuer: string, jti: string, expiry?: number) => store.claimOnce(`${issuer} ${jti}`, new Date((expiry ?? 0) * 1000));
+  return provider;
+}
+
+function toConfiguration(options: ProviderOptions): Configuration {
+  const { config, keySet, store, accounts, grants, claims, steps } = options;
+  return {
+    adapter: (name: string) => store.adapter(name),
+    jwks: keySet.jwks as NonNullable<Configuration['jwks']>,
+    cookies: cookies(keySet, config.issuer),
+    findAccount: accounts.find,
+    loadExistingGrant: loadExistingGrant(grants),
+    interactions: { policy: signInPolicy(steps), url: (_ctx, interaction) => `/interaction/${interaction.uid}` },
+    features: features(options),
+    scopes: ['openid', 'offline_access', 'profile', 'email', ...claims.map(({ scope }) => scope)],
+    claims: {
+      acr: null,
+      auth_time: null,
+      iss: null,
+      sid: null,
+      amr: null,
+      openid: ['sub', ...claims.flatMap((source) => source.claims)],
+      profile: ['name', 'given_name', 'family_name', 'preferred_username', 'updated_at'],
+      email: ['email', 'email_verified'],
+    },
+    responseTypes: ['code', 'none'],
+    enabledJWA: { requestObjectSigningAlgValues: ['RS256', 'PS256', 'ES256', 'EdDSA'] },
+    conformIdTokenClaims: true,
+    clientDefaults: { grant_types: ['authorization_code', 'refresh_token'] },
+    extraClientMetadata: { properties: ['require_pkce'] },
+    pkce: { required: (_ctx, client) => client.clientAuthMethod === 'none' || client['require_pkce'] === true },
+    async extraTokenClaims(_ctx, token) {
+      return token.kind === 'AccessToken' && token.aud ? claimsOfAccessToken(accounts, token) : undefined;
+    },
+    // Without this the provider drops offline_access unless the request says prompt=consent, which hardly anybody does.
+    issueRefreshToken: async (_ctx, client, source) => client.grantTypeAllowed('refresh_token') && source.scopes.has('openid'),
+    expiresWithSession: async (_ctx, source) => !source.scopes.has('offline_access'),
+    rotateRefreshToken: (ctx) => (ctx.oidc.entities.RefreshToken?.totalLifetime() ?? 0) < YEAR,
+    clientBasedCORS: mayCallFrom,
+    fetch: guardedFetch(config),
+    fetchResponseBodyLimits: { jwks_uri: FETCH_LIMIT_BYTES, sector_identifier_uri: FETCH_LIMIT_BYTES },
+    renderError: options.pages.renderError,
+    ttl: {
+      AccessToken: (_ctx, token) => token.resourceServer?.accessTokenTTL ?? config.accessTokenSeconds,
+      AuthorizationCode: config.codeSeconds,
+      ClientCredentials: (_ctx, token) => token.resourceServer?.accessTokenTTL ?? config.accessTokenSeconds,
+      DeviceCode: 600,
+      // As long as refresh tokens can go on being rotated; revoking does not wait for it.
+      Grant: YEAR + config.refreshTokenSeconds,
+      IdToken: config.idTokenSeconds,
+      Interaction: config.interactionSeconds,
+      RefreshToken: config.refreshTokenSeconds,
+      Session: config.sessionSeconds,
+    },
+  } as Configuration;
+}
+
+function features({ config, resources, pages, accounts }: ProviderOptions): Configuration['features'] {
+  return {
+    devInteractions: { enabled: false },
+    backchannelLogout: { enabled: config.backchannelLogout },
+    claimsParameter: { enabled: true },
+    clientCredentials: { enabled: config.clientCredentials },
+    deviceFlow: {
+      enabled: config.deviceFlow,
+      userCodeInputSource: pages.userCodeInputSource,
+      userCodeConfirmSource: pages.userCodeConfirmSource,
+      successSource: pages.successSource,
+    },
+    dPoP: { enabled: config.dpop },
+    introspection: {
+      enabled: config.introspection,
+      // The token of someone who is gone or disabled is not active, whatever its expiry says.
+      async allowedPolicy(_ctx, client, token) {
+        if (client.clientAuthMethod === 'none' && token.clientId !== client.clientId) return false;
+        const accountId = 'accountId' in token ? token.accountId : undefined;
+        if (!accountId) return true;
+        const person = await accounts.findPerson(accountId);
+        return person !== undefined && person.status !== 'disabled';
+      },
+    },
+    jwtResponseModes: { enabled: config.jwtResponses },
+    pushedAuthorizationRequests: { enabled: config.pushedRequests },
+    registration: { enabled: config.registration, initialAccessToken: true },
+    registrationManagement: { enabled: config.registration, rotateRegistrationAccessToken: true },
+    requestObjects: { enabled: config.requestObjects },
+    resourceIndicators: { enabled: true, ...resources, useGrantedResource: async () => false },
+    revocation: { enabled: config.revocation },
+    rpInitiatedLogout: { enabled: true, logoutSource: pages.logoutSource, postLogoutSuccessSource: pages.postLogoutSuccessSource },
+    userinfo: { enabled: true },
+  } as Configuration['features'];
+}
+
+function cookies({ cookieKeys }: KeySet, issuer: string): Configuration['cookies'] {
+  const https = issuer.startsWith('https:');
+  const options = { httpOnly: true, sameSite: 'lax', signed: true, secure: https, overwrite: true } as const;
+  return {
+    // `__Host-` wants the path `/`, which the cookies of a single interaction do not have.
+    names: https
+      ? { session: '__Host-session', interaction: '__Secure-interaction', resume: '__Secure-resume' }
+      : { session: 'session', interaction: 'interaction', resume: 'resume' },
+    keys: cookieKeys,
+    long: options,
+    short: options,
+  };
+}
+
+/** A JWT access token (RFC 9068) carries the claims of the scopes that its resource understands. */
+async function claimsOfAccessToken(accounts: Accounts, token: { accountId?: string | undefined; clientId?: string | undefined; scope?: string | undefined }): Promise<Record<string, unknown> | undefined> {
+  const person = token.accountId ? await accounts.findPerson(token.accountId) : undefined;
+  if (!person) return undefined;
+  return accounts.readByScope(person, token.clientId ?? '', 'access_token', new Set((token.scope ?? '').split(' ')));
+}
+
+/** Adds what a person's token may say to an introspection reply (RFC 7662), as of now and not as of when it was issued. */
+export async function addClaimsToIntrospection(ctx: KoaContextWithOIDC, accounts: Accounts): Promise<void> {
+  const token = ctx.oidc.entities.AccessToken;
+  const body = ctx.body as Record<string, unknown> | undefined;
+  if (ctx.oidc.route !== 'introspection' || !body?.['active'] || !token?.accountId) return;
+  const known = ctx.oidc.entities.Account as PersonAccount | undefined;
+  const person = known?.person ?? (await accounts.findPerson(token.accountId));
+  if (!person) return;
+  ctx.body = { ...body, ...(await accounts.readByScope(person, token.clientId ?? '', 'introspection', new Set(token.scope?.split(' ')))) };
+}
+
+// Browsers may call the token and userinfo endpoints from where an application lives, that is, from its redirect origins.
+function mayCallFrom(ctx: KoaContextWithOIDC, origin: string, client: { redirectUris?: string[] | undefined; clientAuthMethod?: string | undefined }): boolean {
+  if (origin === 'null') return false;
+  const isForBrowsers = ctx.oidc.route === 'userinfo' || client.clientAuthMethod === 'none';
+  return isForBrowsers && (client.redirectUris ?? []).some((uri) => URL.parse(uri)?.origin === origin);
+}
+
+/**
+ * For addresses that somebody typed in. The provider passes a dispatcher that cuts connections into special-use networks;
+ * keeping it is what keeps the guard. Redirects are refused, because they lead where nobody looked.
+ */
+function guardedFetch({ privateAddresses, issuer }: Config): (url: string | URL, options?: RequestInit) => Promise<Response> {
+  const allow = privateAddresses === 'allow' || (privateAddresses === 'auto' && isLoopbackHost(new URL(issuer).hostname));
+  return (url, options = {}) => {
+    const { dispatcher, ...rest } = options as RequestInit & { dispatcher?: unknown };
+    return globalThis.fetch(url, { ...rest, redirect: 'error', ...(allow ? {} : { dispatcher }) } as RequestInit);
+  };
+}
+

@@ -1,0 +1,104 @@
+/**
+ * Owns the protocol: node-oidc-provider with its models in MongoDB, the keys, the sign-in pages, consents.
+ * Must not touch: how people, groups or applications are stored, and what a claim says (rooms fill `claims`).
+ */
+import type { Middleware } from 'koa';
+import type { JWTVerifyGetKey } from 'jose';
+import type Provider from 'oidc-provider';
+import type { Config } from '../../config/schema.ts';
+import type { Clock } from '../base/clock.ts';
+import type { Application } from '../applications/application.ts';
+import type { Audit } from '../audit/audit.ts';
+import type { Credentials } from '../credentials/credentials.ts';
+import type { Log } from '../http/log.ts';
+import type { Metrics } from '../http/metrics.ts';
+import type { Views } from '../http/views.ts';
+import type { ClaimSource, Room, SignInStep } from '../room.ts';
+import type { Person } from '../users/user.ts';
+import { authorizationByPost } from './authorization-by-post.ts';
+import { createAccounts } from './account.ts';
+import type { ProtocolStore } from './adapter.mongo.ts';
+import type { ConsentStore } from './consent.ts';
+import { interactionPages } from './interactions.pages.ts';
+import type { Keys } from './keys.ts';
+import { createMount } from './mount.ts';
+import { createProviderPages } from './provider-pages.ts';
+import { addClaimsToIntrospection, createProvider } from './provider.ts';
+import { createResources } from './resources.ts';
+
+export interface OidcOptions {
+  config: Config;
+  store: ProtocolStore;
+  consents: ConsentStore;
+  keys: Keys;
+  credentials: Credentials;
+  audit: Audit;
+  views: Views;
+  log: Log;
+  metrics: Metrics;
+  now: Clock;
+  /** The audience of tokens for the admin API. */
+  adminApi: string;
+  claims: ClaimSource[];
+  steps: SignInStep[];
+  findPerson(id: string): Promise<Person | undefined>;
+  getPerson(id: string): Promise<Person>;
+  findApplication(clientId: string): Promise<Application | undefined>;
+}
+
+export interface Oidc {
+  room: Room;
+  /** Answers the protocol's own addresses. */
+  protocol: Middleware[];
+  /** The provider of the moment; it changes with the keys. */
+  provider(): Provider;
+  verificationKey: JWTVerifyGetKey;
+}
+
+export function oidcRoom(options: OidcOptions): Oidc {
+  const { config, store, consents, keys, views, log, metrics, claims, steps, findPerson, findApplication } = options;
+  const accounts = createAccounts({ findPerson, findApplication, sources: claims });
+  const resources = createResources({
+    adminApi: options.adminApi,
+    others: config.resources,
+    otherScopes: config.resourceScopes,
+    claimScopes: claims.map(({ scope }) => scope),
+    accessTokenSeconds: config.accessTokenSeconds,
+    findApplication,
+  });
+  const pages = createProviderPages(views);
+  const grants = { consents, findApplication };
+
+  const mount = createMount({
+    keys,
+    build(keySet) {
+      const provider = createProvider({ config, keySet, store, accounts, grants, resources, pages, claims, steps });
+      provider.on('server_error', (ctx, error) => log.error({ err: error, request_id: (ctx.state as { requestId?: string }).requestId }, 'the provider failed'));
+      provider.on('grant.success', (ctx) => metrics.tokens.inc({ grant: String(ctx.oidc.params?.['grant_type']) }));
+      provider.on('backchannel.error', (_ctx, error, client) => log.warn({ err: error, client_id: client.clientId }, 'back-channel logout failed'));
+      return provider;
+    },
+    after: (ctx) => addClaimsToIntrospection(ctx, accounts),
+  });
+
+  const room: Room = {
+    name: 'oidc',
+    pages: interactionPages({ ...options, provider: mount.current, countSignIn: (outcome) => metrics.signIns.inc({ outcome }) }),
+    jobs: [{ name: 'rotate-keys', everySeconds: 3600, run: () => keys.rotateByAge() }],
+    async removePerson(userId) {
+      await store.removeOfPerson(userId);
+      await consents.removeOfPerson(userId);
+    },
+    signOutPerson: (userId) => store.removeOfPerson(userId),
+    async start() {
+      await keys.ensure();
+      await keys.reseal();
+      await mount.reload();
+      await keys.watch(() => void mount.reload().catch((error: unknown) => log.error({ err: error }, 'the keys could not be read')));
+      // A key that was published ahead begins to sign when its time comes, without any change in the database.
+      setInterval(() => void mount.reload().catch(() => {}), 60_000).unref();
+    },
+    stop: () => keys.stop(),
+  };
+  return { room, protocol: [authorizationByPost('/auth'), mount.middleware], provider: mount.current, verificationKey: mount.verificationKey };
+}

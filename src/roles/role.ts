@@ -1,0 +1,59 @@
+import { z } from 'zod';
+import { unixSeconds } from '../base/clock.ts';
+import { defineError } from '../base/errors.ts';
+import { idShape, type Id } from '../base/ids.ts';
+import { descriptionShape, nameShape } from '../base/names.ts';
+import type { Page, PageRequest } from '../base/paging.ts';
+
+/** What members of a group may do, in the words of the applications that read the `roles` claim. */
+export interface Role {
+  id: Id;
+  /** Unique without regard to case. */
+  name: string;
+  description: string;
+  createdAt: Date;
+  updatedAt: Date;
+}
+
+export const RoleNotFound = defineError('missing', 'role_not_found', 'There is no role with this id.');
+export const RoleNameTaken = defineError('conflict', 'role_name_taken', 'There is a role with this name already.');
+
+export const newRoleShape = z.strictObject({
+  name: nameShape.meta({ example: 'editor' }),
+  description: descriptionShape.default(''),
+});
+
+export const roleChangeShape = z.strictObject({ name: nameShape.optional(), description: descriptionShape.optional() });
+
+export type NewRole = z.output<typeof newRoleShape>;
+export type RoleChange = z.output<typeof roleChangeShape>;
+
+export const roleReply = z
+  .strictObject({
+    role_id: idShape,
+    name: z.string(),
+    description: z.string(),
+    created_at: z.number().int(),
+    updated_at: z.number().int(),
+  })
+  .meta({ id: 'Role' });
+
+export function presentRole(role: Role): z.input<typeof roleReply> {
+  return {
+    role_id: role.id,
+    name: role.name,
+    description: role.description,
+    created_at: unixSeconds(role.createdAt),
+    updated_at: unixSeconds(role.updatedAt),
+  };
+}
+
+export interface RoleStore {
+  insert(role: Role): Promise<'inserted' | 'duplicate'>;
+  find(id: Id): Promise<Role | undefined>;
+  findMany(ids: Id[]): Promise<Role[]>;
+  /** Ordered by name. */
+  list(page: PageRequest): Promise<Page<Role>>;
+  update(id: Id, change: RoleChange, at: Date): Promise<Role | 'duplicate' | 'missing'>;
+  remove(id: Id): Promise<Role | undefined>;
+}

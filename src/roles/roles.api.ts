@@ -1,0 +1,81 @@
+import { z } from 'zod';
+import { idShape } from '../base/ids.ts';
+import { BadCursor, decodeCursor } from '../base/paging.ts';
+import { endpoint, noContent, pageOf, pageQuery, resultOf, type Endpoint } from '../http/endpoint.ts';
+import { newRoleShape, presentRole, roleChangeShape, RoleNameTaken, RoleNotFound, roleReply } from './role.ts';
+import type { Roles } from './roles.ts';
+
+const params = z.strictObject({ role_id: idShape });
+const tag = 'Roles';
+
+export function roleEndpoints({ roles }: { roles: Roles }): Endpoint[] {
+  return [
+    endpoint({
+      method: 'post',
+      path: '/v1/roles',
+      summary: 'Create a role',
+      tag,
+      scope: 'roles:write',
+      body: newRoleShape,
+      status: 201,
+      reply: resultOf(roleReply),
+      errors: [RoleNameTaken],
+      handle: async ({ body, actor }) => ({ result: presentRole(await roles.create(actor, body)) }),
+    }),
+    endpoint({
+      method: 'get',
+      path: '/v1/roles',
+      summary: 'List roles',
+      description: 'Ordered by name.',
+      tag,
+      scope: 'roles:read',
+      query: z.strictObject(pageQuery),
+      status: 200,
+      reply: pageOf(roleReply),
+      errors: [BadCursor],
+      async handle({ query: { limit, cursor } }) {
+        const after = cursor === undefined ? {} : { after: decodeCursor('roles', cursor) };
+        const page = await roles.list({ limit, ...after });
+        return { result: page.items.map(presentRole), next: page.next };
+      },
+    }),
+    endpoint({
+      method: 'get',
+      path: '/v1/roles/{role_id}',
+      summary: 'Get a role',
+      tag,
+      scope: 'roles:read',
+      params,
+      status: 200,
+      reply: resultOf(roleReply),
+      errors: [RoleNotFound],
+      handle: async ({ params: { role_id: id } }) => ({ result: presentRole(await roles.get(id)) }),
+    }),
+    endpoint({
+      method: 'patch',
+      path: '/v1/roles/{role_id}',
+      summary: 'Update a role',
+      tag,
+      scope: 'roles:write',
+      params,
+      body: roleChangeShape,
+      status: 200,
+      reply: resultOf(roleReply),
+      errors: [RoleNotFound, RoleNameTaken],
+      handle: async ({ params: { role_id: id }, body, actor }) => ({ result: presentRole(await roles.update(actor, id, body)) }),
+    }),
+    endpoint({
+      method: 'delete',
+      path: '/v1/roles/{role_id}',
+      summary: 'Delete a role',
+      description: 'It is taken from every group that has it.',
+      tag,
+      scope: 'roles:write',
+      params,
+      status: 204,
+      reply: noContent,
+      errors: [RoleNotFound],
+      handle: ({ params: { role_id: id }, actor }) => roles.remove(actor, id),
+    }),
+  ];
+}

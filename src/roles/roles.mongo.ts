@@ -1,0 +1,92 @@
+import { Schema, trusted, type Connection, type Model } from 'mongoose';
+import { nameKey } from '../base/names.ts';
+import { toPage } from '../base/paging.ts';
+import { isDuplicateKey } from '../db/connection.mongo.ts';
+import { modelOf } from '../db/model.mongo.ts';
+import { createWatchedCache, type WatchedCache } from '../db/watched-cache.mongo.ts';
+import type { Log } from '../http/log.ts';
+import type { Role, RoleStore } from './role.ts';
+
+type RoleDocument = Omit<Role, 'id'> & { _id: string; nameKey: string };
+
+const schema = new Schema<RoleDocument>(
+  { _id: String, name: String, nameKey: String, description: String, createdAt: Date, updatedAt: Date },
+  { collection: 'roles', versionKey: false },
+);
+schema.index({ nameKey: 1 }, { unique: true });
+
+function roleModel(connection: Connection): Model<RoleDocument> {
+  return modelOf(connection, 'Role', schema);
+}
+
+export function createRoleStore(connection: Connection): RoleStore {
+  const Roles = roleModel(connection);
+
+  return {
+    async insert({ id, ...role }) {
+      try {
+        await Roles.create({ _id: id, ...role, nameKey: nameKey(role.name) });
+        return 'inserted';
+      } catch (error) {
+        if (isDuplicateKey(error)) return 'duplicate';
+        throw error;
+      }
+    },
+
+    async find(id) {
+      const found = await Roles.findOne({ _id: id }).lean();
+      return found ? toRole(found) : undefined;
+    },
+
+    findMany: (ids) => findMany(Roles, ids),
+
+    async list({ limit, after }) {
+      const found = await Roles.find(after === undefined ? {} : { nameKey: trusted({ $gt: after }) })
+        .sort({ nameKey: 1 })
+        .limit(limit + 1)
+        .lean();
+      return toPage('roles', found.map(toRole), limit, (role) => nameKey(role.name));
+    },
+
+    async update(id, { name, description }, at) {
+      const set = {
+        ...(name === undefined ? {} : { name, nameKey: nameKey(name) }),
+        ...(description === undefined ? {} : { description }),
+        updatedAt: at,
+      };
+      try {
+        const updated = await Roles.findOneAndUpdate({ _id: id }, { $set: set }, { returnDocument: 'after' }).lean();
+        return updated ? toRole(updated) : 'missing';
+      } catch (error) {
+        if (isDuplicateKey(error)) return 'duplicate';
+        throw error;
+      }
+    },
+
+    async remove(id) {
+      const removed = await Roles.findOneAndDelete({ _id: id }).lean();
+      return removed ? toRole(removed) : undefined;
+    },
+  };
+}
+
+/** Roles as the claims read them: from memory, kept right by a change stream. */
+export function createRoleCache(connection: Connection, log: Log): WatchedCache<Role> {
+  const model = roleModel(connection);
+  return createWatchedCache<Role>({
+    collection: model.collection,
+    load: (ids) => findMany(model, ids),
+    idOf: (role) => role.id,
+    log,
+  });
+}
+
+async function findMany(Roles: Model<RoleDocument>, ids: string[]): Promise<Role[]> {
+  if (ids.length === 0) return [];
+  const found = await Roles.find({ _id: trusted({ $in: ids }) }).lean();
+  return found.map(toRole);
+}
+
+function toRole({ _id, nameKey: _key, ...role }: RoleDocument): Role {
+  return { id: _id, ...role };
+}

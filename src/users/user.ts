@@ -1,0 +1,138 @@
+import { z } from 'zod';
+import { customDataShape, type CustomData } from '../base/custom-data.ts';
+import { defineError } from '../base/errors.ts';
+import { idShape, type Id } from '../base/ids.ts';
+import { unixSeconds } from '../base/clock.ts';
+import type { Page, PageRequest } from '../base/paging.ts';
+
+export const KINDS = ['customer', 'administrator'] as const;
+export const STATUSES = ['invited', 'active', 'disabled'] as const;
+
+export type Kind = (typeof KINDS)[number];
+export type Status = (typeof STATUSES)[number];
+
+/** That a person is in a group: since when, and who put them there. */
+export interface Membership {
+  group: Id;
+  since: Date;
+  by: string;
+}
+
+/** A customer, or an administrator of Cohort itself. */
+export interface Person {
+  id: Id;
+  kind: Kind;
+  /** The e-mail address, normalised. Unique, and never changes. */
+  username: string;
+  firstName: string;
+  lastName: string;
+  status: Status;
+  customData: CustomData;
+  memberships: Membership[];
+  /** True while the password is one that an administrator chose. */
+  passwordIsTemporary: boolean;
+  createdAt: Date;
+  updatedAt: Date;
+}
+
+export const UserNotFound = defineError('missing', 'user_not_found', 'There is no user with this id.');
+export const UsernameTaken = defineError('conflict', 'username_taken', 'There is a user with this username already.');
+export const LastAdministrator = defineError('conflict', 'last_administrator', 'The last active administrator can be neither disabled nor deleted.');
+export const UsernameNeverChanges = defineError('invalid', 'username_never_changes', 'A username cannot be changed once the user is created.');
+
+/** Trimmed, NFC and in small letters: two spellings that one mailbox would receive must not be two people. */
+export const usernameShape = z
+  .string()
+  .trim()
+  .max(254, 'must be at most 254 characters')
+  .transform((address) => address.normalize('NFC').toLowerCase())
+  .pipe(z.email('must be an e-mail address'))
+  .meta({ description: 'The e-mail address. Unique; never changes.', example: 'ada@example.com' });
+
+// Control and bidirectional characters could make a name look like another one, or like markup in a mail.
+const nameShape = z
+  .string()
+  .trim()
+  .max(100, 'must be at most 100 characters')
+  .regex(/^[^\p{Cc}\u202A-\u202E\u2066-\u2069]*$/u, 'must not hold control characters')
+  .transform((name) => name.normalize('NFC'));
+
+/** What a new user may be given. */
+export const newUserShape = z.strictObject({
+  username: usernameShape,
+  first_name: nameShape.default(''),
+  last_name: nameShape.default(''),
+  kind: z.enum(KINDS).default('customer'),
+  custom_data: customDataShape.default({}),
+});
+
+export type NewUser = z.output<typeof newUserShape>;
+
+/** What may be changed about a user. A field that is left out stays as it is. */
+export const userChangeShape = z.strictObject({
+  first_name: nameShape.optional(),
+  last_name: nameShape.optional(),
+  custom_data: customDataShape.optional(),
+});
+
+export type UserChange = z.output<typeof userChangeShape>;
+
+/** The entire profile, as it leaves the building. */
+export const userReply = z
+  .strictObject({
+    user_id: idShape,
+    username: z.string(),
+    first_name: z.string(),
+    last_name: z.string(),
+    kind: z.enum(KINDS),
+    status: z.enum(STATUSES),
+    password_is_temporary: z.boolean(),
+    custom_data: z.record(z.string(), z.unknown()),
+    created_at: z.number().int(),
+    updated_at: z.number().int(),
+  })
+  .meta({ id: 'User' });
+
+export function presentUser(person: Person): z.input<typeof userReply> {
+  return {
+    user_id: person.id,
+    username: person.username,
+    first_name: person.firstName,
+    last_name: person.lastName,
+    kind: person.kind,
+    status: person.status,
+    password_is_temporary: person.passwordIsTemporary,
+    custom_data: person.customData,
+    created_at: unixSeconds(person.createdAt),
+    updated_at: unixSeconds(person.updatedAt),
+  };
+}
+
+/** Folded for prefix search: small letters, accents taken off. */
+export function fold(text: string): string {
+  return text.normalize('NFD').replace(/\p{M}/gu, '').toLowerCase();
+}
+
+export interface UserFilter {
+  /** A prefix of the address or of either name. */
+  q?: string | undefined;
+  kind?: Kind | undefined;
+  status?: Status | undefined;
+  group?: Id | undefined;
+}
+
+/** What the rest of the house may ask of the stored people. */
+export interface UserStore {
+  insert(person: Person, passwordHash?: string): Promise<'inserted' | 'duplicate'>;
+  find(id: Id): Promise<Person | undefined>;
+  findByUsername(username: string): Promise<Person | undefined>;
+  findMany(ids: Id[]): Promise<Person[]>;
+  /** Ordered by username. */
+  list(filter: UserFilter, page: PageRequest): Promise<Page<Person>>;
+  update(id: Id, change: UserChange & { status?: Status }, at: Date): Promise<Person | undefined>;
+  remove(id: Id): Promise<Person | undefined>;
+  hasPassword(id: Id): Promise<boolean>;
+  /** In a transaction: makes it the only one that may change who is an administrator, so that a count stays true. */
+  lockAdministrators(): Promise<void>;
+  count(filter: Pick<UserFilter, 'kind' | 'status'>): Promise<number>;
+}

@@ -1,0 +1,172 @@
+import { z } from 'zod';
+import type { Actor } from '../base/actor.ts';
+import { idShape } from '../base/ids.ts';
+import { BadCursor, decodeCursor } from '../base/paging.ts';
+import { endpoint, noContent, pageOf, pageQuery, resultOf, type Endpoint } from '../http/endpoint.ts';
+import {
+  KINDS,
+  LastAdministrator,
+  newUserShape,
+  presentUser,
+  STATUSES,
+  userChangeShape,
+  UsernameNeverChanges,
+  UsernameTaken,
+  userReply,
+  UserNotFound,
+} from './user.ts';
+import type { FirstPassword, Users } from './users.ts';
+import type { ErrorDefinition } from '../base/errors.ts';
+
+/** What `credentials/` lends to the endpoints here. */
+export interface PasswordVerbs {
+  /** Checks a password against the policy and hashes it. `pointer` is where a refusal points. */
+  prepare(password: string, username: string, pointer: string): Promise<string>;
+  setTemporary(actor: Actor, userId: string, password: string): Promise<void>;
+  errors: ErrorDefinition[];
+}
+
+const params = z.strictObject({ user_id: idShape });
+const tag = 'Users';
+const passwordField = z.string().max(256).optional();
+
+export function userEndpoints({ users, passwords }: { users: Users; passwords: PasswordVerbs }): Endpoint[] {
+  async function firstPassword(body: { username: string; password?: string | undefined; temporary_password?: string | undefined }): Promise<FirstPassword | undefined> {
+    if (body.temporary_password !== undefined) {
+      return { hash: await passwords.prepare(body.temporary_password, body.username, '#/temporary_password'), temporary: true };
+    }
+    if (body.password === undefined) return undefined;
+    return { hash: await passwords.prepare(body.password, body.username, '#/password'), temporary: false };
+  }
+
+  return [
+    endpoint({
+      method: 'post',
+      path: '/v1/users',
+      summary: 'Create a user',
+      description: 'With `temporary_password` the person must choose another one at the first sign-in; with `password` they need not; with neither they are invited and have none yet.',
+      tag,
+      scope: 'users:write',
+      body: newUserShape
+        .extend({
+          temporary_password: passwordField.meta({ example: 'Wander#2026' }),
+          password: passwordField,
+        })
+        .refine((body) => body.password === undefined || body.temporary_password === undefined, {
+          path: ['password'],
+          message: 'and temporary_password exclude each other',
+        }),
+      status: 201,
+      reply: resultOf(userReply),
+      errors: [UsernameTaken, ...passwords.errors],
+      async handle({ body, actor }) {
+        const { password: _password, temporary_password: _temporary, ...user } = body;
+        return { result: presentUser(await users.create(actor, user, await firstPassword(body))) };
+      },
+    }),
+    endpoint({
+      method: 'get',
+      path: '/v1/users',
+      summary: 'List and search users',
+      description: 'Ordered by username. `q` finds by the beginning of the address, the first or the last name; case and accents do not matter.',
+      tag,
+      scope: 'users:read',
+      query: z.strictObject({
+        ...pageQuery,
+        q: z.string().trim().min(1).max(100).optional().meta({ description: 'Beginning of the address or of a name.' }),
+        kind: z.enum(KINDS).optional(),
+        status: z.enum(STATUSES).optional(),
+        group_id: idShape.optional().meta({ description: 'Only members of this group.' }),
+      }),
+      status: 200,
+      reply: pageOf(userReply),
+      errors: [BadCursor],
+      async handle({ query: { limit, cursor, group_id: group, ...filter } }) {
+        const after = cursor === undefined ? {} : { after: decodeCursor('users', cursor) };
+        const page = await users.list({ ...filter, group }, { limit, ...after });
+        return { result: page.items.map(presentUser), next: page.next };
+      },
+    }),
+    endpoint({
+      method: 'get',
+      path: '/v1/users/{user_id}',
+      summary: 'Get a user',
+      tag,
+      scope: 'users:read',
+      params,
+      status: 200,
+      reply: resultOf(userReply),
+      errors: [UserNotFound],
+      handle: async ({ params: { user_id: id } }) => ({ result: presentUser(await users.get(id)) }),
+    }),
+    endpoint({
+      method: 'patch',
+      path: '/v1/users/{user_id}',
+      summary: 'Update a user',
+      description: 'Changes the fields that are given; `custom_data` is replaced as a whole. A username never changes.',
+      tag,
+      scope: 'users:write',
+      params,
+      body: userChangeShape.extend({ username: z.unknown().optional().meta({ description: 'Refused: a username never changes.' }) }),
+      status: 200,
+      reply: resultOf(userReply),
+      errors: [UserNotFound, UsernameNeverChanges],
+      async handle({ params: { user_id: id }, body: { username, ...change }, actor }) {
+        if (username !== undefined) throw UsernameNeverChanges({ faults: [{ pointer: '#/username', detail: 'cannot be changed' }] });
+        return { result: presentUser(await users.update(actor, id, change)) };
+      },
+    }),
+    endpoint({
+      method: 'post',
+      path: '/v1/users/{user_id}/disable',
+      summary: 'Disable a user',
+      description: 'Their sessions and tokens end at once.',
+      tag,
+      scope: 'users:write',
+      params,
+      status: 200,
+      reply: resultOf(userReply),
+      errors: [UserNotFound, LastAdministrator],
+      handle: async ({ params: { user_id: id }, actor }) => ({ result: presentUser(await users.disable(actor, id)) }),
+    }),
+    endpoint({
+      method: 'post',
+      path: '/v1/users/{user_id}/enable',
+      summary: 'Enable a user',
+      tag,
+      scope: 'users:write',
+      params,
+      status: 200,
+      reply: resultOf(userReply),
+      errors: [UserNotFound],
+      handle: async ({ params: { user_id: id }, actor }) => ({ result: presentUser(await users.enable(actor, id)) }),
+    }),
+    endpoint({
+      method: 'put',
+      path: '/v1/users/{user_id}/password',
+      summary: 'Set a temporary password',
+      description: 'Ends the sessions of the user, who must choose a password of their own at the next sign-in.',
+      tag,
+      scope: 'users:write',
+      params,
+      body: z.strictObject({ temporary_password: z.string().max(256).meta({ example: 'Wander#2026' }) }),
+      status: 204,
+      reply: noContent,
+      errors: [UserNotFound, ...passwords.errors],
+      handle: ({ params: { user_id: id }, body, actor }) => passwords.setTemporary(actor, id, body.temporary_password),
+    }),
+    endpoint({
+      method: 'delete',
+      path: '/v1/users/{user_id}',
+      summary: 'Delete a user',
+      description: 'Removes the person with everything of theirs. This cannot be undone.',
+      tag,
+      scope: 'users:write',
+      params,
+      status: 204,
+      reply: noContent,
+      errors: [UserNotFound, LastAdministrator],
+      handle: ({ params: { user_id: id }, actor }) => users.remove(actor, id),
+    }),
+  ];
+}
