@@ -247,6 +247,8 @@ export async function buildHouse(options: HouseOptions) {
     protocolStore,
     provider: oidc.provider,
     metrics,
+    views,
+    assets,
 
     /** Makes collections, indexes and keys, and starts what every room keeps running. */
     async start({ withJobs = true } = {}): Promise<void> {

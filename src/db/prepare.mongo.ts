@@ -5,9 +5,11 @@ import type { Connection } from 'mongoose';
  * them once and tells the others that it is there.
  */
 export async function prepareCollections(connection: Connection): Promise<void> {
-  for (const model of Object.values(connection.models)) {
-    // Made beforehand, because making one inside a transaction conflicts with every other transaction that tries.
-    await model.createCollection();
-    await model.createIndexes();
-  }
+  await Promise.all(
+    Object.values(connection.models).map(async (model) => {
+      // Made beforehand, because making one inside a transaction conflicts with every other transaction that tries.
+      await model.createCollection();
+      await model.createIndexes();
+    }),
+  );
 }

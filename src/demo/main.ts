@@ -1,0 +1,105 @@
+import { Command } from 'commander';
+import { loadConfig, processEnvironment } from '../../config/load.ts';
+import { isLoopbackHost, type Config } from '../../config/schema.ts';
+import { buildHouse, type House } from '../app.ts';
+import { createLog } from '../http/log.ts';
+import { layFoundation } from '../process-setup.ts';
+import { walkJourney } from './journey.ts';
+import { createRelyingParty } from './relying-party.ts';
+import { addSampleData } from './sample-data.ts';
+
+/** The demo keeps its own data, logs only what goes wrong, and is for this machine alone. */
+function demoConfig(port: number): Config {
+  const environment = processEnvironment();
+  const config = loadConfig({
+    COHORT_DATA_DIR: './data/demo',
+    COHORT_DATABASE: 'cohort_demo',
+    COHORT_LOG_LEVEL: 'warn',
+    COHORT_PORT: String(port),
+    COHORT_ISSUER: `http://localhost:${port}`,
+    ...environment,
+  });
+  const hosts = [new URL(config.issuer).hostname, config.host, ...databaseHosts(config.mongodbUri)];
+  const foreign = hosts.find((host) => !isLoopbackHost(host) && host !== '::1');
+  if (foreign) throw new Error(`The demo has passwords that everybody knows, so it runs on loopback only, not on ${foreign}.`);
+  return config;
+}
+
+function databaseHosts(uri: string | undefined): string[] {
+  const [, hosts = ''] = /^mongodb(?:\+srv)?:\/\/(?:[^@/]*@)?([^/?]*)/.exec(uri ?? '') ?? [];
+  return hosts.split(',').filter(Boolean).map((host) => host.replace(/:\d+$/, ''));
+}
+
+async function run({ headless, port, appPort }: { headless: boolean; port: number; appPort: number }): Promise<void> {
+  const config = demoConfig(port);
+  const { server, sealingKeys } = await layFoundation(config, processEnvironment(), (line) => console.log(line));
+  const house = await buildHouse({ config, uri: server.uri, sealingKeys, log: createLog(config.logLevel) });
+  const application = `http://localhost:${appPort}`;
+  const stops = [server.stop, house.stop];
+  try {
+    await house.start();
+    await addSampleData(house, application);
+    await house.http.listen(config.port, config.host);
+    if (headless) return await walk(config, application, stops);
+    const stopApplication = await serveApplication(house, config, application, appPort);
+    stops.push(stopApplication);
+    describe(config, application);
+    stopOnSignal(stops);
+  } catch (error) {
+    await stopAll(stops);
+    throw error;
+  }
+}
+
+async function walk({ issuer }: Config, application: string, stops: (() => Promise<void>)[]): Promise<void> {
+  const result = await walkJourney({ issuer, redirectUri: `${application}/callback`, tick: (step) => console.log(`✓ ${step}`) });
+  await stopAll(stops);
+  console.log(JSON.stringify(result));
+}
+
+async function serveApplication(house: House, { issuer, host }: Config, address: string, port: number): Promise<() => Promise<void>> {
+  const party = await createRelyingParty({ issuer, address, views: house.views, assets: house.assets });
+  await new Promise<void>((resolve, reject) => party.once('error', reject).listen(port, host, resolve));
+  return () =>
+    new Promise((resolve) => {
+      party.close(() => resolve());
+      party.closeAllConnections();
+    });
+}
+
+function describe({ issuer }: Config, application: string): void {
+  console.log(`
+Cohort:       ${issuer}
+Application:  ${application}  ← sign in here
+Customers:    ada@example.com (in Pilots and Staff) and grace@example.com (in no group)
+Owner:        owner@example.com
+Password:     Cohort#2026 for each of them
+Service:      demo-service / demo-service-secret, with every scope of the admin API
+Admin API:    ${issuer}/v1/docs
+
+Press Ctrl-C to stop.`);
+}
+
+function stopOnSignal(stops: (() => Promise<void>)[]): void {
+  const stop = () => void stopAll(stops).then(() => process.exit(0));
+  process.once('SIGINT', stop);
+  process.once('SIGTERM', stop);
+}
+
+// In the reverse order of starting.
+async function stopAll(stops: (() => Promise<void>)[]): Promise<void> {
+  for (const stop of [...stops].reverse()) await stop();
+}
+
+const command = new Command('npm run demo --')
+  .description('Cohort with sample data, and an application that signs people in with it')
+  .option('--headless', 'walk the whole journey over HTTP and print what the tokens said', false)
+  .option('--port <number>', 'where Cohort listens', Number, 3000)
+  .option('--app-port <number>', 'where the application listens', Number, 3001);
+
+try {
+  await run(command.parse().opts());
+} catch (error) {
+  console.error(error instanceof Error ? error.message : error);
+  process.exit(1);
+}

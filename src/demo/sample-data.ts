@@ -1,0 +1,66 @@
+import { system } from '../base/actor.ts';
+import type { House } from '../app.ts';
+
+const PASSWORD = 'Cohort#2026';
+
+/** The service and the application of the demo, whose secrets everybody knows. */
+export const demoService = { id: 'demo-service', secret: 'demo-service-secret' };
+export const demoApplication = { id: 'demo-app', secret: 'demo-app-secret' };
+
+/** Makes the sample people, groups, roles and applications that are not there yet; what is there is left as it is. */
+export async function addSampleData(house: House, appAddress: string): Promise<void> {
+  const roles = new Map<string, string>();
+  for (const name of ['pilot', 'employee']) roles.set(name, await roleNamed(house, name));
+  const pilots = await groupNamed(house, 'Pilots', 'Those who fly', [roles.get('pilot')!]);
+  const staff = await groupNamed(house, 'Staff', 'Everybody on the payroll', [roles.get('employee')!]);
+  await person(house, { username: 'owner@example.com', first_name: 'Olive', last_name: 'Owner', kind: 'administrator' });
+  const ada = await person(house, { username: 'ada@example.com', first_name: 'Ada', last_name: 'Lovelace', kind: 'customer' });
+  await person(house, { username: 'grace@example.com', first_name: 'Grace', last_name: 'Hopper', kind: 'customer' });
+  if (ada.isNew) {
+    for (const group of [pilots, staff]) await house.memberships.add(system, group, [ada.id]);
+  }
+  await addApplications(house, appAddress);
+}
+
+async function addApplications({ applications, rooms }: House, appAddress: string): Promise<void> {
+  const base = { description: '', post_logout_redirect_uris: [], skip_consent: false, require_pkce: false };
+  if (!(await applications.find(demoService.id))) {
+    const scopes = rooms.flatMap((room) => Object.keys(room.scopes ?? {}));
+    await applications.create(system, { ...base, client_id: demoService.id, name: 'Demo service', type: 'service', redirect_uris: [], scopes }, demoService.secret);
+  }
+  if (await applications.find(demoApplication.id)) return;
+  await applications.create(
+    system,
+    {
+      ...base,
+      client_id: demoApplication.id,
+      name: 'Demo application',
+      type: 'web',
+      redirect_uris: [`${appAddress}/callback`],
+      post_logout_redirect_uris: [`${appAddress}/`],
+      scopes: [],
+    },
+    demoApplication.secret,
+  );
+}
+
+async function person(house: House, user: { username: string; first_name: string; last_name: string; kind: 'customer' | 'administrator' }) {
+  const { items } = await house.users.list({ q: user.username }, { limit: 1 });
+  const [existing] = items.filter(({ username }) => username === user.username);
+  if (existing) return { id: existing.id, isNew: false };
+  const hash = await house.credentials.prepare(PASSWORD, user.username, '#/password');
+  const { id } = await house.users.create(system, { ...user, custom_data: {} }, { hash, temporary: false });
+  return { id, isNew: true };
+}
+
+async function groupNamed({ groups }: House, name: string, description: string, roleIds: string[]): Promise<string> {
+  const { items } = await groups.list({ q: name }, { limit: 10 });
+  const existing = items.find((group) => group.name === name);
+  return (existing ?? (await groups.create(system, { name, description, custom_data: {}, role_ids: roleIds }))).id;
+}
+
+async function roleNamed({ roles }: House, name: string): Promise<string> {
+  const { items } = await roles.list({ limit: 100 });
+  const existing = items.find((role) => role.name === name);
+  return (existing ?? (await roles.create(system, { name, description: '' }))).id;
+}

@@ -1,0 +1,133 @@
+import { randomBytes } from 'node:crypto';
+import { createServer, type AddressInfo } from 'node:net';
+import supertest from 'supertest';
+import { loadConfig } from '../../config/load.ts';
+import { buildHouse, type House } from '../../src/app.ts';
+import { system } from '../../src/base/actor.ts';
+import type { Clock } from '../../src/base/clock.ts';
+import { createLog } from '../../src/http/log.ts';
+
+/** A running Cohort with a database of its own, as a test sees it. */
+export interface TestHouse {
+  house: House;
+  issuer: string;
+  /** The same database, for a second node beside the first. */
+  uri: string;
+  http: ReturnType<typeof supertest>;
+  /** Stops it and drops its database. */
+  tearDown(): Promise<void>;
+}
+
+export const PASSWORD = 'Cohort#2026';
+
+const KEY = Buffer.alloc(32, 7);
+
+/** Starts a house on the test run's MongoDB. `settings` are environment variables; hashing is cheap unless they say otherwise. */
+export async function startHouse({ settings = {}, uri = databaseUri(), now }: { settings?: Record<string, string>; uri?: string; now?: Clock } = {}): Promise<TestHouse> {
+  const port = await freePort();
+  const issuer = `http://localhost:${port}`;
+  const config = loadConfig({
+    COHORT_ISSUER: issuer,
+    COHORT_PORT: String(port),
+    COHORT_LOG_LEVEL: 'silent',
+    COHORT_ARGON2_MEMORY_KIB: '1024',
+    COHORT_SIGN_IN_ATTEMPTS: '1000',
+    COHORT_SIGN_IN_ATTEMPTS_BY_ADDRESS: '100000',
+    COHORT_SHUTDOWN_SECONDS: '2',
+    ...settings,
+  });
+  const house = await buildHouse({ config, uri, sealingKeys: [{ id: 'test', key: KEY }], log: createLog(config.logLevel), ...(now ? { now } : {}) });
+  await house.start({ withJobs: false });
+  await house.http.listen(port, '127.0.0.1');
+  return {
+    house,
+    issuer: config.issuer,
+    uri,
+    http: supertest(`http://127.0.0.1:${port}`),
+    async tearDown() {
+      await house.database.connection.dropDatabase();
+      await house.stop();
+    },
+  };
+}
+
+export function databaseUri(): string {
+  const base = process.env['COHORT_TEST_MONGODB'];
+  if (!base) throw new Error('The test run has no MongoDB; global-setup.ts starts it.');
+  return base.replace(/\/[^/?]*(\?|$)/, `/test_${randomBytes(6).toString('hex')}$1`);
+}
+
+export async function freePort(): Promise<number> {
+  return new Promise((resolve) => {
+    const server = createServer().listen(0, '127.0.0.1', () => {
+      const { port } = server.address() as AddressInfo;
+      server.close(() => resolve(port));
+    });
+  });
+}
+
+/** Ada, Grace and other people; a customer with a password unless `kind` or `password` say otherwise. */
+export async function givePerson(
+  { house }: TestHouse,
+  username: string,
+  { kind = 'customer' as 'customer' | 'administrator', password = PASSWORD, temporary = false, firstName = '', lastName = '' } = {},
+) {
+  const hash = await house.credentials.prepare(password, username, '#/password');
+  const user = { username, first_name: firstName, last_name: lastName, kind, custom_data: {} };
+  return house.users.create(system, user, { hash, temporary });
+}
+
+export async function giveGroup({ house }: TestHouse, name: string, memberIds: string[] = [], roleIds: string[] = []) {
+  const group = await house.groups.create(system, { name, description: '', custom_data: {}, role_ids: roleIds });
+  if (memberIds.length > 0) await house.memberships.add(system, group.id, memberIds);
+  return group;
+}
+
+export const giveRole = ({ house }: TestHouse, name: string) => house.roles.create(system, { name, description: '' });
+
+export const REDIRECT_URI = 'https://app.example.com/callback';
+
+/** An application that signs people in; a web application that need not ask for consent unless told otherwise. */
+export async function giveApplication(
+  { house }: TestHouse,
+  { type = 'web' as 'web' | 'spa' | 'native', redirectUri = REDIRECT_URI, skipConsent = true, requirePkce = false, name = 'Flight plans' } = {},
+) {
+  const { application, secret } = await house.applications.create(system, {
+    name,
+    type,
+    description: '',
+    redirect_uris: [redirectUri],
+    post_logout_redirect_uris: ['https://app.example.com/'],
+    scopes: [],
+    skip_consent: skipConsent,
+    require_pkce: requirePkce,
+  });
+  return { id: application.id, secret: secret ?? '' };
+}
+
+/** A service with scopes of the admin API; all of them when none are named. */
+export async function giveService({ house }: TestHouse, scopes = house.rooms.flatMap((room) => Object.keys(room.scopes ?? {}))) {
+  const { application, secret } = await house.applications.create(system, {
+    name: 'Crew planner',
+    type: 'service',
+    description: '',
+    redirect_uris: [],
+    post_logout_redirect_uris: [],
+    scopes,
+    skip_consent: false,
+    require_pkce: false,
+  });
+  return { id: application.id, secret: secret ?? '' };
+}
+
+export async function serviceToken({ http }: TestHouse, service: { id: string; secret: string }, scope: string): Promise<string> {
+  const reply = await http.post('/token').auth(service.id, service.secret).type('form').send({ grant_type: 'client_credentials', scope });
+  if (reply.status !== 200) throw new Error(`No token: ${JSON.stringify(reply.body)}`);
+  return reply.body.access_token as string;
+}
+
+/** A token with every scope of the admin API. */
+export async function adminToken(test: TestHouse): Promise<string> {
+  const scopes = test.house.rooms.flatMap((room) => Object.keys(room.scopes ?? {}));
+  return serviceToken(test, await giveService(test, scopes), scopes.join(' '));
+}
