@@ -212,6 +212,7 @@ export async function buildHouse(options: HouseOptions) {
 
   const http = createHttp({
     trustedProxies: config.trustedProxies,
+    origin: issuer,
     log,
     middleware: [
       requestLog(log),
@@ -245,7 +246,7 @@ export async function buildHouse(options: HouseOptions) {
     applications,
     credentials,
     protocolStore,
-    provider: oidc.provider,
+    makeRegistrationToken: oidc.makeRegistrationToken,
     metrics,
     views,
     assets,

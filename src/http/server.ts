@@ -12,13 +12,18 @@ export interface HttpOptions {
   middleware: Middleware[];
   /** How many proxies in front are trusted for X-Forwarded-For and -Proto. */
   trustedProxies: number;
+  /** Where this server is reached by others; every address it makes is made from this and not from a Host header. */
+  origin: string;
   log: Log;
 }
 
 /** One HTTP server: the chain of middleware on a socket, with the limits that keep slow and oversized requests out. */
-export function createHttp({ middleware, trustedProxies, log }: HttpOptions) {
+export function createHttp({ middleware, trustedProxies, origin, log }: HttpOptions) {
   const koa = new Koa({ proxy: trustedProxies > 0, maxIpsCount: trustedProxies });
   koa.silent = true;
+  const { host, protocol } = new URL(origin);
+  Object.defineProperty(koa.request, 'host', { get: () => host });
+  Object.defineProperty(koa.request, 'protocol', { get: () => protocol.slice(0, -1) });
   koa.on('error', (error: unknown) => log.error({ err: error }, 'a request failed'));
   for (const step of middleware) koa.use(step);
   const answer = koa.callback();

@@ -1,10 +1,10 @@
 import Provider, { type Configuration, type KoaContextWithOIDC } from 'oidc-provider';
-import type { Config } from '../../config/schema.ts';
-import { isLoopbackHost } from '../../config/schema.ts';
+import { isLoopbackHost, type Config } from '../../config/schema.ts';
 import type { ClaimSource, SignInStep } from '../room.ts';
 import type { Accounts, PersonAccount } from './account.ts';
 import type { ProtocolStore } from './adapter.mongo.ts';
 import { loadExistingGrant, type GrantsOptions } from './consent.ts';
+import { createGuardedFetch } from './guarded-fetch.ts';
 import type { KeySet } from './keys.ts';
 import { signInPolicy } from './policy.ts';
 import type { createProviderPages } from './provider-pages.ts';
@@ -47,12 +47,9 @@ function toConfiguration(options: ProviderOptions): Configuration {
     features: features(options),
     scopes: ['openid', 'offline_access', 'profile', 'email', ...claims.map(({ scope }) => scope)],
     claims: {
-      acr: null,
-      auth_time: null,
       iss: null,
       sid: null,
-      amr: null,
-      openid: ['sub', ...claims.flatMap((source) => source.claims)],
+      openid: ['sub', 'acr', 'amr', 'auth_time', ...claims.flatMap((source) => source.claims)],
       profile: ['name', 'given_name', 'family_name', 'preferred_username', 'updated_at'],
       email: ['email', 'email_verified'],
     },
@@ -70,7 +67,7 @@ function toConfiguration(options: ProviderOptions): Configuration {
     expiresWithSession: async (_ctx, source) => !source.scopes.has('offline_access'),
     rotateRefreshToken: (ctx) => (ctx.oidc.entities.RefreshToken?.totalLifetime() ?? 0) < YEAR,
     clientBasedCORS: mayCallFrom,
-    fetch: guardedFetch(config),
+    fetch: createGuardedFetch({ allowPrivate: mayCallPrivateAddresses(config) }),
     fetchResponseBodyLimits: { jwks_uri: FETCH_LIMIT_BYTES, sector_identifier_uri: FETCH_LIMIT_BYTES },
     renderError: options.pages.renderError,
     ttl: {
@@ -118,7 +115,7 @@ function features({ config, resources, pages, accounts }: ProviderOptions): Conf
     registrationManagement: { enabled: config.registration, rotateRegistrationAccessToken: true },
     requestObjects: { enabled: config.requestObjects },
     resourceIndicators: { enabled: true, ...resources, useGrantedResource: async () => false },
-    revocation: { enabled: config.revocation },
+    revocation: { enabled: config.revocation, allowedPolicy: async (_ctx, client, token) => token.clientId === client.clientId },
     rpInitiatedLogout: { enabled: true, logoutSource: pages.logoutSource, postLogoutSuccessSource: pages.postLogoutSuccessSource },
     userinfo: { enabled: true },
   } as Configuration['features'];
@@ -163,15 +160,6 @@ function mayCallFrom(ctx: KoaContextWithOIDC, origin: string, client: { redirect
   return isForBrowsers && (client.redirectUris ?? []).some((uri) => URL.parse(uri)?.origin === origin);
 }
 
-/**
- * For addresses that somebody typed in. The provider passes a dispatcher that cuts connections into special-use networks;
- * keeping it is what keeps the guard. Redirects are refused, because they lead where nobody looked.
- */
-function guardedFetch({ privateAddresses, issuer }: Config): (url: string | URL, options?: RequestInit) => Promise<Response> {
-  const allow = privateAddresses === 'allow' || (privateAddresses === 'auto' && isLoopbackHost(new URL(issuer).hostname));
-  return (url, options = {}) => {
-    const { dispatcher, ...rest } = options as RequestInit & { dispatcher?: unknown };
-    return globalThis.fetch(url, { ...rest, redirect: 'error', ...(allow ? {} : { dispatcher }) } as RequestInit);
-  };
+function mayCallPrivateAddresses({ privateAddresses, issuer }: Config): boolean {
+  return privateAddresses === 'allow' || (privateAddresses === 'auto' && isLoopbackHost(new URL(issuer).hostname));
 }
-

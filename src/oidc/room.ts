@@ -53,6 +53,8 @@ export interface Oidc {
   /** The provider of the moment; it changes with the keys. */
   provider(): Provider;
   verificationKey: JWTVerifyGetKey;
+  /** An initial access token (RFC 7591, section 3) with which applications may register themselves, valid for so many seconds. */
+  makeRegistrationToken(seconds: number): Promise<string>;
 }
 
 export function oidcRoom(options: OidcOptions): Oidc {
@@ -81,6 +83,11 @@ export function oidcRoom(options: OidcOptions): Oidc {
     after: (ctx) => addClaimsToIntrospection(ctx, accounts),
   });
 
+  async function makeRegistrationToken(seconds: number): Promise<string> {
+    const { InitialAccessToken } = mount.current();
+    return new InitialAccessToken({ expiresIn: seconds }).save();
+  }
+
   const room: Room = {
     name: 'oidc',
     pages: interactionPages({ ...options, provider: mount.current, countSignIn: (outcome) => metrics.signIns.inc({ outcome }) }),
@@ -100,5 +107,5 @@ export function oidcRoom(options: OidcOptions): Oidc {
     },
     stop: () => keys.stop(),
   };
-  return { room, protocol: [authorizationByPost('/auth'), mount.middleware], provider: mount.current, verificationKey: mount.verificationKey };
+  return { room, protocol: [authorizationByPost('/auth'), mount.middleware], provider: mount.current, verificationKey: mount.verificationKey, makeRegistrationToken };
 }

@@ -1,0 +1,78 @@
+import { lookup } from 'node:dns/promises';
+import { BlockList, isIP, isIPv6 } from 'node:net';
+import { Agent, buildConnector, fetch } from 'undici';
+
+const TIMEOUT_MS = 2500;
+
+/** Networks that are nobody's business from outside (RFC 6890): loopback, private, link-local, and their like. */
+const special = new BlockList();
+for (const [network, prefix] of [
+  ['0.0.0.0', 8],
+  ['10.0.0.0', 8],
+  ['100.64.0.0', 10],
+  ['127.0.0.0', 8],
+  ['169.254.0.0', 16],
+  ['172.16.0.0', 12],
+  ['192.0.0.0', 24],
+  ['192.0.2.0', 24],
+  ['192.168.0.0', 16],
+  ['198.18.0.0', 15],
+  ['198.51.100.0', 24],
+  ['203.0.113.0', 24],
+  ['224.0.0.0', 3],
+] as const) {
+  special.addSubnet(network, prefix, 'ipv4');
+}
+for (const [network, prefix] of [
+  ['::', 127],
+  ['64:ff9b::', 96],
+  ['64:ff9b:1::', 48],
+  ['100::', 64],
+  ['2001::', 23],
+  ['2001:db8::', 32],
+  ['2002::', 16],
+  ['fc00::', 7],
+  ['fe80::', 10],
+  ['ff00::', 8],
+] as const) {
+  special.addSubnet(network, prefix, 'ipv6');
+}
+
+/** True for an address that a server must not be made to call by somebody outside. IPv4 inside IPv6 counts as IPv4. */
+export function isSpecialAddress(address: string): boolean {
+  const [, mapped] = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address) ?? [];
+  return special.check(mapped ?? address, isIPv6(mapped ?? address) ? 'ipv6' : 'ipv4');
+}
+
+/**
+ * A `fetch` for addresses that somebody typed in (jwks_uri, sector identifiers, logout addresses). It resolves the name
+ * once, looks at what came back and connects to just that, so that a second answer of the name server cannot lead
+ * elsewhere. No redirects, and a short time limit.
+ */
+export function createGuardedFetch({ allowPrivate }: { allowPrivate: boolean }): typeof globalThis.fetch {
+  const connect = buildConnector({ timeout: TIMEOUT_MS });
+  const agent = new Agent({
+    connect(options, callback) {
+      resolvePublic(options.hostname, allowPrivate).then(
+        (address) => connect({ ...options, hostname: address, servername: options.servername ?? serverName(options.hostname) }, callback),
+        (error: Error) => callback(error, null),
+      );
+    },
+  });
+  const guarded = (url: string | URL, { dispatcher: _replaced, ...options }: Record<string, unknown> = {}) =>
+    fetch(url, { ...options, redirect: 'error', dispatcher: agent, signal: AbortSignal.timeout(TIMEOUT_MS) });
+  // undici's fetch is the one that Node carries; its types are merely declared a second time.
+  return guarded as unknown as typeof globalThis.fetch;
+}
+
+async function resolvePublic(hostname: string, allowPrivate: boolean): Promise<string> {
+  const plain = hostname.replace(/^\[|\]$/g, '');
+  const { address } = isIP(plain) ? { address: plain } : await lookup(plain);
+  if (!allowPrivate && isSpecialAddress(address)) throw new Error(`${hostname} is an address in a private or special network.`);
+  return address;
+}
+
+// TLS is checked against the name, never against the address that was connected to.
+function serverName(hostname: string): string {
+  return isIP(hostname.replace(/^\[|\]$/g, '')) ? '' : hostname;
+}
