@@ -218,6 +218,7 @@ function clientAdapter(applications: Pick<Applications, 'clientMetadata' | 'regi
 
 // A grant's id is no secret: tokens name it, and nobody can present it.
 function keyOf(name: ModelName, id: string): string {
+  if (typeof id !== 'string') throw new TypeError('The id of a stored model must be a string.');
   return name === 'Grant' ? id : sha256(id);
 }
 
