@@ -2,7 +2,8 @@ import { settings, type Setting } from './schema.ts';
 
 /** The text of `.env.example`: every setting with its sentence and its default. */
 export function environmentExample(): string {
-  const header = '# Every setting of Cohort with its default. Made by `npm run env:example`; a test notices when it is stale.\n';
+  const header =
+    '# Every setting of Cohort with its default. Made by `npm run env:example`; a test notices when it is stale.\n';
   return header + Object.values<Setting>(settings).map(entry).join('');
 }
 

@@ -8,7 +8,9 @@ export class ConfigurationFaulty extends Error {
   readonly faults: string[];
 
   constructor(faults: string[]) {
-    super(`The configuration has ${faults.length === 1 ? 'a fault' : 'faults'}:\n${faults.map((f) => `  - ${f}`).join('\n')}`);
+    super(
+      `The configuration has ${faults.length === 1 ? 'a fault' : 'faults'}:\n${faults.map((f) => `  - ${f}`).join('\n')}`,
+    );
     this.name = 'ConfigurationFaulty';
     this.faults = faults;
   }
@@ -67,7 +69,9 @@ function unknownVariables(environment: Environment): string[] {
 function contradictions(config: Config): string[] {
   const faults: string[] = [];
   if (config.mongodbUri && !config.sealingKeys) {
-    faults.push('COHORT_SEALING_KEYS must be set with MONGODB_URI, so that every node seals with the same key (make one with: echo "k1:$(openssl rand -base64 32)")');
+    faults.push(
+      'COHORT_SEALING_KEYS must be set with MONGODB_URI, so that every node seals with the same key (make one with: echo "k1:$(openssl rand -base64 32)")',
+    );
   }
   if (Boolean(config.ownerEmail) !== Boolean(config.ownerPassword)) {
     faults.push('COHORT_OWNER_EMAIL and COHORT_OWNER_PASSWORD (or COHORT_OWNER_PASSWORD_FILE) go together');

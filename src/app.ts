@@ -1,6 +1,6 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Context } from 'koa';
+import type { Registry } from 'prom-client';
 import type { Config } from '../config/schema.ts';
 import { createGuard } from './admin-api/guard.ts';
 import { toOpenApi } from './admin-api/openapi.ts';
@@ -22,25 +22,12 @@ import { WeakPassword } from './credentials/password.ts';
 import { createPasswordStore } from './credentials/passwords.mongo.ts';
 import { credentialsRoom } from './credentials/room.ts';
 import { connect } from './db/connection.mongo.ts';
-import { prepareCollections } from './db/prepare.mongo.ts';
 import { createFirstRun } from './first-run/first-run.ts';
 import { createSetupLinkStore } from './first-run/first-run.mongo.ts';
 import { firstRunRoom } from './first-run/room.ts';
 import { createGroupCache, createGroupStore } from './groups/groups.mongo.ts';
 import { createGroups } from './groups/groups.ts';
 import { groupsRoom } from './groups/room.ts';
-import { createApi } from './http/api.ts';
-import { loadAssets } from './http/assets.ts';
-import { requestLog, redactPath, type Log } from './http/log.ts';
-import { loadMessages } from './http/messages.ts';
-import { createMetrics } from './http/metrics.ts';
-import { operations } from './http/operations.ts';
-import { createPages } from './http/pages.ts';
-import { securityHeaders } from './http/security-headers.ts';
-import { createHttp } from './http/server.ts';
-import { createViews } from './http/views.ts';
-import { createJobs } from './jobs/jobs.ts';
-import { createLeases } from './jobs/leases.mongo.ts';
 import { createMembershipStore } from './memberships/memberships.mongo.ts';
 import { createMemberships } from './memberships/memberships.ts';
 import { membershipsRoom } from './memberships/room.ts';
@@ -49,16 +36,19 @@ import { createConsentStore } from './oidc/consents.mongo.ts';
 import { createKeyStore } from './oidc/keys.mongo.ts';
 import { createKeys } from './oidc/keys.ts';
 import { oidcRoom } from './oidc/room.ts';
+import type { Log } from './http/log.ts';
 import type { Room } from './room.ts';
 import { createRoleCache, createRoleStore } from './roles/roles.mongo.ts';
 import { createRoles } from './roles/roles.ts';
 import { rolesRoom } from './roles/room.ts';
+import { connectRooms, createFittings, scopesOf } from './plumbing.ts';
 import { createUserStore } from './users/users.mongo.ts';
 import { createUsers } from './users/users.ts';
 import { usersRoom } from './users/room.ts';
 
-const root = join(import.meta.dirname, '..');
-const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string };
+const { version } = JSON.parse(readFileSync(join(import.meta.dirname, '..', 'package.json'), 'utf8')) as {
+  version: string;
+};
 
 export interface HouseOptions {
   config: Config;
@@ -68,8 +58,8 @@ export interface HouseOptions {
   log: Log;
   now?: Clock;
   newId?: NewId;
-  /** The metrics of all processes that share the port; by default those of this one. */
-  allMetrics?(): Promise<string>;
+  /** Given this process's metrics, how to collect those of all processes that share the port; by default only its own are shown. */
+  collectMetrics?(registry: Registry): () => Promise<string>;
 }
 
 export type House = Awaited<ReturnType<typeof buildHouse>>;
@@ -80,9 +70,7 @@ export async function buildHouse(options: HouseOptions) {
   const database = await connect(uri);
   const { connection, transact } = database;
   const boxes = createBoxes(sealingKeys);
-  const metrics = createMetrics();
-  const assets = loadAssets(assetFiles());
-  const views = createViews({ folder: join(root, 'views'), assets, translate: loadMessages(join(root, 'views')), brand: 'Cohort' });
+  const fittings = createFittings();
   const { issuer } = config;
   const adminApi = `${issuer}/v1`;
   const rooms: Room[] = [];
@@ -134,7 +122,10 @@ export async function buildHouse(options: HouseOptions) {
     ...common,
     store: createPasswordStore(connection),
     hasher: createHasher({ memoryCost: config.argon2MemoryKib, timeCost: config.argon2Passes }),
-    limits: createAttemptLimits(connection, { byAccount: config.signInAttempts, byAddress: config.signInAttemptsByAddress }),
+    limits: createAttemptLimits(connection, {
+      byAccount: config.signInAttempts,
+      byAddress: config.signInAttemptsByAddress,
+    }),
     isCommonPassword,
     audit,
     signOut,
@@ -156,7 +147,12 @@ export async function buildHouse(options: HouseOptions) {
     },
   });
   const protocolStore = createProtocolStore(connection, boxes, applications);
-  const keys = createKeys({ store: createKeyStore(connection, boxes, log), now, rotationDays: config.keyRotationDays, overlapDays: config.keyOverlapDays });
+  const keys = createKeys({
+    store: createKeyStore(connection, boxes, log),
+    now,
+    rotationDays: config.keyRotationDays,
+    overlapDays: config.keyOverlapDays,
+  });
   const firstRun = createFirstRun({
     links: createSetupLinkStore(connection),
     users,
@@ -191,9 +187,8 @@ export async function buildHouse(options: HouseOptions) {
     keys,
     credentials,
     audit,
-    views,
+    ...fittings,
     log,
-    metrics,
     now,
     adminApi,
     claims: rooms.flatMap((room) => room.claims ?? []),
@@ -204,35 +199,31 @@ export async function buildHouse(options: HouseOptions) {
   });
   rooms.push(oidc.room, adminApiRoom({ document }));
 
-  const jobs = createJobs({ jobs: rooms.flatMap((room) => room.jobs ?? []), leases: createLeases(connection), holder: newId(), now, log });
-  const guard = createGuard({ issuer, audience: adminApi, verificationKey: oidc.verificationKey, findApplication: applications.find });
-  const onDefect = (error: unknown, ctx: Context) =>
-    log.error({ err: error, request_id: ctx.state['requestId'] as string, path: redactPath(ctx.path) }, 'a request failed');
-  let stopping = false;
-
-  const http = createHttp({
-    trustedProxies: config.trustedProxies,
-    origin: issuer,
+  const guard = createGuard({
+    issuer,
+    audience: adminApi,
+    verificationKey: oidc.verificationKey,
+    findApplication: applications.find,
+  });
+  const plumbing = connectRooms({
+    ...fittings,
+    config,
+    database,
+    rooms,
+    endpoints,
+    document,
+    guard,
+    protocol: oidc.protocol,
+    now,
     log,
-    middleware: [
-      requestLog(log),
-      metrics.observe,
-      securityHeaders({ https: issuer.startsWith('https:') }),
-      operations({
-        checkDatabase: database.ping,
-        metrics: options.allMetrics ?? (() => metrics.registry.metrics()),
-        metricsToken: config.metricsToken,
-        isStopping: () => stopping,
-      }),
-      assets.serve,
-      ...createPages({ pages: rooms.flatMap((room) => room.pages ?? []), views, origin: issuer, onDefect }),
-      ...createApi({ endpoints, document, guard, onDefect }),
-      ...oidc.protocol,
-    ],
+    collectMetrics: options.collectMetrics,
   });
 
   return {
-    http,
+    ...plumbing,
+    ...fittings,
+    issuer,
+    scopes: scopesOf(rooms),
     database,
     rooms,
     endpoints,
@@ -247,34 +238,5 @@ export async function buildHouse(options: HouseOptions) {
     credentials,
     protocolStore,
     makeRegistrationToken: oidc.makeRegistrationToken,
-    metrics,
-    views,
-    assets,
-
-    /** Makes collections, indexes and keys, and starts what every room keeps running. */
-    async start({ withJobs = true } = {}): Promise<void> {
-      await prepareCollections(connection);
-      for (const room of rooms) await room.start?.();
-      if (withJobs) jobs.start();
-    },
-
-    /** Lets requests in flight finish, then stops what runs in the background and closes the database. */
-    async stop(): Promise<void> {
-      stopping = true;
-      await http.close(config.shutdownSeconds * 1000);
-      await jobs.stop();
-      for (const room of rooms) await room.stop?.();
-      await database.close();
-    },
   };
-}
-
-function scopesOf(rooms: Room[]): Record<string, string> {
-  return Object.assign({}, ...rooms.map((room) => room.scopes ?? {})) as Record<string, string>;
-}
-
-function assetFiles(): string[] {
-  const folder = join(root, 'views', 'assets');
-  const tabler = join(root, 'node_modules', '@tabler', 'core', 'dist', 'css', 'tabler.min.css');
-  return [tabler, ...readdirSync(folder).map((name) => join(folder, name))];
 }

@@ -18,7 +18,8 @@ async function start(config: Config): Promise<Stop> {
     const house = await buildHouse({ config, uri: server.uri, sealingKeys, log });
     await house.start();
     await announceFirstRun(config, house);
-    const stopServing = config.workers > 1 ? await serveWithWorkers(config, server.uri, sealingKeys, log) : await serve(config, house);
+    const stopServing =
+      config.workers > 1 ? await serveWithWorkers(config, server.uri, sealingKeys, log) : await serve(config, house);
     return async () => {
       await stopServing();
       await house.stop();
@@ -36,9 +37,16 @@ async function serve(config: Config, house: House): Promise<Stop> {
   return async () => {};
 }
 
-async function serveWithWorkers(config: Config, uri: string, keys: { id: string; key: Buffer }[], log: Log): Promise<Stop> {
+async function serveWithWorkers(
+  config: Config,
+  uri: string,
+  keys: { id: string; key: Buffer }[],
+  log: Log,
+): Promise<Stop> {
   const sealingKeys = keys.map(({ id, key }) => ({ id, key: key.toString('base64') }));
-  const workers = runWorkers(config.workers, { uri, sealingKeys }, (worker) => log.error({ worker: worker.id }, 'a worker died and is replaced'));
+  const workers = runWorkers(config.workers, { uri, sealingKeys }, (worker) =>
+    log.error({ worker: worker.id }, 'a worker died and is replaced'),
+  );
   await workers.listening();
   announce(config, config.port);
   return workers.stop;
@@ -47,10 +55,8 @@ async function serveWithWorkers(config: Config, uri: string, keys: { id: string;
 /** A worker only serves; jobs, keys and the first run are the first process's. */
 async function startWorker(config: Config): Promise<Stop> {
   const { uri, sealingKeys } = await askAssignment();
-  let allMetrics: (() => Promise<string>) | undefined;
   const log = createLog(config.logLevel, cluster.worker!.id);
-  const house = await buildHouse({ config, uri, sealingKeys, log, allMetrics: () => allMetrics!() });
-  allMetrics = shareMetrics(house.metrics.registry);
+  const house = await buildHouse({ config, uri, sealingKeys, log, collectMetrics: shareMetrics });
   await house.start({ withJobs: false });
   await house.http.listen(config.port, config.host);
   return async () => {
@@ -62,7 +68,12 @@ async function startWorker(config: Config): Promise<Stop> {
 async function announceFirstRun(config: Config, { firstRun }: House): Promise<void> {
   if (!(await firstRun.isNeeded())) return;
   if (config.ownerEmail && config.ownerPassword) {
-    const owner = await firstRun.makeOwner({ email: config.ownerEmail, firstName: '', lastName: '', password: config.ownerPassword });
+    const owner = await firstRun.makeOwner({
+      email: config.ownerEmail,
+      firstName: '',
+      lastName: '',
+      password: config.ownerPassword,
+    });
     console.log(`First owner:  ${owner.username} (from the configuration)`);
     return;
   }

@@ -13,7 +13,11 @@ export interface Foundation {
 }
 
 /** Finds or starts the database, and loads or makes the sealing keys. `say` gets one line that tells which database serves. */
-export async function layFoundation(config: Config, environment: Environment, say: (line: string) => void): Promise<Foundation> {
+export async function layFoundation(
+  config: Config,
+  environment: Environment,
+  say: (line: string) => void,
+): Promise<Foundation> {
   const dataDir = resolve(config.dataDir);
   const sealingKeys = await loadSealingKeys(config.sealingKeys, dataDir);
   const server = await startDatabaseServer({

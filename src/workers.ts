@@ -19,7 +19,8 @@ export function runWorkers(count: number, assignment: Assignment, onDeath: (work
   cluster.on('message', (worker, message: ToPrimary) => {
     const tell = (reply: ToWorker) => worker.send(reply);
     if (message.ask === 'assignment') tell({ assignment });
-    if (message.ask === 'metrics') void aggregator.clusterMetrics().then((metrics) => tell({ metrics, request: message.request }));
+    if (message.ask === 'metrics')
+      void aggregator.clusterMetrics().then((metrics) => tell({ metrics, request: message.request }));
   });
   cluster.on('exit', (worker) => {
     if (stopping) return;

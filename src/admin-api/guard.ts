@@ -4,8 +4,16 @@ import { defineError } from '../base/errors.ts';
 import type { Application } from '../applications/application.ts';
 import type { Guard } from '../http/api.ts';
 
-export const Unauthenticated = defineError('unauthenticated', 'invalid_token', 'The access token is missing, expired, or not one for this API.');
-export const InsufficientScope = defineError('forbidden', 'insufficient_scope', 'The access token does not have the scope that this call needs.');
+export const Unauthenticated = defineError(
+  'unauthenticated',
+  'invalid_token',
+  'The access token is missing, expired, or not one for this API.',
+);
+export const InsufficientScope = defineError(
+  'forbidden',
+  'insufficient_scope',
+  'The access token does not have the scope that this call needs.',
+);
 
 export interface GuardOptions {
   issuer: string;
@@ -41,14 +49,20 @@ export function createGuard({ issuer, audience, verificationKey, findApplication
       return payload;
     } catch (cause) {
       if (!(cause instanceof errors.JOSEError)) throw cause;
-      throw refused(cause instanceof errors.JWTExpired ? 'The access token has expired.' : 'The access token is not one for this API.', cause);
+      throw refused(
+        cause instanceof errors.JWTExpired
+          ? 'The access token has expired.'
+          : 'The access token is not one for this API.',
+        cause,
+      );
     }
   }
 }
 
 function bearerOf(authorization: string): string {
   const [, token] = /^Bearer ([A-Za-z0-9\-._~+/]+=*)$/i.exec(authorization) ?? [];
-  if (!token) throw Unauthenticated({ detail: 'Send an access token as: Authorization: Bearer <token>.', challenge: 'Bearer' });
+  if (!token)
+    throw Unauthenticated({ detail: 'Send an access token as: Authorization: Bearer <token>.', challenge: 'Bearer' });
   return token;
 }
 
@@ -62,5 +76,8 @@ function refused(detail: string, cause?: unknown) {
 }
 
 function missing(scope: string) {
-  return InsufficientScope({ detail: `This call needs the scope ${scope}.`, challenge: `Bearer error="insufficient_scope", scope="${scope}"` });
+  return InsufficientScope({
+    detail: `This call needs the scope ${scope}.`,
+    challenge: `Bearer error="insufficient_scope", scope="${scope}"`,
+  });
 }

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { createDocument, type ZodOpenApiOperationObject, type ZodOpenApiPathsObject } from 'zod-openapi';
+import { createDocument, type ZodOpenApiOperationObject } from 'zod-openapi';
 import { InvalidInput, type ErrorDefinition } from '../base/errors.ts';
 import type { Endpoint } from '../http/endpoint.ts';
 import { BodyTooLarge, BrokenJson, statusOf, statusText, Unavailable, WrongContentType } from '../http/problems.ts';
@@ -13,7 +13,9 @@ const problemShape = z
     detail: z.string(),
     code: z.string(),
     request_id: z.string().optional(),
-    errors: z.array(z.object({ pointer: z.string().optional(), parameter: z.string().optional(), detail: z.string() })).optional(),
+    errors: z
+      .array(z.object({ pointer: z.string().optional(), parameter: z.string().optional(), detail: z.string() }))
+      .optional(),
   })
   .meta({ id: 'Problem', description: 'RFC 9457' });
 
@@ -39,10 +41,14 @@ export function toOpenApi({ endpoints, issuer, version, scopes }: OpenApiOptions
   for (const endpoint of endpoints) (paths[endpoint.path] ??= {})[endpoint.method] = toOperation(endpoint);
   return createDocument({
     openapi: '3.1.0',
-    info: { title: 'Cohort admin API', version, description: 'Customers, groups, memberships, roles, applications and the audit log.' },
+    info: {
+      title: 'Cohort admin API',
+      version,
+      description: 'Customers, groups, memberships, roles, applications and the audit log.',
+    },
     servers: [{ url: issuer }],
     security: [{ service: [] }],
-    paths: paths as ZodOpenApiPathsObject,
+    paths: paths,
     components: {
       securitySchemes: {
         service: { type: 'oauth2', flows: { clientCredentials: { tokenUrl: `${issuer}/token`, scopes } } },
@@ -85,6 +91,9 @@ function problemReplies(endpoint: Endpoint): Record<string, object> {
 }
 
 function operationId({ method, path }: Endpoint): string {
-  const words = path.replace('/v1/', '').split('/').map((part) => part.replace(/\{(\w+)\}/, 'by_$1'));
+  const words = path
+    .replace('/v1/', '')
+    .split('/')
+    .map((part) => part.replace(/\{(\w+)\}/, 'by_$1'));
   return [method, ...words].join('_').replace(/-/g, '_');
 }

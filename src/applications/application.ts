@@ -33,31 +33,63 @@ export interface Application {
   updatedAt: Date;
 }
 
-export const ApplicationNotFound = defineError('missing', 'application_not_found', 'There is no application with this client id.');
-export const ClientIdTaken = defineError('conflict', 'client_id_taken', 'There is an application with this client id already.');
-export const UnknownScope = defineError('invalid', 'unknown_scope', 'One of these scopes is not a scope of the admin API.');
+export const ApplicationNotFound = defineError(
+  'missing',
+  'application_not_found',
+  'There is no application with this client id.',
+);
+export const ClientIdTaken = defineError(
+  'conflict',
+  'client_id_taken',
+  'There is an application with this client id already.',
+);
+export const UnknownScope = defineError(
+  'invalid',
+  'unknown_scope',
+  'One of these scopes is not a scope of the admin API.',
+);
 export const NoSecret = defineError('conflict', 'no_secret', 'This application is a public client and has no secret.');
-export const InvalidApplication = defineError('invalid', 'invalid_application', 'The application cannot be set up like this.');
+export const InvalidApplication = defineError(
+  'invalid',
+  'invalid_application',
+  'The application cannot be set up like this.',
+);
 
 export const clientIdShape = z
   .string()
   .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{1,99}$/, 'must be 2 to 100 letters, digits, dots, dashes or underscores');
 
-const address = z.string().max(2000).superRefine((uri, ctx) => {
-  const fault = faultOfRedirectUri(uri);
-  if (fault) ctx.addIssue({ code: 'custom', message: fault });
-});
+const address = z
+  .string()
+  .max(2000)
+  .superRefine((uri, ctx) => {
+    const fault = faultOfRedirectUri(uri);
+    if (fault) ctx.addIssue({ code: 'custom', message: fault });
+  });
 const webAddress = z.url({ protocol: /^https?$/, error: 'must be an http or https address' }).max(2000);
-const addresses = z.array(address).max(50).transform((uris) => [...new Set(uris)]);
+const addresses = z
+  .array(address)
+  .max(50)
+  .transform((uris) => [...new Set(uris)]);
 
 const fields = {
   name: z.string().trim().min(1, 'must not be empty').max(100),
   description: descriptionShape,
-  redirect_uris: addresses.meta({ description: 'Where people may be sent after signing in. Compared as strings, exactly.', example: ['https://app.example.com/callback'] }),
+  redirect_uris: addresses.meta({
+    description: 'Where people may be sent after signing in. Compared as strings, exactly.',
+    example: ['https://app.example.com/callback'],
+  }),
   post_logout_redirect_uris: addresses,
   backchannel_logout_uri: webAddress,
   initiate_login_uri: webAddress,
-  scopes: z.array(z.string().max(100)).max(50).transform((scopes) => [...new Set(scopes)]).meta({ description: 'Scopes of the admin API that it may ask for with client credentials.', example: ['groups:read'] }),
+  scopes: z
+    .array(z.string().max(100))
+    .max(50)
+    .transform((scopes) => [...new Set(scopes)])
+    .meta({
+      description: 'Scopes of the admin API that it may ask for with client credentials.',
+      example: ['groups:read'],
+    }),
   skip_consent: z.boolean(),
   require_pkce: z.boolean(),
 };
@@ -105,7 +137,10 @@ export const applicationReply = z.strictObject(replyFields).meta({ id: 'Applicat
 
 /** The one reply that carries the secret: it cannot be asked for again. */
 export const applicationWithSecretReply = z
-  .strictObject({ ...replyFields, client_secret: z.string().nullable().meta({ description: 'Shown this once; null for a public client.' }) })
+  .strictObject({
+    ...replyFields,
+    client_secret: z.string().nullable().meta({ description: 'Shown this once; null for a public client.' }),
+  })
   .meta({ id: 'ApplicationWithSecret' });
 
 const strings = (value: unknown) => (Array.isArray(value) ? (value as string[]) : []);

@@ -130,7 +130,16 @@ export function createApplications(options: ApplicationsOptions) {
     const before = await store.find(metadata.client_id);
     const made = fromClientMetadata(boxes, metadata, now());
     await transact(async () => {
-      await store.put(before ? { ...made, adminScopes: before.adminScopes, skipConsent: before.skipConsent, requirePkce: before.requirePkce } : made);
+      await store.put(
+        before
+          ? {
+              ...made,
+              adminScopes: before.adminScopes,
+              skipConsent: before.skipConsent,
+              requirePkce: before.requirePkce,
+            }
+          : made,
+      );
       await audit.record(registrar, before ? 'application.updated' : 'application.registered', target(made));
     });
     cache.forget(made.id);
@@ -159,16 +168,34 @@ export function createApplications(options: ApplicationsOptions) {
 
   function refuseUnknownScopes(scopes: string[]): void {
     const known = new Set(adminScopes());
-    const faults = scopes.flatMap((scope, index) => (known.has(scope) ? [] : [{ pointer: `#/scopes/${index}`, detail: 'is not a scope of the admin API' }]));
+    const faults = scopes.flatMap((scope, index) =>
+      known.has(scope) ? [] : [{ pointer: `#/scopes/${index}`, detail: 'is not a scope of the admin API' }],
+    );
     if (faults.length > 0) throw UnknownScope({ faults });
   }
 
-  return { create, get, find: cache.get, list, update, rotateSecret, remove, clientMetadata, register, forgetRegistered };
+  return {
+    create,
+    get,
+    find: cache.get,
+    list,
+    update,
+    rotateSecret,
+    remove,
+    clientMetadata,
+    register,
+    forgetRegistered,
+  };
 }
 
 const registrar: Actor = { kind: 'system', id: 'registration', name: 'Dynamic registration', scopes: new Set() };
 
-const ADDRESSES = ['redirect_uris', 'post_logout_redirect_uris', 'backchannel_logout_uri', 'initiate_login_uri'] as const;
+const ADDRESSES = [
+  'redirect_uris',
+  'post_logout_redirect_uris',
+  'backchannel_logout_uri',
+  'initiate_login_uri',
+] as const;
 
 function addressesOf(given: ApplicationChange | NewApplication): Record<string, unknown> {
   const set = ADDRESSES.filter((name) => given[name] !== undefined);
@@ -179,10 +206,14 @@ function refuseMissingRedirect({ type, metadata }: Application): void {
   const uris = metadata['redirect_uris'] as string[] | undefined;
   const signsIn = type === 'web' || type === 'spa';
   if (signsIn && !uris?.length) {
-    throw InvalidApplication({ faults: [{ pointer: '#/redirect_uris', detail: 'must name at least one address for this type of application' }] });
+    throw InvalidApplication({
+      faults: [{ pointer: '#/redirect_uris', detail: 'must name at least one address for this type of application' }],
+    });
   }
   if (type === 'service' && uris?.length) {
-    throw InvalidApplication({ faults: [{ pointer: '#/redirect_uris', detail: 'must be empty for a service, which signs nobody in' }] });
+    throw InvalidApplication({
+      faults: [{ pointer: '#/redirect_uris', detail: 'must be empty for a service, which signs nobody in' }],
+    });
   }
 }
 

@@ -11,7 +11,10 @@ import type { Applications } from './applications.ts';
 export function applicationsRoom(deps: { applications: Applications; cache: WatchedCache<Application> }): Room {
   return {
     name: 'applications',
-    scopes: { 'applications:read': 'Read applications.', 'applications:write': 'Create, change and delete applications, and rotate their secrets.' },
+    scopes: {
+      'applications:read': 'Read applications.',
+      'applications:write': 'Create, change and delete applications, and rotate their secrets.',
+    },
     endpoints: applicationEndpoints(deps),
     start: () => deps.cache.start(),
     stop: () => deps.cache.stop(),

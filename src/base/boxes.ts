@@ -42,7 +42,10 @@ export function createBoxes(keys: SealingKey[]): Boxes {
     try {
       return Buffer.concat([decipher.update(bytes.subarray(IV_BYTES + TAG_BYTES)), decipher.final()]).toString('utf8');
     } catch (cause) {
-      throw new Error(`A secret does not open with the sealing key '${keyId}': this is not the key it was sealed with.`, { cause });
+      throw new Error(
+        `A secret does not open with the sealing key '${keyId}': this is not the key it was sealed with.`,
+        { cause },
+      );
     }
   }
 

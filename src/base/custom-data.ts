@@ -28,7 +28,10 @@ function faultyKeys(value: unknown, path: (string | number)[], depth: number): K
   if (Array.isArray(value)) return value.flatMap((item, index) => faultyKeys(item, [...path, index], depth + 1));
   return Object.entries(value).flatMap(([key, item]) => {
     const here = [...path, key];
-    if (isDangerousKey(key)) return [{ path: here, message: "must not have a key that is empty, starts with '$', or holds '.' or a null character" }];
+    if (isDangerousKey(key))
+      return [
+        { path: here, message: "must not have a key that is empty, starts with '$', or holds '.' or a null character" },
+      ];
     return faultyKeys(item, here, depth + 1);
   });
 }

@@ -9,7 +9,10 @@ export const nameShape = z
   .trim()
   .min(1, 'must not be empty')
   .max(100, 'must be at most 100 characters')
-  .regex(/^[^\p{Cc}\p{Zl}\p{Zp}\u200B-\u200F\u202A-\u202E\u2066-\u2069]*$/u, 'must not hold control or invisible characters')
+  .regex(
+    /^[^\p{Cc}\p{Zl}\p{Zp}\u200B-\u200F\u202A-\u202E\u2066-\u2069]*$/u,
+    'must not hold control or invisible characters',
+  )
   .transform((name) => name.normalize('NFC'))
   // Kubernetes gives names that start so a meaning of its own: `system:masters` would rule the cluster.
   .refine((name) => !/^system:/i.test(name), "must not start with 'system:', which Kubernetes keeps for itself");

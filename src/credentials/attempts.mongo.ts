@@ -12,7 +12,12 @@ export interface AttemptOptions {
 
 /** Counted in MongoDB, so that every node sees the same number. Keys are hashed: the collection names nobody. */
 export function createAttemptLimits(connection: Connection, { byAccount, byAddress }: AttemptOptions): AttemptLimits {
-  const common = { storeClient: connection.getClient(), dbName: connection.name, tableName: 'attempts', duration: WINDOW_SECONDS };
+  const common = {
+    storeClient: connection.getClient(),
+    dbName: connection.name,
+    tableName: 'attempts',
+    duration: WINDOW_SECONDS,
+  };
   const accounts = new RateLimiterMongo({ ...common, keyPrefix: 'account', points: byAccount });
   const addresses = new RateLimiterMongo({ ...common, keyPrefix: 'address', points: byAddress });
 
@@ -32,7 +37,8 @@ async function count(limiter: RateLimiterMongo, key: string): Promise<void> {
   try {
     await limiter.consume(sha256(key));
   } catch (rejection) {
-    if (rejection instanceof RateLimiterRes) throw TooManyAttempts({ retryAfter: Math.max(1, rejection.msBeforeNext / 1000) });
+    if (rejection instanceof RateLimiterRes)
+      throw TooManyAttempts({ retryAfter: Math.max(1, rejection.msBeforeNext / 1000) });
     throw rejection;
   }
 }

@@ -8,7 +8,10 @@ export function changePasswordStep({ credentials }: { credentials: Credentials }
     name: 'change_password',
     view: 'change-password',
     isNeeded: (person) => person.passwordIsTemporary,
-    model: (person) => ({ username: person.username, rules: passwordRules.filter(({ key }) => key !== 'long').map(({ key }) => key) }),
+    model: (person) => ({
+      username: person.username,
+      rules: passwordRules.filter(({ key }) => key !== 'long').map(({ key }) => key),
+    }),
     async submit(person, { password = '', password_again: again = '' }) {
       if (password !== again) return { faults: { password_again: 'different' } };
       const self = { kind: 'person', id: person.id, name: person.username, scopes: new Set<string>() } as const;

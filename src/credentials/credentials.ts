@@ -21,7 +21,16 @@ export interface CredentialsOptions {
 export type Credentials = ReturnType<typeof createCredentials>;
 
 /** Passwords: checked, hashed, verified, changed. */
-export function createCredentials({ store, hasher, limits, isCommonPassword, audit, transact, now, signOut }: CredentialsOptions) {
+export function createCredentials({
+  store,
+  hasher,
+  limits,
+  isCommonPassword,
+  audit,
+  transact,
+  now,
+  signOut,
+}: CredentialsOptions) {
   // Made with the same parameters as real ones, so that verifying against it takes the same time.
   const dummyHash = hasher.hash('nobody has this password');
 
@@ -65,7 +74,8 @@ export function createCredentials({ store, hasher, limits, isCommonPassword, aud
     if (!person) throw UserNotFound();
     const faults: string[] = faultsOf(password, person.username).map(({ key }) => key);
     if (person.password && (await hasher.verify(person.password.hash, password))) faults.push('same');
-    if (faults.length === 0) await write(actor, userId, person.username, { hash: await hasher.hash(password), temporary: false });
+    if (faults.length === 0)
+      await write(actor, userId, person.username, { hash: await hasher.hash(password), temporary: false });
     return { faults };
   }
 
@@ -73,10 +83,20 @@ export function createCredentials({ store, hasher, limits, isCommonPassword, aud
     return passwordFaults(password, (candidate) => isCommonPassword(candidate) || candidate.toLowerCase() === username);
   }
 
-  async function write(actor: Actor, userId: string, username: string, password: { hash: string; temporary: boolean }): Promise<void> {
+  async function write(
+    actor: Actor,
+    userId: string,
+    username: string,
+    password: { hash: string; temporary: boolean },
+  ): Promise<void> {
     await transact(async () => {
       if (!(await store.set(userId, password, now()))) throw UserNotFound();
-      await audit.record(actor, 'user.password_set', { kind: 'user', id: userId, name: username }, { temporary: password.temporary });
+      await audit.record(
+        actor,
+        'user.password_set',
+        { kind: 'user', id: userId, name: username },
+        { temporary: password.temporary },
+      );
     });
   }
 

@@ -1,7 +1,11 @@
 import { defineError } from '../base/errors.ts';
 
 export const WeakPassword = defineError('invalid', 'weak_password', 'The password does not keep the rules.');
-export const TooManyAttempts = defineError('limited', 'too_many_attempts', 'There were too many failed attempts. Wait a while and try again.');
+export const TooManyAttempts = defineError(
+  'limited',
+  'too_many_attempts',
+  'There were too many failed attempts. Wait a while and try again.',
+);
 
 const MAX_LENGTH = 128;
 
@@ -18,7 +22,10 @@ export const passwordRules = [
 export type PasswordFault = (typeof passwordRules)[number]['key'] | 'common';
 
 /** Every rule that the password breaks, at once. `isCommon` says whether a list of common passwords has it. */
-export function passwordFaults(password: string, isCommon: (password: string) => boolean): { key: PasswordFault; sentence: string }[] {
+export function passwordFaults(
+  password: string,
+  isCommon: (password: string) => boolean,
+): { key: PasswordFault; sentence: string }[] {
   const broken = passwordRules.filter((rule) => !rule.holds(password)).map(({ key, sentence }) => ({ key, sentence }));
   if (broken.length > 0) return broken;
   return isCommon(password) ? [{ key: 'common', sentence: 'must not be a common password' }] : [];

@@ -25,7 +25,10 @@ export function createPasswordStore(connection: Connection): PasswordStore {
     },
 
     async rehash(userId, from, to) {
-      await Users.updateOne({ _id: userId, 'secret.passwordHash': trusted({ $eq: from }) }, { $set: { 'secret.passwordHash': to } });
+      await Users.updateOne(
+        { _id: userId, 'secret.passwordHash': trusted({ $eq: from }) },
+        { $set: { 'secret.passwordHash': to } },
+      );
     },
   };
 }

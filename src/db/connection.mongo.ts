@@ -47,7 +47,8 @@ export async function connect(uri: string, { poolSize = 50 } = {}): Promise<Data
   const inside = new AsyncLocalStorage<true>();
   const options = { readConcern: { level: 'snapshot' }, writeConcern: { w: 'majority' } } as const;
   // A verb that calls another verb joins its transaction instead of opening a second one beside it.
-  const transact: Transact = (work) => (inside.getStore() ? work() : inside.run(true, () => connection.transaction(work, options)));
+  const transact: Transact = (work) =>
+    inside.getStore() ? work() : inside.run(true, () => connection.transaction(work, options));
 
   return {
     connection,

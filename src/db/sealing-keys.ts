@@ -7,7 +7,10 @@ import type { SealingKey } from '../base/boxes.ts';
  * The configured sealing keys; without any, the one in the data folder, made at the first start. Whoever has the data
  * folder but not this file cannot read the secrets in it.
  */
-export async function loadSealingKeys(configured: [string, string][] | undefined, dataDir: string): Promise<SealingKey[]> {
+export async function loadSealingKeys(
+  configured: [string, string][] | undefined,
+  dataDir: string,
+): Promise<SealingKey[]> {
   if (configured) return configured.map(([id, key]) => ({ id, key: Buffer.from(key, 'base64') }));
   const file = join(dataDir, 'sealing.key');
   const text = (await readIfThere(file)) ?? (await make(file, dataDir));

@@ -64,7 +64,7 @@ export function createWatchedCache<T>({ collection, load, idOf, log }: WatchedCa
   async function start(): Promise<void> {
     if (stopped) return;
     const opened = collection.watch([], { fullDocument: 'default' });
-    stream = opened as unknown as ReturnType<Connection['watch']>;
+    stream = opened;
     opened.on('change', (change) => {
       if (!('documentKey' in change)) return forgetAll();
       const id = String(change.documentKey._id);
@@ -86,7 +86,11 @@ export function createWatchedCache<T>({ collection, load, idOf, log }: WatchedCa
     if (stopped || retry) return;
     live = false;
     forgetAll();
-    if (error) log.warn({ err: error, collection: collection.name }, 'change stream lost; reading from the database until it is back');
+    if (error)
+      log.warn(
+        { err: error, collection: collection.name },
+        'change stream lost; reading from the database until it is back',
+      );
     retry = setTimeout(() => {
       retry = undefined;
       start().catch((cause: unknown) => restart(cause));

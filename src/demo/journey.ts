@@ -32,17 +32,32 @@ export async function walkJourney({ issuer, redirectUri, tick }: JourneyOptions)
 
   const api = createApi(issuer, token);
   const role = await api('POST', '/v1/roles', { name: `navigator ${mark}` });
-  const group = await api('POST', '/v1/groups', { name: `Journey ${mark}`, description: 'Made by the demo', role_ids: [role['role_id']] });
+  const group = await api('POST', '/v1/groups', {
+    name: `Journey ${mark}`,
+    description: 'Made by the demo',
+    role_ids: [role['role_id']],
+  });
   const second = await api('POST', '/v1/groups', { name: `Arrived ${mark}` });
   tick(`groups created: ${String(group['name'])}, ${String(second['name'])}`);
-  const user = await api('POST', '/v1/users', { username: `journey-${mark}@example.com`, first_name: 'Jo', last_name: 'Rney', password: PASSWORD });
+  const user = await api('POST', '/v1/users', {
+    username: `journey-${mark}@example.com`,
+    first_name: 'Jo',
+    last_name: 'Rney',
+    password: PASSWORD,
+  });
   tick(`customer created: ${String(user['username'])}`);
 
   try {
     await api('POST', `/v1/groups/${String(group['group_id'])}/members`, { user_ids: [user['user_id']] });
     tick('membership added');
 
-    const application = await client.discovery(new URL(issuer), demoApplication.id, demoApplication.secret, undefined, insecure);
+    const application = await client.discovery(
+      new URL(issuer),
+      demoApplication.id,
+      demoApplication.secret,
+      undefined,
+      insecure,
+    );
     const tokens = await signIn(application, redirectUri, String(user['username']), tick);
     const claims = await verifyIdToken(issuer, tokens.id_token);
     tick("ID token's signature verified against the JWKS");
@@ -67,7 +82,12 @@ export async function walkJourney({ issuer, redirectUri, tick }: JourneyOptions)
   }
 }
 
-async function signIn(application: client.Configuration, redirectUri: string, login: string, tick: JourneyOptions['tick']) {
+async function signIn(
+  application: client.Configuration,
+  redirectUri: string,
+  login: string,
+  tick: JourneyOptions['tick'],
+) {
   const pkceCodeVerifier = client.randomPKCECodeVerifier();
   const expectedState = client.randomState();
   const address = client.buildAuthorizationUrl(application, {
@@ -83,14 +103,22 @@ async function signIn(application: client.Configuration, redirectUri: string, lo
   tick('signed in on the page');
   const back = await browser.press(consentPage, 'consent-submit');
   tick('consented on the page');
-  const tokens = await client.authorizationCodeGrant(application, new URL(back.address), { pkceCodeVerifier, expectedState, idTokenExpected: true });
+  const tokens = await client.authorizationCodeGrant(application, new URL(back.address), {
+    pkceCodeVerifier,
+    expectedState,
+    idTokenExpected: true,
+  });
   tick('code redeemed with PKCE');
   return tokens;
 }
 
 async function verifyIdToken(issuer: string, idToken: string | undefined): Promise<JWTPayload> {
   const keys = createRemoteJWKSet(new URL(`${issuer}/jwks`));
-  const { payload } = await jwtVerify(idToken ?? '', keys, { issuer, audience: demoApplication.id, algorithms: ['RS256'] });
+  const { payload } = await jwtVerify(idToken ?? '', keys, {
+    issuer,
+    audience: demoApplication.id,
+    algorithms: ['RS256'],
+  });
   return payload;
 }
 

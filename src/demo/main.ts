@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { loadConfig, processEnvironment } from '../../config/load.ts';
-import { isLoopbackHost, type Config } from '../../config/schema.ts';
+import type { Config } from '../../config/schema.ts';
+import { isLoopbackHost } from '../../config/shapes.ts';
 import { buildHouse, type House } from '../app.ts';
 import { createLog } from '../http/log.ts';
 import { layFoundation } from '../process-setup.ts';
@@ -21,13 +22,17 @@ function demoConfig(port: number): Config {
   });
   const hosts = [new URL(config.issuer).hostname, config.host, ...databaseHosts(config.mongodbUri)];
   const foreign = hosts.find((host) => !isLoopbackHost(host) && host !== '::1');
-  if (foreign) throw new Error(`The demo has passwords that everybody knows, so it runs on loopback only, not on ${foreign}.`);
+  if (foreign)
+    throw new Error(`The demo has passwords that everybody knows, so it runs on loopback only, not on ${foreign}.`);
   return config;
 }
 
 function databaseHosts(uri: string | undefined): string[] {
   const [, hosts = ''] = /^mongodb(?:\+srv)?:\/\/(?:[^@/]*@)?([^/?]*)/.exec(uri ?? '') ?? [];
-  return hosts.split(',').filter(Boolean).map((host) => host.replace(/:\d+$/, ''));
+  return hosts
+    .split(',')
+    .filter(Boolean)
+    .map((host) => host.replace(/:\d+$/, ''));
 }
 
 async function run({ headless, port, appPort }: { headless: boolean; port: number; appPort: number }): Promise<void> {
@@ -52,12 +57,21 @@ async function run({ headless, port, appPort }: { headless: boolean; port: numbe
 }
 
 async function walk({ issuer }: Config, application: string, stops: (() => Promise<void>)[]): Promise<void> {
-  const result = await walkJourney({ issuer, redirectUri: `${application}/callback`, tick: (step) => console.log(`✓ ${step}`) });
+  const result = await walkJourney({
+    issuer,
+    redirectUri: `${application}/callback`,
+    tick: (step) => console.log(`✓ ${step}`),
+  });
   await stopAll(stops);
   console.log(JSON.stringify(result));
 }
 
-async function serveApplication(house: House, { issuer, host }: Config, address: string, port: number): Promise<() => Promise<void>> {
+async function serveApplication(
+  house: House,
+  { issuer, host }: Config,
+  address: string,
+  port: number,
+): Promise<() => Promise<void>> {
   const party = await createRelyingParty({ issuer, address, views: house.views, assets: house.assets });
   await new Promise<void>((resolve, reject) => party.once('error', reject).listen(port, host, resolve));
   return () =>

@@ -30,7 +30,12 @@ export function createPlainBrowser({ stopAt = [] }: { stopAt?: string[] } = {}):
       remember(next.address, response.headers.getSetCookie());
       const location = response.headers.get('location');
       if (response.status < 300 || response.status >= 400 || !location) {
-        return { address: next.address, status: response.status, html: await response.text(), headers: response.headers };
+        return {
+          address: next.address,
+          status: response.status,
+          html: await response.text(),
+          headers: response.headers,
+        };
       }
       await response.arrayBuffer();
       const target = new URL(location, next.address).href;
@@ -70,7 +75,8 @@ export function createPlainBrowser({ stopAt = [] }: { stopAt?: string[] } = {}):
 
     press(visit, buttonId, fields = {}) {
       const form = formWithButton(visit.html, buttonId);
-      if (!form) throw new Error(`The page at ${new URL(visit.address).pathname} has no form with a button ${buttonId}.`);
+      if (!form)
+        throw new Error(`The page at ${new URL(visit.address).pathname} has no form with a button ${buttonId}.`);
       const action = new URL(form.action || visit.address, visit.address).href;
       const body = new URLSearchParams({ ...form.fields, ...fields });
       return request(action, { method: 'POST', body, headers: { origin: new URL(visit.address).origin } });
@@ -80,7 +86,10 @@ export function createPlainBrowser({ stopAt = [] }: { stopAt?: string[] } = {}):
   };
 }
 
-function formWithButton(html: string, buttonId: string): { action: string; fields: Record<string, string> } | undefined {
+function formWithButton(
+  html: string,
+  buttonId: string,
+): { action: string; fields: Record<string, string> } | undefined {
   for (const [form] of html.matchAll(/<form\b[\s\S]*?<\/form>/gi)) {
     const [button] = new RegExp(`<button\\b[^>]*\\bid="${buttonId}"[^>]*>`, 'i').exec(form) ?? [];
     if (!button) continue;
@@ -99,5 +108,10 @@ function formWithButton(html: string, buttonId: string): { action: string; field
 
 function attribute(tag: string, name: string): string | undefined {
   const [, value] = new RegExp(`\\s${name}="([^"]*)"`, 'i').exec(tag) ?? [];
-  return value?.replaceAll('&#34;', '"').replaceAll('&#39;', "'").replaceAll('&lt;', '<').replaceAll('&gt;', '>').replaceAll('&amp;', '&');
+  return value
+    ?.replaceAll('&#34;', '"')
+    .replaceAll('&#39;', "'")
+    .replaceAll('&lt;', '<')
+    .replaceAll('&gt;', '>')
+    .replaceAll('&amp;', '&');
 }

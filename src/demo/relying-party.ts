@@ -25,7 +25,9 @@ export interface RelyingPartyOptions {
 
 /** A small application that signs people in with Cohort and shows what it learned about them. */
 export async function createRelyingParty({ issuer, address, views, assets }: RelyingPartyOptions): Promise<Server> {
-  const cohort = await client.discovery(new URL(issuer), demoApplication.id, demoApplication.secret, undefined, { execute: [client.allowInsecureRequests] });
+  const cohort = await client.discovery(new URL(issuer), demoApplication.id, demoApplication.secret, undefined, {
+    execute: [client.allowInsecureRequests],
+  });
   const visitors = new Map<string, Visitor>();
 
   async function answer(req: IncomingMessage, res: ServerResponse): Promise<void> {
@@ -33,7 +35,13 @@ export async function createRelyingParty({ issuer, address, views, assets }: Rel
     const visitor = visitorOf(req, res);
     switch (`${req.method} ${url.pathname}`) {
       case 'GET /':
-        return send(res, await views.render('demo/application', { claims: visitor.claims, json: JSON.stringify(visitor.claims, null, 2) }));
+        return send(
+          res,
+          await views.render('demo/application', {
+            claims: visitor.claims,
+            json: JSON.stringify(visitor.claims, null, 2),
+          }),
+        );
       case 'POST /sign-in':
         return redirect(res, await signInAddress(visitor));
       case 'GET /callback':

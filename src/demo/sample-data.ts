@@ -13,8 +13,18 @@ export async function addSampleData(house: House, appAddress: string): Promise<v
   for (const name of ['pilot', 'employee']) roles.set(name, await roleNamed(house, name));
   const pilots = await groupNamed(house, 'Pilots', 'Those who fly', [roles.get('pilot')!]);
   const staff = await groupNamed(house, 'Staff', 'Everybody on the payroll', [roles.get('employee')!]);
-  await person(house, { username: 'owner@example.com', first_name: 'Olive', last_name: 'Owner', kind: 'administrator' });
-  const ada = await person(house, { username: 'ada@example.com', first_name: 'Ada', last_name: 'Lovelace', kind: 'customer' });
+  await person(house, {
+    username: 'owner@example.com',
+    first_name: 'Olive',
+    last_name: 'Owner',
+    kind: 'administrator',
+  });
+  const ada = await person(house, {
+    username: 'ada@example.com',
+    first_name: 'Ada',
+    last_name: 'Lovelace',
+    kind: 'customer',
+  });
   await person(house, { username: 'grace@example.com', first_name: 'Grace', last_name: 'Hopper', kind: 'customer' });
   if (ada.isNew) {
     for (const group of [pilots, staff]) await house.memberships.add(system, group, [ada.id]);
@@ -26,7 +36,11 @@ async function addApplications({ applications, rooms }: House, appAddress: strin
   const base = { description: '', post_logout_redirect_uris: [], skip_consent: false, require_pkce: false };
   if (!(await applications.find(demoService.id))) {
     const scopes = rooms.flatMap((room) => Object.keys(room.scopes ?? {}));
-    await applications.create(system, { ...base, client_id: demoService.id, name: 'Demo service', type: 'service', redirect_uris: [], scopes }, demoService.secret);
+    await applications.create(
+      system,
+      { ...base, client_id: demoService.id, name: 'Demo service', type: 'service', redirect_uris: [], scopes },
+      demoService.secret,
+    );
   }
   if (await applications.find(demoApplication.id)) return;
   await applications.create(
@@ -44,7 +58,10 @@ async function addApplications({ applications, rooms }: House, appAddress: strin
   );
 }
 
-async function person(house: House, user: { username: string; first_name: string; last_name: string; kind: 'customer' | 'administrator' }) {
+async function person(
+  house: House,
+  user: { username: string; first_name: string; last_name: string; kind: 'customer' | 'administrator' },
+) {
   const { items } = await house.users.list({ q: user.username }, { limit: 1 });
   const [existing] = items.filter(({ username }) => username === user.username);
   if (existing) return { id: existing.id, isNew: false };

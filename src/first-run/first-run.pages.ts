@@ -15,12 +15,26 @@ export function firstRunPages({ firstRun, issuer }: { firstRun: FirstRun; issuer
   async function submit({ params, fields }: PageRequest): Promise<PageReply> {
     const token = params['token'] ?? '';
     if (!(await firstRun.isValid(token))) throw LinkInvalid();
-    const { email = '', password = '', password_again: again = '', first_name: firstName = '', last_name: lastName = '' } = fields;
+    const {
+      email = '',
+      password = '',
+      password_again: again = '',
+      first_name: firstName = '',
+      last_name: lastName = '',
+    } = fields;
     const username = usernameShape.safeParse(email);
-    const faults = { ...(username.success ? {} : { email: 'invalid' }), ...(password === again ? {} : { password_again: 'different' }) };
+    const faults = {
+      ...(username.success ? {} : { email: 'invalid' }),
+      ...(password === again ? {} : { password_again: 'different' }),
+    };
     if (!username.success || password !== again) return form(fields, faults);
     try {
-      const owner = await firstRun.setUp(token, { email: username.data, firstName: firstName.slice(0, 100), lastName: lastName.slice(0, 100), password });
+      const owner = await firstRun.setUp(token, {
+        email: username.data,
+        firstName: firstName.slice(0, 100),
+        lastName: lastName.slice(0, 100),
+        password,
+      });
       return { view: 'owner-ready', model: { username: owner.username, issuer } };
     } catch (error) {
       const fault = error instanceof CohortError ? faultOf(error, password) : undefined;

@@ -8,7 +8,11 @@ import type { Credentials } from '../credentials/credentials.ts';
 import type { Person, UserStore } from '../users/user.ts';
 import type { Users } from '../users/users.ts';
 
-export const LinkInvalid = defineError('invalid', 'link_invalid', 'This link was used already, has expired, or is not one of ours.');
+export const LinkInvalid = defineError(
+  'invalid',
+  'link_invalid',
+  'This link was used already, has expired, or is not one of ours.',
+);
 
 const LINK_MS = 24 * 3600 * 1000;
 
@@ -41,7 +45,15 @@ export interface FirstRunOptions {
 export type FirstRun = ReturnType<typeof createFirstRun>;
 
 /** How a new Cohort gets its first owner: by a link that is printed once, by the configuration, or by the command line. */
-export function createFirstRun({ links, users, countAdministrators, credentials, transact, now, issuer }: FirstRunOptions) {
+export function createFirstRun({
+  links,
+  users,
+  countAdministrators,
+  credentials,
+  transact,
+  now,
+  issuer,
+}: FirstRunOptions) {
   const isNeeded = async () => (await countAdministrators()) === 0;
 
   /** A new link; the one before stops working. */
@@ -65,9 +77,18 @@ export function createFirstRun({ links, users, countAdministrators, credentials,
   /** Makes an owner without a link. @throws UsernameTaken, WeakPassword */
   const makeOwner = async (owner: Owner, actor: Actor = system): Promise<Person> => (await prepare(owner, actor))();
 
-  async function prepare({ email, firstName, lastName, password }: Owner, actor: Actor = system): Promise<() => Promise<Person>> {
+  async function prepare(
+    { email, firstName, lastName, password }: Owner,
+    actor: Actor = system,
+  ): Promise<() => Promise<Person>> {
     const hash = await credentials.prepare(password, email, '#/password');
-    const user = { username: email, first_name: firstName, last_name: lastName, kind: 'administrator', custom_data: {} } as const;
+    const user = {
+      username: email,
+      first_name: firstName,
+      last_name: lastName,
+      kind: 'administrator',
+      custom_data: {},
+    } as const;
     return () => users.create(actor, user, { hash, temporary: false });
   }
 

@@ -2,7 +2,15 @@ import { z } from 'zod';
 import { idShape } from '../base/ids.ts';
 import { BadCursor, decodeCursor } from '../base/paging.ts';
 import { endpoint, noContent, pageOf, pageQuery, resultOf, type Endpoint } from '../http/endpoint.ts';
-import { groupChangeShape, GroupNameTaken, GroupNotFound, groupReply, newGroupShape, presentGroup, UnknownRole } from './group.ts';
+import {
+  groupChangeShape,
+  GroupNameTaken,
+  GroupNotFound,
+  groupReply,
+  newGroupShape,
+  presentGroup,
+  UnknownRole,
+} from './group.ts';
 import type { Groups } from './groups.ts';
 
 const params = z.strictObject({ group_id: idShape });
@@ -63,7 +71,9 @@ export function groupEndpoints({ groups }: { groups: Groups }): Endpoint[] {
       status: 200,
       reply: resultOf(groupReply),
       errors: [GroupNotFound, GroupNameTaken, UnknownRole],
-      handle: async ({ params: { group_id: id }, body, actor }) => ({ result: presentGroup(await groups.update(actor, id, body)) }),
+      handle: async ({ params: { group_id: id }, body, actor }) => ({
+        result: presentGroup(await groups.update(actor, id, body)),
+      }),
     }),
     endpoint({
       method: 'delete',

@@ -51,7 +51,10 @@ export function createGroupStore(connection: Connection): GroupStore {
     findMany: (ids) => findMany(Groups, ids),
 
     async list({ q }, { limit, after }) {
-      const range = { ...(after === undefined ? {} : { $gt: after }), ...(q ? { $gte: nameKey(q), $lt: `${nameKey(q)}\u{10FFFF}` } : {}) };
+      const range = {
+        ...(after === undefined ? {} : { $gt: after }),
+        ...(q ? { $gte: nameKey(q), $lt: `${nameKey(q)}\u{10FFFF}` } : {}),
+      };
       const found = await Groups.find(Object.keys(range).length > 0 ? { nameKey: trusted(range) } : {})
         .sort({ nameKey: 1 })
         .limit(limit + 1)
@@ -61,7 +64,11 @@ export function createGroupStore(connection: Connection): GroupStore {
 
     async update(id, change, at) {
       try {
-        const updated = await Groups.findOneAndUpdate({ _id: id }, { $set: { ...toSet(change), updatedAt: at } }, { returnDocument: 'after' }).lean();
+        const updated = await Groups.findOneAndUpdate(
+          { _id: id },
+          { $set: { ...toSet(change), updatedAt: at } },
+          { returnDocument: 'after' },
+        ).lean();
         return updated ? toGroup(updated) : 'missing';
       } catch (error) {
         if (isDuplicateKey(error)) return 'duplicate';

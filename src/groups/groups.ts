@@ -4,7 +4,15 @@ import type { Id, NewId } from '../base/ids.ts';
 import type { Page, PageRequest } from '../base/paging.ts';
 import type { Transact } from '../base/transaction.ts';
 import type { Audit } from '../audit/audit.ts';
-import { GroupNameTaken, GroupNotFound, UnknownRole, type Group, type GroupChange, type GroupStore, type NewGroup } from './group.ts';
+import {
+  GroupNameTaken,
+  GroupNotFound,
+  UnknownRole,
+  type Group,
+  type GroupChange,
+  type GroupStore,
+  type NewGroup,
+} from './group.ts';
 
 export interface GroupsOptions {
   store: GroupStore;
@@ -22,11 +30,28 @@ export interface GroupsOptions {
 
 export type Groups = ReturnType<typeof createGroups>;
 
-export function createGroups({ store, audit, transact, newId, now, existingRoles, abandonMembers, forget }: GroupsOptions) {
+export function createGroups({
+  store,
+  audit,
+  transact,
+  newId,
+  now,
+  existingRoles,
+  abandonMembers,
+  forget,
+}: GroupsOptions) {
   /** @throws GroupNameTaken, UnknownRole */
   async function create(actor: Actor, { name, description, custom_data, role_ids }: NewGroup): Promise<Group> {
     const at = now();
-    const group: Group = { id: newId(), name, description, roleIds: role_ids, customData: custom_data, createdAt: at, updatedAt: at };
+    const group: Group = {
+      id: newId(),
+      name,
+      description,
+      roleIds: role_ids,
+      customData: custom_data,
+      createdAt: at,
+      updatedAt: at,
+    };
     return transact(async () => {
       await refuseUnknownRoles(role_ids);
       if ((await store.insert(group)) === 'duplicate') throw nameTaken();
@@ -42,7 +67,8 @@ export function createGroups({ store, audit, transact, newId, now, existingRoles
     return group;
   }
 
-  const list = (filter: { q?: string | undefined }, page: PageRequest): Promise<Page<Group>> => store.list(filter, page);
+  const list = (filter: { q?: string | undefined }, page: PageRequest): Promise<Page<Group>> =>
+    store.list(filter, page);
 
   /** @throws GroupNotFound, GroupNameTaken, UnknownRole */
   async function update(actor: Actor, id: Id, change: GroupChange): Promise<Group> {
@@ -72,7 +98,9 @@ export function createGroups({ store, audit, transact, newId, now, existingRoles
   async function refuseUnknownRoles(ids: Id[]): Promise<void> {
     if (ids.length === 0) return;
     const known = new Set(await existingRoles(ids));
-    const faults = ids.flatMap((id, index) => (known.has(id) ? [] : [{ pointer: `#/role_ids/${index}`, detail: 'is not the id of a role' }]));
+    const faults = ids.flatMap((id, index) =>
+      known.has(id) ? [] : [{ pointer: `#/role_ids/${index}`, detail: 'is not the id of a role' }],
+    );
     if (faults.length > 0) throw UnknownRole({ faults });
   }
 

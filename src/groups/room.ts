@@ -11,7 +11,10 @@ import type { Groups } from './groups.ts';
 export function groupsRoom(deps: { groups: Groups; cache: WatchedCache<Group> }): Room {
   return {
     name: 'groups',
-    scopes: { 'groups:read': 'Read groups and their members.', 'groups:write': 'Create, change and delete groups, and change their members.' },
+    scopes: {
+      'groups:read': 'Read groups and their members.',
+      'groups:write': 'Create, change and delete groups, and change their members.',
+    },
     endpoints: groupEndpoints(deps),
     start: () => deps.cache.start(),
     stop: () => deps.cache.stop(),

@@ -21,10 +21,12 @@ export async function readJson(ctx: Context, limit = BODY_LIMIT): Promise<unknow
 
 /** Reads a form (application/x-www-form-urlencoded) into one string for each field; of a repeated field, the last. */
 export async function readForm(ctx: Context): Promise<Record<string, string>> {
-  if (!ctx.is('application/x-www-form-urlencoded')) throw WrongContentType({ detail: 'The form must be sent as application/x-www-form-urlencoded.' });
+  if (!ctx.is('application/x-www-form-urlencoded'))
+    throw WrongContentType({ detail: 'The form must be sent as application/x-www-form-urlencoded.' });
   await parse(ctx, ['form'], BODY_LIMIT);
   const fields = (ctx.request.body ?? {}) as Record<string, unknown>;
-  const asText = (value: unknown) => (Array.isArray(value) ? String(value.at(-1)) : typeof value === 'string' ? value : '');
+  const asText = (value: unknown) =>
+    Array.isArray(value) ? String(value.at(-1)) : typeof value === 'string' ? value : '';
   return Object.fromEntries(Object.entries(fields).map(([name, value]) => [name, asText(value)]));
 }
 
@@ -33,10 +35,20 @@ function parse(ctx: Context, types: ('json' | 'form')[], limit: number): Promise
     const { status, type, message } = cause as { status?: number; type?: string; message?: string };
     if (status === 413) throw BodyTooLarge({ detail: `The body may have at most ${limit} bytes.` });
     if (status === 415) throw WrongContentType({ detail: 'The body has a charset or encoding that is not supported.' });
-    if (message?.includes('prototype property')) throw InvalidInput({ faults: [{ pointer: '#', detail: "holds a key '__proto__', which is not allowed" }] });
-    throw BrokenJson({ detail: type === 'request.size.invalid' ? 'The body ended early.' : 'The body is not valid JSON.' });
+    if (message?.includes('prototype property'))
+      throw InvalidInput({ faults: [{ pointer: '#', detail: "holds a key '__proto__', which is not allowed" }] });
+    throw BrokenJson({
+      detail: type === 'request.size.invalid' ? 'The body ended early.' : 'The body is not valid JSON.',
+    });
   };
-  const options = { enableTypes: types, jsonLimit: limit, formLimit: limit, jsonStrict: false, parsedMethods: METHODS, onError };
+  const options = {
+    enableTypes: types,
+    jsonLimit: limit,
+    formLimit: limit,
+    jsonStrict: false,
+    parsedMethods: METHODS,
+    onError,
+  };
   return bodyParser(options)(ctx, done);
 }
 

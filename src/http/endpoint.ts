@@ -51,7 +51,7 @@ export function endpoint<
   B extends z.ZodType = z.ZodUndefined,
 >(spec: EndpointSpec<P, Q, B, R>): Endpoint {
   // The caller's narrower types are what its own shapes parse to, so the wider handler is called with nothing else.
-  return { params: nothing, query: nothing, ...spec } as unknown as Endpoint;
+  return { params: nothing, query: nothing, ...spec };
 }
 
 /** `{ "result": … }` around one thing. */

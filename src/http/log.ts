@@ -5,7 +5,20 @@ import { randomUUID } from 'node:crypto';
 export type Log = Logger;
 
 /** Names under which secrets travel; their values never reach a log line. */
-const SECRETS = ['password', 'client_secret', 'secret', 'token', 'access_token', 'refresh_token', 'id_token', 'code', 'code_verifier', 'authorization', 'cookie', 'set-cookie'];
+const SECRETS = [
+  'password',
+  'client_secret',
+  'secret',
+  'token',
+  'access_token',
+  'refresh_token',
+  'id_token',
+  'code',
+  'code_verifier',
+  'authorization',
+  'cookie',
+  'set-cookie',
+];
 
 /** Structured log lines (JSON) on standard output. */
 export function createLog(level: string, worker?: number): Log {
@@ -30,7 +43,17 @@ export function requestLog(log: Log): Middleware {
       await next();
     } finally {
       const ms = Math.round((performance.now() - started) * 10) / 10;
-      log.info({ request_id: requestId, method: ctx.method, path: redactPath(ctx.path), status: ctx.status, ms, address: ctx.ip }, 'request');
+      log.info(
+        {
+          request_id: requestId,
+          method: ctx.method,
+          path: redactPath(ctx.path),
+          status: ctx.status,
+          ms,
+          address: ctx.ip,
+        },
+        'request',
+      );
     }
   };
 }

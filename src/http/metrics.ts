@@ -20,8 +20,18 @@ export function createMetrics(): Metrics {
     buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5],
     registers: [registry],
   });
-  const signIns = new Counter({ name: 'cohort_sign_ins_total', help: 'Sign-ins by outcome.', labelNames: ['outcome'], registers: [registry] });
-  const tokens = new Counter({ name: 'cohort_tokens_total', help: 'Token responses by grant type.', labelNames: ['grant'], registers: [registry] });
+  const signIns = new Counter({
+    name: 'cohort_sign_ins_total',
+    help: 'Sign-ins by outcome.',
+    labelNames: ['outcome'],
+    registers: [registry],
+  });
+  const tokens = new Counter({
+    name: 'cohort_tokens_total',
+    help: 'Token responses by grant type.',
+    labelNames: ['grant'],
+    registers: [registry],
+  });
 
   const observe: Middleware = async (ctx, next) => {
     const stop = requests.startTimer();
@@ -34,7 +44,21 @@ export function createMetrics(): Metrics {
   return { registry, observe, signIns, tokens };
 }
 
-const AREAS = new Set(['v1', 'auth', 'token', 'me', 'jwks', 'interaction', 'session', 'device', 'reg', 'request', 'assets', 'setup', '.well-known']);
+const AREAS = new Set([
+  'v1',
+  'auth',
+  'token',
+  'me',
+  'jwks',
+  'interaction',
+  'session',
+  'device',
+  'reg',
+  'request',
+  'assets',
+  'setup',
+  '.well-known',
+]);
 
 // Few and fixed: a label made from what a stranger typed would grow without bound.
 function areaOf(path: string): string {

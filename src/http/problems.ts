@@ -19,11 +19,23 @@ export const statusOf: Record<ErrorKind, number> = {
 
 export const BrokenJson = defineError('invalid', 'broken_json', 'The body is not valid JSON.');
 export const BodyTooLarge = defineError('too_large', 'body_too_large', 'The body is larger than this call takes.');
-export const WrongContentType = defineError('unsupported', 'wrong_content_type', 'The body must be sent as application/json.');
+export const WrongContentType = defineError(
+  'unsupported',
+  'wrong_content_type',
+  'The body must be sent as application/json.',
+);
 export const NoSuchPath = defineError('missing', 'no_such_path', 'There is nothing at this address.');
 export const NoSuchMethod = defineError('method', 'no_such_method', 'This address does not take that method.');
-export const Unavailable = defineError('unavailable', 'unavailable', 'The database cannot be reached just now; try again soon.');
-export const CrossOrigin = defineError('forbidden', 'cross_origin', 'The form was sent from another site, so nothing was done.');
+export const Unavailable = defineError(
+  'unavailable',
+  'unavailable',
+  'The database cannot be reached just now; try again soon.',
+);
+export const CrossOrigin = defineError(
+  'forbidden',
+  'cross_origin',
+  'The form was sent from another site, so nothing was done.',
+);
 
 /** RFC 9457: a problem document, with a JSON pointer (RFC 6901) or the parameter's name for each fault. */
 export interface Problem {

@@ -24,7 +24,9 @@ export function securityHeaders({ https }: { https: boolean }): Middleware {
     referrerPolicy: { policy: 'no-referrer' },
   });
   return async (ctx, next) => {
-    await new Promise<void>((resolve, reject) => others(ctx.req, ctx.res, (error) => (error ? reject(error as Error) : resolve())));
+    await new Promise<void>((resolve, reject) =>
+      others(ctx.req, ctx.res, (error) => (error instanceof Error ? reject(error) : resolve())),
+    );
     // Without form-action: the provider answers some requests with a form that leads to the application.
     ctx.set('Content-Security-Policy', toPolicy(POLICY));
     await next();

@@ -29,7 +29,12 @@ export function createHttp({ middleware, trustedProxies, origin, log }: HttpOpti
   const answer = koa.callback();
 
   const server: Server = createServer(
-    { headersTimeout: HEADERS_TIMEOUT_MS, requestTimeout: REQUEST_TIMEOUT_MS, maxHeaderSize: HEADER_BYTES, keepAliveTimeout: 65_000 },
+    {
+      headersTimeout: HEADERS_TIMEOUT_MS,
+      requestTimeout: REQUEST_TIMEOUT_MS,
+      maxHeaderSize: HEADER_BYTES,
+      keepAliveTimeout: 65_000,
+    },
     (req, res) => void answer(req, res),
   );
 

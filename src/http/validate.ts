@@ -7,7 +7,10 @@ import { escapePointer } from './body.ts';
  * @throws InvalidInput with a JSON pointer for each fault, all of them at once.
  */
 export function parseBody<T extends z.ZodType>(shape: T, body: unknown): z.output<T> {
-  return parse(shape, body, (path, detail) => ({ pointer: ['#', ...path.map((p) => escapePointer(String(p)))].join('/'), detail }));
+  return parse(shape, body, (path, detail) => ({
+    pointer: ['#', ...path.map((p) => escapePointer(String(p)))].join('/'),
+    detail,
+  }));
 }
 
 /** Parses path or query parameters; a fault names its parameter. */

@@ -1,8 +1,16 @@
 import { defineError } from '../base/errors.ts';
 import type { Id } from '../base/ids.ts';
 
-export const UnknownUser = defineError('invalid', 'unknown_user', 'There is no user with one of these ids, so nobody was added.');
-export const OnlyCustomers = defineError('conflict', 'only_customers_can_be_members', 'Only customers can be members of a group. An administrator is among these users, so nobody was added.');
+export const UnknownUser = defineError(
+  'invalid',
+  'unknown_user',
+  'There is no user with one of these ids, so nobody was added.',
+);
+export const OnlyCustomers = defineError(
+  'conflict',
+  'only_customers_can_be_members',
+  'Only customers can be members of a group. An administrator is among these users, so nobody was added.',
+);
 export const NotAMember = defineError('missing', 'not_a_member', 'This user is not a member of this group.');
 
 /** What became of each user whom a call wanted to add. */

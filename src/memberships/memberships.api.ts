@@ -26,7 +26,8 @@ export function membershipEndpoints({ memberships }: { memberships: Memberships 
       method: 'post',
       path,
       summary: 'Add users to a group',
-      description: 'Adds all of them or, when one of them cannot be a member, nobody. Who is a member already stays one.',
+      description:
+        'Adds all of them or, when one of them cannot be a member, nobody. Who is a member already stays one.',
       tag,
       scope: 'groups:write',
       params: groupParams,
@@ -84,7 +85,8 @@ export function membershipEndpoints({ memberships }: { memberships: Memberships 
       status: 204,
       reply: noContent,
       errors: [GroupNotFound, NotAMember],
-      handle: ({ params: { group_id: groupId, user_id: userId }, actor }) => memberships.removeOne(actor, groupId, userId),
+      handle: ({ params: { group_id: groupId, user_id: userId }, actor }) =>
+        memberships.removeOne(actor, groupId, userId),
     }),
     endpoint({
       method: 'get',

@@ -2,7 +2,10 @@ import { Schema, trusted, type Connection } from 'mongoose';
 import { userModel } from '../users/users.mongo.ts';
 import type { MembershipStore } from './membership.ts';
 
-const abandonedSchema = new Schema<{ _id: string }>({ _id: String }, { collection: 'abandoned_groups', versionKey: false });
+const abandonedSchema = new Schema<{ _id: string }>(
+  { _id: String },
+  { collection: 'abandoned_groups', versionKey: false },
+);
 
 /** Memberships live inside the member's own document: read with it in one query, gone with it in one write. */
 export function createMembershipStore(connection: Connection): MembershipStore {
@@ -11,7 +14,10 @@ export function createMembershipStore(connection: Connection): MembershipStore {
 
   return {
     async membersAmong(groupId, userIds) {
-      const found = await Users.find({ _id: trusted({ $in: userIds }), 'memberships.group': groupId }, { _id: 1 }).lean();
+      const found = await Users.find(
+        { _id: trusted({ $in: userIds }), 'memberships.group': groupId },
+        { _id: 1 },
+      ).lean();
       return found.map(({ _id }) => _id);
     },
 

@@ -7,7 +7,14 @@ import type { Transact } from '../base/transaction.ts';
 import type { Audit } from '../audit/audit.ts';
 import type { Group } from '../groups/group.ts';
 import type { Person, UserStore } from '../users/user.ts';
-import { NotAMember, OnlyCustomers, UnknownUser, type Added, type MembershipStore, type Removed } from './membership.ts';
+import {
+  NotAMember,
+  OnlyCustomers,
+  UnknownUser,
+  type Added,
+  type MembershipStore,
+  type Removed,
+} from './membership.ts';
 
 const SWEEP_BATCH = 1000;
 
@@ -25,7 +32,16 @@ export interface MembershipsOptions {
 export type Memberships = ReturnType<typeof createMemberships>;
 
 /** Who is in what. */
-export function createMemberships({ store, users, getUser, getGroup, groupsByIds, audit, transact, now }: MembershipsOptions) {
+export function createMemberships({
+  store,
+  users,
+  getUser,
+  getGroup,
+  groupsByIds,
+  audit,
+  transact,
+  now,
+}: MembershipsOptions) {
   /** Adds all of them or, when one cannot be added, nobody. @throws GroupNotFound, UnknownUser, OnlyCustomers */
   async function add(actor: Actor, groupId: Id, userIds: Id[]): Promise<Added> {
     return transact(async () => {
@@ -35,7 +51,12 @@ export function createMemberships({ store, users, getUser, getGroup, groupsByIds
       const added = userIds.filter((id) => !already.has(id));
       if (added.length > 0) {
         await store.add(groupId, added, now(), actor.id);
-        await audit.record(actor, 'group.members_added', { kind: 'group', id: group.id, name: group.name }, { user_ids: added });
+        await audit.record(
+          actor,
+          'group.members_added',
+          { kind: 'group', id: group.id, name: group.name },
+          { user_ids: added },
+        );
       }
       return { added, alreadyMembers: [...already] };
     });
@@ -48,7 +69,12 @@ export function createMemberships({ store, users, getUser, getGroup, groupsByIds
       const removed = await store.membersAmong(groupId, userIds);
       if (removed.length > 0) {
         await store.remove(groupId, removed);
-        await audit.record(actor, 'group.members_removed', { kind: 'group', id: group.id, name: group.name }, { user_ids: removed });
+        await audit.record(
+          actor,
+          'group.members_removed',
+          { kind: 'group', id: group.id, name: group.name },
+          { user_ids: removed },
+        );
       }
       return { removed, notMembers: userIds.filter((id) => !removed.includes(id)) };
     });

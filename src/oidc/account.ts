@@ -35,7 +35,12 @@ export function createAccounts({ findPerson, findApplication, sources }: Account
   }
 
   /** What every wanted claim source says about a person. */
-  async function read(person: Person, clientId: string, use: ClaimUse, wanted: (source: ClaimSource) => boolean): Promise<Record<string, unknown>> {
+  async function read(
+    person: Person,
+    clientId: string,
+    use: ClaimUse,
+    wanted: (source: ClaimSource) => boolean,
+  ): Promise<Record<string, unknown>> {
     const asked = sources.filter(wanted);
     if (asked.length === 0) return {};
     const application = await findApplication(clientId);
@@ -45,7 +50,12 @@ export function createAccounts({ findPerson, findApplication, sources }: Account
   }
 
   /** What a token with these scopes may say, for access tokens and introspection, which know no `claims` parameter. */
-  function readByScope(person: Person, clientId: string, use: ClaimUse, scopes: ReadonlySet<string>): Promise<Record<string, unknown>> {
+  function readByScope(
+    person: Person,
+    clientId: string,
+    use: ClaimUse,
+    scopes: ReadonlySet<string>,
+  ): Promise<Record<string, unknown>> {
     return read(person, clientId, use, (source) => scopes.has(source.scope));
   }
 

@@ -75,7 +75,8 @@ function schemaOf(name: ModelName): Schema<StoredModel> {
   schema.index({ expiresAt: 1 }, { expireAfterSeconds: 0 });
   if (GRANTABLE.includes(name)) schema.index({ grantId: 1 }, { sparse: true });
   if (name !== 'Interaction' && name !== 'ReplayDetection') schema.index({ accountId: 1 }, { sparse: true });
-  if (name !== 'Session' && name !== 'Interaction' && name !== 'ReplayDetection') schema.index({ clientId: 1 }, { sparse: true });
+  if (name !== 'Session' && name !== 'Interaction' && name !== 'ReplayDetection')
+    schema.index({ clientId: 1 }, { sparse: true });
   if (name === 'Session') schema.index({ uid: 1 }, { unique: true, sparse: true });
   if (name === 'DeviceCode') schema.index({ userCode: 1 }, { unique: true, sparse: true });
   return schema;
@@ -97,7 +98,11 @@ export interface ProtocolStore {
  * cannot use what is in it. Expiry is checked at every read; the TTL index only tidies up. Consuming is one conditional
  * write, because the provider itself looks first and consumes later, and fifty racers would all pass the look.
  */
-export function createProtocolStore(connection: Connection, boxes: Boxes, applications: Pick<Applications, 'clientMetadata' | 'register' | 'forgetRegistered'>): ProtocolStore {
+export function createProtocolStore(
+  connection: Connection,
+  boxes: Boxes,
+  applications: Pick<Applications, 'clientMetadata' | 'register' | 'forgetRegistered'>,
+): ProtocolStore {
   const models = Object.fromEntries(
     (Object.keys(collections) as ModelName[]).map((name) => [name, modelOf(connection, `Oidc${name}`, schemaOf(name))]),
   ) as Record<ModelName, Model<StoredModel>>;
@@ -113,7 +118,9 @@ export function createProtocolStore(connection: Connection, boxes: Boxes, applic
 
     const toPayload = (found: StoredModel | null, id?: string): AdapterPayload | undefined => {
       if (!found) return undefined;
-      const secrets = found.sealed ? (JSON.parse(boxes.open(purposeOf(name, found._id), found.sealed)) as AdapterPayload) : {};
+      const secrets = found.sealed
+        ? (JSON.parse(boxes.open(purposeOf(name, found._id), found.sealed)) as AdapterPayload)
+        : {};
       const consumed = found.consumed === undefined ? {} : { consumed: found.consumed };
       return { ...(id === undefined ? {} : { jti: id }), ...found.payload, ...secrets, ...consumed };
     };
@@ -124,14 +131,22 @@ export function createProtocolStore(connection: Connection, boxes: Boxes, applic
       async upsert(id, payload, expiresIn) {
         const key = keyOf(name, id);
         // `consumed` is not written here: a stale copy that is saved again must not undo somebody's consumption.
-        await collection.updateOne({ _id: key } as object, { $set: toStored(name, key, payload, expiresIn) }, { upsert: true });
+        await collection.updateOne(
+          { _id: key } as object,
+          { $set: toStored(name, key, payload, expiresIn) },
+          { upsert: true },
+        );
       },
       find: async (id) => toPayload(await read({ _id: keyOf(name, id) }), id),
       findByUid: async (uid) => toPayload(await read({ uid })),
       findByUserCode: async (userCode) => toPayload(await read({ userCode: sha256(userCode) })),
       async consume(id) {
         const filter = { _id: keyOf(name, id), consumed: { $exists: false } } as object;
-        const won = await collection.findOneAndUpdate(filter, { $set: { consumed: Math.floor(Date.now() / 1000) } }, { projection: { _id: 1 } });
+        const won = await collection.findOneAndUpdate(
+          filter,
+          { $set: { consumed: Math.floor(Date.now() / 1000) } },
+          { projection: { _id: 1 } },
+        );
         if (!won) await refuseSecondUse(name, id);
       },
       async destroy(id) {
@@ -156,8 +171,13 @@ export function createProtocolStore(connection: Connection, boxes: Boxes, applic
     throw new errors.InvalidGrant('already used');
   }
 
-  function toStored(name: ModelName, key: string, payload: AdapterPayload, expiresIn: number | undefined): Partial<StoredModel> {
-    const { jti, consumed: _elsewhere, ...rest } = payload as AdapterPayload & Record<string, unknown>;
+  function toStored(
+    name: ModelName,
+    key: string,
+    payload: AdapterPayload,
+    expiresIn: number | undefined,
+  ): Partial<StoredModel> {
+    const { jti, consumed: _elsewhere, ...rest } = payload as Record<string, unknown>;
     const secrets: Record<string, unknown> = {};
     for (const field of SEALED[name] ?? []) {
       const value = field === 'jti' ? jti : rest[field];
@@ -165,9 +185,9 @@ export function createProtocolStore(connection: Connection, boxes: Boxes, applic
       delete rest[field];
     }
     // The id of the session's cookie would be a bearer secret in the clear, and the provider never reads it back.
-    if (name === 'Interaction' && rest.session) {
-      const { cookie: _bearer, ...session } = rest.session as Record<string, unknown>;
-      rest['session'] = session as typeof rest.session;
+    if (name === 'Interaction' && rest['session']) {
+      const { cookie: _bearer, ...session } = rest['session'] as Record<string, unknown>;
+      rest['session'] = session;
     }
     return {
       payload: rest,
@@ -198,7 +218,11 @@ export function createProtocolStore(connection: Connection, boxes: Boxes, applic
     },
 
     removeOfPerson: (userId) => removeWhere(['Session', 'Grant', ...GRANTABLE], { accountId: userId }),
-    removeOfApplication: (clientId) => removeWhere(['Grant', ...GRANTABLE, 'ClientCredentials', 'PushedAuthorizationRequest', 'RegistrationAccessToken'], { clientId }),
+    removeOfApplication: (clientId) =>
+      removeWhere(
+        ['Grant', ...GRANTABLE, 'ClientCredentials', 'PushedAuthorizationRequest', 'RegistrationAccessToken'],
+        { clientId },
+      ),
   };
 }
 
@@ -206,7 +230,7 @@ export function createProtocolStore(connection: Connection, boxes: Boxes, applic
 function clientAdapter(applications: Pick<Applications, 'clientMetadata' | 'register' | 'forgetRegistered'>): Adapter {
   const never = async () => undefined;
   return {
-    find: async (id) => (await applications.clientMetadata(id)) as AdapterPayload | undefined,
+    find: async (id) => await applications.clientMetadata(id),
     upsert: (id, payload) => applications.register({ ...payload, client_id: id }),
     destroy: (id) => applications.forgetRegistered(id),
     findByUid: never,
@@ -227,5 +251,7 @@ function purposeOf(name: ModelName, key: string): string {
 }
 
 function pickStrings(payload: AdapterPayload, names: string[]): Record<string, string> {
-  return Object.fromEntries(names.flatMap((name) => (typeof payload[name] === 'string' ? [[name, payload[name]]] : [])));
+  return Object.fromEntries(
+    names.flatMap((name) => (typeof payload[name] === 'string' ? [[name, payload[name]]] : [])),
+  );
 }

@@ -12,27 +12,51 @@ interface Missing {
 
 /** What a person is asked to allow, each with the key of its sentence or the sentence that a claim source brings. */
 export function scopesToAsk(interaction: Interaction, claims: ClaimSource[]): { scope: string; text?: string }[] {
-  const { missingOIDCScope = [], missingOIDCClaims = [], missingResourceScopes = {} } = interaction.prompt.details as Missing;
-  const asked = missingOIDCScope.length > 0 ? missingOIDCScope : String(interaction.params['scope'] ?? '').split(' ');
-  const own = claims.filter(({ scope, claims: names }) => asked.includes(scope) || names.some((name) => missingOIDCClaims.includes(name)));
+  const {
+    missingOIDCScope = [],
+    missingOIDCClaims = [],
+    missingResourceScopes = {},
+  } = interaction.prompt.details as Missing;
+  const asked = missingOIDCScope.length > 0 ? missingOIDCScope : textOf(interaction.params['scope']).split(' ');
+  const own = claims.filter(
+    ({ scope, claims: names }) => asked.includes(scope) || names.some((name) => missingOIDCClaims.includes(name)),
+  );
   const standard = asked.filter((scope) => ['openid', 'profile', 'email', 'offline_access'].includes(scope));
   return [
     ...standard.map((scope) => ({ scope })),
     ...own.map(({ scope, consent }) => ({ scope, text: consent })),
-    ...Object.entries(missingResourceScopes).flatMap(([resource, scopes]) => scopes.map((scope) => ({ scope, text: `${scope} at ${resource}` }))),
+    ...Object.entries(missingResourceScopes).flatMap(([resource, scopes]) =>
+      scopes.map((scope) => ({ scope, text: `${scope} at ${resource}` })),
+    ),
   ];
 }
 
 /** Makes or widens the grant with everything that was asked for, and says what to remember. */
-export async function allow(provider: Provider, interaction: Interaction): Promise<{ grantId: string; consent: Consent }> {
-  const { missingOIDCScope = [], missingOIDCClaims = [], missingResourceScopes = {} } = interaction.prompt.details as Missing;
+export async function allow(
+  provider: Provider,
+  interaction: Interaction,
+): Promise<{ grantId: string; consent: Consent }> {
+  const {
+    missingOIDCScope = [],
+    missingOIDCClaims = [],
+    missingResourceScopes = {},
+  } = interaction.prompt.details as Missing;
   const userId = interaction.session!.accountId;
   const clientId = String(interaction.params['client_id']);
   const existing = interaction.grantId ? await provider.Grant.find(interaction.grantId) : undefined;
   const grant = existing ?? new provider.Grant({ accountId: userId, clientId });
   if (missingOIDCScope.length > 0) grant.addOIDCScope(missingOIDCScope.join(' '));
   if (missingOIDCClaims.length > 0) grant.addOIDCClaims(missingOIDCClaims);
-  for (const [resource, scopes] of Object.entries(missingResourceScopes)) grant.addResourceScope(resource, scopes.join(' '));
-  const consent = { userId, clientId, scopes: missingOIDCScope, claims: missingOIDCClaims, resources: missingResourceScopes };
+  for (const [resource, scopes] of Object.entries(missingResourceScopes))
+    grant.addResourceScope(resource, scopes.join(' '));
+  const consent = {
+    userId,
+    clientId,
+    scopes: missingOIDCScope,
+    claims: missingOIDCClaims,
+    resources: missingResourceScopes,
+  };
   return { grantId: await grant.save(), consent };
 }
+
+const textOf = (value: unknown) => (typeof value === 'string' ? value : '');

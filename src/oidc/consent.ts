@@ -46,7 +46,8 @@ async function grantOf(provider: Provider, consent: Consent): Promise<Grant> {
   const grant = new provider.Grant({ accountId: consent.userId, clientId: consent.clientId });
   grant.addOIDCScope(consent.scopes.join(' '));
   if (consent.claims.length > 0) grant.addOIDCClaims(consent.claims);
-  for (const [resource, scopes] of Object.entries(consent.resources)) grant.addResourceScope(resource, scopes.join(' '));
+  for (const [resource, scopes] of Object.entries(consent.resources))
+    grant.addResourceScope(resource, scopes.join(' '));
   await grant.save();
   return grant;
 }

@@ -54,7 +54,11 @@ export function createGuardedFetch({ allowPrivate }: { allowPrivate: boolean }):
   const agent = new Agent({
     connect(options, callback) {
       resolvePublic(options.hostname, allowPrivate).then(
-        (address) => connect({ ...options, hostname: address, servername: options.servername ?? serverName(options.hostname) }, callback),
+        (address) =>
+          connect(
+            { ...options, hostname: address, servername: options.servername ?? serverName(options.hostname) },
+            callback,
+          ),
         (error: Error) => callback(error, null),
       );
     },
@@ -68,7 +72,8 @@ export function createGuardedFetch({ allowPrivate }: { allowPrivate: boolean }):
 async function resolvePublic(hostname: string, allowPrivate: boolean): Promise<string> {
   const plain = hostname.replace(/^\[|\]$/g, '');
   const { address } = isIP(plain) ? { address: plain } : await lookup(plain);
-  if (!allowPrivate && isSpecialAddress(address)) throw new Error(`${hostname} is an address in a private or special network.`);
+  if (!allowPrivate && isSpecialAddress(address))
+    throw new Error(`${hostname} is an address in a private or special network.`);
   return address;
 }
 

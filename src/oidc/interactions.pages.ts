@@ -11,7 +11,11 @@ import type { Person } from '../users/user.ts';
 import type { ConsentStore } from './consent.ts';
 import { allow, scopesToAsk } from './consent-answer.ts';
 
-export const InteractionExpired = defineError('invalid', 'interaction_expired', 'This sign-in took too long or was finished in another window.');
+export const InteractionExpired = defineError(
+  'invalid',
+  'interaction_expired',
+  'This sign-in took too long or was finished in another window.',
+);
 
 export interface InteractionsOptions {
   provider(): Provider;
@@ -30,13 +34,15 @@ type Interaction = Awaited<ReturnType<Provider['interactionDetails']>>;
 
 /** The pages of a sign-in: one address, one page for each prompt of the policy, and back to the provider after each. */
 export function interactionPages(options: InteractionsOptions): FormPage[] {
-  const { provider, credentials, consents, claims, steps, audit, getPerson, findApplication, countSignIn, now } = options;
+  const { provider, credentials, consents, claims, steps, audit, getPerson, findApplication, countSignIn, now } =
+    options;
 
   async function show(request: PageRequest): Promise<PageReply> {
     const interaction = await detailsOf(request);
+    const hint = interaction.params['login_hint'];
     switch (interaction.prompt.name) {
       case 'login':
-        return signInPage(interaction, String(interaction.params['login_hint'] ?? ''));
+        return signInPage(interaction, typeof hint === 'string' ? hint : '');
       case 'consent':
         return consentPage(interaction);
       default:
@@ -59,7 +65,11 @@ export function interactionPages(options: InteractionsOptions): FormPage[] {
       if (!isError(error, TooManyAttempts)) throw error;
       countSignIn('limited');
       const retryAfter = error.retryAfter ?? 60;
-      return { ...(await signInPage(interaction, login, 'limited', Math.ceil(retryAfter / 60))), status: 429, retryAfter };
+      return {
+        ...(await signInPage(interaction, login, 'limited', Math.ceil(retryAfter / 60))),
+        status: 429,
+        retryAfter,
+      };
     }
   }
 
@@ -86,7 +96,11 @@ export function interactionPages(options: InteractionsOptions): FormPage[] {
     return finish(request, { error: 'access_denied', error_description: 'The person cancelled the sign-in' }, false);
   }
 
-  async function finish({ exchange: { req, res } }: PageRequest, result: InteractionResults, merge: boolean): Promise<PageReply> {
+  async function finish(
+    { exchange: { req, res } }: PageRequest,
+    result: InteractionResults,
+    merge: boolean,
+  ): Promise<PageReply> {
     return { redirect: await provider().interactionResult(req, res, result, { mergeWithLastSubmission: merge }) };
   }
 
@@ -103,7 +117,9 @@ export function interactionPages(options: InteractionsOptions): FormPage[] {
   async function recordSignIn(interaction: Interaction, userId: string, address: string): Promise<void> {
     const person = await getPerson(userId);
     const target = { kind: 'user', id: person.id, name: person.username };
-    await audit.record({ ...system, ...target, kind: 'person', address }, 'user.signed_in', target, { client_id: interaction.params['client_id'] });
+    await audit.record({ ...system, ...target, kind: 'person', address }, 'user.signed_in', target, {
+      client_id: interaction.params['client_id'],
+    });
   }
 
   async function signInPage(interaction: Interaction, login: string, fault?: string, minutes?: number) {

@@ -17,12 +17,21 @@ schema.index({ use: 1, generation: 1 }, { unique: true });
 
 export function createKeyStore(connection: Connection, boxes: Boxes, log: Log): KeyStore {
   const Keys = modelOf(connection, 'Key', schema);
-  const changes = createWatchedCache<Key>({ collection: Keys.collection, load: async () => [], idOf: ({ id }) => id, log });
+  const changes = createWatchedCache<Key>({
+    collection: Keys.collection,
+    load: async () => [],
+    idOf: ({ id }) => id,
+    log,
+  });
 
   return {
     async list() {
       const found = await Keys.find().lean();
-      return found.map(({ _id, sealed, ...key }) => ({ id: _id, ...key, secret: JSON.parse(boxes.open(purposeOf(_id), sealed)) as JWK }));
+      return found.map(({ _id, sealed, ...key }) => ({
+        id: _id,
+        ...key,
+        secret: JSON.parse(boxes.open(purposeOf(_id), sealed)) as JWK,
+      }));
     },
 
     async insert({ id, secret, ...key }) {

@@ -56,7 +56,8 @@ export function createKeys({ store, now, rotationDays, overlapDays }: KeysOption
       const newest = newestOf(keys, use);
       await retireOlder(keys, newest);
       const signsFrom = new Date(newest.signsFrom.getTime() + rotationDays * DAY_MS);
-      if (signsFrom.getTime() - overlapDays * DAY_MS <= now().getTime()) await replace(newest, signsFrom > now() ? signsFrom : now());
+      if (signsFrom.getTime() - overlapDays * DAY_MS <= now().getTime())
+        await replace(newest, signsFrom > now() ? signsFrom : now());
     }
     await store.removeExpired(now());
   }
@@ -69,7 +70,9 @@ export function createKeys({ store, now, rotationDays, overlapDays }: KeysOption
 
   // For a node that died between making a key and retiring the one before it.
   async function retireOlder(keys: Key[], newest: Key): Promise<void> {
-    const forgotten = keys.filter((key) => key.use === newest.use && key.generation < newest.generation && !key.verifiesUntil);
+    const forgotten = keys.filter(
+      (key) => key.use === newest.use && key.generation < newest.generation && !key.verifiesUntil,
+    );
     for (const { id } of forgotten) await store.setVerifiesUntil(id, overlapAfter(newest.signsFrom));
   }
 

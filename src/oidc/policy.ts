@@ -17,15 +17,26 @@ export function signInPolicy(steps: SignInStep[]): interactionPolicy.DefaultPoli
 
 // A session can outlive its person by the blink of an eye; without an account the later checks would have nothing to ask.
 function accountIsGone(): interactionPolicy.Check {
-  return new Check('account_gone', 'The account of this session is gone or disabled', 'login_required', (ctx: KoaContextWithOIDC) =>
-    ctx.oidc.session?.accountId !== undefined && ctx.oidc.account === undefined ? Check.REQUEST_PROMPT : Check.NO_NEED_TO_PROMPT,
+  return new Check(
+    'account_gone',
+    'The account of this session is gone or disabled',
+    'login_required',
+    (ctx: KoaContextWithOIDC) =>
+      ctx.oidc.session?.accountId !== undefined && ctx.oidc.account === undefined
+        ? Check.REQUEST_PROMPT
+        : Check.NO_NEED_TO_PROMPT,
   );
 }
 
 function toPrompt(step: SignInStep): interactionPolicy.Prompt {
-  const check = new Check(`${step.name}_needed`, `The step ${step.name} is not done`, 'interaction_required', async (ctx: KoaContextWithOIDC) => {
-    const account = ctx.oidc.account as PersonAccount | undefined;
-    return account && (await step.isNeeded(account.person)) ? Check.REQUEST_PROMPT : Check.NO_NEED_TO_PROMPT;
-  });
+  const check = new Check(
+    `${step.name}_needed`,
+    `The step ${step.name} is not done`,
+    'interaction_required',
+    async (ctx: KoaContextWithOIDC) => {
+      const account = ctx.oidc.account as PersonAccount | undefined;
+      return account && (await step.isNeeded(account.person)) ? Check.REQUEST_PROMPT : Check.NO_NEED_TO_PROMPT;
+    },
+  );
   return new Prompt({ name: step.name, requestable: false }, check);
 }

@@ -4,7 +4,12 @@ import type { Views } from '../http/views.ts';
 
 /** The pages that the provider itself shows, in our views. */
 export function createProviderPages(views: Views) {
-  async function show(ctx: KoaContextWithOIDC, view: string, model: Record<string, unknown>, formTargets: string[] = []): Promise<void> {
+  async function show(
+    ctx: KoaContextWithOIDC,
+    view: string,
+    model: Record<string, unknown>,
+    formTargets: string[] = [],
+  ): Promise<void> {
     allowFormTargets(ctx, formTargets);
     ctx.type = 'html';
     ctx.body = await views.render(view, model);
@@ -18,30 +23,65 @@ export function createProviderPages(views: Views) {
   return {
     async logoutSource(ctx: KoaContextWithOIDC): Promise<void> {
       const state = ctx.oidc.session?.state as { secret: string; postLogoutRedirectUri?: string } | undefined;
-      const model = { action: ctx.oidc.urlFor('end_session_confirm'), xsrf: state?.secret, application: application(ctx), username: undefined };
+      const model = {
+        action: ctx.oidc.urlFor('end_session_confirm'),
+        xsrf: state?.secret,
+        application: application(ctx),
+        username: undefined,
+      };
       await show(ctx, 'sign-out', model, state?.postLogoutRedirectUri ? [state.postLogoutRedirectUri] : []);
     },
 
     postLogoutSuccessSource: (ctx: KoaContextWithOIDC) => show(ctx, 'signed-out', { application: application(ctx) }),
 
-    async userCodeInputSource(ctx: KoaContextWithOIDC, _form: string, _out?: unknown, error?: { name?: string; userCode?: string }): Promise<void> {
+    async userCodeInputSource(
+      ctx: KoaContextWithOIDC,
+      _form: string,
+      _out?: unknown,
+      error?: { name?: string; userCode?: string },
+    ): Promise<void> {
       const xsrf = (ctx.oidc.session?.state as { secret: string } | undefined)?.secret;
       const form = { user_code: error?.userCode ?? '' };
-      await show(ctx, 'device-code', { action: ctx.oidc.urlFor('code_verification'), xsrf, form, fault: deviceFault(error) });
+      await show(ctx, 'device-code', {
+        action: ctx.oidc.urlFor('code_verification'),
+        xsrf,
+        form,
+        fault: deviceFault(error),
+      });
     },
 
-    async userCodeConfirmSource(ctx: KoaContextWithOIDC, _form: string, client: { clientName?: string | undefined; clientId: string }, device: Record<string, unknown>, userCode: string): Promise<void> {
+    async userCodeConfirmSource(
+      ctx: KoaContextWithOIDC,
+      _form: string,
+      client: { clientName?: string | undefined; clientId: string },
+      device: Record<string, unknown>,
+      userCode: string,
+    ): Promise<void> {
       const xsrf = (ctx.oidc.session?.state as { secret: string } | undefined)?.secret;
       const place = { address: device['ip'], browser: device['ua'] };
       const name = client.clientName ?? client.clientId;
-      await show(ctx, 'device-confirm', { action: ctx.oidc.urlFor('code_verification'), xsrf, userCode, application: { name }, place });
+      await show(ctx, 'device-confirm', {
+        action: ctx.oidc.urlFor('code_verification'),
+        xsrf,
+        userCode,
+        application: { name },
+        place,
+      });
     },
 
     successSource: (ctx: KoaContextWithOIDC) => show(ctx, 'device-done', { application: application(ctx) }),
 
-    async renderError(ctx: KoaContextWithOIDC, out: { error: string; error_description?: string | undefined }): Promise<void> {
+    async renderError(
+      ctx: KoaContextWithOIDC,
+      out: { error: string; error_description?: string | undefined },
+    ): Promise<void> {
       const { status } = ctx;
-      await show(ctx, 'error', { status, code: out.error, detail: out.error_description, requestId: ctx.state['requestId'] as string | undefined });
+      await show(ctx, 'error', {
+        status,
+        code: out.error,
+        detail: out.error_description,
+        requestId: ctx.state['requestId'] as string | undefined,
+      });
       ctx.status = status;
     },
   };

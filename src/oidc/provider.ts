@@ -1,5 +1,6 @@
 import Provider, { type Configuration, type KoaContextWithOIDC } from 'oidc-provider';
-import { isLoopbackHost, type Config } from '../../config/schema.ts';
+import type { Config } from '../../config/schema.ts';
+import { isLoopbackHost } from '../../config/shapes.ts';
 import type { ClaimSource, SignInStep } from '../room.ts';
 import type { Accounts, PersonAccount } from './account.ts';
 import type { ProtocolStore } from './adapter.mongo.ts';
@@ -31,7 +32,8 @@ export function createProvider(options: ProviderOptions): Provider {
   const provider = new Provider(config.issuer, toConfiguration(options));
   provider.proxy = config.trustedProxies > 0;
   // The provider looks first and writes later; here the insertion itself decides (RFC 9449, section 11.1).
-  provider.ReplayDetection.unique = (issuer: string, jti: string, expiry?: number) => store.claimOnce(`${issuer} ${jti}`, new Date((expiry ?? 0) * 1000));
+  provider.ReplayDetection.unique = (issuer: string, jti: string, expiry?: number) =>
+    store.claimOnce(`${issuer} ${jti}`, new Date((expiry ?? 0) * 1000));
   return provider;
 }
 
@@ -39,7 +41,7 @@ function toConfiguration(options: ProviderOptions): Configuration {
   const { config, keySet, store, accounts, grants, claims, steps } = options;
   return {
     adapter: (name: string) => store.adapter(name),
-    jwks: keySet.jwks as NonNullable<Configuration['jwks']>,
+    jwks: keySet.jwks,
     cookies: cookies(keySet, config.issuer),
     findAccount: accounts.find,
     loadExistingGrant: loadExistingGrant(grants),
@@ -63,7 +65,8 @@ function toConfiguration(options: ProviderOptions): Configuration {
       return token.kind === 'AccessToken' && token.aud ? claimsOfAccessToken(accounts, token) : undefined;
     },
     // Without this the provider drops offline_access unless the request says prompt=consent, which hardly anybody does.
-    issueRefreshToken: async (_ctx, client, source) => client.grantTypeAllowed('refresh_token') && source.scopes.has('openid'),
+    issueRefreshToken: async (_ctx, client, source) =>
+      client.grantTypeAllowed('refresh_token') && source.scopes.has('openid'),
     expiresWithSession: async (_ctx, source) => !source.scopes.has('offline_access'),
     rotateRefreshToken: (ctx) => (ctx.oidc.entities.RefreshToken?.totalLifetime() ?? 0) < YEAR,
     clientBasedCORS: mayCallFrom,
@@ -115,8 +118,15 @@ function features({ config, resources, pages, accounts }: ProviderOptions): Conf
     registrationManagement: { enabled: config.registration, rotateRegistrationAccessToken: true },
     requestObjects: { enabled: config.requestObjects },
     resourceIndicators: { enabled: true, ...resources, useGrantedResource: async () => false },
-    revocation: { enabled: config.revocation, allowedPolicy: async (_ctx, client, token) => token.clientId === client.clientId },
-    rpInitiatedLogout: { enabled: true, logoutSource: pages.logoutSource, postLogoutSuccessSource: pages.postLogoutSuccessSource },
+    revocation: {
+      enabled: config.revocation,
+      allowedPolicy: async (_ctx, client, token) => token.clientId === client.clientId,
+    },
+    rpInitiatedLogout: {
+      enabled: true,
+      logoutSource: pages.logoutSource,
+      postLogoutSuccessSource: pages.postLogoutSuccessSource,
+    },
     userinfo: { enabled: true },
   } as Configuration['features'];
 }
@@ -136,7 +146,10 @@ function cookies({ cookieKeys }: KeySet, issuer: string): Configuration['cookies
 }
 
 /** A JWT access token (RFC 9068) carries the claims of the scopes that its resource understands. */
-async function claimsOfAccessToken(accounts: Accounts, token: { accountId?: string | undefined; clientId?: string | undefined; scope?: string | undefined }): Promise<Record<string, unknown> | undefined> {
+async function claimsOfAccessToken(
+  accounts: Accounts,
+  token: { accountId?: string | undefined; clientId?: string | undefined; scope?: string | undefined },
+): Promise<Record<string, unknown> | undefined> {
   const person = token.accountId ? await accounts.findPerson(token.accountId) : undefined;
   if (!person) return undefined;
   return accounts.readByScope(person, token.clientId ?? '', 'access_token', new Set((token.scope ?? '').split(' ')));
@@ -150,11 +163,18 @@ export async function addClaimsToIntrospection(ctx: KoaContextWithOIDC, accounts
   const known = ctx.oidc.entities.Account as PersonAccount | undefined;
   const person = known?.person ?? (await accounts.findPerson(token.accountId));
   if (!person) return;
-  ctx.body = { ...body, ...(await accounts.readByScope(person, token.clientId ?? '', 'introspection', new Set(token.scope?.split(' ')))) };
+  ctx.body = {
+    ...body,
+    ...(await accounts.readByScope(person, token.clientId ?? '', 'introspection', new Set(token.scope?.split(' ')))),
+  };
 }
 
 // Browsers may call the token and userinfo endpoints from where an application lives, that is, from its redirect origins.
-function mayCallFrom(ctx: KoaContextWithOIDC, origin: string, client: { redirectUris?: string[] | undefined; clientAuthMethod?: string | undefined }): boolean {
+function mayCallFrom(
+  ctx: KoaContextWithOIDC,
+  origin: string,
+  client: { redirectUris?: string[] | undefined; clientAuthMethod?: string | undefined },
+): boolean {
   if (origin === 'null') return false;
   const isForBrowsers = ctx.oidc.route === 'userinfo' || client.clientAuthMethod === 'none';
   return isForBrowsers && (client.redirectUris ?? []).some((uri) => URL.parse(uri)?.origin === origin);

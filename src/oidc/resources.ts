@@ -13,8 +13,19 @@ export interface ResourcesOptions {
 }
 
 /** Which APIs tokens can be made for (RFC 8707), and what each of them understands. Their tokens are JWTs (RFC 9068). */
-export function createResources({ adminApi, others, otherScopes, claimScopes, accessTokenSeconds, findApplication }: ResourcesOptions) {
-  const common = { accessTokenFormat: 'jwt', accessTokenTTL: accessTokenSeconds, jwt: { sign: { alg: 'RS256' } } } as const;
+export function createResources({
+  adminApi,
+  others,
+  otherScopes,
+  claimScopes,
+  accessTokenSeconds,
+  findApplication,
+}: ResourcesOptions) {
+  const common = {
+    accessTokenFormat: 'jwt',
+    accessTokenTTL: accessTokenSeconds,
+    jwt: { sign: { alg: 'RS256' } },
+  } as const;
 
   return {
     /** A service that names no resource means the admin API. */

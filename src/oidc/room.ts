@@ -75,9 +75,13 @@ export function oidcRoom(options: OidcOptions): Oidc {
     keys,
     build(keySet) {
       const provider = createProvider({ config, keySet, store, accounts, grants, resources, pages, claims, steps });
-      provider.on('server_error', (ctx, error) => log.error({ err: error, request_id: (ctx.state as { requestId?: string }).requestId }, 'the provider failed'));
+      provider.on('server_error', (ctx, error) =>
+        log.error({ err: error, request_id: (ctx.state as { requestId?: string }).requestId }, 'the provider failed'),
+      );
       provider.on('grant.success', (ctx) => metrics.tokens.inc({ grant: String(ctx.oidc.params?.['grant_type']) }));
-      provider.on('backchannel.error', (_ctx, error, client) => log.warn({ err: error, client_id: client.clientId }, 'back-channel logout failed'));
+      provider.on('backchannel.error', (_ctx, error, client) =>
+        log.warn({ err: error, client_id: client.clientId }, 'back-channel logout failed'),
+      );
       return provider;
     },
     after: (ctx) => addClaimsToIntrospection(ctx, accounts),
@@ -90,7 +94,11 @@ export function oidcRoom(options: OidcOptions): Oidc {
 
   const room: Room = {
     name: 'oidc',
-    pages: interactionPages({ ...options, provider: mount.current, countSignIn: (outcome) => metrics.signIns.inc({ outcome }) }),
+    pages: interactionPages({
+      ...options,
+      provider: mount.current,
+      countSignIn: (outcome) => metrics.signIns.inc({ outcome }),
+    }),
     jobs: [{ name: 'rotate-keys', everySeconds: 3600, run: () => keys.rotateByAge() }],
     async removePerson(userId) {
       await store.removeOfPerson(userId);
@@ -101,11 +109,19 @@ export function oidcRoom(options: OidcOptions): Oidc {
       await keys.ensure();
       await keys.reseal();
       await mount.reload();
-      await keys.watch(() => void mount.reload().catch((error: unknown) => log.error({ err: error }, 'the keys could not be read')));
+      await keys.watch(
+        () => void mount.reload().catch((error: unknown) => log.error({ err: error }, 'the keys could not be read')),
+      );
       // A key that was published ahead begins to sign when its time comes, without any change in the database.
       setInterval(() => void mount.reload().catch(() => {}), 60_000).unref();
     },
     stop: () => keys.stop(),
   };
-  return { room, protocol: [authorizationByPost('/auth'), mount.middleware], provider: mount.current, verificationKey: mount.verificationKey, makeRegistrationToken };
+  return {
+    room,
+    protocol: [authorizationByPost('/auth'), mount.middleware],
+    provider: mount.current,
+    verificationKey: mount.verificationKey,
+    makeRegistrationToken,
+  };
 }

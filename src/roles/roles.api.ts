@@ -62,7 +62,9 @@ export function roleEndpoints({ roles }: { roles: Roles }): Endpoint[] {
       status: 200,
       reply: resultOf(roleReply),
       errors: [RoleNotFound, RoleNameTaken],
-      handle: async ({ params: { role_id: id }, body, actor }) => ({ result: presentRole(await roles.update(actor, id, body)) }),
+      handle: async ({ params: { role_id: id }, body, actor }) => ({
+        result: presentRole(await roles.update(actor, id, body)),
+      }),
     }),
     endpoint({
       method: 'delete',

@@ -9,7 +9,11 @@ import { roleEndpoints } from './roles.api.ts';
 import { roleClaims, type RoleClaimsOptions } from './roles.claims.ts';
 import type { Roles } from './roles.ts';
 
-export function rolesRoom(deps: { roles: Roles; cache: WatchedCache<Role>; roleIdsOfGroups: RoleClaimsOptions['roleIdsOfGroups'] }): Room {
+export function rolesRoom(deps: {
+  roles: Roles;
+  cache: WatchedCache<Role>;
+  roleIdsOfGroups: RoleClaimsOptions['roleIdsOfGroups'];
+}): Room {
   return {
     name: 'roles',
     scopes: { 'roles:read': 'Read roles.', 'roles:write': 'Create, change and delete roles.' },

@@ -37,8 +37,16 @@ export interface Person {
 
 export const UserNotFound = defineError('missing', 'user_not_found', 'There is no user with this id.');
 export const UsernameTaken = defineError('conflict', 'username_taken', 'There is a user with this username already.');
-export const LastAdministrator = defineError('conflict', 'last_administrator', 'The last active administrator can be neither disabled nor deleted.');
-export const UsernameNeverChanges = defineError('invalid', 'username_never_changes', 'A username cannot be changed once the user is created.');
+export const LastAdministrator = defineError(
+  'conflict',
+  'last_administrator',
+  'The last active administrator can be neither disabled nor deleted.',
+);
+export const UsernameNeverChanges = defineError(
+  'invalid',
+  'username_never_changes',
+  'A username cannot be changed once the user is created.',
+);
 
 /** Trimmed, NFC and in small letters: two spellings that one mailbox would receive must not be two people. */
 export const usernameShape = z

@@ -31,9 +31,16 @@ const tag = 'Users';
 const passwordField = z.string().max(256).optional();
 
 export function userEndpoints({ users, passwords }: { users: Users; passwords: PasswordVerbs }): Endpoint[] {
-  async function firstPassword(body: { username: string; password?: string | undefined; temporary_password?: string | undefined }): Promise<FirstPassword | undefined> {
+  async function firstPassword(body: {
+    username: string;
+    password?: string | undefined;
+    temporary_password?: string | undefined;
+  }): Promise<FirstPassword | undefined> {
     if (body.temporary_password !== undefined) {
-      return { hash: await passwords.prepare(body.temporary_password, body.username, '#/temporary_password'), temporary: true };
+      return {
+        hash: await passwords.prepare(body.temporary_password, body.username, '#/temporary_password'),
+        temporary: true,
+      };
     }
     if (body.password === undefined) return undefined;
     return { hash: await passwords.prepare(body.password, body.username, '#/password'), temporary: false };
@@ -44,7 +51,8 @@ export function userEndpoints({ users, passwords }: { users: Users; passwords: P
       method: 'post',
       path: '/v1/users',
       summary: 'Create a user',
-      description: 'With `temporary_password` the person must choose another one at the first sign-in; with `password` they need not; with neither they are invited and have none yet.',
+      description:
+        'With `temporary_password` the person must choose another one at the first sign-in; with `password` they need not; with neither they are invited and have none yet.',
       tag,
       scope: 'users:write',
       body: newUserShape
@@ -68,7 +76,8 @@ export function userEndpoints({ users, passwords }: { users: Users; passwords: P
       method: 'get',
       path: '/v1/users',
       summary: 'List and search users',
-      description: 'Ordered by username. `q` finds by the beginning of the address, the first or the last name; case and accents do not matter.',
+      description:
+        'Ordered by username. `q` finds by the beginning of the address, the first or the last name; case and accents do not matter.',
       tag,
       scope: 'users:read',
       query: z.strictObject({
@@ -107,12 +116,15 @@ export function userEndpoints({ users, passwords }: { users: Users; passwords: P
       tag,
       scope: 'users:write',
       params,
-      body: userChangeShape.extend({ username: z.unknown().optional().meta({ description: 'Refused: a username never changes.' }) }),
+      body: userChangeShape.extend({
+        username: z.unknown().optional().meta({ description: 'Refused: a username never changes.' }),
+      }),
       status: 200,
       reply: resultOf(userReply),
       errors: [UserNotFound, UsernameNeverChanges],
       async handle({ params: { user_id: id }, body: { username, ...change }, actor }) {
-        if (username !== undefined) throw UsernameNeverChanges({ faults: [{ pointer: '#/username', detail: 'cannot be changed' }] });
+        if (username !== undefined)
+          throw UsernameNeverChanges({ faults: [{ pointer: '#/username', detail: 'cannot be changed' }] });
         return { result: presentUser(await users.update(actor, id, change)) };
       },
     }),

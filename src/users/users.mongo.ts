@@ -60,7 +60,19 @@ export const withoutSecret = { 'secret.passwordHash': 0 } as const;
 export function toPerson(document: UserDocument): Person {
   const { _id, kind, username, firstName, lastName, status, customData, memberships, createdAt, updatedAt } = document;
   const passwordIsTemporary = document.secret?.temporary ?? false;
-  return { id: _id, kind, username, firstName, lastName, status, customData: customData ?? {}, memberships: memberships ?? [], passwordIsTemporary, createdAt, updatedAt };
+  return {
+    id: _id,
+    kind,
+    username,
+    firstName,
+    lastName,
+    status,
+    customData: customData ?? {},
+    memberships: memberships ?? [],
+    passwordIsTemporary,
+    createdAt,
+    updatedAt,
+  };
 }
 
 export function createUserStore(connection: Connection): UserStore {
@@ -115,7 +127,11 @@ export function createUserStore(connection: Connection): UserStore {
         search: searchWords({ username: before.username, ...names }),
         updatedAt: at,
       };
-      const after = await Users.findOneAndUpdate({ _id: id }, { $set: set }, { returnDocument: 'after', projection: withoutSecret }).lean();
+      const after = await Users.findOneAndUpdate(
+        { _id: id },
+        { $set: set },
+        { returnDocument: 'after', projection: withoutSecret },
+      ).lean();
       return after ? toPerson(after) : undefined;
     },
 
@@ -124,7 +140,8 @@ export function createUserStore(connection: Connection): UserStore {
       return removed ? toPerson(removed) : undefined;
     },
 
-    hasPassword: async (id) => (await Users.exists({ _id: id, 'secret.passwordHash': trusted({ $exists: true }) })) !== null,
+    hasPassword: async (id) =>
+      (await Users.exists({ _id: id, 'secret.passwordHash': trusted({ $exists: true }) })) !== null,
 
     async lockAdministrators() {
       await Locks.findOneAndUpdate({ _id: 'administrators' }, { $inc: { turn: 1 } }, { upsert: true });

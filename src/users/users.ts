@@ -55,7 +55,8 @@ export function createUsers({ store, audit, transact, newId, now, removeBelongin
     };
     return transact(async () => {
       const outcome = await store.insert(person, password?.hash);
-      if (outcome === 'duplicate') throw UsernameTaken({ faults: [{ pointer: '#/username', detail: 'belongs to another user' }] });
+      if (outcome === 'duplicate')
+        throw UsernameTaken({ faults: [{ pointer: '#/username', detail: 'belongs to another user' }] });
       await audit.record(actor, 'user.created', target(person), { kind: person.kind });
       return person;
     });

@@ -1,9 +1,19 @@
-import { generateKeyPair, importJWK, SignJWT, UnsecuredJWT, type JWTPayload } from 'jose';
+import { createPrivateKey } from 'node:crypto';
+import { generateKeyPair, importPKCS8, SignJWT, UnsecuredJWT, type JWTPayload } from 'jose';
 import { errorsOf } from '../../src/admin-api/openapi.ts';
 import { system } from '../../src/base/actor.ts';
 import type { Endpoint } from '../../src/http/endpoint.ts';
 import { statusOf } from '../../src/http/problems.ts';
-import { adminToken, giveGroup, givePerson, giveRole, giveService, serviceToken, startHouse, type TestHouse } from '../support/house.ts';
+import {
+  adminToken,
+  giveGroup,
+  givePerson,
+  giveRole,
+  giveService,
+  serviceToken,
+  startHouse,
+  type TestHouse,
+} from '../support/house.ts';
 import { startProxy } from '../support/tcp-proxy.ts';
 
 const NOBODY = 'ffffffffffffffff';
@@ -39,7 +49,15 @@ describe('every endpoint', () => {
   const keyOf = ({ method, path }: Endpoint) => `${method} ${path}`;
   const pathOf = ({ path }: Endpoint, value = NOBODY) => path.replace(/\{\w+\}/g, value);
 
-  function send(endpoint: Endpoint, { authorization = `Bearer ${token}`, path = pathOf(endpoint), body = goodBody[keyOf(endpoint)] as unknown, type = 'application/json' } = {}) {
+  function send(
+    endpoint: Endpoint,
+    {
+      authorization = `Bearer ${token}`,
+      path = pathOf(endpoint),
+      body = goodBody[keyOf(endpoint)],
+      type = 'application/json',
+    }: { authorization?: string; path?: string; body?: object | string | undefined; type?: string } = {},
+  ) {
     const request = test.http[endpoint.method](path);
     if (authorization) void request.set('authorization', authorization);
     if (!endpoint.body) return request;
@@ -51,7 +69,14 @@ describe('every endpoint', () => {
     expect({ endpoint: keyOf(endpoint), status: reply.status, body: reply.body }).toEqual({
       endpoint: keyOf(endpoint),
       status,
-      body: expect.objectContaining({ type: `urn:cohort:problem:${code}`, status, code, title: expect.any(String), detail: expect.any(String), request_id: expect.any(String) }),
+      body: expect.objectContaining({
+        type: `urn:cohort:problem:${code}`,
+        status,
+        code,
+        title: expect.any(String),
+        detail: expect.any(String),
+        request_id: expect.any(String),
+      }),
     });
     expect(reply.headers['content-type']).toBe('application/problem+json');
     return reply;
@@ -60,7 +85,9 @@ describe('every endpoint', () => {
   async function databaseContents(): Promise<string> {
     const { connection } = test.house.database;
     const names = ['users', 'groups', 'roles', 'applications', 'audit_events'];
-    return JSON.stringify(await Promise.all(names.map((name) => connection.collection(name).find().sort({ _id: 1 }).toArray())));
+    return JSON.stringify(
+      await Promise.all(names.map((name) => connection.collection(name).find().sort({ _id: 1 }).toArray())),
+    );
   }
 
   it('has a body in the table above where it takes one', () => {
@@ -80,7 +107,12 @@ describe('every endpoint', () => {
   });
 
   describe('takes only tokens that this Cohort issued for it:', () => {
-    const claims = (changes: JWTPayload = {}): JWTPayload => ({ client_id: 'x', scope: 'groups:read', jti: 'j', ...changes });
+    const claims = (changes: JWTPayload = {}): JWTPayload => ({
+      client_id: 'x',
+      scope: 'groups:read',
+      jti: 'j',
+      ...changes,
+    });
     type Key = Awaited<ReturnType<typeof generateKeyPair>>['privateKey'];
     let own: Key;
     let kid: string;
@@ -89,17 +121,28 @@ describe('every endpoint', () => {
     beforeAll(async () => {
       const { jwks } = await test.house.keys.current();
       const [key] = jwks.keys;
-      own = (await importJWK(key!, 'RS256')) as Awaited<ReturnType<typeof importJWK>>;
+      own = await importPKCS8(
+        createPrivateKey({ key: key as never, format: 'jwk' }).export({ type: 'pkcs8', format: 'pem' }) as string,
+        'RS256',
+      );
       kid = key!.kid!;
       serviceId = (await giveService(test)).id;
     });
 
     const sign = (key: Key, changes: JWTPayload = {}, header: object = {}) =>
-      new SignJWT({ iss: test.issuer, aud: `${test.issuer}/v1`, sub: serviceId, iat: now(), exp: now() + 60, ...claims({ client_id: serviceId, ...changes }) })
+      new SignJWT({
+        iss: test.issuer,
+        aud: `${test.issuer}/v1`,
+        sub: serviceId,
+        iat: now(),
+        exp: now() + 60,
+        ...claims({ client_id: serviceId, ...changes }),
+      })
         .setProtectedHeader({ alg: 'RS256', typ: 'at+jwt', kid, ...header })
         .sign(key);
     const now = () => Math.floor(Date.now() / 1000);
-    const listGroups = (authorization: string) => test.http.get('/v1/groups').set('authorization', `Bearer ${authorization}`);
+    const listGroups = (authorization: string) =>
+      test.http.get('/v1/groups').set('authorization', `Bearer ${authorization}`);
 
     it('the right one is taken', async () => {
       expect((await listGroups(await sign(own))).status).toBe(200);
@@ -123,9 +166,17 @@ describe('every endpoint', () => {
       const { privateKey } = await generateKeyPair('RS256');
       expect((await listGroups(await sign(privateKey))).status).toBe(401);
       const publicKey = JSON.stringify((await test.http.get('/jwks')).body.keys[0]);
-      const confused = await new SignJWT(claims()).setProtectedHeader({ alg: 'HS256', typ: 'at+jwt', kid }).sign(new TextEncoder().encode(publicKey));
+      const confused = await new SignJWT(claims())
+        .setProtectedHeader({ alg: 'HS256', typ: 'at+jwt', kid })
+        .sign(new TextEncoder().encode(publicKey));
       expect((await listGroups(confused)).status).toBe(401);
-      expect((await listGroups(new UnsecuredJWT(claims({ iss: test.issuer, aud: `${test.issuer}/v1`, exp: now() + 60 })).encode())).status).toBe(401);
+      expect(
+        (
+          await listGroups(
+            new UnsecuredJWT(claims({ iss: test.issuer, aud: `${test.issuer}/v1`, exp: now() + 60 })).encode(),
+          )
+        ).status,
+      ).toBe(401);
     });
 
     it('not one whose service was deleted or lost the scope meanwhile', async () => {
@@ -145,7 +196,12 @@ describe('every endpoint', () => {
     for (const endpoint of endpoints) {
       const others = [...new Set(all)].filter((scope) => scope !== endpoint.scope).join(' ');
       const weak = await serviceToken(test, service, others);
-      const reply = await expectProblem(endpoint, send(endpoint, { authorization: `Bearer ${weak}` }), 403, 'insufficient_scope');
+      const reply = await expectProblem(
+        endpoint,
+        send(endpoint, { authorization: `Bearer ${weak}` }),
+        403,
+        'insufficient_scope',
+      );
       expect(reply.headers['www-authenticate']).toContain(`scope="${endpoint.scope}"`);
     }
   });
@@ -153,13 +209,23 @@ describe('every endpoint', () => {
   it('refuses a parameter that it does not know, twice the same one, and an id that is none', async () => {
     const before = await databaseContents();
     for (const endpoint of endpoints) {
-      const unknown = await expectProblem(endpoint, send(endpoint, { path: `${pathOf(endpoint)}?colour=red` }), 400, 'invalid_input');
+      const unknown = await expectProblem(
+        endpoint,
+        send(endpoint, { path: `${pathOf(endpoint)}?colour=red` }),
+        400,
+        'invalid_input',
+      );
       expect(unknown.body.errors).toEqual([{ parameter: 'colour', detail: 'is not a known field' }]);
       if ('limit' in endpoint.query.shape) {
         for (const query of ['limit=1&limit=2', 'limit=0', 'limit=-1', 'limit=1e3', 'limit=99999', 'limit[$gt]=1']) {
           await expectProblem(endpoint, send(endpoint, { path: `${pathOf(endpoint)}?${query}` }), 400, 'invalid_input');
         }
-        for (const cursor of ['x', 'e30', Buffer.from('{"l":"groups","a":{"$gt":""}}').toString('base64url'), Buffer.from('{"l":"elsewhere","a":"a"}').toString('base64url')]) {
+        for (const cursor of [
+          'x',
+          'e30',
+          Buffer.from('{"l":"groups","a":{"$gt":""}}').toString('base64url'),
+          Buffer.from('{"l":"elsewhere","a":"a"}').toString('base64url'),
+        ]) {
           const path = endpoint.path.includes('{') ? undefined : `${pathOf(endpoint)}?cursor=${cursor}`;
           if (path) await expectProblem(endpoint, send(endpoint, { path }), 400, 'bad_cursor');
         }
@@ -178,16 +244,42 @@ describe('every endpoint', () => {
       const good = goodBody[keyOf(endpoint)]!;
       await expectProblem(endpoint, send(endpoint, { body: '{"name": ' }), 400, 'broken_json');
       await expectProblem(endpoint, send(endpoint, { type: 'text/plain' }), 415, 'wrong_content_type');
-      await expectProblem(endpoint, send(endpoint, { type: 'application/x-www-form-urlencoded', body: 'name=x' }), 415, 'wrong_content_type');
-      await expectProblem(endpoint, send(endpoint, { body: JSON.stringify({ ...good, padding: 'x'.repeat(2 * MIB) }) }), 413, 'body_too_large');
-      for (const body of ['[]', '"text"', '7', 'null', 'true']) await expectProblem(endpoint, send(endpoint, { body }), 400, 'invalid_input');
-      const unknown = await expectProblem(endpoint, send(endpoint, { body: { ...good, colour: 'red' } }), 400, 'invalid_input');
+      await expectProblem(
+        endpoint,
+        send(endpoint, { type: 'application/x-www-form-urlencoded', body: 'name=x' }),
+        415,
+        'wrong_content_type',
+      );
+      await expectProblem(
+        endpoint,
+        send(endpoint, { body: JSON.stringify({ ...good, padding: 'x'.repeat(2 * MIB) }) }),
+        413,
+        'body_too_large',
+      );
+      for (const body of ['[]', '"text"', '7', 'null', 'true'])
+        await expectProblem(endpoint, send(endpoint, { body }), 400, 'invalid_input');
+      const unknown = await expectProblem(
+        endpoint,
+        send(endpoint, { body: { ...good, colour: 'red' } }),
+        400,
+        'invalid_input',
+      );
       expect(unknown.body.errors).toContainEqual({ pointer: '#/colour', detail: 'is not a known field' });
-      const proto = await expectProblem(endpoint, send(endpoint, { body: `{"__proto__": {"a": 1}, ${JSON.stringify(good).slice(1)}` }), 400, 'invalid_input');
+      const proto = await expectProblem(
+        endpoint,
+        send(endpoint, { body: `{"__proto__": {"a": 1}, ${JSON.stringify(good).slice(1)}` }),
+        400,
+        'invalid_input',
+      );
       expect(proto.body.errors).toEqual([{ pointer: '#', detail: "holds a key '__proto__', which is not allowed" }]);
       for (const [field, value] of Object.entries(good)) {
         for (const wrong of [{ $ne: '' }, { $gt: '' }, Array.isArray(value) ? 'text' : ['text'], 7, null]) {
-          const reply = await expectProblem(endpoint, send(endpoint, { body: { ...good, [field]: wrong } }), 400, 'invalid_input');
+          const reply = await expectProblem(
+            endpoint,
+            send(endpoint, { body: { ...good, [field]: wrong } }),
+            400,
+            'invalid_input',
+          );
           expect(reply.body.errors[0].pointer).toBe(`#/${field}`);
         }
       }
@@ -201,14 +293,19 @@ describe('every endpoint', () => {
       expect(reply.status).toBe(405);
       expect(reply.headers['allow']).toContain(endpoint.method.toUpperCase());
     }
-    expect((await test.http.get('/v1/elsewhere').set('authorization', `Bearer ${token}`)).body).toMatchObject({ status: 404, code: 'no_such_path' });
+    expect((await test.http.get('/v1/elsewhere').set('authorization', `Bearer ${token}`)).body).toMatchObject({
+      status: 404,
+      code: 'no_such_path',
+    });
     expect((await test.http.get('/v1')).body).toMatchObject({ status: 404, code: 'no_such_path' });
   });
 
   it('answers 503 while the database is away, and serves again when it is back', async () => {
     const target = Number(/127\.0\.0\.1:(\d+)/.exec(test.uri)?.[1]);
     const proxy = await startProxy(target);
-    const through = test.uri.replace(String(target), String(proxy.port)).replace(/replicaSet=[^&]*/, 'directConnection=true');
+    const through = test.uri
+      .replace(String(target), String(proxy.port))
+      .replace(/replicaSet=[^&]*/, 'directConnection=true');
     const remote = await startHouse({ uri: through, settings: { COHORT_ISSUER: test.issuer } });
     try {
       expect((await remote.http.get('/v1/groups').set('authorization', `Bearer ${token}`)).status).toBe(200);
@@ -219,7 +316,9 @@ describe('every endpoint', () => {
           return endpoint.body ? request.send(goodBody[keyOf(endpoint)]) : request;
         }),
       );
-      expect(replies.map(({ status, body }) => `${status} ${body.code}`)).toEqual(endpoints.map(() => '503 unavailable'));
+      expect(replies.map(({ status, body }) => `${status} ${body.code}`)).toEqual(
+        endpoints.map(() => '503 unavailable'),
+      );
       expect((await remote.http.get('/readyz')).status).toBe(503);
       expect((await remote.http.get('/healthz')).status).toBe(200);
       proxy.mend();
@@ -233,19 +332,33 @@ describe('every endpoint', () => {
 
   describe('answers each error it declares:', () => {
     /** How to provoke each error of each endpoint; what every endpoint shares is provoked above. */
-    const shared = new Set(['invalid_input', 'broken_json', 'body_too_large', 'wrong_content_type', 'invalid_token', 'insufficient_scope', 'unavailable', 'bad_cursor']);
+    const shared = new Set([
+      'invalid_input',
+      'broken_json',
+      'body_too_large',
+      'wrong_content_type',
+      'invalid_token',
+      'insufficient_scope',
+      'unavailable',
+      'bad_cursor',
+    ]);
     type Provocation = () => Promise<{ path?: string; body?: object }>;
     const at = (path: string) => async () => ({ path });
 
     const provocations: Record<string, Record<string, Provocation>> = {
       'post /v1/users': {
-        username_taken: async () => ({ body: { username: (await givePerson(test, 'taken@example.com')).username.toUpperCase() } }),
+        username_taken: async () => ({
+          body: { username: (await givePerson(test, 'taken@example.com')).username.toUpperCase() },
+        }),
         weak_password: async () => ({ body: { username: 'weak@example.com', temporary_password: 'weak' } }),
       },
       'get /v1/users/{user_id}': { user_not_found: at(`/v1/users/${NOBODY}`) },
       'patch /v1/users/{user_id}': {
         user_not_found: at(`/v1/users/${NOBODY}`),
-        username_never_changes: async () => ({ path: `/v1/users/${(await givePerson(test, 'fixed@example.com')).id}`, body: { username: 'other@example.com' } }),
+        username_never_changes: async () => ({
+          path: `/v1/users/${(await givePerson(test, 'fixed@example.com')).id}`,
+          body: { username: 'other@example.com' },
+        }),
       },
       'post /v1/users/{user_id}/disable': {
         user_not_found: at(`/v1/users/${NOBODY}/disable`),
@@ -254,7 +367,10 @@ describe('every endpoint', () => {
       'post /v1/users/{user_id}/enable': { user_not_found: at(`/v1/users/${NOBODY}/enable`) },
       'put /v1/users/{user_id}/password': {
         user_not_found: at(`/v1/users/${NOBODY}/password`),
-        weak_password: async () => ({ path: `/v1/users/${(await givePerson(test, 'reset@example.com')).id}/password`, body: { temporary_password: 'password' } }),
+        weak_password: async () => ({
+          path: `/v1/users/${(await givePerson(test, 'reset@example.com')).id}/password`,
+          body: { temporary_password: 'password' },
+        }),
       },
       'delete /v1/users/{user_id}': {
         user_not_found: at(`/v1/users/${NOBODY}`),
@@ -267,14 +383,26 @@ describe('every endpoint', () => {
       'get /v1/groups/{group_id}': { group_not_found: at(`/v1/groups/${NOBODY}`) },
       'patch /v1/groups/{group_id}': {
         group_not_found: at(`/v1/groups/${NOBODY}`),
-        group_name_taken: async () => ({ path: `/v1/groups/${(await giveGroup(test, 'Second')).id}`, body: { name: (await giveGroup(test, 'First')).name } }),
-        unknown_role: async () => ({ path: `/v1/groups/${(await giveGroup(test, 'Third')).id}`, body: { role_ids: [NOBODY] } }),
+        group_name_taken: async () => ({
+          path: `/v1/groups/${(await giveGroup(test, 'Second')).id}`,
+          body: { name: (await giveGroup(test, 'First')).name },
+        }),
+        unknown_role: async () => ({
+          path: `/v1/groups/${(await giveGroup(test, 'Third')).id}`,
+          body: { role_ids: [NOBODY] },
+        }),
       },
       'delete /v1/groups/{group_id}': { group_not_found: at(`/v1/groups/${NOBODY}`) },
       'post /v1/groups/{group_id}/members': {
         group_not_found: at(`/v1/groups/${NOBODY}/members`),
-        unknown_user: async () => ({ path: `/v1/groups/${(await giveGroup(test, 'Fourth')).id}/members`, body: { user_ids: [NOBODY] } }),
-        only_customers_can_be_members: async () => ({ path: `/v1/groups/${(await giveGroup(test, 'Fifth')).id}/members`, body: { user_ids: [await onlyAdministrator()] } }),
+        unknown_user: async () => ({
+          path: `/v1/groups/${(await giveGroup(test, 'Fourth')).id}/members`,
+          body: { user_ids: [NOBODY] },
+        }),
+        only_customers_can_be_members: async () => ({
+          path: `/v1/groups/${(await giveGroup(test, 'Fifth')).id}/members`,
+          body: { user_ids: [await onlyAdministrator()] },
+        }),
       },
       'get /v1/groups/{group_id}/members': { group_not_found: at(`/v1/groups/${NOBODY}/members`) },
       'delete /v1/groups/{group_id}/members': { group_not_found: at(`/v1/groups/${NOBODY}/members`) },
@@ -283,23 +411,36 @@ describe('every endpoint', () => {
         not_a_member: async () => ({ path: `/v1/groups/${(await giveGroup(test, 'Sixth')).id}/members/${NOBODY}` }),
       },
       'get /v1/users/{user_id}/groups': { user_not_found: at(`/v1/users/${NOBODY}/groups`) },
-      'post /v1/roles': { role_name_taken: async () => ({ body: { name: (await giveRole(test, 'taken')).name.toUpperCase() } }) },
+      'post /v1/roles': {
+        role_name_taken: async () => ({ body: { name: (await giveRole(test, 'taken')).name.toUpperCase() } }),
+      },
       'get /v1/roles/{role_id}': { role_not_found: at(`/v1/roles/${NOBODY}`) },
       'patch /v1/roles/{role_id}': {
         role_not_found: at(`/v1/roles/${NOBODY}`),
-        role_name_taken: async () => ({ path: `/v1/roles/${(await giveRole(test, 'second')).id}`, body: { name: (await giveRole(test, 'first')).name } }),
+        role_name_taken: async () => ({
+          path: `/v1/roles/${(await giveRole(test, 'second')).id}`,
+          body: { name: (await giveRole(test, 'first')).name },
+        }),
       },
       'delete /v1/roles/{role_id}': { role_not_found: at(`/v1/roles/${NOBODY}`) },
       'post /v1/applications': {
-        client_id_taken: async () => ({ body: { name: 'Twice', client_id: (await giveService(test)).id, redirect_uris: ['https://a.example.com/'] } }),
+        client_id_taken: async () => ({
+          body: { name: 'Twice', client_id: (await giveService(test)).id, redirect_uris: ['https://a.example.com/'] },
+        }),
         unknown_scope: async () => ({ body: { name: 'Greedy', type: 'service', scopes: ['everything'] } }),
         invalid_application: async () => ({ body: { name: 'Nowhere', type: 'web' } }),
       },
       'get /v1/applications/{client_id}': { application_not_found: at(`/v1/applications/${NOBODY}`) },
       'patch /v1/applications/{client_id}': {
         application_not_found: at(`/v1/applications/${NOBODY}`),
-        unknown_scope: async () => ({ path: `/v1/applications/${(await giveService(test)).id}`, body: { scopes: ['everything'] } }),
-        invalid_application: async () => ({ path: `/v1/applications/${(await giveService(test)).id}`, body: { redirect_uris: ['https://a.example.com/'] } }),
+        unknown_scope: async () => ({
+          path: `/v1/applications/${(await giveService(test)).id}`,
+          body: { scopes: ['everything'] },
+        }),
+        invalid_application: async () => ({
+          path: `/v1/applications/${(await giveService(test)).id}`,
+          body: { redirect_uris: ['https://a.example.com/'] },
+        }),
       },
       'post /v1/applications/{client_id}/secret': {
         application_not_found: at(`/v1/applications/${NOBODY}/secret`),
@@ -309,9 +450,19 @@ describe('every endpoint', () => {
     };
 
     let administrator: string | undefined;
-    const onlyAdministrator = async () => (administrator ??= (await givePerson(test, 'owner@example.com', { kind: 'administrator' })).id);
+    const onlyAdministrator = async () =>
+      (administrator ??= (await givePerson(test, 'owner@example.com', { kind: 'administrator' })).id);
     const publicApplication = async () => {
-      const fields = { name: 'Public', type: 'native', description: '', redirect_uris: [], post_logout_redirect_uris: [], scopes: [], skip_consent: false, require_pkce: false } as const;
+      const fields = {
+        name: 'Public',
+        type: 'native',
+        description: '',
+        redirect_uris: [],
+        post_logout_redirect_uris: [],
+        scopes: [],
+        skip_consent: false,
+        require_pkce: false,
+      } as const;
       const wanted = { ...fields, redirect_uris: [], post_logout_redirect_uris: [], scopes: [] };
       return (await test.house.applications.create(system, wanted)).application.id;
     };
@@ -320,11 +471,18 @@ describe('every endpoint', () => {
       for (const endpoint of endpoints) {
         const declared = errorsOf(endpoint).filter(({ code }) => !shared.has(code));
         const known = provocations[keyOf(endpoint)] ?? {};
-        expect({ [keyOf(endpoint)]: Object.keys(known).sort() }).toEqual({ [keyOf(endpoint)]: declared.map(({ code }) => code).sort() });
+        expect({ [keyOf(endpoint)]: Object.keys(known).sort() }).toEqual({
+          [keyOf(endpoint)]: declared.map(({ code }) => code).sort(),
+        });
         for (const { code, kind } of declared) {
           const { path, body } = await known[code]!();
           const before = await databaseContents();
-          await expectProblem(endpoint, send(endpoint, { path: path ?? pathOf(endpoint), body: body ?? goodBody[keyOf(endpoint)] }), statusOf[kind], code);
+          await expectProblem(
+            endpoint,
+            send(endpoint, { path: path ?? pathOf(endpoint), body: body ?? goodBody[keyOf(endpoint)] }),
+            statusOf[kind],
+            code,
+          );
           expect(await databaseContents()).toBe(before);
         }
       }
@@ -339,7 +497,8 @@ describe('every endpoint', () => {
     for (const endpoint of endpoints) {
       const operation = document.paths[endpoint.path][endpoint.method];
       expect(operation.security).toEqual([{ service: [endpoint.scope] }]);
-      for (const { kind, code } of errorsOf(endpoint)) expect(operation.responses[String(statusOf[kind])].description).toContain(code);
+      for (const { kind, code } of errorsOf(endpoint))
+        expect(operation.responses[String(statusOf[kind])].description).toContain(code);
       expect(page.text).toContain(endpoint.summary);
     }
   });

@@ -18,19 +18,43 @@ describe('the Groups API, as its guide walks through it with curl', () => {
   });
   afterAll(() => test.tearDown());
 
-  async function curl(method: string, path: string, body?: object): Promise<{ status: number; body: { result: never; next?: string | null } }> {
+  async function curl(
+    method: string,
+    path: string,
+    body?: object,
+  ): Promise<{ status: number; body: { result: never; next?: string | null } }> {
     const data = body ? ['-H', 'Content-Type: application/json', '-d', JSON.stringify(body)] : [];
-    const { stdout } = await run('curl', ['-s', '-w', '\n%{http_code}', '-X', method, `${test.issuer}${path}`, '-H', `Authorization: Bearer ${token}`, ...data]);
+    const { stdout } = await run('curl', [
+      '-s',
+      '-w',
+      '\n%{http_code}',
+      '-X',
+      method,
+      `${test.issuer}${path}`,
+      '-H',
+      `Authorization: Bearer ${token}`,
+      ...data,
+    ]);
     const lines = stdout.split('\n');
     const status = Number(lines.pop());
     return { status, body: lines.join('') ? JSON.parse(lines.join('\n')) : undefined };
   }
 
   it('creates a group', async () => {
-    const sent = { name: 'FC Barcelona fans', description: 'FC Barcelona fans across EMEA', custom_data: { started_tracking: '2019-08-24T14:15:22Z', nested: { deep: [1] } } };
+    const sent = {
+      name: 'FC Barcelona fans',
+      description: 'FC Barcelona fans across EMEA',
+      custom_data: { started_tracking: '2019-08-24T14:15:22Z', nested: { deep: [1] } },
+    };
     const { status, body } = await curl('POST', '/v1/groups', sent);
     expect(status).toBe(201);
-    expect(body.result).toEqual({ ...sent, group_id: expect.stringMatching(ID), created_at: expect.any(Number), updated_at: expect.any(Number), role_ids: [] });
+    expect(body.result).toEqual({
+      ...sent,
+      group_id: expect.stringMatching(ID),
+      created_at: expect.any(Number),
+      updated_at: expect.any(Number),
+      role_ids: [],
+    });
     const { group_id: id, created_at: createdAt } = body.result as { group_id: string; created_at: number };
     expect(Math.abs(createdAt - Date.now() / 1000)).toBeLessThan(60);
     groupId = id;
@@ -40,12 +64,21 @@ describe('the Groups API, as its guide walks through it with curl', () => {
     const { status, body } = await curl('POST', `/v1/groups/${groupId}/members`, { user_ids: [userId] });
     expect(status).toBe(200);
     expect(body.result).toEqual({ added: [userId], already_members: [] });
-    expect((await curl('POST', `/v1/groups/${groupId}/members`, { user_ids: [userId] })).body.result).toEqual({ added: [], already_members: [userId] });
+    expect((await curl('POST', `/v1/groups/${groupId}/members`, { user_ids: [userId] })).body.result).toEqual({
+      added: [],
+      already_members: [userId],
+    });
   });
 
   it('fetches the groups of a user', async () => {
     const { body } = await curl('GET', `/v1/users/${userId}/groups`);
-    expect(body.result).toEqual([expect.objectContaining({ group_id: groupId, name: 'FC Barcelona fans', description: 'FC Barcelona fans across EMEA' })]);
+    expect(body.result).toEqual([
+      expect.objectContaining({
+        group_id: groupId,
+        name: 'FC Barcelona fans',
+        description: 'FC Barcelona fans across EMEA',
+      }),
+    ]);
   });
 
   it('fetches the users of a group, entire profiles', async () => {
@@ -72,7 +105,11 @@ describe('the Groups API, as its guide walks through it with curl', () => {
   it('retrieves all groups, gets one, updates it', async () => {
     expect((await curl('GET', '/v1/groups')).body.result).toHaveLength(1);
     const updated = await curl('PATCH', `/v1/groups/${groupId}`, { description: 'Everywhere', custom_data: {} });
-    expect(updated.body.result).toMatchObject({ name: 'FC Barcelona fans', description: 'Everywhere', custom_data: {} });
+    expect(updated.body.result).toMatchObject({
+      name: 'FC Barcelona fans',
+      description: 'Everywhere',
+      custom_data: {},
+    });
     expect((await curl('GET', `/v1/groups/${groupId}`)).body.result).toEqual(updated.body.result);
   });
 

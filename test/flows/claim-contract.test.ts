@@ -73,7 +73,13 @@ describe('the claim contract', () => {
     expect(idToken).not.toHaveProperty('email');
     expect(idToken).not.toHaveProperty('given_name');
     const userinfo = await client.fetchUserInfo(party.config, tokens.access_token, String(idToken.sub));
-    expect(userinfo).toMatchObject({ email: 'ada@example.com', email_verified: true, given_name: 'Ada', family_name: 'Lovelace', name: 'Ada Lovelace' });
+    expect(userinfo).toMatchObject({
+      email: 'ada@example.com',
+      email_verified: true,
+      given_name: 'Ada',
+      family_name: 'Lovelace',
+      name: 'Ada Lovelace',
+    });
   });
 
   it('is given when the claims parameter asks for it by name', async () => {
@@ -108,9 +114,12 @@ describe('the claim contract', () => {
     try {
       const rosa = await givePerson(test, 'rosa@example.com');
       const group = await giveGroup(test, 'Ground', [rosa.id]);
-      expect((await party.signIn({ login: 'rosa@example.com', scope: 'openid groups' })).idToken['groups']).toEqual(['Ground']);
+      expect((await party.signIn({ login: 'rosa@example.com', scope: 'openid groups' })).idToken['groups']).toEqual([
+        'Ground',
+      ]);
       await other.house.groups.update(system, group.id, { name: 'Ground staff' });
-      const names = async () => (await party.signIn({ login: 'rosa@example.com', scope: 'openid groups' })).idToken['groups'];
+      const names = async () =>
+        (await party.signIn({ login: 'rosa@example.com', scope: 'openid groups' })).idToken['groups'];
       while (JSON.stringify(await names()) !== '["Ground staff"]');
     } finally {
       await other.house.stop();
@@ -118,7 +127,11 @@ describe('the claim contract', () => {
   });
 
   it('is in JWT access tokens for an API (RFC 9068), with the same values', async () => {
-    const options = { login: 'ada@example.com', scope: 'openid groups roles api:read', parameters: { resource: RESOURCE } };
+    const options = {
+      login: 'ada@example.com',
+      scope: 'openid groups roles api:read',
+      parameters: { resource: RESOURCE },
+    };
     const authorized = await party.authorize(options);
     const tokens = await client.authorizationCodeGrant(
       party.config,
@@ -127,15 +140,28 @@ describe('the claim contract', () => {
       { resource: RESOURCE },
     );
     const accessToken = decodeJwt(tokens.access_token);
-    expect(accessToken).toMatchObject({ aud: RESOURCE, scope: expect.stringContaining('api:read'), groups: ['Pilots', 'Staff'], roles: ['captain', 'pilot'] });
+    expect(accessToken).toMatchObject({
+      aud: RESOURCE,
+      scope: expect.stringContaining('api:read'),
+      groups: ['Pilots', 'Staff'],
+      roles: ['captain', 'pilot'],
+    });
     expect(decodeJwt(tokens.id_token!)['groups']).toEqual(['Pilots', 'Staff']);
   });
 
   it('is in introspection, as of now', async () => {
     const vera = await givePerson(test, 'vera@example.com');
     const { tokens } = await party.signIn({ login: 'vera@example.com', scope: 'openid groups roles' });
-    expect(await client.tokenIntrospection(party.config, tokens.access_token)).toMatchObject({ active: true, groups: [], roles: [] });
+    expect(await client.tokenIntrospection(party.config, tokens.access_token)).toMatchObject({
+      active: true,
+      groups: [],
+      roles: [],
+    });
     await giveGroup(test, 'Visitors', [vera.id]);
-    expect(await client.tokenIntrospection(party.config, tokens.access_token)).toMatchObject({ active: true, groups: ['Visitors'], roles: [] });
+    expect(await client.tokenIntrospection(party.config, tokens.access_token)).toMatchObject({
+      active: true,
+      groups: ['Visitors'],
+      roles: [],
+    });
   });
 });

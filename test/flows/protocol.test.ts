@@ -4,7 +4,16 @@ import { decodeJwt, decodeProtectedHeader, exportJWK, generateKeyPair, SignJWT }
 import * as client from 'openid-client';
 import { system } from '../../src/base/actor.ts';
 import { createPlainBrowser } from '../../src/demo/plain-browser.ts';
-import { giveApplication, givePerson, giveService, PASSWORD, REDIRECT_URI, serviceToken, startHouse, type TestHouse } from '../support/house.ts';
+import {
+  giveApplication,
+  givePerson,
+  giveService,
+  PASSWORD,
+  REDIRECT_URI,
+  serviceToken,
+  startHouse,
+  type TestHouse,
+} from '../support/house.ts';
 import { relyingParty } from '../support/relying-party.ts';
 
 const RESOURCE = 'https://api.example.com';
@@ -23,21 +32,33 @@ describe('the protocol', () => {
   });
   afterAll(() => test.tearDown());
 
-  const signInAda = (options: Partial<Parameters<typeof party.signIn>[0]> = {}) => party.signIn({ login: 'ada@example.com', ...options });
+  const signInAda = (options: Partial<Parameters<typeof party.signIn>[0]> = {}) =>
+    party.signIn({ login: 'ada@example.com', ...options });
 
   describe('authorization code', () => {
     it('gives a public client tokens with PKCE, and its browser may call the token endpoint', async () => {
       const spa = await giveApplication(test, { type: 'spa', redirectUri: 'https://spa.example.com/callback' });
       const browserApp = await relyingParty(test, spa);
-      const { idToken } = await browserApp.signIn({ login: 'ada@example.com', redirectUri: 'https://spa.example.com/callback' });
+      const { idToken } = await browserApp.signIn({
+        login: 'ada@example.com',
+        redirectUri: 'https://spa.example.com/callback',
+      });
       expect(idToken).toMatchObject({ iss: test.issuer, aud: spa.id });
-      const preflight = await test.http.options('/token').set('origin', 'https://spa.example.com').set('access-control-request-method', 'POST');
+      const preflight = await test.http
+        .options('/token')
+        .set('origin', 'https://spa.example.com')
+        .set('access-control-request-method', 'POST');
       expect(preflight.headers['access-control-allow-origin']).toBe('https://spa.example.com');
     });
 
     it('refuses a public client without PKCE', async () => {
       const spa = await giveApplication(test, { type: 'spa', redirectUri: 'https://spa.example.com/callback' });
-      const query = { client_id: spa.id, response_type: 'code', scope: 'openid', redirect_uri: 'https://spa.example.com/callback' };
+      const query = {
+        client_id: spa.id,
+        response_type: 'code',
+        scope: 'openid',
+        redirect_uri: 'https://spa.example.com/callback',
+      };
       const reply = await test.http.get('/auth').query(query);
       expect(new URL(reply.headers['location']!).searchParams.get('error')).toBe('invalid_request');
     });
@@ -52,8 +73,16 @@ describe('the protocol', () => {
     });
 
     it('compares redirect addresses exactly, and shows a page instead of sending people to a wrong one', async () => {
-      for (const wrong of [`${REDIRECT_URI}/`, `${REDIRECT_URI}?a=1`, 'https://app.example.com.evil.test/callback', 'HTTPS://app.example.com/callback']) {
-        const reply = await test.http.get('/auth').set('accept', 'text/html').query({ client_id: application.id, response_type: 'code', scope: 'openid', redirect_uri: wrong });
+      for (const wrong of [
+        `${REDIRECT_URI}/`,
+        `${REDIRECT_URI}?a=1`,
+        'https://app.example.com.evil.test/callback',
+        'HTTPS://app.example.com/callback',
+      ]) {
+        const reply = await test.http
+          .get('/auth')
+          .set('accept', 'text/html')
+          .query({ client_id: application.id, response_type: 'code', scope: 'openid', redirect_uri: wrong });
         expect(reply.status).toBe(400);
         expect(reply.headers['location']).toBeUndefined();
       }
@@ -92,7 +121,9 @@ describe('the protocol', () => {
     it('are given without offline_access too, and end with the session then', async () => {
       const { tokens, browser } = await signInAda();
       expect((await client.refreshTokenGrant(party.config, tokens.refresh_token!)).refresh_token).toBeDefined();
-      const logout = await browser.open(client.buildEndSessionUrl(party.config, { id_token_hint: tokens.id_token! }).href);
+      const logout = await browser.open(
+        client.buildEndSessionUrl(party.config, { id_token_hint: tokens.id_token! }).href,
+      );
       await browser.press(logout, 'logout-yes');
       await expect(client.fetchUserInfo(party.config, tokens.access_token, client.skipSubjectCheck)).rejects.toThrow();
     });
@@ -101,8 +132,12 @@ describe('the protocol', () => {
       const { tokens } = await signInAda({ scope: 'openid offline_access' });
       const rotated = await client.refreshTokenGrant(party.config, tokens.refresh_token!);
       expect(rotated.refresh_token).not.toBe(tokens.refresh_token);
-      await expect(client.refreshTokenGrant(party.config, tokens.refresh_token!)).rejects.toMatchObject({ error: 'invalid_grant' });
-      await expect(client.refreshTokenGrant(party.config, rotated.refresh_token!)).rejects.toMatchObject({ error: 'invalid_grant' });
+      await expect(client.refreshTokenGrant(party.config, tokens.refresh_token!)).rejects.toMatchObject({
+        error: 'invalid_grant',
+      });
+      await expect(client.refreshTokenGrant(party.config, rotated.refresh_token!)).rejects.toMatchObject({
+        error: 'invalid_grant',
+      });
       await expect(client.fetchUserInfo(party.config, rotated.access_token, client.skipSubjectCheck)).rejects.toThrow();
     });
   });
@@ -115,13 +150,21 @@ describe('the protocol', () => {
     });
 
     it('get no scope that they were not given', async () => {
-      const token = await serviceToken(test, await giveService(test, ['groups:read']), 'groups:read groups:write users:write');
+      const token = await serviceToken(
+        test,
+        await giveService(test, ['groups:read']),
+        'groups:read groups:write users:write',
+      );
       expect(decodeJwt(token)['scope']).toBe('groups:read');
     });
 
     it('get no token for an API that is not known', async () => {
       const service = await giveService(test);
-      const reply = await test.http.post('/token').auth(service.id, service.secret).type('form').send({ grant_type: 'client_credentials', resource: 'https://elsewhere.example.com' });
+      const reply = await test.http
+        .post('/token')
+        .auth(service.id, service.secret)
+        .type('form')
+        .send({ grant_type: 'client_credentials', resource: 'https://elsewhere.example.com' });
       expect(reply.status).toBe(400);
       expect(reply.body.error).toBe('invalid_target');
     });
@@ -129,7 +172,10 @@ describe('the protocol', () => {
 
   it('revokes tokens (RFC 7009) and says so at introspection (RFC 7662)', async () => {
     const { tokens } = await signInAda();
-    expect(await client.tokenIntrospection(party.config, tokens.access_token)).toMatchObject({ active: true, client_id: application.id });
+    expect(await client.tokenIntrospection(party.config, tokens.access_token)).toMatchObject({
+      active: true,
+      client_id: application.id,
+    });
     await client.tokenRevocation(party.config, tokens.access_token);
     expect(await client.tokenIntrospection(party.config, tokens.access_token)).toEqual({ active: false });
   });
@@ -147,11 +193,21 @@ describe('the protocol', () => {
   });
 
   it('binds tokens to a key with DPoP (RFC 9449), and takes a proof once', async () => {
-    const keys = await client.randomDPoPKeyPair("ES256", { extractable: true });
+    const keys = await client.randomDPoPKeyPair('ES256', { extractable: true });
     const DPoP = client.getDPoPHandle(party.config, keys);
     const authorized = await party.authorize({ login: 'ada@example.com' });
-    const checks = { pkceCodeVerifier: authorized.verifier, expectedState: authorized.state, expectedNonce: authorized.nonce };
-    const tokens = await client.authorizationCodeGrant(party.config, new URL(authorized.visit.address), checks, undefined, { DPoP });
+    const checks = {
+      pkceCodeVerifier: authorized.verifier,
+      expectedState: authorized.state,
+      expectedNonce: authorized.nonce,
+    };
+    const tokens = await client.authorizationCodeGrant(
+      party.config,
+      new URL(authorized.visit.address),
+      checks,
+      undefined,
+      { DPoP },
+    );
     expect(tokens.token_type).toBe('dpop');
     const userinfo = await client.fetchUserInfo(party.config, tokens.access_token, client.skipSubjectCheck, { DPoP });
     expect(userinfo.sub).toBeDefined();
@@ -159,7 +215,12 @@ describe('the protocol', () => {
     expect(asBearer.status).toBe(401);
 
     const proof = await dpopProof(keys, `${test.issuer}/me`, tokens.access_token);
-    const send = () => test.http.get('/me').set('authorization', `DPoP ${tokens.access_token}`).set('dpop', proof).set('host', new URL(test.issuer).host);
+    const send = () =>
+      test.http
+        .get('/me')
+        .set('authorization', `DPoP ${tokens.access_token}`)
+        .set('dpop', proof)
+        .set('host', new URL(test.issuer).host);
     const statuses = (await Promise.all(Array.from({ length: 10 }, send))).map(({ status }) => status);
     expect(statuses.filter((status) => status === 200)).toHaveLength(1);
   });
@@ -167,13 +228,21 @@ describe('the protocol', () => {
   it('answers in signed form (JARM)', async () => {
     const { address } = await party.start({ parameters: { response_mode: 'jwt' } });
     const browser = createPlainBrowser({ stopAt: [REDIRECT_URI] });
-    const visit = await browser.press(await browser.open(address.href), 'login-submit', { login: 'ada@example.com', password: PASSWORD });
+    const visit = await browser.press(await browser.open(address.href), 'login-submit', {
+      login: 'ada@example.com',
+      password: PASSWORD,
+    });
     const response = decodeJwt(new URL(visit.address).searchParams.get('response')!);
     expect(response).toMatchObject({ iss: test.issuer, aud: application.id, code: expect.any(String) });
   });
 
   it('registers applications behind an initial access token (RFC 7591), which can then send signed requests (RFC 9101)', async () => {
-    const metadata = { client_name: 'Registered', redirect_uris: [REDIRECT_URI], token_endpoint_auth_method: 'client_secret_basic', id_token_signed_response_alg: 'ES256' };
+    const metadata = {
+      client_name: 'Registered',
+      redirect_uris: [REDIRECT_URI],
+      token_endpoint_auth_method: 'client_secret_basic',
+      id_token_signed_response_alg: 'ES256',
+    };
     expect((await test.http.post('/reg').send(metadata)).status).toBe(401);
     const { publicKey, privateKey } = await generateKeyPair('ES256');
     const jwk = { ...(await exportJWK(publicKey)), kid: 'k1', alg: 'ES256', use: 'sig' };
@@ -181,15 +250,26 @@ describe('the protocol', () => {
     const registered = await test.http
       .post('/reg')
       .set('authorization', `Bearer ${token}`)
-      .send({ ...metadata, jwks: { keys: [jwk] }, request_object_signing_alg: 'ES256', require_signed_request_object: true });
+      .send({
+        ...metadata,
+        jwks: { keys: [jwk] },
+        request_object_signing_alg: 'ES256',
+        require_signed_request_object: true,
+      });
     expect(registered.status).toBe(201);
     const { client_id: id, client_secret: secret, registration_access_token: registrationToken } = registered.body;
 
     const own = await relyingParty(test, { id, secret });
     const request = await own.start();
     const browser = createPlainBrowser({ stopAt: [REDIRECT_URI] });
-    const signed = await client.buildAuthorizationUrlWithJAR(own.config, request.address.searchParams, { key: privateKey, kid: 'k1' });
-    const consent = await browser.press(await browser.open(signed.href), 'login-submit', { login: 'ada@example.com', password: PASSWORD });
+    const signed = await client.buildAuthorizationUrlWithJAR(own.config, request.address.searchParams, {
+      key: privateKey,
+      kid: 'k1',
+    });
+    const consent = await browser.press(await browser.open(signed.href), 'login-submit', {
+      login: 'ada@example.com',
+      password: PASSWORD,
+    });
     expect(consent.html).toContain('Registered');
     const visit = await browser.press(consent, 'consent-submit');
     const tokens = await own.redeem({ visit, ...request });
@@ -204,15 +284,25 @@ describe('the protocol', () => {
     expect(await test.house.applications.find(id)).toBeUndefined();
   });
 
-  it.each(['javascript:alert(1)//', 'https://app.example.com/#fragment'])('refuses to register the redirect address %s', async (uri) => {
-    const token = await test.house.makeRegistrationToken(60);
-    const reply = await test.http.post('/reg').set('authorization', `Bearer ${token}`).send({ redirect_uris: [uri] });
-    expect(reply.status).toBe(400);
-    expect(reply.body.error).toBe('invalid_redirect_uri');
-  });
+  it.each(['javascript:alert(1)//', 'https://app.example.com/#fragment'])(
+    'refuses to register the redirect address %s',
+    async (uri) => {
+      const token = await test.house.makeRegistrationToken(60);
+      const reply = await test.http
+        .post('/reg')
+        .set('authorization', `Bearer ${token}`)
+        .send({ redirect_uris: [uri] });
+      expect(reply.status).toBe(400);
+      expect(reply.body.error).toBe('invalid_redirect_uri');
+    },
+  );
 
   it('signs in a device without a browser (RFC 8628)', async () => {
-    const native = await giveApplication(test, { type: 'native', redirectUri: 'com.example.app:/callback', name: 'Cockpit display' });
+    const native = await giveApplication(test, {
+      type: 'native',
+      redirectUri: 'com.example.app:/callback',
+      name: 'Cockpit display',
+    });
     const config = await client.discovery(new URL(test.issuer), native.id, undefined, client.None(), insecure);
     const device = await client.initiateDeviceAuthorization(config, { scope: 'openid groups' });
     const browser = createPlainBrowser();
@@ -232,8 +322,15 @@ describe('the protocol', () => {
   describe('sign-out', () => {
     it('asks, ends the session, and goes back to the application with its state', async () => {
       const post = 'https://app.example.com/';
-      const { browser, tokens } = await party.signIn({ login: 'ada@example.com', browser: createPlainBrowser({ stopAt: [REDIRECT_URI, post] }) });
-      const address = client.buildEndSessionUrl(party.config, { id_token_hint: tokens.id_token!, post_logout_redirect_uri: post, state: 's1' });
+      const { browser, tokens } = await party.signIn({
+        login: 'ada@example.com',
+        browser: createPlainBrowser({ stopAt: [REDIRECT_URI, post] }),
+      });
+      const address = client.buildEndSessionUrl(party.config, {
+        id_token_hint: tokens.id_token!,
+        post_logout_redirect_uri: post,
+        state: 's1',
+      });
       const back = await browser.press(await browser.open(address.href), 'logout-yes');
       expect(back.address).toBe(`${post}?state=s1`);
       const { address: again } = await party.start();
@@ -247,7 +344,7 @@ describe('the protocol', () => {
       expect((await browser.open(address.href)).address).toContain(`${REDIRECT_URI}?code=`);
     });
 
-    it('tells the applications behind the browser\'s back (OpenID Connect Back-Channel Logout 1.0)', async () => {
+    it("tells the applications behind the browser's back (OpenID Connect Back-Channel Logout 1.0)", async () => {
       const received: string[] = [];
       const listener = createServer((req, res) => {
         let body = '';
@@ -285,14 +382,27 @@ describe('the protocol', () => {
       id_token_signing_alg_values_supported: expect.arrayContaining(['RS256', 'ES256', 'EdDSA']),
       backchannel_logout_supported: true,
     });
-    for (const endpoint of ['device_authorization', 'introspection', 'revocation', 'pushed_authorization_request', 'end_session', 'registration']) {
+    for (const endpoint of [
+      'device_authorization',
+      'introspection',
+      'revocation',
+      'pushed_authorization_request',
+      'end_session',
+      'registration',
+    ]) {
       expect(body[`${endpoint}_endpoint`]).toMatch(test.issuer);
     }
   });
 });
 
-async function dpopProof({ publicKey, privateKey }: Awaited<ReturnType<typeof client.randomDPoPKeyPair>>, uri: string, accessToken: string): Promise<string> {
-  const hash = Buffer.from(await crypto.subtle.digest('SHA-256', new TextEncoder().encode(accessToken))).toString('base64url');
+async function dpopProof(
+  { publicKey, privateKey }: Awaited<ReturnType<typeof client.randomDPoPKeyPair>>,
+  uri: string,
+  accessToken: string,
+): Promise<string> {
+  const hash = Buffer.from(await crypto.subtle.digest('SHA-256', new TextEncoder().encode(accessToken))).toString(
+    'base64url',
+  );
   return new SignJWT({ htm: 'GET', htu: uri, ath: hash, jti: crypto.randomUUID() })
     .setProtectedHeader({ typ: 'dpop+jwt', alg: 'ES256', jwk: await exportJWK(publicKey) })
     .setIssuedAt()

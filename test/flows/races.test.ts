@@ -3,7 +3,8 @@ import { adminToken, giveApplication, giveGroup, givePerson, startHouse, type Te
 import { relyingParty } from '../support/relying-party.ts';
 
 const RACERS = 50;
-const race = <T>(task: (racer: number) => Promise<T>) => Promise.all(Array.from({ length: RACERS }, (_, racer) => task(racer)));
+const race = <T>(task: (racer: number) => Promise<T>) =>
+  Promise.all(Array.from({ length: RACERS }, (_, racer) => task(racer)));
 const count = (statuses: number[], status: number) => statuses.filter((s) => s === status).length;
 
 describe('fifty at once', () => {
@@ -26,15 +27,31 @@ describe('fifty at once', () => {
 
   // Half of the racers go to one node and half to another.
   const nodeOf = (racer: number) => (racer % 2 === 0 ? test : second).http;
-  const token = (racer: number, fields: Record<string, string>) => nodeOf(racer).post('/token').auth(application.id, application.secret).type('form').send(fields);
+  const token = (racer: number, fields: Record<string, string>) =>
+    nodeOf(racer).post('/token').auth(application.id, application.secret).type('form').send(fields);
 
   it('redeem a code: one wins, and what it won is taken back, because somebody had a stolen code', async () => {
     const { visit, verifier } = await party.authorize({ login: 'ada@example.com' });
     const code = new URL(visit.address).searchParams.get('code')!;
-    const fields = { grant_type: 'authorization_code', code, code_verifier: verifier, redirect_uri: 'https://app.example.com/callback' };
+    const fields = {
+      grant_type: 'authorization_code',
+      code,
+      code_verifier: verifier,
+      redirect_uri: 'https://app.example.com/callback',
+    };
     const replies = await race((racer) => token(racer, fields));
-    expect(count(replies.map(({ status }) => status), 200)).toBe(1);
-    expect(count(replies.map(({ status }) => status), 400)).toBe(RACERS - 1);
+    expect(
+      count(
+        replies.map(({ status }) => status),
+        200,
+      ),
+    ).toBe(1);
+    expect(
+      count(
+        replies.map(({ status }) => status),
+        400,
+      ),
+    ).toBe(RACERS - 1);
     const winner = replies.find(({ status }) => status === 200)!;
     const userinfo = await test.http.get('/me').set('authorization', `Bearer ${winner.body.access_token}`);
     expect(userinfo.status).toBe(401);
@@ -50,17 +67,28 @@ describe('fifty at once', () => {
 
   it('create the same username: one is created', async () => {
     const bearer = await adminToken(test);
-    const replies = await race((racer) => nodeOf(racer).post('/v1/users').set('authorization', `Bearer ${bearer}`).send({ username: 'Grace@Example.com' }));
+    const replies = await race((racer) =>
+      nodeOf(racer).post('/v1/users').set('authorization', `Bearer ${bearer}`).send({ username: 'Grace@Example.com' }),
+    );
     const statuses = replies.map(({ status }) => status);
     expect(count(statuses, 201)).toBe(1);
     expect(count(statuses, 409)).toBe(RACERS - 1);
-    expect(await test.house.database.connection.collection('users').countDocuments({ username: 'grace@example.com' })).toBe(1);
+    expect(
+      await test.house.database.connection.collection('users').countDocuments({ username: 'grace@example.com' }),
+    ).toBe(1);
   });
 
   it('create groups whose names differ in case only: one is created', async () => {
     const bearer = await adminToken(test);
     const name = (racer: number) => (racer % 2 === 0 ? 'Pilots' : 'PILOTS');
-    const statuses = (await race((racer) => nodeOf(racer).post('/v1/groups').set('authorization', `Bearer ${bearer}`).send({ name: name(racer) }))).map(({ status }) => status);
+    const statuses = (
+      await race((racer) =>
+        nodeOf(racer)
+          .post('/v1/groups')
+          .set('authorization', `Bearer ${bearer}`)
+          .send({ name: name(racer) }),
+      )
+    ).map(({ status }) => status);
     expect(count(statuses, 201)).toBe(1);
     expect(count(statuses, 409)).toBe(RACERS - 1);
   });
@@ -69,11 +97,19 @@ describe('fifty at once', () => {
     const bearer = await adminToken(test);
     const joan = await givePerson(test, 'joan@example.com');
     const group = await giveGroup(test, 'Crew');
-    const replies = await race((racer) => nodeOf(racer).post(`/v1/groups/${group.id}/members`).set('authorization', `Bearer ${bearer}`).send({ user_ids: [joan.id] }));
+    const replies = await race((racer) =>
+      nodeOf(racer)
+        .post(`/v1/groups/${group.id}/members`)
+        .set('authorization', `Bearer ${bearer}`)
+        .send({ user_ids: [joan.id] }),
+    );
     expect(replies.map(({ status }) => status)).toEqual(Array.from({ length: RACERS }, () => 200));
     expect(replies.filter(({ body }) => body.result.added.length === 1)).toHaveLength(1);
     expect((await test.house.users.get(joan.id)).memberships).toHaveLength(1);
-    const entries = await test.http.get('/v1/audit-events').query({ action: 'group.members_added', target_id: group.id }).set('authorization', `Bearer ${bearer}`);
+    const entries = await test.http
+      .get('/v1/audit-events')
+      .query({ action: 'group.members_added', target_id: group.id })
+      .set('authorization', `Bearer ${bearer}`);
     expect(entries.body.result).toHaveLength(1);
   });
 
@@ -81,7 +117,13 @@ describe('fifty at once', () => {
     const bearer = await adminToken(test);
     const olive = await givePerson(test, 'olive@example.com', { kind: 'administrator' });
     const otto = await givePerson(test, 'otto@example.com', { kind: 'administrator' });
-    const statuses = (await race((racer) => nodeOf(racer).delete(`/v1/users/${racer % 4 < 2 ? olive.id : otto.id}`).set('authorization', `Bearer ${bearer}`))).map(({ status }) => status);
+    const statuses = (
+      await race((racer) =>
+        nodeOf(racer)
+          .delete(`/v1/users/${racer % 4 < 2 ? olive.id : otto.id}`)
+          .set('authorization', `Bearer ${bearer}`),
+      )
+    ).map(({ status }) => status);
     expect(count(statuses, 204)).toBe(1);
     expect(statuses.filter((status) => status >= 500)).toEqual([]);
     expect(await test.house.database.connection.collection('users').countDocuments({ kind: 'administrator' })).toBe(1);
@@ -92,9 +134,17 @@ describe('fifty at once', () => {
     try {
       const path = new URL(await fresh.house.firstRun.makeLink()).pathname;
       const replies = await race((racer) =>
-        fresh.http.post(path).type('form').send({ email: `owner${racer}@example.com`, password: 'Cohort#2026', password_again: 'Cohort#2026' }),
+        fresh.http
+          .post(path)
+          .type('form')
+          .send({ email: `owner${racer}@example.com`, password: 'Cohort#2026', password_again: 'Cohort#2026' }),
       );
-      expect(count(replies.map(({ status }) => status), 200)).toBe(1);
+      expect(
+        count(
+          replies.map(({ status }) => status),
+          200,
+        ),
+      ).toBe(1);
       expect(await fresh.house.database.connection.collection('users').countDocuments()).toBe(1);
     } finally {
       await fresh.tearDown();
@@ -105,7 +155,9 @@ describe('fifty at once', () => {
     const first = await startHouse();
     const others = await Promise.all(Array.from({ length: 4 }, () => startHouse({ uri: first.uri })));
     try {
-      const sets = await Promise.all([first, ...others].map(async ({ http }) => JSON.stringify((await http.get('/jwks')).body)));
+      const sets = await Promise.all(
+        [first, ...others].map(async ({ http }) => JSON.stringify((await http.get('/jwks')).body)),
+      );
       expect(new Set(sets).size).toBe(1);
     } finally {
       await Promise.all(others.map(({ house }) => house.stop()));
@@ -119,13 +171,17 @@ describe('fifty at once', () => {
       await givePerson(strict, 'ada@example.com');
       const outcomes = await race(async (racer) => {
         try {
-          return (await strict.house.credentials.verify('ada@example.com', `Wrong#${racer}${racer}`, '127.0.0.1')) ?? 'wrong';
+          return (
+            (await strict.house.credentials.verify('ada@example.com', `Wrong#${racer}${racer}`, '127.0.0.1')) ?? 'wrong'
+          );
         } catch {
           return 'limited';
         }
       });
       expect(outcomes.filter((outcome) => outcome === 'wrong')).toHaveLength(5);
-      await expect(strict.house.credentials.verify('ada@example.com', 'Cohort#2026', '127.0.0.1')).rejects.toMatchObject({ code: 'too_many_attempts', retryAfter: expect.any(Number) });
+      await expect(
+        strict.house.credentials.verify('ada@example.com', 'Cohort#2026', '127.0.0.1'),
+      ).rejects.toMatchObject({ code: 'too_many_attempts', retryAfter: expect.any(Number) });
     } finally {
       await strict.tearDown();
     }
@@ -133,7 +189,9 @@ describe('fifty at once', () => {
 
   it('are all served by either node', async () => {
     const { tokens } = await party.signIn({ login: 'ada@example.com' });
-    const statuses = await race(async (racer) => (await nodeOf(racer).get('/me').set('authorization', `Bearer ${tokens.access_token}`)).status);
+    const statuses = await race(
+      async (racer) => (await nodeOf(racer).get('/me').set('authorization', `Bearer ${tokens.access_token}`)).status,
+    );
     expect(new Set(statuses)).toEqual(new Set([200]));
     expect(await client.tokenIntrospection(party.config, tokens.access_token)).toMatchObject({ active: true });
   });

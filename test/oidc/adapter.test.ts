@@ -16,7 +16,14 @@ const MODELS = [
   'ReplayDetection',
   'Session',
 ];
-const GRANTABLE = ['AccessToken', 'AuthorizationCode', 'BackchannelAuthenticationRequest', 'DeviceCode', 'PreAuthorizedCode', 'RefreshToken'];
+const GRANTABLE = [
+  'AccessToken',
+  'AuthorizationCode',
+  'BackchannelAuthenticationRequest',
+  'DeviceCode',
+  'PreAuthorizedCode',
+  'RefreshToken',
+];
 
 describe("the adapter's contract", () => {
   let test: TestHouse;
@@ -26,7 +33,11 @@ describe("the adapter's contract", () => {
   const adapter = (model: string) => test.house.protocolStore.adapter(model);
   const everythingStored = async () => {
     const collections = await test.house.database.connection.db!.listCollections().toArray();
-    const contents = await Promise.all(collections.filter(({ name }) => name.startsWith('oidc_')).map(({ name }) => test.house.database.connection.collection(name).find().toArray()));
+    const contents = await Promise.all(
+      collections
+        .filter(({ name }) => name.startsWith('oidc_'))
+        .map(({ name }) => test.house.database.connection.collection(name).find().toArray()),
+    );
     return JSON.stringify(contents);
   };
 
@@ -66,8 +77,16 @@ describe("the adapter's contract", () => {
 
   it.each(MODELS.filter((model) => model !== 'Grant'))('keeps no bearer value of %s in the clear', async (model) => {
     const secret = `bearer-value-of-${model}`;
-    await adapter(model).upsert(secret, { jti: secret, session: { uid: 'u', cookie: `${secret}-cookie` }, deviceCode: `${secret}-device` }, 60);
-    if (model === 'Interaction') expect(await adapter(model).find(secret)).toMatchObject({ deviceCode: `${secret}-device`, session: { uid: 'u' } });
+    await adapter(model).upsert(
+      secret,
+      { jti: secret, session: { uid: 'u', cookie: `${secret}-cookie` }, deviceCode: `${secret}-device` },
+      60,
+    );
+    if (model === 'Interaction')
+      expect(await adapter(model).find(secret)).toMatchObject({
+        deviceCode: `${secret}-device`,
+        session: { uid: 'u' },
+      });
     const stored = await everythingStored();
     expect(stored).not.toContain(`"${secret}"`);
     if (model === 'Interaction') expect(stored).not.toContain(`${secret}-`);
@@ -81,10 +100,18 @@ describe("the adapter's contract", () => {
     expect(await adapter(model).find(`${model}-b`)).toMatchObject({ grantId: 'grant-b' });
   });
 
-  it.each(['AuthorizationCode', 'RefreshToken', 'DeviceCode', 'PushedAuthorizationRequest', 'BackchannelAuthenticationRequest'])('lets one of fifty consume %s', async (model) => {
+  it.each([
+    'AuthorizationCode',
+    'RefreshToken',
+    'DeviceCode',
+    'PushedAuthorizationRequest',
+    'BackchannelAuthenticationRequest',
+  ])('lets one of fifty consume %s', async (model) => {
     await adapter('Grant').upsert(`grant-of-${model}`, { jti: `grant-of-${model}` }, 60);
     await adapter(model).upsert(`${model}-once`, { jti: `${model}-once`, grantId: `grant-of-${model}` }, 60);
-    const outcomes = await Promise.allSettled(Array.from({ length: 50 }, () => adapter(model).consume(`${model}-once`)));
+    const outcomes = await Promise.allSettled(
+      Array.from({ length: 50 }, () => adapter(model).consume(`${model}-once`)),
+    );
     expect(outcomes.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
     expect(await adapter('Grant').find(`grant-of-${model}`)).toBeUndefined();
   });

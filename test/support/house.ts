@@ -23,7 +23,11 @@ export const PASSWORD = 'Cohort#2026';
 const KEY = Buffer.alloc(32, 7);
 
 /** Starts a house on the test run's MongoDB. `settings` are environment variables; hashing is cheap unless they say otherwise. */
-export async function startHouse({ settings = {}, uri = databaseUri(), now }: { settings?: Record<string, string>; uri?: string; now?: Clock } = {}): Promise<TestHouse> {
+export async function startHouse({
+  settings = {},
+  uri = databaseUri(),
+  now,
+}: { settings?: Record<string, string>; uri?: string; now?: Clock } = {}): Promise<TestHouse> {
   const port = await freePort();
   const issuer = `http://localhost:${port}`;
   const config = loadConfig({
@@ -36,7 +40,13 @@ export async function startHouse({ settings = {}, uri = databaseUri(), now }: { 
     COHORT_SHUTDOWN_SECONDS: '2',
     ...settings,
   });
-  const house = await buildHouse({ config, uri, sealingKeys: [{ id: 'test', key: KEY }], log: createLog(config.logLevel), ...(now ? { now } : {}) });
+  const house = await buildHouse({
+    config,
+    uri,
+    sealingKeys: [{ id: 'test', key: KEY }],
+    log: createLog(config.logLevel),
+    ...(now ? { now } : {}),
+  });
   await house.start({ withJobs: false });
   await house.http.listen(port, '127.0.0.1');
   return {
@@ -66,11 +76,27 @@ export async function freePort(): Promise<number> {
   });
 }
 
+interface PersonTraits {
+  kind?: 'customer' | 'administrator';
+  password?: string;
+  temporary?: boolean;
+  firstName?: string;
+  lastName?: string;
+}
+
+interface ApplicationTraits {
+  type?: 'web' | 'spa' | 'native';
+  redirectUri?: string;
+  skipConsent?: boolean;
+  requirePkce?: boolean;
+  name?: string;
+}
+
 /** Ada, Grace and other people; a customer with a password unless `kind` or `password` say otherwise. */
 export async function givePerson(
   { house }: TestHouse,
   username: string,
-  { kind = 'customer' as 'customer' | 'administrator', password = PASSWORD, temporary = false, firstName = '', lastName = '' } = {},
+  { kind = 'customer', password = PASSWORD, temporary = false, firstName = '', lastName = '' }: PersonTraits = {},
 ) {
   const hash = await house.credentials.prepare(password, username, '#/password');
   const user = { username, first_name: firstName, last_name: lastName, kind, custom_data: {} };
@@ -90,7 +116,13 @@ export const REDIRECT_URI = 'https://app.example.com/callback';
 /** An application that signs people in; a web application that need not ask for consent unless told otherwise. */
 export async function giveApplication(
   { house }: TestHouse,
-  { type = 'web' as 'web' | 'spa' | 'native', redirectUri = REDIRECT_URI, skipConsent = true, requirePkce = false, name = 'Flight plans' } = {},
+  {
+    type = 'web',
+    redirectUri = REDIRECT_URI,
+    skipConsent = true,
+    requirePkce = false,
+    name = 'Flight plans',
+  }: ApplicationTraits = {},
 ) {
   const { application, secret } = await house.applications.create(system, {
     name,
@@ -106,7 +138,10 @@ export async function giveApplication(
 }
 
 /** A service with scopes of the admin API; all of them when none are named. */
-export async function giveService({ house }: TestHouse, scopes = house.rooms.flatMap((room) => Object.keys(room.scopes ?? {}))) {
+export async function giveService(
+  { house }: TestHouse,
+  scopes = house.rooms.flatMap((room) => Object.keys(room.scopes ?? {})),
+) {
   const { application, secret } = await house.applications.create(system, {
     name: 'Crew planner',
     type: 'service',
@@ -120,8 +155,16 @@ export async function giveService({ house }: TestHouse, scopes = house.rooms.fla
   return { id: application.id, secret: secret ?? '' };
 }
 
-export async function serviceToken({ http }: TestHouse, service: { id: string; secret: string }, scope: string): Promise<string> {
-  const reply = await http.post('/token').auth(service.id, service.secret).type('form').send({ grant_type: 'client_credentials', scope });
+export async function serviceToken(
+  { http }: TestHouse,
+  service: { id: string; secret: string },
+  scope: string,
+): Promise<string> {
+  const reply = await http
+    .post('/token')
+    .auth(service.id, service.secret)
+    .type('form')
+    .send({ grant_type: 'client_credentials', scope });
   if (reply.status !== 200) throw new Error(`No token: ${JSON.stringify(reply.body)}`);
   return reply.body.access_token as string;
 }

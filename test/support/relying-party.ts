@@ -15,9 +15,15 @@ export interface SignInOptions {
 }
 
 /** An application under test, on the openid-client library. */
-export async function relyingParty({ issuer }: TestHouse, { id, secret }: Credentials, authentication?: client.ClientAuth) {
+export async function relyingParty(
+  { issuer }: TestHouse,
+  { id, secret }: Credentials,
+  authentication?: client.ClientAuth,
+) {
   const auth = authentication ?? (secret ? client.ClientSecretBasic(secret) : client.None());
-  const config = await client.discovery(new URL(issuer), id, undefined, auth, { execute: [client.allowInsecureRequests] });
+  const config = await client.discovery(new URL(issuer), id, undefined, auth, {
+    execute: [client.allowInsecureRequests],
+  });
 
   async function start({ scope = 'openid', parameters = {}, redirectUri = REDIRECT_URI }: Partial<SignInOptions> = {}) {
     const verifier = client.randomPKCECodeVerifier();
@@ -46,7 +52,17 @@ export async function relyingParty({ issuer }: TestHouse, { id, secret }: Creden
     return { ...request, browser, visit };
   }
 
-  async function redeem({ visit, verifier, state, nonce }: { visit: Visit; verifier: string; state: string; nonce: string }) {
+  async function redeem({
+    visit,
+    verifier,
+    state,
+    nonce,
+  }: {
+    visit: Visit;
+    verifier: string;
+    state: string;
+    nonce: string;
+  }) {
     return client.authorizationCodeGrant(config, new URL(visit.address), {
       pkceCodeVerifier: verifier,
       expectedState: state,

@@ -1,7 +1,9 @@
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 
 /** Stands between a house and its database, and can be cut and mended like a network. */
-export async function startProxy(targetPort: number): Promise<{ port: number; cut(): void; mend(): void; close(): Promise<void> }> {
+export async function startProxy(
+  targetPort: number,
+): Promise<{ port: number; cut(): void; mend(): void; close(): Promise<void> }> {
   const open = new Set<Socket>();
   let isCut = false;
   const server = createServer((socket) => {

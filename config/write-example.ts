@@ -1,0 +1,5 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { environmentExample } from './example.ts';
+
+writeFileSync(join(import.meta.dirname, '..', '.env.example'), environmentExample());

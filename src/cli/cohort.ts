@@ -1,0 +1,88 @@
+#!/usr/bin/env node
+import { Command } from 'commander';
+import { ConfigurationFaulty, loadConfig, processEnvironment } from '../../config/load.ts';
+import { buildHouse, type House } from '../app.ts';
+import { CohortError } from '../base/errors.ts';
+import { DatabaseServerUnavailable } from '../db/embedded/database-server.ts';
+import { createLog } from '../http/log.ts';
+import { layFoundation } from '../process-setup.ts';
+import { bootstrap, type BootstrapOptions } from './bootstrap.ts';
+
+/** Runs `work` in a house that serves nobody; beside a running Cohort it joins that one's database. */
+async function inHouse(work: (house: House) => Promise<unknown>): Promise<void> {
+  const config = loadConfig(processEnvironment());
+  const { server, sealingKeys } = await layFoundation(config, processEnvironment(), (line) => console.error(line));
+  try {
+    const house = await buildHouse({ config, uri: server.uri, sealingKeys, log: createLog('error') });
+    try {
+      await house.start({ withJobs: false });
+      const result = await work(house);
+      if (result !== undefined) console.log(JSON.stringify(result, null, 2));
+    } finally {
+      await house.stop();
+    }
+  } finally {
+    await server.stop();
+  }
+}
+
+const program = new Command('cohort').description(
+  'Cohort from the command line. Settings come from the environment, as for npm start.',
+);
+
+program
+  .command('start')
+  .description('start Cohort, as npm start does')
+  .action(async () => void (await import('../main.ts')));
+
+program
+  .command('bootstrap')
+  .description(
+    'make the first owner, or a link to set one up, and optionally a service; prints what was made as JSON, this once',
+  )
+  .option('--owner-email <address>', 'make this owner; without it a one-time link is printed')
+  .option('--owner-password-file <file>', 'a file that holds the password of the owner')
+  .option('--service <name>', 'also make a service for the admin API')
+  .option('--client-id <id>', 'the client id of that service; made up when left out')
+  .option('--scopes <scopes>', 'the scopes of that service with spaces between, or "all"', 'all')
+  .action((options: BootstrapOptions) => inHouse((house) => bootstrap(house, options)));
+
+program
+  .command('registration-token')
+  .description('print a token with which applications may register themselves (RFC 7591)')
+  .option('--hours <number>', 'how long it is valid', Number, 24)
+  .action(({ hours }: { hours: number }) =>
+    inHouse(async (house) => ({
+      initial_access_token: await house.makeRegistrationToken(hours * 3600),
+      expires_in: hours * 3600,
+    })),
+  );
+
+const keys = program.command('keys').description('signing and cookie keys');
+keys
+  .command('rotate')
+  .description('replace all keys now; the old ones verify until the overlap is over')
+  .action(() => inHouse((house) => house.keys.rotate()));
+keys
+  .command('list')
+  .description('show the public keys, the one that signs first')
+  .action(() =>
+    inHouse(async (house) => {
+      const { jwks } = await house.keys.current();
+      return jwks.keys.map(({ kid, alg }) => ({ kid, alg }));
+    }),
+  );
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  const isPlain =
+    error instanceof CohortError || error instanceof ConfigurationFaulty || error instanceof DatabaseServerUnavailable;
+  console.error(isPlain ? sentence(error) : error);
+  process.exitCode = 1;
+}
+
+function sentence(error: Error): string {
+  const faults = error instanceof CohortError ? error.faults.map(({ detail }) => `  - ${detail}`) : [];
+  return [error.message, ...faults].join('\n');
+}

@@ -1,0 +1,115 @@
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Context, Middleware } from 'koa';
+import type { Registry } from 'prom-client';
+import type { Config } from '../config/schema.ts';
+import type { Clock } from './base/clock.ts';
+import { newId } from './base/ids.ts';
+import type { Database } from './db/connection.mongo.ts';
+import { prepareCollections } from './db/prepare.mongo.ts';
+import { createApi, type Guard } from './http/api.ts';
+import { loadAssets } from './http/assets.ts';
+import type { Endpoint } from './http/endpoint.ts';
+import { redactPath, requestLog, type Log } from './http/log.ts';
+import { loadMessages } from './http/messages.ts';
+import { createMetrics } from './http/metrics.ts';
+import { operations } from './http/operations.ts';
+import { createPages } from './http/pages.ts';
+import { securityHeaders } from './http/security-headers.ts';
+import { createHttp } from './http/server.ts';
+import { createViews } from './http/views.ts';
+import { createJobs } from './jobs/jobs.ts';
+import { createLeases } from './jobs/leases.mongo.ts';
+import type { Room } from './room.ts';
+
+const root = join(import.meta.dirname, '..');
+
+/** What the rooms are handed and the chain of middleware is made of, whatever the rooms are. */
+export type Fittings = ReturnType<typeof createFittings>;
+
+export function createFittings() {
+  const folder = join(root, 'views');
+  const own = readdirSync(join(folder, 'assets')).map((name) => join(folder, 'assets', name));
+  const tabler = join(root, 'node_modules', '@tabler', 'core', 'dist', 'css', 'tabler.min.css');
+  const assets = loadAssets([tabler, ...own]);
+  const views = createViews({ folder, assets, translate: loadMessages(folder), brand: 'Cohort' });
+  return { assets, views, metrics: createMetrics() };
+}
+
+export interface PlumbingOptions extends Fittings {
+  config: Config;
+  database: Database;
+  rooms: Room[];
+  endpoints: Endpoint[];
+  document: object;
+  guard: Guard;
+  /** Answers what no room and no endpoint does. */
+  protocol: Middleware[];
+  now: Clock;
+  log: Log;
+  /** Given this process's metrics, how to collect those of all processes that share the port. */
+  collectMetrics?: ((registry: Registry) => () => Promise<string>) | undefined;
+}
+
+/** Connects the rooms' sockets to HTTP and to the clock, and says how all of it starts and stops. */
+export function connectRooms(options: PlumbingOptions) {
+  const { config, database, rooms, endpoints, document, guard, protocol, now, log, assets, views, metrics } = options;
+  const { issuer } = config;
+  const jobs = createJobs({
+    jobs: rooms.flatMap((room) => room.jobs ?? []),
+    leases: createLeases(database.connection),
+    holder: newId(),
+    now,
+    log,
+  });
+  const onDefect = (error: unknown, ctx: Context) =>
+    log.error(
+      { err: error, request_id: ctx.state['requestId'] as string, path: redactPath(ctx.path) },
+      'a request failed',
+    );
+  let stopping = false;
+
+  const http = createHttp({
+    trustedProxies: config.trustedProxies,
+    origin: issuer,
+    log,
+    middleware: [
+      requestLog(log),
+      metrics.observe,
+      securityHeaders({ https: issuer.startsWith('https:') }),
+      operations({
+        checkDatabase: database.ping,
+        metrics: options.collectMetrics?.(metrics.registry) ?? (() => metrics.registry.metrics()),
+        metricsToken: config.metricsToken,
+        isStopping: () => stopping,
+      }),
+      assets.serve,
+      ...createPages({ pages: rooms.flatMap((room) => room.pages ?? []), views, origin: issuer, onDefect }),
+      ...createApi({ endpoints, document, guard, onDefect }),
+      ...protocol,
+    ],
+  });
+
+  /** Makes collections and indexes, and starts what every room keeps running. */
+  async function start({ withJobs = true } = {}): Promise<void> {
+    await prepareCollections(database.connection);
+    for (const room of rooms) await room.start?.();
+    if (withJobs) jobs.start();
+  }
+
+  /** Lets requests in flight finish, then stops what runs in the background and closes the database. */
+  async function stop(): Promise<void> {
+    stopping = true;
+    await http.close(config.shutdownSeconds * 1000);
+    await jobs.stop();
+    for (const room of rooms) await room.stop?.();
+    await database.close();
+  }
+
+  return { http, start, stop };
+}
+
+/** Every scope of the admin API with its sentence. */
+export function scopesOf(rooms: Room[]): Record<string, string> {
+  return Object.assign({}, ...rooms.map((room) => room.scopes ?? {})) as Record<string, string>;
+}
