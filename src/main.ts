@@ -55,7 +55,7 @@ async function serveWithWorkers(
 /** A worker only serves; jobs, keys and the first run are the first process's. */
 async function startWorker(config: Config): Promise<Stop> {
   const { uri, sealingKeys } = await askAssignment();
-  const log = createLog(config.logLevel, cluster.worker!.id);
+  const log = createLog(config.logLevel, { worker: cluster.worker!.id });
   const house = await buildHouse({ config, uri, sealingKeys, log, collectMetrics: shareMetrics });
   await house.start({ withJobs: false });
   await house.http.listen(config.port, config.host);

@@ -20,16 +20,25 @@ const SECRETS = [
   'set-cookie',
 ];
 
-/** Structured log lines (JSON) on standard output. */
-export function createLog(level: string, worker?: number): Log {
+export interface LogOptions {
+  /** Which of several processes writes the line. */
+  worker?: number;
+  destination?: NodeJS.WritableStream;
+}
+
+/** Structured log lines (JSON), on standard output unless told otherwise. */
+export function createLog(level: string, { worker, destination = process.stdout }: LogOptions = {}): Log {
   const paths = SECRETS.flatMap((name) => [`["${name}"]`, `*["${name}"]`, `*.*["${name}"]`]);
-  return pino({
-    level,
-    base: worker === undefined ? {} : { worker },
-    timestamp: pino.stdTimeFunctions.isoTime,
-    formatters: { level: (label) => ({ level: label }) },
-    redact: { paths, censor: '[redacted]' },
-  });
+  return pino(
+    {
+      level,
+      base: worker === undefined ? {} : { worker },
+      timestamp: pino.stdTimeFunctions.isoTime,
+      formatters: { level: (label) => ({ level: label }) },
+      redact: { paths, censor: '[redacted]' },
+    },
+    destination,
+  );
 }
 
 /** Gives each request an id and writes one line when it is answered. Never the query: it can hold codes and tokens. */

@@ -27,6 +27,7 @@ export function createHttp({ middleware, trustedProxies, origin, log }: HttpOpti
   koa.on('error', (error: unknown) => log.error({ err: error }, 'a request failed'));
   for (const step of middleware) koa.use(step);
   const answer = koa.callback();
+  let closing = false;
 
   const server: Server = createServer(
     {
@@ -35,7 +36,11 @@ export function createHttp({ middleware, trustedProxies, origin, log }: HttpOpti
       maxHeaderSize: HEADER_BYTES,
       keepAliveTimeout: 65_000,
     },
-    (req, res) => void answer(req, res),
+    (req, res) => {
+      // What is in flight when the server stops is answered, and its connection not kept for another request.
+      if (closing) res.setHeader('Connection', 'close');
+      void answer(req, res);
+    },
   );
 
   return {
@@ -54,6 +59,7 @@ export function createHttp({ middleware, trustedProxies, origin, log }: HttpOpti
 
     /** Takes no new connection, lets requests in flight finish for at most `graceMs`, then cuts what is left. */
     close(graceMs: number): Promise<void> {
+      closing = true;
       return new Promise((resolve) => {
         const cut = setTimeout(() => server.closeAllConnections(), graceMs);
         server.close(() => {

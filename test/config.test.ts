@@ -1,0 +1,92 @@
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { environmentExample } from '../config/example.ts';
+import { loadConfig } from '../config/load.ts';
+import { settings } from '../config/schema.ts';
+
+const faultsOf = (environment: Record<string, string>) => {
+  try {
+    loadConfig(environment);
+  } catch (error) {
+    return (error as { faults: string[] }).faults;
+  }
+  return [];
+};
+const key = Buffer.alloc(32).toString('base64');
+
+describe('the configuration', () => {
+  it('has a default for everything it needs', () => {
+    expect(loadConfig({})).toMatchObject({
+      issuer: 'http://localhost:3000',
+      port: 3000,
+      workers: 1,
+      clientCredentials: true,
+    });
+    expect(Object.isFrozen(loadConfig({}))).toBe(true);
+  });
+
+  it('tells every fault at once', () => {
+    const faults = faultsOf({
+      COHORT_PORT: 'abc',
+      COHORT_WORKERS: '0',
+      COHORT_ISSUER: 'http://example.com',
+      COHORT_LOG_LEVEL: 'loud',
+    });
+    expect(faults).toHaveLength(4);
+    expect(faults).toContain('COHORT_ISSUER must be https unless it is a loopback address');
+  });
+
+  it.each([
+    ['COHORT_ISSUER', 'ftp://localhost'],
+    ['COHORT_ISSUER', 'https://example.com/path'],
+    ['COHORT_ISSUER', 'https://example.com/'],
+    ['COHORT_ISSUER', 'https://example.com?a=1'],
+    ['MONGODB_URI', 'localhost:27017'],
+    ['COHORT_SEALING_KEYS', 'k1:short'],
+    ['COHORT_SEALING_KEYS', key],
+    ['COHORT_RESOURCES', 'not-an-address'],
+    ['COHORT_METRICS_TOKEN', 'short'],
+  ])('refuses %s=%s', (name, value) => {
+    expect(faultsOf({ [name]: value }).some((fault) => fault.startsWith(name))).toBe(true);
+  });
+
+  it('refuses a variable that it does not know, because somebody believes in it', () => {
+    expect(faultsOf({ COHORT_ISUER: 'https://example.com' })).toEqual(['COHORT_ISUER is not a setting of Cohort']);
+  });
+
+  it('reads secrets from files, and says which file cannot be read', () => {
+    const file = join(mkdtempSync(join(tmpdir(), 'cohort-')), 'password');
+    writeFileSync(file, 'Cohort#2026\n');
+    expect(loadConfig({ COHORT_OWNER_EMAIL: 'a@example.com', COHORT_OWNER_PASSWORD_FILE: file }).ownerPassword).toBe(
+      'Cohort#2026',
+    );
+    expect(faultsOf({ COHORT_METRICS_TOKEN_FILE: '/does/not/exist' })[0]).toContain('/does/not/exist');
+    expect(
+      faultsOf({
+        COHORT_OWNER_PASSWORD: 'x',
+        COHORT_OWNER_PASSWORD_FILE: file,
+        COHORT_OWNER_EMAIL: 'a@example.com',
+      })[0],
+    ).toContain('both set');
+  });
+
+  it('wants the same sealing key on every node of a shared database', () => {
+    expect(faultsOf({ MONGODB_URI: 'mongodb://db' })[0]).toContain('COHORT_SEALING_KEYS must be set');
+    expect(
+      loadConfig({ MONGODB_URI: 'mongodb://db', COHORT_SEALING_KEYS: `new:${key},old:${key}` }).sealingKeys,
+    ).toEqual([
+      ['new', key],
+      ['old', key],
+    ]);
+  });
+
+  it('has its example up to date (npm run env:example)', () => {
+    expect(readFileSync(join(import.meta.dirname, '..', '.env.example'), 'utf8')).toBe(environmentExample());
+  });
+
+  it('is in the README, every setting of it', () => {
+    const readme = readFileSync(join(import.meta.dirname, '..', 'README.md'), 'utf8');
+    for (const { variable } of Object.values(settings)) expect(readme).toContain(`\`${variable}\``);
+  });
+});
