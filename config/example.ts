@@ -11,3 +11,16 @@ function entry({ variable, fallback, about, secret }: Setting): string {
   const fromFile = secret ? ` Also ${variable}_FILE, a file that holds it.` : '';
   return `\n# ${about}${fromFile}\n#${variable}=${fallback ?? ''}\n`;
 }
+
+/** The settings as a table for the README. */
+export function settingsTable(): string {
+  const row = ({ variable, fallback, about, secret }: Setting) => {
+    const name = secret ? `\`${variable}\`, \`${variable}_FILE\`` : `\`${variable}\``;
+    return `| ${name} | ${fallback ? `\`${fallback}\`` : ''} | ${about} |`;
+  };
+  return [
+    '| variable | default | what it is for |',
+    '| --- | --- | --- |',
+    ...Object.values<Setting>(settings).map(row),
+  ].join('\n');
+}

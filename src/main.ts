@@ -2,6 +2,7 @@ import cluster from 'node:cluster';
 import { ConfigurationFaulty, loadConfig, processEnvironment } from '../config/load.ts';
 import type { Config } from '../config/schema.ts';
 import { buildHouse, type House } from './app.ts';
+import { DatabaseUnsuitable } from './db/connection.mongo.ts';
 import { DatabaseServerUnavailable } from './db/embedded/unavailable.ts';
 import { createLog, type Log } from './http/log.ts';
 import { layFoundation } from './process-setup.ts';
@@ -108,7 +109,10 @@ try {
   stopOnSignal(await start(loadConfig(processEnvironment())));
 } catch (error) {
   // What the operator can mend is said in a sentence; a defect keeps its stack.
-  const isPlain = error instanceof ConfigurationFaulty || error instanceof DatabaseServerUnavailable;
+  const isPlain =
+    error instanceof ConfigurationFaulty ||
+    error instanceof DatabaseServerUnavailable ||
+    error instanceof DatabaseUnsuitable;
   console.error(isPlain ? error.message : error);
   process.exit(1);
 }

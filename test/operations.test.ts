@@ -38,7 +38,7 @@ describe('operations', () => {
       const { headers } = await test.http.get(path);
       expect(headers).toMatchObject({
         'x-content-type-options': 'nosniff',
-        'referrer-policy': 'no-referrer',
+        'referrer-policy': 'same-origin',
         'content-security-policy': expect.stringContaining("frame-ancestors 'none'"),
       });
       expect(headers).not.toHaveProperty('x-powered-by');
@@ -77,14 +77,12 @@ describe('operations', () => {
       settings: { COHORT_ISSUER: 'https://id.example.com', COHORT_TRUSTED_PROXIES: '1' },
     });
     const application = await giveApplication(secure);
-    const reply = await secure.http
-      .get('/auth')
-      .query({
-        client_id: application.id,
-        response_type: 'code',
-        scope: 'openid',
-        redirect_uri: 'https://app.example.com/callback',
-      });
+    const reply = await secure.http.get('/auth').query({
+      client_id: application.id,
+      response_type: 'code',
+      scope: 'openid',
+      redirect_uri: 'https://app.example.com/callback',
+    });
     for (const cookie of reply.headers['set-cookie'] as unknown as string[])
       expect(cookie).toMatch(/^__(Host|Secure)-.*; secure/i);
     expect(reply.headers['strict-transport-security']).toContain('max-age=31536000');

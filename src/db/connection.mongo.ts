@@ -40,6 +40,7 @@ export async function connect(uri: string, { poolSize = 50 } = {}): Promise<Data
     // Reported by the call that failed; without a listener the process would end.
   });
   await connection.asPromise();
+  await refuseStandalone(connection);
   connection.getClient().on('commandStarted', () => {
     commands += 1;
   });
@@ -57,6 +58,21 @@ export async function connect(uri: string, { poolSize = 50 } = {}): Promise<Data
     commandCount: () => commands,
     close: () => connection.close(),
   };
+}
+
+/** Thrown for a database that cannot do what Cohort needs; its message is for the operator. */
+export class DatabaseUnsuitable extends Error {
+  override name = 'DatabaseUnsuitable';
+}
+
+// Found out at the start rather than by the first write: without a replica set there are no transactions.
+async function refuseStandalone(connection: Connection): Promise<void> {
+  const hello = await connection.db!.command({ hello: 1 });
+  if (hello['setName'] || hello['msg'] === 'isdbgrid') return;
+  await connection.close();
+  throw new DatabaseUnsuitable(
+    'MONGODB_URI names a stand-alone MongoDB. Cohort needs a replica set; one of a single node will do (mongod --replSet).',
+  );
 }
 
 /** True when a write failed because a unique index already holds its value. */

@@ -1,10 +1,9 @@
 import Router from '@koa/router';
 import type { Context, Middleware } from 'koa';
 import type { Actor } from '../base/actor.ts';
-import { CohortError } from '../base/errors.ts';
 import { readJson } from './body.ts';
 import type { Endpoint } from './endpoint.ts';
-import { NoSuchMethod, NoSuchPath, sendProblem, toProblem } from './problems.ts';
+import { asCohortError, NoSuchMethod, NoSuchPath, sendProblem, toProblem } from './problems.ts';
 import { parseBody, parseParameters } from './validate.ts';
 
 /** Turns a request's credentials into an actor that holds `scope`. @throws Unauthenticated or Forbidden. */
@@ -54,7 +53,7 @@ function problemsNet(onDefect: ApiOptions['onDefect']): Middleware {
     } catch (error) {
       const problem = toProblem(error, ctx.state['requestId'] as string | undefined);
       if (problem.status >= 500) onDefect(error, ctx);
-      const known = error instanceof CohortError ? error : undefined;
+      const known = asCohortError(error);
       if (known?.challenge) ctx.set('WWW-Authenticate', known.challenge);
       sendProblem(ctx, problem, known?.retryAfter);
     }

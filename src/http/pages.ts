@@ -50,10 +50,12 @@ async function send(ctx: Context, views: Views, reply: PageReply): Promise<void>
   ctx.body = await views.render(reply.view, reply.model);
 }
 
-// A browser that sends neither header is so old that it has no other site's script to fear less; SameSite cookies remain.
+// Sec-Fetch-Site is the browser's own word and decides; Origin is for browsers that do not send it. What sends neither is
+// no browser, or one so old that the SameSite cookies are all it has.
 function refuseCrossOrigin(ctx: Context, origin: string): void {
   const site = ctx.get('sec-fetch-site');
-  if (site && site !== 'same-origin' && site !== 'none') throw CrossOrigin();
+  if (site === 'same-origin' || site === 'none') return;
+  if (site) throw CrossOrigin();
   const sent = ctx.get('origin');
   if (sent && sent !== origin) throw CrossOrigin();
 }

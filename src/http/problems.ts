@@ -50,7 +50,7 @@ export interface Problem {
 
 /** Dresses an error as a problem document. What is not a CohortError is a bare 500; its cause is for the log alone. */
 export function toProblem(error: unknown, requestId?: string): Problem {
-  const known = error instanceof CohortError ? error : asKnown(error);
+  const known = asCohortError(error);
   const trace = requestId ? { request_id: requestId } : {};
   if (!known) {
     const detail = 'Something went wrong on our side. The log has the cause.';
@@ -67,8 +67,9 @@ export function toProblem(error: unknown, requestId?: string): Problem {
   };
 }
 
-/** What the libraries below us throw, in our own words. */
-function asKnown(error: unknown): CohortError | undefined {
+/** The error that a caller is meant to see, also for what the libraries below us throw; undefined for a defect. */
+export function asCohortError(error: unknown): CohortError | undefined {
+  if (error instanceof CohortError) return error;
   const name = error instanceof Error ? error.name : '';
   const unreachable = /^Mongo(ServerSelection|Network|NetworkTimeout|PoolCleared|NotPrimary|WaitQueueTimeout)\w*Error$/;
   if (unreachable.test(name)) return Unavailable({ cause: error, retryAfter: 5 });

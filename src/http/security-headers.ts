@@ -21,7 +21,8 @@ export function securityHeaders({ https }: { https: boolean }): Middleware {
     // JWKS and discovery are read from other origins.
     crossOriginResourcePolicy: false,
     strictTransportSecurity: https ? { maxAge: 31_536_000, includeSubDomains: false } : false,
-    referrerPolicy: { policy: 'no-referrer' },
+    // Not no-referrer: browsers would send `Origin: null` with our own forms then.
+    referrerPolicy: { policy: 'same-origin' },
   });
   return async (ctx, next) => {
     await new Promise<void>((resolve, reject) =>

@@ -319,6 +319,7 @@ describe('every endpoint', () => {
       expect(replies.map(({ status, body }) => `${status} ${body.code}`)).toEqual(
         endpoints.map(() => '503 unavailable'),
       );
+      expect(replies[0]!.headers['retry-after']).toBe('5');
       expect((await remote.http.get('/readyz')).status).toBe(503);
       expect((await remote.http.get('/healthz')).status).toBe(200);
       proxy.mend();

@@ -1,0 +1,37 @@
+// Makes the pages quicker to use; every one of them works without it.
+
+// A form is sent once. The button is switched off after the browser has read the form, or its own value would be missing.
+document.addEventListener('submit', ({ target: form, submitter }) => {
+  setTimeout(() => {
+    if (!submitter) return;
+    submitter.disabled = true;
+    form.setAttribute('aria-busy', 'true');
+    // A redirect that opens another program leaves this page as it is.
+    setTimeout(() => release(form, submitter), 8000);
+  });
+});
+
+function release(form, button) {
+  button.disabled = false;
+  form.removeAttribute('aria-busy');
+}
+
+// The way back shows the page as it was left, with the button off.
+window.addEventListener('pageshow', () => {
+  for (const form of document.forms) for (const button of form.querySelectorAll('[type=submit]')) release(form, button);
+});
+
+for (const button of document.querySelectorAll('[data-reveals]')) {
+  const input = document.getElementById(button.dataset.reveals);
+  const show = (shown) => {
+    input.type = shown ? 'text' : 'password';
+    button.setAttribute('aria-pressed', String(shown));
+  };
+  button.hidden = false;
+  button.addEventListener('click', () => {
+    show(input.type === 'password');
+    input.focus();
+  });
+  // What was typed must not be kept by the browser as the text of an ordinary field.
+  input.form.addEventListener('submit', () => show(false));
+}
