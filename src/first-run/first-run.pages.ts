@@ -1,8 +1,11 @@
+import type { ZodError } from 'zod';
 import { CohortError } from '../base/errors.ts';
 import { passwordRules } from '../credentials/password.ts';
 import type { FormPage, PageReply, PageRequest } from '../http/form-page.ts';
-import { usernameShape } from '../users/user.ts';
+import { newUserShape } from '../users/user.ts';
 import { LinkInvalid, type FirstRun } from './first-run.ts';
+
+const ownerShape = newUserShape.pick({ username: true, first_name: true, last_name: true });
 
 const rules = passwordRules.filter(({ key }) => key !== 'long').map(({ key }) => key);
 
@@ -22,19 +25,12 @@ export function firstRunPages({ firstRun, issuer }: { firstRun: FirstRun; issuer
       first_name: firstName = '',
       last_name: lastName = '',
     } = fields;
-    const username = usernameShape.safeParse(email);
-    const faults = {
-      ...(username.success ? {} : { email: 'invalid' }),
-      ...(password === again ? {} : { password_again: 'different' }),
-    };
-    if (!username.success || password !== again) return form(fields, faults);
+    const typed = ownerShape.safeParse({ username: email, first_name: firstName, last_name: lastName });
+    const agreement = password === again ? {} : { password_again: 'different' };
+    if (!typed.success || password !== again) return form(fields, { ...faultsOf(typed.error), ...agreement });
     try {
-      const owner = await firstRun.setUp(token, {
-        email: username.data,
-        firstName: firstName.slice(0, 100),
-        lastName: lastName.slice(0, 100),
-        password,
-      });
+      const { username, first_name: first, last_name: last } = typed.data;
+      const owner = await firstRun.setUp(token, { email: username, firstName: first, lastName: last, password });
       return { view: 'owner-ready', model: { username: owner.username, issuer } };
     } catch (error) {
       const fault = error instanceof CohortError ? faultOf(error, password) : undefined;
@@ -50,6 +46,17 @@ export function firstRunPages({ firstRun, issuer }: { firstRun: FirstRun; issuer
   }
 
   return [{ path: '/setup/:token', show, submit }];
+}
+
+/** Which field of the form is faulty: the key of the sentence beside it. */
+function faultsOf(error: ZodError | undefined): Record<string, string> {
+  const fieldOf = (path: PropertyKey | undefined) => (path === 'username' ? 'email' : String(path));
+  return Object.fromEntries(
+    (error?.issues ?? []).map(({ path, code }) => [
+      fieldOf(path[0]),
+      code === 'too_big' && path[0] !== 'username' ? 'long' : 'invalid',
+    ]),
+  );
 }
 
 function faultOf(error: CohortError, password: string): Record<string, string> | undefined {

@@ -2,7 +2,7 @@ import Router from '@koa/router';
 import type { Context, Middleware, Next } from 'koa';
 import { readForm } from './body.ts';
 import type { FormPage, PageReply, PageRequest } from './form-page.ts';
-import { CrossOrigin, toProblem } from './problems.ts';
+import { asCohortError, CrossOrigin, toProblem } from './problems.ts';
 import { allowFormTargets } from './security-headers.ts';
 import type { Views } from './views.ts';
 
@@ -68,6 +68,8 @@ function errorNet(views: Views, onDefect: PagesOptions['onDefect']): Middleware 
     } catch (error) {
       const problem = toProblem(error, ctx.state['requestId'] as string | undefined);
       if (problem.status >= 500) onDefect(error, ctx);
+      const retryAfter = asCohortError(error)?.retryAfter;
+      if (retryAfter !== undefined) ctx.set('Retry-After', String(Math.ceil(retryAfter)));
       await showError(ctx, views, problem.status, problem.code);
     }
   };

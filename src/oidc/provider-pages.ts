@@ -1,9 +1,15 @@
 import type { KoaContextWithOIDC } from 'oidc-provider';
 import { allowFormTargets } from '../http/security-headers.ts';
 import type { Views } from '../http/views.ts';
+import type { Person } from '../users/user.ts';
+
+export interface ProviderPagesOptions {
+  views: Views;
+  findPerson(id: string): Promise<Person | undefined>;
+}
 
 /** The pages that the provider itself shows, in our views. */
-export function createProviderPages(views: Views) {
+export function createProviderPages({ views, findPerson }: ProviderPagesOptions) {
   async function show(
     ctx: KoaContextWithOIDC,
     view: string,
@@ -23,11 +29,13 @@ export function createProviderPages(views: Views) {
   return {
     async logoutSource(ctx: KoaContextWithOIDC): Promise<void> {
       const state = ctx.oidc.session?.state as { secret: string; postLogoutRedirectUri?: string } | undefined;
+      const accountId = ctx.oidc.session?.accountId;
+      const person = accountId ? await findPerson(accountId) : undefined;
       const model = {
         action: ctx.oidc.urlFor('end_session_confirm'),
         xsrf: state?.secret,
         application: application(ctx),
-        username: undefined,
+        username: person?.username,
       };
       await show(ctx, 'sign-out', model, state?.postLogoutRedirectUri ? [state.postLogoutRedirectUri] : []);
     },

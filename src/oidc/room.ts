@@ -68,7 +68,7 @@ export function oidcRoom(options: OidcOptions): Oidc {
     accessTokenSeconds: config.accessTokenSeconds,
     findApplication,
   });
-  const pages = createProviderPages(views);
+  const pages = createProviderPages({ views, findPerson });
   const grants = { consents, findApplication };
 
   const mount = createMount({
