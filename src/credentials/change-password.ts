@@ -13,7 +13,12 @@ export function changePasswordStep({ credentials }: { credentials: Credentials }
       rules: passwordRules.filter(({ key }) => key !== 'long').map(({ key }) => key),
     }),
     async submit(person, { password = '', password_again: again = '' }) {
-      if (password !== again) return { faults: { password_again: 'different' } };
+      if (password !== again) {
+        const { faults } = await credentials.consider(person.id, password);
+        return {
+          faults: { password_again: 'different', ...(faults.length > 0 ? { password: faults.join(' ') } : {}) },
+        };
+      }
       const self = { kind: 'person', id: person.id, name: person.username, scopes: new Set<string>() } as const;
       const { faults } = await credentials.change(self, person.id, password);
       return faults.length > 0 ? { faults: { password: faults.join(' ') } } : {};

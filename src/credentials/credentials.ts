@@ -68,16 +68,28 @@ export function createCredentials({
     await signOut(userId);
   }
 
-  /** The person chooses it. `faults` are the broken rules; with none the password is changed. */
+  /** The person chooses it. `faults` are the keys of the broken rules; with none the password is changed. @throws UserNotFound */
   async function change(actor: Actor, userId: string, password: string): Promise<{ faults: string[] }> {
-    const person = await store.find(userId);
-    if (!person) throw UserNotFound();
-    const faults: string[] = faultsOf(password, person.username).map(({ key }) => key);
-    if (person.password && (await hasher.verify(person.password.hash, password))) faults.push('same');
+    const { username, faults } = await consider(userId, password);
     if (faults.length === 0)
-      await write(actor, userId, person.username, { hash: await hasher.hash(password), temporary: false });
+      await write(actor, userId, username, { hash: await hasher.hash(password), temporary: false });
     return { faults };
   }
+
+  /** The keys of the rules that a new password of this person would break. @throws UserNotFound */
+  async function consider(userId: string, password: string): Promise<{ username: string; faults: string[] }> {
+    const person = await store.find(userId);
+    if (!person) throw UserNotFound();
+    const isSame = person.password !== undefined && (await hasher.verify(person.password.hash, password));
+    return {
+      username: person.username,
+      faults: [...brokenRules(password, person.username), ...(isSame ? ['same'] : [])],
+    };
+  }
+
+  /** The keys of the rules that a password breaks. */
+  const brokenRules = (password: string, username: string): string[] =>
+    faultsOf(password, username).map(({ key }) => key);
 
   function faultsOf(password: string, username: string) {
     return passwordFaults(password, (candidate) => isCommonPassword(candidate) || candidate.toLowerCase() === username);
@@ -100,5 +112,5 @@ export function createCredentials({
     });
   }
 
-  return { verify, prepare, setTemporary, change };
+  return { verify, prepare, setTemporary, change, consider, brokenRules };
 }

@@ -42,18 +42,15 @@ async function addApplications({ applications, rooms }: House, appAddress: strin
       demoService.secret,
     );
   }
-  if (await applications.find(demoApplication.id)) return;
+  // Where the application runs may differ from one start to the next.
+  const addresses = { redirect_uris: [`${appAddress}/callback`], post_logout_redirect_uris: [`${appAddress}/`] };
+  if (await applications.find(demoApplication.id)) {
+    await applications.update(system, demoApplication.id, addresses);
+    return;
+  }
   await applications.create(
     system,
-    {
-      ...base,
-      client_id: demoApplication.id,
-      name: 'Demo application',
-      type: 'web',
-      redirect_uris: [`${appAddress}/callback`],
-      post_logout_redirect_uris: [`${appAddress}/`],
-      scopes: [],
-    },
+    { ...base, ...addresses, client_id: demoApplication.id, name: 'Demo application', type: 'web', scopes: [] },
     demoApplication.secret,
   );
 }

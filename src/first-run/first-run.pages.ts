@@ -1,8 +1,8 @@
 import type { ZodError } from 'zod';
-import { CohortError } from '../base/errors.ts';
+import { isError } from '../base/errors.ts';
 import { passwordRules } from '../credentials/password.ts';
 import type { FormPage, PageReply, PageRequest } from '../http/form-page.ts';
-import { newUserShape } from '../users/user.ts';
+import { newUserShape, UsernameTaken } from '../users/user.ts';
 import { LinkInvalid, type FirstRun } from './first-run.ts';
 
 const ownerShape = newUserShape.pick({ username: true, first_name: true, last_name: true });
@@ -26,16 +26,20 @@ export function firstRunPages({ firstRun, issuer }: { firstRun: FirstRun; issuer
       last_name: lastName = '',
     } = fields;
     const typed = ownerShape.safeParse({ username: email, first_name: firstName, last_name: lastName });
-    const agreement = password === again ? {} : { password_again: 'different' };
-    if (!typed.success || password !== again) return form(fields, { ...faultsOf(typed.error), ...agreement });
+    const broken = firstRun.brokenRules(password, typed.data?.username ?? '');
+    const faults = {
+      ...faultsOf(typed.error),
+      ...(broken.length > 0 ? { password: broken.join(' ') } : {}),
+      ...(password === again ? {} : { password_again: 'different' }),
+    };
+    if (!typed.success || Object.keys(faults).length > 0) return form(fields, faults);
     try {
       const { username, first_name: first, last_name: last } = typed.data;
       const owner = await firstRun.setUp(token, { email: username, firstName: first, lastName: last, password });
       return { view: 'owner-ready', model: { username: owner.username, issuer } };
     } catch (error) {
-      const fault = error instanceof CohortError ? faultOf(error, password) : undefined;
-      if (!fault) throw error;
-      return form(fields, fault);
+      if (!isError(error, UsernameTaken)) throw error;
+      return form(fields, { email: 'taken' });
     }
   }
 
@@ -57,11 +61,4 @@ function faultsOf(error: ZodError | undefined): Record<string, string> {
       code === 'too_big' && path[0] !== 'username' ? 'long' : 'invalid',
     ]),
   );
-}
-
-function faultOf(error: CohortError, password: string): Record<string, string> | undefined {
-  if (error.code === 'username_taken') return { email: 'taken' };
-  if (error.code !== 'weak_password') return undefined;
-  const broken = passwordRules.filter((rule) => !rule.holds(password)).map(({ key }) => key);
-  return { password: broken.length > 0 ? broken.join(' ') : 'common' };
 }

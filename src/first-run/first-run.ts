@@ -36,7 +36,7 @@ export interface FirstRunOptions {
   links: SetupLinkStore;
   users: Users;
   countAdministrators: () => ReturnType<UserStore['count']>;
-  credentials: Pick<Credentials, 'prepare'>;
+  credentials: Pick<Credentials, 'prepare' | 'brokenRules'>;
   transact: Transact;
   now: Clock;
   issuer: string;
@@ -92,5 +92,5 @@ export function createFirstRun({
     return () => users.create(actor, user, { hash, temporary: false });
   }
 
-  return { isNeeded, makeLink, isValid, setUp, makeOwner };
+  return { isNeeded, makeLink, isValid, setUp, makeOwner, brokenRules: credentials.brokenRules };
 }
