@@ -13,4 +13,6 @@ export default {
   globalTeardown: '<rootDir>/test/support/global-teardown.ts',
   maxWorkers: 2,
   testTimeout: 60_000,
+  // A test that failed half-way may leave a house running; the run must end with its report all the same.
+  forceExit: true,
 };

@@ -5,12 +5,20 @@ let common: Set<string> | undefined;
 
 /** True for one of about 49,000 common passwords, in any case. The list is loaded when it is first asked for. */
 export function isCommonPassword(password: string): boolean {
-  if (!common) {
-    const { dictionary } = require('@zxcvbn-ts/language-common') as { dictionary: { passwords: string[] } };
-    common = new Set(dictionary.passwords);
-  }
+  common ??= loadList();
   const lower = password.toLowerCase();
-  // The rules force an end like `1!` on people, who then put it behind a common word: that does not make it rare.
-  const core = lower.replace(/[\d!@#$%*&]+$/, '');
-  return common.has(lower) || (common.has(core) && core.length >= lower.length - 2);
+  // The rules make people put `1!` behind a common word; that does not make it rare.
+  const core = lower.replace(/[^\p{L}]{1,4}$/u, '');
+  const plain = core
+    .replace(/@/g, 'a')
+    .replace(/0/g, 'o')
+    .replace(/[1!]/g, 'i')
+    .replace(/[$5]/g, 's')
+    .replace(/3/g, 'e');
+  return common.has(lower) || common.has(core) || common.has(plain);
+}
+
+function loadList(): Set<string> {
+  const { dictionary } = require('@zxcvbn-ts/language-common') as { dictionary: { 'passwords-common': string[] } };
+  return new Set(dictionary['passwords-common']);
 }

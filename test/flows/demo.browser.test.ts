@@ -3,9 +3,8 @@ import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
-import { system } from '../../src/base/actor.ts';
 import { axeViolations, describeInBrowser, launch, openPage, picture } from '../support/browser.ts';
-import { freePort, giveApplication, givePerson, startHouse } from '../support/house.ts';
+import { freePort, giveApplication, givePerson, startHouse, type TestHouse } from '../support/house.ts';
 
 const root = join(import.meta.dirname, '..', '..');
 const phone = { viewport: { width: 360, height: 740 }, isMobile: true, hasTouch: true } as const;
@@ -90,99 +89,88 @@ describeInBrowser('the demo, in a browser', () => {
 });
 
 describeInBrowser('every page', () => {
-  it('pleases axe, in light and in dark, and runs no script or style of its own (CSP)', async () => {
-    const test = await startHouse();
-    const browser = await launch();
-    try {
-      const asking = await giveApplication(test, { skipConsent: false });
-      await givePerson(test, 'ada@example.com');
-      await givePerson(test, 'grace@example.com', { temporary: true });
-      const start = `${test.issuer}/auth?${new URLSearchParams({ client_id: asking.id, response_type: 'code', scope: 'openid groups roles', redirect_uri: 'https://app.example.com/callback' }).toString()}`;
-      const signIn = async (page: Page, login: string) => {
-        await page.goto(start);
-        await page.fill('input[name=login]', login);
-        await page.fill('input[name=password]', 'Cohort#2026');
-        await page.click('#login-submit');
-      };
-      const setup = await test.house.firstRun.makeLink();
-      const pages: Record<string, (page: Page) => Promise<unknown>> = {
-        home: (page) => page.goto(`${test.issuer}/`),
-        'sign-in': (page) => page.goto(start),
-        'sign-in refused': async (page) => {
-          await page.goto(start);
-          await page.fill('input[name=login]', 'ada@example.com');
-          await page.fill('input[name=password]', 'wrong');
-          await page.click('#login-submit');
-        },
-        consent: (page) => signIn(page, 'ada@example.com'),
-        'change-password': (page) => signIn(page, 'grace@example.com'),
-        'change-password refused': async (page) => {
-          await signIn(page, 'grace@example.com');
-          await page.fill('input[name=password]', 'weak');
-          await page.fill('input[name=password_again]', 'weaker');
-          await page.click('#submit');
-        },
-        'sign-out': async (page) => {
-          await signIn(page, 'ada@example.com');
-          await page.goto(`${test.issuer}/session/end`);
-        },
-        'device-code': (page) => page.goto(`${test.issuer}/device`),
-        error: (page) => page.goto(`${test.issuer}/nowhere`),
-        'error of the protocol': (page) => page.goto(`${test.issuer}/auth?client_id=nobody`),
-        'api-docs': (page) => page.goto(`${test.issuer}/v1/docs`),
-        'set-up-owner': (page) => page.goto(setup),
-        'set-up-owner refused': async (page) => {
-          await page.goto(setup);
-          await page.fill('input[name=email]', 'olive@example.com');
-          await page.fill('input[name=password]', 'weak');
-          await page.fill('input[name=password_again]', 'weak');
-          await page.click('#submit');
-        },
-      };
-      const found: Record<string, string[]> = {};
-      for (const colorScheme of ['light', 'dark'] as const) {
-        for (const [name, visit] of Object.entries(pages)) {
-          const { page, complaints, close } = await openPage(browser, {
-            colorScheme,
-            ...(colorScheme === 'dark' ? { viewport: { width: 360, height: 740 } } : {}),
-          });
-          await visit(page);
-          await page.waitForSelector('h1');
-          await picture(page, `${name} (${colorScheme})`);
-          const faults = [...(await axeViolations(page)), ...complaints];
-          if (faults.length > 0) found[`${name} (${colorScheme})`] = faults;
-          await close();
-        }
-      }
-      expect(found).toEqual({});
-    } finally {
-      await browser.close();
-      await test.tearDown();
-    }
-  }, 120_000);
+  let test: TestHouse;
+  let browser: Browser;
+  let start: string;
 
-  it('lets the first owner be set up with script off', async () => {
-    const test = await startHouse();
-    const browser = await launch();
-    try {
-      const { page } = await openPage(browser, { javaScriptEnabled: false });
-      const link = await test.house.firstRun.makeLink();
-      await page.goto(link);
-      await page.fill('input[name=email]', 'Olive@Example.com');
-      await page.fill('input[name=password]', 'Cohort#2026');
-      await page.fill('input[name=password_again]', 'Cohort#2026');
-      await page.click('#submit');
-      await page.waitForSelector('h1');
-      expect(await page.textContent('main')).toContain('olive@example.com');
-      const { items } = await test.house.users.list({ kind: 'administrator' }, { limit: 10 });
-      expect(items).toEqual([expect.objectContaining({ username: 'olive@example.com', status: 'active' })]);
-      await page.goto(link);
-      expect(await page.title()).not.toContain('500');
-      expect((await test.http.get(new URL(link).pathname)).status).toBe(400);
-      await expect(test.house.users.remove(system, items[0]!.id)).rejects.toMatchObject({ code: 'last_administrator' });
-    } finally {
-      await browser.close();
-      await test.tearDown();
-    }
+  beforeAll(async () => {
+    test = await startHouse();
+    browser = await launch();
+    const asking = await giveApplication(test, { skipConsent: false });
+    await givePerson(test, 'ada@example.com');
+    await givePerson(test, 'grace@example.com', { temporary: true });
+    const request = {
+      client_id: asking.id,
+      response_type: 'code',
+      scope: 'openid groups roles',
+      redirect_uri: 'https://app.example.com/callback',
+    };
+    start = `${test.issuer}/auth?${new URLSearchParams(request).toString()}`;
+  });
+  afterAll(async () => {
+    await browser.close();
+    await test.tearDown();
+  });
+
+  const fill = async (page: Page, fields: Record<string, string>, button: string) => {
+    for (const [name, value] of Object.entries(fields)) await page.fill(`input[name=${name}]`, value);
+    await page.click(button);
+  };
+  const signIn = async (page: Page, login: string, password = 'Cohort#2026') => {
+    await page.goto(start);
+    await fill(page, { login, password }, '#login-submit');
+  };
+  const setUp = async (page: Page) => page.goto(await test.house.firstRun.makeLink());
+
+  const pages: Record<string, (page: Page) => Promise<unknown>> = {
+    home: (page) => page.goto(`${test.issuer}/`),
+    'sign-in': (page) => page.goto(start),
+    'sign-in refused': (page) => signIn(page, 'ada@example.com', 'wrong'),
+    consent: (page) => signIn(page, 'ada@example.com'),
+    'change-password': (page) => signIn(page, 'grace@example.com'),
+    'change-password refused': async (page) => {
+      await signIn(page, 'grace@example.com');
+      await fill(page, { password: 'weak', password_again: 'weaker' }, '#submit');
+    },
+    'sign-out': async (page) => {
+      await signIn(page, 'ada@example.com');
+      await page.goto(`${test.issuer}/session/end`);
+    },
+    'device-code': (page) => page.goto(`${test.issuer}/device`),
+    error: (page) => page.goto(`${test.issuer}/nowhere`),
+    'error of the protocol': (page) => page.goto(`${test.issuer}/auth?client_id=nobody`),
+    'api-docs': (page) => page.goto(`${test.issuer}/v1/docs`),
+    'set-up-owner': setUp,
+    'set-up-owner refused': async (page) => {
+      await setUp(page);
+      await fill(page, { email: 'olive@example.com', password: 'weak', password_again: 'weak' }, '#submit');
+    },
+  };
+  const desktop = { colorScheme: 'light' } as const;
+  const darkPhone = { colorScheme: 'dark', viewport: { width: 360, height: 740 } } as const;
+  const cases = Object.keys(pages).flatMap((name) => [[name, desktop] as const, [name, darkPhone] as const]);
+
+  it.each(cases)('pleases axe and keeps the Content-Security-Policy: %s, %j', async (name, options) => {
+    const { page, complaints, close } = await openPage(browser, options);
+    await pages[name]!(page);
+    await page.waitForSelector('h1');
+    await picture(page, `${name} (${options.colorScheme})`);
+    expect([...(await axeViolations(page)), ...complaints]).toEqual([]);
+    await close();
+  });
+
+  it('lets the first owner be set up with script off, once', async () => {
+    const fresh = await startHouse();
+    const { page, close } = await openPage(browser, { javaScriptEnabled: false });
+    const link = await fresh.house.firstRun.makeLink();
+    await page.goto(link);
+    await fill(page, { email: 'Olive@Example.com', password: 'Cohort#2026', password_again: 'Cohort#2026' }, '#submit');
+    await page.waitForSelector('h1');
+    expect(await page.textContent('main')).toContain('olive@example.com');
+    const { items } = await fresh.house.users.list({ kind: 'administrator' }, { limit: 10 });
+    expect(items).toEqual([expect.objectContaining({ username: 'olive@example.com', status: 'active' })]);
+    expect((await fresh.http.get(new URL(link).pathname)).status).toBe(400);
+    await close();
+    await fresh.tearDown();
   });
 });

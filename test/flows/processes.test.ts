@@ -1,0 +1,191 @@
+import { execFile, spawn, type ChildProcess } from 'node:child_process';
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { promisify } from 'node:util';
+import { freePort } from '../support/house.ts';
+
+const run = promisify(execFile);
+const root = join(import.meta.dirname, '..', '..');
+
+interface Started {
+  issuer: string;
+  child: ChildProcess;
+  output(): string;
+  dataDir: string;
+  stop(signal?: NodeJS.Signals): Promise<number | null>;
+}
+
+/** Runs `npm start`'s own command, with an embedded MongoDB in a folder of its own. */
+async function start(
+  settings: Record<string, string> = {},
+  dataDir = mkdtempSync(join(tmpdir(), 'cohort-start-')),
+): Promise<Started> {
+  const port = await freePort();
+  const issuer = `http://localhost:${port}`;
+  const environment = {
+    ...process.env,
+    COHORT_ISSUER: issuer,
+    COHORT_PORT: String(port),
+    COHORT_DATA_DIR: dataDir,
+    COHORT_LOG_LEVEL: 'warn',
+    ...settings,
+  };
+  delete (environment as Record<string, unknown>)['MONGODB_URI'];
+  const child = spawn(process.execPath, ['src/main.ts'], {
+    cwd: root,
+    env: environment,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let output = '';
+  const gone = new Promise<number | null>((resolve) => child.once('exit', (code) => resolve(code)));
+  await new Promise<void>((resolve, reject) => {
+    const hear = (chunk: Buffer) => {
+      output += chunk.toString();
+      if (output.includes('Listening on')) resolve();
+    };
+    child.stdout.on('data', hear);
+    child.stderr.on('data', hear);
+    void gone.then((code) => reject(new Error(`It ended with ${code}: ${output}`)));
+  });
+  return {
+    issuer,
+    child,
+    dataDir,
+    output: () => output,
+    stop(signal = 'SIGTERM') {
+      child.kill(signal);
+      return gone;
+    },
+  };
+}
+
+const isAlive = (pid: number) => {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+};
+
+describe('the process', () => {
+  it('prints the issuer, the API and a link for the first owner, and beside it the command line makes a service', async () => {
+    const cohort = await start();
+    try {
+      expect(cohort.output()).toContain(`Issuer:       ${cohort.issuer}`);
+      expect(cohort.output()).toContain(`${cohort.issuer}/v1`);
+      const [, link = ''] = /open (http:\S+\/setup\/\S+)/.exec(cohort.output()) ?? [];
+      expect((await fetch(link)).status).toBe(200);
+
+      const environment = { ...process.env, COHORT_ISSUER: cohort.issuer, COHORT_DATA_DIR: cohort.dataDir };
+      const password = join(cohort.dataDir, 'password');
+      writeFileSync(password, 'Cohort#2026\n');
+      const { stdout } = await run(
+        process.execPath,
+        [
+          'src/cli/cohort.ts',
+          'bootstrap',
+          '--owner-email',
+          'olive@example.com',
+          '--owner-password-file',
+          password,
+          '--service',
+          'ci',
+          '--scopes',
+          'groups:read groups:write',
+        ],
+        { cwd: root, env: environment },
+      );
+      const made = JSON.parse(stdout) as {
+        owner: { username: string };
+        service: { client_id: string; client_secret: string; scopes: string[] };
+      };
+      expect(made).toMatchObject({
+        issuer: cohort.issuer,
+        owner: { username: 'olive@example.com' },
+        service: { scopes: ['groups:read', 'groups:write'] },
+      });
+      const credentials = Buffer.from(`${made.service.client_id}:${made.service.client_secret}`).toString('base64');
+      const token = await fetch(`${cohort.issuer}/token`, {
+        method: 'POST',
+        headers: { authorization: `Basic ${credentials}` },
+        body: new URLSearchParams({ grant_type: 'client_credentials', scope: 'groups:read' }),
+      });
+      expect(token.status).toBe(200);
+      expect((await fetch(link)).status).toBe(400);
+    } finally {
+      expect(await cohort.stop()).toBe(0);
+    }
+  });
+
+  it('makes the first owner that the configuration names, once', async () => {
+    const owner = { COHORT_OWNER_EMAIL: 'olive@example.com', COHORT_OWNER_PASSWORD: 'Cohort#2026' };
+    const first = await start(owner);
+    expect(first.output()).toContain('olive@example.com');
+    expect(first.output()).not.toContain('/setup/');
+    await first.stop();
+    const second = await start(owner, first.dataDir);
+    expect(second.output()).not.toContain('First owner');
+    await second.stop();
+  });
+
+  it('loses nothing that it acknowledged when it is killed, and starts again on the same data', async () => {
+    const cohort = await start();
+    const link = /open (http:\S+\/setup\/\S+)/.exec(cohort.output())![1]!;
+    const body = new URLSearchParams({
+      email: 'olive@example.com',
+      password: 'Cohort#2026',
+      password_again: 'Cohort#2026',
+    });
+    expect((await fetch(link, { method: 'POST', body })).status).toBe(200);
+    const keys = await (await fetch(`${cohort.issuer}/jwks`)).text();
+    await cohort.stop('SIGKILL');
+    const again = await start({}, cohort.dataDir);
+    try {
+      expect(again.output()).not.toContain('/setup/');
+      expect(await (await fetch(`${again.issuer}/jwks`)).text()).toBe(keys);
+    } finally {
+      await again.stop();
+    }
+  });
+
+  it('shares its port among workers, counts them together, replaces one that dies, and leaves nobody behind', async () => {
+    const cohort = await start({ COHORT_WORKERS: '2' });
+    const workers = async () => {
+      const { stdout } = await run('ps', ['-o', 'pid=,args=', '--ppid', String(cohort.child.pid)]);
+      return stdout
+        .split('\n')
+        .filter((line) => line.includes('main.ts'))
+        .map((line) => parseInt(line, 10));
+    };
+    const [first, second, ...none] = await workers();
+    expect(none).toEqual([]);
+    await Promise.all(Array.from({ length: 20 }, () => fetch(`${cohort.issuer}/jwks`)));
+    const metrics = await (await fetch(`${cohort.issuer}/metrics`)).text();
+    expect(metrics).toMatch(/cohort_http_request_duration_seconds_count\{[^}]*area="jwks"[^}]*\} 20/);
+
+    process.kill(first!, 'SIGKILL');
+    while ((await workers()).filter((pid) => pid !== first).length < 2) await pause(50);
+    // A connection of its own: one that was kept alive may lead to the worker that is gone.
+    const { stdout: ready } = await run('curl', ['-s', `${cohort.issuer}/readyz`]);
+    expect(JSON.parse(ready)).toMatchObject({ status: 'ready' });
+    const last = await workers();
+    const database = (JSON.parse(readFileSync(join(cohort.dataDir, 'mongod.json'), 'utf8')) as { pid: number }).pid;
+    expect(await cohort.stop()).toBe(0);
+    for (const pid of [...last, second!, database]) expect(isAlive(pid)).toBe(false);
+  });
+
+  it('says in a sentence what is wrong with its settings, all of it, and ends', async () => {
+    const environment = { ...process.env, COHORT_PORT: 'abc', COHORT_ISUER: 'x' };
+    const failed = await run(process.execPath, ['src/main.ts'], { cwd: root, env: environment }).catch(
+      (error: { code: number; stderr: string }) => error,
+    );
+    expect(failed).toMatchObject({
+      code: 1,
+      stderr: expect.stringMatching(/COHORT_PORT must be a whole number[\s\S]*COHORT_ISUER is not a setting/),
+    });
+    expect((failed as { stderr: string }).stderr).not.toContain('    at ');
+  });
+});
