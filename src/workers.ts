@@ -17,10 +17,12 @@ export function runWorkers(count: number, assignment: Assignment, onDeath: (work
   let stopping = false;
 
   cluster.on('message', (worker, message: ToPrimary) => {
-    const tell = (reply: ToWorker) => worker.send(reply);
+    const tell = (reply: ToWorker) => void (worker.isConnected() && worker.send(reply));
     if (message.ask === 'assignment') tell({ assignment });
-    if (message.ask === 'metrics')
-      void aggregator.clusterMetrics().then((metrics) => tell({ metrics, request: message.request }));
+    if (message.ask !== 'metrics') return;
+    // A worker that is just dying keeps the others from being counted; the scraper comes again.
+    const answer = (metrics: string) => tell({ metrics, request: message.request });
+    aggregator.clusterMetrics().then(answer, () => answer(''));
   });
   cluster.on('exit', (worker) => {
     if (stopping) return;
@@ -66,6 +68,8 @@ export function askAssignment(): Promise<{ uri: string; sealingKeys: SealingKey[
 
 /** In a worker: lets the first process collect `registry`, and asks it for the metrics of all workers together. */
 export function shareMetrics(registry: Registry): () => Promise<string> {
+  // Made for its side effect: it listens for the first process's questions.
+  new AggregatorRegistry();
   AggregatorRegistry.setRegistries([registry]);
   const waiting = new Map<number, (metrics: string) => void>();
   let count = 0;
