@@ -2,11 +2,12 @@ import cluster from 'node:cluster';
 import { ConfigurationFaulty, loadConfig, processEnvironment } from '../config/load.ts';
 import type { Config } from '../config/schema.ts';
 import { buildHouse, type House } from './app.ts';
+import { CohortError } from './base/errors.ts';
 import { DatabaseUnsuitable } from './db/connection.mongo.ts';
 import { DatabaseServerUnavailable } from './db/embedded/unavailable.ts';
 import { createLog, type Log } from './http/log.ts';
 import { layFoundation } from './process-setup.ts';
-import { askAssignment, runWorkers, shareMetrics } from './workers.ts';
+import { askAssignment, runWorkers, shareMetrics, stopWhenTold } from './workers.ts';
 
 type Stop = () => Promise<void>;
 
@@ -60,10 +61,7 @@ async function startWorker(config: Config): Promise<Stop> {
   const house = await buildHouse({ config, uri, sealingKeys, log, collectMetrics: shareMetrics });
   await house.start({ withJobs: false });
   await house.http.listen(config.port, config.host);
-  return async () => {
-    await house.stop();
-    process.disconnect();
-  };
+  return house.stop;
 }
 
 async function announceFirstRun(config: Config, { firstRun }: House): Promise<void> {
@@ -93,26 +91,45 @@ function stopOnSignal(stop: Stop): void {
   const onSignal = () => {
     if (stopping) process.exit(1);
     stopping = true;
-    stop().then(
-      () => process.exit(0),
-      (error: unknown) => {
-        console.error(error);
-        process.exit(1);
-      },
-    );
+    exitAfter(stop);
   };
   process.on('SIGTERM', onSignal);
   process.on('SIGINT', onSignal);
 }
 
-try {
-  stopOnSignal(await start(loadConfig(processEnvironment())));
-} catch (error) {
-  // What the operator can mend is said in a sentence; a defect keeps its stack.
-  const isPlain =
+function exitAfter(stop: Stop): void {
+  stop().then(
+    () => process.exit(0),
+    (error: unknown) => {
+      console.error(error);
+      process.exit(1);
+    },
+  );
+}
+
+/** What the operator can mend, in a sentence; undefined for a defect, which keeps its stack. */
+function sentence(error: unknown): string | undefined {
+  if (error instanceof CohortError)
+    return [error.message, ...error.faults.map(({ detail }) => `  - ${detail}`)].join('\n');
+  if (
     error instanceof ConfigurationFaulty ||
     error instanceof DatabaseServerUnavailable ||
-    error instanceof DatabaseUnsuitable;
-  console.error(isPlain ? error.message : error);
+    error instanceof DatabaseUnsuitable
+  )
+    return error.message;
+  const { code, address, port } = error as NodeJS.ErrnoException & { address?: string; port?: number };
+  if (code === 'EADDRINUSE')
+    return `Port ${port} on ${address} is taken; stop what listens there or set COHORT_PORT (and COHORT_ISSUER).`;
+  return undefined;
+}
+
+try {
+  let stop: Stop = async () => {};
+  // Before the start, because a worker that is only just starting may be told to stop too.
+  if (cluster.isWorker) stopWhenTold(() => exitAfter(stop));
+  stop = await start(loadConfig(processEnvironment()));
+  if (cluster.isPrimary) stopOnSignal(stop);
+} catch (error) {
+  console.error(sentence(error) ?? error);
   process.exit(1);
 }

@@ -28,6 +28,8 @@ export function createGuard({ issuer, audience, verificationKey, findApplication
   return async ({ authorization, scope, address }) => {
     const token = bearerOf(authorization);
     const claims = await verify(token);
+    if (claims.sub !== claims['client_id'])
+      throw refused('The admin API takes tokens of services only, not of people.');
     // A deleted application, or one that lost a scope, is refused although its token has not run out yet.
     const application = await findApplication(String(claims['client_id']));
     if (!application) throw refused('The service that this token was issued to is gone.');

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { unixSeconds } from '../base/clock.ts';
 import { defineError } from '../base/errors.ts';
-import { descriptionShape } from '../base/names.ts';
+import { descriptionShape, PLAIN_TEXT } from '../base/names.ts';
 import type { Page, PageRequest } from '../base/paging.ts';
 import { faultOfRedirectUri } from './redirect-uri.ts';
 
@@ -67,13 +67,20 @@ const address = z
     if (fault) ctx.addIssue({ code: 'custom', message: fault });
   });
 const webAddress = z.url({ protocol: /^https?$/, error: 'must be an http or https address' }).max(2000);
+// Shown to people who are asked for their consent: it must not be able to look like another name.
+const visibleName = z
+  .string()
+  .trim()
+  .min(1, 'must not be empty')
+  .max(100, 'must be at most 100 characters')
+  .regex(PLAIN_TEXT, 'must not hold control or invisible characters');
 const addresses = z
   .array(address)
   .max(50)
   .transform((uris) => [...new Set(uris)]);
 
 const fields = {
-  name: z.string().trim().min(1, 'must not be empty').max(100),
+  name: visibleName,
   description: descriptionShape,
   redirect_uris: addresses.meta({
     description: 'Where people may be sent after signing in. Compared as strings, exactly.',
@@ -81,7 +88,7 @@ const fields = {
   }),
   post_logout_redirect_uris: addresses,
   backchannel_logout_uri: webAddress,
-  initiate_login_uri: webAddress,
+  initiate_login_uri: z.url({ protocol: /^https$/, error: 'must be an https address' }).max(2000),
   scopes: z
     .array(z.string().max(100))
     .max(50)
@@ -166,10 +173,10 @@ export function presentApplication({ metadata, ...application }: Application): z
 
 export interface ApplicationStore {
   insert(application: Application): Promise<'inserted' | 'duplicate'>;
-  /** Inserts or replaces, as dynamic registration does. */
-  put(application: Application): Promise<void>;
+  /** Inserts what registered itself, or replaces the part of it that is its own: name, type, metadata, secret. */
+  putRegistered(application: Application): Promise<'inserted' | 'replaced'>;
   find(id: string): Promise<Application | undefined>;
-  /** Ordered by client id; `type` narrows the list. */
+  /** Ordered by client id. */
   list(page: PageRequest): Promise<Page<Application>>;
   replace(application: Application): Promise<boolean>;
   remove(id: string): Promise<Application | undefined>;

@@ -6,7 +6,8 @@ import { createWatchedCache, type WatchedCache } from '../db/watched-cache.mongo
 import type { Log } from '../http/log.ts';
 import type { Application, ApplicationStore } from './application.ts';
 
-type ApplicationDocument = Omit<Application, 'id'> & { _id: string };
+/** The metadata is kept as JSON text: keys that a database would read a meaning into are just text then. */
+type ApplicationDocument = Omit<Application, 'id' | 'metadata'> & { _id: string; metadata: string };
 
 const schema = new Schema<ApplicationDocument>(
   {
@@ -14,7 +15,7 @@ const schema = new Schema<ApplicationDocument>(
     name: String,
     description: String,
     type: String,
-    metadata: Schema.Types.Mixed,
+    metadata: String,
     sealedSecret: String,
     adminScopes: [String],
     skipConsent: Boolean,
@@ -35,7 +36,7 @@ export function createApplicationStore(connection: Connection): ApplicationStore
   return {
     async insert({ id, ...application }) {
       try {
-        await Applications.create({ _id: id, ...application });
+        await Applications.create({ _id: id, ...application, metadata: JSON.stringify(application.metadata) });
         return 'inserted';
       } catch (error) {
         if (isDuplicateKey(error)) return 'duplicate';
@@ -43,8 +44,15 @@ export function createApplicationStore(connection: Connection): ApplicationStore
       }
     },
 
-    async put({ id, createdAt, ...application }) {
-      await Applications.updateOne({ _id: id }, { $set: application, $setOnInsert: { createdAt } }, { upsert: true });
+    async putRegistered({ id, name, type, metadata, sealedSecret, updatedAt, ...onInsert }) {
+      const own = { name, type, metadata: JSON.stringify(metadata), updatedAt };
+      const secret = sealedSecret ? { $set: { ...own, sealedSecret } } : { $set: own, $unset: { sealedSecret: 1 } };
+      const { upsertedCount } = await Applications.updateOne(
+        { _id: id },
+        { ...secret, $setOnInsert: onInsert },
+        { upsert: true },
+      );
+      return upsertedCount === 1 ? 'inserted' : 'replaced';
     },
 
     async find(id) {
@@ -61,7 +69,10 @@ export function createApplicationStore(connection: Connection): ApplicationStore
     },
 
     async replace({ id, ...application }) {
-      const { matchedCount } = await Applications.replaceOne({ _id: id }, application);
+      const { matchedCount } = await Applications.replaceOne(
+        { _id: id },
+        { ...application, metadata: JSON.stringify(application.metadata) },
+      );
       return matchedCount === 1;
     },
 
@@ -86,6 +97,11 @@ export function createApplicationCache(connection: Connection, log: Log): Watche
   });
 }
 
-function toApplication({ _id, ...application }: ApplicationDocument): Application {
-  return { id: _id, ...application, metadata: application.metadata ?? {}, adminScopes: application.adminScopes ?? [] };
+function toApplication({ _id, metadata, ...application }: ApplicationDocument): Application {
+  return {
+    id: _id,
+    ...application,
+    metadata: JSON.parse(metadata) as Application['metadata'],
+    adminScopes: application.adminScopes ?? [],
+  };
 }

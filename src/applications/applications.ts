@@ -1,6 +1,7 @@
 import type { Actor } from '../base/actor.ts';
 import type { Boxes } from '../base/boxes.ts';
 import type { Clock } from '../base/clock.ts';
+import type { Fault } from '../base/errors.ts';
 import type { NewId } from '../base/ids.ts';
 import type { Page, PageRequest } from '../base/paging.ts';
 import type { Transact } from '../base/transaction.ts';
@@ -18,6 +19,7 @@ import {
   type NewApplication,
 } from './application.ts';
 import { defaultMetadata, fromClientMetadata, hasSecret, sealSecret, toClientMetadata } from './client-metadata.ts';
+import { faultOfRedirectUri } from './redirect-uri.ts';
 
 export interface ApplicationsOptions {
   store: ApplicationStore;
@@ -64,7 +66,7 @@ export function createApplications(options: ApplicationsOptions) {
       createdAt: at,
       updatedAt: at,
     };
-    refuseMissingRedirect(application);
+    refuseUnworkable(application);
     await transact(async () => {
       if ((await store.insert(application)) === 'duplicate') {
         throw ClientIdTaken({ faults: [{ pointer: '#/client_id', detail: 'belongs to another application' }] });
@@ -125,22 +127,20 @@ export function createApplications(options: ApplicationsOptions) {
     return application && toClientMetadata(boxes, application);
   }
 
-  /** Keeps what dynamic registration made or changed. */
+  /**
+   * Keeps what dynamic registration made or changed. What an administrator decided about an application (consent, scopes,
+   * description) is not the application's to change. @throws InvalidApplication for an address that is not allowed
+   */
   async function register(metadata: ClientMetadata): Promise<void> {
-    const before = await store.find(metadata.client_id);
+    refuseFaultyAddresses(metadata);
     const made = fromClientMetadata(boxes, metadata, now());
     await transact(async () => {
-      await store.put(
-        before
-          ? {
-              ...made,
-              adminScopes: before.adminScopes,
-              skipConsent: before.skipConsent,
-              requirePkce: before.requirePkce,
-            }
-          : made,
+      const outcome = await store.putRegistered(made);
+      await audit.record(
+        registrar,
+        outcome === 'inserted' ? 'application.registered' : 'application.updated',
+        target(made),
       );
-      await audit.record(registrar, before ? 'application.updated' : 'application.registered', target(made));
     });
     cache.forget(made.id);
   }
@@ -157,7 +157,7 @@ export function createApplications(options: ApplicationsOptions) {
   ): Promise<Application> {
     const after = await transact(async () => {
       const changed = { ...change(await get(id)), updatedAt: now() };
-      refuseMissingRedirect(changed);
+      refuseUnworkable(changed);
       if (!(await store.replace(changed))) throw ApplicationNotFound();
       await audit.record(actor, action, target(changed), details);
       return changed;
@@ -202,20 +202,42 @@ function addressesOf(given: ApplicationChange | NewApplication): Record<string, 
   return Object.fromEntries(set.map((name) => [name, given[name]]));
 }
 
-function refuseMissingRedirect({ type, metadata }: Application): void {
-  const uris = metadata['redirect_uris'] as string[] | undefined;
-  const signsIn = type === 'web' || type === 'spa';
-  if (signsIn && !uris?.length) {
-    throw InvalidApplication({
-      faults: [{ pointer: '#/redirect_uris', detail: 'must name at least one address for this type of application' }],
-    });
+/** What cannot work for this type of application is refused here, not by the first person who tries to sign in. */
+function refuseUnworkable({ type, metadata, adminScopes }: Application): void {
+  const redirects = strings(metadata['redirect_uris']);
+  const faults: Fault[] = [];
+  const fault = (field: string, detail: string) => faults.push({ pointer: `#/${field}`, detail });
+  if (type === 'service' && redirects.length > 0)
+    fault('redirect_uris', 'must be empty for a service, which signs nobody in');
+  if (type !== 'service' && redirects.length === 0)
+    fault('redirect_uris', 'must name at least one address for this type of application');
+  if (type !== 'service' && adminScopes.length > 0) fault('scopes', 'are for services only');
+  if (type === 'web' || type === 'spa') {
+    for (const field of ['redirect_uris', 'post_logout_redirect_uris']) {
+      strings(metadata[field]).forEach((uri, index) => {
+        if (!/^https?:/i.test(uri))
+          fault(`${field}/${index}`, 'must be an http or https address for this type of application');
+      });
+    }
   }
-  if (type === 'service' && uris?.length) {
-    throw InvalidApplication({
-      faults: [{ pointer: '#/redirect_uris', detail: 'must be empty for a service, which signs nobody in' }],
+  if (faults.length > 0) throw InvalidApplication({ faults });
+}
+
+/** The rules of redirect addresses hold for what registers itself too. */
+function refuseFaultyAddresses(metadata: ClientMetadata): void {
+  for (const field of ['redirect_uris', 'post_logout_redirect_uris']) {
+    strings(metadata[field]).forEach((uri, index) => {
+      const detail = faultOfRedirectUri(uri);
+      if (detail)
+        throw InvalidApplication({
+          detail: `${field}: ${uri} ${detail}.`,
+          faults: [{ pointer: `#/${field}/${index}`, detail }],
+        });
     });
   }
 }
+
+const strings = (value: unknown) => (Array.isArray(value) ? (value as string[]) : []);
 
 function target(application: Application) {
   return { kind: 'application', id: application.id, name: application.name };

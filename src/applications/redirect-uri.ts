@@ -20,7 +20,7 @@ const LOOPBACK = /^(localhost|\[::1\]|127(\.\d{1,3}){3})$/;
  */
 export function faultOfRedirectUri(uri: string): string | undefined {
   const url = URL.parse(uri);
-  if (!url || /\s/.test(uri)) return 'must be an absolute address';
+  if (!url || /[\s\p{Cc}]/u.test(uri)) return 'must be an absolute address';
   if (DANGEROUS.has(url.protocol)) return `must not use ${url.protocol}`;
   if (uri.includes('#')) return 'must not have a fragment';
   if (uri.includes('*')) return 'must not hold a wildcard; addresses are compared exactly';

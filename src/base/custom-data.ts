@@ -12,11 +12,12 @@ export type CustomData = Record<string, unknown>;
 export const customDataShape = z
   .record(z.string(), z.unknown())
   .superRefine((value, ctx) => {
-    if (Buffer.byteLength(JSON.stringify(value)) > MAX_BYTES) {
+    // Depth first: what is nested too deep cannot be written as text to be measured.
+    const faults = faultyKeys(value, [], 1);
+    for (const fault of faults) ctx.addIssue({ code: 'custom', ...fault });
+    if (faults.length === 0 && Buffer.byteLength(JSON.stringify(value)) > MAX_BYTES) {
       ctx.addIssue({ code: 'custom', message: `must be at most ${MAX_BYTES} bytes of JSON` });
-      return;
     }
-    for (const fault of faultyKeys(value, [], 1)) ctx.addIssue({ code: 'custom', ...fault });
   })
   .meta({ description: 'Any JSON object of at most 16 KiB and eight levels.', example: { key: 'value' } });
 
@@ -30,12 +31,18 @@ function faultyKeys(value: unknown, path: (string | number)[], depth: number): K
     const here = [...path, key];
     if (isDangerousKey(key))
       return [
-        { path: here, message: "must not have a key that is empty, starts with '$', or holds '.' or a null character" },
+        {
+          path: here,
+          message: "must not have a key that is empty or reserved, starts with '$', or holds '.' or a null character",
+        },
       ];
     return faultyKeys(item, here, depth + 1);
   });
 }
 
+/** Names that JavaScript or the database driver gives a meaning of their own. */
+const RESERVED = new Set(['__proto__', '_bsontype']);
+
 function isDangerousKey(key: string): boolean {
-  return key === '' || key.startsWith('$') || key.includes('.') || key.includes('\0') || key === '__proto__';
+  return key === '' || key.startsWith('$') || key.includes('.') || key.includes('\0') || RESERVED.has(key);
 }

@@ -1,19 +1,18 @@
 import { z } from 'zod';
 
-/**
- * The name of a group or role as an application will read it. Control and bidirectional characters are refused, because
- * they can make one name look like another.
- */
+/** Text without control, bidirectional or invisible characters, which can make one name look like another. */
+export const PLAIN_TEXT = /^[^\p{Cc}\p{Cs}\p{Zl}\p{Zp}\u200B-\u200F\u202A-\u202E\u2066-\u2069]*$/u;
+
+/** The name of a group or role as an application will read it. */
 export const nameShape = z
   .string()
   .trim()
   .min(1, 'must not be empty')
   .max(100, 'must be at most 100 characters')
-  .regex(
-    /^[^\p{Cc}\p{Zl}\p{Zp}\u200B-\u200F\u202A-\u202E\u2066-\u2069]*$/u,
-    'must not hold control or invisible characters',
-  )
+  .regex(PLAIN_TEXT, 'must not hold control or invisible characters')
   .transform((name) => name.normalize('NFC'))
+  // Some single characters stand for whole words, and the key is what lists are ordered and paged by.
+  .refine((name) => nameKey(name).length <= 200, 'is too long once its characters are taken apart')
   // Kubernetes gives names that start so a meaning of its own: `system:masters` would rule the cluster.
   .refine((name) => !/^system:/i.test(name), "must not start with 'system:', which Kubernetes keeps for itself");
 

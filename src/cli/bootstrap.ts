@@ -4,7 +4,6 @@ import { newApplicationShape } from '../applications/application.ts';
 import { system } from '../base/actor.ts';
 import { InvalidInput } from '../base/errors.ts';
 import { parseBody } from '../http/validate.ts';
-import { usernameShape } from '../users/user.ts';
 
 export interface BootstrapOptions {
   ownerEmail?: string;
@@ -28,9 +27,7 @@ async function firstOwner(
   if (!ownerEmail) return (await firstRun.isNeeded()) ? { setup_link: await firstRun.makeLink() } : {};
   if (!ownerPasswordFile) throw InvalidInput({ detail: '--owner-email needs --owner-password-file.' });
   const password = (await readFile(ownerPasswordFile, 'utf8')).trimEnd();
-  const username = usernameShape.safeParse(ownerEmail);
-  if (!username.success) throw InvalidInput({ detail: `--owner-email: ${ownerEmail} is not an e-mail address.` });
-  const owner = await firstRun.makeOwner({ email: username.data, firstName: '', lastName: '', password });
+  const owner = await firstRun.makeOwner({ email: ownerEmail, firstName: '', lastName: '', password });
   return { owner: { user_id: owner.id, username: owner.username } };
 }
 

@@ -1,3 +1,4 @@
+import { isIPv6 } from 'node:net';
 import type { Connection } from 'mongoose';
 import { RateLimiterMongo, RateLimiterRes } from 'rate-limiter-flexible';
 import { sha256 } from '../base/ids.ts';
@@ -23,12 +24,12 @@ export function createAttemptLimits(connection: Connection, { byAccount, byAddre
 
   return {
     async begin(account, address) {
-      await count(addresses, address);
+      await count(addresses, networkOf(address));
       await count(accounts, account);
     },
 
     async succeed(account, address) {
-      await Promise.all([accounts.delete(sha256(account)), addresses.reward(sha256(address))]);
+      await Promise.all([accounts.delete(sha256(account)), addresses.reward(sha256(networkOf(address)))]);
     },
   };
 }
@@ -41,4 +42,20 @@ async function count(limiter: RateLimiterMongo, key: string): Promise<void> {
       throw TooManyAttempts({ retryAfter: Math.max(1, rejection.msBeforeNext / 1000) });
     throw rejection;
   }
+}
+
+/** Somebody with IPv6 has a whole /64 to themselves, so that counts as one address. */
+export function networkOf(address: string): string {
+  if (!isIPv6(address) || address.includes('.')) return address;
+  const [head = '', tail] = address.split('::');
+  const groups = head.split(':').filter(Boolean);
+  const last = tail === undefined ? [] : tail.split(':').filter(Boolean);
+  const all =
+    tail === undefined
+      ? groups
+      : [...groups, ...Array.from({ length: 8 - groups.length - last.length }, () => '0'), ...last];
+  return all
+    .slice(0, 4)
+    .map((group) => parseInt(group, 16).toString(16))
+    .join(':');
 }

@@ -64,7 +64,11 @@ export function createCredentials({
     const person = await store.find(userId);
     if (!person) throw UserNotFound();
     const hash = await prepare(password, person.username, '#/temporary_password');
-    await write(actor, userId, person.username, { hash, temporary: true });
+    await transact(async () => {
+      await write(actor, userId, person.username, { hash, temporary: true });
+      await signOut(userId);
+    });
+    // Once more after the commit, for what a sign-in in flight wrote meanwhile.
     await signOut(userId);
   }
 

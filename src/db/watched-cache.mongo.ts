@@ -1,8 +1,10 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import type { Collection, Connection } from 'mongoose';
 import type { Log } from '../http/log.ts';
 
 const MAX_ENTRIES = 20_000;
 const RETRY_MS = 1000;
+const START_WAIT_MS = 2000;
 
 /** Keeps small documents of a collection in the process, and forgets each as soon as any node changes it. */
 export interface WatchedCache<T> {
@@ -14,8 +16,8 @@ export interface WatchedCache<T> {
   /** Begins to listen; until then, and whenever the stream is down, every read goes to the database. */
   start(): Promise<void>;
   stop(): Promise<void>;
-  /** Called after each change, here or elsewhere. */
-  onChange(listener: (id: string) => void): void;
+  /** Called after each change, here or elsewhere, and after a time in which changes may have been missed. */
+  onChange(listener: () => void): void;
 }
 
 export interface WatchedCacheOptions<T> {
@@ -28,7 +30,7 @@ export interface WatchedCacheOptions<T> {
 /** A cache over `collection` that a change stream keeps right. */
 export function createWatchedCache<T>({ collection, load, idOf, log }: WatchedCacheOptions<T>): WatchedCache<T> {
   const entries = new Map<string, T>();
-  const listeners: ((id: string) => void)[] = [];
+  const listeners: (() => void)[] = [];
   let generation = 0;
   let live = false;
   let stopped = false;
@@ -69,23 +71,32 @@ export function createWatchedCache<T>({ collection, load, idOf, log }: WatchedCa
       if (!('documentKey' in change)) return forgetAll();
       const id = String(change.documentKey._id);
       forget(id);
-      for (const listener of listeners) listener(id);
+      for (const listener of listeners) listener();
     });
     opened.on('error', (error) => restart(error));
     opened.on('close', () => restart(undefined));
-    // The server answers this once the stream stands; a change made after it cannot be missed.
-    await new Promise<void>((resolve) => {
-      opened.once('resumeTokenChanged', () => resolve());
-      setTimeout(resolve, 2000).unref();
+    // The server says this once the stream stands; from then on no change can be missed, and not a moment sooner.
+    const stands = new Promise<void>((resolve) => {
+      opened.once('resumeTokenChanged', () => {
+        if (stream === (opened as unknown) && !stopped) goLive();
+        resolve();
+      });
     });
+    await Promise.race([stands, pause(START_WAIT_MS, undefined, { ref: false })]);
+  }
+
+  // What changed while nobody listened is not known, so everything may have.
+  function goLive(): void {
     forgetAll();
     live = true;
+    for (const listener of listeners) listener();
   }
 
   function restart(error: unknown): void {
     if (stopped || retry) return;
     live = false;
     forgetAll();
+    void stream?.close().catch(() => {});
     if (error)
       log.warn(
         { err: error, collection: collection.name },

@@ -1,11 +1,11 @@
 import type { Actor } from '../base/actor.ts';
 import { system } from '../base/actor.ts';
 import type { Clock } from '../base/clock.ts';
-import { defineError } from '../base/errors.ts';
+import { defineError, InvalidInput } from '../base/errors.ts';
 import { newSecret, sha256 } from '../base/ids.ts';
 import type { Transact } from '../base/transaction.ts';
 import type { Credentials } from '../credentials/credentials.ts';
-import type { Person, UserStore } from '../users/user.ts';
+import { usernameShape, type Person, type UserStore } from '../users/user.ts';
 import type { Users } from '../users/users.ts';
 
 export const LinkInvalid = defineError(
@@ -81,9 +81,11 @@ export function createFirstRun({
     { email, firstName, lastName, password }: Owner,
     actor: Actor = system,
   ): Promise<() => Promise<Person>> {
-    const hash = await credentials.prepare(password, email, '#/password');
+    const username = usernameShape.safeParse(email).data;
+    if (!username) throw InvalidInput({ detail: `${email} is not an e-mail address.` });
+    const hash = await credentials.prepare(password, username, '#/password');
     const user = {
-      username: email,
+      username,
       first_name: firstName,
       last_name: lastName,
       kind: 'administrator',

@@ -20,7 +20,7 @@ export interface ApiOptions {
 
 /** The `/v1` edge: problems net → bearer to actor → parse → one call → reply. */
 export function createApi({ endpoints, document, guard, onDefect }: ApiOptions): Middleware[] {
-  const router = new Router();
+  const router = new Router({ sensitive: true });
   for (const endpoint of endpoints) {
     const path = endpoint.path.replace(/\{(\w+)\}/g, ':$1');
     router[endpoint.method](path, (ctx: Context) => answer(ctx, endpoint, guard));

@@ -1,3 +1,4 @@
+import type { IncomingMessage } from 'node:http';
 import type { Middleware } from 'koa';
 import { secretsEqual } from '../base/ids.ts';
 
@@ -21,7 +22,7 @@ export function operations(options: OperationsOptions): Middleware {
       case '/readyz':
         return reply(...(await readiness(options)));
       case '/metrics':
-        if (!mayReadMetrics(ctx.get('authorization'), ctx.req.socket.remoteAddress, options.metricsToken)) {
+        if (!mayReadMetrics(ctx.req, options.metricsToken)) {
           ctx.set('WWW-Authenticate', 'Bearer');
           return reply(401, { status: 'unauthorized' });
         }
@@ -50,8 +51,9 @@ async function readiness({ checkDatabase, isStopping }: OperationsOptions): Prom
   }
 }
 
-// Without a token the peer itself must be on this machine: a forwarded address can be made up.
-function mayReadMetrics(authorization: string, peer: string | undefined, token: string | undefined): boolean {
-  if (token) return secretsEqual(authorization, `Bearer ${token}`);
-  return peer === '127.0.0.1' || peer === '::1' || peer === '::ffff:127.0.0.1';
+// Without a token the request must come from this machine itself, and not from a proxy on it that serves the world.
+function mayReadMetrics({ headers, socket }: IncomingMessage, token: string | undefined): boolean {
+  if (token) return secretsEqual(headers.authorization ?? '', `Bearer ${token}`);
+  if (headers['x-forwarded-for'] || headers.forwarded) return false;
+  return ['127.0.0.1', '::1', '::ffff:127.0.0.1'].includes(socket.remoteAddress ?? '');
 }

@@ -16,7 +16,7 @@ export interface PagesOptions {
 
 /** Serves the rooms' pages, and dresses whatever fails below as an error page. */
 export function createPages({ pages, views, origin, onDefect }: PagesOptions): Middleware[] {
-  const router = new Router();
+  const router = new Router({ sensitive: true });
   for (const { path, show, submit } of pages) {
     if (show) router.get(path, async (ctx: Context) => send(ctx, views, await show(toRequest(ctx, {}))));
     if (submit) {

@@ -16,6 +16,7 @@ const POLICY = {
 export function securityHeaders({ https }: { https: boolean }): Middleware {
   const others = helmet({
     contentSecurityPolicy: false,
+    frameguard: { action: 'deny' },
     // A sign-in that an application opens in a window of its own must be able to report back to it.
     crossOriginOpenerPolicy: { policy: 'same-origin-allow-popups' },
     // JWKS and discovery are read from other origins.

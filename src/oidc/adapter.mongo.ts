@@ -1,7 +1,9 @@
 import { Schema, type Connection, type Model } from 'mongoose';
-import { errors, type Adapter, type AdapterPayload } from 'oidc-provider';
+import { errors, Provider, type Adapter, type AdapterPayload } from 'oidc-provider';
 import type { Boxes } from '../base/boxes.ts';
+import { isError } from '../base/errors.ts';
 import { sha256 } from '../base/ids.ts';
+import { InvalidApplication } from '../applications/application.ts';
 import { isDuplicateKey } from '../db/connection.mongo.ts';
 import { modelOf } from '../db/model.mongo.ts';
 import type { Applications } from '../applications/applications.ts';
@@ -40,12 +42,13 @@ const GRANTABLE: ModelName[] = [
 const SEALED: Partial<Record<ModelName, string[]>> = {
   Session: ['jti'],
   DeviceCode: ['jti', 'userCode'],
-  Interaction: ['deviceCode', 'parJti'],
+  Interaction: ['deviceCode', 'parJti', 'returnTo'],
 };
 
 interface StoredModel {
   _id: string;
-  payload: Record<string, unknown>;
+  /** JSON text: requests may hold keys that the database would read a meaning into. */
+  payload: string;
   sealed?: string;
   grantId?: string;
   accountId?: string;
@@ -60,7 +63,7 @@ function schemaOf(name: ModelName): Schema<StoredModel> {
   const schema = new Schema<StoredModel>(
     {
       _id: String,
-      payload: Schema.Types.Mixed,
+      payload: String,
       sealed: String,
       grantId: String,
       accountId: String,
@@ -107,6 +110,12 @@ export function createProtocolStore(
     (Object.keys(collections) as ModelName[]).map((name) => [name, modelOf(connection, `Oidc${name}`, schemaOf(name))]),
   ) as Record<ModelName, Model<StoredModel>>;
 
+  // The session that a request found at its beginning. When it saves it at its end, somebody may have ended that session
+  // meanwhile (signed out everywhere, disabled, deleted), and saving must not bring it back.
+  const loadedSessions = new WeakMap<object, string>();
+  const wasLoaded = (name: ModelName, key: string) =>
+    name === 'Session' && Provider.ctx !== undefined && loadedSessions.get(Provider.ctx) === key;
+
   function adapter(name: string): Adapter {
     if (name === 'Client') return clientAdapter(applications);
     if (!(name in models)) throw new Error(`The provider asked for a model that is not stored: ${name}.`);
@@ -122,7 +131,12 @@ export function createProtocolStore(
         ? (JSON.parse(boxes.open(purposeOf(name, found._id), found.sealed)) as AdapterPayload)
         : {};
       const consumed = found.consumed === undefined ? {} : { consumed: found.consumed };
-      return { ...(id === undefined ? {} : { jti: id }), ...found.payload, ...secrets, ...consumed };
+      return {
+        ...(id === undefined ? {} : { jti: id }),
+        ...(JSON.parse(found.payload) as AdapterPayload),
+        ...secrets,
+        ...consumed,
+      };
     };
     const alive = () => ({ $or: [{ expiresAt: { $gt: new Date() } }, { expiresAt: { $exists: false } }] });
     const read = (filter: object) => collection.findOne<StoredModel>({ ...filter, ...alive() } as object);
@@ -131,13 +145,15 @@ export function createProtocolStore(
       async upsert(id, payload, expiresIn) {
         const key = keyOf(name, id);
         // `consumed` is not written here: a stale copy that is saved again must not undo somebody's consumption.
-        await collection.updateOne(
-          { _id: key } as object,
-          { $set: toStored(name, key, payload, expiresIn) },
-          { upsert: true },
-        );
+        const set = { $set: toStored(name, key, payload, expiresIn) };
+        await collection.updateOne({ _id: key } as object, set, { upsert: !wasLoaded(name, key) });
       },
-      find: async (id) => toPayload(await read({ _id: keyOf(name, id) }), id),
+      async find(id) {
+        const key = keyOf(name, id);
+        const found = await read({ _id: key });
+        if (found && name === 'Session' && Provider.ctx) loadedSessions.set(Provider.ctx, key);
+        return toPayload(found, id);
+      },
       findByUid: async (uid) => toPayload(await read({ uid })),
       findByUserCode: async (userCode) => toPayload(await read({ userCode: sha256(userCode) })),
       async consume(id) {
@@ -190,7 +206,7 @@ export function createProtocolStore(
       rest['session'] = session;
     }
     return {
-      payload: rest,
+      payload: JSON.stringify(rest),
       ...(Object.keys(secrets).length > 0 ? { sealed: boxes.seal(purposeOf(name, key), JSON.stringify(secrets)) } : {}),
       ...pickStrings(payload, ['grantId', 'accountId', 'clientId']),
       ...(name === 'Session' ? pickStrings(payload, ['uid']) : {}),
@@ -209,7 +225,7 @@ export function createProtocolStore(
 
     async claimOnce(id, expiresAt) {
       try {
-        await models.ReplayDetection.collection.insertOne({ _id: sha256(id), payload: {}, expiresAt } as object);
+        await models.ReplayDetection.collection.insertOne({ _id: sha256(id), payload: '{}', expiresAt } as object);
         return true;
       } catch (error) {
         if (isDuplicateKey(error)) return false;
@@ -231,7 +247,14 @@ function clientAdapter(applications: Pick<Applications, 'clientMetadata' | 'regi
   const never = async () => undefined;
   return {
     find: async (id) => await applications.clientMetadata(id),
-    upsert: (id, payload) => applications.register({ ...payload, client_id: id }),
+    async upsert(id, payload) {
+      try {
+        await applications.register({ ...payload, client_id: id });
+      } catch (error) {
+        if (!isError(error, InvalidApplication)) throw error;
+        throw new errors.InvalidRedirectUri(error.message);
+      }
+    },
     destroy: (id) => applications.forgetRegistered(id),
     findByUid: never,
     findByUserCode: never,

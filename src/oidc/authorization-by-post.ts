@@ -8,9 +8,11 @@ import { readForm } from '../http/body.ts';
 export function authorizationByPost(path: string): Middleware {
   return async (ctx, next) => {
     if (ctx.method !== 'POST' || ctx.path !== path) return next();
-    const fields = await readForm(ctx);
+    await readForm(ctx);
+    // From the text itself, so that a parameter that is sent twice stays twice and is refused or used like that.
+    const query = new URLSearchParams(ctx.request.rawBody).toString();
     ctx.set('Cache-Control', 'no-store');
     ctx.status = 303;
-    ctx.redirect(`${path}?${new URLSearchParams(fields).toString()}`);
+    ctx.redirect(`${path}?${query}`);
   };
 }

@@ -33,10 +33,11 @@ export function loadExistingGrant({ consents, findApplication }: GrantsOptions) 
     const { provider, client, session, result, account } = ctx.oidc;
     if (!client || !account) return undefined;
     const grantId = result?.consent?.grantId ?? session?.grantIdFor(client.clientId);
-    const existing = grantId ? await provider.Grant.find(grantId) : undefined;
-    if (existing && existing.accountId === account.accountId) return existing;
+    const found = grantId ? await provider.Grant.find(grantId) : undefined;
+    const existing = found?.accountId === account.accountId ? found : undefined;
     const application = await findApplication(client.clientId);
-    if (application?.skipConsent) return grantEverything(ctx);
+    if (application?.skipConsent) return grantEverything(ctx, existing);
+    if (existing) return existing;
     const consent = await consents.find(account.accountId, client.clientId);
     return consent && grantOf(provider, consent);
   };
@@ -52,9 +53,17 @@ async function grantOf(provider: Provider, consent: Consent): Promise<Grant> {
   return grant;
 }
 
-async function grantEverything(ctx: KoaContextWithOIDC): Promise<Grant> {
-  const { oidc } = ctx;
-  const grant = new oidc.provider.Grant({ accountId: oidc.account!.accountId, clientId: oidc.client!.clientId });
+async function grantEverything({ oidc }: KoaContextWithOIDC, existing: Grant | undefined): Promise<Grant> {
+  if (
+    existing &&
+    [...oidc.requestParamScopes].every((scope) => existing.getOIDCScopeEncountered().split(' ').includes(scope)) &&
+    oidc.requestParamClaims.size === 0 &&
+    !Object.keys(oidc.resourceServers ?? {}).length
+  ) {
+    return existing;
+  }
+  const grant =
+    existing ?? new oidc.provider.Grant({ accountId: oidc.account!.accountId, clientId: oidc.client!.clientId });
   grant.addOIDCScope([...oidc.requestParamScopes].join(' '));
   grant.addOIDCClaims([...oidc.requestParamClaims]);
   for (const [resource, server] of Object.entries(oidc.resourceServers ?? {})) {

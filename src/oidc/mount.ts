@@ -41,7 +41,11 @@ export function createMount({ keys, build, after }: MountOptions) {
 
   const middleware: Middleware = async (ctx, next) => {
     ctx.app.keys = cookieKeys;
-    await answer!(ctx, next);
+    try {
+      await answer!(ctx, next);
+    } catch (error) {
+      forgiveUnsavedSession(error);
+    }
     if ('oidc' in ctx) await after(ctx as unknown as KoaContextWithOIDC);
   };
 
@@ -64,4 +68,10 @@ const PRIVATE = new Set(['d', 'p', 'q', 'dp', 'dq', 'qi']);
 
 function toPublic(key: JWK): JWK {
   return Object.fromEntries(Object.entries(key).filter(([name]) => !PRIVATE.has(name)));
+}
+
+// The provider's device pages write to a session that was never saved and then fail to save it; their own answer, that
+// the form has run out, stands in the response already.
+function forgiveUnsavedSession(error: unknown): void {
+  if (!(error instanceof TypeError) || !error.message.includes('previously persisted')) throw error;
 }

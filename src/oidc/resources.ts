@@ -31,13 +31,13 @@ export function createResources({
     /** A service that names no resource means the admin API. */
     defaultResource(ctx: KoaContextWithOIDC, _client: Client, oneOf?: string[]): string | string[] {
       if (oneOf) return oneOf;
-      const isService = ctx.oidc.route === 'token' && ctx.oidc.params?.['grant_type'] === 'client_credentials';
-      return isService ? adminApi : [];
+      return isClientCredentials(ctx) ? adminApi : [];
     },
 
     /** @throws InvalidTarget for an API that Cohort does not know */
-    async getResourceServerInfo(_ctx: KoaContextWithOIDC, resource: string, client: Client): Promise<ResourceServer> {
+    async getResourceServerInfo(ctx: KoaContextWithOIDC, resource: string, client: Client): Promise<ResourceServer> {
       if (resource === adminApi) {
+        if (!isClientCredentials(ctx)) throw new errors.InvalidTarget('the admin API is for services only');
         const scopes = (await findApplication(client.clientId))?.adminScopes ?? [];
         return { ...common, audience: adminApi, scope: scopes.join(' ') };
       }
@@ -45,4 +45,9 @@ export function createResources({
       return { ...common, audience: resource, scope: [otherScopes, ...claimScopes].join(' ') };
     },
   };
+}
+
+// A person's token must never open the admin API, whatever the application that it was issued to may do by itself.
+function isClientCredentials({ oidc }: KoaContextWithOIDC): boolean {
+  return oidc.route === 'token' && oidc.params?.['grant_type'] === 'client_credentials';
 }

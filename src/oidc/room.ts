@@ -92,6 +92,10 @@ export function oidcRoom(options: OidcOptions): Oidc {
     return new InitialAccessToken({ expiresIn: seconds }).save();
   }
 
+  const reload = () =>
+    void mount.reload().catch((error: unknown) => log.error({ err: error }, 'the keys could not be read'));
+  let clock: NodeJS.Timeout | undefined;
+
   const room: Room = {
     name: 'oidc',
     pages: interactionPages({
@@ -109,13 +113,14 @@ export function oidcRoom(options: OidcOptions): Oidc {
       await keys.ensure();
       await keys.reseal();
       await mount.reload();
-      await keys.watch(
-        () => void mount.reload().catch((error: unknown) => log.error({ err: error }, 'the keys could not be read')),
-      );
+      await keys.watch(reload);
       // A key that was published ahead begins to sign when its time comes, without any change in the database.
-      setInterval(() => void mount.reload().catch(() => {}), 60_000).unref();
+      clock = setInterval(reload, 60_000).unref();
     },
-    stop: () => keys.stop(),
+    async stop() {
+      clearInterval(clock);
+      await keys.stop();
+    },
   };
   return {
     room,

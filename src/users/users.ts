@@ -87,9 +87,11 @@ export function createUsers({ store, audit, transact, newId, now, removeBelongin
       await refuseLastAdministrator(await get(id));
       const disabled = await store.update(id, { status: 'disabled' }, now());
       if (!disabled) throw UserNotFound();
+      await signOut(id);
       await audit.record(actor, 'user.disabled', target(disabled));
       return disabled;
     });
+    // Once more after the commit, for what a sign-in in flight wrote meanwhile.
     await signOut(id);
     return person;
   }

@@ -464,7 +464,12 @@ describe('every endpoint', () => {
         skip_consent: false,
         require_pkce: false,
       } as const;
-      const wanted = { ...fields, redirect_uris: [], post_logout_redirect_uris: [], scopes: [] };
+      const wanted = {
+        ...fields,
+        redirect_uris: ['com.example.app:/callback'],
+        post_logout_redirect_uris: [],
+        scopes: [],
+      };
       return (await test.house.applications.create(system, wanted)).application.id;
     };
 
