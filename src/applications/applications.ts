@@ -121,10 +121,16 @@ export function createApplications(options: ApplicationsOptions) {
     cache.forget(id);
   }
 
+  // The cache gives the same object until the application changes, so its secret is opened once and not at every request.
+  const opened = new WeakMap<Application, ClientMetadata>();
+
   /** The protocol's view of an application, or undefined when there is none. */
   async function clientMetadata(id: string): Promise<ClientMetadata | undefined> {
     const application = await cache.get(id);
-    return application && toClientMetadata(boxes, application);
+    if (!application) return undefined;
+    const known = opened.get(application) ?? toClientMetadata(boxes, application);
+    opened.set(application, known);
+    return { ...known };
   }
 
   /**

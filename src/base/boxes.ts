@@ -1,4 +1,4 @@
-import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
+import { createCipheriv, createDecipheriv, createSecretKey, randomBytes } from 'node:crypto';
 
 /** A sealing key: its id, written into every box, and 32 bytes. */
 export interface SealingKey {
@@ -22,11 +22,12 @@ const TAG_BYTES = 16;
 export function createBoxes(keys: SealingKey[]): Boxes {
   const [newest] = keys;
   if (!newest) throw new Error('At least one sealing key is needed.');
-  const byId = new Map(keys.map(({ id, key }) => [id, key]));
+  const byId = new Map(keys.map(({ id, key }) => [id, createSecretKey(key)]));
+  const sealing = byId.get(newest.id)!;
 
   function seal(purpose: string, secret: string): string {
     const iv = randomBytes(IV_BYTES);
-    const cipher = createCipheriv('aes-256-gcm', newest!.key, iv).setAAD(Buffer.from(purpose));
+    const cipher = createCipheriv('aes-256-gcm', sealing, iv).setAAD(Buffer.from(purpose));
     const body = Buffer.concat([cipher.update(secret, 'utf8'), cipher.final()]);
     return `${newest!.id}.${Buffer.concat([iv, cipher.getAuthTag(), body]).toString('base64url')}`;
   }

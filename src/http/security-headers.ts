@@ -1,3 +1,4 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Context, Middleware } from 'koa';
 import helmet from 'helmet';
 
@@ -14,7 +15,23 @@ const POLICY = {
 
 /** The headers of every answer. No inline script or style anywhere, no framing, no sniffing. */
 export function securityHeaders({ https }: { https: boolean }): Middleware {
-  const others = helmet({
+  const headers = { ...commonHeaders(https), 'Content-Security-Policy': toPolicy(POLICY) };
+  return async (ctx, next) => {
+    ctx.set(headers);
+    await next();
+  };
+}
+
+/** What helmet sets, worked out once: it is the same for every answer. */
+function commonHeaders(https: boolean): Record<string, string> {
+  const headers: Record<string, string> = {};
+  const collector = {
+    setHeader: (name: string, value: string) => void (headers[name] = value),
+    removeHeader: () => {},
+  };
+  const set = helmet({
+    // Set here, because it is the one that pages change; and without form-action, since the provider answers some requests
+    // with a form that leads to the application.
     contentSecurityPolicy: false,
     frameguard: { action: 'deny' },
     // A sign-in that an application opens in a window of its own must be able to report back to it.
@@ -25,14 +42,8 @@ export function securityHeaders({ https }: { https: boolean }): Middleware {
     // Not no-referrer: browsers would send `Origin: null` with our own forms then.
     referrerPolicy: { policy: 'same-origin' },
   });
-  return async (ctx, next) => {
-    await new Promise<void>((resolve, reject) =>
-      others(ctx.req, ctx.res, (error) => (error instanceof Error ? reject(error) : resolve())),
-    );
-    // Without form-action: the provider answers some requests with a form that leads to the application.
-    ctx.set('Content-Security-Policy', toPolicy(POLICY));
-    await next();
-  };
+  set({} as IncomingMessage, collector as unknown as ServerResponse, () => {});
+  return headers;
 }
 
 /**

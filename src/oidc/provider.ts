@@ -104,12 +104,13 @@ function features({ config, resources, pages, accounts }: ProviderOptions): Conf
     introspection: {
       enabled: config.introspection,
       // The token of someone who is gone or disabled is not active, whatever its expiry says.
-      async allowedPolicy(_ctx, client, token) {
+      async allowedPolicy(ctx, client, token) {
         if (client.clientAuthMethod === 'none' && token.clientId !== client.clientId) return false;
         const accountId = 'accountId' in token ? token.accountId : undefined;
         if (!accountId) return true;
-        const person = await accounts.findPerson(accountId);
-        return person !== undefined && person.status !== 'disabled';
+        const account = await accounts.find(ctx, accountId);
+        if (account) ctx.oidc.entity('Account', account);
+        return account !== undefined;
       },
     },
     jwtResponseModes: { enabled: config.jwtResponses },
@@ -160,9 +161,7 @@ export async function addClaimsToIntrospection(ctx: KoaContextWithOIDC, accounts
   const token = ctx.oidc.entities.AccessToken;
   const body = ctx.body as Record<string, unknown> | undefined;
   if (ctx.oidc.route !== 'introspection' || !body?.['active'] || !token?.accountId) return;
-  const known = ctx.oidc.entities.Account as PersonAccount | undefined;
-  const person = known?.person ?? (await accounts.findPerson(token.accountId));
-  if (!person) return;
+  const { person } = ctx.oidc.entities.Account as PersonAccount;
   ctx.body = {
     ...body,
     ...(await accounts.readByScope(person, token.clientId ?? '', 'introspection', new Set(token.scope?.split(' ')))),
