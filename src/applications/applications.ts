@@ -1,15 +1,14 @@
 import type { Actor } from '../base/actor.ts';
 import type { Boxes } from '../base/boxes.ts';
 import type { Clock } from '../base/clock.ts';
-import type { Fault } from '../base/errors.ts';
 import type { NewId } from '../base/ids.ts';
 import type { Page, PageRequest } from '../base/paging.ts';
 import type { Transact } from '../base/transaction.ts';
 import type { Audit } from '../audit/audit.ts';
+import { refuseFaultyAddresses, refuseUnworkable } from './application-rules.ts';
 import {
   ApplicationNotFound,
   ClientIdTaken,
-  InvalidApplication,
   NoSecret,
   UnknownScope,
   type Application,
@@ -19,7 +18,6 @@ import {
   type NewApplication,
 } from './application.ts';
 import { defaultMetadata, fromClientMetadata, hasSecret, sealSecret, toClientMetadata } from './client-metadata.ts';
-import { faultOfRedirectUri } from './redirect-uri.ts';
 
 export interface ApplicationsOptions {
   store: ApplicationStore;
@@ -207,43 +205,6 @@ function addressesOf(given: ApplicationChange | NewApplication): Record<string, 
   const set = ADDRESSES.filter((name) => given[name] !== undefined);
   return Object.fromEntries(set.map((name) => [name, given[name]]));
 }
-
-/** What cannot work for this type of application is refused here, not by the first person who tries to sign in. */
-function refuseUnworkable({ type, metadata, adminScopes }: Application): void {
-  const redirects = strings(metadata['redirect_uris']);
-  const faults: Fault[] = [];
-  const fault = (field: string, detail: string) => faults.push({ pointer: `#/${field}`, detail });
-  if (type === 'service' && redirects.length > 0)
-    fault('redirect_uris', 'must be empty for a service, which signs nobody in');
-  if (type !== 'service' && redirects.length === 0)
-    fault('redirect_uris', 'must name at least one address for this type of application');
-  if (type !== 'service' && adminScopes.length > 0) fault('scopes', 'are for services only');
-  if (type === 'web' || type === 'spa') {
-    for (const field of ['redirect_uris', 'post_logout_redirect_uris']) {
-      strings(metadata[field]).forEach((uri, index) => {
-        if (!/^https?:/i.test(uri))
-          fault(`${field}/${index}`, 'must be an http or https address for this type of application');
-      });
-    }
-  }
-  if (faults.length > 0) throw InvalidApplication({ faults });
-}
-
-/** The rules of redirect addresses hold for what registers itself too. */
-function refuseFaultyAddresses(metadata: ClientMetadata): void {
-  for (const field of ['redirect_uris', 'post_logout_redirect_uris']) {
-    strings(metadata[field]).forEach((uri, index) => {
-      const detail = faultOfRedirectUri(uri);
-      if (detail)
-        throw InvalidApplication({
-          detail: `${field}: ${uri} ${detail}.`,
-          faults: [{ pointer: `#/${field}/${index}`, detail }],
-        });
-    });
-  }
-}
-
-const strings = (value: unknown) => (Array.isArray(value) ? (value as string[]) : []);
 
 function target(application: Application) {
   return { kind: 'application', id: application.id, name: application.name };

@@ -1,89 +1,21 @@
-import { Schema, type Connection, type Model } from 'mongoose';
+import type { Connection, Model } from 'mongoose';
 import { errors, Provider, type Adapter, type AdapterPayload } from 'oidc-provider';
 import type { Boxes } from '../base/boxes.ts';
-import { isError } from '../base/errors.ts';
 import { sha256 } from '../base/ids.ts';
-import { InvalidApplication } from '../applications/application.ts';
 import { isDuplicateKey } from '../db/connection.mongo.ts';
 import { modelOf } from '../db/model.mongo.ts';
 import type { Applications } from '../applications/applications.ts';
-
-/** The provider's models and the collections that hold them; clients live with `applications/`. */
-const collections = {
-  AccessToken: 'oidc_access_tokens',
-  AuthorizationCode: 'oidc_authorization_codes',
-  BackchannelAuthenticationRequest: 'oidc_backchannel_authentication_requests',
-  ClientCredentials: 'oidc_client_credentials',
-  DeviceCode: 'oidc_device_codes',
-  Grant: 'oidc_grants',
-  InitialAccessToken: 'oidc_initial_access_tokens',
-  Interaction: 'oidc_interactions',
-  PreAuthorizedCode: 'oidc_pre_authorized_codes',
-  PushedAuthorizationRequest: 'oidc_pushed_authorization_requests',
-  RefreshToken: 'oidc_refresh_tokens',
-  RegistrationAccessToken: 'oidc_registration_access_tokens',
-  ReplayDetection: 'oidc_replay_detections',
-  Session: 'oidc_sessions',
-} as const;
-
-type ModelName = keyof typeof collections;
-
-/** Those whose documents carry the grant they were issued under, and go when it is revoked. */
-const GRANTABLE: ModelName[] = [
-  'AccessToken',
-  'AuthorizationCode',
-  'BackchannelAuthenticationRequest',
-  'DeviceCode',
-  'PreAuthorizedCode',
-  'RefreshToken',
-];
-
-/** Fields that are bearer secrets themselves and are read back, so they are sealed instead of hashed. */
-const SEALED: Partial<Record<ModelName, string[]>> = {
-  Session: ['jti'],
-  DeviceCode: ['jti', 'userCode'],
-  Interaction: ['deviceCode', 'parJti', 'returnTo'],
-};
-
-interface StoredModel {
-  _id: string;
-  /** JSON text: requests may hold keys that the database would read a meaning into. */
-  payload: string;
-  sealed?: string;
-  grantId?: string;
-  accountId?: string;
-  clientId?: string;
-  uid?: string;
-  userCode?: string;
-  consumed?: number;
-  expiresAt?: Date;
-}
-
-function schemaOf(name: ModelName): Schema<StoredModel> {
-  const schema = new Schema<StoredModel>(
-    {
-      _id: String,
-      payload: String,
-      sealed: String,
-      grantId: String,
-      accountId: String,
-      clientId: String,
-      uid: String,
-      userCode: String,
-      consumed: Number,
-      expiresAt: Date,
-    },
-    { collection: collections[name], versionKey: false, minimize: false },
-  );
-  schema.index({ expiresAt: 1 }, { expireAfterSeconds: 0 });
-  if (GRANTABLE.includes(name)) schema.index({ grantId: 1 }, { sparse: true });
-  if (name !== 'Interaction' && name !== 'ReplayDetection') schema.index({ accountId: 1 }, { sparse: true });
-  if (name !== 'Session' && name !== 'Interaction' && name !== 'ReplayDetection')
-    schema.index({ clientId: 1 }, { sparse: true });
-  if (name === 'Session') schema.index({ uid: 1 }, { unique: true, sparse: true });
-  if (name === 'DeviceCode') schema.index({ userCode: 1 }, { unique: true, sparse: true });
-  return schema;
-}
+import { clientAdapter } from './client-adapter.ts';
+import {
+  collections,
+  GRANTABLE,
+  keyOf,
+  purposeOf,
+  schemaOf,
+  SEALED,
+  type ModelName,
+  type StoredModel,
+} from './stored-model.mongo.ts';
 
 /** What the rest of `oidc/` needs of the stored models, besides the adapter itself. */
 export interface ProtocolStore {
@@ -240,37 +172,6 @@ export function createProtocolStore(
         { clientId },
       ),
   };
-}
-
-/** Clients are applications: read from there, and written there by dynamic registration (RFC 7591, 7592). */
-function clientAdapter(applications: Pick<Applications, 'clientMetadata' | 'register' | 'forgetRegistered'>): Adapter {
-  const never = async () => undefined;
-  return {
-    find: async (id) => await applications.clientMetadata(id),
-    async upsert(id, payload) {
-      try {
-        await applications.register({ ...payload, client_id: id });
-      } catch (error) {
-        if (!isError(error, InvalidApplication)) throw error;
-        throw new errors.InvalidRedirectUri(error.message);
-      }
-    },
-    destroy: (id) => applications.forgetRegistered(id),
-    findByUid: never,
-    findByUserCode: never,
-    consume: never,
-    revokeByGrantId: never,
-  };
-}
-
-// A grant's id is no secret: tokens name it, and nobody can present it.
-function keyOf(name: ModelName, id: string): string {
-  if (typeof id !== 'string') throw new TypeError('The id of a stored model must be a string.');
-  return name === 'Grant' ? id : sha256(id);
-}
-
-function purposeOf(name: ModelName, key: string): string {
-  return `oidc:${name}:${key}`;
 }
 
 function pickStrings(payload: AdapterPayload, names: string[]): Record<string, string> {
