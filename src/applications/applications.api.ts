@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { BadCursor, decodeCursor } from '../base/paging.ts';
+import { BadCursor, toPageRequest } from '../base/paging.ts';
 import { endpoint, noContent, pageOf, pageQuery, resultOf, type Endpoint } from '../http/endpoint.ts';
 import {
   applicationChangeShape,
@@ -46,8 +46,7 @@ export function applicationEndpoints({ applications }: { applications: Applicati
       reply: pageOf(applicationReply),
       errors: [BadCursor],
       async handle({ query: { limit, cursor } }) {
-        const after = cursor === undefined ? {} : { after: decodeCursor('applications', cursor) };
-        const page = await applications.list({ limit, ...after });
+        const page = await applications.list(toPageRequest('applications', { limit, cursor }));
         return { result: page.items.map(presentApplication), next: page.next };
       },
     }),

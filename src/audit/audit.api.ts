@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { BadCursor, decodeCursor } from '../base/paging.ts';
+import { BadCursor, toPageRequest } from '../base/paging.ts';
 import { endpoint, pageOf, pageQuery, type Endpoint } from '../http/endpoint.ts';
 import { auditEventReply, presentAuditEvent } from './audit-event.ts';
 import type { Audit } from './audit.ts';
@@ -25,8 +25,7 @@ export function auditEndpoints({ audit }: { audit: Audit }): Endpoint[] {
       reply: pageOf(auditEventReply),
       errors: [BadCursor],
       async handle({ query: { limit, cursor, action, actor_id: actorId, target_id: targetId } }) {
-        const after = cursor === undefined ? {} : { after: decodeCursor('audit-events', cursor) };
-        const page = await audit.list({ action, actorId, targetId }, { limit, ...after });
+        const page = await audit.list({ action, actorId, targetId }, toPageRequest('audit-events', { limit, cursor }));
         return { result: page.items.map(presentAuditEvent), next: page.next };
       },
     }),

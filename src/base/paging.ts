@@ -35,6 +35,14 @@ export function decodeCursor(list: string, cursor: string): string {
   throw BadCursor({ faults: [{ parameter: 'cursor', detail: 'is not a cursor of this list' }] });
 }
 
+/** What a list's query asks for. @throws BadCursor */
+export function toPageRequest(
+  list: string,
+  { limit, cursor }: { limit: number; cursor?: string | undefined },
+): PageRequest {
+  return cursor === undefined ? { limit } : { limit, after: decodeCursor(list, cursor) };
+}
+
 /** Cuts a page out of `limit + 1` found items: the extra one only tells that there is a next page. */
 export function toPage<T>(list: string, found: T[], limit: number, sortValue: (item: T) => string): Page<T> {
   const items = found.slice(0, limit);

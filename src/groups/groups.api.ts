@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { idShape } from '../base/ids.ts';
-import { BadCursor, decodeCursor } from '../base/paging.ts';
+import { BadCursor, toPageRequest } from '../base/paging.ts';
 import { endpoint, noContent, pageOf, pageQuery, resultOf, type Endpoint } from '../http/endpoint.ts';
 import {
   groupChangeShape,
@@ -42,8 +42,7 @@ export function groupEndpoints({ groups }: { groups: Groups }): Endpoint[] {
       reply: pageOf(groupReply),
       errors: [BadCursor],
       async handle({ query: { limit, cursor, q } }) {
-        const after = cursor === undefined ? {} : { after: decodeCursor('groups', cursor) };
-        const page = await groups.list({ q }, { limit, ...after });
+        const page = await groups.list({ q }, toPageRequest('groups', { limit, cursor }));
         return { result: page.items.map(presentGroup), next: page.next };
       },
     }),

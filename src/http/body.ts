@@ -15,6 +15,8 @@ const done = async () => {};
  */
 export async function readJson(ctx: Context, limit = BODY_LIMIT): Promise<unknown> {
   if (!ctx.is('application/json')) throw WrongContentType();
+  // RFC 8259, section 8.1: JSON between systems is UTF-8.
+  if (!/^(utf-8)?$/i.test(ctx.request.charset)) throw WrongContentType({ detail: 'The body must be in UTF-8.' });
   await parse(ctx, ['json'], limit);
   return ctx.request.body;
 }

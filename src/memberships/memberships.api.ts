@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { idShape } from '../base/ids.ts';
-import { BadCursor, decodeCursor } from '../base/paging.ts';
+import { BadCursor, toPageRequest } from '../base/paging.ts';
 import { groupReply, GroupNotFound, presentGroup } from '../groups/group.ts';
 import { endpoint, noContent, pageOf, pageQuery, resultOf, type Endpoint } from '../http/endpoint.ts';
 import { presentUser, userReply, UserNotFound } from '../users/user.ts';
@@ -53,8 +53,7 @@ export function membershipEndpoints({ memberships }: { memberships: Memberships 
       reply: pageOf(userReply),
       errors: [GroupNotFound, BadCursor],
       async handle({ params: { group_id: groupId }, query: { limit, cursor } }) {
-        const after = cursor === undefined ? {} : { after: decodeCursor('users', cursor) };
-        const page = await memberships.membersOf(groupId, { limit, ...after });
+        const page = await memberships.membersOf(groupId, toPageRequest('users', { limit, cursor }));
         return { result: page.items.map(presentUser), next: page.next };
       },
     }),

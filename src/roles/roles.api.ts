@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { idShape } from '../base/ids.ts';
-import { BadCursor, decodeCursor } from '../base/paging.ts';
+import { BadCursor, toPageRequest } from '../base/paging.ts';
 import { endpoint, noContent, pageOf, pageQuery, resultOf, type Endpoint } from '../http/endpoint.ts';
 import { newRoleShape, presentRole, roleChangeShape, RoleNameTaken, RoleNotFound, roleReply } from './role.ts';
 import type { Roles } from './roles.ts';
@@ -34,8 +34,7 @@ export function roleEndpoints({ roles }: { roles: Roles }): Endpoint[] {
       reply: pageOf(roleReply),
       errors: [BadCursor],
       async handle({ query: { limit, cursor } }) {
-        const after = cursor === undefined ? {} : { after: decodeCursor('roles', cursor) };
-        const page = await roles.list({ limit, ...after });
+        const page = await roles.list(toPageRequest('roles', { limit, cursor }));
         return { result: page.items.map(presentRole), next: page.next };
       },
     }),

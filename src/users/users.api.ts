@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { Actor } from '../base/actor.ts';
 import { idShape } from '../base/ids.ts';
-import { BadCursor, decodeCursor } from '../base/paging.ts';
+import { BadCursor, toPageRequest } from '../base/paging.ts';
 import { endpoint, noContent, pageOf, pageQuery, resultOf, type Endpoint } from '../http/endpoint.ts';
 import {
   KINDS,
@@ -91,8 +91,7 @@ export function userEndpoints({ users, passwords }: { users: Users; passwords: P
       reply: pageOf(userReply),
       errors: [BadCursor],
       async handle({ query: { limit, cursor, group_id: group, ...filter } }) {
-        const after = cursor === undefined ? {} : { after: decodeCursor('users', cursor) };
-        const page = await users.list({ ...filter, group }, { limit, ...after });
+        const page = await users.list({ ...filter, group }, toPageRequest('users', { limit, cursor }));
         return { result: page.items.map(presentUser), next: page.next };
       },
     }),

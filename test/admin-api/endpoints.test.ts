@@ -246,6 +246,12 @@ describe('every endpoint', () => {
       await expectProblem(endpoint, send(endpoint, { type: 'text/plain' }), 415, 'wrong_content_type');
       await expectProblem(
         endpoint,
+        send(endpoint, { type: 'application/json; charset=utf-7' }),
+        415,
+        'wrong_content_type',
+      );
+      await expectProblem(
+        endpoint,
         send(endpoint, { type: 'application/x-www-form-urlencoded', body: 'name=x' }),
         415,
         'wrong_content_type',
