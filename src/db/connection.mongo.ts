@@ -8,8 +8,6 @@ export interface Database {
   transact: Transact;
   /** Rejects when the database does not answer. */
   ping(): Promise<void>;
-  /** How many commands were sent since the connection was made. */
-  commandCount(): number;
   close(): Promise<void>;
 }
 
@@ -33,17 +31,12 @@ export async function connect(uri: string, { poolSize = 50 } = {}): Promise<Data
     retryWrites: true,
     writeConcern: { w: 'majority' },
     readPreference: 'primary',
-    monitorCommands: true,
   });
-  let commands = 0;
   connection.on('error', () => {
     // Reported by the call that failed; without a listener the process would end.
   });
   await connection.asPromise();
   await refuseStandalone(connection);
-  connection.getClient().on('commandStarted', () => {
-    commands += 1;
-  });
 
   const inside = new AsyncLocalStorage<true>();
   const options = { readConcern: { level: 'snapshot' }, writeConcern: { w: 'majority' } } as const;
@@ -55,7 +48,6 @@ export async function connect(uri: string, { poolSize = 50 } = {}): Promise<Data
     connection,
     transact,
     ping: async () => void (await connection.db!.command({ ping: 1 })),
-    commandCount: () => commands,
     close: () => connection.close(),
   };
 }
