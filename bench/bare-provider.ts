@@ -4,7 +4,8 @@ import { exportJWK, generateKeyPair } from 'jose';
 import Provider, { type ClientMetadata, type Configuration, type KoaContextWithOIDC } from 'oidc-provider';
 import { loadConfig } from '../config/load.ts';
 import { createHasher } from '../src/credentials/hasher.ts';
-import { freePort, serveBench } from './child.ts';
+import { freePort } from '../src/base/free-port.ts';
+import { serveBench } from './child.ts';
 import { adminApiOf, application, claims, PASSWORD, people, SERVICE_SCOPE, service, SIGN_IN_SCOPE } from './sample.ts';
 
 // What Cohort is compared with: the library alone, with its own in-memory adapter, and the least of a sign-in page.

@@ -1,6 +1,3 @@
-import { createServer, type AddressInfo } from 'node:net';
-import { once } from 'node:events';
-
 /** What a server tells the bench as soon as it answers requests. */
 export interface Ready {
   origin: string;
@@ -40,15 +37,4 @@ export function serveBench({ ready, commands = async () => ({}), stop }: ChildOp
 
 function tell(message: Ready | Usage): void {
   process.send!(message);
-}
-
-/** A port that was free a moment ago, because an issuer must be known before it listens. */
-export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  // A cast, because only a server on a path has an address of another type.
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
 }

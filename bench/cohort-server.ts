@@ -6,7 +6,8 @@ import { system } from '../src/base/actor.ts';
 import { addSampleData } from '../src/demo/sample-data.ts';
 import { createLog } from '../src/http/log.ts';
 import { layFoundation } from '../src/process-setup.ts';
-import { freePort, serveBench } from './child.ts';
+import { freePort } from '../src/base/free-port.ts';
+import { serveBench } from './child.ts';
 import { APP_ADDRESS, application, PASSWORD, people } from './sample.ts';
 
 // Cohort as it is run, with its default settings and its log switched on, on an embedded MongoDB that has nothing else to do.

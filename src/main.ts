@@ -1,12 +1,9 @@
 import cluster from 'node:cluster';
-import { ConfigurationFaulty, loadConfig, processEnvironment } from '../config/load.ts';
+import { loadConfig, processEnvironment } from '../config/load.ts';
 import type { Config } from '../config/schema.ts';
 import { buildHouse, type House } from './app.ts';
-import { CohortError } from './base/errors.ts';
-import { DatabaseUnsuitable } from './db/connection.mongo.ts';
-import { DatabaseServerUnavailable } from './db/embedded/unavailable.ts';
 import { createLog, type Log } from './http/log.ts';
-import { layFoundation } from './process-setup.ts';
+import { layFoundation, operatorSentence } from './process-setup.ts';
 import { askAssignment, runWorkers, shareMetrics, stopWhenTold } from './workers.ts';
 
 type Stop = () => Promise<void>;
@@ -107,22 +104,6 @@ function exitAfter(stop: Stop): void {
   );
 }
 
-/** What the operator can mend, in a sentence; undefined for a defect, which keeps its stack. */
-function sentence(error: unknown): string | undefined {
-  if (error instanceof CohortError)
-    return [error.message, ...error.faults.map(({ detail }) => `  - ${detail}`)].join('\n');
-  if (
-    error instanceof ConfigurationFaulty ||
-    error instanceof DatabaseServerUnavailable ||
-    error instanceof DatabaseUnsuitable
-  )
-    return error.message;
-  const { code, address, port } = error as NodeJS.ErrnoException & { address?: string; port?: number };
-  if (code === 'EADDRINUSE')
-    return `Port ${port} on ${address} is taken; stop what listens there or set COHORT_PORT (and COHORT_ISSUER).`;
-  return undefined;
-}
-
 try {
   let stop: Stop = async () => {};
   // Before the start, because a worker that is only just starting may be told to stop too.
@@ -130,6 +111,6 @@ try {
   stop = await start(loadConfig(processEnvironment()));
   if (cluster.isPrimary) stopOnSignal(stop);
 } catch (error) {
-  console.error(sentence(error) ?? error);
+  console.error(operatorSentence(error) ?? error);
   process.exit(1);
 }

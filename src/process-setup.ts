@@ -1,9 +1,11 @@
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
-import type { Environment } from '../config/load.ts';
+import { ConfigurationFaulty, type Environment } from '../config/load.ts';
 import type { Config } from '../config/schema.ts';
 import type { SealingKey } from './base/boxes.ts';
-import { startDatabaseServer, type DatabaseServer } from './db/embedded/database-server.ts';
+import { CohortError } from './base/errors.ts';
+import { DatabaseUnsuitable } from './db/connection.mongo.ts';
+import { DatabaseServerUnavailable, startDatabaseServer, type DatabaseServer } from './db/embedded/database-server.ts';
 import { loadSealingKeys } from './db/sealing-keys.ts';
 
 /** What a process needs before it can build a house: a database to talk to and the keys that open what is sealed in it. */
@@ -31,4 +33,20 @@ export async function layFoundation(
     say,
   });
   return { server, sealingKeys };
+}
+
+/** What the operator can mend, in a sentence; undefined for a defect, which keeps its stack. */
+export function operatorSentence(error: unknown): string | undefined {
+  if (error instanceof CohortError)
+    return [error.message, ...error.faults.map(({ detail }) => `  - ${detail}`)].join('\n');
+  if (
+    error instanceof ConfigurationFaulty ||
+    error instanceof DatabaseServerUnavailable ||
+    error instanceof DatabaseUnsuitable
+  )
+    return error.message;
+  const { code, address, port } = error as NodeJS.ErrnoException & { address?: string; port?: number };
+  if (code === 'EADDRINUSE')
+    return `Port ${port} on ${address} is taken; stop what listens there or set COHORT_PORT (and COHORT_ISSUER).`;
+  return undefined;
 }

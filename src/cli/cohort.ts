@@ -1,11 +1,9 @@
 #!/usr/bin/env node
 import { Command } from 'commander';
-import { ConfigurationFaulty, loadConfig, processEnvironment } from '../../config/load.ts';
+import { loadConfig, processEnvironment } from '../../config/load.ts';
 import { buildHouse, type House } from '../app.ts';
-import { CohortError } from '../base/errors.ts';
-import { DatabaseServerUnavailable } from '../db/embedded/database-server.ts';
 import { createLog } from '../http/log.ts';
-import { layFoundation } from '../process-setup.ts';
+import { layFoundation, operatorSentence } from '../process-setup.ts';
 import { bootstrap, type BootstrapOptions } from './bootstrap.ts';
 
 /** Runs `work` in a house that serves nobody; beside a running Cohort it joins that one's database. */
@@ -76,13 +74,6 @@ keys
 try {
   await program.parseAsync();
 } catch (error) {
-  const isPlain =
-    error instanceof CohortError || error instanceof ConfigurationFaulty || error instanceof DatabaseServerUnavailable;
-  console.error(isPlain ? sentence(error) : error);
+  console.error(operatorSentence(error) ?? error);
   process.exitCode = 1;
-}
-
-function sentence(error: Error): string {
-  const faults = error instanceof CohortError ? error.faults.map(({ detail }) => `  - ${detail}`) : [];
-  return [error.message, ...faults].join('\n');
 }

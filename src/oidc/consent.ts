@@ -54,16 +54,9 @@ async function grantOf(provider: Provider, consent: Consent): Promise<Grant> {
 }
 
 async function grantEverything({ oidc }: KoaContextWithOIDC, existing: Grant | undefined): Promise<Grant> {
-  if (
-    existing &&
-    [...oidc.requestParamScopes].every((scope) => existing.getOIDCScopeEncountered().split(' ').includes(scope)) &&
-    oidc.requestParamClaims.size === 0 &&
-    !Object.keys(oidc.resourceServers ?? {}).length
-  ) {
-    return existing;
-  }
-  const grant =
-    existing ?? new oidc.provider.Grant({ accountId: oidc.account!.accountId, clientId: oidc.client!.clientId });
+  if (existing && coversRequest(existing, oidc)) return existing;
+  const owner = { accountId: oidc.account!.accountId, clientId: oidc.client!.clientId };
+  const grant = existing ?? new oidc.provider.Grant(owner);
   grant.addOIDCScope([...oidc.requestParamScopes].join(' '));
   grant.addOIDCClaims([...oidc.requestParamClaims]);
   for (const [resource, server] of Object.entries(oidc.resourceServers ?? {})) {
@@ -72,4 +65,11 @@ async function grantEverything({ oidc }: KoaContextWithOIDC, existing: Grant | u
   }
   await grant.save();
   return grant;
+}
+
+/** True when nothing has to be added: only scopes are asked for, and all of them are in the grant. */
+function coversRequest(grant: Grant, oidc: KoaContextWithOIDC['oidc']): boolean {
+  if (oidc.requestParamClaims.size > 0 || Object.keys(oidc.resourceServers ?? {}).length > 0) return false;
+  const granted = new Set(grant.getOIDCScopeEncountered().split(' '));
+  return [...oidc.requestParamScopes].every((scope) => granted.has(scope));
 }

@@ -19,6 +19,7 @@ import { waitUntil } from '../../src/db/embedded/waiting.ts';
 
 const cacheDir = process.env['COHORT_CACHE_DIR'] ?? join(homedir(), '.cache', 'cohort');
 const path = process.env['PATH'] ?? '';
+// The wheel that these start from holds a server for Linux on x86-64 alone.
 const itOnLinux = process.platform === 'linux' && process.arch === 'x64' ? it : it.skip;
 
 let folder: string;

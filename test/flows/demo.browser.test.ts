@@ -3,8 +3,9 @@ import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
+import { freePort } from '../../src/base/free-port.ts';
 import { axeViolations, describeInBrowser, launch, openPage, picture } from '../support/browser.ts';
-import { freePort, giveApplication, givePerson, startHouse, type TestHouse } from '../support/house.ts';
+import { giveApplication, givePerson, startHouse, type TestHouse } from '../support/house.ts';
 
 const root = join(import.meta.dirname, '..', '..');
 const phone = { viewport: { width: 360, height: 740 }, isMobile: true, hasTouch: true } as const;

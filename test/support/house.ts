@@ -1,10 +1,10 @@
 import { randomBytes } from 'node:crypto';
-import { createServer, type AddressInfo } from 'node:net';
 import supertest from 'supertest';
 import { loadConfig } from '../../config/load.ts';
 import { buildHouse, type House } from '../../src/app.ts';
 import { system } from '../../src/base/actor.ts';
 import type { Clock } from '../../src/base/clock.ts';
+import { freePort } from '../../src/base/free-port.ts';
 import { createLog } from '../../src/http/log.ts';
 
 /** A running Cohort with a database of its own, as a test sees it. */
@@ -65,15 +65,6 @@ export function databaseUri(): string {
   const base = process.env['COHORT_TEST_MONGODB'];
   if (!base) throw new Error('The test run has no MongoDB; global-setup.ts starts it.');
   return base.replace(/\/[^/?]*(\?|$)/, `/test_${randomBytes(6).toString('hex')}$1`);
-}
-
-export async function freePort(): Promise<number> {
-  return new Promise((resolve) => {
-    const server = createServer().listen(0, '127.0.0.1', () => {
-      const { port } = server.address() as AddressInfo;
-      server.close(() => resolve(port));
-    });
-  });
 }
 
 interface PersonTraits {

@@ -1,7 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { createServer, type AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
+import { freePort } from '../../base/free-port.ts';
 import { isMongodOn } from './data-folder.ts';
 import type { Environment } from './programs.ts';
 import type { ServerLog } from './server-log.ts';
@@ -100,17 +100,6 @@ function serverArguments({ dbPath, cacheSizeGb }: MongodProcessOptions, port: nu
     // There is no other member that a stopping server could give its clients time to move to.
     ['--setParameter', 'shutdownTimeoutMillisForSignaledShutdown=100'],
   ].flat();
-}
-
-/** A port that was free a moment ago; whoever loses it to somebody else asks again. */
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  // A cast, because only a server on a path has an address of another type.
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
 }
 
 /** The pipe to the watcher's standard input closes when this process ends, however it ends. */
