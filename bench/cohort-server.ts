@@ -18,7 +18,7 @@ const config = loadConfig(environment);
 let source = '';
 const { server, sealingKeys } = await layFoundation(config, environment, (line) => (source = line));
 const house = await buildHouse({ config, uri: server.uri, sealingKeys, log: createLog(config.logLevel) });
-await house.start({ withJobs: false });
+await house.start({ withChores: false });
 await addPeople(house);
 await house.http.listen(config.port, config.host);
 const admin = house.database.connection.db!.admin();

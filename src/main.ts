@@ -51,12 +51,12 @@ async function serveWithWorkers(
   return workers.stop;
 }
 
-/** A worker only serves; jobs, keys and the first run are the first process's. */
+/** A worker only serves; chores, keys and the first run are the first process's. */
 async function startWorker(config: Config): Promise<Stop> {
   const { uri, sealingKeys } = await askAssignment();
   const log = createLog(config.logLevel, { worker: cluster.worker!.id });
   const house = await buildHouse({ config, uri, sealingKeys, log, collectMetrics: shareMetrics });
-  await house.start({ withJobs: false });
+  await house.start({ withChores: false });
   await house.http.listen(config.port, config.host);
   return house.stop;
 }

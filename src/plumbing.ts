@@ -18,8 +18,8 @@ import { createPages } from './http/pages.ts';
 import { securityHeaders } from './http/security-headers.ts';
 import { createHttp } from './http/server.ts';
 import { createViews } from './http/views.ts';
-import { createJobs } from './jobs/jobs.ts';
-import { createLeases } from './jobs/leases.mongo.ts';
+import { createChores } from './chores/chores.ts';
+import { createLeases } from './chores/leases.mongo.ts';
 import type { Room } from './room.ts';
 
 const root = join(import.meta.dirname, '..');
@@ -55,8 +55,8 @@ export interface PlumbingOptions extends Fittings {
 export function connectRooms(options: PlumbingOptions) {
   const { config, database, rooms, endpoints, document, guard, protocol, now, log, assets, views, metrics } = options;
   const { issuer } = config;
-  const jobs = createJobs({
-    jobs: rooms.flatMap((room) => room.jobs ?? []),
+  const chores = createChores({
+    chores: rooms.flatMap((room) => room.chores ?? []),
     leases: createLeases(database.connection),
     holder: newId(),
     now,
@@ -91,17 +91,17 @@ export function connectRooms(options: PlumbingOptions) {
   });
 
   /** Makes collections and indexes, and starts what every room keeps running. */
-  async function start({ withJobs = true } = {}): Promise<void> {
+  async function start({ withChores = true } = {}): Promise<void> {
     await prepareCollections(database.connection);
     for (const room of rooms) await room.start?.();
-    if (withJobs) jobs.start();
+    if (withChores) chores.start();
   }
 
   /** Lets requests in flight finish, then stops what runs in the background and closes the database. */
   async function stop(): Promise<void> {
     stopping = true;
     await http.close(config.shutdownSeconds * 1000);
-    await jobs.stop();
+    await chores.stop();
     for (const room of rooms) await room.stop?.();
     await database.close();
   }

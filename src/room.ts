@@ -1,3 +1,6 @@
+import type { z } from 'zod';
+import type { Actor } from './base/actor.ts';
+import type { ErrorDefinition } from './base/errors.ts';
 import type { Person } from './users/user.ts';
 import type { Application } from './applications/application.ts';
 import type { Endpoint } from './http/endpoint.ts';
@@ -15,7 +18,9 @@ export interface Room {
   claims?: ClaimSource[];
   signInSteps?: SignInStep[];
   pages?: FormPage[];
-  jobs?: Job[];
+  chores?: Chore[];
+  /** Kinds of long work that can be ordered as jobs. */
+  work?: Work[];
   /** Called in the transaction that removes a person: remove everything of theirs that this room keeps. */
   removePerson?(userId: string): Promise<void>;
   /** Called after a person was disabled, removed, or lost a credential: end what they have open. */
@@ -55,9 +60,74 @@ export interface SignInStep {
   submit(person: Person, fields: Record<string, string>): Promise<{ faults?: Record<string, string> }>;
 }
 
-/** Background work: run by one node at a time, every so often. */
-export interface Job {
+/** Small work on a clock. */
+export interface Chore {
   name: string;
   everySeconds: number;
-  run(): Promise<void>;
+  /** Every node does it for itself; otherwise one node at a time does it for all. */
+  onEveryNode?: true;
+  /** Returns soon after `stopping` is aborted; what is left is done by the next run. */
+  run(stopping: AbortSignal): Promise<void>;
+}
+
+/**
+ * A kind of long work that is ordered with `POST /v1/jobs`. It is done in steps, and each step is one transaction with the
+ * note of how far the job got: whoever takes a job up after a crash goes on behind the last step that counted, so that
+ * nothing is done twice. `work` makes one of it with the types tied together.
+ */
+export interface Work {
+  kind: string;
+  summary: string;
+  /** What an order of this kind must say besides its kind. */
+  input: z.ZodObject;
+  /** Scopes of the admin API that an order needs besides `jobs:write`. */
+  scopes: string[];
+  /** The errors that `check` throws. */
+  errors: ErrorDefinition[];
+  /** Looks at the order before it is accepted. @throws CohortError for the caller. */
+  check?(order: WorkOrder<never>): Promise<void>;
+  step(order: WorkOrder<never>, checkpoint: unknown): Promise<WorkStep>;
+}
+
+/** A job as its kind sees it. */
+export interface WorkOrder<Input> {
+  jobId: string;
+  input: Input;
+  /** Who ordered it; what is done is done in this name. */
+  actor: Actor;
+}
+
+/** What one step came to. */
+export interface WorkStep {
+  /** Handed to the next step; any JSON value. */
+  checkpoint: unknown;
+  /** How many items there are in all, as soon as it is known. */
+  total?: number;
+  /** How many items this step went through, and what became of them, by outcome. */
+  done: number;
+  outcomes: Record<string, number>;
+  failures: WorkFailure[];
+  isLast: boolean;
+}
+
+/** An item that could not be done, and why. */
+export interface WorkFailure {
+  /** What the caller knows it by: a username, or a line of a file. */
+  item: string;
+  code: string;
+  detail: string;
+}
+
+/** Declares a kind of work; the types of what its functions get follow from its input and its checkpoint. */
+export function work<Input extends z.ZodObject, Checkpoint = undefined>(spec: {
+  kind: string;
+  summary: string;
+  input: Input;
+  scopes: string[];
+  errors?: ErrorDefinition[];
+  check?(order: WorkOrder<z.output<Input>>): Promise<void>;
+  step(order: WorkOrder<z.output<Input>>, checkpoint: Checkpoint | undefined): Promise<WorkStep>;
+}): Work {
+  // Whoever keeps orders parses their input by the shape and hands a step nothing but what the step before returned.
+  return { errors: [], ...spec };
 }

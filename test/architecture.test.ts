@@ -76,7 +76,7 @@ describe('the house', () => {
       config: 0,
       db: 1,
       http: 1,
-      jobs: 1,
+      chores: 1,
       users: 2,
       groups: 2,
       roles: 2,
@@ -110,7 +110,7 @@ describe('the house', () => {
         .map(roomOf)
         .filter((room) => !room.endsWith('.ts')),
     );
-    for (const room of ['base', 'db', 'http', 'jobs', 'cli', 'demo']) rooms.delete(room);
+    for (const room of ['base', 'db', 'http', 'chores', 'cli', 'demo']) rooms.delete(room);
     for (const room of rooms) {
       const text = readFileSync(join(root, 'src', room, 'room.ts'), 'utf8');
       expect(text).toMatch(/^\/\*\*\n \* Owns [\s\S]*? \* Must not touch: /);

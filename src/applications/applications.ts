@@ -65,13 +65,13 @@ export function createApplications(options: ApplicationsOptions) {
       updatedAt: at,
     };
     refuseUnworkable(application);
-    await transact(async () => {
+    const work = async () => {
       if ((await store.insert(application)) === 'duplicate') {
         throw ClientIdTaken({ faults: [{ pointer: '#/client_id', detail: 'belongs to another application' }] });
       }
       await audit.record(actor, 'application.created', target(application), { type: application.type });
-    });
-    cache.forget(id);
+    };
+    await transact(work, () => cache.forget(id));
     return { application, secret: keepsSecret ? secret : null };
   }
 
@@ -110,13 +110,13 @@ export function createApplications(options: ApplicationsOptions) {
 
   /** Its sessions, grants and tokens go with it. @throws ApplicationNotFound */
   async function remove(actor: Actor, id: string): Promise<void> {
-    await transact(async () => {
+    const work = async () => {
       const application = await store.remove(id);
       if (!application) throw ApplicationNotFound();
       await removeBelongings(id);
       await audit.record(actor, 'application.deleted', target(application));
-    });
-    cache.forget(id);
+    };
+    await transact(work, () => cache.forget(id));
   }
 
   // The cache gives the same object until the application changes, so its secret is opened once and not at every request.
@@ -138,15 +138,15 @@ export function createApplications(options: ApplicationsOptions) {
   async function register(metadata: ClientMetadata): Promise<void> {
     refuseFaultyAddresses(metadata);
     const made = fromClientMetadata(boxes, metadata, now());
-    await transact(async () => {
+    const work = async () => {
       const outcome = await store.putRegistered(made);
       await audit.record(
         registrar,
         outcome === 'inserted' ? 'application.registered' : 'application.updated',
         target(made),
       );
-    });
-    cache.forget(made.id);
+    };
+    await transact(work, () => cache.forget(made.id));
   }
 
   /** Removes what dynamic registration made, when its owner deletes it (RFC 7592, section 2.3). */
@@ -159,15 +159,14 @@ export function createApplications(options: ApplicationsOptions) {
     details: Record<string, unknown>,
     change: (before: Application) => Application,
   ): Promise<Application> {
-    const after = await transact(async () => {
+    const work = async () => {
       const changed = { ...change(await get(id)), updatedAt: now() };
       refuseUnworkable(changed);
       if (!(await store.replace(changed))) throw ApplicationNotFound();
       await audit.record(actor, action, target(changed), details);
       return changed;
-    });
-    cache.forget(id);
-    return after;
+    };
+    return transact(work, () => cache.forget(id));
   }
 
   function refuseUnknownScopes(scopes: string[]): void {

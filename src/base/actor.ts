@@ -10,5 +10,5 @@ export interface Actor {
   address?: string;
 }
 
-/** Cohort acting by itself: first start, command line, background jobs. */
+/** Cohort acting by itself: first start, command line, chores. */
 export const system: Actor = { kind: 'system', id: 'cohort', name: 'Cohort', scopes: new Set() };

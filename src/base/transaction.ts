@@ -1,5 +1,8 @@
 /**
- * Runs `work` so that all of its writes happen or none. It may run more than once when the database asks for a retry,
- * so it must change nothing but the database.
+ * Runs `work` so that all of its writes happen or none, and returns what it returns. It may run more than once when the
+ * database asks for a retry, so it must change nothing but the database. Inside another one it joins that one.
+ *
+ * What must wait until the writes stand (what this process remembers, a second look for what raced with them) goes into
+ * `afterwards`; inside another transaction that is after the outermost one.
  */
-export type Transact = <T>(work: () => Promise<T>) => Promise<T>;
+export type Transact = <T>(work: () => Promise<T>, afterwards?: (result: T) => void | Promise<void>) => Promise<T>;

@@ -13,7 +13,7 @@ async function inHouse(work: (house: House) => Promise<unknown>): Promise<void> 
   try {
     const house = await buildHouse({ config, uri: server.uri, sealingKeys, log: createLog('error') });
     try {
-      await house.start({ withJobs: false });
+      await house.start({ withChores: false });
       const result = await work(house);
       if (result !== undefined) console.log(JSON.stringify(result, null, 2));
     } finally {

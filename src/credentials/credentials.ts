@@ -64,12 +64,12 @@ export function createCredentials({
     const person = await store.find(userId);
     if (!person) throw UserNotFound();
     const hash = await prepare(password, person.username, '#/temporary_password');
-    await transact(async () => {
+    const work = async () => {
       await write(actor, userId, person.username, { hash, temporary: true });
       await signOut(userId);
-    });
+    };
     // Once more after the commit, for what a sign-in in flight wrote meanwhile.
-    await signOut(userId);
+    await transact(work, () => signOut(userId));
   }
 
   /** The person chooses it. `faults` are the keys of the broken rules; with none the password is changed. @throws UserNotFound */

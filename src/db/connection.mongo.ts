@@ -38,17 +38,41 @@ export async function connect(uri: string, { poolSize = 50 } = {}): Promise<Data
   await connection.asPromise();
   await refuseStandalone(connection);
 
-  const inside = new AsyncLocalStorage<true>();
-  const options = { readConcern: { level: 'snapshot' }, writeConcern: { w: 'majority' } } as const;
-  // A verb that calls another verb joins its transaction instead of opening a second one beside it.
-  const transact: Transact = (work) =>
-    inside.getStore() ? work() : inside.run(true, () => connection.transaction(work, options));
+  const transact = createTransact(connection);
 
   return {
     connection,
     transact,
     ping: async () => void (await connection.db!.command({ ping: 1 })),
     close: () => connection.close(),
+  };
+}
+
+const TRANSACTION = { readConcern: { level: 'snapshot' }, writeConcern: { w: 'majority' } } as const;
+
+/** A verb that calls another verb joins its transaction instead of opening a second one beside it. */
+function createTransact(connection: Connection): Transact {
+  type Afterwards = () => void | Promise<void>;
+  const inside = new AsyncLocalStorage<Afterwards[]>();
+
+  return async (work, afterwards) => {
+    const outer = inside.getStore();
+    if (outer) {
+      const result = await work();
+      if (afterwards) outer.push(() => afterwards(result));
+      return result;
+    }
+    const queue: Afterwards[] = [];
+    const result = await inside.run(queue, () =>
+      connection.transaction(() => {
+        // Another try starts from nothing, also with what is to be done afterwards.
+        queue.length = 0;
+        return work();
+      }, TRANSACTION),
+    );
+    for (const next of queue) await next();
+    await afterwards?.(result);
+    return result;
   };
 }
 

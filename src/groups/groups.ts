@@ -72,27 +72,26 @@ export function createGroups({
 
   /** @throws GroupNotFound, GroupNameTaken, UnknownRole */
   async function update(actor: Actor, id: Id, change: GroupChange): Promise<Group> {
-    const group = await transact(async () => {
+    const work = async () => {
       await refuseUnknownRoles(change.role_ids ?? []);
       const outcome = await store.update(id, change, now());
       if (outcome === 'duplicate') throw nameTaken();
       if (outcome === 'missing') throw GroupNotFound();
       await audit.record(actor, 'group.updated', target(outcome), { fields: Object.keys(change) });
       return outcome;
-    });
-    forget(id);
-    return group;
+    };
+    return transact(work, () => forget(id));
   }
 
   /** Gone from every claim and list at once; the members' documents are swept behind it. @throws GroupNotFound */
   async function remove(actor: Actor, id: Id): Promise<void> {
-    await transact(async () => {
+    const work = async () => {
       const group = await store.remove(id);
       if (!group) throw GroupNotFound();
       await abandonMembers(id);
       await audit.record(actor, 'group.deleted', target(group));
-    });
-    forget(id);
+    };
+    await transact(work, () => forget(id));
   }
 
   async function refuseUnknownRoles(ids: Id[]): Promise<void> {

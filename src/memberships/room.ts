@@ -14,6 +14,6 @@ export function membershipsRoom(deps: { memberships: Memberships; groupsByIds(id
     name: 'memberships',
     endpoints: membershipEndpoints(deps),
     claims: [groupClaims(deps)],
-    jobs: [{ name: 'sweep-abandoned-groups', everySeconds: 5, run: () => deps.memberships.sweepAbandoned() }],
+    chores: [{ name: 'sweep-abandoned-groups', everySeconds: 5, run: () => deps.memberships.sweepAbandoned() }],
   };
 }

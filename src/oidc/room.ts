@@ -103,7 +103,7 @@ export function oidcRoom(options: OidcOptions): Oidc {
       provider: mount.current,
       countSignIn: (outcome) => metrics.signIns.inc({ outcome }),
     }),
-    jobs: [{ name: 'rotate-keys', everySeconds: 3600, run: () => keys.rotateByAge() }],
+    chores: [{ name: 'rotate-keys', everySeconds: 3600, run: () => keys.rotateByAge() }],
     async removePerson(userId) {
       await store.removeOfPerson(userId);
       await consents.removeOfPerson(userId);

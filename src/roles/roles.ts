@@ -43,26 +43,25 @@ export function createRoles({ store, audit, transact, newId, now, takeFromGroups
 
   /** @throws RoleNotFound, RoleNameTaken */
   async function update(actor: Actor, id: Id, change: RoleChange): Promise<Role> {
-    const role = await transact(async () => {
+    const work = async () => {
       const outcome = await store.update(id, change, now());
       if (outcome === 'duplicate') throw nameTaken();
       if (outcome === 'missing') throw RoleNotFound();
       await audit.record(actor, 'role.updated', target(outcome), { fields: Object.keys(change) });
       return outcome;
-    });
-    forget(id);
-    return role;
+    };
+    return transact(work, () => forget(id));
   }
 
   /** Taken from every group that has it. @throws RoleNotFound */
   async function remove(actor: Actor, id: Id): Promise<void> {
-    await transact(async () => {
+    const work = async () => {
       const role = await store.remove(id);
       if (!role) throw RoleNotFound();
       await takeFromGroups(id);
       await audit.record(actor, 'role.deleted', target(role));
-    });
-    forget(id);
+    };
+    await transact(work, () => forget(id));
   }
 
   return { create, get, list, update, remove };

@@ -83,17 +83,16 @@ export function createUsers({ store, audit, transact, newId, now, removeBelongin
 
   /** Out at once, everywhere: sessions and tokens end too. @throws UserNotFound, LastAdministrator */
   async function disable(actor: Actor, id: Id): Promise<Person> {
-    const person = await transact(async () => {
+    const work = async () => {
       await refuseLastAdministrator(await get(id));
       const disabled = await store.update(id, { status: 'disabled' }, now());
       if (!disabled) throw UserNotFound();
       await signOut(id);
       await audit.record(actor, 'user.disabled', target(disabled));
       return disabled;
-    });
+    };
     // Once more after the commit, for what a sign-in in flight wrote meanwhile.
-    await signOut(id);
-    return person;
+    return transact(work, () => signOut(id));
   }
 
   /** A person who never had a password goes back to being invited. @throws UserNotFound */
@@ -109,15 +108,15 @@ export function createUsers({ store, audit, transact, newId, now, removeBelongin
 
   /** Removes the person and everything of theirs; nothing brings it back. @throws UserNotFound, LastAdministrator */
   async function remove(actor: Actor, id: Id): Promise<void> {
-    await transact(async () => {
+    const work = async () => {
       await refuseLastAdministrator(await get(id));
       const person = await store.remove(id);
       if (!person) throw UserNotFound();
       await removeBelongings(id);
       await audit.record(actor, 'user.deleted', target(person));
-    });
+    };
     // Once more after the commit, for what a sign-in in flight wrote meanwhile.
-    await signOut(id);
+    await transact(work, () => signOut(id));
   }
 
   async function refuseLastAdministrator(person: Person): Promise<void> {

@@ -47,7 +47,7 @@ export async function startHouse({
     log: createLog(config.logLevel),
     ...(now ? { now } : {}),
   });
-  await house.start({ withJobs: false });
+  await house.start({ withChores: false });
   await house.http.listen(port, '127.0.0.1');
   return {
     house,

@@ -1,7 +1,7 @@
 import { Schema, trusted, type Connection } from 'mongoose';
 import { isDuplicateKey } from '../db/connection.mongo.ts';
 import { modelOf } from '../db/model.mongo.ts';
-import type { Leases } from './jobs.ts';
+import type { Leases } from './chores.ts';
 
 const schema = new Schema<{ _id: string; holder: string; until: Date }>(
   { _id: String, holder: String, until: Date },
