@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os';
 import argon2 from 'argon2';
 import { createSemaphore } from '../base/semaphore.ts';
+import { verifyHash } from './foreign-hashes.ts';
 
 export interface HasherOptions {
   /** KiB of one hash. */
@@ -10,8 +11,9 @@ export interface HasherOptions {
 
 export interface Hasher {
   hash(password: string): Promise<string>;
+  /** Also of a hash that was imported, by its own algorithm. False for what is no hash at all. */
   verify(hash: string, password: string): Promise<boolean>;
-  /** True when the hash was made with other parameters than the present ones. */
+  /** True when the hash was made by another algorithm or with other parameters than the present ones. */
   isStale(hash: string): boolean;
 }
 
@@ -24,7 +26,7 @@ export function createHasher({ memoryCost, timeCost }: HasherOptions): Hasher {
   const inTurn = createSemaphore(Math.min(3, availableParallelism()));
   return {
     hash: (password) => inTurn(() => argon2.hash(password, options)),
-    verify: (hash, password) => inTurn(() => argon2.verify(hash, password)),
-    isStale: (hash) => argon2.needsRehash(hash, options),
+    verify: (hash, password) => inTurn(() => verifyHash(hash, password)),
+    isStale: (hash) => !hash.startsWith('$argon2id$v=') || argon2.needsRehash(hash, options),
   };
 }
