@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { loadConfig, processEnvironment, type Environment } from '../config/load.ts';
 import { buildHouse, type House } from '../src/app.ts';
 import { system } from '../src/base/actor.ts';
+import { everyGroup } from '../src/groups/group-search.ts';
 import { addSampleData } from '../src/demo/sample-data.ts';
 import { createLog } from '../src/http/log.ts';
 import { layFoundation } from '../src/process-setup.ts';
@@ -58,7 +59,8 @@ async function addPeople({ applications, credentials, groups, memberships, users
     const person = { username, first_name: 'Ada', last_name: 'Lovelace', kind: 'customer', custom_data: {} } as const;
     ids.push((await users.create(system, person, { hash, temporary: false })).id);
   }
-  for (const { id } of (await groups.list({}, { limit: 10 })).items) await memberships.add(system, id, ids);
+  for (const { id } of (await groups.search(everyGroup, { list: '', limit: 10 })).items)
+    await memberships.add(system, id, ids);
 }
 
 /** What a request can cause; not what drivers and change streams send every second whether or not there are requests. */

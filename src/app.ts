@@ -84,9 +84,16 @@ export async function buildHouse(options: HouseOptions) {
     for (const room of rooms) await room.signOutPerson?.(userId);
   };
 
-  const audit = createAudit({ store: createAuditStore(connection), newId, now });
+  const audit = createAudit({ store: createAuditStore(connection, boxes), newId, now });
   const userStore = createUserStore(connection);
-  const users = createUsers({ ...common, store: userStore, audit, removeBelongings, signOut });
+  const users = createUsers({
+    ...common,
+    store: userStore,
+    audit,
+    groupsWithRole: (roleId, limit) => groupStore.withRole(roleId, limit),
+    removeBelongings,
+    signOut,
+  });
 
   const roleStore = createRoleStore(connection);
   const roleCache = createRoleCache(connection, log);
@@ -111,7 +118,7 @@ export async function buildHouse(options: HouseOptions) {
   const memberships = createMemberships({
     ...common,
     store: membershipStore,
-    users: userStore,
+    users: { findMany: userStore.findMany, search: users.search },
     getUser: users.get,
     getGroup: groups.get,
     groupsByIds: groupStore.findMany,
@@ -195,6 +202,7 @@ export async function buildHouse(options: HouseOptions) {
     steps: rooms.flatMap((room) => room.signInSteps ?? []),
     findPerson: userStore.find,
     getPerson: users.get,
+    noteSignIn: users.noteSignIn,
     findApplication: applications.find,
   });
   rooms.push(oidc.room, adminApiRoom({ document }));

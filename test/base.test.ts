@@ -35,22 +35,41 @@ describe('sealed boxes', () => {
 });
 
 describe('pages', () => {
-  it('know whether there is a next one', () => {
-    expect(toPage('letters', ['a', 'b', 'c'], 2, (letter) => letter)).toEqual({
-      items: ['a', 'b'],
-      next: encodeCursor('letters', 'b'),
+  const letters = { list: 'letters', limit: 2 };
+  const itself = (letter: string) => letter;
+  const ahead = (key?: string) => encodeCursor('letters', { ...(key ? { key } : {}), backward: false });
+  const back = (key?: string) => encodeCursor('letters', { ...(key ? { key } : {}), backward: true });
+
+  it('know whether there is a next one and one before', () => {
+    const first = toPage(letters, { items: ['a', 'b', 'c'] }, itself);
+    expect(first).toEqual({ items: ['a', 'b'], next: ahead('b'), previous: null });
+    const behindB = { ...letters, position: { key: 'b', backward: false } };
+    expect(toPage(behindB, { items: ['c'] }, itself)).toEqual({ items: ['c'], next: null, previous: back('c') });
+    expect(toPage(letters, { items: [] }, itself)).toEqual({ items: [], next: null, previous: null });
+  });
+
+  it('come in the order of the list when they are read backwards', () => {
+    const beforeD = { ...letters, position: { key: 'd', backward: true } };
+    expect(toPage(beforeD, { items: ['c', 'b', 'a'] }, itself)).toEqual({
+      items: ['b', 'c'],
+      next: ahead('c'),
+      previous: back('b'),
     });
-    expect(toPage('letters', ['a', 'b'], 2, (letter) => letter)).toEqual({ items: ['a', 'b'], next: null });
-    expect(toPage('letters', [], 2, (letter: string) => letter)).toEqual({ items: [], next: null });
+    expect(toPage(beforeD, { items: [] }, itself)).toEqual({ items: [], next: ahead(), previous: null });
+  });
+
+  it('go on where a search stopped, also when it had found nobody yet', () => {
+    const page = toPage(letters, { items: [], stoppedAt: 'm' }, itself);
+    expect(page).toEqual({ items: [], next: ahead('m'), previous: null });
   });
 
   it.each([
     '',
     'x',
     'e30',
-    Buffer.from('{"l":"letters"}').toString('base64url'),
-    encodeCursor('numbers', 'b'),
-    `${encodeCursor('letters', 'b')}=`,
+    Buffer.from('{"l":"letters","k":1}').toString('base64url'),
+    encodeCursor('numbers', { key: 'b', backward: false }),
+    `${encodeCursor('letters', { key: 'b', backward: false })}=`,
   ])('refuse the cursor %s', (cursor) => {
     expect(() => decodeCursor('letters', cursor)).toThrow(BadCursor().message);
   });

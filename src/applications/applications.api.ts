@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { BadCursor, toPageRequest } from '../base/paging.ts';
-import { endpoint, noContent, pageOf, pageQuery, resultOf, type Endpoint } from '../http/endpoint.ts';
+import { endpoint, noContent, pageOf, pageQuery, presentPage, resultOf, type Endpoint } from '../http/endpoint.ts';
 import {
   applicationChangeShape,
   ApplicationNotFound,
@@ -45,9 +45,8 @@ export function applicationEndpoints({ applications }: { applications: Applicati
       status: 200,
       reply: pageOf(applicationReply),
       errors: [BadCursor],
-      async handle({ query: { limit, cursor } }) {
-        const page = await applications.list(toPageRequest('applications', { limit, cursor }));
-        return { result: page.items.map(presentApplication), next: page.next };
+      async handle({ query }) {
+        return presentPage(await applications.list(toPageRequest('applications', query)), presentApplication);
       },
     }),
     endpoint({

@@ -1,13 +1,13 @@
 import { Schema, trusted, type Connection, type Model } from 'mongoose';
-import { toPage } from '../base/paging.ts';
 import { isDuplicateKey } from '../db/connection.mongo.ts';
 import { modelOf } from '../db/model.mongo.ts';
+import { readPage } from '../db/search.mongo.ts';
 import { createWatchedCache, type WatchedCache } from '../db/watched-cache.mongo.ts';
 import type { Log } from '../http/log.ts';
 import type { Application, ApplicationStore } from './application.ts';
 
 /** The metadata is kept as JSON text: keys that a database would read a meaning into are just text then. */
-type ApplicationDocument = Omit<Application, 'id' | 'metadata'> & { _id: string; metadata: string };
+export type ApplicationDocument = Omit<Application, 'id' | 'metadata'> & { _id: string; metadata: string };
 
 const schema = new Schema<ApplicationDocument>(
   {
@@ -26,7 +26,13 @@ const schema = new Schema<ApplicationDocument>(
   { collection: 'applications', versionKey: false, minimize: false },
 );
 
-function applicationModel(connection: Connection): Model<ApplicationDocument> {
+const everyApplication = {
+  scans: [{ index: { _id: 1 } as const, head: {}, key: '_id', rest: [] }],
+  descending: false,
+  isEverything: true,
+};
+
+export function applicationModel(connection: Connection): Model<ApplicationDocument> {
   return modelOf(connection, 'Application', schema);
 }
 
@@ -34,9 +40,9 @@ export function createApplicationStore(connection: Connection): ApplicationStore
   const Applications = applicationModel(connection);
 
   return {
-    async insert({ id, ...application }) {
+    async insert(application) {
       try {
-        await Applications.create({ _id: id, ...application, metadata: JSON.stringify(application.metadata) });
+        await Applications.create(toDocument(application));
         return 'inserted';
       } catch (error) {
         if (isDuplicateKey(error)) return 'duplicate';
@@ -60,19 +66,11 @@ export function createApplicationStore(connection: Connection): ApplicationStore
       return found ? toApplication(found) : undefined;
     },
 
-    async list({ limit, after }) {
-      const found = await Applications.find(after === undefined ? {} : { _id: trusted({ $gt: after }) })
-        .sort({ _id: 1 })
-        .limit(limit + 1)
-        .lean();
-      return toPage('applications', found.map(toApplication), limit, ({ id }) => id);
-    },
+    list: (page) => readPage(Applications, everyApplication, page, toApplication),
 
-    async replace({ id, ...application }) {
-      const { matchedCount } = await Applications.replaceOne(
-        { _id: id },
-        { ...application, metadata: JSON.stringify(application.metadata) },
-      );
+    async replace(application) {
+      const { _id, ...replacement } = toDocument(application);
+      const { matchedCount } = await Applications.replaceOne({ _id }, replacement);
       return matchedCount === 1;
     },
 
@@ -97,7 +95,11 @@ export function createApplicationCache(connection: Connection, log: Log): Watche
   });
 }
 
-function toApplication({ _id, metadata, ...application }: ApplicationDocument): Application {
+export function toDocument({ id, ...application }: Application): ApplicationDocument {
+  return { _id: id, ...application, metadata: JSON.stringify(application.metadata) };
+}
+
+export function toApplication({ _id, metadata, ...application }: ApplicationDocument): Application {
   return {
     id: _id,
     ...application,

@@ -1,52 +1,99 @@
-import { Schema, trusted, type Connection } from 'mongoose';
-import { BadCursor, toPage } from '../base/paging.ts';
-import type { AuditEvent, AuditFilter, AuditStore } from './audit-event.ts';
+import { Schema, type Connection } from 'mongoose';
+import type { Boxes } from '../base/boxes.ts';
+import { between, timeKey } from '../base/sort-keys.ts';
+import { readPage, type Filter, type Scan, type Search } from '../db/search.mongo.ts';
+import { followInserts } from '../db/follow.mongo.ts';
+import type { AuditCriteria, AuditEvent, AuditStore } from './audit-event.ts';
 
-type AuditDocument = Omit<AuditEvent, 'id'> & { _id: string };
+type AuditDocument = Omit<AuditEvent, 'id'> & {
+  _id: string;
+  /** The order of events; no two share one. */
+  key: string;
+  /** Ids and names of the target and the subjects. */
+  touched: string[];
+};
 
 const party = new Schema({ kind: String, id: String, name: String }, { _id: false });
+const subject = new Schema({ id: String, name: String }, { _id: false });
 const schema = new Schema<AuditDocument>(
-  { _id: String, at: Date, action: String, actor: party, target: party, details: Schema.Types.Mixed, address: String },
+  {
+    _id: String,
+    key: String,
+    at: Date,
+    action: String,
+    actor: party,
+    target: party,
+    subjects: [subject],
+    touched: [String],
+    details: Schema.Types.Mixed,
+    address: String,
+  },
   { collection: 'audit_events', versionKey: false, minimize: false },
 );
-schema.index({ at: -1, _id: -1 });
-schema.index({ action: 1, at: -1, _id: -1 });
-schema.index({ 'actor.id': 1, at: -1, _id: -1 });
-schema.index({ 'target.id': 1, at: -1, _id: -1 });
 
-export function createAuditStore(connection: Connection): AuditStore {
+/** By these an event is found; the first that is given leads the search, the others are checked. */
+const ways = ['touched', 'actor.id', 'actor.name', 'address', 'action', 'target.kind'] as const;
+
+const indexOf = (field: string) => ({ [field]: 1, key: 1 }) as const;
+schema.index({ key: 1 });
+for (const way of ways) schema.index(indexOf(way));
+
+const FOLLOWING = 'audit-events:follow';
+
+export function createAuditStore(connection: Connection, boxes: Boxes): AuditStore {
   const Events = connection.model('AuditEvent', schema);
+
+  // Sealed, so that nothing but the database's own words comes back to it.
+  function openCursor(cursor: string): string | undefined {
+    try {
+      return boxes.open(FOLLOWING, cursor);
+    } catch {
+      return undefined;
+    }
+  }
 
   return {
     async append({ id, ...event }) {
-      await Events.create({ _id: id, ...event });
+      const { target, subjects, at } = event;
+      const touched = [...new Set([target, ...subjects].flatMap((thing) => [thing.id, thing.name]))];
+      await Events.create({ _id: id, ...event, key: timeKey(at, id), touched });
     },
 
-    async list(filter, { limit, after }) {
-      const found = await Events.find({ ...toQuery(filter), ...(after === undefined ? {} : olderThan(after)) })
-        .sort({ at: -1, _id: -1 })
-        .limit(limit + 1)
-        .lean();
-      return toPage('audit-events', found.map(toEvent), limit, (event) => `${event.at.getTime()} ${event.id}`);
+    search: (criteria, page) => readPage(Events, toSearch(criteria), page, toEvent),
+
+    async follow(cursor, limits) {
+      const token = cursor === undefined ? undefined : openCursor(cursor);
+      if (cursor !== undefined && token === undefined) return 'unknown';
+      const followed = await followInserts<AuditDocument>(Events.collection, token, limits);
+      if (followed === 'forgotten') return 'unknown';
+      return { events: followed.documents.map(toEvent), cursor: boxes.seal(FOLLOWING, followed.cursor) };
     },
   };
 }
 
-function toQuery({ action, actorId, targetId }: AuditFilter): Record<string, unknown> {
-  return {
-    ...(action ? { action } : {}),
-    ...(actorId ? { 'actor.id': actorId } : {}),
-    ...(targetId ? { 'target.id': targetId } : {}),
+function toSearch(criteria: AuditCriteria): Search {
+  const { action, actorId, actorName, targetKind, targetId, targetName, address, after, before } = criteria;
+  const conditions = [
+    ['touched', targetId],
+    ['touched', targetName],
+    ['actor.id', actorId],
+    ['actor.name', actorName],
+    ['address', address],
+    ['action', action],
+    ['target.kind', targetKind],
+  ] as const;
+  const [first, ...others] = conditions.filter(([, value]) => value !== undefined);
+  const toFilter = ([field, value]: (typeof conditions)[number]): Filter => ({ [field]: value });
+  const scan: Scan = {
+    index: first ? indexOf(first[0]) : { key: 1 },
+    head: first ? toFilter(first) : {},
+    key: 'key',
+    range: between(after, before),
+    rest: others.map(toFilter),
   };
+  return { scans: [scan], descending: !criteria.oldestFirst };
 }
 
-function olderThan(after: string): Record<string, unknown> {
-  const [, time = '', id = ''] = /^(\d{1,15}) ([0-9a-f]{16})$/.exec(after) ?? [];
-  if (!id) throw BadCursor();
-  const at = new Date(Number(time));
-  return { $or: [{ at: trusted({ $lt: at }) }, { at, _id: trusted({ $lt: id }) }] };
-}
-
-function toEvent({ _id, ...event }: AuditDocument): AuditEvent {
-  return { id: _id, ...event, details: event.details ?? {} };
+function toEvent({ _id, key: _key, touched: _touched, ...event }: AuditDocument): AuditEvent {
+  return { id: _id, ...event, subjects: event.subjects ?? [], details: event.details ?? {} };
 }

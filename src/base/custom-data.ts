@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { sha256 } from './ids.ts';
 
 const MAX_BYTES = 16 * 1024;
 const MAX_DEPTH = 8;
@@ -45,4 +46,25 @@ const RESERVED = new Set(['__proto__', '_bsontype']);
 
 function isDangerousKey(key: string): boolean {
   return key === '' || key.startsWith('$') || key.includes('.') || key.includes('\0') || RESERVED.has(key);
+}
+
+/** Longer values are searched by their hash: an index must not carry whole texts. */
+const LONGEST_TRAIT = 200;
+
+/** One value at one path, as `custom_data.<path>=<value>` asks for it: numbers, true, false and null by their text. */
+export function traitOf(path: string, value: string): string {
+  return `${path}\0${value.length > LONGEST_TRAIT ? sha256(value) : value}`;
+}
+
+/** Every value in the data with its dotted path, each once; what is in a list has the path of the list. */
+export function traitsOf(data: CustomData): string[] {
+  const traits = new Set<string>();
+  const visit = (value: unknown, path: string): void => {
+    if (Array.isArray(value)) for (const item of value) visit(item, path);
+    else if (typeof value === 'object' && value !== null)
+      for (const [key, item] of Object.entries(value)) visit(item, path ? `${path}.${key}` : key);
+    else traits.add(traitOf(path, String(value)));
+  };
+  visit(data, '');
+  return [...traits];
 }

@@ -5,48 +5,99 @@ export const BadCursor = defineError('invalid', 'bad_cursor', 'The cursor is not
 
 export const PAGE_LIMIT = { default: 50, max: 200 } as const;
 
-/** A page request: how many, and the sort value of the last item already seen. */
-export interface PageRequest {
-  limit: number;
-  after?: string;
+/** Where a page begins: behind the item with this sort key or, going back, before it. Without a key, at the list's end. */
+export interface Position {
+  key?: string;
+  backward: boolean;
 }
 
-/** A page: its items and the cursor of the next one, or null at the end. */
+export interface PageRequest {
+  /** The name of the list in its order; a cursor is good for the list that gave it out and for no other. */
+  list: string;
+  limit: number;
+  position?: Position | undefined;
+  withCount?: boolean | undefined;
+}
+
+/** How many there are in the whole list: never worked out by reading all of it. */
+export interface Count {
+  value: number;
+  relation: 'exact' | 'at_least' | 'estimated';
+}
+
+/** A page: its items and the cursors of its neighbours, null where there is none. */
 export interface Page<T> {
   items: T[];
   next: string | null;
+  previous: string | null;
+  count?: Count;
 }
 
-const cursorShape = z.strictObject({ l: z.string().max(64), a: z.string().max(1024) });
+/** What a store found, in the direction of reading. */
+export interface Reading<T> {
+  /** At most one more than was asked for: that one only tells that there is more. */
+  items: T[];
+  /** The key at which a search gave up for now, because it had looked at enough that did not match. */
+  stoppedAt?: string | undefined;
+}
 
-/** Turns the sort value of a page's last item into an opaque cursor that only the list of that name takes back. */
-export function encodeCursor(list: string, after: string): string {
-  return Buffer.from(JSON.stringify({ l: list, a: after })).toString('base64url');
+const MAX_CURSOR = 4096;
+const cursorShape = z.strictObject({
+  l: z.string().max(64),
+  k: z.string().max(3000).optional(),
+  b: z.literal(1).optional(),
+});
+
+export const cursorParameter = z.string().min(1).max(MAX_CURSOR);
+
+/** An opaque cursor that only the list of that name takes back. */
+export function encodeCursor(list: string, { key, backward }: Position): string {
+  const fields = { l: list, ...(key === undefined ? {} : { k: key }), ...(backward ? { b: 1 } : {}) };
+  return Buffer.from(JSON.stringify(fields)).toString('base64url');
 }
 
 /** @throws BadCursor for anything that `encodeCursor` did not make for this list. */
-export function decodeCursor(list: string, cursor: string): string {
+export function decodeCursor(list: string, cursor: string): Position {
   try {
-    const parsed = cursorShape.parse(JSON.parse(Buffer.from(cursor, 'base64url').toString('utf8')));
-    if (parsed.l === list && encodeCursor(list, parsed.a) === cursor) return parsed.a;
+    const { l, k, b } = cursorShape.parse(JSON.parse(Buffer.from(cursor, 'base64url').toString('utf8')));
+    const position = { ...(k === undefined ? {} : { key: k }), backward: b === 1 };
+    if (l === list && encodeCursor(list, position) === cursor) return position;
   } catch {
     // Not ours; answered below like every other foreign cursor.
   }
-  throw BadCursor({ faults: [{ parameter: 'cursor', detail: 'is not a cursor of this list' }] });
+  throw BadCursor({ faults: [{ parameter: 'cursor', detail: 'is not a cursor of this list in this order' }] });
 }
 
 /** What a list's query asks for. @throws BadCursor */
 export function toPageRequest(
   list: string,
-  { limit, cursor }: { limit: number; cursor?: string | undefined },
+  { limit, cursor, count }: { limit: number; cursor?: string | undefined; count?: boolean | undefined },
 ): PageRequest {
-  return cursor === undefined ? { limit } : { limit, after: decodeCursor(list, cursor) };
+  const position = cursor === undefined ? undefined : decodeCursor(list, cursor);
+  return { list, limit, ...(position ? { position } : {}), ...(count ? { withCount: true } : {}) };
 }
 
-/** Cuts a page out of `limit + 1` found items: the extra one only tells that there is a next page. */
-export function toPage<T>(list: string, found: T[], limit: number, sortValue: (item: T) => string): Page<T> {
+/** Makes a page of what was read: in the list's own order whichever way it was read, with the cursors of its neighbours. */
+export function toPage<T>(
+  { list, limit, position }: Pick<PageRequest, 'list' | 'limit' | 'position'>,
+  { items: found, stoppedAt }: Reading<T>,
+  keyOf: (item: T) => string,
+): Page<T> {
   const items = found.slice(0, limit);
-  const last = items.at(-1);
-  const next = found.length > limit && last !== undefined ? encodeCursor(list, sortValue(last)) : null;
-  return { items, next };
+  const keyOfEdge = (item: T | undefined) => (item === undefined ? stoppedAt : keyOf(item));
+  const isMore = found.length > limit || stoppedAt !== undefined;
+  const onward = found.length > limit ? keyOfEdge(items.at(-1)) : stoppedAt;
+  const onwardCursor = (backward: boolean) =>
+    isMore && onward !== undefined ? encodeCursor(list, { key: onward, backward }) : null;
+  const cameFrom = (backward: boolean) => {
+    const key = keyOfEdge(items[0]);
+    return position ? encodeCursor(list, { ...(key === undefined ? {} : { key }), backward }) : null;
+  };
+  if (position?.backward) return { items: items.toReversed(), next: cameFrom(false), previous: onwardCursor(true) };
+  return { items, next: onwardCursor(false), previous: cameFrom(true) };
+}
+
+/** The same page of other things. */
+export function mapPage<T, U>(page: Page<T>, map: (item: T) => U): Page<U> {
+  return { ...page, items: page.items.map(map) };
 }

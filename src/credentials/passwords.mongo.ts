@@ -1,5 +1,6 @@
 import { trusted, type Connection } from 'mongoose';
-import { userModel, type UserDocument } from '../users/users.mongo.ts';
+import { timeKey } from '../base/sort-keys.ts';
+import { userModel, type UserDocument } from '../users/user-document.mongo.ts';
 import type { PasswordStore, StoredPassword } from './password.ts';
 
 /** Password hashes, in the `secret` of the person's own document. */
@@ -19,7 +20,10 @@ export function createPasswordStore(connection: Connection): PasswordStore {
 
     async set(userId, { hash, temporary }, at) {
       const secret = { passwordHash: hash, temporary, changedAt: at };
-      const { matchedCount } = await Users.updateOne({ _id: userId }, { $set: { secret, updatedAt: at } });
+      const { matchedCount } = await Users.updateOne(
+        { _id: userId },
+        { $set: { secret, updatedAt: at, 'order.updated': timeKey(at, userId) } },
+      );
       await Users.updateOne({ _id: userId, status: 'invited' }, { $set: { status: 'active' } });
       return matchedCount === 1;
     },

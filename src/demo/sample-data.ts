@@ -1,5 +1,7 @@
 import { system } from '../base/actor.ts';
 import type { House } from '../app.ts';
+import { everyGroup } from '../groups/group-search.ts';
+import { everybody } from '../users/user-search.ts';
 
 const PASSWORD = 'Cohort#2026';
 
@@ -59,8 +61,8 @@ async function person(
   house: House,
   user: { username: string; first_name: string; last_name: string; kind: 'customer' | 'administrator' },
 ) {
-  const { items } = await house.users.list({ q: user.username }, { limit: 1 });
-  const [existing] = items.filter(({ username }) => username === user.username);
+  const { items } = await house.users.search({ ...everybody, username: user.username }, { list: '', limit: 1 });
+  const [existing] = items;
   if (existing) return { id: existing.id, isNew: false };
   const hash = await house.credentials.prepare(PASSWORD, user.username, '#/password');
   const { id } = await house.users.create(system, { ...user, custom_data: {} }, { hash, temporary: false });
@@ -68,13 +70,13 @@ async function person(
 }
 
 async function groupNamed({ groups }: House, name: string, description: string, roleIds: string[]): Promise<string> {
-  const { items } = await groups.list({ q: name }, { limit: 10 });
-  const existing = items.find((group) => group.name === name);
+  const { items } = await groups.search({ ...everyGroup, name }, { list: '', limit: 1 });
+  const [existing] = items;
   return (existing ?? (await groups.create(system, { name, description, custom_data: {}, role_ids: roleIds }))).id;
 }
 
 async function roleNamed({ roles }: House, name: string): Promise<string> {
-  const { items } = await roles.list({ limit: 100 });
+  const { items } = await roles.list({ list: '', limit: 100 });
   const existing = items.find((role) => role.name === name);
   return (existing ?? (await roles.create(system, { name, description: '' }))).id;
 }

@@ -5,6 +5,7 @@ import { defineError } from '../base/errors.ts';
 import { idShape, type Id } from '../base/ids.ts';
 import { descriptionShape, nameShape } from '../base/names.ts';
 import type { Page, PageRequest } from '../base/paging.ts';
+import type { GroupCriteria } from './group-search.ts';
 
 /** A named set of customers. Its name is what applications read in the `groups` claim. */
 export interface Group {
@@ -73,10 +74,11 @@ export interface GroupStore {
   insert(group: Group): Promise<'inserted' | 'duplicate'>;
   find(id: Id): Promise<Group | undefined>;
   findMany(ids: Id[]): Promise<Group[]>;
-  /** Ordered by name; `q` is a prefix of the name without regard to case. */
-  list(filter: { q?: string | undefined }, page: PageRequest): Promise<Page<Group>>;
+  search(criteria: GroupCriteria, page: PageRequest): Promise<Page<Group>>;
   update(id: Id, change: GroupChange, at: Date): Promise<Group | 'duplicate' | 'missing'>;
   remove(id: Id): Promise<Group | undefined>;
+  /** The ids of groups that have a role, at most `limit`. */
+  withRole(roleId: Id, limit: number): Promise<Id[]>;
   /** Takes a role from every group that has it. */
   takeRole(roleId: Id, at: Date): Promise<void>;
 }

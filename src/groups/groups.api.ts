@@ -1,7 +1,17 @@
 import { z } from 'zod';
 import { idShape } from '../base/ids.ts';
+import { UnservableSearch } from '../base/criteria.ts';
 import { BadCursor, toPageRequest } from '../base/paging.ts';
-import { endpoint, noContent, pageOf, pageQuery, resultOf, type Endpoint } from '../http/endpoint.ts';
+import {
+  countQuery,
+  endpoint,
+  noContent,
+  pageOf,
+  pageQuery,
+  presentPage,
+  resultOf,
+  type Endpoint,
+} from '../http/endpoint.ts';
 import {
   groupChangeShape,
   GroupNameTaken,
@@ -11,6 +21,7 @@ import {
   presentGroup,
   UnknownRole,
 } from './group.ts';
+import { groupSearchShape, listOfGroups, toGroupCriteria } from './group-search.ts';
 import type { Groups } from './groups.ts';
 
 const params = z.strictObject({ group_id: idShape });
@@ -33,17 +44,18 @@ export function groupEndpoints({ groups }: { groups: Groups }): Endpoint[] {
     endpoint({
       method: 'get',
       path: '/v1/groups',
-      summary: 'List groups',
-      description: 'Ordered by name. `q` finds by the beginning of the name, in any case.',
+      summary: 'List and search groups',
+      description:
+        'Every criterion given must hold. `custom_data.<path>` finds a value in the custom data. A page may have fewer items than `limit` and still a `next`.',
       tag,
       scope: 'groups:read',
-      query: z.strictObject({ ...pageQuery, q: z.string().trim().min(1).max(100).optional() }),
+      query: groupSearchShape({ ...pageQuery, ...countQuery }),
       status: 200,
       reply: pageOf(groupReply),
-      errors: [BadCursor],
-      async handle({ query: { limit, cursor, q } }) {
-        const page = await groups.list({ q }, toPageRequest('groups', { limit, cursor }));
-        return { result: page.items.map(presentGroup), next: page.next };
+      errors: [BadCursor, UnservableSearch],
+      async handle({ query }) {
+        const criteria = toGroupCriteria(query);
+        return presentPage(await groups.search(criteria, toPageRequest(listOfGroups(criteria), query)), presentGroup);
       },
     }),
     endpoint({

@@ -1,41 +1,19 @@
-import { Schema, trusted, type Connection, type Model } from 'mongoose';
-import { nameKey } from '../base/names.ts';
-import { toPage } from '../base/paging.ts';
+import { trusted, type Connection, type Model } from 'mongoose';
+import { timeKey } from '../base/sort-keys.ts';
 import { isDuplicateKey } from '../db/connection.mongo.ts';
-import { modelOf } from '../db/model.mongo.ts';
+import { readPage } from '../db/search.mongo.ts';
 import { createWatchedCache, type WatchedCache } from '../db/watched-cache.mongo.ts';
 import type { Log } from '../http/log.ts';
-import type { Group, GroupChange, GroupStore } from './group.ts';
-
-type GroupDocument = Omit<Group, 'id'> & { _id: string; nameKey: string };
-
-const schema = new Schema<GroupDocument>(
-  {
-    _id: String,
-    name: String,
-    nameKey: String,
-    description: String,
-    roleIds: [String],
-    customData: Schema.Types.Mixed,
-    createdAt: Date,
-    updatedAt: Date,
-  },
-  { collection: 'groups', versionKey: false, minimize: false },
-);
-schema.index({ nameKey: 1 }, { unique: true });
-schema.index({ roleIds: 1 });
-
-function groupModel(connection: Connection): Model<GroupDocument> {
-  return modelOf(connection, 'Group', schema);
-}
+import { groupModel, planGroupSearch, toDocument, toGroup, type GroupDocument } from './group-document.mongo.ts';
+import type { Group, GroupStore } from './group.ts';
 
 export function createGroupStore(connection: Connection): GroupStore {
   const Groups = groupModel(connection);
 
   return {
-    async insert({ id, ...group }) {
+    async insert(group) {
       try {
-        await Groups.create({ _id: id, ...group, nameKey: nameKey(group.name) });
+        await Groups.create(toDocument(group));
         return 'inserted';
       } catch (error) {
         if (isDuplicateKey(error)) return 'duplicate';
@@ -50,25 +28,23 @@ export function createGroupStore(connection: Connection): GroupStore {
 
     findMany: (ids) => findMany(Groups, ids),
 
-    async list({ q }, { limit, after }) {
-      const range = {
-        ...(after === undefined ? {} : { $gt: after }),
-        ...(q ? { $gte: nameKey(q), $lt: `${nameKey(q)}\u{10FFFF}` } : {}),
-      };
-      const found = await Groups.find(Object.keys(range).length > 0 ? { nameKey: trusted(range) } : {})
-        .sort({ nameKey: 1 })
-        .limit(limit + 1)
-        .lean();
-      return toPage('groups', found.map(toGroup), limit, (group) => nameKey(group.name));
-    },
+    search: (criteria, page) => readPage(Groups, planGroupSearch(criteria), page, toGroup),
 
-    async update(id, change, at) {
+    async update(id, { custom_data: customData, role_ids: roleIds, ...change }, at) {
+      const before = await Groups.findOne({ _id: id }).lean();
+      if (!before) return 'missing';
+      const group = toGroup(before);
+      const changed: Group = {
+        ...group,
+        name: change.name ?? group.name,
+        description: change.description ?? group.description,
+        customData: customData ?? group.customData,
+        roleIds: roleIds ?? group.roleIds,
+        updatedAt: at,
+      };
       try {
-        const updated = await Groups.findOneAndUpdate(
-          { _id: id },
-          { $set: { ...toSet(change), updatedAt: at } },
-          { returnDocument: 'after' },
-        ).lean();
+        const { _id, createdAt: _created, ...set } = toDocument(changed);
+        const updated = await Groups.findOneAndUpdate({ _id }, { $set: set }, { returnDocument: 'after' }).lean();
         return updated ? toGroup(updated) : 'missing';
       } catch (error) {
         if (isDuplicateKey(error)) return 'duplicate';
@@ -81,8 +57,26 @@ export function createGroupStore(connection: Connection): GroupStore {
       return removed ? toGroup(removed) : undefined;
     },
 
+    async withRole(roleId, limit) {
+      const found = await Groups.find({ roleIds: roleId }, { _id: 1 }).limit(limit).lean();
+      return found.map(({ _id }) => _id);
+    },
+
     async takeRole(roleId, at) {
-      await Groups.updateMany({ roleIds: roleId }, { $pull: { roleIds: roleId }, $set: { updatedAt: at } });
+      const updated = { $concat: [timeKey(at), '$_id'] };
+      await Groups.updateMany(
+        { roleIds: roleId },
+        [
+          {
+            $set: {
+              roleIds: { $setDifference: ['$roleIds', [roleId]] },
+              updatedAt: at,
+              'order.updated': updated,
+            },
+          },
+        ],
+        { updatePipeline: true },
+      );
     },
   };
 }
@@ -102,17 +96,4 @@ async function findMany(Groups: Model<GroupDocument>, ids: string[]): Promise<Gr
   if (ids.length === 0) return [];
   const found = await Groups.find({ _id: trusted({ $in: ids }) }).lean();
   return found.map(toGroup);
-}
-
-function toSet(change: GroupChange): Partial<GroupDocument> {
-  return {
-    ...(change.name === undefined ? {} : { name: change.name, nameKey: nameKey(change.name) }),
-    ...(change.description === undefined ? {} : { description: change.description }),
-    ...(change.custom_data === undefined ? {} : { customData: change.custom_data }),
-    ...(change.role_ids === undefined ? {} : { roleIds: change.role_ids }),
-  };
-}
-
-function toGroup({ _id, nameKey: _key, ...group }: GroupDocument): Group {
-  return { id: _id, ...group, customData: group.customData ?? {}, roleIds: group.roleIds ?? [] };
 }

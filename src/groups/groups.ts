@@ -4,6 +4,7 @@ import type { Id, NewId } from '../base/ids.ts';
 import type { Page, PageRequest } from '../base/paging.ts';
 import type { Transact } from '../base/transaction.ts';
 import type { Audit } from '../audit/audit.ts';
+import type { GroupCriteria } from './group-search.ts';
 import {
   GroupNameTaken,
   GroupNotFound,
@@ -67,8 +68,7 @@ export function createGroups({
     return group;
   }
 
-  const list = (filter: { q?: string | undefined }, page: PageRequest): Promise<Page<Group>> =>
-    store.list(filter, page);
+  const search = (criteria: GroupCriteria, page: PageRequest): Promise<Page<Group>> => store.search(criteria, page);
 
   /** @throws GroupNotFound, GroupNameTaken, UnknownRole */
   async function update(actor: Actor, id: Id, change: GroupChange): Promise<Group> {
@@ -103,7 +103,7 @@ export function createGroups({
     if (faults.length > 0) throw UnknownRole({ faults });
   }
 
-  return { create, get, list, update, remove };
+  return { create, get, search, update, remove };
 }
 
 const nameTaken = () => GroupNameTaken({ faults: [{ pointer: '#/name', detail: 'belongs to another group' }] });

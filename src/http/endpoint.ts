@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { Actor } from '../base/actor.ts';
 import type { ErrorDefinition } from '../base/errors.ts';
-import { PAGE_LIMIT } from '../base/paging.ts';
+import { cursorParameter, PAGE_LIMIT, type Page } from '../base/paging.ts';
 
 type Method = 'get' | 'post' | 'put' | 'patch' | 'delete';
 type ObjectShape = z.ZodObject;
@@ -62,7 +62,17 @@ export const pageOf = <T extends z.ZodType>(shape: T) =>
   z.strictObject({
     result: z.array(shape),
     next: z.string().nullable().meta({ description: 'Cursor of the next page, or null at the end.' }),
+    previous: z.string().nullable().meta({ description: 'Cursor of the page before; null on the first page.' }),
+    count: z
+      .strictObject({ value: z.number().int(), relation: z.enum(['exact', 'at_least', 'estimated']) })
+      .optional()
+      .meta({ description: 'How many there are in all pages, when `count=true` asked for it. Never counted far.' }),
   });
+
+/** A page as it leaves the building. */
+export function presentPage<T, R>({ items, next, previous, count }: Page<T>, present: (item: T) => R) {
+  return { result: items.map(present), next, previous, ...(count ? { count } : {}) };
+}
 
 /** The reply of an endpoint that answers 204. */
 export const noContent = z.void();
@@ -76,5 +86,14 @@ export const pageQuery = {
     .pipe(z.number().int().min(1, 'must be at least 1').max(PAGE_LIMIT.max, `must be at most ${PAGE_LIMIT.max}`))
     .default(PAGE_LIMIT.default)
     .meta({ description: `How many items a page has at most, 1 to ${PAGE_LIMIT.max}.`, example: '50' }),
-  cursor: z.string().min(1).max(2048).optional().meta({ description: '`next` of the page before.' }),
+  cursor: cursorParameter.optional().meta({ description: '`next` or `previous` of another page of the same list.' }),
+};
+
+/** For lists that say how many there are when asked. */
+export const countQuery = {
+  count: z
+    .enum(['true', 'false'])
+    .transform((value) => value === 'true')
+    .optional()
+    .meta({ description: 'Whether to say how many there are: exact up to 10000, else `at_least` or `estimated`.' }),
 };

@@ -1,8 +1,19 @@
 import { z } from 'zod';
+import { UnservableSearch } from '../base/criteria.ts';
 import { idShape } from '../base/ids.ts';
 import { BadCursor, toPageRequest } from '../base/paging.ts';
 import { groupReply, GroupNotFound, presentGroup } from '../groups/group.ts';
-import { endpoint, noContent, pageOf, pageQuery, resultOf, type Endpoint } from '../http/endpoint.ts';
+import {
+  countQuery,
+  endpoint,
+  noContent,
+  pageOf,
+  pageQuery,
+  presentPage,
+  resultOf,
+  type Endpoint,
+} from '../http/endpoint.ts';
+import { listOf, memberSearchShape, toUserCriteria } from '../users/user-search.ts';
 import { presentUser, userReply, UserNotFound } from '../users/user.ts';
 import { NotAMember, OnlyCustomers, UnknownUser } from './membership.ts';
 import type { Memberships } from './memberships.ts';
@@ -44,17 +55,18 @@ export function membershipEndpoints({ memberships }: { memberships: Memberships 
       method: 'get',
       path,
       summary: 'List the members of a group',
-      description: 'Entire user profiles, ordered by username.',
+      description: 'Entire user profiles. They are searched and ordered by the same criteria as all users.',
       tag,
       scope: 'groups:read',
       params: groupParams,
-      query: z.strictObject(pageQuery),
+      query: memberSearchShape({ ...pageQuery, ...countQuery }),
       status: 200,
       reply: pageOf(userReply),
-      errors: [GroupNotFound, BadCursor],
-      async handle({ params: { group_id: groupId }, query: { limit, cursor } }) {
-        const page = await memberships.membersOf(groupId, toPageRequest('users', { limit, cursor }));
-        return { result: page.items.map(presentUser), next: page.next };
+      errors: [GroupNotFound, BadCursor, UnservableSearch],
+      async handle({ params: { group_id: groupId }, query }) {
+        const criteria = toUserCriteria(query);
+        const page = await memberships.membersOf(groupId, criteria, toPageRequest(listOf(criteria), query));
+        return presentPage(page, presentUser);
       },
     }),
     endpoint({

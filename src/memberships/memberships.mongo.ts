@@ -1,5 +1,5 @@
 import { Schema, trusted, type Connection } from 'mongoose';
-import { userModel } from '../users/users.mongo.ts';
+import { userModel } from '../users/user-document.mongo.ts';
 import type { MembershipStore } from './membership.ts';
 
 const abandonedSchema = new Schema<{ _id: string }>(

@@ -6,6 +6,7 @@ import type { Page, PageRequest } from '../base/paging.ts';
 import type { Transact } from '../base/transaction.ts';
 import type { Audit } from '../audit/audit.ts';
 import type { Group } from '../groups/group.ts';
+import type { UserCriteria } from '../users/user-search.ts';
 import type { Person, UserStore } from '../users/user.ts';
 import {
   NotAMember,
@@ -20,7 +21,7 @@ const SWEEP_BATCH = 1000;
 
 export interface MembershipsOptions {
   store: MembershipStore;
-  users: Pick<UserStore, 'findMany' | 'list'>;
+  users: Pick<UserStore, 'findMany' | 'search'>;
   getUser(id: Id): Promise<Person>;
   getGroup(id: Id): Promise<Group>;
   groupsByIds(ids: Id[]): Promise<Group[]>;
@@ -86,10 +87,10 @@ export function createMemberships({
     if (removed.length === 0) throw NotAMember();
   }
 
-  /** Entire profiles, ordered by username. @throws GroupNotFound */
-  async function membersOf(groupId: Id, page: PageRequest): Promise<Page<Person>> {
+  /** Entire profiles. @throws GroupNotFound */
+  async function membersOf(groupId: Id, criteria: UserCriteria, page: PageRequest): Promise<Page<Person>> {
     await getGroup(groupId);
-    return users.list({ group: groupId }, page);
+    return users.search({ ...criteria, inGroup: groupId }, page);
   }
 
   /** Ordered by name. @throws UserNotFound */

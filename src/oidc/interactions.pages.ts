@@ -25,6 +25,7 @@ export interface InteractionsOptions {
   steps: SignInStep[];
   audit: Audit;
   getPerson(id: string): Promise<Person>;
+  noteSignIn(id: string): Promise<void>;
   findApplication(clientId: string): Promise<Application | undefined>;
   countSignIn(outcome: 'success' | 'failure' | 'limited'): void;
   now(): Date;
@@ -115,6 +116,7 @@ export function interactionPages(options: InteractionsOptions): FormPage[] {
   }
 
   async function recordSignIn(interaction: Interaction, userId: string, address: string): Promise<void> {
+    await options.noteSignIn(userId);
     const person = await getPerson(userId);
     const target = { kind: 'user', id: person.id, name: person.username };
     await audit.record({ ...system, ...target, kind: 'person', address }, 'user.signed_in', target, {

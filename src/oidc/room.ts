@@ -43,6 +43,7 @@ export interface OidcOptions {
   steps: SignInStep[];
   findPerson(id: string): Promise<Person | undefined>;
   getPerson(id: string): Promise<Person>;
+  noteSignIn(id: string): Promise<void>;
   findApplication(clientId: string): Promise<Application | undefined>;
 }
 

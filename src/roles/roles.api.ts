@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { idShape } from '../base/ids.ts';
 import { BadCursor, toPageRequest } from '../base/paging.ts';
-import { endpoint, noContent, pageOf, pageQuery, resultOf, type Endpoint } from '../http/endpoint.ts';
+import { endpoint, noContent, pageOf, pageQuery, presentPage, resultOf, type Endpoint } from '../http/endpoint.ts';
 import { newRoleShape, presentRole, roleChangeShape, RoleNameTaken, RoleNotFound, roleReply } from './role.ts';
 import type { Roles } from './roles.ts';
 
@@ -33,10 +33,7 @@ export function roleEndpoints({ roles }: { roles: Roles }): Endpoint[] {
       status: 200,
       reply: pageOf(roleReply),
       errors: [BadCursor],
-      async handle({ query: { limit, cursor } }) {
-        const page = await roles.list(toPageRequest('roles', { limit, cursor }));
-        return { result: page.items.map(presentRole), next: page.next };
-      },
+      handle: async ({ query }) => presentPage(await roles.list(toPageRequest('roles', query)), presentRole),
     }),
     endpoint({
       method: 'get',

@@ -1,13 +1,13 @@
 import { Schema, trusted, type Connection, type Model } from 'mongoose';
 import { nameKey } from '../base/names.ts';
-import { toPage } from '../base/paging.ts';
 import { isDuplicateKey } from '../db/connection.mongo.ts';
 import { modelOf } from '../db/model.mongo.ts';
+import { readPage } from '../db/search.mongo.ts';
 import { createWatchedCache, type WatchedCache } from '../db/watched-cache.mongo.ts';
 import type { Log } from '../http/log.ts';
 import type { Role, RoleStore } from './role.ts';
 
-type RoleDocument = Omit<Role, 'id'> & { _id: string; nameKey: string };
+export type RoleDocument = Omit<Role, 'id'> & { _id: string; nameKey: string };
 
 const schema = new Schema<RoleDocument>(
   { _id: String, name: String, nameKey: String, description: String, createdAt: Date, updatedAt: Date },
@@ -15,7 +15,13 @@ const schema = new Schema<RoleDocument>(
 );
 schema.index({ nameKey: 1 }, { unique: true });
 
-function roleModel(connection: Connection): Model<RoleDocument> {
+const everyRole = {
+  scans: [{ index: { nameKey: 1 } as const, head: {}, key: 'nameKey', rest: [] }],
+  descending: false,
+  isEverything: true,
+};
+
+export function roleModel(connection: Connection): Model<RoleDocument> {
   return modelOf(connection, 'Role', schema);
 }
 
@@ -23,9 +29,9 @@ export function createRoleStore(connection: Connection): RoleStore {
   const Roles = roleModel(connection);
 
   return {
-    async insert({ id, ...role }) {
+    async insert(role) {
       try {
-        await Roles.create({ _id: id, ...role, nameKey: nameKey(role.name) });
+        await Roles.create(toDocument(role));
         return 'inserted';
       } catch (error) {
         if (isDuplicateKey(error)) return 'duplicate';
@@ -40,13 +46,7 @@ export function createRoleStore(connection: Connection): RoleStore {
 
     findMany: (ids) => findMany(Roles, ids),
 
-    async list({ limit, after }) {
-      const found = await Roles.find(after === undefined ? {} : { nameKey: trusted({ $gt: after }) })
-        .sort({ nameKey: 1 })
-        .limit(limit + 1)
-        .lean();
-      return toPage('roles', found.map(toRole), limit, (role) => nameKey(role.name));
-    },
+    list: (page) => readPage(Roles, everyRole, page, toRole),
 
     async update(id, { name, description }, at) {
       const set = {
@@ -87,6 +87,10 @@ async function findMany(Roles: Model<RoleDocument>, ids: string[]): Promise<Role
   return found.map(toRole);
 }
 
-function toRole({ _id, nameKey: _key, ...role }: RoleDocument): Role {
+export function toDocument({ id, ...role }: Role): RoleDocument {
+  return { _id: id, ...role, nameKey: nameKey(role.name) };
+}
+
+export function toRole({ _id, nameKey: _key, ...role }: RoleDocument): Role {
   return { id: _id, ...role };
 }

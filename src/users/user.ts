@@ -4,6 +4,7 @@ import { defineError } from '../base/errors.ts';
 import { idShape, type Id } from '../base/ids.ts';
 import { unixSeconds } from '../base/clock.ts';
 import type { Page, PageRequest } from '../base/paging.ts';
+import type { UserCriteria } from './user-search.ts';
 
 export const KINDS = ['customer', 'administrator'] as const;
 export const STATUSES = ['invited', 'active', 'disabled'] as const;
@@ -33,6 +34,8 @@ export interface Person {
   passwordIsTemporary: boolean;
   createdAt: Date;
   updatedAt: Date;
+  /** Absent for someone who never signed in. */
+  lastSignInAt?: Date | undefined;
 }
 
 export const UserNotFound = defineError('missing', 'user_not_found', 'There is no user with this id.');
@@ -98,6 +101,7 @@ export const userReply = z
     custom_data: z.record(z.string(), z.unknown()),
     created_at: z.number().int(),
     updated_at: z.number().int(),
+    last_sign_in_at: z.number().int().nullable(),
   })
   .meta({ id: 'User' });
 
@@ -113,34 +117,27 @@ export function presentUser(person: Person): z.input<typeof userReply> {
     custom_data: person.customData,
     created_at: unixSeconds(person.createdAt),
     updated_at: unixSeconds(person.updatedAt),
+    last_sign_in_at: person.lastSignInAt ? unixSeconds(person.lastSignInAt) : null,
   };
-}
-
-/** Folded for prefix search: small letters, accents taken off. */
-export function fold(text: string): string {
-  return text.normalize('NFD').replace(/\p{M}/gu, '').toLowerCase();
-}
-
-export interface UserFilter {
-  /** A prefix of the address or of either name. */
-  q?: string | undefined;
-  kind?: Kind | undefined;
-  status?: Status | undefined;
-  group?: Id | undefined;
 }
 
 /** What the rest of the house may ask of the stored people. */
 export interface UserStore {
   insert(person: Person, passwordHash?: string): Promise<'inserted' | 'duplicate'>;
+  /** All of them; a username that is taken fails the whole. */
+  insertMany(people: { person: Person; passwordHash?: string | undefined }[]): Promise<void>;
   find(id: Id): Promise<Person | undefined>;
   findByUsername(username: string): Promise<Person | undefined>;
   findMany(ids: Id[]): Promise<Person[]>;
-  /** Ordered by username. */
-  list(filter: UserFilter, page: PageRequest): Promise<Page<Person>>;
+  findManyByUsername(usernames: string[]): Promise<Person[]>;
+  search(criteria: UserCriteria, page: PageRequest): Promise<Page<Person>>;
+  /** The same search, for those who only need to know whom it finds. */
+  select(criteria: UserCriteria, page: PageRequest): Promise<Page<Id>>;
   update(id: Id, change: UserChange & { status?: Status }, at: Date): Promise<Person | undefined>;
+  noteSignIn(id: Id, at: Date): Promise<void>;
   remove(id: Id): Promise<Person | undefined>;
   hasPassword(id: Id): Promise<boolean>;
   /** In a transaction: makes it the only one that may change who is an administrator, so that a count stays true. */
   lockAdministrators(): Promise<void>;
-  count(filter: Pick<UserFilter, 'kind' | 'status'>): Promise<number>;
+  count(filter: { kind?: Kind; status?: Status }): Promise<number>;
 }

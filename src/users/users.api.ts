@@ -1,20 +1,29 @@
 import { z } from 'zod';
 import type { Actor } from '../base/actor.ts';
+import { UnservableSearch } from '../base/criteria.ts';
 import { idShape } from '../base/ids.ts';
 import { BadCursor, toPageRequest } from '../base/paging.ts';
-import { endpoint, noContent, pageOf, pageQuery, resultOf, type Endpoint } from '../http/endpoint.ts';
 import {
-  KINDS,
+  countQuery,
+  endpoint,
+  noContent,
+  pageOf,
+  pageQuery,
+  presentPage,
+  resultOf,
+  type Endpoint,
+} from '../http/endpoint.ts';
+import {
   LastAdministrator,
   newUserShape,
   presentUser,
-  STATUSES,
   userChangeShape,
   UsernameNeverChanges,
   UsernameTaken,
   userReply,
   UserNotFound,
 } from './user.ts';
+import { listOf, toUserCriteria, userSearchShape } from './user-search.ts';
 import type { FirstPassword, Users } from './users.ts';
 import type { ErrorDefinition } from '../base/errors.ts';
 
@@ -77,22 +86,16 @@ export function userEndpoints({ users, passwords }: { users: Users; passwords: P
       path: '/v1/users',
       summary: 'List and search users',
       description:
-        'Ordered by username. `q` finds by the beginning of the address, the first or the last name; case and accents do not matter.',
+        'Every criterion given must hold. `custom_data.<path>` finds a value in the custom data, as in `custom_data.plan.tier=gold`. A page may have fewer items than `limit`, even none, and still a `next`: a search that has looked at many who do not match leaves off and goes on with the next page.',
       tag,
       scope: 'users:read',
-      query: z.strictObject({
-        ...pageQuery,
-        q: z.string().trim().min(1).max(100).optional().meta({ description: 'Beginning of the address or of a name.' }),
-        kind: z.enum(KINDS).optional(),
-        status: z.enum(STATUSES).optional(),
-        group_id: idShape.optional().meta({ description: 'Only members of this group.' }),
-      }),
+      query: userSearchShape({ ...pageQuery, ...countQuery }),
       status: 200,
       reply: pageOf(userReply),
-      errors: [BadCursor],
-      async handle({ query: { limit, cursor, group_id: group, ...filter } }) {
-        const page = await users.list({ ...filter, group }, toPageRequest('users', { limit, cursor }));
-        return { result: page.items.map(presentUser), next: page.next };
+      errors: [BadCursor, UnservableSearch],
+      async handle({ query }) {
+        const criteria = toUserCriteria(query);
+        return presentPage(await users.search(criteria, toPageRequest(listOf(criteria), query)), presentUser);
       },
     }),
     endpoint({

@@ -1,95 +1,31 @@
-import { Schema, trusted, type Connection, type Model } from 'mongoose';
+import { Schema, trusted, type Connection } from 'mongoose';
+import { timeKey } from '../base/sort-keys.ts';
 import { isDuplicateKey } from '../db/connection.mongo.ts';
 import { modelOf } from '../db/model.mongo.ts';
-import { toPage } from '../base/paging.ts';
-import { fold, type Membership, type Person, type UserFilter, type UserStore } from './user.ts';
-
-/** A person as stored: with their memberships, and with the credentials that `credentials/` keeps in `secret`. */
-export interface UserDocument {
-  _id: string;
-  kind: Person['kind'];
-  username: string;
-  firstName: string;
-  lastName: string;
-  status: Person['status'];
-  customData: Record<string, unknown>;
-  memberships: Membership[];
-  /** Folded address and names, for prefix search. */
-  search: string[];
-  secret?: { passwordHash: string; temporary: boolean; changedAt: Date };
-  createdAt: Date;
-  updatedAt: Date;
-}
-
-const membership = new Schema({ group: String, since: Date, by: String }, { _id: false });
-const secret = new Schema({ passwordHash: String, temporary: Boolean, changedAt: Date }, { _id: false });
-
-const schema = new Schema<UserDocument>(
-  {
-    _id: String,
-    kind: String,
-    username: String,
-    firstName: String,
-    lastName: String,
-    status: String,
-    customData: Schema.Types.Mixed,
-    memberships: [membership],
-    search: [String],
-    secret,
-    createdAt: Date,
-    updatedAt: Date,
-  },
-  { collection: 'users', versionKey: false, minimize: false },
-);
-schema.index({ username: 1 }, { unique: true });
-schema.index({ 'memberships.group': 1, username: 1 });
-schema.index({ search: 1, username: 1 });
-schema.index({ kind: 1, status: 1, username: 1 });
-schema.index({ status: 1, username: 1 });
+import { readPage } from '../db/search.mongo.ts';
+import type { UserStore } from './user.ts';
+import { derived, toDocument, toPerson, userModel, withoutSecret } from './user-document.mongo.ts';
+import { planUserSearch } from './user-plan.mongo.ts';
 
 const lockSchema = new Schema({ _id: String, turn: Number }, { collection: 'locks', versionKey: false });
 
-/** The collection of people; shared with `memberships/` and `credentials/`, which keep their parts in the same documents. */
-export function userModel(connection: Connection): Model<UserDocument> {
-  return modelOf(connection, 'User', schema);
-}
-
-/** Everything but the password hash, which only `credentials/` reads. */
-export const withoutSecret = { 'secret.passwordHash': 0 } as const;
-
-export function toPerson(document: UserDocument): Person {
-  const { _id, kind, username, firstName, lastName, status, customData, memberships, createdAt, updatedAt } = document;
-  const passwordIsTemporary = document.secret?.temporary ?? false;
-  return {
-    id: _id,
-    kind,
-    username,
-    firstName,
-    lastName,
-    status,
-    customData: customData ?? {},
-    memberships: memberships ?? [],
-    passwordIsTemporary,
-    createdAt,
-    updatedAt,
-  };
-}
-
 export function createUserStore(connection: Connection): UserStore {
   const Users = userModel(connection);
-  const Locks = connection.model('Lock', lockSchema);
+  const Locks = modelOf(connection, 'Lock', lockSchema);
 
   return {
-    async insert(person, password) {
-      const { id, passwordIsTemporary: temporary, ...rest } = person;
-      const secret = password ? { secret: { passwordHash: password, temporary, changedAt: person.createdAt } } : {};
+    async insert(person, passwordHash) {
       try {
-        await Users.create({ _id: id, ...rest, ...secret, search: searchWords(person) });
+        await Users.create(toDocument({ person, passwordHash }));
         return 'inserted';
       } catch (error) {
         if (isDuplicateKey(error)) return 'duplicate';
         throw error;
       }
+    },
+
+    async insertMany(people) {
+      await Users.insertMany(people.map(toDocument), { ordered: false, lean: true });
     },
 
     async find(id) {
@@ -107,32 +43,42 @@ export function createUserStore(connection: Connection): UserStore {
       return found.map(toPerson);
     },
 
-    async list(filter, { limit, after }) {
-      const cursor = after === undefined ? {} : { username: trusted({ $gt: after }) };
-      const found = await Users.find({ ...toQuery(filter), ...cursor }, withoutSecret)
-        .sort({ username: 1 })
-        .limit(limit + 1)
-        .lean();
-      return toPage('users', found.map(toPerson), limit, (person) => person.username);
+    async findManyByUsername(usernames) {
+      const found = await Users.find({ username: trusted({ $in: usernames }) }, withoutSecret).lean();
+      return found.map(toPerson);
+    },
+
+    async search(criteria, page) {
+      return readPage(Users, await planUserSearch(Users, criteria), page, toPerson);
+    },
+
+    async select(criteria, page) {
+      const search = { ...(await planUserSearch(Users, criteria)), projection: { order: 1 } as const };
+      return readPage(Users, search, page, ({ _id }) => _id);
     },
 
     async update(id, change, at) {
       const before = await Users.findOne({ _id: id }, withoutSecret).lean();
       if (!before) return undefined;
-      const names = { firstName: change.first_name ?? before.firstName, lastName: change.last_name ?? before.lastName };
-      const set = {
-        ...names,
-        ...(change.custom_data ? { customData: change.custom_data } : {}),
-        ...(change.status ? { status: change.status } : {}),
-        search: searchWords({ username: before.username, ...names }),
+      const changed = {
+        firstName: change.first_name ?? before.firstName,
+        lastName: change.last_name ?? before.lastName,
+        customData: change.custom_data ?? before.customData ?? {},
+        status: change.status ?? before.status,
         updatedAt: at,
       };
       const after = await Users.findOneAndUpdate(
         { _id: id },
-        { $set: set },
+        { $set: { ...changed, ...derived({ ...toPerson(before), ...changed }) } },
         { returnDocument: 'after', projection: withoutSecret },
       ).lean();
       return after ? toPerson(after) : undefined;
+    },
+
+    async noteSignIn(id, at) {
+      // Last-seen times are worth no wait for a second node.
+      const set = { lastSignInAt: at, 'order.signedIn': timeKey(at, id) };
+      await Users.updateOne({ _id: id }, { $set: set }, { writeConcern: { w: 1 } });
     },
 
     async remove(id) {
@@ -147,19 +93,6 @@ export function createUserStore(connection: Connection): UserStore {
       await Locks.findOneAndUpdate({ _id: 'administrators' }, { $inc: { turn: 1 } }, { upsert: true });
     },
 
-    count: (filter) => Users.countDocuments(toQuery(filter)),
-  };
-}
-
-function searchWords({ username, firstName, lastName }: Pick<Person, 'username' | 'firstName' | 'lastName'>): string[] {
-  return [username, firstName, lastName].map(fold).filter(Boolean);
-}
-
-function toQuery({ q, kind, status, group }: UserFilter): Record<string, unknown> {
-  return {
-    ...(q ? { search: trusted({ $elemMatch: { $gte: fold(q), $lt: `${fold(q)}\u{10FFFF}` } }) } : {}),
-    ...(kind ? { kind } : {}),
-    ...(status ? { status } : {}),
-    ...(group ? { 'memberships.group': group } : {}),
+    count: (filter) => Users.countDocuments({ ...filter }),
   };
 }

@@ -1,9 +1,11 @@
 import type { Actor } from '../base/actor.ts';
 import type { Clock } from '../base/clock.ts';
+import { UnservableSearch } from '../base/criteria.ts';
 import type { Id, NewId } from '../base/ids.ts';
 import type { Page, PageRequest } from '../base/paging.ts';
 import type { Transact } from '../base/transaction.ts';
 import type { Audit } from '../audit/audit.ts';
+import type { UserCriteria } from './user-search.ts';
 import {
   LastAdministrator,
   UsernameTaken,
@@ -11,9 +13,11 @@ import {
   type NewUser,
   type Person,
   type UserChange,
-  type UserFilter,
   type UserStore,
 } from './user.ts';
+
+/** More would make every search for a role as long as the list of its groups. */
+const MAX_GROUPS_OF_ROLE = 1000;
 
 export interface UsersOptions {
   store: UserStore;
@@ -21,6 +25,8 @@ export interface UsersOptions {
   transact: Transact;
   newId: NewId;
   now: Clock;
+  /** The groups that have a role, at most so many. */
+  groupsWithRole(roleId: Id, limit: number): Promise<Id[]>;
   /** Removes what every other room keeps of a person; runs in the transaction that removes them. */
   removeBelongings(userId: Id): Promise<void>;
   /** Ends every session and token of a person. */
@@ -36,7 +42,9 @@ export interface FirstPassword {
 export type Users = ReturnType<typeof createUsers>;
 
 /** The life of people: created, changed, disabled, enabled, removed. */
-export function createUsers({ store, audit, transact, newId, now, removeBelongings, signOut }: UsersOptions) {
+export function createUsers(options: UsersOptions) {
+  const { store, audit, transact, newId, now, groupsWithRole, removeBelongings, signOut } = options;
+
   /** With a password the person is active at once; without one they are invited. @throws UsernameTaken */
   async function create(actor: Actor, user: NewUser, password?: FirstPassword): Promise<Person> {
     const at = now();
@@ -69,7 +77,24 @@ export function createUsers({ store, audit, transact, newId, now, removeBelongin
     return person;
   }
 
-  const list = (filter: UserFilter, page: PageRequest): Promise<Page<Person>> => store.list(filter, page);
+  /** @throws UnservableSearch */
+  const search = async (criteria: UserCriteria, page: PageRequest): Promise<Page<Person>> =>
+    store.search(await withGroupsOfRole(criteria), page);
+
+  /** The ids of those whom a search finds, by the page. @throws UnservableSearch */
+  const select = async (criteria: UserCriteria, page: PageRequest): Promise<Page<Id>> =>
+    store.select(await withGroupsOfRole(criteria), page);
+
+  async function withGroupsOfRole(criteria: UserCriteria): Promise<UserCriteria> {
+    if (criteria.roleId === undefined) return criteria;
+    const inAnyGroup = await groupsWithRole(criteria.roleId, MAX_GROUPS_OF_ROLE + 1);
+    if (inAnyGroup.length <= MAX_GROUPS_OF_ROLE) return { ...criteria, inAnyGroup };
+    const detail = `more than ${MAX_GROUPS_OF_ROLE} groups have this role; search by in_group instead`;
+    throw UnservableSearch({ detail, faults: [{ parameter: 'role_id', detail }] });
+  }
+
+  /** Remembers when a person signed in last. */
+  const noteSignIn = (id: Id): Promise<void> => store.noteSignIn(id, now());
 
   /** @throws UserNotFound */
   async function update(actor: Actor, id: Id, change: UserChange): Promise<Person> {
@@ -126,7 +151,7 @@ export function createUsers({ store, audit, transact, newId, now, removeBelongin
     if (person.status === 'active' && active <= 1) throw LastAdministrator();
   }
 
-  return { create, get, list, update, disable, enable, remove };
+  return { create, get, search, select, update, disable, enable, noteSignIn, remove };
 }
 
 function target(person: Person) {

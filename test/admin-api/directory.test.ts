@@ -52,7 +52,7 @@ describe('the directory', () => {
     await api('post', '/v1/users', { username: 'invited@example.com' });
     expect(names(await api('get', '/v1/users?kind=administrator'))).toEqual(['olive@example.com']);
     expect(names(await api('get', '/v1/users?status=invited'))).toEqual(['invited@example.com']);
-    expect(names(await api('get', `/v1/users?group_id=${group.id}`))).toEqual(['grace@example.com']);
+    expect(names(await api('get', `/v1/users?in_group=${group.id}`))).toEqual(['grace@example.com']);
   });
 
   it('normalises a username, and never changes it', async () => {

@@ -359,6 +359,8 @@ describe('every endpoint', () => {
         }),
         weak_password: async () => ({ body: { username: 'weak@example.com', temporary_password: 'weak' } }),
       },
+      'get /v1/users': { unservable_search: at('/v1/users?q=ada&sort=name') },
+      'get /v1/groups': { unservable_search: at('/v1/groups?q=fans&sort=created_at') },
       'get /v1/users/{user_id}': { user_not_found: at(`/v1/users/${NOBODY}`) },
       'patch /v1/users/{user_id}': {
         user_not_found: at(`/v1/users/${NOBODY}`),
@@ -411,7 +413,10 @@ describe('every endpoint', () => {
           body: { user_ids: [await onlyAdministrator()] },
         }),
       },
-      'get /v1/groups/{group_id}/members': { group_not_found: at(`/v1/groups/${NOBODY}/members`) },
+      'get /v1/groups/{group_id}/members': {
+        group_not_found: at(`/v1/groups/${NOBODY}/members`),
+        unservable_search: at(`/v1/groups/${NOBODY}/members?q=ada&sort=name`),
+      },
       'delete /v1/groups/{group_id}/members': { group_not_found: at(`/v1/groups/${NOBODY}/members`) },
       'delete /v1/groups/{group_id}/members/{user_id}': {
         group_not_found: at(`/v1/groups/${NOBODY}/members/${NOBODY}`),

@@ -96,9 +96,11 @@ describe('the Groups API, as its guide walks through it with curl', () => {
           custom_data: {},
           created_at: expect.any(Number),
           updated_at: expect.any(Number),
+          last_sign_in_at: null,
         },
       ],
       next: null,
+      previous: null,
     });
   });
 

@@ -3,6 +3,7 @@ import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
+import { everybody } from '../../src/users/user-search.ts';
 import { freePort } from '../../src/base/free-port.ts';
 import { axeViolations, describeInBrowser, launch, openPage, picture } from '../support/browser.ts';
 import { giveApplication, givePerson, startHouse, type TestHouse } from '../support/house.ts';
@@ -100,6 +101,11 @@ describeInBrowser('every page', () => {
     const asking = await giveApplication(test, { skipConsent: false });
     await givePerson(test, 'ada@example.com');
     await givePerson(test, 'grace@example.com', { temporary: true });
+    const text =
+      'Hello Ada,\n\nyour first flight is on Monday.\nSee https://example.com/flights?day=monday\n\nYours,\nthe crew';
+    const model = { subject: 'Welcome aboard', text };
+    await test.house.mail.post({ cause: 'test', to: 'ada@example.com', view: 'message', model });
+    await test.house.mail.deliverDue();
     const request = {
       client_id: asking.id,
       response_type: 'code',
@@ -140,6 +146,12 @@ describeInBrowser('every page', () => {
     'device-code': (page) => page.goto(`${test.issuer}/device`),
     error: (page) => page.goto(`${test.issuer}/nowhere`),
     'error of the protocol': (page) => page.goto(`${test.issuer}/auth?client_id=nobody`),
+    'mailbox for development': (page) => page.goto(`${test.issuer}/dev/mail`),
+    'letter in it': async (page) => {
+      await page.goto(`${test.issuer}/dev/mail`);
+      await page.click('text=Welcome aboard');
+      await page.frameLocator('iframe').locator('text=the crew').waitFor();
+    },
     'api-docs': (page) => page.goto(`${test.issuer}/v1/docs`),
     'set-up-owner': setUp,
     'set-up-owner refused': async (page) => {
@@ -168,7 +180,7 @@ describeInBrowser('every page', () => {
     await fill(page, { email: 'Olive@Example.com', password: 'Cohort#2026', password_again: 'Cohort#2026' }, '#submit');
     await page.waitForSelector('h1');
     expect(await page.textContent('main')).toContain('olive@example.com');
-    const { items } = await fresh.house.users.list({ kind: 'administrator' }, { limit: 10 });
+    const { items } = await fresh.house.users.search({ ...everybody, kind: 'administrator' }, { list: '', limit: 10 });
     expect(items).toEqual([expect.objectContaining({ username: 'olive@example.com', status: 'active' })]);
     expect((await fresh.http.get(new URL(link).pathname)).status).toBe(400);
     await close();

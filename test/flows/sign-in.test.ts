@@ -1,3 +1,4 @@
+import { everybody } from '../../src/users/user-search.ts';
 import { system } from '../../src/base/actor.ts';
 import { createPlainBrowser } from '../../src/demo/plain-browser.ts';
 import {
@@ -249,7 +250,7 @@ describe('signing in', () => {
       });
       await test.house.users.remove(system, rosa.id);
       await everythingFails(tokens, plain);
-      expect((await test.house.memberships.membersOf(group.id, { limit: 10 })).items).toEqual([]);
+      expect((await test.house.memberships.membersOf(group.id, everybody, { list: '', limit: 10 })).items).toEqual([]);
       const { connection } = test.house.database;
       const names = (await connection.db!.listCollections().toArray())
         .map(({ name }) => name)

@@ -1,0 +1,44 @@
+/**
+ * Keys by which lists are ordered and paged. Each is a text that no other item of its list shares, so that a page can begin
+ * exactly behind an item, and one index gives the order without sorting.
+ */
+
+const WORD_LENGTH = 200;
+
+/** Folded for search and order: small letters, accents taken off. */
+export function fold(text: string): string {
+  return text.normalize('NFKD').replace(/\p{M}/gu, '').toLowerCase();
+}
+
+/** The key of some words, in order; `unique` keeps apart those who share them. */
+export function wordKey(words: string[], unique: string): string {
+  const folded = words.map((word) => fold(word).slice(0, WORD_LENGTH));
+  return `${folded.join(' ')}\0${unique}`;
+}
+
+/** Twelve hexadecimal digits of milliseconds: as text in the order of time until the year 10889. */
+export function timeKey(at: Date | undefined, unique = ''): string {
+  return `${(at?.getTime() ?? 0).toString(16).padStart(12, '0')}${unique}`;
+}
+
+/** Keys from `from` on and below `below`. */
+export interface KeyRange {
+  from?: string;
+  below?: string;
+}
+
+/** Every key that begins so. */
+export function beginningWith(prefix: string): KeyRange {
+  return { from: prefix, below: `${prefix}\u{10FFFF}` };
+}
+
+/** Keys of times at or after the one and before the other. */
+export function between(after: Date | undefined, before: Date | undefined): KeyRange | undefined {
+  if (!after && !before) return undefined;
+  return { ...(after ? { from: timeKey(after) } : {}), ...(before ? { below: timeKey(before) } : {}) };
+}
+
+/** UTF-8 order, which is the database's; JavaScript's own differs beyond the basic plane. */
+export function compareKeys(a: string, b: string): number {
+  return Buffer.compare(Buffer.from(a), Buffer.from(b));
+}

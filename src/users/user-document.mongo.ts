@@ -1,0 +1,123 @@
+import { Schema, type Connection, type Model } from 'mongoose';
+import { traitsOf } from '../base/custom-data.ts';
+import { timeKey, wordKey } from '../base/sort-keys.ts';
+import { modelOf } from '../db/model.mongo.ts';
+import type { Membership, Person } from './user.ts';
+
+/** A person as stored: with their memberships, and with the credentials that `credentials/` keeps in `secret`. */
+export interface UserDocument {
+  _id: string;
+  kind: Person['kind'];
+  username: string;
+  firstName: string;
+  lastName: string;
+  status: Person['status'];
+  customData: Record<string, unknown>;
+  memberships: Membership[];
+  /** Keys that lists are ordered by and words are searched in; no two people share one. */
+  order: { address: string; name: string; first: string; created: string; updated: string; signedIn: string };
+  /** Every value in the custom data with its path, for exact search. */
+  traits: string[];
+  secret?: { passwordHash: string; temporary: boolean; changedAt: Date };
+  createdAt: Date;
+  updatedAt: Date;
+  lastSignInAt?: Date | undefined;
+}
+
+const membership = new Schema({ group: String, since: Date, by: String }, { _id: false });
+const secret = new Schema({ passwordHash: String, temporary: Boolean, changedAt: Date }, { _id: false });
+const order = new Schema(
+  { address: String, name: String, first: String, created: String, updated: String, signedIn: String },
+  { _id: false },
+);
+
+const schema = new Schema<UserDocument>(
+  {
+    _id: String,
+    kind: String,
+    username: String,
+    firstName: String,
+    lastName: String,
+    status: String,
+    customData: Schema.Types.Mixed,
+    memberships: [membership],
+    order,
+    traits: [String],
+    secret,
+    createdAt: Date,
+    updatedAt: Date,
+    lastSignInAt: Date,
+  },
+  { collection: 'users', versionKey: false, minimize: false },
+);
+
+export const ORDERS = ['address', 'name', 'first', 'created', 'updated', 'signedIn'] as const;
+export type Order = (typeof ORDERS)[number];
+
+export const byUsername = { username: 1 } as const;
+export const byOrder = (name: Order) => ({ kind: 1, status: 1, [`order.${name}`]: 1 }) as const;
+export const byGroup = { 'memberships.group': 1, 'order.address': 1 } as const;
+export const byTrait = { traits: 1, 'order.address': 1 } as const;
+
+schema.index(byUsername, { unique: true });
+for (const name of ORDERS) schema.index(byOrder(name));
+schema.index(byGroup);
+schema.index(byTrait);
+
+/** The collection of people; shared with `memberships/` and `credentials/`, which keep their parts in the same documents. */
+export function userModel(connection: Connection): Model<UserDocument> {
+  return modelOf(connection, 'User', schema);
+}
+
+/** Everything but the password hash, which only `credentials/` reads. */
+export const withoutSecret = { 'secret.passwordHash': 0 } as const;
+
+/** What follows from the rest of a document and is stored with it, so that it can be found and put in order. */
+export function derived(
+  person: Pick<
+    Person,
+    'id' | 'username' | 'firstName' | 'lastName' | 'customData' | 'createdAt' | 'updatedAt' | 'lastSignInAt'
+  >,
+): Pick<UserDocument, 'order' | 'traits'> {
+  const { id, username, firstName, lastName, customData, createdAt, updatedAt, lastSignInAt } = person;
+  const order = {
+    address: wordKey([username], id),
+    name: wordKey([lastName, firstName], id),
+    first: wordKey([firstName, lastName], id),
+    created: timeKey(createdAt, id),
+    updated: timeKey(updatedAt, id),
+    signedIn: timeKey(lastSignInAt, id),
+  };
+  return { order, traits: traitsOf(customData) };
+}
+
+export interface NewDocument {
+  person: Person;
+  passwordHash?: string | undefined;
+}
+
+export function toDocument({ person, passwordHash }: NewDocument): UserDocument {
+  const { id, passwordIsTemporary: temporary, ...rest } = person;
+  const secret = passwordHash ? { secret: { passwordHash, temporary, changedAt: person.createdAt } } : {};
+  return { _id: id, ...rest, ...secret, ...derived(person) };
+}
+
+export function toPerson(document: UserDocument): Person {
+  const { _id, kind, username, firstName, lastName, status, customData, memberships } = document;
+  const { createdAt, updatedAt, lastSignInAt } = document;
+  const passwordIsTemporary = document.secret?.temporary ?? false;
+  return {
+    id: _id,
+    kind,
+    username,
+    firstName,
+    lastName,
+    status,
+    customData: customData ?? {},
+    memberships: memberships ?? [],
+    passwordIsTemporary,
+    createdAt,
+    updatedAt,
+    ...(lastSignInAt ? { lastSignInAt } : {}),
+  };
+}
