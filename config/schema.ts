@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { issuer, onOff, sealingKeys, seconds, text, trustedProxies, whole } from './shapes.ts';
+import { issuer, onOff, sealingKeys, seconds, sender, smtpServer, text, trustedProxies, whole } from './shapes.ts';
 
 /** One setting: the environment variable that carries it, its shape, its default and what it is for. */
 export interface Setting<T extends z.ZodType = z.ZodType> {
@@ -193,6 +193,21 @@ export const settings = {
     '100',
     'Failed sign-ins from one network address in 15 minutes before it has to wait.',
   ),
+
+  smtpServer: setting(
+    'COHORT_SMTP_URL',
+    smtpServer.optional(),
+    undefined,
+    'The mail server, as smtp://user:password@host:587 or smtps://…; without one, mail stays in a mailbox for development.',
+    { secret: true },
+  ),
+  smtpTls: setting(
+    'COHORT_SMTP_TLS',
+    z.enum(['require', 'opportunistic', 'auto'], { error: "must be 'require', 'opportunistic' or 'auto'" }),
+    'auto',
+    'Whether mail may leave unencrypted when the mail server offers no TLS; auto requires TLS unless that server is on loopback.',
+  ),
+  mailFrom: setting('COHORT_MAIL_FROM', sender, 'Cohort <no-reply@localhost>', 'Who letters are from.'),
 
   logLevel: setting(
     'COHORT_LOG_LEVEL',

@@ -50,3 +50,39 @@ export const sealingKeys = z
       ),
     ),
   );
+
+/** A mail server: where it is, whether TLS comes first (`smtps:`), and who signs in there. */
+export const smtpServer = z.string().transform((value, ctx) => {
+  const url = URL.parse(value);
+  const fault = (message: string) => {
+    ctx.addIssue({ code: 'custom', message });
+    return z.NEVER;
+  };
+  if (!url || !['smtp:', 'smtps:'].includes(url.protocol) || !url.hostname)
+    return fault('must look like smtp://user:password@host:587 or smtps://user:password@host');
+  if (!['', '/'].includes(url.pathname) || url.search || url.hash)
+    return fault('must end behind the host and the port');
+  if (Boolean(url.username) !== Boolean(url.password)) return fault('must have a user and a password, or neither');
+  const secure = url.protocol === 'smtps:';
+  const host = url.hostname.toLowerCase();
+  const port = url.port ? Number(url.port) : secure ? 465 : 587;
+  try {
+    const [user, pass] = [url.username, url.password].map(decodeURIComponent) as [string, string];
+    return { host, port, secure, ...(user ? { auth: { user, pass } } : {}) };
+  } catch {
+    return fault('has a % in its user or password that is not followed by two hexadecimal digits; write %25');
+  }
+});
+
+// Without control characters and quotes, so that it stays one header line and one address whoever puts it together.
+const SENDER =
+  /^(?:([^\p{C}\p{Zl}\p{Zp}<>"\\]*)<([^\s\p{C}<>@,;:"]+@[^\s\p{C}<>@,;:"]+)>|([^\s\p{C}<>@,;:"]+@[^\s\p{C}<>@,;:"]+))$/u;
+
+/** Who letters are from: `Name <address>`, or an address alone. */
+export const sender = z.string().transform((value, ctx) => {
+  const [, name = '', inBrackets, alone] = SENDER.exec(value) ?? [];
+  const address = inBrackets ?? alone;
+  if (address) return { name: name.trim(), address };
+  ctx.addIssue({ code: 'custom', message: 'must look like Name <address@host>, on one line and without quotes' });
+  return z.NEVER;
+});

@@ -28,6 +28,9 @@ import { firstRunRoom } from './first-run/room.ts';
 import { createGroupCache, createGroupStore } from './groups/groups.mongo.ts';
 import { createGroups } from './groups/groups.ts';
 import { groupsRoom } from './groups/room.ts';
+import { createMailboxStore } from './mail/mailbox.mongo.ts';
+import { createOutbox } from './mail/outbox.mongo.ts';
+import { mailRoom } from './mail/room.ts';
 import { createMembershipStore } from './memberships/memberships.mongo.ts';
 import { createMemberships } from './memberships/memberships.ts';
 import { membershipsRoom } from './memberships/room.ts';
@@ -170,6 +173,9 @@ export async function buildHouse(options: HouseOptions) {
     issuer,
   });
 
+  const mailStores = { outbox: createOutbox(connection), mailboxStore: createMailboxStore(connection) };
+  const { mail, room: lettersRoom } = mailRoom({ ...mailStores, ...fittings, config, boxes, now, log });
+
   const groupsByIds = (ids: string[]) => groupCache.getMany(ids);
   const roleIdsOfGroups = async (ids: string[]) => (await groupsByIds(ids)).flatMap(({ roleIds }) => roleIds);
   const passwords = { prepare: credentials.prepare, setTemporary: credentials.setTemporary, errors: [WeakPassword] };
@@ -184,6 +190,7 @@ export async function buildHouse(options: HouseOptions) {
     rolesRoom({ roles, cache: roleCache, roleIdsOfGroups }),
     applicationsRoom({ applications, cache: applicationCache }),
     firstRunRoom({ firstRun, issuer }),
+    lettersRoom,
   );
   const endpoints = rooms.flatMap((room) => room.endpoints ?? []);
   const document = toOpenApi({ endpoints, issuer, version, scopes: scopesOf(rooms) });
@@ -244,6 +251,7 @@ export async function buildHouse(options: HouseOptions) {
     roles,
     applications,
     credentials,
+    mail,
     protocolStore,
     makeRegistrationToken: oidc.makeRegistrationToken,
   };

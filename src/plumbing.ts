@@ -32,8 +32,9 @@ export function createFittings() {
   const own = readdirSync(join(folder, 'assets')).map((name) => join(folder, 'assets', name));
   const tabler = join(root, 'node_modules', '@tabler', 'core', 'dist', 'css', 'tabler.min.css');
   const assets = loadAssets([tabler, ...own]);
-  const views = createViews({ folder, assets, translate: loadMessages(folder), brand: 'Cohort' });
-  return { assets, views, metrics: createMetrics() };
+  const translate = loadMessages(folder);
+  const views = createViews({ folder, assets, translate, brand: 'Cohort' });
+  return { assets, views, translate, metrics: createMetrics() };
 }
 
 export interface PlumbingOptions extends Fittings {

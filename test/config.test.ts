@@ -46,12 +46,32 @@ describe('the configuration', () => {
     ['COHORT_SEALING_KEYS', key],
     ['COHORT_RESOURCES', 'not-an-address'],
     ['COHORT_METRICS_TOKEN', 'short'],
+    ['COHORT_SMTP_URL', 'https://mail.example.com'],
+    ['COHORT_SMTP_URL', 'smtp://user@mail.example.com'],
+    ['COHORT_SMTP_URL', 'smtp://user:100%@mail.example.com'],
+    ['COHORT_SMTP_URL', 'smtp://mail.example.com/path'],
+    ['COHORT_SMTP_TLS', 'never'],
+    ['COHORT_MAIL_FROM', 'nobody'],
+    ['COHORT_MAIL_FROM', 'Cohort <no-reply@example.com>\r\nBcc: <eve@example.com>'],
+    ['COHORT_MAIL_FROM', 'Cohort\n <no-reply@example.com>'],
+    ['COHORT_MAIL_FROM', 'a@example.com, b@example.com'],
   ])('refuses %s=%s', (name, value) => {
     expect(faultsOf({ [name]: value }).some((fault) => fault.startsWith(name))).toBe(true);
   });
 
   it('refuses a variable that it does not know, because somebody believes in it', () => {
     expect(faultsOf({ COHORT_ISUER: 'https://example.com' })).toEqual(['COHORT_ISUER is not a setting of Cohort']);
+  });
+
+  it('knows the parts of a mail server and of a sender', () => {
+    const config = loadConfig({
+      COHORT_SMTP_URL: 'smtps://cohort%40example.com:p%40ss@Mail.example.com',
+      COHORT_MAIL_FROM: 'no-reply@example.com',
+    });
+    const auth = { user: 'cohort@example.com', pass: 'p@ss' };
+    expect(config.smtpServer).toEqual({ host: 'mail.example.com', port: 465, secure: true, auth });
+    expect(config.mailFrom).toEqual({ name: '', address: 'no-reply@example.com' });
+    expect(loadConfig({}).mailFrom).toEqual({ name: 'Cohort', address: 'no-reply@localhost' });
   });
 
   it('reads secrets from files, and says which file cannot be read', () => {

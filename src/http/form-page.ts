@@ -19,6 +19,8 @@ export type PageReply =
       status?: number;
       /** Where the page's form may end up, besides here: Chromium checks the whole chain of redirects. */
       formTargets?: string[];
+      /** The page shows a document with styles of its own, in a sandboxed frame; a frame gets the policy of its page. */
+      inlineStyles?: true;
       retryAfter?: number;
     }
   | { redirect: string };

@@ -11,6 +11,7 @@ export function loadMessages(viewsFolder: string): Translate {
   const catalogue = i18next.createInstance();
   void catalogue.init({
     lng: 'en',
+    fallbackLng: 'en',
     initAsync: false,
     resources: { en: { translation: english } },
     interpolation: { escapeValue: false },

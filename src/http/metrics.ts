@@ -8,6 +8,7 @@ export interface Metrics {
   observe: Middleware;
   signIns: Counter<'outcome'>;
   tokens: Counter<'grant'>;
+  letters: Counter<'outcome'>;
 }
 
 export function createMetrics(): Metrics {
@@ -32,6 +33,12 @@ export function createMetrics(): Metrics {
     labelNames: ['grant'],
     registers: [registry],
   });
+  const letters = new Counter({
+    name: 'cohort_letters_total',
+    help: 'Attempts to deliver a letter by outcome.',
+    labelNames: ['outcome'],
+    registers: [registry],
+  });
 
   const observe: Middleware = async (ctx, next) => {
     const stop = requests.startTimer();
@@ -41,7 +48,7 @@ export function createMetrics(): Metrics {
       stop({ method: ctx.method, status: `${Math.floor(ctx.status / 100)}xx`, area: areaOf(ctx.path) });
     }
   };
-  return { registry, observe, signIns, tokens };
+  return { registry, observe, signIns, tokens, letters };
 }
 
 const AREAS = new Set([

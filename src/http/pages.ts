@@ -3,7 +3,7 @@ import type { Context, Middleware, Next } from 'koa';
 import { readForm } from './body.ts';
 import type { FormPage, PageReply, PageRequest } from './form-page.ts';
 import { asCohortError, CrossOrigin, toProblem } from './problems.ts';
-import { allowFormTargets } from './security-headers.ts';
+import { setPagePolicy } from './security-headers.ts';
 import type { Views } from './views.ts';
 
 export interface PagesOptions {
@@ -43,7 +43,7 @@ async function send(ctx: Context, views: Views, reply: PageReply): Promise<void>
     ctx.redirect(reply.redirect);
     return;
   }
-  allowFormTargets(ctx, reply.formTargets ?? []);
+  setPagePolicy(ctx, reply);
   if (reply.retryAfter !== undefined) ctx.set('Retry-After', String(Math.ceil(reply.retryAfter)));
   ctx.status = reply.status ?? 200;
   ctx.type = 'html';

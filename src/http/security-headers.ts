@@ -47,12 +47,13 @@ function commonHeaders(https: boolean): Record<string, string> {
 }
 
 /**
- * Restricts where this page's forms may lead: here, and to the origins of `targets`. Chromium refuses a POST when the
+ * Restricts where this page's forms may lead: here, and to the origins of `formTargets`. Chromium refuses a POST when the
  * redirects behind it end elsewhere, so a sign-in page must name the application that it leads back to.
  */
-export function allowFormTargets(ctx: Context, targets: string[]): void {
-  const sources = targets.map(toSource).filter((source) => source !== undefined);
-  ctx.set('Content-Security-Policy', toPolicy({ ...POLICY, 'form-action': ["'self'", ...sources] }));
+export function setPagePolicy(ctx: Context, page: { formTargets?: string[]; inlineStyles?: true }): void {
+  const sources = (page.formTargets ?? []).map(toSource).filter((source) => source !== undefined);
+  const styles = page.inlineStyles ? { 'style-src': ["'self'", "'unsafe-inline'"] } : {};
+  ctx.set('Content-Security-Policy', toPolicy({ ...POLICY, ...styles, 'form-action': ["'self'", ...sources] }));
 }
 
 function toSource(target: string): string | undefined {

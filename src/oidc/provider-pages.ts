@@ -1,5 +1,5 @@
 import type { KoaContextWithOIDC } from 'oidc-provider';
-import { allowFormTargets } from '../http/security-headers.ts';
+import { setPagePolicy } from '../http/security-headers.ts';
 import type { Views } from '../http/views.ts';
 import type { Person } from '../users/user.ts';
 
@@ -16,7 +16,7 @@ export function createProviderPages({ views, findPerson }: ProviderPagesOptions)
     model: Record<string, unknown>,
     formTargets: string[] = [],
   ): Promise<void> {
-    allowFormTargets(ctx, formTargets);
+    setPagePolicy(ctx, { formTargets });
     ctx.type = 'html';
     ctx.body = await views.render(view, model);
   }

@@ -152,6 +152,11 @@ describeInBrowser('every page', () => {
       await page.click('text=Welcome aboard');
       await page.frameLocator('iframe').locator('text=the crew').waitFor();
     },
+    'letter itself': async (page) => {
+      await page.goto(`${test.issuer}/dev/mail`);
+      await page.click('text=Welcome aboard');
+      await page.setContent((await page.getAttribute('iframe', 'srcdoc')) ?? '');
+    },
     'api-docs': (page) => page.goto(`${test.issuer}/v1/docs`),
     'set-up-owner': setUp,
     'set-up-owner refused': async (page) => {

@@ -1,0 +1,50 @@
+/**
+ * Owns letters: what they look like, the outbox they wait in, and how they leave; on a laptop, the mailbox they end in.
+ * Must not touch: what they are about. Other rooms post them in their own transactions and say what they are for.
+ */
+import type { Config } from '../../config/schema.ts';
+import type { Boxes } from '../base/boxes.ts';
+import type { Clock } from '../base/clock.ts';
+import type { Log } from '../http/log.ts';
+import type { Translate } from '../http/messages.ts';
+import type { Metrics } from '../http/metrics.ts';
+import type { Views } from '../http/views.ts';
+import type { Room } from '../room.ts';
+import type { Outbox } from './letter.ts';
+import { createLetterWriter } from './letter-writer.ts';
+import { createMail, type Mail } from './mail.ts';
+import { mailboxPages } from './mailbox.pages.ts';
+import { createMailbox, endsInMailbox, type MailboxStore } from './mailbox.ts';
+import { createSmtpTransport } from './smtp.ts';
+
+export interface MailRoomOptions {
+  config: Config;
+  outbox: Outbox;
+  mailboxStore: MailboxStore;
+  boxes: Boxes;
+  views: Views;
+  translate: Translate;
+  metrics: Metrics;
+  now: Clock;
+  log: Log;
+}
+
+export function mailRoom(options: MailRoomOptions): { room: Room; mail: Mail } {
+  const { config, mailboxStore, views, translate, metrics, log } = options;
+  const { issuer, smtpServer: server, smtpTls: tls, mailFrom: from } = config;
+  const mailbox = endsInMailbox(config) ? createMailbox({ store: mailboxStore, log }) : undefined;
+  const mail = createMail({
+    ...options,
+    write: createLetterWriter({ render: views.render, translate, issuer }),
+    transport: server ? createSmtpTransport({ server, tls, from }) : mailbox,
+    count: (outcome) => metrics.letters.inc({ outcome }),
+  });
+  const room: Room = {
+    name: 'mail',
+    pages: mailbox ? mailboxPages({ mailbox, from: `${from.name} <${from.address}>`.trim() }) : [],
+    chores: [{ name: 'deliver-mail', everySeconds: 1, onEveryNode: true, run: mail.deliverDue }],
+    start: mail.start,
+    stop: mail.stop,
+  };
+  return { room, mail };
+}
