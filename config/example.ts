@@ -1,4 +1,5 @@
-import { settings, type Setting } from './schema.ts';
+import { settings } from './schema.ts';
+import type { Setting } from './setting.ts';
 
 /** The text of `.env.example`: every setting with its sentence and its default. */
 export function environmentExample(): string {

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
-import { settings, type Config, type Setting, type SettingName } from './schema.ts';
+import { settings, type Config, type SettingName } from './schema.ts';
+import type { Setting } from './setting.ts';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 

@@ -5,47 +5,37 @@ import type { Config } from '../config/schema.ts';
 import { createGuard } from './admin-api/guard.ts';
 import { toOpenApi } from './admin-api/openapi.ts';
 import { adminApiRoom } from './admin-api/room.ts';
-import { createApplicationCache, createApplicationStore } from './applications/applications.mongo.ts';
 import { createApplications } from './applications/applications.ts';
 import { applicationsRoom } from './applications/room.ts';
-import { createAuditStore } from './audit/audit.mongo.ts';
 import { createAudit } from './audit/audit.ts';
 import { auditRoom } from './audit/room.ts';
 import { createBoxes, type SealingKey } from './base/boxes.ts';
 import { systemClock, type Clock } from './base/clock.ts';
 import { newId as randomId, newSecret, type NewId } from './base/ids.ts';
-import { createAttemptLimits } from './credentials/attempts.mongo.ts';
 import { isCommonPassword } from './credentials/common-passwords.ts';
 import { createCredentials } from './credentials/credentials.ts';
 import { createHasher } from './credentials/hasher.ts';
 import { WeakPassword } from './credentials/password.ts';
-import { createPasswordStore } from './credentials/passwords.mongo.ts';
 import { credentialsRoom } from './credentials/room.ts';
+import { batchesRoom } from './batches/room.ts';
 import { connect } from './db/connection.mongo.ts';
 import { createFirstRun } from './first-run/first-run.ts';
-import { createSetupLinkStore } from './first-run/first-run.mongo.ts';
 import { firstRunRoom } from './first-run/room.ts';
-import { createGroupCache, createGroupStore } from './groups/groups.mongo.ts';
 import { createGroups } from './groups/groups.ts';
 import { groupsRoom } from './groups/room.ts';
-import { createMailboxStore } from './mail/mailbox.mongo.ts';
-import { createOutbox } from './mail/outbox.mongo.ts';
 import { mailRoom } from './mail/room.ts';
-import { createMembershipStore } from './memberships/memberships.mongo.ts';
 import { createMemberships } from './memberships/memberships.ts';
 import { membershipsRoom } from './memberships/room.ts';
 import { createProtocolStore } from './oidc/adapter.mongo.ts';
-import { createConsentStore } from './oidc/consents.mongo.ts';
-import { createKeyStore } from './oidc/keys.mongo.ts';
 import { createKeys } from './oidc/keys.ts';
 import { oidcRoom } from './oidc/room.ts';
 import type { Log } from './http/log.ts';
+import { jobsRoom } from './jobs/room.ts';
 import type { Room } from './room.ts';
-import { createRoleCache, createRoleStore } from './roles/roles.mongo.ts';
 import { createRoles } from './roles/roles.ts';
 import { rolesRoom } from './roles/room.ts';
-import { connectRooms, createFittings, scopesOf } from './plumbing.ts';
-import { createUserStore } from './users/users.mongo.ts';
+import { askAll, connectRooms, createFittings, scopesOf } from './plumbing.ts';
+import { createStores } from './stores.ts';
 import { createUsers } from './users/users.ts';
 import { usersRoom } from './users/room.ts';
 
@@ -79,78 +69,65 @@ export async function buildHouse(options: HouseOptions) {
   const rooms: Room[] = [];
   const common = { transact, newId, now };
 
-  // What one room asks of all others goes through the list, so that a new room is heard without being named.
-  const removeBelongings = async (userId: string) => {
-    for (const room of rooms) await room.removePerson?.(userId);
-  };
-  const signOut = async (userId: string) => {
-    for (const room of rooms) await room.signOutPerson?.(userId);
-  };
+  const { removeBelongings, signOut, findTouches } = askAll(rooms);
 
-  const audit = createAudit({ store: createAuditStore(connection, boxes), newId, now });
-  const userStore = createUserStore(connection);
+  const stores = createStores({ config, database, boxes, now, log });
+  const { groupCache, roleCache, applicationCache, consents } = stores;
+  const audit = createAudit({ store: stores.audit, newId, now });
   const users = createUsers({
     ...common,
-    store: userStore,
+    store: stores.users,
     audit,
-    groupsWithRole: (roleId, limit) => groupStore.withRole(roleId, limit),
+    existingGroups: async (ids) => (await stores.groups.findMany(ids)).map(({ id }) => id),
+    groupsWithRole: stores.groups.withRole,
     removeBelongings,
     signOut,
   });
 
-  const roleStore = createRoleStore(connection);
-  const roleCache = createRoleCache(connection, log);
-  const groupStore = createGroupStore(connection);
-  const groupCache = createGroupCache(connection, log);
-  const membershipStore = createMembershipStore(connection);
   const roles = createRoles({
     ...common,
-    store: roleStore,
+    store: stores.roles,
     audit,
-    takeFromGroups: (roleId) => groupStore.takeRole(roleId, now()),
+    takeFromGroups: (roleId) => stores.groups.takeRole(roleId, now()),
     forget: roleCache.forget,
   });
   const groups = createGroups({
     ...common,
-    store: groupStore,
+    store: stores.groups,
     audit,
-    existingRoles: async (ids) => (await roleStore.findMany(ids)).map(({ id }) => id),
-    abandonMembers: membershipStore.markAbandoned,
+    existingRoles: async (ids) => (await stores.roles.findMany(ids)).map(({ id }) => id),
+    abandonMembers: stores.memberships.markAbandoned,
     forget: groupCache.forget,
   });
   const memberships = createMemberships({
     ...common,
-    store: membershipStore,
-    users: { findMany: userStore.findMany, search: users.search },
+    store: stores.memberships,
+    users,
     getUser: users.get,
     getGroup: groups.get,
-    groupsByIds: groupStore.findMany,
+    groupsByIds: stores.groups.findMany,
     audit,
   });
 
   const credentials = createCredentials({
     ...common,
-    store: createPasswordStore(connection),
+    store: stores.passwords,
     hasher: createHasher({ memoryCost: config.argon2MemoryKib, timeCost: config.argon2Passes }),
-    limits: createAttemptLimits(connection, {
-      byAccount: config.signInAttempts,
-      byAddress: config.signInAttemptsByAddress,
-    }),
+    limits: stores.attempts,
     isCommonPassword,
     audit,
     signOut,
   });
 
-  const applicationCache = createApplicationCache(connection, log);
-  const consents = createConsentStore(connection);
+  const adminScopes = () => Object.keys(scopesOf(rooms));
   const applications = createApplications({
     ...common,
-    store: createApplicationStore(connection),
+    store: stores.applications,
     cache: applicationCache,
     audit,
     boxes,
     newSecret,
-    adminScopes: () => Object.keys(scopesOf(rooms)),
+    adminScopes,
     async removeBelongings(clientId) {
       await protocolStore.removeOfApplication(clientId);
       await consents.removeOfApplication(clientId);
@@ -158,46 +135,53 @@ export async function buildHouse(options: HouseOptions) {
   });
   const protocolStore = createProtocolStore(connection, boxes, applications);
   const keys = createKeys({
-    store: createKeyStore(connection, boxes, log),
+    store: stores.keys,
     now,
     rotationDays: config.keyRotationDays,
     overlapDays: config.keyOverlapDays,
   });
   const firstRun = createFirstRun({
-    links: createSetupLinkStore(connection),
+    links: stores.setupLinks,
     users,
-    countAdministrators: () => userStore.count({ kind: 'administrator' }),
+    countAdministrators: () => stores.users.count({ kind: 'administrator' }),
     credentials,
     transact,
     now,
     issuer,
   });
 
-  const mailStores = { outbox: createOutbox(connection), mailboxStore: createMailboxStore(connection) };
+  const mailStores = { outbox: stores.outbox, mailboxStore: stores.mailbox };
   const { mail, room: lettersRoom } = mailRoom({ ...mailStores, ...fittings, config, boxes, now, log });
 
   const groupsByIds = (ids: string[]) => groupCache.getMany(ids);
   const roleIdsOfGroups = async (ids: string[]) => (await groupsByIds(ids)).flatMap(({ roleIds }) => roleIds);
   const passwords = { prepare: credentials.prepare, setTemporary: credentials.setTemporary, errors: [WeakPassword] };
 
+  const batching = { users, memberships, getGroup: groups.get, findPeople: stores.users.findMany };
+
   // A new feature is a new folder and a line here.
   rooms.push(
     auditRoom({ audit }),
-    usersRoom({ users, passwords }),
+    usersRoom({ users, passwords, findTouches }),
     credentialsRoom({ credentials }),
-    groupsRoom({ groups, cache: groupCache }),
+    groupsRoom({ groups, findTouches, cache: groupCache }),
     membershipsRoom({ memberships, groupsByIds }),
-    rolesRoom({ roles, cache: roleCache, roleIdsOfGroups }),
-    applicationsRoom({ applications, cache: applicationCache }),
+    rolesRoom({ roles, findTouches, cache: roleCache, roleIdsOfGroups }),
+    applicationsRoom({ applications, findTouches, cache: applicationCache }),
     firstRunRoom({ firstRun, issuer }),
+    batchesRoom({ ...batching, selections: stores.selections, postMany: mail.postMany }),
     lettersRoom,
   );
+  const kinds = rooms.flatMap((room) => room.work ?? []);
+  const orders = jobsRoom({ ...common, store: stores.jobs, leases: stores.leases, kinds, audit, log });
+  rooms.push(orders.room);
   const endpoints = rooms.flatMap((room) => room.endpoints ?? []);
   const document = toOpenApi({ endpoints, issuer, version, scopes: scopesOf(rooms) });
   const oidc = oidcRoom({
     config,
     store: protocolStore,
     consents,
+    connections: stores.connections,
     keys,
     credentials,
     audit,
@@ -207,7 +191,7 @@ export async function buildHouse(options: HouseOptions) {
     adminApi,
     claims: rooms.flatMap((room) => room.claims ?? []),
     steps: rooms.flatMap((room) => room.signInSteps ?? []),
-    findPerson: userStore.find,
+    findPerson: stores.users.find,
     getPerson: users.get,
     noteSignIn: users.noteSignIn,
     findApplication: applications.find,
@@ -227,7 +211,12 @@ export async function buildHouse(options: HouseOptions) {
     rooms,
     endpoints,
     document,
-    guard,
+    edge: {
+      guard,
+      rateLimit: stores.rateLimit,
+      answers: stores.answers,
+      preconditions: { transact, isRequired: config.requireIfMatch },
+    },
     protocol: oidc.protocol,
     now,
     log,
@@ -251,6 +240,8 @@ export async function buildHouse(options: HouseOptions) {
     roles,
     applications,
     credentials,
+    jobs: orders.jobs,
+    drainJobs: orders.drain,
     mail,
     protocolStore,
     makeRegistrationToken: oidc.makeRegistrationToken,

@@ -4,10 +4,11 @@ import type { Context, Middleware } from 'koa';
 import type { Registry } from 'prom-client';
 import type { Config } from '../config/schema.ts';
 import type { Clock } from './base/clock.ts';
+import type { FindTouches } from './base/touch.ts';
 import { newId } from './base/ids.ts';
 import type { Database } from './db/connection.mongo.ts';
 import { prepareCollections } from './db/prepare.mongo.ts';
-import { createApi, type Guard } from './http/api.ts';
+import { createApi, type Edge } from './http/api.ts';
 import { loadAssets } from './http/assets.ts';
 import type { Endpoint } from './http/endpoint.ts';
 import { redactPath, requestLog, type Log } from './http/log.ts';
@@ -43,7 +44,7 @@ export interface PlumbingOptions extends Fittings {
   rooms: Room[];
   endpoints: Endpoint[];
   document: object;
-  guard: Guard;
+  edge: Edge;
   /** Answers what no room and no endpoint does. */
   protocol: Middleware[];
   now: Clock;
@@ -54,7 +55,7 @@ export interface PlumbingOptions extends Fittings {
 
 /** Connects the rooms' sockets to HTTP and to the clock, and says how all of it starts and stops. */
 export function connectRooms(options: PlumbingOptions) {
-  const { config, database, rooms, endpoints, document, guard, protocol, now, log, assets, views, metrics } = options;
+  const { config, database, rooms, endpoints, document, edge, protocol, now, log, assets, views, metrics } = options;
   const { issuer } = config;
   const chores = createChores({
     chores: rooms.flatMap((room) => room.chores ?? []),
@@ -86,7 +87,7 @@ export function connectRooms(options: PlumbingOptions) {
       }),
       assets.serve,
       ...createPages({ pages: rooms.flatMap((room) => room.pages ?? []), views, origin: issuer, onDefect }),
-      ...createApi({ endpoints, document, guard, onDefect }),
+      ...createApi({ endpoints, document, edge, onDefect }),
       ...protocol,
     ],
   });
@@ -108,6 +109,23 @@ export function connectRooms(options: PlumbingOptions) {
   }
 
   return { http, start, stop };
+}
+
+/** What one room asks of all others goes through the list, so that a new room is heard without being named. */
+export function askAll(rooms: Room[]) {
+  const findTouches: FindTouches = async (thing) => {
+    const touches = await Promise.all(rooms.map(async (room) => (await room.touches?.(thing)) ?? []));
+    return touches.flat();
+  };
+  return {
+    findTouches,
+    async removeBelongings(userId: string) {
+      for (const room of rooms) await room.removePerson?.(userId);
+    },
+    async signOut(userIds: string[]) {
+      for (const room of rooms) await room.signOutPeople?.(userIds);
+    },
+  };
 }
 
 /** Every scope of the admin API with its sentence. */

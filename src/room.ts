@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import type { Actor } from './base/actor.ts';
+import type { Touch, Touched } from './base/touch.ts';
 import type { ErrorDefinition } from './base/errors.ts';
 import type { Person } from './users/user.ts';
 import type { Application } from './applications/application.ts';
@@ -23,8 +24,10 @@ export interface Room {
   work?: Work[];
   /** Called in the transaction that removes a person: remove everything of theirs that this room keeps. */
   removePerson?(userId: string): Promise<void>;
-  /** Called after a person was disabled, removed, or lost a credential: end what they have open. */
-  signOutPerson?(userId: string): Promise<void>;
+  /** Called after people were disabled, removed, or lost a credential: end what they have open. */
+  signOutPeople?(userIds: string[]): Promise<void>;
+  /** What of this room's things a change or removal of something would touch; for dry runs. */
+  touches?(thing: Touched): Promise<Touch[]>;
   /** Called once before the first request, after the indexes stand. */
   start?(): Promise<void>;
   /** Called once after the last request. */
@@ -82,6 +85,8 @@ export interface Work {
   input: z.ZodObject;
   /** Scopes of the admin API that an order needs besides `jobs:write`. */
   scopes: string[];
+  /** Ordered by an endpoint of its own and not by `POST /v1/jobs`. */
+  hasOwnEndpoint?: true;
   /** The errors that `check` throws. */
   errors: ErrorDefinition[];
   /** Looks at the order before it is accepted. @throws CohortError for the caller. */
@@ -124,6 +129,7 @@ export function work<Input extends z.ZodObject, Checkpoint = undefined>(spec: {
   summary: string;
   input: Input;
   scopes: string[];
+  hasOwnEndpoint?: true;
   errors?: ErrorDefinition[];
   check?(order: WorkOrder<z.output<Input>>): Promise<void>;
   step(order: WorkOrder<z.output<Input>>, checkpoint: Checkpoint | undefined): Promise<WorkStep>;

@@ -1,5 +1,5 @@
 import { errors, jwtVerify, type JWTPayload, type JWTVerifyGetKey } from 'jose';
-import type { Actor } from '../base/actor.ts';
+import { requireScopes, type Actor } from '../base/actor.ts';
 import { defineError } from '../base/errors.ts';
 import type { Application } from '../applications/application.ts';
 import type { Guard } from '../http/api.ts';
@@ -9,12 +9,6 @@ export const Unauthenticated = defineError(
   'invalid_token',
   'The access token is missing, expired, or not one for this API.',
 );
-export const InsufficientScope = defineError(
-  'forbidden',
-  'insufficient_scope',
-  'The access token does not have the scope that this call needs.',
-);
-
 export interface GuardOptions {
   issuer: string;
   audience: string;
@@ -34,8 +28,9 @@ export function createGuard({ issuer, audience, verificationKey, findApplication
     const application = await findApplication(String(claims['client_id']));
     if (!application) throw refused('The service that this token was issued to is gone.');
     const scopes = scopesOf(claims, application);
-    if (!scopes.has(scope)) throw missing(scope);
-    return { kind: 'service', id: application.id, name: application.name, scopes, address } satisfies Actor;
+    const actor: Actor = { kind: 'service', id: application.id, name: application.name, scopes, address };
+    requireScopes(actor, [scope]);
+    return actor;
   };
 
   async function verify(token: string): Promise<JWTPayload> {
@@ -75,11 +70,4 @@ function scopesOf(claims: JWTPayload, application: Application): Set<string> {
 
 function refused(detail: string, cause?: unknown) {
   return Unauthenticated({ detail, challenge: `Bearer error="invalid_token", error_description="${detail}"`, cause });
-}
-
-function missing(scope: string) {
-  return InsufficientScope({
-    detail: `This call needs the scope ${scope}.`,
-    challenge: `Bearer error="insufficient_scope", scope="${scope}"`,
-  });
 }

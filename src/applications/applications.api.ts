@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import type { FindTouches } from '../base/touch.ts';
+import { dryRunOf } from '../http/dry-run.ts';
 import { BadCursor, toPageRequest } from '../base/paging.ts';
 import { endpoint, noContent, pageOf, pageQuery, presentPage, resultOf, type Endpoint } from '../http/endpoint.ts';
 import {
@@ -19,7 +21,12 @@ import type { Applications, WithSecret } from './applications.ts';
 const params = z.strictObject({ client_id: clientIdShape });
 const tag = 'Applications';
 
-export function applicationEndpoints({ applications }: { applications: Applications }): Endpoint[] {
+export interface ApplicationEndpointsOptions {
+  applications: Applications;
+  findTouches: FindTouches;
+}
+
+export function applicationEndpoints({ applications, findTouches }: ApplicationEndpointsOptions): Endpoint[] {
   return [
     endpoint({
       method: 'post',
@@ -31,6 +38,7 @@ export function applicationEndpoints({ applications }: { applications: Applicati
       body: newApplicationShape,
       status: 201,
       reply: resultOf(applicationWithSecretReply),
+      location: ({ result }) => `/v1/applications/${result.client_id}`,
       errors: [ClientIdTaken, UnknownScope, InvalidApplication],
       handle: async ({ body, actor }) => ({ result: presentWithSecret(await applications.create(actor, body)) }),
     }),
@@ -102,6 +110,12 @@ export function applicationEndpoints({ applications }: { applications: Applicati
       status: 204,
       reply: noContent,
       errors: [ApplicationNotFound],
+      dryRun: dryRunOf<z.output<typeof params>>({
+        kind: 'application',
+        idOf: ({ client_id: id }) => id,
+        get: applications.get,
+        findTouches,
+      }),
       handle: ({ params: { client_id: id }, actor }) => applications.remove(actor, id),
     }),
   ];

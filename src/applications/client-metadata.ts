@@ -45,11 +45,17 @@ export function sealSecret(boxes: Boxes, clientId: string, secret: string): stri
   return boxes.seal(`${SECRET_PURPOSE}:${clientId}`, secret);
 }
 
+/** The secret of an application that keeps one. */
+export function openSecret(boxes: Boxes, { id, sealedSecret }: Application): string | undefined {
+  return sealedSecret ? boxes.open(`${SECRET_PURPOSE}:${id}`, sealedSecret) : undefined;
+}
+
 /** What the protocol library is told about an application: its metadata with the secret opened. */
 export function toClientMetadata(boxes: Boxes, application: Application): ClientMetadata {
-  const { id, name, metadata, sealedSecret } = application;
-  const secret = sealedSecret ? { client_secret: boxes.open(`${SECRET_PURPOSE}:${id}`, sealedSecret) } : {};
-  return { ...metadata, client_id: id, client_name: name, require_pkce: application.requirePkce, ...secret };
+  const { id, name, metadata } = application;
+  const secret = openSecret(boxes, application);
+  const known = { ...metadata, client_id: id, client_name: name, require_pkce: application.requirePkce };
+  return secret === undefined ? known : { ...known, client_secret: secret };
 }
 
 /** The other way: what dynamic registration (RFC 7591) made, as an application of ours. */

@@ -5,10 +5,9 @@
 import type { WatchedCache } from '../db/watched-cache.mongo.ts';
 import type { Room } from '../room.ts';
 import type { Application } from './application.ts';
-import { applicationEndpoints } from './applications.api.ts';
-import type { Applications } from './applications.ts';
+import { applicationEndpoints, type ApplicationEndpointsOptions } from './applications.api.ts';
 
-export function applicationsRoom(deps: { applications: Applications; cache: WatchedCache<Application> }): Room {
+export function applicationsRoom(deps: ApplicationEndpointsOptions & { cache: WatchedCache<Application> }): Room {
   return {
     name: 'applications',
     scopes: {

@@ -1,3 +1,5 @@
+import { defineError } from './errors.ts';
+
 /** Who does something: a service with a token, a person in a session, or Cohort itself. */
 export interface Actor {
   kind: 'service' | 'person' | 'system';
@@ -12,3 +14,20 @@ export interface Actor {
 
 /** Cohort acting by itself: first start, command line, chores. */
 export const system: Actor = { kind: 'system', id: 'cohort', name: 'Cohort', scopes: new Set() };
+
+export const InsufficientScope = defineError(
+  'forbidden',
+  'insufficient_scope',
+  'The access token does not have the scope that this call needs.',
+);
+
+/** For what needs more than the scope of its endpoint. @throws InsufficientScope naming all scopes that a service lacks */
+export function requireScopes(actor: Actor, scopes: string[]): void {
+  if (actor.kind !== 'service') return;
+  const missing = scopes.filter((scope) => !actor.scopes.has(scope));
+  if (missing.length === 0) return;
+  throw InsufficientScope({
+    detail: `This call needs the scope ${missing.join(' ')}.`,
+    challenge: `Bearer error="insufficient_scope", scope="${missing.join(' ')}"`,
+  });
+}

@@ -7,6 +7,8 @@ export type ErrorKind =
   | 'method'
   | 'conflict'
   | 'precondition'
+  | 'precondition_required'
+  | 'unprocessable'
   | 'too_large'
   | 'unsupported'
   | 'limited'
@@ -27,6 +29,8 @@ export interface ErrorDetails {
   retryAfter?: number;
   /** The value of WWW-Authenticate (RFC 6750, section 3), for a caller whose token does not do. */
   challenge?: string;
+  /** What is left of a quota, for a caller who has used it up. */
+  rate?: { quota: number; windowSeconds: number; remaining: number; resetSeconds: number };
   cause?: unknown;
 }
 
@@ -38,6 +42,7 @@ export class CohortError extends Error {
   readonly faults: Fault[];
   readonly retryAfter: number | undefined;
   readonly challenge: string | undefined;
+  readonly rate: ErrorDetails['rate'];
 
   constructor(kind: ErrorKind, code: string, title: string, details: ErrorDetails = {}) {
     super(details.detail ?? title, { cause: details.cause });
@@ -48,6 +53,7 @@ export class CohortError extends Error {
     this.faults = details.faults ?? [];
     this.retryAfter = details.retryAfter;
     this.challenge = details.challenge;
+    this.rate = details.rate;
   }
 }
 

@@ -14,8 +14,8 @@ export interface CredentialsOptions {
   audit: Audit;
   transact: Transact;
   now: Clock;
-  /** Ends every session and token of a person. */
-  signOut(userId: string): Promise<void>;
+  /** Ends every session and token of these people. */
+  signOut(userIds: string[]): Promise<void>;
 }
 
 export type Credentials = ReturnType<typeof createCredentials>;
@@ -66,10 +66,10 @@ export function createCredentials({
     const hash = await prepare(password, person.username, '#/temporary_password');
     const work = async () => {
       await write(actor, userId, person.username, { hash, temporary: true });
-      await signOut(userId);
+      await signOut([userId]);
     };
     // Once more after the commit, for what a sign-in in flight wrote meanwhile.
-    await transact(work, () => signOut(userId));
+    await transact(work, () => signOut([userId]));
   }
 
   /** The person chooses it. `faults` are the keys of the broken rules; with none the password is changed. @throws UserNotFound */

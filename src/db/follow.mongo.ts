@@ -6,6 +6,9 @@ export interface FollowedInserts<D> {
   cursor: string;
 }
 
+/** The server holds an empty answer back as long as this, so it is also how long a full one may wait for company. */
+const SLICE_MS = 300;
+
 /**
  * Waits up to `waitMs` for documents inserted behind `cursor`, or from now on without one. The cursor is a resume
  * token that this function gave out. 'forgotten' when it is older than the oplog.
@@ -19,7 +22,7 @@ export async function followInserts<D>(
   const stream = collection.watch([{ $match: { operationType: 'insert' } }], {
     ...resume,
     batchSize: limit,
-    maxAwaitTimeMS: waitMs,
+    maxAwaitTimeMS: Math.min(waitMs, SLICE_MS),
   });
   try {
     const documents: D[] = [];

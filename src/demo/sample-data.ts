@@ -29,7 +29,7 @@ export async function addSampleData(house: House, appAddress: string): Promise<v
   });
   await person(house, { username: 'grace@example.com', first_name: 'Grace', last_name: 'Hopper', kind: 'customer' });
   if (ada.isNew) {
-    for (const group of [pilots, staff]) await house.memberships.add(system, group, [ada.id]);
+    for (const group of [pilots, staff]) await house.memberships.add(system, group, { userIds: [ada.id] });
   }
   await addApplications(house, appAddress);
 }

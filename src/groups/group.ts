@@ -21,6 +21,7 @@ export interface Group {
 
 export const GroupNotFound = defineError('missing', 'group_not_found', 'There is no group with this id.');
 export const GroupNameTaken = defineError('conflict', 'group_name_taken', 'There is a group with this name already.');
+export const UnknownGroup = defineError('invalid', 'unknown_group', 'There is no group with one of these ids.');
 export const UnknownRole = defineError('invalid', 'unknown_role', 'There is no role with one of these ids.');
 
 const roleIds = z

@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import type { FindTouches } from '../base/touch.ts';
+import { dryRunOf } from '../http/dry-run.ts';
 import { idShape } from '../base/ids.ts';
 import { UnservableSearch } from '../base/criteria.ts';
 import { BadCursor, toPageRequest } from '../base/paging.ts';
@@ -27,7 +29,19 @@ import type { Groups } from './groups.ts';
 const params = z.strictObject({ group_id: idShape });
 const tag = 'Groups';
 
-export function groupEndpoints({ groups }: { groups: Groups }): Endpoint[] {
+export interface GroupEndpointsOptions {
+  groups: Groups;
+  findTouches: FindTouches;
+}
+
+export function groupEndpoints({ groups, findTouches }: GroupEndpointsOptions): Endpoint[] {
+  const dryRun = dryRunOf<z.output<typeof params>>({
+    kind: 'group',
+    idOf: ({ group_id: id }) => id,
+    get: groups.get,
+    findTouches,
+  });
+
   return [
     endpoint({
       method: 'post',
@@ -38,6 +52,7 @@ export function groupEndpoints({ groups }: { groups: Groups }): Endpoint[] {
       body: newGroupShape,
       status: 201,
       reply: resultOf(groupReply),
+      location: ({ result }) => `/v1/groups/${result.group_id}`,
       errors: [GroupNameTaken, UnknownRole],
       handle: async ({ body, actor }) => ({ result: presentGroup(await groups.create(actor, body)) }),
     }),
@@ -82,6 +97,7 @@ export function groupEndpoints({ groups }: { groups: Groups }): Endpoint[] {
       status: 200,
       reply: resultOf(groupReply),
       errors: [GroupNotFound, GroupNameTaken, UnknownRole],
+      dryRun,
       handle: async ({ params: { group_id: id }, body, actor }) => ({
         result: presentGroup(await groups.update(actor, id, body)),
       }),
@@ -97,6 +113,7 @@ export function groupEndpoints({ groups }: { groups: Groups }): Endpoint[] {
       status: 204,
       reply: noContent,
       errors: [GroupNotFound],
+      dryRun,
       handle: ({ params: { group_id: id }, actor }) => groups.remove(actor, id),
     }),
   ];

@@ -2,9 +2,10 @@ import type { Actor } from '../base/actor.ts';
 import type { Clock } from '../base/clock.ts';
 import type { Id, NewId } from '../base/ids.ts';
 import type { Page, PageRequest } from '../base/paging.ts';
+import { EXAMPLES, type Touch, type Touched } from '../base/touch.ts';
 import type { Transact } from '../base/transaction.ts';
 import type { Audit } from '../audit/audit.ts';
-import type { GroupCriteria } from './group-search.ts';
+import { everyGroup, type GroupCriteria } from './group-search.ts';
 import {
   GroupNameTaken,
   GroupNotFound,
@@ -94,6 +95,14 @@ export function createGroups({
     await transact(work, () => forget(id));
   }
 
+  /** The groups that have a role. */
+  async function touchedWith({ kind, id }: Touched): Promise<Touch[]> {
+    if (kind !== 'role') return [];
+    const page = { list: '', limit: EXAMPLES, withCount: true };
+    const { items, count } = await store.search({ ...everyGroup, roleId: id }, page);
+    return [{ kind: 'groups', count: count!, examples: items.map((group) => ({ id: group.id, name: group.name })) }];
+  }
+
   async function refuseUnknownRoles(ids: Id[]): Promise<void> {
     if (ids.length === 0) return;
     const known = new Set(await existingRoles(ids));
@@ -103,7 +112,7 @@ export function createGroups({
     if (faults.length > 0) throw UnknownRole({ faults });
   }
 
-  return { create, get, search, update, remove };
+  return { create, get, search, update, remove, touchedWith };
 }
 
 const nameTaken = () => GroupNameTaken({ faults: [{ pointer: '#/name', detail: 'belongs to another group' }] });

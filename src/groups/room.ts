@@ -5,10 +5,9 @@
 import type { WatchedCache } from '../db/watched-cache.mongo.ts';
 import type { Room } from '../room.ts';
 import type { Group } from './group.ts';
-import { groupEndpoints } from './groups.api.ts';
-import type { Groups } from './groups.ts';
+import { groupEndpoints, type GroupEndpointsOptions } from './groups.api.ts';
 
-export function groupsRoom(deps: { groups: Groups; cache: WatchedCache<Group> }): Room {
+export function groupsRoom(deps: GroupEndpointsOptions & { cache: WatchedCache<Group> }): Room {
   return {
     name: 'groups',
     scopes: {
@@ -16,6 +15,7 @@ export function groupsRoom(deps: { groups: Groups; cache: WatchedCache<Group> })
       'groups:write': 'Create, change and delete groups, and change their members.',
     },
     endpoints: groupEndpoints(deps),
+    touches: (thing) => deps.groups.touchedWith(thing),
     start: () => deps.cache.start(),
     stop: () => deps.cache.stop(),
   };

@@ -1,47 +1,118 @@
 import Router from '@koa/router';
 import type { Context, Middleware } from 'koa';
 import type { Actor } from '../base/actor.ts';
-import { readJson } from './body.ts';
-import type { Endpoint } from './endpoint.ts';
-import { asCohortError, NoSuchMethod, NoSuchPath, sendProblem, toProblem } from './problems.ts';
+import { CohortError, type ErrorKind } from '../base/errors.ts';
+import { etagOf, send, toAnswer, type Answer } from './answer.ts';
+import { readJson, readUpload } from './body.ts';
+import type { Endpoint, EndpointInput } from './endpoint.ts';
+import { fingerprintOf, parseKey, type AnswerMemory } from './idempotency.ts';
+import { createPreconditions, type PreconditionOptions } from './preconditions.ts';
+import { asCohortError, NoSuchMethod, NoSuchPath, sendProblem, toProblem, type Problem } from './problems.ts';
+import { showRate, type RateLimit } from './rate-limit.ts';
 import { parseBody, parseParameters } from './validate.ts';
 
 /** Turns a request's credentials into an actor that holds `scope`. @throws Unauthenticated or Forbidden. */
 export type Guard = (request: { authorization: string; scope: string; address: string }) => Promise<Actor>;
 
+/** What stands between a request and its endpoint. */
+export interface Edge {
+  guard: Guard;
+  rateLimit: RateLimit;
+  answers: AnswerMemory;
+  preconditions: PreconditionOptions;
+}
+
 export interface ApiOptions {
   endpoints: Endpoint[];
   /** The OpenAPI document, served at `/v1/openapi.json` to anybody. */
   document: object;
-  guard: Guard;
+  edge: Edge;
   /** Called for what is not a CohortError. */
   onDefect(error: unknown, ctx: Context): void;
 }
 
-/** The `/v1` edge: problems net → bearer to actor → parse → one call → reply. */
-export function createApi({ endpoints, document, guard, onDefect }: ApiOptions): Middleware[] {
+/** The `/v1` edge: problems net → bearer to actor → rate → parse → once, if unchanged → one call → reply. */
+export function createApi({ endpoints, document, edge, onDefect }: ApiOptions): Middleware[] {
   const router = new Router({ sensitive: true });
+  const preconditions = createPreconditions(endpoints, edge.preconditions);
   for (const endpoint of endpoints) {
     const path = endpoint.path.replace(/\{(\w+)\}/g, ':$1');
-    router[endpoint.method](path, (ctx: Context) => answer(ctx, endpoint, guard));
+    router[endpoint.method](path, (ctx: Context) => answer(ctx, endpoint));
   }
   router.get('/v1/openapi.json', (ctx: Context) => {
     ctx.body = document;
   });
+
+  async function answer(ctx: Context, endpoint: Endpoint): Promise<void> {
+    const authorization = ctx.get('authorization');
+    const actor = await edge.guard({ authorization, scope: endpoint.scope, address: ctx.ip });
+    showRate(ctx, await edge.rateLimit(actor.id));
+    const { input, digest } = await parse(ctx, endpoint, actor);
+    const perform = () => preconditions.guarded(ctx, endpoint, input, () => call(endpoint, input));
+    const done = await once(ctx, endpoint, { actor, digest, perform });
+    if (typeof done.body === 'string' && preconditions.showsItself(endpoint)) {
+      done.headers['ETag'] = etagOf(done.body);
+      ctx.set('Cache-Control', 'private, no-cache');
+    }
+    send(ctx, done);
+  }
+
+  async function once(
+    ctx: Context,
+    { method }: Endpoint,
+    { actor, digest, perform }: { actor: Actor; digest: string; perform: () => Promise<Answer> },
+  ): Promise<Answer> {
+    const header = ctx.get('idempotency-key');
+    if (method !== 'post' || !header) return perform();
+    const request = {
+      owner: actor.id,
+      key: parseKey(header),
+      fingerprint: fingerprintOf(ctx.method, ctx.originalUrl, digest),
+    };
+    const asAnswer = (error: unknown) => lastingRefusal(error, ctx.state['requestId'] as string | undefined);
+    const { answer: done, isReplay } = await edge.answers.once(request, perform, asAnswer);
+    if (isReplay) ctx.set('Idempotent-Replayed', 'true');
+    return done;
+  }
+
   return [problemsNet(onDefect), router.routes() as Middleware, refuseTheRest(endpoints)];
 }
 
-async function answer(ctx: Context, endpoint: Endpoint, guard: Guard): Promise<void> {
-  const authorization = ctx.get('authorization');
-  const actor = await guard({ authorization, scope: endpoint.scope, address: ctx.ip });
+type Input = EndpointInput<never, never, never>;
+
+async function parse(ctx: Context, endpoint: Endpoint, actor: Actor): Promise<{ input: Input; digest: string }> {
   const params = parseParameters(endpoint.params, (ctx as Context & { params: unknown }).params);
   const query = parseParameters(endpoint.query, { ...ctx.query });
-  const body = endpoint.body ? parseBody(endpoint.body, await readJson(ctx, endpoint.bodyLimit)) : undefined;
-  const reply = await endpoint.handle({ params, query, body, actor });
-  ctx.status = endpoint.status;
-  if (endpoint.status === 204) return;
-  // Parsed on the way out too, so that nothing leaves that the document does not promise.
-  ctx.body = endpoint.reply.parse(reply);
+  const { body, digest } = await parsedBody(ctx, endpoint);
+  // Casts, because what the endpoint's own shapes parse to is what its handler takes.
+  return { input: { params: params as never, query: query as never, body: body as never, actor }, digest };
+}
+
+async function parsedBody(ctx: Context, endpoint: Endpoint): Promise<{ body: unknown; digest: string }> {
+  if (endpoint.upload) {
+    const { stream, type } = readUpload(ctx, endpoint.upload.types);
+    return endpoint.upload.receive(stream, type);
+  }
+  if (!endpoint.body) return { body: undefined, digest: '' };
+  const json = await readJson(ctx, endpoint.bodyLimit);
+  return { body: parseBody(endpoint.body, json), digest: JSON.stringify(json) };
+}
+
+async function call(endpoint: Endpoint, input: Input): Promise<Answer> {
+  const { dryRun } = endpoint;
+  const { dry_run: isDry } = input.query as { dry_run?: boolean };
+  if (!dryRun || !isDry) return toAnswer(endpoint, await endpoint.handle(input));
+  return { status: 200, headers: {}, body: JSON.stringify(dryRun.reply.parse(await dryRun.handle(input))) };
+}
+
+const LASTING: ErrorKind[] = ['invalid', 'missing', 'conflict', 'unprocessable'];
+
+/** What the same call would be refused for again and again; not what time or another token mends. */
+function lastingRefusal(error: unknown, requestId: string | undefined): Answer | undefined {
+  if (!(error instanceof CohortError) || !LASTING.includes(error.kind)) return undefined;
+  const problem: Problem = toProblem(error, requestId);
+  const headers = { 'Content-Type': 'application/problem+json' };
+  return { status: problem.status, headers, body: JSON.stringify(problem) };
 }
 
 function problemsNet(onDefect: ApiOptions['onDefect']): Middleware {
@@ -55,6 +126,7 @@ function problemsNet(onDefect: ApiOptions['onDefect']): Middleware {
       if (problem.status >= 500) onDefect(error, ctx);
       const known = asCohortError(error);
       if (known?.challenge) ctx.set('WWW-Authenticate', known.challenge);
+      if (known?.rate) showRate(ctx, known.rate);
       sendProblem(ctx, problem, known?.retryAfter);
     }
   };

@@ -1,6 +1,7 @@
 import type { Context } from 'koa';
 import { bodyParser } from '@koa/bodyparser';
 import { InvalidInput } from '../base/errors.ts';
+import { allowLongBody } from './deadline.ts';
 import { BodyTooLarge, BrokenJson, WrongContentType } from './problems.ts';
 
 export const BODY_LIMIT = 64 * 1024;
@@ -19,6 +20,14 @@ export async function readJson(ctx: Context, limit = BODY_LIMIT): Promise<unknow
   if (!/^(utf-8)?$/i.test(ctx.request.charset)) throw WrongContentType({ detail: 'The body must be in UTF-8.' });
   await parse(ctx, ['json'], limit);
   return ctx.request.body;
+}
+
+/** A body of one of these types, as it comes. Slow ones are not cut off as long as something comes. @throws WrongContentType */
+export function readUpload(ctx: Context, types: string[]): { stream: AsyncIterable<Buffer>; type: string } {
+  const type = ctx.is(types);
+  if (!type) throw WrongContentType({ detail: `The body must be sent as ${types.join(' or ')}.` });
+  allowLongBody(ctx.req);
+  return { stream: ctx.req as AsyncIterable<Buffer>, type };
 }
 
 /** Reads a form (application/x-www-form-urlencoded) into one string for each field; of a repeated field, the last. */

@@ -11,8 +11,10 @@ export const statusOf: Record<ErrorKind, number> = {
   method: 405,
   conflict: 409,
   precondition: 412,
+  precondition_required: 428,
   too_large: 413,
   unsupported: 415,
+  unprocessable: 422,
   limited: 429,
   unavailable: 503,
 };

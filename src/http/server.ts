@@ -1,10 +1,12 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import Koa, { type Middleware } from 'koa';
+import { startDeadline } from './deadline.ts';
 import type { Log } from './log.ts';
 
 const HEADERS_TIMEOUT_MS = 10_000;
-const REQUEST_TIMEOUT_MS = 30_000;
+/** The whole of the longest upload; every other body has a much earlier deadline of its own. */
+const REQUEST_TIMEOUT_MS = 3600_000;
 const HEADER_BYTES = 8 * 1024;
 
 export interface HttpOptions {
@@ -39,6 +41,7 @@ export function createHttp({ middleware, trustedProxies, origin, log }: HttpOpti
     (req, res) => {
       // What is in flight when the server stops is answered, and its connection not kept for another request.
       if (closing) res.setHeader('Connection', 'close');
+      startDeadline(req);
       void answer(req, res);
     },
   );

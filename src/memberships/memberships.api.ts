@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { UnservableSearch } from '../base/criteria.ts';
 import { idShape } from '../base/ids.ts';
 import { BadCursor, toPageRequest } from '../base/paging.ts';
-import { groupReply, GroupNotFound, presentGroup } from '../groups/group.ts';
+import { groupReply, GroupNotFound, presentGroup, UnknownGroup } from '../groups/group.ts';
 import {
   countQuery,
   endpoint,
@@ -14,41 +14,42 @@ import {
   type Endpoint,
 } from '../http/endpoint.ts';
 import { listOf, memberSearchShape, toUserCriteria } from '../users/user-search.ts';
-import { presentUser, userReply, UserNotFound } from '../users/user.ts';
-import { NotAMember, OnlyCustomers, UnknownUser } from './membership.ts';
+import { OnlyCustomersInGroups, presentUser, userReply, UserNotFound } from '../users/user.ts';
+import {
+  ADD_OUTCOMES,
+  MOST_GROUPS,
+  namedShape,
+  NotAMember,
+  outcomesReply,
+  presentOutcomes,
+  REMOVE_OUTCOMES,
+  toNamed,
+} from './membership.ts';
 import type { Memberships } from './memberships.ts';
 
 const groupParams = z.strictObject({ group_id: idShape });
 const path = '/v1/groups/{group_id}/members';
 const tag = 'Members';
 
-const body = z.strictObject({
-  user_ids: z
-    .array(idShape)
-    .min(1, 'must name at least one user')
-    .max(1000, 'must be at most 1000 users')
-    .transform((ids) => [...new Set(ids)])
-    .meta({ example: ['4be2eff2574323ce'] }),
-});
+/** Ten thousand usernames of the longest kind. */
+const BULK_BYTES = 3 * 1024 * 1024;
+
+const bulk = { tag, params: groupParams, body: namedShape, bodyLimit: BULK_BYTES, status: 200 } as const;
 
 export function membershipEndpoints({ memberships }: { memberships: Memberships }): Endpoint[] {
   return [
     endpoint({
+      ...bulk,
       method: 'post',
       path,
       summary: 'Add users to a group',
       description:
-        'Adds all of them or, when one of them cannot be a member, nobody. Who is a member already stays one.',
-      tag,
+        'Up to 10,000 at once, by id or by username. Those who can be added are; the answer says of each what became of them.',
       scope: 'groups:write',
-      params: groupParams,
-      body,
-      status: 200,
-      reply: resultOf(z.strictObject({ added: z.array(idShape), already_members: z.array(idShape) })),
-      errors: [GroupNotFound, UnknownUser, OnlyCustomers],
-      async handle({ params: { group_id: groupId }, body: { user_ids: userIds }, actor }) {
-        const { added, alreadyMembers } = await memberships.add(actor, groupId, userIds);
-        return { result: { added, already_members: alreadyMembers } };
+      reply: resultOf(outcomesReply(ADD_OUTCOMES)),
+      errors: [GroupNotFound],
+      async handle({ params: { group_id: groupId }, body, actor }) {
+        return { result: presentOutcomes(ADD_OUTCOMES, await memberships.add(actor, groupId, toNamed(body))) };
       },
     }),
     endpoint({
@@ -70,20 +71,16 @@ export function membershipEndpoints({ memberships }: { memberships: Memberships 
       },
     }),
     endpoint({
+      ...bulk,
       method: 'delete',
       path,
       summary: 'Remove users from a group',
-      description: 'Removes those who are members; the others are named in the answer.',
-      tag,
+      description: 'Up to 10,000 at once, by id or by username. The answer says of each what became of them.',
       scope: 'groups:write',
-      params: groupParams,
-      body,
-      status: 200,
-      reply: resultOf(z.strictObject({ removed: z.array(idShape), not_members: z.array(idShape) })),
+      reply: resultOf(outcomesReply(REMOVE_OUTCOMES)),
       errors: [GroupNotFound],
-      async handle({ params: { group_id: groupId }, body: { user_ids: userIds }, actor }) {
-        const { removed, notMembers } = await memberships.remove(actor, groupId, userIds);
-        return { result: { removed, not_members: notMembers } };
+      async handle({ params: { group_id: groupId }, body, actor }) {
+        return { result: presentOutcomes(REMOVE_OUTCOMES, await memberships.remove(actor, groupId, toNamed(body))) };
       },
     }),
     endpoint({
@@ -112,6 +109,27 @@ export function membershipEndpoints({ memberships }: { memberships: Memberships 
       errors: [UserNotFound],
       async handle({ params: { user_id: userId } }) {
         return { result: (await memberships.groupsOf(userId)).map(presentGroup) };
+      },
+    }),
+    endpoint({
+      method: 'put',
+      path: '/v1/users/{user_id}/groups',
+      summary: 'Set the groups of a user',
+      description: 'The user is in just these groups afterwards.',
+      tag,
+      scope: 'groups:write',
+      params: z.strictObject({ user_id: idShape }),
+      body: z.strictObject({
+        group_ids: z
+          .array(idShape)
+          .max(MOST_GROUPS, `must be at most ${MOST_GROUPS} groups`)
+          .transform((ids) => [...new Set(ids)]),
+      }),
+      status: 200,
+      reply: resultOf(z.array(groupReply)),
+      errors: [UserNotFound, OnlyCustomersInGroups, UnknownGroup],
+      async handle({ params: { user_id: userId }, body, actor }) {
+        return { result: (await memberships.setGroups(actor, userId, body.group_ids)).map(presentGroup) };
       },
     }),
   ];

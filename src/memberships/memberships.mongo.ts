@@ -13,12 +13,17 @@ export function createMembershipStore(connection: Connection): MembershipStore {
   const Abandoned = connection.model('AbandonedGroup', abandonedSchema);
 
   return {
-    async membersAmong(groupId, userIds) {
-      const found = await Users.find(
-        { _id: trusted({ $in: userIds }), 'memberships.group': groupId },
-        { _id: 1 },
-      ).lean();
-      return found.map(({ _id }) => _id);
+    async candidates(groupId, named) {
+      const filter =
+        'userIds' in named ? { _id: trusted({ $in: named.userIds }) } : { username: trusted({ $in: named.usernames }) };
+      const itself = { memberships: { $elemMatch: { group: groupId } } };
+      const found = await Users.find(filter, { username: 1, kind: 1, ...itself }).lean();
+      return found.map(({ _id, username, kind, memberships }) => ({
+        id: _id,
+        username,
+        isCustomer: kind === 'customer',
+        isMember: (memberships ?? []).length > 0,
+      }));
     },
 
     async add(groupId, userIds, since, by) {
@@ -30,6 +35,12 @@ export function createMembershipStore(connection: Connection): MembershipStore {
 
     async remove(groupId, userIds) {
       await Users.updateMany({ _id: trusted({ $in: userIds }) }, { $pull: { memberships: { group: groupId } } });
+    },
+
+    async change(userId, { add, remove }, since, by) {
+      await Users.updateOne({ _id: userId }, { $pull: { memberships: { group: { $in: remove } } } });
+      const added = add.map((group) => ({ group, since, by }));
+      await Users.updateOne({ _id: userId, kind: 'customer' }, { $push: { memberships: { $each: added } } });
     },
 
     async markAbandoned(groupId) {

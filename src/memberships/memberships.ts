@@ -1,27 +1,29 @@
 import type { Actor } from '../base/actor.ts';
 import type { Clock } from '../base/clock.ts';
-import type { Fault } from '../base/errors.ts';
 import type { Id } from '../base/ids.ts';
 import type { Page, PageRequest } from '../base/paging.ts';
+import { EXAMPLES, touchOf, type Touch, type Touched } from '../base/touch.ts';
 import type { Transact } from '../base/transaction.ts';
 import type { Audit } from '../audit/audit.ts';
-import type { Group } from '../groups/group.ts';
-import type { UserCriteria } from '../users/user-search.ts';
-import type { Person, UserStore } from '../users/user.ts';
+import type { Subject } from '../audit/audit-event.ts';
+import { UnknownGroup, type Group } from '../groups/group.ts';
+import { everybody, type UserCriteria } from '../users/user-search.ts';
+import { OnlyCustomersInGroups, type Person, type UserStore } from '../users/user.ts';
 import {
   NotAMember,
-  OnlyCustomers,
-  UnknownUser,
-  type Added,
+  type AddOutcome,
+  type Candidate,
+  type Item,
   type MembershipStore,
-  type Removed,
+  type Named,
+  type RemoveOutcome,
 } from './membership.ts';
 
 const SWEEP_BATCH = 1000;
 
 export interface MembershipsOptions {
   store: MembershipStore;
-  users: Pick<UserStore, 'findMany' | 'search'>;
+  users: Pick<UserStore, 'search'>;
   getUser(id: Id): Promise<Person>;
   getGroup(id: Id): Promise<Group>;
   groupsByIds(ids: Id[]): Promise<Group[]>;
@@ -43,48 +45,76 @@ export function createMemberships({
   transact,
   now,
 }: MembershipsOptions) {
-  /** Adds all of them or, when one cannot be added, nobody. @throws GroupNotFound, UnknownUser, OnlyCustomers */
-  async function add(actor: Actor, groupId: Id, userIds: Id[]): Promise<Added> {
+  /** Adds those who can be added; what became of each is in the answer. @throws GroupNotFound */
+  async function add(actor: Actor, groupId: Id, named: Named): Promise<Item<AddOutcome>[]> {
     return transact(async () => {
       const group = await getGroup(groupId);
-      refuseThoseWhoCannot(userIds, await users.findMany(userIds));
-      const already = new Set(await store.membersAmong(groupId, userIds));
-      const added = userIds.filter((id) => !already.has(id));
+      const items = itemsOf(named, await store.candidates(groupId, named), addOutcome);
+      const added = subjectsOf(items, 'added');
       if (added.length > 0) {
-        await store.add(groupId, added, now(), actor.id);
-        await audit.record(
-          actor,
-          'group.members_added',
-          { kind: 'group', id: group.id, name: group.name },
-          { user_ids: added },
+        await store.add(
+          groupId,
+          added.map(({ id }) => id),
+          now(),
+          actor.id,
         );
+        await audit.recordMany(actor, 'group.members_added', target(group), added);
       }
-      return { added, alreadyMembers: [...already] };
+      return items;
     });
   }
 
-  /** Removes those who are members; the others are named in the answer. @throws GroupNotFound */
-  async function remove(actor: Actor, groupId: Id, userIds: Id[]): Promise<Removed> {
+  /** Removes those who are members; what became of each is in the answer. @throws GroupNotFound */
+  async function remove(actor: Actor, groupId: Id, named: Named): Promise<Item<RemoveOutcome>[]> {
     return transact(async () => {
       const group = await getGroup(groupId);
-      const removed = await store.membersAmong(groupId, userIds);
+      const items = itemsOf(named, await store.candidates(groupId, named), removeOutcome);
+      const removed = subjectsOf(items, 'removed');
       if (removed.length > 0) {
-        await store.remove(groupId, removed);
-        await audit.record(
-          actor,
-          'group.members_removed',
-          { kind: 'group', id: group.id, name: group.name },
-          { user_ids: removed },
+        await store.remove(
+          groupId,
+          removed.map(({ id }) => id),
         );
+        await audit.recordMany(actor, 'group.members_removed', target(group), removed);
       }
-      return { removed, notMembers: userIds.filter((id) => !removed.includes(id)) };
+      return items;
     });
+  }
+
+  /** Puts a customer into just these groups. @throws UserNotFound, OnlyCustomersInGroups, UnknownGroup */
+  async function setGroups(actor: Actor, userId: Id, groupIds: Id[]): Promise<Group[]> {
+    return transact(async () => {
+      const person = await getUser(userId);
+      if (person.kind !== 'customer' && groupIds.length > 0) throw OnlyCustomersInGroups();
+      const groups = await knownGroups(groupIds);
+      const before = await groupsByIds(person.memberships.map(({ group }) => group));
+      const added = without(groups, before);
+      const removed = without(before, groups);
+      if (added.length + removed.length > 0) {
+        const change = { add: added.map(({ id }) => id), remove: removed.map(({ id }) => id) };
+        await store.change(userId, change, now(), actor.id);
+        const about = { kind: 'user', id: person.id, name: person.username };
+        if (added.length > 0) await audit.recordMany(actor, 'user.groups_added', about, added.map(subjectOf));
+        if (removed.length > 0) await audit.recordMany(actor, 'user.groups_removed', about, removed.map(subjectOf));
+      }
+      return byName(groups);
+    });
+  }
+
+  async function knownGroups(ids: Id[]): Promise<Group[]> {
+    const groups = await groupsByIds(ids);
+    const known = new Set(groups.map(({ id }) => id));
+    const faults = ids.flatMap((id, index) =>
+      known.has(id) ? [] : [{ pointer: `#/group_ids/${index}`, detail: 'is not the id of a group' }],
+    );
+    if (faults.length > 0) throw UnknownGroup({ faults });
+    return groups;
   }
 
   /** @throws GroupNotFound, NotAMember */
   async function removeOne(actor: Actor, groupId: Id, userId: Id): Promise<void> {
-    const { removed } = await remove(actor, groupId, [userId]);
-    if (removed.length === 0) throw NotAMember();
+    const [item] = await remove(actor, groupId, { userIds: [userId] });
+    if (item?.outcome !== 'removed') throw NotAMember();
   }
 
   /** Entire profiles. @throws GroupNotFound */
@@ -96,8 +126,17 @@ export function createMemberships({
   /** Ordered by name. @throws UserNotFound */
   async function groupsOf(userId: Id): Promise<Group[]> {
     const person = await getUser(userId);
-    const groups = await groupsByIds(person.memberships.map(({ group }) => group));
-    return groups.sort((a, b) => (a.name < b.name ? -1 : 1));
+    return byName(await groupsByIds(person.memberships.map(({ group }) => group)));
+  }
+
+  /** The members of a group, the groups of a person. */
+  async function touchedWith({ kind, id }: Touched): Promise<Touch[]> {
+    if (kind === 'user') return [touchOf('groups', await groupsOf(id))];
+    if (kind !== 'group') return [];
+    const page = { list: '', limit: EXAMPLES, withCount: true };
+    const { items, count } = await users.search({ ...everybody, inGroup: id }, page);
+    const examples = items.map((person) => ({ id: person.id, name: person.username }));
+    return [{ kind: 'users', count: count!, examples }];
   }
 
   /** Takes removed groups out of their former members' documents, a batch at a time. May be killed and run again. */
@@ -108,16 +147,44 @@ export function createMemberships({
     }
   }
 
-  return { add, remove, removeOne, membersOf, groupsOf, sweepAbandoned };
+  return { add, remove, removeOne, setGroups, membersOf, groupsOf, touchedWith, sweepAbandoned };
 }
 
-function refuseThoseWhoCannot(userIds: Id[], people: Person[]): void {
-  const kinds = new Map(people.map((person) => [person.id, person.kind]));
-  const faultsOf = (isFaulty: (id: Id) => boolean, detail: string): Fault[] =>
-    userIds.flatMap((id, index) => (isFaulty(id) ? [{ pointer: `#/user_ids/${index}`, detail }] : []));
+function addOutcome({ isCustomer, isMember }: Candidate): AddOutcome {
+  if (!isCustomer) return 'not_a_customer';
+  return isMember ? 'already_member' : 'added';
+}
 
-  const unknown = faultsOf((id) => !kinds.has(id), 'is not the id of a user');
-  if (unknown.length > 0) throw UnknownUser({ faults: unknown });
-  const administrators = faultsOf((id) => kinds.get(id) !== 'customer', 'is an administrator');
-  if (administrators.length > 0) throw OnlyCustomers({ faults: administrators });
+function removeOutcome({ isMember }: Candidate): RemoveOutcome {
+  return isMember ? 'removed' : 'not_a_member';
+}
+
+/** One item for each of the named, in the order in which they were named. */
+function itemsOf<Outcome>(
+  named: Named,
+  candidates: Candidate[],
+  outcomeOf: (candidate: Candidate) => Outcome,
+): Item<Outcome | 'no_such_user'>[] {
+  const byId = 'userIds' in named;
+  const found = new Map(candidates.map((candidate) => [byId ? candidate.id : candidate.username, candidate]));
+  return (byId ? named.userIds : named.usernames).map((name) => {
+    const candidate = found.get(name);
+    if (candidate) return { userId: candidate.id, username: candidate.username, outcome: outcomeOf(candidate) };
+    return { userId: byId ? name : null, username: byId ? null : name, outcome: 'no_such_user' };
+  });
+}
+
+function subjectsOf<Outcome>(items: Item<Outcome>[], outcome: Outcome): Subject[] {
+  return items.flatMap((item) =>
+    item.outcome === outcome && item.userId && item.username ? [{ id: item.userId, name: item.username }] : [],
+  );
+}
+
+const subjectOf = ({ id, name }: Group): Subject => ({ id, name });
+const target = (group: Group) => ({ kind: 'group', ...subjectOf(group) });
+const byName = (groups: Group[]) => groups.sort((a, b) => (a.name < b.name ? -1 : 1));
+
+function without(groups: Group[], others: Group[]): Group[] {
+  const known = new Set(others.map(({ id }) => id));
+  return groups.filter(({ id }) => !known.has(id));
 }

@@ -14,6 +14,7 @@ export function membershipsRoom(deps: { memberships: Memberships; groupsByIds(id
     name: 'memberships',
     endpoints: membershipEndpoints(deps),
     claims: [groupClaims(deps)],
+    touches: (thing) => deps.memberships.touchedWith(thing),
     chores: [{ name: 'sweep-abandoned-groups', everySeconds: 5, run: () => deps.memberships.sweepAbandoned() }],
   };
 }

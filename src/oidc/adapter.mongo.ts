@@ -1,4 +1,4 @@
-import type { Connection, Model } from 'mongoose';
+import { trusted, type Connection, type Model, type QueryFilter } from 'mongoose';
 import { errors, Provider, type Adapter, type AdapterPayload } from 'oidc-provider';
 import type { Boxes } from '../base/boxes.ts';
 import { sha256 } from '../base/ids.ts';
@@ -22,8 +22,8 @@ export interface ProtocolStore {
   adapter(name: string): Adapter;
   /** True for the first to bring this one-time id; false for a replay. */
   claimOnce(id: string, expiresAt: Date): Promise<boolean>;
-  /** Ends every session, grant and token of a person. Joins the caller's transaction. */
-  removeOfPerson(userId: string): Promise<void>;
+  /** Ends every session, grant and token of these people. Joins the caller's transaction. */
+  removeOfPeople(userIds: string[]): Promise<void>;
   /** Ends every grant and token of an application. Joins the caller's transaction. */
   removeOfApplication(clientId: string): Promise<void>;
 }
@@ -142,12 +142,13 @@ export function createProtocolStore(
       ...(Object.keys(secrets).length > 0 ? { sealed: boxes.seal(purposeOf(name, key), JSON.stringify(secrets)) } : {}),
       ...pickStrings(payload, ['grantId', 'accountId', 'clientId']),
       ...(name === 'Session' ? pickStrings(payload, ['uid']) : {}),
+      ...(name === 'Grant' ? { scopes: scopesOf(payload) } : {}),
       ...(payload.userCode ? { userCode: sha256(payload.userCode) } : {}),
       ...(expiresIn === undefined ? {} : { expiresAt: new Date(Date.now() + expiresIn * 1000) }),
     };
   }
 
-  async function removeWhere(names: ModelName[], filter: Partial<StoredModel>): Promise<void> {
+  async function removeWhere(names: ModelName[], filter: QueryFilter<StoredModel>): Promise<void> {
     // One after the other: they may share a transaction, which takes no two at once.
     for (const name of names) await models[name].deleteMany(filter);
   }
@@ -165,13 +166,19 @@ export function createProtocolStore(
       }
     },
 
-    removeOfPerson: (userId) => removeWhere(['Session', 'Grant', ...GRANTABLE], { accountId: userId }),
+    removeOfPeople: (userIds) =>
+      removeWhere(['Session', 'Grant', ...GRANTABLE], { accountId: trusted({ $in: userIds }) }),
     removeOfApplication: (clientId) =>
       removeWhere(
         ['Grant', ...GRANTABLE, 'ClientCredentials', 'PushedAuthorizationRequest', 'RegistrationAccessToken'],
         { clientId },
       ),
   };
+}
+
+function scopesOf({ openid }: AdapterPayload): string[] {
+  const { scope } = (openid ?? {}) as { scope?: string };
+  return scope?.split(' ') ?? [];
 }
 
 function pickStrings(payload: AdapterPayload, names: string[]): Record<string, string> {

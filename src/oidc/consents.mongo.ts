@@ -1,4 +1,4 @@
-import { Schema, type Connection } from 'mongoose';
+import { Schema, type Connection, type Model } from 'mongoose';
 import { modelOf } from '../db/model.mongo.ts';
 import type { Consent, ConsentStore } from './consent.ts';
 
@@ -27,9 +27,14 @@ const schema = new Schema<ConsentDocument>(
 );
 schema.index({ userId: 1 });
 schema.index({ clientId: 1 });
+schema.index({ scopes: 1, clientId: 1 });
+
+export function consentModel(connection: Connection): Model<ConsentDocument> {
+  return modelOf(connection, 'Consent', schema);
+}
 
 export function createConsentStore(connection: Connection): ConsentStore {
-  const Consents = modelOf(connection, 'Consent', schema);
+  const Consents = consentModel(connection);
 
   return {
     async find(userId, clientId) {

@@ -18,18 +18,21 @@ import type { Person } from '../users/user.ts';
 import { authorizationByPost } from './authorization-by-post.ts';
 import { createAccounts } from './account.ts';
 import type { ProtocolStore } from './adapter.mongo.ts';
+import type { Connections } from './connections.mongo.ts';
 import type { ConsentStore } from './consent.ts';
 import { interactionPages } from './interactions.pages.ts';
 import type { Keys } from './keys.ts';
 import { createMount } from './mount.ts';
 import { createProviderPages } from './provider-pages.ts';
 import { addClaimsToIntrospection, createProvider } from './provider.ts';
+import { connectionTouches } from './touches.ts';
 import { createResources } from './resources.ts';
 
 export interface OidcOptions {
   config: Config;
   store: ProtocolStore;
   consents: ConsentStore;
+  connections: Connections;
   keys: Keys;
   credentials: Credentials;
   audit: Audit;
@@ -106,10 +109,11 @@ export function oidcRoom(options: OidcOptions): Oidc {
     }),
     chores: [{ name: 'rotate-keys', everySeconds: 3600, run: () => keys.rotateByAge() }],
     async removePerson(userId) {
-      await store.removeOfPerson(userId);
+      await store.removeOfPeople([userId]);
       await consents.removeOfPerson(userId);
     },
-    signOutPerson: (userId) => store.removeOfPerson(userId),
+    touches: connectionTouches(options),
+    signOutPeople: (userIds) => store.removeOfPeople(userIds),
     async start() {
       await keys.ensure();
       await keys.reseal();

@@ -48,6 +48,8 @@ export interface StoredModel {
   clientId?: string;
   uid?: string;
   userCode?: string;
+  /** Of a grant: the scopes it allows, so that it can be said who reads a claim. */
+  scopes?: string[];
   consumed?: number;
   expiresAt?: Date;
 }
@@ -63,6 +65,7 @@ export function schemaOf(name: ModelName): Schema<StoredModel> {
       clientId: String,
       uid: String,
       userCode: String,
+      scopes: { type: [String], default: undefined },
       consumed: Number,
       expiresAt: Date,
     },
@@ -73,6 +76,7 @@ export function schemaOf(name: ModelName): Schema<StoredModel> {
   if (name !== 'Interaction' && name !== 'ReplayDetection') schema.index({ accountId: 1 }, { sparse: true });
   if (name !== 'Session' && name !== 'Interaction' && name !== 'ReplayDetection')
     schema.index({ clientId: 1 }, { sparse: true });
+  if (name === 'Grant') schema.index({ scopes: 1, clientId: 1 });
   if (name === 'Session') schema.index({ uid: 1 }, { unique: true, sparse: true });
   if (name === 'DeviceCode') schema.index({ userCode: 1 }, { unique: true, sparse: true });
   return schema;

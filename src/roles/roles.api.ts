@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import type { FindTouches } from '../base/touch.ts';
+import { dryRunOf } from '../http/dry-run.ts';
 import { idShape } from '../base/ids.ts';
 import { BadCursor, toPageRequest } from '../base/paging.ts';
 import { endpoint, noContent, pageOf, pageQuery, presentPage, resultOf, type Endpoint } from '../http/endpoint.ts';
@@ -8,7 +10,19 @@ import type { Roles } from './roles.ts';
 const params = z.strictObject({ role_id: idShape });
 const tag = 'Roles';
 
-export function roleEndpoints({ roles }: { roles: Roles }): Endpoint[] {
+export interface RoleEndpointsOptions {
+  roles: Roles;
+  findTouches: FindTouches;
+}
+
+export function roleEndpoints({ roles, findTouches }: RoleEndpointsOptions): Endpoint[] {
+  const dryRun = dryRunOf<z.output<typeof params>>({
+    kind: 'role',
+    idOf: ({ role_id: id }) => id,
+    get: roles.get,
+    findTouches,
+  });
+
   return [
     endpoint({
       method: 'post',
@@ -19,6 +33,7 @@ export function roleEndpoints({ roles }: { roles: Roles }): Endpoint[] {
       body: newRoleShape,
       status: 201,
       reply: resultOf(roleReply),
+      location: ({ result }) => `/v1/roles/${result.role_id}`,
       errors: [RoleNameTaken],
       handle: async ({ body, actor }) => ({ result: presentRole(await roles.create(actor, body)) }),
     }),
@@ -58,6 +73,7 @@ export function roleEndpoints({ roles }: { roles: Roles }): Endpoint[] {
       status: 200,
       reply: resultOf(roleReply),
       errors: [RoleNotFound, RoleNameTaken],
+      dryRun,
       handle: async ({ params: { role_id: id }, body, actor }) => ({
         result: presentRole(await roles.update(actor, id, body)),
       }),
@@ -73,6 +89,7 @@ export function roleEndpoints({ roles }: { roles: Roles }): Endpoint[] {
       status: 204,
       reply: noContent,
       errors: [RoleNotFound],
+      dryRun,
       handle: ({ params: { role_id: id }, actor }) => roles.remove(actor, id),
     }),
   ];

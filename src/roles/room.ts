@@ -5,15 +5,15 @@
 import type { WatchedCache } from '../db/watched-cache.mongo.ts';
 import type { Room } from '../room.ts';
 import type { Role } from './role.ts';
-import { roleEndpoints } from './roles.api.ts';
+import { roleEndpoints, type RoleEndpointsOptions } from './roles.api.ts';
 import { roleClaims, type RoleClaimsOptions } from './roles.claims.ts';
-import type { Roles } from './roles.ts';
 
-export function rolesRoom(deps: {
-  roles: Roles;
+export interface RolesRoomOptions extends RoleEndpointsOptions {
   cache: WatchedCache<Role>;
   roleIdsOfGroups: RoleClaimsOptions['roleIdsOfGroups'];
-}): Room {
+}
+
+export function rolesRoom(deps: RolesRoomOptions): Room {
   return {
     name: 'roles',
     scopes: { 'roles:read': 'Read roles.', 'roles:write': 'Create, change and delete roles.' },

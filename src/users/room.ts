@@ -4,13 +4,13 @@
  * sessions or tokens (`oidc/`), whose removal it is lent as a verb.
  */
 import type { Room } from '../room.ts';
-import { userEndpoints, type PasswordVerbs } from './users.api.ts';
-import type { Users } from './users.ts';
+import { userEndpoints, type UserEndpointsOptions } from './users.api.ts';
 
-export function usersRoom(deps: { users: Users; passwords: PasswordVerbs }): Room {
+export function usersRoom(deps: UserEndpointsOptions): Room {
   return {
     name: 'users',
     scopes: { 'users:read': 'Read users and search them.', 'users:write': 'Create, change, disable and delete users.' },
     endpoints: userEndpoints(deps),
+    touches: (thing) => deps.users.touchedWith(thing),
   };
 }

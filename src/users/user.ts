@@ -38,6 +38,11 @@ export interface Person {
   lastSignInAt?: Date | undefined;
 }
 
+export const OnlyCustomersInGroups = defineError(
+  'conflict',
+  'only_customers_can_be_members',
+  'Only customers can be members of a group.',
+);
 export const UserNotFound = defineError('missing', 'user_not_found', 'There is no user with this id.');
 export const UsernameTaken = defineError('conflict', 'username_taken', 'There is a user with this username already.');
 export const LastAdministrator = defineError(
@@ -75,6 +80,12 @@ export const newUserShape = z.strictObject({
   last_name: nameShape.default(''),
   kind: z.enum(KINDS).default('customer'),
   custom_data: customDataShape.default({}),
+  group_ids: z
+    .array(idShape)
+    .max(1000, 'must be at most 1000 groups')
+    .transform((ids) => [...new Set(ids)])
+    .optional()
+    .meta({ description: 'The groups that a customer is in from the start.' }),
 });
 
 export type NewUser = z.output<typeof newUserShape>;
@@ -134,6 +145,9 @@ export interface UserStore {
   /** The same search, for those who only need to know whom it finds. */
   select(criteria: UserCriteria, page: PageRequest): Promise<Page<Id>>;
   update(id: Id, change: UserChange & { status?: Status }, at: Date): Promise<Person | undefined>;
+  disableMany(ids: Id[], at: Date): Promise<void>;
+  /** Those who have no password yet become invited, the others active. */
+  enableMany(ids: Id[], at: Date): Promise<void>;
   noteSignIn(id: Id, at: Date): Promise<void>;
   remove(id: Id): Promise<Person | undefined>;
   hasPassword(id: Id): Promise<boolean>;

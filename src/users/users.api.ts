@@ -1,6 +1,7 @@
 import { z } from 'zod';
-import type { Actor } from '../base/actor.ts';
 import { UnservableSearch } from '../base/criteria.ts';
+import type { FindTouches } from '../base/touch.ts';
+import { dryRunOf } from '../http/dry-run.ts';
 import { idShape } from '../base/ids.ts';
 import { BadCursor, toPageRequest } from '../base/paging.ts';
 import {
@@ -15,72 +16,28 @@ import {
 } from '../http/endpoint.ts';
 import {
   LastAdministrator,
-  newUserShape,
   presentUser,
   userChangeShape,
   UsernameNeverChanges,
-  UsernameTaken,
   userReply,
   UserNotFound,
 } from './user.ts';
 import { listOf, toUserCriteria, userSearchShape } from './user-search.ts';
-import type { FirstPassword, Users } from './users.ts';
-import type { ErrorDefinition } from '../base/errors.ts';
-
-/** What `credentials/` lends to the endpoints here. */
-export interface PasswordVerbs {
-  /** Checks a password against the policy and hashes it. `pointer` is where a refusal points. */
-  prepare(password: string, username: string, pointer: string): Promise<string>;
-  setTemporary(actor: Actor, userId: string, password: string): Promise<void>;
-  errors: ErrorDefinition[];
-}
+import { creationEndpoints, type PasswordVerbs } from './creation.api.ts';
+import type { Users } from './users.ts';
 
 const params = z.strictObject({ user_id: idShape });
 const tag = 'Users';
-const passwordField = z.string().max(256).optional();
 
-export function userEndpoints({ users, passwords }: { users: Users; passwords: PasswordVerbs }): Endpoint[] {
-  async function firstPassword(body: {
-    username: string;
-    password?: string | undefined;
-    temporary_password?: string | undefined;
-  }): Promise<FirstPassword | undefined> {
-    if (body.temporary_password !== undefined) {
-      return {
-        hash: await passwords.prepare(body.temporary_password, body.username, '#/temporary_password'),
-        temporary: true,
-      };
-    }
-    if (body.password === undefined) return undefined;
-    return { hash: await passwords.prepare(body.password, body.username, '#/password'), temporary: false };
-  }
+export interface UserEndpointsOptions {
+  users: Users;
+  passwords: PasswordVerbs;
+  findTouches: FindTouches;
+}
 
+export function userEndpoints({ users, passwords, findTouches }: UserEndpointsOptions): Endpoint[] {
   return [
-    endpoint({
-      method: 'post',
-      path: '/v1/users',
-      summary: 'Create a user',
-      description:
-        'With `temporary_password` the person must choose another one at the first sign-in; with `password` they need not; with neither they are invited and have none yet.',
-      tag,
-      scope: 'users:write',
-      body: newUserShape
-        .extend({
-          temporary_password: passwordField.meta({ example: 'Wander#2026' }),
-          password: passwordField,
-        })
-        .refine((body) => body.password === undefined || body.temporary_password === undefined, {
-          path: ['password'],
-          message: 'and temporary_password exclude each other',
-        }),
-      status: 201,
-      reply: resultOf(userReply),
-      errors: [UsernameTaken, ...passwords.errors],
-      async handle({ body, actor }) {
-        const { password: _password, temporary_password: _temporary, ...user } = body;
-        return { result: presentUser(await users.create(actor, user, await firstPassword(body))) };
-      },
-    }),
+    ...creationEndpoints({ users, passwords }),
     endpoint({
       method: 'get',
       path: '/v1/users',
@@ -180,6 +137,12 @@ export function userEndpoints({ users, passwords }: { users: Users; passwords: P
       status: 204,
       reply: noContent,
       errors: [UserNotFound, LastAdministrator],
+      dryRun: dryRunOf<z.output<typeof params>>({
+        kind: 'user',
+        idOf: ({ user_id: id }) => id,
+        get: users.get,
+        findTouches,
+      }),
       handle: ({ params: { user_id: id }, actor }) => users.remove(actor, id),
     }),
   ];

@@ -1,10 +1,10 @@
-import { Schema, trusted, type Connection } from 'mongoose';
+import { Schema, trusted, type Connection, type QueryFilter } from 'mongoose';
 import { timeKey } from '../base/sort-keys.ts';
 import { isDuplicateKey } from '../db/connection.mongo.ts';
 import { modelOf } from '../db/model.mongo.ts';
 import { readPage } from '../db/search.mongo.ts';
-import type { UserStore } from './user.ts';
-import { derived, toDocument, toPerson, userModel, withoutSecret } from './user-document.mongo.ts';
+import type { Status, UserStore } from './user.ts';
+import { derived, toDocument, toPerson, userModel, withoutSecret, type UserDocument } from './user-document.mongo.ts';
 import { planUserSearch } from './user-plan.mongo.ts';
 
 const lockSchema = new Schema({ _id: String, turn: Number }, { collection: 'locks', versionKey: false });
@@ -12,6 +12,13 @@ const lockSchema = new Schema({ _id: String, turn: Number }, { collection: 'lock
 export function createUserStore(connection: Connection): UserStore {
   const Users = userModel(connection);
   const Locks = modelOf(connection, 'Lock', lockSchema);
+
+  async function setStatus(filter: QueryFilter<UserDocument>, status: Status, updatedAt: Date): Promise<void> {
+    const updated = { $concat: [timeKey(updatedAt), '$_id'] };
+    await Users.updateMany(filter, [{ $set: { status, updatedAt, 'order.updated': updated } }], {
+      updatePipeline: true,
+    });
+  }
 
   return {
     async insert(person, passwordHash) {
@@ -73,6 +80,17 @@ export function createUserStore(connection: Connection): UserStore {
         { returnDocument: 'after', projection: withoutSecret },
       ).lean();
       return after ? toPerson(after) : undefined;
+    },
+
+    async disableMany(ids, at) {
+      await setStatus({ _id: trusted({ $in: ids }) }, 'disabled', at);
+    },
+
+    async enableMany(ids, at) {
+      const password = 'secret.passwordHash';
+      const _id = trusted({ $in: ids });
+      await setStatus({ _id, [password]: trusted({ $exists: true }) }, 'active', at);
+      await setStatus({ _id, [password]: trusted({ $exists: false }) }, 'invited', at);
     },
 
     async noteSignIn(id, at) {

@@ -1,74 +1,33 @@
 import type { Actor } from '../base/actor.ts';
-import type { Clock } from '../base/clock.ts';
 import { UnservableSearch } from '../base/criteria.ts';
-import type { Id, NewId } from '../base/ids.ts';
+import type { Id } from '../base/ids.ts';
 import type { Page, PageRequest } from '../base/paging.ts';
-import type { Transact } from '../base/transaction.ts';
-import type { Audit } from '../audit/audit.ts';
-import type { UserCriteria } from './user-search.ts';
-import {
-  LastAdministrator,
-  UsernameTaken,
-  UserNotFound,
-  type NewUser,
-  type Person,
-  type UserChange,
-  type UserStore,
-} from './user.ts';
+import { EXAMPLES, type Touch, type Touched } from '../base/touch.ts';
+import { createCreation, type CreationOptions } from './creation.ts';
+import { createManyVerbs } from './many.ts';
+import { everybody, type UserCriteria } from './user-search.ts';
+import { LastAdministrator, UserNotFound, type Person, type UserChange } from './user.ts';
 
 /** More would make every search for a role as long as the list of its groups. */
 const MAX_GROUPS_OF_ROLE = 1000;
 
-export interface UsersOptions {
-  store: UserStore;
-  audit: Audit;
-  transact: Transact;
-  newId: NewId;
-  now: Clock;
+export interface UsersOptions extends CreationOptions {
   /** The groups that have a role, at most so many. */
   groupsWithRole(roleId: Id, limit: number): Promise<Id[]>;
   /** Removes what every other room keeps of a person; runs in the transaction that removes them. */
   removeBelongings(userId: Id): Promise<void>;
-  /** Ends every session and token of a person. */
-  signOut(userId: Id): Promise<void>;
-}
-
-/** A password that was checked against the policy and hashed already. */
-export interface FirstPassword {
-  hash: string;
-  temporary: boolean;
+  /** Ends every session and token of these people. */
+  signOut(userIds: Id[]): Promise<void>;
 }
 
 export type Users = ReturnType<typeof createUsers>;
 
 /** The life of people: created, changed, disabled, enabled, removed. */
 export function createUsers(options: UsersOptions) {
-  const { store, audit, transact, newId, now, groupsWithRole, removeBelongings, signOut } = options;
+  const { store, audit, transact, now, groupsWithRole, removeBelongings, signOut } = options;
 
-  /** With a password the person is active at once; without one they are invited. @throws UsernameTaken */
-  async function create(actor: Actor, user: NewUser, password?: FirstPassword): Promise<Person> {
-    const at = now();
-    const person: Person = {
-      id: newId(),
-      kind: user.kind,
-      username: user.username,
-      firstName: user.first_name,
-      lastName: user.last_name,
-      status: password ? 'active' : 'invited',
-      customData: user.custom_data,
-      memberships: [],
-      passwordIsTemporary: password?.temporary ?? false,
-      createdAt: at,
-      updatedAt: at,
-    };
-    return transact(async () => {
-      const outcome = await store.insert(person, password?.hash);
-      if (outcome === 'duplicate')
-        throw UsernameTaken({ faults: [{ pointer: '#/username', detail: 'belongs to another user' }] });
-      await audit.record(actor, 'user.created', target(person), { kind: person.kind });
-      return person;
-    });
-  }
+  const { create, createMany } = createCreation(options);
+  const { disableMany, enableMany, endSessionsOfMany } = createManyVerbs({ ...options, disable });
 
   /** @throws UserNotFound */
   async function get(id: Id): Promise<Person> {
@@ -93,6 +52,17 @@ export function createUsers(options: UsersOptions) {
     throw UnservableSearch({ detail, faults: [{ parameter: 'role_id', detail }] });
   }
 
+  /** Those who have a role. */
+  async function touchedWith({ kind, id }: Touched): Promise<Touch[]> {
+    if (kind !== 'role') return [];
+    const groups = await groupsWithRole(id, MAX_GROUPS_OF_ROLE + 1);
+    const criteria = { ...everybody, inAnyGroup: groups.slice(0, MAX_GROUPS_OF_ROLE) };
+    const { items, count } = await store.search(criteria, { list: '', limit: EXAMPLES, withCount: true });
+    const relation = groups.length > MAX_GROUPS_OF_ROLE ? 'at_least' : count!.relation;
+    const examples = items.map((person) => ({ id: person.id, name: person.username }));
+    return [{ kind: 'users', count: { ...count!, relation }, examples }];
+  }
+
   /** Remembers when a person signed in last. */
   const noteSignIn = (id: Id): Promise<void> => store.noteSignIn(id, now());
 
@@ -112,12 +82,12 @@ export function createUsers(options: UsersOptions) {
       await refuseLastAdministrator(await get(id));
       const disabled = await store.update(id, { status: 'disabled' }, now());
       if (!disabled) throw UserNotFound();
-      await signOut(id);
+      await signOut([id]);
       await audit.record(actor, 'user.disabled', target(disabled));
       return disabled;
     };
     // Once more after the commit, for what a sign-in in flight wrote meanwhile.
-    return transact(work, () => signOut(id));
+    return transact(work, () => signOut([id]));
   }
 
   /** A person who never had a password goes back to being invited. @throws UserNotFound */
@@ -141,7 +111,7 @@ export function createUsers(options: UsersOptions) {
       await audit.record(actor, 'user.deleted', target(person));
     };
     // Once more after the commit, for what a sign-in in flight wrote meanwhile.
-    await transact(work, () => signOut(id));
+    await transact(work, () => signOut([id]));
   }
 
   async function refuseLastAdministrator(person: Person): Promise<void> {
@@ -151,7 +121,22 @@ export function createUsers(options: UsersOptions) {
     if (person.status === 'active' && active <= 1) throw LastAdministrator();
   }
 
-  return { create, get, search, select, update, disable, enable, noteSignIn, remove };
+  return {
+    create,
+    createMany,
+    get,
+    search,
+    select,
+    update,
+    disable,
+    disableMany,
+    enable,
+    enableMany,
+    endSessionsOfMany,
+    noteSignIn,
+    touchedWith,
+    remove,
+  };
 }
 
 function target(person: Person) {

@@ -1,3 +1,4 @@
+import { createUserStore } from '../../src/users/users.mongo.ts';
 import { adminToken, giveGroup, givePerson, giveRole, startHouse, type TestHouse } from '../support/house.ts';
 
 describe('the directory', () => {
@@ -129,19 +130,121 @@ describe('the directory', () => {
     expect((await api('get', '/v1/groups?q=caf')).body.result).toHaveLength(1);
   });
 
-  it('points at every member who cannot be added, and adds nobody then', async () => {
-    const rosa = await givePerson(test, 'rosa@example.com');
-    const admin = await givePerson(test, 'otto@example.com', { kind: 'administrator' });
-    const group = await giveGroup(test, 'Strict');
-    const refused = await api('post', `/v1/groups/${group.id}/members`, { user_ids: [rosa.id, admin.id] });
-    expect(refused.body).toMatchObject({
-      status: 409,
-      code: 'only_customers_can_be_members',
-      errors: [{ pointer: '#/user_ids/1', detail: 'is an administrator' }],
+  it('adds and removes members by id or by username, and says of each what became of them', async () => {
+    const [ada, grace] = [
+      await givePerson(test, 'bulk.ada@example.com'),
+      await givePerson(test, 'bulk.grace@example.com'),
+    ];
+    const olga = await givePerson(test, 'bulk.olga@example.com', { kind: 'administrator' });
+    const group = await giveGroup(test, 'Bulk', [grace.id]);
+    const path = `/v1/groups/${group.id}/members`;
+    const item = (person: { id: string; username: string }, outcome: string) => ({
+      user_id: person.id,
+      username: person.username,
+      outcome,
     });
-    const unknown = await api('post', `/v1/groups/${group.id}/members`, { user_ids: ['ffffffffffffffff', rosa.id] });
-    expect(unknown.body).toMatchObject({ status: 400, code: 'unknown_user', errors: [{ pointer: '#/user_ids/0' }] });
-    expect((await api('get', `/v1/groups/${group.id}/members`)).body.result).toEqual([]);
+    const added = await api('post', path, { user_ids: [ada.id, grace.id, 'ffffffffffffffff', olga.id, ada.id] });
+    expect(added.body.result).toEqual({
+      counts: { added: 1, already_member: 1, no_such_user: 1, not_a_customer: 1 },
+      items: [
+        item(ada, 'added'),
+        item(grace, 'already_member'),
+        { user_id: 'ffffffffffffffff', username: null, outcome: 'no_such_user' },
+        item(olga, 'not_a_customer'),
+      ],
+    });
+    const usernames = ['Bulk.Ada@Example.com', 'nobody@example.com', olga.username];
+    const removed = await api('delete', path, { usernames });
+    expect(removed.body.result).toEqual({
+      counts: { removed: 1, not_a_member: 1, no_such_user: 1 },
+      items: [
+        item(ada, 'removed'),
+        { user_id: null, username: 'nobody@example.com', outcome: 'no_such_user' },
+        item(olga, 'not_a_member'),
+      ],
+    });
+    expect(names(await api('get', path))).toEqual(['bulk.grace@example.com']);
+    for (const body of [{}, { user_ids: [ada.id], usernames: ['ada@example.com'] }])
+      expect((await api('post', path, body)).body).toMatchObject({ code: 'invalid_input' });
+  });
+
+  it('adds ten thousand members in one call, and writes down who they were', async () => {
+    const group = await giveGroup(test, 'Ten thousand');
+    const people = Array.from({ length: 10_000 }, (_, index) => ({
+      id: (index + 1).toString(16).padStart(16, '0'),
+      username: `mass${index}@example.com`,
+    }));
+    const at = new Date();
+    const store = createUserStore(test.house.database.connection);
+    for (let from = 0; from < people.length; from += 2500) {
+      await store.insertMany(
+        people.slice(from, from + 2500).map(({ id, username }) => ({
+          person: {
+            ...{ id, username, kind: 'customer', firstName: '', lastName: '', status: 'active', customData: {} },
+            ...{ memberships: [], passwordIsTemporary: false, createdAt: at, updatedAt: at },
+          },
+        })),
+      );
+    }
+    const path = `/v1/groups/${group.id}/members`;
+    const { body } = await api('post', path, { usernames: people.map(({ username }) => username) });
+    expect(body.result.counts).toEqual({ added: 10_000, already_member: 0, no_such_user: 0, not_a_customer: 0 });
+    expect((await api('get', `${path}?count=true&limit=1`)).body.count).toEqual({ value: 10_000, relation: 'exact' });
+    const events = (await api('get', `/v1/audit-events?target_id=${group.id}&action=group.members_added`)).body.result;
+    expect(events.flatMap(({ subjects }: { subjects: object[] }) => subjects)).toHaveLength(10_000);
+    const tooMany = await api('post', path, {
+      usernames: [...people, { username: 'one@more.com' }].map((p) => p.username),
+    });
+    expect(tooMany.body.errors).toEqual([{ pointer: '#/usernames', detail: 'must be at most 10000 users' }]);
+    expect((await api('delete', `/v1/groups/${group.id}`)).status).toBe(204);
+    await test.house.memberships.sweepAbandoned();
+  });
+
+  it('sets the groups of a user at once', async () => {
+    const { id } = await givePerson(test, 'set.groups@example.com');
+    const [first, second, third] = [
+      await giveGroup(test, 'Set 1', [id]),
+      await giveGroup(test, 'Set 2', [id]),
+      await giveGroup(test, 'Set 3'),
+    ];
+    const path = `/v1/users/${id}/groups`;
+    const { etag = '' } = (await api('get', path)).headers;
+    const { body } = await api('put', path, { group_ids: [third.id, second.id] }).set('if-match', etag);
+    expect(body.result.map(({ name }: { name: string }) => name)).toEqual(['Set 2', 'Set 3']);
+    expect(names(await api('get', path))).toEqual(['Set 2', 'Set 3']);
+    expect((await api('put', path, { group_ids: [first.id] }).set('if-match', etag)).status).toBe(412);
+    expect((await api('put', path, { group_ids: [] })).body.result).toEqual([]);
+  });
+
+  it('creates many users at once, and says of each what became of them', async () => {
+    const group = await giveGroup(test, 'Newcomers');
+    await givePerson(test, 'many.taken@example.com');
+    const { body } = await api('post', '/v1/users/bulk', {
+      users: [
+        { username: 'many.one@example.com', group_ids: [group.id], first_name: 'One' },
+        { username: 'many.taken@example.com' },
+        { username: 'many.weak@example.com', temporary_password: 'weak' },
+        { username: 'Many.One@example.com' },
+        { username: 'many.two@example.com', temporary_password: 'Wander#2026' },
+      ],
+    });
+    const outcomes = body.result.items.map(
+      (item: { username: string; outcome: string; user: { status: string } | null }) => [
+        item.username,
+        item.outcome,
+        item.user?.status ?? null,
+      ],
+    );
+    expect(outcomes).toEqual([
+      ['many.one@example.com', 'created', 'invited'],
+      ['many.taken@example.com', 'username_taken', null],
+      ['many.weak@example.com', 'weak_password', null],
+      ['many.one@example.com', 'username_taken', null],
+      ['many.two@example.com', 'created', 'active'],
+    ]);
+    expect(body.result.counts).toEqual({ created: 2, username_taken: 2, weak_password: 1 });
+    expect(body.result.items[2].errors[0].pointer).toBe('#/users/2/temporary_password');
+    expect(names(await api('get', `/v1/groups/${group.id}/members`))).toEqual(['many.one@example.com']);
   });
 
   it('takes a deleted role from its groups, and sweeps a deleted group from its members', async () => {

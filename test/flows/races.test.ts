@@ -104,7 +104,7 @@ describe('fifty at once', () => {
         .send({ user_ids: [joan.id] }),
     );
     expect(replies.map(({ status }) => status)).toEqual(Array.from({ length: RACERS }, () => 200));
-    expect(replies.filter(({ body }) => body.result.added.length === 1)).toHaveLength(1);
+    expect(replies.filter(({ body }) => body.result.counts.added === 1)).toHaveLength(1);
     expect((await test.house.users.get(joan.id)).memberships).toHaveLength(1);
     const entries = await test.http
       .get('/v1/audit-events')

@@ -133,7 +133,7 @@ describe("the adapter's contract", () => {
   it('removes everything of a person', async () => {
     await adapter('Session').upsert('session-2', { jti: 'session-2', uid: 'uid-2', accountId: 'grace' }, 60);
     await adapter('RefreshToken').upsert('refresh-2', { jti: 'refresh-2', accountId: 'grace' }, 60);
-    await test.house.protocolStore.removeOfPerson('grace');
+    await test.house.protocolStore.removeOfPeople(['grace']);
     expect(await adapter('Session').find('session-2')).toBeUndefined();
     expect(await adapter('RefreshToken').find('refresh-2')).toBeUndefined();
   });

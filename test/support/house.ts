@@ -37,6 +37,7 @@ export async function startHouse({
     COHORT_ARGON2_MEMORY_KIB: '1024',
     COHORT_SIGN_IN_ATTEMPTS: '1000',
     COHORT_SIGN_IN_ATTEMPTS_BY_ADDRESS: '100000',
+    COHORT_API_REQUESTS_PER_MINUTE: '1000000',
     COHORT_SHUTDOWN_SECONDS: '2',
     ...settings,
   });
@@ -96,7 +97,7 @@ export async function givePerson(
 
 export async function giveGroup({ house }: TestHouse, name: string, memberIds: string[] = [], roleIds: string[] = []) {
   const group = await house.groups.create(system, { name, description: '', custom_data: {}, role_ids: roleIds });
-  if (memberIds.length > 0) await house.memberships.add(system, group.id, memberIds);
+  if (memberIds.length > 0) await house.memberships.add(system, group.id, { userIds: memberIds });
   return group;
 }
 

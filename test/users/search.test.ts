@@ -46,7 +46,7 @@ describe('searching people', () => {
       username: `${index % 2 ? 'ada' : 'zoe'}${(index * 37) % PEOPLE}@example.com`,
       firstName: FIRST[index % FIRST.length]!,
       lastName: LAST[Math.floor(index / 7) % LAST.length]!,
-      status: STATUSES[index % 11 === 0 ? 2 : index % 5 === 0 ? 0 : 1]!,
+      status: STATUSES[index % 11 === 0 ? 2 : index % 5 === 0 ? 0 : 1],
       customData: {
         plan: { tier: index % 40 === 3 ? 'gold' : 'free' },
         tags: ['all', `t${index % 100}`],
@@ -266,9 +266,7 @@ describe('searching people', () => {
     const pairs = names.flatMap((a, index) => names.slice(index).map((b) => ({ [a]: values[a]!, [b]: values[b]! })));
     const sorts = [{}, ...USER_SORTS.flatMap((sort) => [{ sort }, { sort: `-${sort}` }])];
     const triples = KINDS.map((kind) => ({ kind, status: 'active', in_group: large, 'custom_data.tags': 't1' }));
-    const queries = [{}, ...pairs, ...triples].flatMap((query) =>
-      sorts.map((sort) => ({ ...query, ...sort }) as Query),
-    );
+    const queries = [{}, ...pairs, ...triples].flatMap((query) => sorts.map((sort) => ({ ...query, ...sort })));
     await db!.createCollection('system.profile', { capped: true, size: 256 * 1024 * 1024 });
     await db!.command({ profile: 2 });
     let served = 0;

@@ -1,0 +1,46 @@
+import { z } from 'zod';
+import type { Count } from './paging.ts';
+
+/** Things of one kind that a change or removal would touch: how many, and the first of them. */
+export interface Touch {
+  /** In the plural: `users`, `groups`, `applications`, `sessions`. */
+  kind: string;
+  count: Count;
+  examples: { id: string; name: string }[];
+}
+
+/** What is about to be changed or removed. */
+export interface Touched {
+  kind: 'user' | 'group' | 'role' | 'application';
+  id: string;
+}
+
+/** Asks every room what of its things would be touched. */
+export type FindTouches = (thing: Touched) => Promise<Touch[]>;
+
+/** No more are named; the count says how many there are. */
+export const EXAMPLES = 20;
+
+/** What a dry run answers with. */
+export const touchesReply = z.strictObject({
+  result: z.strictObject({
+    touches: z
+      .array(
+        z.strictObject({
+          kind: z.string().meta({ example: 'users' }),
+          count: z.strictObject({
+            value: z.number().int(),
+            relation: z.enum(['exact', 'at_least', 'estimated']),
+          }),
+          examples: z.array(z.strictObject({ id: z.string(), name: z.string() })),
+        }),
+      )
+      .meta({ description: 'Who and what would be touched, by kind; the first few by name.' }),
+  }),
+});
+
+/** A touch whose things are all at hand. */
+export function touchOf(kind: string, things: Touch['examples']): Touch {
+  const examples = things.slice(0, EXAMPLES).map(({ id, name }) => ({ id, name }));
+  return { kind, count: { value: things.length, relation: 'exact' }, examples };
+}

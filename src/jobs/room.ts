@@ -1,0 +1,46 @@
+/**
+ * Owns long work that was ordered: what was ordered by whom, how far it is, who carries it out.
+ * Must not touch: what the work is; the rooms fill `work`.
+ */
+import type { Clock } from '../base/clock.ts';
+import type { Id, NewId } from '../base/ids.ts';
+import type { Transact } from '../base/transaction.ts';
+import type { Audit } from '../audit/audit.ts';
+import type { Leases } from '../chores/chores.ts';
+import type { Log } from '../http/log.ts';
+import type { Room, Work } from '../room.ts';
+import type { JobStore } from './job.ts';
+import { jobEndpoints } from './jobs.api.ts';
+import { createJobs, type Jobs } from './jobs.ts';
+import { createRunner } from './runner.ts';
+
+export interface JobsRoomOptions {
+  store: JobStore;
+  kinds: Work[];
+  leases: Leases;
+  audit: Audit;
+  transact: Transact;
+  newId: NewId;
+  now: Clock;
+  log: Log;
+}
+
+export interface JobsRoom {
+  room: Room;
+  jobs: Jobs;
+  /** Carries out whatever is open and free. */
+  drain(): Promise<void>;
+}
+
+export function jobsRoom(options: JobsRoomOptions): JobsRoom {
+  const jobs = createJobs(options);
+  const holder: Id = options.newId();
+  const runner = createRunner({ ...options, holder });
+  const room: Room = {
+    name: 'jobs',
+    scopes: { 'jobs:read': 'Read jobs and what they could not do.', 'jobs:write': 'Order and cancel jobs.' },
+    endpoints: jobEndpoints({ jobs, kinds: options.kinds }),
+    chores: [{ name: 'run-jobs', everySeconds: 1, onEveryNode: true, run: (stopping) => runner.drain(stopping) }],
+  };
+  return { room, jobs, drain: () => runner.drain() };
+}

@@ -1,0 +1,64 @@
+import type { Config } from '../config/schema.ts';
+import { createAnswerMemory } from './admin-api/answers.mongo.ts';
+import { createRateLimit } from './admin-api/rate-limit.mongo.ts';
+import { createApplicationCache, createApplicationStore } from './applications/applications.mongo.ts';
+import { createAuditStore } from './audit/audit.mongo.ts';
+import type { Boxes } from './base/boxes.ts';
+import type { Clock } from './base/clock.ts';
+import { createSelectionStore } from './batches/selections.mongo.ts';
+import { createLeases } from './chores/leases.mongo.ts';
+import { createAttemptLimits } from './credentials/attempts.mongo.ts';
+import { createPasswordStore } from './credentials/passwords.mongo.ts';
+import type { Database } from './db/connection.mongo.ts';
+import { createSetupLinkStore } from './first-run/first-run.mongo.ts';
+import { createGroupCache, createGroupStore } from './groups/groups.mongo.ts';
+import type { Log } from './http/log.ts';
+import { createJobStore } from './jobs/jobs.mongo.ts';
+import { createMailboxStore } from './mail/mailbox.mongo.ts';
+import { createOutbox } from './mail/outbox.mongo.ts';
+import { createMembershipStore } from './memberships/memberships.mongo.ts';
+import { createConnections } from './oidc/connections.mongo.ts';
+import { createConsentStore } from './oidc/consents.mongo.ts';
+import { createKeyStore } from './oidc/keys.mongo.ts';
+import { createRoleCache, createRoleStore } from './roles/roles.mongo.ts';
+import { createUserStore } from './users/users.mongo.ts';
+
+export interface StoresOptions {
+  config: Config;
+  database: Database;
+  boxes: Boxes;
+  now: Clock;
+  log: Log;
+}
+
+/** What the rooms keep in MongoDB, all on one connection. */
+export function createStores({ config, database, boxes, now, log }: StoresOptions) {
+  const { connection, transact } = database;
+  return {
+    answers: createAnswerMemory(connection, { boxes, transact, now }),
+    applicationCache: createApplicationCache(connection, log),
+    applications: createApplicationStore(connection),
+    attempts: createAttemptLimits(connection, {
+      byAccount: config.signInAttempts,
+      byAddress: config.signInAttemptsByAddress,
+    }),
+    audit: createAuditStore(connection, boxes),
+    connections: createConnections(connection),
+    consents: createConsentStore(connection),
+    groupCache: createGroupCache(connection, log),
+    groups: createGroupStore(connection),
+    jobs: createJobStore(connection),
+    keys: createKeyStore(connection, boxes, log),
+    leases: createLeases(connection),
+    mailbox: createMailboxStore(connection),
+    memberships: createMembershipStore(connection),
+    outbox: createOutbox(connection),
+    passwords: createPasswordStore(connection),
+    rateLimit: createRateLimit(connection, config.apiRequestsPerMinute),
+    roleCache: createRoleCache(connection, log),
+    roles: createRoleStore(connection),
+    selections: createSelectionStore(connection, now),
+    setupLinks: createSetupLinkStore(connection),
+    users: createUserStore(connection),
+  };
+}

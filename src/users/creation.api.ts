@@ -1,0 +1,147 @@
+import { z } from 'zod';
+import type { Actor } from '../base/actor.ts';
+import { isError, type ErrorDefinition, type Fault } from '../base/errors.ts';
+import { UnknownGroup } from '../groups/group.ts';
+import { endpoint, resultOf, type Endpoint } from '../http/endpoint.ts';
+import type { Creation, CreationOutcome, FirstPassword } from './creation.ts';
+import { newUserShape, OnlyCustomersInGroups, presentUser, UsernameTaken, userReply } from './user.ts';
+import type { Users } from './users.ts';
+
+/** What `credentials/` lends to the endpoints here. */
+export interface PasswordVerbs {
+  /** Checks a password against the policy and hashes it. `pointer` is where a refusal points. */
+  prepare(password: string, username: string, pointer: string): Promise<string>;
+  setTemporary(actor: Actor, userId: string, password: string): Promise<void>;
+  errors: ErrorDefinition[];
+}
+
+const tag = 'Users';
+
+const MOST_AT_ONCE = 1000;
+
+/** A thousand users with some custom data each. */
+const BULK_BYTES = 4 * 1024 * 1024;
+
+const passwordField = z.string().max(256).optional();
+
+const creationShape = newUserShape
+  .extend({ temporary_password: passwordField.meta({ example: 'Wander#2026' }), password: passwordField })
+  .refine((body) => body.password === undefined || body.temporary_password === undefined, {
+    path: ['password'],
+    message: 'and temporary_password exclude each other',
+  });
+
+type CreationBody = z.output<typeof creationShape>;
+
+const OUTCOMES = ['created', 'username_taken', 'weak_password'] as const;
+
+const bulkReply = z.strictObject({
+  counts: z.strictObject({
+    created: z.number().int(),
+    username_taken: z.number().int(),
+    weak_password: z.number().int(),
+  }),
+  items: z.array(
+    z.strictObject({
+      username: z.string(),
+      outcome: z.enum(OUTCOMES),
+      user: userReply.nullable(),
+      errors: z.array(z.strictObject({ pointer: z.string(), detail: z.string() })),
+    }),
+  ),
+});
+
+type BulkItem = z.input<typeof bulkReply>['items'][number];
+
+/** How users are created: one with a clear refusal, or many with an answer for each. */
+export function creationEndpoints({ users, passwords }: { users: Users; passwords: PasswordVerbs }): Endpoint[] {
+  async function firstPassword(body: CreationBody, pointer = '#'): Promise<FirstPassword | undefined> {
+    const { username, password, temporary_password: temporary } = body;
+    if (temporary !== undefined) {
+      return { hash: await passwords.prepare(temporary, username, `${pointer}/temporary_password`), temporary: true };
+    }
+    if (password === undefined) return undefined;
+    return { hash: await passwords.prepare(password, username, `${pointer}/password`), temporary: false };
+  }
+
+  /** The password, or the faults of one that does not keep the rules. */
+  async function consider(body: CreationBody, index: number): Promise<{ creation: Creation } | { faults: Fault[] }> {
+    try {
+      return { creation: { user: toUser(body), password: await firstPassword(body, `#/users/${index}`) } };
+    } catch (error) {
+      const refusal = passwords.errors.some((definition) => isError(error, definition));
+      if (refusal) return { faults: (error as { faults: Fault[] }).faults };
+      throw error;
+    }
+  }
+
+  async function createMany(actor: Actor, bodies: CreationBody[]): Promise<BulkItem[]> {
+    const considered = await Promise.all(bodies.map(consider));
+    const creations = considered.flatMap((each) => ('creation' in each ? [each.creation] : []));
+    const outcomes = (await users.createMany(actor, creations))[Symbol.iterator]();
+    return considered.map((each, index) => {
+      const { username } = bodies[index]!;
+      if ('faults' in each) return refused(username, 'weak_password', each.faults);
+      return toItem(username, outcomes.next().value!, index);
+    });
+  }
+
+  return [
+    endpoint({
+      method: 'post',
+      path: '/v1/users',
+      summary: 'Create a user',
+      description:
+        'With `temporary_password` the person must choose another one at the first sign-in; with `password` they need not; with neither they are invited and have none yet.',
+      tag,
+      scope: 'users:write',
+      body: creationShape,
+      status: 201,
+      reply: resultOf(userReply),
+      location: ({ result }) => `/v1/users/${result.user_id}`,
+      errors: [UsernameTaken, UnknownGroup, OnlyCustomersInGroups, ...passwords.errors],
+      async handle({ body, actor }) {
+        return { result: presentUser(await users.create(actor, toUser(body), await firstPassword(body))) };
+      },
+    }),
+    endpoint({
+      method: 'post',
+      path: '/v1/users/bulk',
+      summary: 'Create many users',
+      description:
+        'Up to 1,000 at once. Those who can be created are; the answer says of each what became of them. Passwords are hashed one after the other, so a thousand of them take a while: an import with hashes is quicker.',
+      tag,
+      scope: 'users:write',
+      body: z.strictObject({
+        users: z
+          .array(creationShape)
+          .min(1, 'must hold at least one user')
+          .max(MOST_AT_ONCE, `must hold at most ${MOST_AT_ONCE} users`),
+      }),
+      bodyLimit: BULK_BYTES,
+      status: 200,
+      reply: resultOf(bulkReply),
+      errors: [UnknownGroup, OnlyCustomersInGroups],
+      async handle({ body, actor }) {
+        const items = await createMany(actor, body.users);
+        const count = (outcome: BulkItem['outcome']) => items.filter((item) => item.outcome === outcome).length;
+        const [created, username_taken, weak_password] = OUTCOMES.map(count) as [number, number, number];
+        return { result: { counts: { created, username_taken, weak_password }, items } };
+      },
+    }),
+  ];
+}
+
+function toUser({ password: _password, temporary_password: _temporary, ...user }: CreationBody) {
+  return user;
+}
+
+function toItem(username: string, made: CreationOutcome, index: number): BulkItem {
+  if (made.outcome === 'created') return { username, outcome: 'created', user: presentUser(made.person), errors: [] };
+  return refused(username, made.outcome, [{ pointer: `#/users/${index}/username`, detail: 'belongs to another user' }]);
+}
+
+function refused(username: string, outcome: 'username_taken' | 'weak_password', faults: Fault[]): BulkItem {
+  const errors = faults.map(({ pointer = '#', detail }) => ({ pointer, detail }));
+  return { username, outcome, user: null, errors };
+}

@@ -1,0 +1,111 @@
+import type { Actor } from '../base/actor.ts';
+import type { Clock } from '../base/clock.ts';
+import type { Id, NewId } from '../base/ids.ts';
+import type { Transact } from '../base/transaction.ts';
+import type { Audit } from '../audit/audit.ts';
+import { UnknownGroup } from '../groups/group.ts';
+import { OnlyCustomersInGroups, UsernameTaken, type NewUser, type Person, type UserStore } from './user.ts';
+
+export interface CreationOptions {
+  store: UserStore;
+  audit: Audit;
+  transact: Transact;
+  newId: NewId;
+  now: Clock;
+  /** Of these group ids, those that exist. */
+  existingGroups(ids: Id[]): Promise<Id[]>;
+}
+
+/** A password that was checked against the policy and hashed already. */
+export interface FirstPassword {
+  hash: string;
+  temporary: boolean;
+}
+
+export interface Creation {
+  user: NewUser;
+  password?: FirstPassword | undefined;
+}
+
+/** What became of one of many new users. */
+export type CreationOutcome = { outcome: 'created'; person: Person } | { outcome: 'username_taken' };
+
+/** How people come to be. */
+export function createCreation({ store, audit, transact, newId, now, existingGroups }: CreationOptions) {
+  /**
+   * With a password the person is active at once; without one they are invited.
+   * @throws UsernameTaken, UnknownGroup, OnlyCustomersInGroups
+   */
+  async function create(actor: Actor, user: NewUser, password?: FirstPassword): Promise<Person> {
+    return transact(async () => {
+      await refuseImpossibleGroups([user], (_index, position) => `#/group_ids/${position}`);
+      const person = personOf(actor, { user, password });
+      const outcome = await store.insert(person, password?.hash);
+      if (outcome === 'duplicate')
+        throw UsernameTaken({ faults: [{ pointer: '#/username', detail: 'belongs to another user' }] });
+      await recordCreated(actor, person);
+      return person;
+    });
+  }
+
+  /** Creates those whose username is free; of two with the same one, the first. @throws UnknownGroup, OnlyCustomersInGroups */
+  async function createMany(actor: Actor, wanted: Creation[]): Promise<CreationOutcome[]> {
+    return transact(async () => {
+      const users = wanted.map(({ user }) => user);
+      await refuseImpossibleGroups(users, (index, position) => `#/users/${index}/group_ids/${position}`);
+      const existing = await store.findManyByUsername(users.map(({ username }) => username));
+      const taken = new Set(existing.map(({ username }) => username));
+      const created: { person: Person; passwordHash?: string | undefined }[] = [];
+      const outcomes = wanted.map((each): CreationOutcome => {
+        if (taken.has(each.user.username)) return { outcome: 'username_taken' };
+        taken.add(each.user.username);
+        const person = personOf(actor, each);
+        created.push({ person, passwordHash: each.password?.hash });
+        return { outcome: 'created', person };
+      });
+      await store.insertMany(created);
+      for (const { person } of created) await recordCreated(actor, person);
+      return outcomes;
+    });
+  }
+
+  function personOf({ id: by }: Actor, { user, password }: Creation): Person {
+    const at = now();
+    return {
+      id: newId(),
+      kind: user.kind,
+      username: user.username,
+      firstName: user.first_name,
+      lastName: user.last_name,
+      status: password ? 'active' : 'invited',
+      customData: user.custom_data,
+      memberships: (user.group_ids ?? []).map((group) => ({ group, since: at, by })),
+      passwordIsTemporary: password?.temporary ?? false,
+      createdAt: at,
+      updatedAt: at,
+    };
+  }
+
+  async function refuseImpossibleGroups(
+    users: NewUser[],
+    pointerOf: (index: number, position: number) => string,
+  ): Promise<void> {
+    if (users.some(({ kind, group_ids: ids = [] }) => kind !== 'customer' && ids.length > 0))
+      throw OnlyCustomersInGroups();
+    const wanted = [...new Set(users.flatMap(({ group_ids: ids = [] }) => ids))];
+    const known = new Set(wanted.length > 0 ? await existingGroups(wanted) : []);
+    const faults = users.flatMap(({ group_ids: ids = [] }, index) =>
+      ids.flatMap((id, position) =>
+        known.has(id) ? [] : [{ pointer: pointerOf(index, position), detail: 'is not the id of a group' }],
+      ),
+    );
+    if (faults.length > 0) throw UnknownGroup({ faults });
+  }
+
+  async function recordCreated(actor: Actor, { id, username, kind, memberships }: Person): Promise<void> {
+    const groups = memberships.length > 0 ? { group_ids: memberships.map(({ group }) => group) } : {};
+    await audit.record(actor, 'user.created', { kind: 'user', id, name: username }, { kind, ...groups });
+  }
+
+  return { create, createMany };
+}

@@ -1,0 +1,105 @@
+import type { Actor } from '../base/actor.ts';
+import type { Clock } from '../base/clock.ts';
+import { isError } from '../base/errors.ts';
+import type { Id } from '../base/ids.ts';
+import type { Transact } from '../base/transaction.ts';
+import type { Audit } from '../audit/audit.ts';
+import { LastAdministrator, type Person, type UserStore } from './user.ts';
+
+export interface ManyOptions {
+  store: Pick<UserStore, 'findMany' | 'disableMany' | 'enableMany'>;
+  audit: Audit;
+  transact: Transact;
+  now: Clock;
+  /** Ends every session and token of these people. */
+  signOut(userIds: Id[]): Promise<void>;
+  /** For administrators, whose last one must stay. @throws LastAdministrator */
+  disable(actor: Actor, id: Id): Promise<Person>;
+}
+
+/** What became of one of many people. */
+export interface PersonOutcome {
+  id: Id;
+  /** Absent for someone who is gone. */
+  username?: string;
+  outcome: 'done' | 'unchanged' | 'no_such_user' | 'last_administrator';
+}
+
+/** What is done to many people at once: a few writes for all of them, and one entry in the audit log. */
+export function createManyVerbs({ store, audit, transact, now, signOut, disable }: ManyOptions) {
+  /** Out at once, everywhere: sessions and tokens end too. */
+  async function disableMany(actor: Actor, ids: Id[]): Promise<PersonOutcome[]> {
+    return forEach(ids, async (people) => {
+      const customers = people.filter(({ kind, status }) => kind === 'customer' && status !== 'disabled');
+      await store.disableMany(idsOf(customers), now());
+      await signOutNowAndAfterwards(customers);
+      await record(actor, 'users.disabled', customers);
+      const done = new Set(idsOf(customers));
+      const kept = new Set<Id>();
+      for (const { id } of people.filter(({ kind, status }) => kind === 'administrator' && status !== 'disabled')) {
+        const isKept = await isLast(actor, id);
+        (isKept ? kept : done).add(id);
+      }
+      return ({ id }) => (kept.has(id) ? 'last_administrator' : done.has(id) ? 'done' : 'unchanged');
+    });
+  }
+
+  /** Those who never had a password go back to being invited. */
+  async function enableMany(actor: Actor, ids: Id[]): Promise<PersonOutcome[]> {
+    return forEach(ids, async (people) => {
+      const disabled = people.filter(({ status }) => status === 'disabled');
+      await store.enableMany(idsOf(disabled), now());
+      await record(actor, 'users.enabled', disabled);
+      const done = new Set(idsOf(disabled));
+      return ({ id }) => (done.has(id) ? 'done' : 'unchanged');
+    });
+  }
+
+  async function endSessionsOfMany(actor: Actor, ids: Id[]): Promise<PersonOutcome[]> {
+    return forEach(ids, async (people) => {
+      await signOutNowAndAfterwards(people);
+      await record(actor, 'users.sessions_ended', people);
+      return () => 'done';
+    });
+  }
+
+  async function forEach(
+    ids: Id[],
+    act: (people: Person[]) => Promise<(person: Person) => PersonOutcome['outcome']>,
+  ): Promise<PersonOutcome[]> {
+    return transact(async () => {
+      const people = new Map((await store.findMany(ids)).map((person) => [person.id, person]));
+      const outcomeOf = await act([...people.values()]);
+      return ids.map((id) => {
+        const person = people.get(id);
+        return person ? { id, username: person.username, outcome: outcomeOf(person) } : { id, outcome: 'no_such_user' };
+      });
+    });
+  }
+
+  async function isLast(actor: Actor, id: Id): Promise<boolean> {
+    try {
+      await disable(actor, id);
+      return false;
+    } catch (error) {
+      if (isError(error, LastAdministrator)) return true;
+      throw error;
+    }
+  }
+
+  // Once more after the commit, for what a sign-in in flight wrote meanwhile.
+  const signOutNowAndAfterwards = (people: Person[]) =>
+    transact(
+      () => signOut(idsOf(people)),
+      () => signOut(idsOf(people)),
+    );
+
+  async function record(actor: Actor, action: string, people: Person[]): Promise<void> {
+    const subjects = people.map(({ id, username }) => ({ id, name: username }));
+    await audit.recordMany(actor, action, { kind: 'users', id: '', name: '' }, subjects);
+  }
+
+  return { disableMany, enableMany, endSessionsOfMany };
+}
+
+const idsOf = (people: Person[]) => people.map(({ id }) => id);
