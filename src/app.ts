@@ -38,6 +38,7 @@ import { askAll, connectRooms, createFittings, scopesOf } from './plumbing.ts';
 import { createStores } from './stores.ts';
 import { createUsers } from './users/users.ts';
 import { usersRoom } from './users/room.ts';
+import { transferRoom } from './transfer/room.ts';
 
 const { version } = JSON.parse(readFileSync(join(import.meta.dirname, '..', 'package.json'), 'utf8')) as {
   version: string;
@@ -153,6 +154,10 @@ export async function buildHouse(options: HouseOptions) {
   const mailStores = { outbox: stores.outbox, mailboxStore: stores.mailbox };
   const { mail, room: lettersRoom } = mailRoom({ ...mailStores, ...fittings, config, boxes, now, log });
 
+  const caches = { groups: groupCache, roles: roleCache, applications: applicationCache };
+  const moving = { ...common, stores: stores.things, files: stores.files, audit, boxes, newSecret };
+  const { transfer, room: movingRoom } = transferRoom({ ...moving, adminScopes, signOut, caches });
+
   const groupsByIds = (ids: string[]) => groupCache.getMany(ids);
   const roleIdsOfGroups = async (ids: string[]) => (await groupsByIds(ids)).flatMap(({ roleIds }) => roleIds);
   const passwords = { prepare: credentials.prepare, setTemporary: credentials.setTemporary, errors: [WeakPassword] };
@@ -170,6 +175,7 @@ export async function buildHouse(options: HouseOptions) {
     applicationsRoom({ applications, findTouches, cache: applicationCache }),
     firstRunRoom({ firstRun, issuer }),
     batchesRoom({ ...batching, selections: stores.selections, postMany: mail.postMany }),
+    movingRoom,
     lettersRoom,
   );
   const kinds = rooms.flatMap((room) => room.work ?? []);
@@ -240,6 +246,8 @@ export async function buildHouse(options: HouseOptions) {
     roles,
     applications,
     credentials,
+    transfer,
+    jobFiles: stores.files,
     jobs: orders.jobs,
     drainJobs: orders.drain,
     mail,

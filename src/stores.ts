@@ -21,6 +21,8 @@ import { createConnections } from './oidc/connections.mongo.ts';
 import { createConsentStore } from './oidc/consents.mongo.ts';
 import { createKeyStore } from './oidc/keys.mongo.ts';
 import { createRoleCache, createRoleStore } from './roles/roles.mongo.ts';
+import { createFileStore } from './transfer/files.mongo.ts';
+import { createThingStores } from './transfer/things.mongo.ts';
 import { createUserStore } from './users/users.mongo.ts';
 
 export interface StoresOptions {
@@ -45,6 +47,7 @@ export function createStores({ config, database, boxes, now, log }: StoresOption
     audit: createAuditStore(connection, boxes),
     connections: createConnections(connection),
     consents: createConsentStore(connection),
+    files: createFileStore(connection, { now }),
     groupCache: createGroupCache(connection, log),
     groups: createGroupStore(connection),
     jobs: createJobStore(connection),
@@ -59,6 +62,7 @@ export function createStores({ config, database, boxes, now, log }: StoresOption
     roles: createRoleStore(connection),
     selections: createSelectionStore(connection, now),
     setupLinks: createSetupLinkStore(connection),
+    things: createThingStores(connection),
     users: createUserStore(connection),
   };
 }

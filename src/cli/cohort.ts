@@ -1,10 +1,14 @@
 #!/usr/bin/env node
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
 import { loadConfig, processEnvironment } from '../../config/load.ts';
 import { buildHouse, type House } from '../app.ts';
 import { createLog } from '../http/log.ts';
 import { layFoundation, operatorSentence } from '../process-setup.ts';
+import { FORMATS, TRANSFER_TYPES } from '../transfer/row.ts';
 import { bootstrap, type BootstrapOptions } from './bootstrap.ts';
+import { exportCommand, type ExportCommand } from './export.ts';
+import { importCommand, type ImportCommand } from './import.ts';
+import { keepHeapSmall } from './small-heap.ts';
 
 /** Runs `work` in a house that serves nobody; beside a running Cohort it joins that one's database. */
 async function inHouse(work: (house: House) => Promise<unknown>): Promise<void> {
@@ -55,6 +59,35 @@ program
       expires_in: hours * 3600,
     })),
   );
+
+program
+  .command('import <file>')
+  .description('import users, groups, roles or applications from a file, or from - which is the standard input')
+  .addOption(new Option('--type <type>', 'what the file holds; seen from its columns or name').choices(TRANSFER_TYPES))
+  .addOption(new Option('--format <format>', 'seen from the name of the file').choices(FORMATS))
+  .option('--dry-run', 'write nothing, and say what would be done')
+  .addOption(
+    new Option('--memberships <how>', 'what becomes of groups that a row does not name')
+      .choices(['add', 'replace'])
+      .default('add'),
+  )
+  .option('--create-groups', 'make groups that a row names and that are not there')
+  .option('--faults <file>', 'write every faulty row to this file, as JSON Lines')
+  .action((file: string, options: ImportCommand) => {
+    keepHeapSmall();
+    return inHouse((house) => importCommand(house, file, options));
+  });
+
+program
+  .command('export <file>')
+  .description('export users, groups, roles or applications to a file, or to - which is the standard output')
+  .addOption(new Option('--type <type>', 'what to export').choices(TRANSFER_TYPES).makeOptionMandatory())
+  .addOption(new Option('--format <format>', 'seen from the name of the file, or jsonl').choices(FORMATS))
+  .option('--with-secrets', 'with password hashes and client secrets: guard the file like the database')
+  .action((file: string, options: ExportCommand) => {
+    keepHeapSmall();
+    return inHouse((house) => exportCommand(house, file, options));
+  });
 
 const keys = program.command('keys').description('signing and cookie keys');
 keys

@@ -1,0 +1,123 @@
+import { createReadStream } from 'node:fs';
+import { open, stat, type FileHandle } from 'node:fs/promises';
+import { basename } from 'node:path';
+import type { House } from '../app.ts';
+import { system } from '../base/actor.ts';
+import { defineError } from '../base/errors.ts';
+import { guessFormat, guessType, importFile } from '../transfer/import-file.ts';
+import { FORMATS, TRANSFER_TYPES, type Format, type RowFault, type TransferType } from '../transfer/row.ts';
+import { countOutcomes, type Outcome, type RowOutcome } from '../transfer/transfer.ts';
+import { createProgress } from './progress.ts';
+
+export interface ImportCommand {
+  type?: TransferType;
+  format?: Format;
+  dryRun?: true;
+  memberships: 'add' | 'replace';
+  createGroups?: true;
+  /** Where every faulty row is written, as JSON Lines. */
+  faults?: string;
+}
+
+const NotClear = defineError('invalid', 'not_clear', 'It is not clear what is in the file.');
+
+const SHOWN_FAULTS = 100;
+const STDIN = '-';
+
+/** `npx cohort import <file>`; the exit code is 1 when there were faulty rows. */
+export async function importCommand({ transfer }: House, file: string, command: ImportCommand): Promise<void> {
+  const { format, type } = await recognise(transfer, file, command);
+  const faults = await createFaultList(command.faults);
+  const progress = createProgress(file === STDIN ? undefined : (await stat(file)).size);
+  const totals = { created: 0, updated: 0, unchanged: 0, failed: 0 };
+  const order = {
+    type,
+    options: {
+      dryRun: command.dryRun ?? false,
+      memberships: command.memberships,
+      createGroups: command.createGroups ?? false,
+    },
+    actor: system,
+    source: { id: basename(file), name: basename(file) },
+  };
+  try {
+    for await (const { outcomes, bytes } of importFile(transfer, { source: openSource(file), format, order })) {
+      addTo(totals, countOutcomes(outcomes));
+      await faults.add(outcomes);
+      progress.update(bytes, sum(totals));
+    }
+  } finally {
+    progress.stop();
+    await faults.close();
+  }
+  faults.show();
+  console.log(summaryOf(totals, type, order.options.dryRun));
+  if (totals.failed > 0) process.exitCode = 1;
+}
+
+/** A stream is read no faster than its rows are written, so the size of the file does not matter. */
+function openSource(file: string): AsyncIterable<Buffer> {
+  return file === STDIN ? process.stdin : createReadStream(file);
+}
+
+/** @throws NotClear */
+async function recognise(
+  transfer: House['transfer'],
+  file: string,
+  command: ImportCommand,
+): Promise<{ format: Format; type: TransferType }> {
+  const format = command.format ?? guessFormat(file);
+  if (!format)
+    throw NotClear({ detail: `In which format is the file? Say --format ${FORMATS.join(' or --format ')}.` });
+  const guess =
+    file === STDIN ? undefined : () => guessType(transfer, { source: openSource(file), format, name: basename(file) });
+  const type = command.type ?? (await guess?.());
+  if (!type) throw NotClear({ detail: `What is in the file? Say --type ${TRANSFER_TYPES.join(', --type ')}.` });
+  return { format, type };
+}
+
+/** Keeps the first faulty rows for the screen and writes all of them to a file, if one is wanted. */
+async function createFaultList(path: string | undefined) {
+  const file: FileHandle | undefined = path === undefined ? undefined : await open(path, 'w', 0o600);
+  const shown: string[] = [];
+  let count = 0;
+
+  async function add(outcomes: RowOutcome[]): Promise<void> {
+    const failed = outcomes.filter(({ outcome }) => outcome === 'failed');
+    count += failed.length;
+    for (const { line, faults } of failed.slice(0, SHOWN_FAULTS - shown.length)) shown.push(sentenceOf(line, faults));
+    const entries = failed.flatMap(({ line, faults }) =>
+      faults.map((fault) => `${JSON.stringify({ line, ...fault })}\n`),
+    );
+    if (entries.length > 0) await file?.write(entries.join(''));
+  }
+
+  function show(): void {
+    for (const sentence of shown) console.error(sentence);
+    if (count <= shown.length) return;
+    const where = path ?? 'a file with --faults <file>';
+    console.error(`… and ${count - shown.length} more faulty rows; all of them are in ${where}.`);
+  }
+
+  return { add, show, close: async () => file?.close() };
+}
+
+function sentenceOf(line: number, faults: RowFault[]): string {
+  const reasons = faults.map(({ column, reason }) => (column === undefined ? reason : `${column} ${reason}`));
+  return `line ${line}: ${reasons.join('; ')}`;
+}
+
+function summaryOf(totals: Record<Outcome, number>, type: TransferType, dryRun: boolean): string {
+  const { created, updated, unchanged, failed } = totals;
+  const counts = `${created} created, ${updated} updated, ${unchanged} unchanged, ${failed} faulty`;
+  return dryRun ? `Nothing was written. An import of these ${type} would come to: ${counts}.` : `${type}: ${counts}.`;
+}
+
+function addTo(totals: Record<Outcome, number>, counts: Record<Outcome, number>): void {
+  totals.created += counts.created;
+  totals.updated += counts.updated;
+  totals.unchanged += counts.unchanged;
+  totals.failed += counts.failed;
+}
+
+const sum = (totals: Record<Outcome, number>) => Object.values(totals).reduce((a, b) => a + b, 0);

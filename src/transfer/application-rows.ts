@@ -1,0 +1,186 @@
+import { z } from 'zod';
+import type { Boxes } from '../base/boxes.ts';
+import type { Clock } from '../base/clock.ts';
+import { CohortError } from '../base/errors.ts';
+import { refuseFaultyAddresses, refuseUnworkable } from '../applications/application-rules.ts';
+import {
+  applicationChangeShape,
+  APPLICATION_TYPES,
+  clientIdShape,
+  newApplicationShape,
+  presentApplication,
+  type Application,
+} from '../applications/application.ts';
+import { defaultMetadata, openSecret, sealSecret } from '../applications/client-metadata.ts';
+import { ifChanged, timeShape, type Kind, type Settled, type ThingStore } from './kind.ts';
+import type { Columns, RowFault } from './row.ts';
+
+/** What an application is told apart from its metadata, and would be overruled by them. */
+const OWN_FIELDS = ['client_id', 'client_secret', 'client_name', 'require_pkce'];
+
+const metadataShape = z
+  .record(z.string(), z.unknown())
+  .refine((metadata) => OWN_FIELDS.every((name) => !Object.hasOwn(metadata, name)), {
+    error: `must not hold ${OWN_FIELDS.join(', ')}, which have columns of their own`,
+  })
+  .refine((metadata) => JSON.stringify(metadata).length <= 64 * 1024, 'must be at most 64 KiB of JSON');
+
+const { name: _name, ...changes } = applicationChangeShape.shape;
+
+const shape = z.strictObject({
+  ...changes,
+  client_id: clientIdShape,
+  name: newApplicationShape.shape.name,
+  type: z.enum(APPLICATION_TYPES, `must be one of ${APPLICATION_TYPES.join(', ')}`).optional(),
+  client_secret: z.string().min(16, 'must have at least 16 characters').max(512).optional(),
+  metadata: metadataShape.optional(),
+  created_at: timeShape.optional(),
+  updated_at: timeShape.optional(),
+});
+
+type ApplicationRow = z.output<typeof shape>;
+
+const columns = {
+  client_id: 'text',
+  name: 'text',
+  type: 'optional',
+  description: 'text',
+  redirect_uris: 'list',
+  post_logout_redirect_uris: 'list',
+  backchannel_logout_uri: 'optional',
+  initiate_login_uri: 'optional',
+  scopes: 'list',
+  skip_consent: 'flag',
+  require_pkce: 'flag',
+  client_secret: 'optional',
+  metadata: 'json',
+  created_at: 'optional',
+  updated_at: 'optional',
+} as const satisfies Columns;
+
+const ADDRESSES = [
+  'redirect_uris',
+  'post_logout_redirect_uris',
+  'backchannel_logout_uri',
+  'initiate_login_uri',
+] as const;
+
+export interface ApplicationRowsOptions {
+  store: ThingStore<Application>;
+  boxes: Boxes;
+  newSecret(): string;
+  now: Clock;
+  /** Every scope of the admin API. */
+  adminScopes(): string[];
+  /** Drops what this process remembers of an application. */
+  forget(clientId: string): void;
+}
+
+export function applicationRows(options: ApplicationRowsOptions): Kind<ApplicationRow, Application> {
+  const { store, boxes, newSecret, now, adminScopes, forget } = options;
+
+  function settle(row: ApplicationRow, existing: Application | undefined): Settled<Application> {
+    const thing = existing ? change(row, existing) : create(row);
+    const faults = faultsOf(row, thing, existing);
+    return faults.length > 0 ? { faults } : { thing };
+  }
+
+  function create(row: ApplicationRow): Application {
+    const at = now();
+    const { type = 'web' } = row;
+    const metadata = withAddresses(row.metadata ?? { ...defaultMetadata(type), ...NO_ADDRESSES }, row);
+    // Without the secret it once had, a new one that nobody knows: it is shown when it is rotated.
+    const secret = row.client_secret ?? (usesSecret(metadata) ? newSecret() : undefined);
+    return {
+      id: row.client_id,
+      name: row.name,
+      description: row.description ?? '',
+      type,
+      metadata,
+      ...(secret ? { sealedSecret: sealSecret(boxes, row.client_id, secret) } : {}),
+      adminScopes: row.scopes ?? [],
+      skipConsent: row.skip_consent ?? false,
+      requirePkce: row.require_pkce ?? false,
+      createdAt: row.created_at ?? at,
+      updatedAt: row.updated_at ?? at,
+    };
+  }
+
+  /** A secret that is there stays: it may have been rotated since the file was written, because somebody knew it. */
+  function change(row: ApplicationRow, existing: Application): Application {
+    const sealed = !existing.sealedSecret && row.client_secret && sealSecret(boxes, existing.id, row.client_secret);
+    const changed = {
+      ...existing,
+      name: row.name,
+      description: row.description ?? existing.description,
+      metadata: withAddresses(row.metadata ?? existing.metadata, row),
+      ...(sealed ? { sealedSecret: sealed } : {}),
+      adminScopes: row.scopes ?? existing.adminScopes,
+      skipConsent: row.skip_consent ?? existing.skipConsent,
+      requirePkce: row.require_pkce ?? existing.requirePkce,
+    };
+    return ifChanged(existing, changed, now());
+  }
+
+  function faultsOf(row: ApplicationRow, application: Application, existing: Application | undefined): RowFault[] {
+    const known = new Set(adminScopes());
+    const faults = (row.scopes ?? [])
+      .filter((scope) => !known.has(scope))
+      .map((scope) => ({ column: 'scopes', reason: `'${scope}' is not a scope of the admin API` }));
+    if (existing && row.type && row.type !== existing.type)
+      faults.push({ column: 'type', reason: `never changes, and this application is of type ${existing.type}` });
+    // What registered itself may have no redirect address, and comes back with all of its metadata as it was.
+    const unworkable = refusalsOf(() => refuseUnworkable(application)).filter(
+      ({ column }) => !row.metadata || column === 'scopes',
+    );
+    const addresses = refusalsOf(() => refuseFaultyAddresses({ ...application.metadata, client_id: application.id }));
+    return [...faults, ...unworkable, ...addresses];
+  }
+
+  function present(application: Application, withSecrets: boolean): Record<string, unknown> {
+    return {
+      ...presentApplication(application),
+      client_secret: withSecrets ? openSecret(boxes, application) : undefined,
+      metadata: application.metadata,
+      created_at: application.createdAt.toISOString(),
+      updated_at: application.updatedAt.toISOString(),
+    };
+  }
+
+  return {
+    columns,
+    secretColumns: ['client_secret'],
+    shape,
+    identify: (row) => ({ key: row.client_id }),
+    identityOf: ({ id, name }) => ({ key: id, id, name }),
+    store,
+    plan: async () => ({ settle, afterwards: ({ updated }) => updated.forEach(({ before }) => forget(before.id)) }),
+    present: async (applications, withSecrets) => applications.map((one) => present(one, withSecrets)),
+  };
+}
+
+const NO_ADDRESSES = { redirect_uris: [], post_logout_redirect_uris: [] };
+
+/** `client_secret_basic` is what applies when it is left out (RFC 7591, section 2). */
+function usesSecret({ token_endpoint_auth_method: method = 'client_secret_basic' }: Application['metadata']): boolean {
+  return typeof method === 'string' && method.startsWith('client_secret_');
+}
+
+/** An empty list where the metadata has none says nothing new, and stays out of what must come back as it was. */
+function withAddresses(metadata: Application['metadata'], row: ApplicationRow): Application['metadata'] {
+  const given = ADDRESSES.filter((name) => row[name] !== undefined && (row[name].length > 0 || name in metadata));
+  return { ...metadata, ...Object.fromEntries(given.map((name) => [name, row[name]])) };
+}
+
+function refusalsOf(check: () => void): RowFault[] {
+  try {
+    check();
+    return [];
+  } catch (error) {
+    if (!(error instanceof CohortError)) throw error;
+    return error.faults.map(({ pointer = '', detail }) => {
+      const [column = '', ...rest] = pointer.replace(/^#\//, '').split('/');
+      return { column, reason: rest.length > 0 ? `${rest.join('.')}: ${detail}` : detail };
+    });
+  }
+}

@@ -1,0 +1,70 @@
+import { parse } from 'csv-parse/sync';
+import { stringify } from 'csv-stringify/sync';
+import type { CellForm } from './row.ts';
+
+/** Spreadsheets run such a cell as a formula (OWASP, CSV Injection), also behind quotes and white space. */
+const FORMULA = /^['"\s]*[=+\-@\t\r\n＝＋－＠]/u;
+
+const needsShield = (value: string) => value.startsWith("'") || FORMULA.test(value);
+
+/** Puts an apostrophe before what a spreadsheet would run, and before an apostrophe, so that it can be told from ours. */
+export function shield(value: string): string {
+  return needsShield(value) ? `'${value}` : value;
+}
+
+/** Takes away the apostrophe that `shield` put there; one that somebody wrote by hand before plain text stays. */
+export function unshield(cell: string): string {
+  return cell.startsWith("'") && needsShield(cell.slice(1)) ? cell.slice(1) : cell;
+}
+
+/** Lines of CSV (RFC 4180), every cell shielded. */
+export function toLines(rows: string[][]): string {
+  // A lone carriage return at the end of a cell would become half of the line break.
+  return stringify(
+    rows.map((cells) => cells.map(shield)),
+    { quoted_match: /[\r\n]/ },
+  );
+}
+
+/** The cells of each record. @throws CsvError when one of them is not CSV */
+export function toCells(text: Buffer): string[][] {
+  return parse(text, { relax_column_count: true, record_delimiter: ['\r\n', '\n'] });
+}
+
+/** A value as it stands in a cell. */
+export function writeCell(value: unknown, form: CellForm): string {
+  if (value === undefined || value === null) return '';
+  if (form === 'json') return JSON.stringify(value);
+  if (form === 'list') return writeList(value as unknown[]);
+  return typeof value === 'string' ? value : JSON.stringify(value);
+}
+
+// A list of plain words is easier on the eye; what has semicolons or more than names in it goes as JSON.
+function writeList(items: unknown[]): string {
+  const isPlain = items.every(
+    (item, index) =>
+      typeof item === 'string' &&
+      /^[^;]+$/.test(item) &&
+      item.trim() === item &&
+      !(index === 0 && item.startsWith('[')),
+  );
+  return isPlain ? items.join(';') : JSON.stringify(items);
+}
+
+/** The value that a cell stands for; undefined when it is empty and that means none. @throws SyntaxError for faulty JSON */
+export function readCell(cell: string, form: CellForm): unknown {
+  if (form === 'text') return cell;
+  if (form === 'list') return readList(cell);
+  if (cell.trim() === '') return undefined;
+  if (form === 'json') return JSON.parse(cell);
+  if (form === 'flag') return { true: true, false: false }[cell.trim().toLowerCase()] ?? cell;
+  return cell;
+}
+
+function readList(cell: string): unknown {
+  if (cell.trimStart().startsWith('[')) return JSON.parse(cell);
+  return cell
+    .split(';')
+    .map((item) => item.trim())
+    .filter(Boolean);
+}

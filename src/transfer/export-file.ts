@@ -1,0 +1,20 @@
+import { createRowWriter } from './row-writer.ts';
+import type { Format, TransferType } from './row.ts';
+import type { Transfer } from './transfer.ts';
+
+const PAGE_ITEMS = 1000;
+
+/** An export as text, a page after the other. */
+export async function* exportFile(
+  transfer: Transfer,
+  { type, format, withSecrets }: { type: TransferType; format: Format; withSecrets: boolean },
+): AsyncGenerator<{ text: string; rows: number }> {
+  const writer = createRowWriter(format, transfer.exportColumnsOf(type, withSecrets));
+  yield { text: writer.head(), rows: 0 };
+  let after: string | undefined;
+  do {
+    const page = await transfer.exportPage(type, { after, limit: PAGE_ITEMS, withSecrets });
+    yield { text: writer.write(page.rows), rows: page.rows.length };
+    after = page.next;
+  } while (after !== undefined);
+}

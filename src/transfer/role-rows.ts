@@ -1,0 +1,62 @@
+import { z } from 'zod';
+import type { Clock } from '../base/clock.ts';
+import { idShape, type Id, type NewId } from '../base/ids.ts';
+import { nameKey } from '../base/names.ts';
+import { newRoleShape, roleChangeShape, type Role } from '../roles/role.ts';
+import { ifChanged, timeShape, type Kind, type ThingStore } from './kind.ts';
+
+const shape = z.strictObject({
+  role_id: idShape.optional(),
+  name: newRoleShape.shape.name,
+  description: roleChangeShape.shape.description,
+  created_at: timeShape.optional(),
+  updated_at: timeShape.optional(),
+});
+
+type RoleRow = z.output<typeof shape>;
+
+export interface RoleRowsOptions {
+  store: ThingStore<Role>;
+  newId: NewId;
+  now: Clock;
+  /** Drops what this process remembers of a role. */
+  forget(roleId: Id): void;
+}
+
+export function roleRows({ store, newId, now, forget }: RoleRowsOptions): Kind<RoleRow, Role> {
+  function create(row: RoleRow): Role {
+    const at = now();
+    return {
+      id: row.role_id ?? newId(),
+      name: row.name,
+      description: row.description ?? '',
+      createdAt: row.created_at ?? at,
+      updatedAt: row.updated_at ?? at,
+    };
+  }
+
+  function change(row: RoleRow, existing: Role): Role {
+    return ifChanged(existing, { ...existing, description: row.description ?? existing.description }, now());
+  }
+
+  return {
+    columns: { role_id: 'optional', name: 'text', description: 'text', created_at: 'optional', updated_at: 'optional' },
+    secretColumns: [],
+    shape,
+    identify: (row) => ({ key: nameKey(row.name), id: row.role_id }),
+    identityOf: ({ id, name }) => ({ key: nameKey(name), id, name }),
+    store,
+    plan: async () => ({
+      settle: (row, existing) => ({ thing: existing ? change(row, existing) : create(row) }),
+      afterwards: ({ updated }) => updated.forEach(({ before }) => forget(before.id)),
+    }),
+    present: async (roles) =>
+      roles.map((role) => ({
+        role_id: role.id,
+        name: role.name,
+        description: role.description,
+        created_at: role.createdAt.toISOString(),
+        updated_at: role.updatedAt.toISOString(),
+      })),
+  };
+}

@@ -1,0 +1,57 @@
+/**
+ * Owns import and export: the forms of the files, what their rows mean, the work of the jobs that do it, and the files of
+ * those jobs.
+ * Must not touch: the rules of the values, which are those of the rooms that own them, nor documents other than by those
+ * rooms' builders; and HTTP, which orders the jobs and carries the files.
+ */
+import type { Boxes } from '../base/boxes.ts';
+import type { Clock } from '../base/clock.ts';
+import type { NewId } from '../base/ids.ts';
+import type { Transact } from '../base/transaction.ts';
+import type { Audit } from '../audit/audit.ts';
+import type { Room } from '../room.ts';
+import { applicationRows } from './application-rows.ts';
+import type { FileStore } from './files.ts';
+import { groupRows } from './group-rows.ts';
+import { roleRows } from './role-rows.ts';
+import type { ThingStores } from './things.mongo.ts';
+import { createTransfer, type Transfer } from './transfer.ts';
+import { userRows } from './user-rows.ts';
+import { EXPORT_SECRETS, transferWork } from './work.ts';
+
+export interface TransferRoomOptions {
+  stores: ThingStores;
+  files: FileStore;
+  audit: Audit;
+  transact: Transact;
+  boxes: Boxes;
+  newId: NewId;
+  newSecret(): string;
+  now: Clock;
+  /** Every scope of the admin API. */
+  adminScopes(): string[];
+  /** Ends every session and token of a person. */
+  signOut(userIds: string[]): Promise<void>;
+  /** What this process remembers, to be dropped when it changes. */
+  caches: Record<'groups' | 'roles' | 'applications', { forget(id: string): void }>;
+}
+
+export function transferRoom(options: TransferRoomOptions): { room: Room; transfer: Transfer } {
+  const { stores, files, audit, transact, caches } = options;
+  const transfer = createTransfer({
+    audit,
+    transact,
+    kinds: {
+      roles: roleRows({ ...options, store: stores.roles, forget: caches.roles.forget }),
+      groups: groupRows({ ...options, store: stores.groups, roles: stores.roles, forget: caches.groups.forget }),
+      users: userRows({ ...options, store: stores.users, groups: stores.groups }),
+      applications: applicationRows({ ...options, store: stores.applications, forget: caches.applications.forget }),
+    },
+  });
+  const room: Room = {
+    name: 'transfer',
+    scopes: { [EXPORT_SECRETS]: 'Export password hashes and client secrets.' },
+    work: transferWork({ transfer, files }),
+  };
+  return { room, transfer };
+}

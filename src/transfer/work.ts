@@ -1,0 +1,136 @@
+import { z } from 'zod';
+import type { Actor } from '../base/actor.ts';
+import { defineError } from '../base/errors.ts';
+import { idShape } from '../base/ids.ts';
+import { work, type Work, type WorkFailure, type WorkStep } from '../room.ts';
+import { EMPTY_FILE, type FileEnd, type FileStore } from './files.ts';
+import { firstBatch } from './in-batches.ts';
+import { readRows } from './row-reader.ts';
+import { BEGINNING, FORMATS, TRANSFER_TYPES, type Position, type TransferType } from './row.ts';
+import { createRowWriter } from './row-writer.ts';
+import { BATCH_ROWS, countOutcomes, type RowOutcome, type Transfer } from './transfer.ts';
+
+/** So many things of an export are read and written in one step. */
+const PAGE_ITEMS = 1000;
+
+export const UnknownFile = defineError('invalid', 'unknown_file', 'There is no file with this id, or not any more.');
+export const MissingScopes = defineError(
+  'forbidden',
+  'missing_scopes',
+  'The token does not allow what this job is to do.',
+);
+
+const importInput = z.object({
+  type: z.enum(TRANSFER_TYPES),
+  format: z.enum(FORMATS),
+  file_id: idShape.meta({ description: 'The uploaded file.' }),
+  dry_run: z.boolean().default(false),
+  memberships: z.enum(['add', 'replace']).default('add'),
+  create_groups: z.boolean().default(false),
+});
+
+const exportInput = z.object({
+  type: z.enum(TRANSFER_TYPES),
+  format: z.enum(FORMATS).default('jsonl'),
+  with_secrets: z.boolean().default(false).meta({ description: 'With password hashes and client secrets.' }),
+});
+
+export interface TransferWorkOptions {
+  transfer: Transfer;
+  files: FileStore;
+}
+
+/** Imports and exports as jobs. */
+export function transferWork(options: TransferWorkOptions): Work[] {
+  return [importWork(options), exportWork(options)];
+}
+
+/** Reads the next rows behind the checkpoint and imports them, in the transaction that moves the checkpoint. */
+function importWork({ transfer, files }: TransferWorkOptions): Work {
+  return work<typeof importInput, Position>({
+    kind: 'import',
+    summary: 'Import users, groups, roles or applications from a file',
+    input: importInput,
+    scopes: [],
+    errors: [UnknownFile, MissingScopes],
+    async check({ input, actor }) {
+      refuseMissingScopes(actor, NEEDED[input.type].toImport);
+      if ((await files.size(input.file_id)) === undefined) throw UnknownFile();
+    },
+    async step({ jobId, input, actor }, checkpoint = BEGINNING) {
+      const reading = {
+        format: input.format,
+        columns: transfer.columnsOf(input.type),
+        from: checkpoint,
+      };
+      const source = files.openFrom(input.file_id, checkpoint.offset);
+      const rows = await firstBatch(readRows(source, reading), BATCH_ROWS);
+      const outcomes = await transfer.importBatch(rows, {
+        type: input.type,
+        options: { memberships: input.memberships, createGroups: input.create_groups, dryRun: input.dry_run },
+        actor,
+        source: { id: jobId, name: `${input.type}.${input.format}` },
+      });
+      const next: Position = rows.at(-1)?.next ?? checkpoint;
+      return { ...toStep(outcomes), checkpoint: next, isLast: rows.length < BATCH_ROWS };
+    },
+  });
+}
+
+/** How far an export got: behind which thing, and behind which piece of the file. */
+interface ExportCheckpoint {
+  after?: string | undefined;
+  end: FileEnd;
+}
+
+/** Writes the next things to the file of the job, whose id is the job's, in the transaction that moves the checkpoint. */
+function exportWork({ transfer, files }: TransferWorkOptions): Work {
+  return work<typeof exportInput, ExportCheckpoint>({
+    kind: 'export',
+    summary: 'Export users, groups, roles or applications to a file',
+    input: exportInput,
+    scopes: [],
+    errors: [MissingScopes],
+    async check({ input, actor }) {
+      const secrets = input.with_secrets ? [EXPORT_SECRETS] : [];
+      refuseMissingScopes(actor, [...NEEDED[input.type].toExport, ...secrets]);
+    },
+    async step({ jobId, input }, checkpoint = { end: EMPTY_FILE }) {
+      const { type, format, with_secrets: withSecrets } = input;
+      const writer = createRowWriter(format, transfer.exportColumnsOf(type, withSecrets));
+      const page = await transfer.exportPage(type, { after: checkpoint.after, limit: PAGE_ITEMS, withSecrets });
+      const head = checkpoint.end.bytes === 0 ? writer.head() : '';
+      const end = await files.append(jobId, checkpoint.end, Buffer.from(head + writer.write(page.rows)));
+      const done = page.rows.length;
+      const next: ExportCheckpoint = { after: page.next, end };
+      return { checkpoint: next, done, outcomes: { exported: done }, failures: [], isLast: page.next === undefined };
+    },
+  });
+}
+
+export const EXPORT_SECRETS = 'secrets:export';
+
+/** People come with the names of their groups, and groups with those of their roles. */
+const NEEDED: Record<TransferType, { toImport: string[]; toExport: string[] }> = {
+  users: { toImport: ['users:write', 'groups:write'], toExport: ['users:read', 'groups:read'] },
+  groups: { toImport: ['groups:write', 'roles:read'], toExport: ['groups:read', 'roles:read'] },
+  roles: { toImport: ['roles:write'], toExport: ['roles:read'] },
+  applications: { toImport: ['applications:write'], toExport: ['applications:read'] },
+};
+
+// A service is held to its token; what a person may do in a session is settled before they order anything.
+function refuseMissingScopes(actor: Actor, needed: string[]): void {
+  const missing = actor.kind === 'service' ? needed.filter((scope) => !actor.scopes.has(scope)) : [];
+  if (missing.length > 0) throw MissingScopes({ detail: `The token lacks ${missing.join(' ')} for this job.` });
+}
+
+function toStep(outcomes: RowOutcome[]): Omit<WorkStep, 'checkpoint' | 'isLast'> {
+  const failures = outcomes.flatMap(({ line, faults }): WorkFailure[] =>
+    faults.map(({ column, reason }) => ({
+      item: `line ${line}`,
+      code: 'faulty_row',
+      detail: column === undefined ? reason : `${column}: ${reason}`,
+    })),
+  );
+  return { done: outcomes.length, outcomes: { ...countOutcomes(outcomes) }, failures };
+}
