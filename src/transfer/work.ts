@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Actor } from '../base/actor.ts';
+import { requireScopes } from '../base/actor.ts';
 import { defineError } from '../base/errors.ts';
 import { idShape } from '../base/ids.ts';
 import { work, type Work, type WorkFailure, type WorkStep } from '../room.ts';
@@ -14,12 +14,6 @@ import { BATCH_ROWS, countOutcomes, type RowOutcome, type Transfer } from './tra
 const PAGE_ITEMS = 1000;
 
 export const UnknownFile = defineError('invalid', 'unknown_file', 'There is no file with this id, or not any more.');
-export const MissingScopes = defineError(
-  'forbidden',
-  'missing_scopes',
-  'The token does not allow what this job is to do.',
-);
-
 const importInput = z.object({
   type: z.enum(TRANSFER_TYPES),
   format: z.enum(FORMATS),
@@ -52,9 +46,11 @@ function importWork({ transfer, files }: TransferWorkOptions): Work {
     summary: 'Import users, groups, roles or applications from a file',
     input: importInput,
     scopes: [],
-    errors: [UnknownFile, MissingScopes],
+    // Ordered by whoever uploads the file.
+    hasOwnEndpoint: true,
+    errors: [UnknownFile],
     async check({ input, actor }) {
-      refuseMissingScopes(actor, NEEDED[input.type].toImport);
+      requireScopes(actor, NEEDED[input.type].toImport);
       if ((await files.size(input.file_id)) === undefined) throw UnknownFile();
     },
     async step({ jobId, input, actor }, checkpoint = BEGINNING) {
@@ -90,10 +86,9 @@ function exportWork({ transfer, files }: TransferWorkOptions): Work {
     summary: 'Export users, groups, roles or applications to a file',
     input: exportInput,
     scopes: [],
-    errors: [MissingScopes],
     async check({ input, actor }) {
       const secrets = input.with_secrets ? [EXPORT_SECRETS] : [];
-      refuseMissingScopes(actor, [...NEEDED[input.type].toExport, ...secrets]);
+      requireScopes(actor, [...NEEDED[input.type].toExport, ...secrets]);
     },
     async step({ jobId, input }, checkpoint = { end: EMPTY_FILE }) {
       const { type, format, with_secrets: withSecrets } = input;
@@ -110,19 +105,13 @@ function exportWork({ transfer, files }: TransferWorkOptions): Work {
 
 export const EXPORT_SECRETS = 'secrets:export';
 
-/** People come with the names of their groups, and groups with those of their roles. */
+/** Scopes depend on the type: people come with the names of their groups, and groups with those of their roles. */
 const NEEDED: Record<TransferType, { toImport: string[]; toExport: string[] }> = {
   users: { toImport: ['users:write', 'groups:write'], toExport: ['users:read', 'groups:read'] },
   groups: { toImport: ['groups:write', 'roles:read'], toExport: ['groups:read', 'roles:read'] },
   roles: { toImport: ['roles:write'], toExport: ['roles:read'] },
   applications: { toImport: ['applications:write'], toExport: ['applications:read'] },
 };
-
-// A service is held to its token; what a person may do in a session is settled before they order anything.
-function refuseMissingScopes(actor: Actor, needed: string[]): void {
-  const missing = actor.kind === 'service' ? needed.filter((scope) => !actor.scopes.has(scope)) : [];
-  if (missing.length > 0) throw MissingScopes({ detail: `The token lacks ${missing.join(' ')} for this job.` });
-}
 
 function toStep(outcomes: RowOutcome[]): Omit<WorkStep, 'checkpoint' | 'isLast'> {
   const failures = outcomes.flatMap(({ line, faults }): WorkFailure[] =>

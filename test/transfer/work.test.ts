@@ -86,7 +86,9 @@ describe('a job that imports', () => {
       name: 'Crew',
       scopes: new Set(scopes),
     });
-    await expect(work.check!(order(input, service('users:write')))).rejects.toMatchObject({ code: 'missing_scopes' });
+    await expect(work.check!(order(input, service('users:write')))).rejects.toMatchObject({
+      code: 'insufficient_scope',
+    });
     await expect(work.check!(order(input, service('users:write', 'groups:write')))).rejects.toMatchObject({
       code: 'unknown_file',
     });
@@ -124,8 +126,8 @@ describe('a job that exports', () => {
     const reader: Actor = { kind: 'service', id: 'crew', name: 'Crew', scopes: new Set(['users:read', 'groups:read']) };
     await work.check!(order({ type: 'users' }, reader));
     await expect(work.check!(order({ type: 'users', with_secrets: true }, reader))).rejects.toMatchObject({
-      kind: 'forbidden',
-      message: 'The token lacks secrets:export for this job.',
+      code: 'insufficient_scope',
+      message: 'This call needs the scope secrets:export.',
     });
     await run('export', { type: 'users' });
     expect(await download(JOB)).not.toContain('argon2');
