@@ -1,5 +1,3 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import type { Registry } from 'prom-client';
 import type { Config } from '../config/schema.ts';
 import { createGuard } from './admin-api/guard.ts';
@@ -36,13 +34,10 @@ import { createRoles } from './roles/roles.ts';
 import { rolesRoom } from './roles/room.ts';
 import { askAll, connectRooms, createFittings, scopesOf } from './plumbing.ts';
 import { createStores } from './stores.ts';
+import { version } from './version.ts';
 import { createUsers } from './users/users.ts';
 import { usersRoom } from './users/room.ts';
 import { transferRoom } from './transfer/room.ts';
-
-const { version } = JSON.parse(readFileSync(join(import.meta.dirname, '..', 'package.json'), 'utf8')) as {
-  version: string;
-};
 
 export interface HouseOptions {
   config: Config;
@@ -156,7 +151,14 @@ export async function buildHouse(options: HouseOptions) {
 
   const caches = { groups: groupCache, roles: roleCache, applications: applicationCache };
   const moving = { ...common, stores: stores.things, files: stores.files, audit, boxes, newSecret };
-  const { transfer, room: movingRoom } = transferRoom({ ...moving, adminScopes, signOut, caches });
+  const { transfer, room: movingRoom } = transferRoom({
+    ...moving,
+    adminScopes,
+    signOut,
+    caches,
+    orderImport: (actor, input) => orders.jobs.order(actor, 'import', input),
+    getJob: (id) => orders.jobs.get(id),
+  });
 
   const groupsByIds = (ids: string[]) => groupCache.getMany(ids);
   const roleIdsOfGroups = async (ids: string[]) => (await groupsByIds(ids)).flatMap(({ roleIds }) => roleIds);

@@ -30,6 +30,7 @@ export async function layFoundation(
     dataDir,
     cacheDir: config.cacheDir ?? join(homedir(), '.cache', 'cohort'),
     databaseName: config.databaseName,
+    cacheSizeGb: config.databaseCacheGb,
     say,
   });
   return { server, sealingKeys };

@@ -47,7 +47,7 @@ export function createStores({ config, database, boxes, now, log }: StoresOption
     audit: createAuditStore(connection, boxes),
     connections: createConnections(connection),
     consents: createConsentStore(connection),
-    files: createFileStore(connection, { now }),
+    files: createFileStore(connection, { boxes, now }),
     groupCache: createGroupCache(connection, log),
     groups: createGroupStore(connection),
     jobs: createJobStore(connection),

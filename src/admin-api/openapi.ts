@@ -34,7 +34,7 @@ export interface OpenApiOptions {
 /** Every error that an endpoint can answer: its own, and those that its shape brings along. */
 export function errorsOf(endpoint: Endpoint, endpoints: Endpoint[]): ErrorDefinition[] {
   const json = endpoint.body && !endpoint.upload ? [BrokenJson, BodyTooLarge, WrongContentType] : [];
-  const upload = endpoint.upload ? [BodyTooLarge, WrongContentType] : [];
+  const upload = endpoint.upload ? [WrongContentType] : [];
   const retriable = endpoint.method === 'post' ? [KeyUsedOtherwise] : [];
   const conditional = findReader(endpoint, endpoints) ? [PreconditionFailed, PreconditionRequired] : [];
   // Invalid input is possible everywhere: a parameter that an endpoint does not know is refused too.
@@ -137,7 +137,13 @@ function problemReplies(endpoint: Endpoint, endpoints: Endpoint[]): Record<strin
     description: definitions.map(({ code, title }) => `\`${code}\`: ${title}`).join('\n\n'),
     content: { 'application/problem+json': { schema: problemShape } },
   });
-  return Object.fromEntries([...byStatus].map(([status, definitions]) => [String(status), reply(definitions)]));
+  return {
+    ...Object.fromEntries([...byStatus].map(([status, definitions]) => [String(status), reply(definitions)])),
+    '431': {
+      description: '`unreadable_request`: The address and the headers together have more than 8 KiB.',
+      content: { 'application/problem+json': { schema: problemShape } },
+    },
+  };
 }
 
 function operationId({ method, path }: Endpoint): string {

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { unixSeconds } from '../base/clock.ts';
 import { defineError } from '../base/errors.ts';
-import { descriptionShape, PLAIN_TEXT } from '../base/names.ts';
+import { descriptionShape, isPlainText } from '../base/names.ts';
 import type { Page, PageRequest } from '../base/paging.ts';
 import { faultOfRedirectUri } from './redirect-uri.ts';
 
@@ -73,7 +73,7 @@ const visibleName = z
   .trim()
   .min(1, 'must not be empty')
   .max(100, 'must be at most 100 characters')
-  .regex(PLAIN_TEXT, 'must not hold control or invisible characters');
+  .refine(isPlainText, 'must not hold control or invisible characters');
 const addresses = z
   .array(address)
   .max(50)

@@ -1,7 +1,9 @@
 import { z } from 'zod';
 
 /** Text without control, bidirectional or invisible characters, which can make one name look like another. */
-export const PLAIN_TEXT = /^[^\p{Cc}\p{Cs}\p{Zl}\p{Zp}\u200B-\u200F\u202A-\u202E\u2066-\u2069]*$/u;
+export function isPlainText(text: string): boolean {
+  return !/[\p{Cc}\p{Cs}\p{Zl}\p{Zp}\u200B-\u200F\u202A-\u202E\u2066-\u2069]/u.test(text);
+}
 
 /** The name of a group or role as an application will read it. */
 export const nameShape = z
@@ -9,7 +11,7 @@ export const nameShape = z
   .trim()
   .min(1, 'must not be empty')
   .max(100, 'must be at most 100 characters')
-  .regex(PLAIN_TEXT, 'must not hold control or invisible characters')
+  .refine(isPlainText, 'must not hold control or invisible characters')
   .transform((name) => name.normalize('NFC'))
   // Some single characters stand for whole words, and the key is what lists are ordered and paged by.
   .refine((name) => nameKey(name).length <= 200, 'is too long once its characters are taken apart')

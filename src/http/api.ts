@@ -62,11 +62,11 @@ export function createApi({ endpoints, document, edge, onDefect }: ApiOptions): 
     { method }: Endpoint,
     { actor, digest, perform }: { actor: Actor; digest: string; perform: () => Promise<Answer> },
   ): Promise<Answer> {
-    const header = ctx.get('idempotency-key');
-    if (method !== 'post' || !header) return perform();
+    const { 'idempotency-key': header } = ctx.headers;
+    if (method !== 'post' || header === undefined) return perform();
     const request = {
       owner: actor.id,
-      key: parseKey(header),
+      key: parseKey(String(header)),
       fingerprint: fingerprintOf(ctx.method, ctx.originalUrl, digest),
     };
     const asAnswer = (error: unknown) => lastingRefusal(error, ctx.state['requestId'] as string | undefined);

@@ -1,6 +1,7 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import Koa, { type Middleware } from 'koa';
+import { refuseUnreadable } from './unreadable.ts';
 import { startDeadline } from './deadline.ts';
 import type { Log } from './log.ts';
 
@@ -45,6 +46,8 @@ export function createHttp({ middleware, trustedProxies, origin, log }: HttpOpti
       void answer(req, res);
     },
   );
+
+  server.on('clientError', refuseUnreadable);
 
   return {
     server,

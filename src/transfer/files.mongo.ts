@@ -1,4 +1,5 @@
 import { Schema, trusted, type Connection } from 'mongoose';
+import type { Boxes } from '../base/boxes.ts';
 import type { Clock } from '../base/clock.ts';
 import { EMPTY_FILE, FileTooLarge, type FileEnd, type FileStore } from './files.ts';
 
@@ -11,24 +12,30 @@ interface ChunkDocument {
   file: string;
   /** Bytes of the file before this piece. */
   offset: number;
+  length: number;
+  /** Sealed: an export may hold client secrets, an import the hashes of passwords. */
   data: Buffer;
   expiresAt: Date;
 }
 
 const schema = new Schema<ChunkDocument>(
-  { _id: String, file: String, offset: Number, data: Buffer, expiresAt: Date },
+  { _id: String, file: String, offset: Number, length: Number, data: Buffer, expiresAt: Date },
   { collection: 'job_files', versionKey: false },
 );
 schema.index({ file: 1, offset: 1 });
 schema.index({ expiresAt: 1 }, { expireAfterSeconds: 0 });
 
 export interface FileStoreOptions {
+  boxes: Boxes;
   now: Clock;
   keptDays?: number;
 }
 
 /** Files in pieces of at most 256 KiB, which unlike GridFS take part in the transaction of a job's step. */
-export function createFileStore(connection: Connection, { now, keptDays = KEPT_DAYS }: FileStoreOptions): FileStore {
+export function createFileStore(
+  connection: Connection,
+  { boxes, now, keptDays = KEPT_DAYS }: FileStoreOptions,
+): FileStore {
   const Chunks = connection.model('JobFile', schema);
 
   async function append(file: string, end: FileEnd, data: Buffer): Promise<FileEnd> {
@@ -42,7 +49,12 @@ export function createFileStore(connection: Connection, { now, keptDays = KEPT_D
       data: data.subarray(index * CHUNK_BYTES, (index + 1) * CHUNK_BYTES),
       expiresAt,
     }));
-    if (pieces.length > 0) await Chunks.insertMany(pieces);
+    const sealed = pieces.map((piece) => ({
+      ...piece,
+      length: piece.data.length,
+      data: boxes.sealBytes(purposeOf(piece._id), piece.data),
+    }));
+    if (pieces.length > 0) await Chunks.insertMany(sealed);
     return { chunks: end.chunks + pieces.length, bytes: end.bytes + data.length };
   }
 
@@ -69,7 +81,7 @@ export function createFileStore(connection: Connection, { now, keptDays = KEPT_D
     for (;;) {
       const near = trusted({ $lte: at, $gt: at - CHUNK_BYTES });
       const chunk = await Chunks.findOne({ file, offset: near }).sort({ offset: -1 });
-      const bytes = chunk?.data.subarray(at - chunk.offset);
+      const bytes = chunk && boxes.openBytes(purposeOf(chunk._id), chunk.data).subarray(at - chunk.offset);
       if (!bytes?.length) return;
       yield bytes;
       at += bytes.length;
@@ -77,12 +89,14 @@ export function createFileStore(connection: Connection, { now, keptDays = KEPT_D
   }
 
   async function size(file: string): Promise<number | undefined> {
-    const last = await Chunks.findOne({ file }).sort({ offset: -1 });
-    return last ? last.offset + last.data.length : undefined;
+    const last = await Chunks.findOne({ file }, { offset: 1, length: 1 }).sort({ offset: -1 });
+    return last ? last.offset + last.length : undefined;
   }
 
   return { write, append, openFrom, size, remove };
 }
+
+const purposeOf = (piece: string) => `job_file:${piece}`;
 
 /** Gathers what comes in small pieces into whole ones, so that a slow sender does not make a document of each packet. */
 async function* inPieces(source: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {

@@ -6,26 +6,23 @@
  */
 import type { Boxes } from '../base/boxes.ts';
 import type { Clock } from '../base/clock.ts';
-import type { NewId } from '../base/ids.ts';
 import type { Transact } from '../base/transaction.ts';
 import type { Audit } from '../audit/audit.ts';
 import type { Room } from '../room.ts';
 import { applicationRows } from './application-rows.ts';
-import type { FileStore } from './files.ts';
 import { groupRows } from './group-rows.ts';
 import { roleRows } from './role-rows.ts';
 import type { ThingStores } from './things.mongo.ts';
+import { transferEndpoints, type TransferEndpointsOptions } from './transfer.api.ts';
 import { createTransfer, type Transfer } from './transfer.ts';
 import { userRows } from './user-rows.ts';
 import { EXPORT_SECRETS, transferWork } from './work.ts';
 
-export interface TransferRoomOptions {
+export interface TransferRoomOptions extends TransferEndpointsOptions {
   stores: ThingStores;
-  files: FileStore;
   audit: Audit;
   transact: Transact;
   boxes: Boxes;
-  newId: NewId;
   newSecret(): string;
   now: Clock;
   /** Every scope of the admin API. */
@@ -52,6 +49,7 @@ export function transferRoom(options: TransferRoomOptions): { room: Room; transf
     name: 'transfer',
     scopes: { [EXPORT_SECRETS]: 'Export password hashes and client secrets.' },
     work: transferWork({ transfer, files }),
+    endpoints: transferEndpoints(options),
   };
   return { room, transfer };
 }

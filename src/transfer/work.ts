@@ -21,18 +21,26 @@ const importInput = z.object({
   dry_run: z.boolean().default(false),
   memberships: z.enum(['add', 'replace']).default('add'),
   create_groups: z.boolean().default(false),
+  lines: z.number().int().default(0).meta({ description: 'Of the file: about as many as there are rows.' }),
 });
 
-const exportInput = z.object({
+export type ImportInput = z.output<typeof importInput>;
+
+const exportInput = z.strictObject({
   type: z.enum(TRANSFER_TYPES),
   format: z.enum(FORMATS).default('jsonl'),
   with_secrets: z.boolean().default(false).meta({ description: 'With password hashes and client secrets.' }),
 });
 
+export type ExportInput = z.output<typeof exportInput>;
+
 export interface TransferWorkOptions {
   transfer: Transfer;
   files: FileStore;
 }
+
+/** Where the next row begins, and how many there were before it. */
+type ImportCheckpoint = Position & { rows: number };
 
 /** Imports and exports as jobs. */
 export function transferWork(options: TransferWorkOptions): Work[] {
@@ -41,9 +49,9 @@ export function transferWork(options: TransferWorkOptions): Work[] {
 
 /** Reads the next rows behind the checkpoint and imports them, in the transaction that moves the checkpoint. */
 function importWork({ transfer, files }: TransferWorkOptions): Work {
-  return work<typeof importInput, Position>({
+  return work<typeof importInput, ImportCheckpoint>({
     kind: 'import',
-    summary: 'Import users, groups, roles or applications from a file',
+    summary: 'Imports users, groups, roles or applications from a file.',
     input: importInput,
     scopes: [],
     // Ordered by whoever uploads the file.
@@ -53,7 +61,7 @@ function importWork({ transfer, files }: TransferWorkOptions): Work {
       requireScopes(actor, NEEDED[input.type].toImport);
       if ((await files.size(input.file_id)) === undefined) throw UnknownFile();
     },
-    async step({ jobId, input, actor }, checkpoint = BEGINNING) {
+    async step({ jobId, input, actor }, { rows: before, ...checkpoint } = { ...BEGINNING, rows: 0 }) {
       const reading = {
         format: input.format,
         columns: transfer.columnsOf(input.type),
@@ -67,8 +75,11 @@ function importWork({ transfer, files }: TransferWorkOptions): Work {
         actor,
         source: { id: jobId, name: `${input.type}.${input.format}` },
       });
-      const next: Position = rows.at(-1)?.next ?? checkpoint;
-      return { ...toStep(outcomes), checkpoint: next, isLast: rows.length < BATCH_ROWS };
+      const isLast = rows.length < BATCH_ROWS;
+      const done = before + rows.length;
+      const next: ImportCheckpoint = { ...(rows.at(-1)?.next ?? checkpoint), rows: done };
+      // An estimate until the end is known: a row may have several lines.
+      return { ...toStep(outcomes), checkpoint: next, total: isLast ? done : Math.max(input.lines, done), isLast };
     },
   });
 }
@@ -83,13 +94,10 @@ interface ExportCheckpoint {
 function exportWork({ transfer, files }: TransferWorkOptions): Work {
   return work<typeof exportInput, ExportCheckpoint>({
     kind: 'export',
-    summary: 'Export users, groups, roles or applications to a file',
+    summary: 'Exports users, groups, roles or applications to a file, which `GET /v1/jobs/{job_id}/file` gives.',
     input: exportInput,
     scopes: [],
-    async check({ input, actor }) {
-      const secrets = input.with_secrets ? [EXPORT_SECRETS] : [];
-      requireScopes(actor, [...NEEDED[input.type].toExport, ...secrets]);
-    },
+    check: async ({ input, actor }) => requireScopes(actor, scopesToExport(input)),
     async step({ jobId, input }, checkpoint = { end: EMPTY_FILE }) {
       const { type, format, with_secrets: withSecrets } = input;
       const writer = createRowWriter(format, transfer.exportColumnsOf(type, withSecrets));
@@ -101,6 +109,11 @@ function exportWork({ transfer, files }: TransferWorkOptions): Work {
       return { checkpoint: next, done, outcomes: { exported: done }, failures: [], isLast: page.next === undefined };
     },
   });
+}
+
+/** What one needs to order an export, and to have its file. */
+export function scopesToExport({ type, with_secrets: withSecrets }: ExportInput): string[] {
+  return [...NEEDED[type].toExport, ...(withSecrets ? [EXPORT_SECRETS] : [])];
 }
 
 export const EXPORT_SECRETS = 'secrets:export';

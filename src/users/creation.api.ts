@@ -106,7 +106,7 @@ export function creationEndpoints({ users, passwords }: { users: Users; password
     }),
     endpoint({
       method: 'post',
-      path: '/v1/users/bulk',
+      path: '/v1/bulk/users',
       summary: 'Create many users',
       description:
         'Up to 1,000 at once. Those who can be created are; the answer says of each what became of them. Passwords are hashed one after the other, so a thousand of them take a while: an import with hashes is quicker.',

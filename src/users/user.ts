@@ -63,14 +63,14 @@ export const usernameShape = z
   .max(254, 'must be at most 254 characters')
   .transform((address) => address.normalize('NFC').toLowerCase())
   .pipe(z.email('must be an e-mail address'))
-  .meta({ description: 'The e-mail address. Unique; never changes.', example: 'ada@example.com' });
+  .meta({ description: 'The e-mail address. Unique; never changes.', format: 'email', example: 'ada@example.com' });
 
 // Control and bidirectional characters could make a name look like another one, or like markup in a mail.
 const nameShape = z
   .string()
   .trim()
   .max(100, 'must be at most 100 characters')
-  .regex(/^[^\p{Cc}\u202A-\u202E\u2066-\u2069]*$/u, 'must not hold control characters')
+  .refine((name) => !/[\p{Cc}\u202A-\u202E\u2066-\u2069]/u.test(name), 'must not hold control characters')
   .transform((name) => name.normalize('NFC'));
 
 /** What a new user may be given. */

@@ -219,7 +219,7 @@ describe('the directory', () => {
   it('creates many users at once, and says of each what became of them', async () => {
     const group = await giveGroup(test, 'Newcomers');
     await givePerson(test, 'many.taken@example.com');
-    const { body } = await api('post', '/v1/users/bulk', {
+    const { body } = await api('post', '/v1/bulk/users', {
       users: [
         { username: 'many.one@example.com', group_ids: [group.id], first_name: 'One' },
         { username: 'many.taken@example.com' },

@@ -24,7 +24,7 @@ const goodBody: Record<string, object> = {
   'post /v1/users': { username: 'new@example.com' },
   'patch /v1/users/{user_id}': { first_name: 'New' },
   'put /v1/users/{user_id}/password': { temporary_password: 'Wander#2026' },
-  'post /v1/users/bulk': { users: [{ username: 'new@example.com' }] },
+  'post /v1/bulk/users': { users: [{ username: 'new@example.com' }] },
   'put /v1/users/{user_id}/groups': { group_ids: [] },
   'post /v1/jobs': { kind: 'disable', select: { user_ids: [NOBODY] } },
   'post /v1/groups': { name: 'New group' },
@@ -50,7 +50,8 @@ describe('every endpoint', () => {
   afterAll(() => test.tearDown());
 
   const keyOf = ({ method, path }: Endpoint) => `${method} ${path}`;
-  const pathOf = ({ path }: Endpoint, value = NOBODY) => path.replace(/\{\w+\}/g, value);
+  const pathOf = ({ path, upload }: Endpoint, value = NOBODY) =>
+    path.replace(/\{\w+\}/g, value) + (upload ? '?type=users' : '');
 
   function send(
     endpoint: Endpoint,
@@ -63,6 +64,8 @@ describe('every endpoint', () => {
   ) {
     const request = test.http[endpoint.method](path);
     if (authorization) void request.set('authorization', authorization);
+    if (endpoint.upload)
+      return request.set('content-type', type === 'application/json' ? 'text/csv' : type).send('username\n');
     if (!endpoint.body) return request;
     return request.set('content-type', type).send(typeof body === 'string' ? body : JSON.stringify(body));
   }
@@ -94,7 +97,7 @@ describe('every endpoint', () => {
   }
 
   it('has a body in the table above where it takes one', () => {
-    const wanted = endpoints.filter(({ body }) => body).map(keyOf);
+    const wanted = endpoints.filter(({ body, upload }) => body && !upload).map(keyOf);
     expect(Object.keys(goodBody).sort()).toEqual(wanted.sort());
   });
 
@@ -214,7 +217,7 @@ describe('every endpoint', () => {
     for (const endpoint of endpoints) {
       const unknown = await expectProblem(
         endpoint,
-        send(endpoint, { path: `${pathOf(endpoint)}?colour=red` }),
+        send(endpoint, { path: `${pathOf(endpoint)}${endpoint.upload ? '&' : '?'}colour=red` }),
         400,
         'invalid_input',
       );
@@ -243,7 +246,7 @@ describe('every endpoint', () => {
 
   it('refuses a body that is not what it takes, and says where', async () => {
     const before = await databaseContents();
-    for (const endpoint of endpoints.filter(({ body }) => body)) {
+    for (const endpoint of endpoints.filter(({ body, upload }) => body && !upload)) {
       const good = goodBody[keyOf(endpoint)]!;
       await expectProblem(endpoint, send(endpoint, { body: '{"name": ' }), 400, 'broken_json');
       await expectProblem(endpoint, send(endpoint, { type: 'text/plain' }), 415, 'wrong_content_type');
@@ -322,6 +325,7 @@ describe('every endpoint', () => {
       const replies = await Promise.all(
         endpoints.map((endpoint) => {
           const request = remote.http[endpoint.method](pathOf(endpoint)).set('authorization', `Bearer ${token}`);
+          if (endpoint.upload) return request.set('content-type', 'text/csv').send('username\n');
           return endpoint.body ? request.send(goodBody[keyOf(endpoint)]) : request;
         }),
       );
@@ -355,6 +359,8 @@ describe('every endpoint', () => {
       'idempotency_key_used_otherwise',
       'precondition_failed',
       'precondition_required',
+      // Four gibibytes.
+      'file_too_large',
     ]);
     type Provocation = () => Promise<{ path?: string; body?: object }>;
     const at = (path: string) => async () => ({ path });
@@ -370,7 +376,7 @@ describe('every endpoint', () => {
           body: { username: 'new@example.com', kind: 'administrator', group_ids: [NOBODY] },
         }),
       },
-      'post /v1/users/bulk': {
+      'post /v1/bulk/users': {
         unknown_group: async () => ({ body: { users: [{ username: 'new@example.com', group_ids: [NOBODY] }] } }),
         only_customers_can_be_members: async () => ({
           body: { users: [{ username: 'new@example.com', kind: 'administrator', group_ids: [NOBODY] }] },
@@ -416,6 +422,11 @@ describe('every endpoint', () => {
       'post /v1/groups': {
         group_name_taken: async () => ({ body: { name: (await giveGroup(test, 'Taken')).name.toUpperCase() } }),
         unknown_role: async () => ({ body: { name: 'With role', role_ids: [NOBODY] } }),
+      },
+      'post /v1/imports': {},
+      'get /v1/jobs/{job_id}/file': {
+        job_not_found: at(`/v1/jobs/${NOBODY}/file`),
+        no_file: async () => ({ path: `/v1/jobs/${await finishedJob()}/file` }),
       },
       'get /v1/jobs/{job_id}': { job_not_found: at(`/v1/jobs/${NOBODY}`) },
       'get /v1/jobs/{job_id}/failures': { job_not_found: at(`/v1/jobs/${NOBODY}/failures`) },

@@ -1,0 +1,105 @@
+import { createHash } from 'node:crypto';
+import { z } from 'zod';
+import { InsufficientScope, requireScopes, type Actor } from '../base/actor.ts';
+import { defineError } from '../base/errors.ts';
+import { idShape, type NewId } from '../base/ids.ts';
+import { endpoint, fileReply, resultOf, yesOrNo, type Endpoint } from '../http/endpoint.ts';
+import { JobNotFound, jobReply, presentJob, type Job } from '../jobs/job.ts';
+import { FileTooLarge, type FileStore } from './files.ts';
+import { TRANSFER_TYPES, type Format } from './row.ts';
+import { scopesToExport, type ExportInput, type ImportInput } from './work.ts';
+
+export const NoFile = defineError(
+  'conflict',
+  'no_file',
+  'Only an export that succeeded has a file, and only for a week.',
+);
+
+const MOST_BYTES = 4 * 1024 ** 3;
+const tag = 'Jobs';
+
+const formatOf: Record<string, Format> = { 'text/csv': 'csv', 'application/x-ndjson': 'jsonl' };
+const typeOf: Record<Format, string> = { csv: 'text/csv', jsonl: 'application/x-ndjson' };
+
+const uploaded = z.object({ file_id: z.string(), format: z.enum(['csv', 'jsonl']), lines: z.number() });
+type Uploaded = z.output<typeof uploaded>;
+
+export interface TransferEndpointsOptions {
+  files: FileStore;
+  newId: NewId;
+  orderImport(actor: Actor, input: ImportInput): Promise<Job>;
+  /** @throws JobNotFound */
+  getJob(id: string): Promise<Job>;
+}
+
+export function transferEndpoints({ files, newId, orderImport, getJob }: TransferEndpointsOptions): Endpoint[] {
+  /** Put away as it comes, whatever its size; hashed and counted on the way. */
+  async function receive(stream: AsyncIterable<Buffer>, type: string): Promise<{ digest: string; body: Uploaded }> {
+    const hash = createHash('sha256');
+    let lines = 0;
+    async function* observed() {
+      for await (const bytes of stream) {
+        hash.update(bytes);
+        for (let at = bytes.indexOf(10); at >= 0; at = bytes.indexOf(10, at + 1)) lines += 1;
+        yield bytes;
+      }
+    }
+    const fileId = newId();
+    await files.write(fileId, observed(), MOST_BYTES);
+    return { digest: hash.digest('base64url'), body: { file_id: fileId, format: formatOf[type] ?? 'jsonl', lines } };
+  }
+
+  return [
+    endpoint({
+      method: 'post',
+      path: '/v1/imports',
+      summary: 'Import a file',
+      description:
+        'The file is the body: CSV with a header row, or JSON Lines. Users, groups, roles or applications are created or brought up to date by their username, name or client id; the same file a second time changes nothing. Answers with the address of the job, whose failures name each faulty row with its line. Needs the scopes to write what is imported too.',
+      tag,
+      scope: 'jobs:write',
+      query: z.strictObject({
+        type: z.enum(TRANSFER_TYPES).meta({ description: 'What is in the file.' }),
+        dry_run: yesOrNo.meta({ description: 'With `true` nothing is written; the job lists every faulty row.' }),
+        memberships: z.enum(['add', 'replace']).default('add').meta({
+          description: 'Whether users stay in groups that their row does not name.',
+        }),
+        create_groups: yesOrNo.meta({ description: 'With `true` groups that do not exist are created.' }),
+      }),
+      body: uploaded,
+      upload: { types: Object.keys(formatOf), receive },
+      status: 202,
+      reply: resultOf(jobReply),
+      location: ({ result }) => `/v1/jobs/${result.job_id}`,
+      errors: [FileTooLarge, InsufficientScope],
+      async handle({ query, body, actor }) {
+        const { type, memberships, dry_run: isDry = false, create_groups: createGroups = false } = query;
+        const input = { ...body, type, memberships, dry_run: isDry, create_groups: createGroups };
+        return { result: presentJob(await orderImport(actor, input)) };
+      },
+    }),
+    endpoint({
+      method: 'get',
+      path: '/v1/jobs/{job_id}/file',
+      summary: 'Download the file of an export',
+      description: 'Needs the scopes that ordering the export needed.',
+      tag,
+      scope: 'jobs:read',
+      params: z.strictObject({ job_id: idShape }),
+      produces: Object.keys(formatOf),
+      status: 200,
+      reply: fileReply,
+      errors: [JobNotFound, NoFile, InsufficientScope],
+      async handle({ params: { job_id: id }, actor }) {
+        const job = await getJob(id);
+        if (job.kind !== 'export' || job.status !== 'succeeded') throw NoFile();
+        // A cast, because an export's input was parsed by its own shape.
+        const input = job.input as ExportInput;
+        requireScopes(actor, scopesToExport(input));
+        if ((await files.size(id)) === undefined) throw NoFile();
+        const fileName = `${input.type}.${input.format}`;
+        return { type: typeOf[input.format], fileName, content: files.openFrom(id, 0) };
+      },
+    }),
+  ];
+}
