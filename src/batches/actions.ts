@@ -17,6 +17,7 @@ interface Letter {
   to: string;
   view: 'message';
   model: { subject: string; text: string };
+  isBulk: true;
 }
 
 export interface ActionsOptions {
@@ -117,7 +118,7 @@ export function batchActions(options: ActionsOptions): Work[] {
 
 function toLetter(jobId: Id, { subject, text }: z.output<typeof messageShape>, person: Person): Letter {
   const model = { subject: fillIn(subject, person), text: fillIn(text, person) };
-  return { cause: `job:${jobId}:${person.id}`, to: person.username, view: 'message', model };
+  return { cause: `job:${jobId}:${person.id}`, to: person.username, view: 'message', model, isBulk: true };
 }
 
 function toMessageItems(ids: Id[], people: Person[]): BatchItem[] {

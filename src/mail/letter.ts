@@ -15,12 +15,14 @@ export const letterShape = z.strictObject({
     .string()
     .regex(/^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$/)
     .default('en'),
+  /** One of many: it waits for every letter that somebody is waiting for. */
+  isBulk: z.boolean().default(false),
 });
 
 export type Letter = z.input<typeof letterShape>;
 
 /** What is sealed: all that tells what a letter says and where it goes. */
-export type Content = Omit<z.output<typeof letterShape>, 'cause'>;
+export type Content = Omit<z.output<typeof letterShape>, 'cause' | 'isBulk'>;
 
 /** A letter with its texts, ready to be handed over. */
 export interface WrittenLetter {
@@ -50,6 +52,7 @@ export interface PostedLetter {
   id: string;
   view: string;
   sealed: string;
+  isBulk: boolean;
   postedAt: Date;
 }
 
@@ -65,7 +68,7 @@ export type LetterOutcome = 'sent' | 'failed' | 'postponed';
 export interface Outbox {
   /** Joins the caller's transaction. A letter that is there already stays as it is. */
   put(letters: PostedLetter[]): Promise<void>;
-  /** The letter that is due the longest, for this caller alone until `until`. */
+  /** The letter that is due the longest, one of many only when no other is due, for this caller alone until `until`. */
   claim(now: Date, until: Date): Promise<ClaimedLetter | undefined>;
   /** Due again at `dueAt`, unless somebody else claimed it meanwhile. */
   postpone(letter: ClaimedLetter, dueAt: Date, reason: string): Promise<void>;

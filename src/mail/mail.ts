@@ -62,9 +62,10 @@ export function createMail({ outbox, boxes, write, transport, now, log, count }:
 
   // The address is sealed too: who could change it in the database would have somebody's one-time link sent to them.
   function seal(letter: Letter): PostedLetter {
-    const { cause, ...content } = letterShape.parse(letter);
+    const { cause, isBulk, ...content } = letterShape.parse(letter);
     const id = sha256(cause);
-    return { id, view: content.view, sealed: boxes.seal(`mail:${id}`, JSON.stringify(content)), postedAt: now() };
+    const sealed = boxes.seal(`mail:${id}`, JSON.stringify(content));
+    return { id, view: content.view, sealed, isBulk, postedAt: now() };
   }
 
   /** Delivers what is due now, a few letters at once. Returns soon after `stopping` is aborted. */

@@ -6,6 +6,7 @@ interface LetterDocument {
   _id: string;
   view: string;
   sealed?: string;
+  isBulk: boolean;
   status: 'queued' | 'sending' | 'sent' | 'failed';
   attempt: number;
   /** When it may be claimed: while it is being sent, that is when the sender's time runs out. Absent once it is done. */
@@ -21,6 +22,7 @@ const schema = new Schema<LetterDocument>(
     _id: String,
     view: String,
     sealed: String,
+    isBulk: Boolean,
     status: String,
     attempt: Number,
     dueAt: Date,
@@ -30,7 +32,7 @@ const schema = new Schema<LetterDocument>(
   },
   { collection: 'outbox', versionKey: false },
 );
-schema.index({ dueAt: 1 }, { sparse: true });
+schema.index({ isBulk: 1, dueAt: 1 }, { partialFilterExpression: { dueAt: { $exists: true } } });
 schema.index({ forgetAt: 1 }, { expireAfterSeconds: 0 });
 
 /** In the hands of a node that died, a letter is due again when its time has run out. */
@@ -53,9 +55,14 @@ export function createOutbox(connection: Connection): Outbox {
     },
 
     async claim(now, until) {
-      const due = { status: trusted({ $in: UNDELIVERED }), dueAt: trusted({ $lte: now }) };
+      // Both spelled out, so that the index gives the order.
+      const isBulk = trusted({ $in: [false, true] });
+      const due = { isBulk, status: trusted({ $in: UNDELIVERED }), dueAt: trusted({ $lte: now }) };
       const claim = { $set: { status: 'sending' as const, dueAt: until }, $inc: { attempt: 1 } };
-      const found = await Letters.findOneAndUpdate(due, claim, { sort: { dueAt: 1 }, returnDocument: 'after' }).lean();
+      const found = await Letters.findOneAndUpdate(due, claim, {
+        sort: { isBulk: 1, dueAt: 1 },
+        returnDocument: 'after',
+      }).lean();
       return found ? toClaimed(found) : undefined;
     },
 
@@ -75,6 +82,6 @@ export function createOutbox(connection: Connection): Outbox {
   };
 }
 
-function toClaimed({ _id, view, sealed = '', attempt, postedAt }: LetterDocument): ClaimedLetter {
-  return { id: _id, view, sealed, attempt, postedAt };
+function toClaimed({ _id, view, sealed = '', isBulk, attempt, postedAt }: LetterDocument): ClaimedLetter {
+  return { id: _id, view, sealed, isBulk, attempt, postedAt };
 }

@@ -59,7 +59,15 @@ describe('the outbox', () => {
     expect(arrived()).toEqual(['ada@example.com']);
     const thirtyDays = new Date(START + 30 * 24 * HOUR);
     expect(await outbox().find().toArray()).toEqual([
-      { _id: posted!._id, view: 'message', status: 'sent', attempt: 1, postedAt: now(), forgetAt: thirtyDays },
+      {
+        _id: posted!._id,
+        view: 'message',
+        isBulk: false,
+        status: 'sent',
+        attempt: 1,
+        postedAt: now(),
+        forgetAt: thirtyDays,
+      },
     ]);
     const indexes = await outbox().indexes();
     expect(indexes).toContainEqual(expect.objectContaining({ key: { forgetAt: 1 }, expireAfterSeconds: 0 }));
@@ -99,6 +107,17 @@ describe('the outbox', () => {
     await test.house.mail.postMany(addresses.map((address) => letterTo(address)));
     await Promise.all([test.house.mail.deliverDue(), second.house.mail.deliverDue()]);
     expect(arrived().sort()).toEqual(addresses.sort());
+  });
+
+  it('lets one of many wait for a letter that somebody waits for', async () => {
+    const many = Array.from({ length: 30 }, (_, index) => ({ ...letterTo(`fan${index}@example.com`), isBulk: true }));
+    await test.house.mail.postMany(many);
+    time += 1000;
+    await test.house.mail.post(letterTo('waiting@example.com'));
+    await test.house.mail.deliverDue();
+    // A few are delivered at once, so it is among the first few.
+    expect(arrived().indexOf('waiting@example.com')).toBeLessThan(3);
+    expect(arrived()).toHaveLength(31);
   });
 
   it('sends a letter whose node died before sending it, when its time has run out', async () => {
