@@ -6,7 +6,7 @@ import type { Log } from '../http/log.ts';
 import type { Work, WorkOrder } from '../room.ts';
 import type { Job, JobStore } from './job.ts';
 
-const LEASE_MS = 30_000;
+const LEASE_MS = 15_000;
 
 /** How many jobs a node does at a time, so that a small one need not wait for the end of a large one. */
 const AT_ONCE = 2;
