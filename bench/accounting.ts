@@ -8,6 +8,9 @@ export interface Spent {
   databaseCpuMs: number | undefined;
   /** Commands to the database, by name. */
   commands: Record<string, number>;
+  /** Entries of indexes and documents that the database looked at. */
+  keys: number;
+  documents: number;
 }
 
 /** Opens an account; the function that it gives closes it and says what was spent meanwhile. */
@@ -22,6 +25,8 @@ export async function openAccount(server: Server): Promise<() => Promise<Spent>>
       serverCpuMs: after.cpuMs - before.cpuMs,
       databaseCpuMs: minus(databaseAfter, databaseBefore),
       commands: countsBetween(before.commands, after.commands),
+      keys: after.keys - before.keys,
+      documents: after.documents - before.documents,
     };
   };
 }

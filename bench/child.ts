@@ -7,27 +7,62 @@ export interface Ready {
   database?: string;
 }
 
+/** What the database was asked to do and had to look at for it, since it was started. */
+export interface DatabaseCounts {
+  /** Commands, by name. */
+  commands: Record<string, number>;
+  /** Entries of indexes and documents that were looked at. */
+  keys: number;
+  documents: number;
+}
+
+export const NOTHING_COUNTED: DatabaseCounts = { commands: {}, keys: 0, documents: 0 };
+
 /** What a server has used up since it was started. */
-export interface Usage {
+export interface Usage extends DatabaseCounts {
   /** Milliseconds of all its threads, in user mode and in the kernel. */
   cpuMs: number;
-  /** Commands sent to the database, by name. */
-  commands: Record<string, number>;
+}
+
+/** What the bench wants of a server: its usage, or one of its orders done. */
+export interface Wanted {
+  id: number;
+  order: string;
+}
+
+export interface Done {
+  id: number;
+  answer?: unknown;
+  failure?: string;
 }
 
 export interface ChildOptions {
   ready: Ready;
-  commands?(): Promise<Record<string, number>>;
+  count?(): Promise<DatabaseCounts>;
+  /** What can be ordered besides the usage, by name. */
+  orders?: Record<string, () => Promise<void>>;
   stop(): Promise<void>;
 }
 
-/** Makes this process a server of the bench: it says that it is ready, tells its usage when asked, and ends with the bench. */
-export function serveBench({ ready, commands = async () => ({}), stop }: ChildOptions): void {
+/** Makes this process a server of the bench: it says that it is ready, does what it is told, and ends with the bench. */
+export function serveBench({ ready, count = async () => NOTHING_COUNTED, orders = {}, stop }: ChildOptions): void {
   const end = () => void stop().finally(() => process.exit());
-  process.on('message', () => {
+
+  async function usage(): Promise<Usage> {
     const { user, system } = process.cpuUsage();
-    void commands().then((counts) => tell({ cpuMs: (user + system) / 1000, commands: counts }));
-  });
+    return { cpuMs: (user + system) / 1000, ...(await count()) };
+  }
+
+  async function carryOut({ id, order }: Wanted): Promise<Done> {
+    try {
+      return { id, answer: await (order === USAGE ? usage() : orders[order]!()) };
+    } catch (error) {
+      return { id, failure: error instanceof Error ? (error.stack ?? error.message) : String(error) };
+    }
+  }
+
+  // A cast, because both ends of the channel are in this folder.
+  process.on('message', (message) => void carryOut(message as Wanted).then((done) => tell(done)));
   process.once('SIGTERM', end);
   process.once('disconnect', end);
   // Ctrl-C reaches the whole group; the bench decides when its servers stop.
@@ -35,6 +70,8 @@ export function serveBench({ ready, commands = async () => ({}), stop }: ChildOp
   tell(ready);
 }
 
-function tell(message: Ready | Usage): void {
+export const USAGE = 'usage';
+
+function tell(message: Ready | Done): void {
   process.send!(message);
 }

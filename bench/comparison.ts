@@ -14,6 +14,9 @@ export interface Round {
   serverCpuMs: number;
   databaseCpuMs: number | undefined;
   commands: Record<string, number>;
+  /** Entries of indexes and documents that the database looked at. */
+  keys: number;
+  documents: number;
 }
 
 /** The rounds of one operation: as many at the one server as at the other, in turns. */
@@ -42,21 +45,39 @@ export async function compare(operation: Operation, { bare, cohort }: Pair, effo
   const connections = [bare, cohort].map(({ ready }) => createHttp(ready.origin, effort.concurrency));
   try {
     const begin = (index: number) => beginWork(operation, connections[index]!, effort.concurrency);
-    const turns = [
-      { server: bare, workers: await begin(0), rounds: [] as Round[] },
-      { server: cohort, workers: await begin(1), rounds: [] as Round[] },
+    const sides = [
+      { server: bare, workers: await begin(0) },
+      { server: cohort, workers: await begin(1) },
     ] as const;
-    for (const { workers } of turns) await runClosedLoop(workers, WARM_UP);
-    for (let round = 0; round < effort.rounds; round += 1) {
-      // Who begins changes too: A B, B A, A B.
-      for (const { server, workers, rounds } of round % 2 === 0 ? turns : turns.toReversed()) {
-        rounds.push(await playRound(server, workers, effort.length));
-      }
-    }
-    return { operation, bare: turns[0].rounds, cohort: turns[1].rounds };
+    const [roundsOfBare, roundsOfCohort] = await alternate(sides, effort, WARM_UP);
+    return { operation, bare: roundsOfBare, cohort: roundsOfCohort };
   } finally {
     for (const http of connections) await http.close();
   }
+}
+
+/** A server and the workers that load it. */
+export interface Side {
+  server: Server;
+  workers: Work[];
+}
+
+/** The rounds of either side: both are warmed up, then loaded in turns. */
+export async function alternate(
+  sides: readonly [Side, Side],
+  { rounds, length }: Pick<Effort, 'rounds' | 'length'>,
+  warmUp: RoundLength,
+): Promise<[Round[], Round[]]> {
+  const played: [Round[], Round[]] = [[], []];
+  for (const { workers } of sides) await runClosedLoop(workers, warmUp);
+  for (let round = 0; round < rounds; round += 1) {
+    // Who begins changes too: A B, B A, A B.
+    for (const index of round % 2 === 0 ? ([0, 1] as const) : ([1, 0] as const)) {
+      const { server, workers } = sides[index];
+      played[index].push(await playRound(server, workers, length));
+    }
+  }
+  return played;
 }
 
 function beginWork(operation: Operation, http: Http, concurrency: number): Promise<Work[]> {
@@ -66,7 +87,7 @@ function beginWork(operation: Operation, http: Http, concurrency: number): Promi
 async function playRound(server: Server, workers: Work[], length: RoundLength): Promise<Round> {
   const closeAccount = await openAccount(server);
   const latencies = await runClosedLoop(workers, length);
-  const { serverCpuMs, databaseCpuMs, commands } = await closeAccount();
+  const { serverCpuMs, databaseCpuMs, commands, keys, documents } = await closeAccount();
   const count = latencies.length;
   return {
     operations: count,
@@ -74,6 +95,8 @@ async function playRound(server: Server, workers: Work[], length: RoundLength): 
     serverCpuMs: serverCpuMs / count,
     databaseCpuMs: databaseCpuMs === undefined ? undefined : databaseCpuMs / count,
     commands: Object.fromEntries(Object.entries(commands).map(([name, times]) => [name, times / count])),
+    keys: keys / count,
+    documents: documents / count,
   };
 }
 

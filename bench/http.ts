@@ -1,4 +1,4 @@
-import { Pool } from 'undici';
+import { Pool, type Dispatcher } from 'undici';
 
 export interface Reply {
   status: number;
@@ -10,6 +10,7 @@ export interface Sent {
   headers?: Record<string, string>;
   /** Sent as application/x-www-form-urlencoded. */
   form?: Record<string, string>;
+  json?: unknown;
 }
 
 /** Connections to one server, kept open. Redirects are not followed. */
@@ -17,19 +18,18 @@ export interface Http {
   origin: string;
   get(path: string, sent?: Sent): Promise<Reply>;
   post(path: string, sent?: Sent): Promise<Reply>;
+  put(path: string, sent?: Sent): Promise<Reply>;
+  delete(path: string, sent?: Sent): Promise<Reply>;
   close(): Promise<void>;
 }
 
 export function createHttp(origin: string, connections: number): Http {
   const pool = new Pool(origin, { connections, pipelining: 1 });
 
-  async function send(method: 'GET' | 'POST', path: string, { headers = {}, form }: Sent): Promise<Reply> {
-    const reply = await pool.request({
-      method,
-      path,
-      headers: form ? { 'content-type': 'application/x-www-form-urlencoded', ...headers } : headers,
-      body: form ? new URLSearchParams(form).toString() : null,
-    });
+  async function send(method: Dispatcher.HttpMethod, path: string, sent: Sent): Promise<Reply> {
+    const { type, body } = contentOf(sent);
+    const headers = { ...(type ? { 'content-type': type } : {}), ...sent.headers };
+    const reply = await pool.request({ method, path, headers, body });
     return { status: reply.statusCode, headers: reply.headers, body: await reply.body.text() };
   }
 
@@ -37,8 +37,15 @@ export function createHttp(origin: string, connections: number): Http {
     origin,
     get: (path, sent = {}) => send('GET', path, sent),
     post: (path, sent = {}) => send('POST', path, sent),
+    put: (path, sent = {}) => send('PUT', path, sent),
+    delete: (path, sent = {}) => send('DELETE', path, sent),
     close: () => pool.destroy(),
   };
+}
+
+function contentOf({ form, json }: Sent): { type?: string; body: string | null } {
+  if (form) return { type: 'application/x-www-form-urlencoded', body: new URLSearchParams(form).toString() };
+  return json === undefined ? { body: null } : { type: 'application/json', body: JSON.stringify(json) };
 }
 
 /** One person's browser: it keeps cookies and goes where it is told. */

@@ -1,9 +1,11 @@
-import { Command, InvalidArgumentError } from 'commander';
+import { Command } from 'commander';
 import { createCleanUps } from './clean-up.ts';
+import { positive, whole } from './options.ts';
 import { benchProvider } from './provider.ts';
 import { people } from './sample.ts';
+import { benchScale } from './scale/scale.ts';
 
-interface Options {
+interface ProviderOptions {
   rounds: number;
   seconds: number;
   operations?: number;
@@ -12,6 +14,19 @@ interface Options {
   json?: string;
   cpuProfile?: string;
 }
+
+interface ScaleOptions {
+  users: number;
+  small: number;
+  cache: number;
+  dataDir?: string;
+  rounds: number;
+  seconds: number;
+  only?: string[];
+  json?: string;
+}
+
+const PEOPLE = whole(1000, 100_000_000);
 
 const cleanUps = createCleanUps();
 const program = new Command('npm run bench --').description('Measures Cohort. Nothing fails for being slow.');
@@ -26,25 +41,38 @@ program
   .option('--only <names...>', 'these operations only')
   .option('--json <file>', 'write every figure to a file')
   .option('--cpu-profile <folder>', 'write a CPU profile of each server into a folder')
-  .action(({ rounds, seconds, operations, concurrency, only, json, cpuProfile }: Options) =>
+  .action(({ rounds, seconds, operations, concurrency, only, json, cpuProfile }: ProviderOptions) =>
     benchProvider(
       { effort: { rounds, length: operations ? { operations } : { seconds }, concurrency }, only, json, cpuProfile },
       cleanUps,
     ),
   );
 
-function whole(min: number, max: number) {
-  return (value: string): number => {
-    const number = Number(value);
-    if (Number.isInteger(number) && number >= min && number <= max) return number;
-    throw new InvalidArgumentError(`It must be a whole number from ${min} to ${max}.`);
-  };
-}
+program
+  .command('scale')
+  .description('the same requests on a small and on a large database')
+  .option(
+    '--users <number>',
+    'people in the large one; groups a tenth, half of them in one big group',
+    PEOPLE,
+    1_000_000,
+  )
+  .option('--small <number>', 'people in the small one', PEOPLE, 10_000)
+  .option('--data-dir <folder>', 'keep both in this folder, and use what an earlier run left there')
+  .option('--cache <gibibytes>', 'the cache of either MongoDB', positive, 2)
+  .option('--rounds <number>', 'rounds at each', whole(1, 1000), 5)
+  .option('--seconds <number>', 'length of a round', positive, 0.25)
+  .option('--only <names...>', 'operations whose names begin so, only')
+  .option('--json <file>', 'write every figure to a file')
+  .action(({ users, small, cache, dataDir, rounds, seconds, only, json }: ScaleOptions) =>
+    benchScale(
+      { small: populationOf(small), large: populationOf(users), cacheGb: cache, dataDir, rounds, seconds, only, json },
+      cleanUps,
+    ),
+  );
 
-function positive(value: string): number {
-  const number = Number(value);
-  if (number > 0 && number <= 3600) return number;
-  throw new InvalidArgumentError('It must be a number of seconds above 0.');
+function populationOf(users: number) {
+  return { users, groups: Math.ceil(users / 10), perUser: 5, bigGroup: Math.floor(users / 2) };
 }
 
 try {

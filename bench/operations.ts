@@ -1,8 +1,8 @@
-import { expectFields, expectJson, expectJwt, expectText, WrongAnswer } from './answers.ts';
+import { expectFields, expectJson, expectJwt, WrongAnswer } from './answers.ts';
 import type { Http } from './http.ts';
 import type { Work } from './load.ts';
 import { adminApiOf, application, claims, SERVICE_SCOPE, service } from './sample.ts';
-import { authorize, basic, redeem, signIn, type Tokens } from './sign-in.ts';
+import { authorize, basic, redeem, renew, signIn, type Tokens } from './sign-in.ts';
 
 /** Who does an operation: one worker, with a person of its own. */
 export interface Worker {
@@ -49,16 +49,8 @@ const refresh: Operation = {
   about: 'POST /token with a refresh token, which is rotated',
   async begin(worker) {
     let { refreshToken } = await tokensOf(worker);
-    const headers = { authorization: basic(application) };
     return async () => {
-      const form = { grant_type: 'refresh_token', refresh_token: refreshToken };
-      const reply = await worker.http.post('/token', { headers, form });
-      const tokens = expectJson(reply);
-      expectText(reply, tokens, 'access_token');
-      expectFields(reply, expectJwt(reply, tokens, 'id_token'), { aud: application.id, ...claims });
-      const next = expectText(reply, tokens, 'refresh_token');
-      if (next === refreshToken) throw new WrongAnswer('A new refresh token was expected', reply);
-      refreshToken = next;
+      ({ refreshToken } = await renew(worker.http, refreshToken));
     };
   },
 };

@@ -2,8 +2,9 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { compare, type Comparison, type Effort } from './comparison.ts';
+import { showProgress } from './progress-line.ts';
 import { operations, type Operation } from './operations.ts';
-import { describeRun, EXPLANATION, machineFacts, toRow, toTable } from './report.ts';
+import { describeRun, EXPLANATION, machineFacts, toProviderTable, toRow } from './report.ts';
 import { startServer, type Server } from './servers.ts';
 import type { CleanUps } from './clean-up.ts';
 
@@ -31,7 +32,7 @@ export async function benchProvider(options: ProviderBenchOptions, cleanUps: Cle
   }
   showProgress('');
   const rows = comparisons.map(toRow);
-  console.log(`${toTable(rows)}\n\n${EXPLANATION}`);
+  console.log(`${toProviderTable(rows)}\n\n${EXPLANATION}`);
   if (options.json) {
     const report = { machine: { ...facts, database }, effort: options.effort, rows, rounds: comparisons };
     await writeFile(options.json, `${JSON.stringify(report, null, 2)}\n`);
@@ -56,14 +57,9 @@ async function startServers(
   const cohort = await startServer({
     name: 'cohort',
     script: 'cohort-server.ts',
-    argument: folder,
+    arguments: [folder],
     profileIn,
     onStart,
   });
   return { bare, cohort };
-}
-
-/** One line that replaces itself, for whoever watches; nothing in a file or a pipe. */
-function showProgress(line: string): void {
-  if (process.stderr.isTTY) process.stderr.write(`\r\u001B[K${line}`);
 }

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { availableParallelism, cpus, loadavg } from 'node:os';
+import { toTable } from './table.ts';
 import { median, type Comparison, type Effort, type Round } from './comparison.ts';
 
 /** One line of the table: Cohort against the bare provider in one operation. */
@@ -82,11 +83,7 @@ ms and cpu ms: for one operation at bare → Cohort; db cpu ms: of mongod for on
 
 const HEAD = ['operation', 'latency', 'spread', 'ms', 'cpu', 'cpu ms', 'db cpu ms', 'db commands'];
 
-export function toTable(rows: Row[]): string {
-  const lines = [HEAD, ...rows.map(toCells)];
-  const widths = HEAD.map((_, column) => Math.max(...lines.map((cells) => cells[column]!.length)));
-  return lines.map((cells) => cells.map((cell, column) => pad(cell, widths[column]!, column)).join('  ')).join('\n');
-}
+export const toProviderTable = (rows: Row[]): string => toTable(HEAD, rows.map(toCells));
 
 function toCells(row: Row): string[] {
   return [
@@ -99,8 +96,4 @@ function toCells(row: Row): string[] {
     row.databaseCpuMs?.toFixed(2) ?? '–',
     row.commands.toFixed(1),
   ];
-}
-
-function pad(cell: string, width: number, column: number): string {
-  return column === 0 ? cell.padEnd(width) : cell.padStart(width);
 }

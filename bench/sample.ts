@@ -17,3 +17,6 @@ export const SERVICE_SCOPE = 'groups:read';
 
 /** The audience of a service's token, which is a JWT (RFC 9068) at both servers. */
 export const adminApiOf = (origin: string): string => `${origin}/v1`;
+
+/** Hashes that are made by the thousand, or verified where hashing is not what is measured. */
+export const CHEAP_HASH = { memoryCost: 1024, timeCost: 2, parallelism: 1 } as const;

@@ -1,13 +1,15 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
-import type { Ready, Usage } from './child.ts';
+import { USAGE, type Done, type Ready, type Usage, type Wanted } from './child.ts';
 
 /** A server under load, in a process of its own. */
 export interface Server {
   name: string;
   ready: Ready;
   usage(): Promise<Usage>;
+  /** Has it do something that no request can cause; resolves when that is done. */
+  order(name: string): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -15,7 +17,7 @@ export interface ServerOptions {
   name: string;
   /** A file of this folder. */
   script: string;
-  argument?: string;
+  arguments?: string[];
   /** A folder that gets a CPU profile when the server stops. */
   profileIn?: string | undefined;
   /** Called as soon as there is something to stop. */
@@ -25,32 +27,55 @@ export interface ServerOptions {
 const STOP_WITHIN_MS = 30_000;
 
 /** Starts a server and waits until it answers. What it prints is dropped, what it complains about is shown. */
-export async function startServer({ name, script, argument, profileIn, onStart }: ServerOptions): Promise<Server> {
-  const child = fork(join(import.meta.dirname, script), argument === undefined ? [] : [argument], {
+export async function startServer(options: ServerOptions): Promise<Server> {
+  const { name, script, profileIn, onStart } = options;
+  const child = fork(join(import.meta.dirname, script), options.arguments ?? [], {
     execArgv: profileIn ? ['--cpu-prof', `--cpu-prof-dir=${profileIn}`, `--cpu-prof-name=${name}.cpuprofile`] : [],
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
   });
   const stop = () => stopChild(child);
   onStart(stop);
-  const ready = await nextMessage<Ready>(child, name);
+  const ready = await firstMessage(child, name);
+  const ask = createAsking(child, name);
   return {
     name,
     ready,
-    usage() {
-      const answer = nextMessage<Usage>(child, name);
-      child.send('usage');
-      return answer;
-    },
+    // A cast, because both ends of the channel are in this folder.
+    usage: async () => (await ask(USAGE)) as Usage,
+    order: async (order) => void (await ask(order)),
     stop,
   };
 }
 
-function nextMessage<T>(child: ChildProcess, name: string): Promise<T> {
+/** Asks the server and waits for its answer; several questions may be open at a time. */
+function createAsking(child: ChildProcess, name: string) {
+  const open = new Map<number, (done: Done) => void>();
+  let last = 0;
+  child.on('message', (message) => {
+    const done = message as Done;
+    open.get(done.id)?.(done);
+    open.delete(done.id);
+  });
+  child.once('exit', () => {
+    for (const [id, close] of open) close({ id, failure: `${name} ended by itself.` });
+  });
+
+  return async (order: string): Promise<unknown> => {
+    const wanted: Wanted = { id: (last += 1), order };
+    const closed = new Promise<Done>((resolve) => open.set(wanted.id, resolve));
+    child.send(wanted);
+    const { answer, failure } = await closed;
+    if (failure !== undefined) throw new Error(failure);
+    return answer;
+  };
+}
+
+function firstMessage(child: ChildProcess, name: string): Promise<Ready> {
   return new Promise((resolve, reject) => {
     const onMessage = (message: unknown) => {
       child.off('exit', onExit);
       // A cast, because both ends of the channel are in this folder.
-      resolve(message as T);
+      resolve(message as Ready);
     };
     const onExit = (code: number | null, signal: string | null) => {
       child.off('message', onMessage);

@@ -1,4 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
+import type { JWTPayload } from 'jose';
 import { expectFields, expectForm, expectJson, expectJwt, expectRedirect, expectText, WrongAnswer } from './answers.ts';
 import { createBrowser, type Browser, type Http, type Reply } from './http.ts';
 import { application, claims, PASSWORD, SIGN_IN_SCOPE } from './sample.ts';
@@ -15,12 +16,18 @@ export interface Tokens {
   accessToken: string;
   refreshToken: string;
   subject: string;
+  /** What the ID token says. */
+  claims: JWTPayload;
 }
 
 /** A fresh browser through the whole sign-in: the request, the page, the password, back with a code. */
-export async function signIn(http: Http, username: string): Promise<Code & { browser: Browser }> {
+export async function signIn(
+  http: Http,
+  username: string,
+  scope = SIGN_IN_SCOPE,
+): Promise<Code & { browser: Browser }> {
   const browser = createBrowser(http);
-  const request = newRequest();
+  const request = newRequest(scope);
   const page = await browser.open(within(http, expectRedirect(await browser.open(request.path))));
   const action = within(http, expectForm(page, 'login-submit'));
   const accepted = await browser.submit(action, { login: username, password: PASSWORD });
@@ -30,26 +37,48 @@ export async function signIn(http: Http, username: string): Promise<Code & { bro
 
 /** A browser that is signed in already gets its code at once. */
 export async function authorize(browser: Browser): Promise<Code> {
-  const request = newRequest();
+  const request = newRequest(SIGN_IN_SCOPE);
   return codeIn(await browser.open(request.path), request);
 }
 
-export async function redeem(http: Http, { code, verifier, nonce }: Code): Promise<Tokens> {
+/** Redeems a code; the ID token must say what is expected. */
+export async function redeem(
+  http: Http,
+  { code, verifier, nonce }: Code,
+  expected: Record<string, unknown> = claims,
+): Promise<Tokens> {
   const form = {
     grant_type: 'authorization_code',
     code,
     redirect_uri: application.redirectUri,
     code_verifier: verifier,
   };
-  const reply = await http.post('/token', { headers: { authorization: basic(application) }, form });
+  return tokensIn(await http.post('/token', { headers: asApplication, form }), { nonce, ...expected });
+}
+
+/** Redeems a refresh token, which is rotated. */
+export async function renew(
+  http: Http,
+  refreshToken: string,
+  expected: Record<string, unknown> = claims,
+): Promise<Tokens> {
+  const form = { grant_type: 'refresh_token', refresh_token: refreshToken };
+  const reply = await http.post('/token', { headers: asApplication, form });
+  const tokens = tokensIn(reply, expected);
+  if (tokens.refreshToken === refreshToken) throw new WrongAnswer('A new refresh token was expected', reply);
+  return tokens;
+}
+
+function tokensIn(reply: Reply, expected: Record<string, unknown>): Tokens {
   const tokens = expectJson(reply);
-  const { sub } = expectJwt(reply, tokens, 'id_token');
-  expectFields(reply, expectJwt(reply, tokens, 'id_token'), { aud: application.id, nonce, ...claims });
-  if (!sub) throw new WrongAnswer('A subject was expected in the ID token', reply);
+  const said = expectJwt(reply, tokens, 'id_token');
+  expectFields(reply, said, { aud: application.id, ...expected });
+  if (!said.sub) throw new WrongAnswer('A subject was expected in the ID token', reply);
   return {
     accessToken: expectText(reply, tokens, 'access_token'),
     refreshToken: expectText(reply, tokens, 'refresh_token'),
-    subject: sub,
+    subject: said.sub,
+    claims: said,
   };
 }
 
@@ -58,6 +87,8 @@ export function basic({ id, secret }: { id: string; secret: string }): string {
   return `Basic ${Buffer.from(`${id}:${secret}`).toString('base64')}`;
 }
 
+const asApplication = { authorization: basic(application) };
+
 interface AuthorizationRequest {
   path: string;
   state: string;
@@ -65,13 +96,13 @@ interface AuthorizationRequest {
   nonce: string;
 }
 
-function newRequest(): AuthorizationRequest {
+function newRequest(scope: string): AuthorizationRequest {
   const [state, verifier, nonce] = [random(), random(), random()];
   const query = new URLSearchParams({
     client_id: application.id,
     redirect_uri: application.redirectUri,
     response_type: 'code',
-    scope: SIGN_IN_SCOPE,
+    scope,
     code_challenge: createHash('sha256').update(verifier).digest('base64url'),
     code_challenge_method: 'S256',
     state,

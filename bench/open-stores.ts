@@ -1,0 +1,38 @@
+import type { Environment } from '../config/load.ts';
+import type { Config } from '../config/schema.ts';
+import { createAuditStore } from '../src/audit/audit.mongo.ts';
+import { createBoxes, type Boxes } from '../src/base/boxes.ts';
+import { connect, type Database } from '../src/db/connection.mongo.ts';
+import { layFoundation } from '../src/process-setup.ts';
+import { createThingStores } from '../src/transfer/things.mongo.ts';
+import { createUserStore } from '../src/users/users.mongo.ts';
+
+/** Where people, groups, roles, applications and audit events are kept. */
+export type Stores = ReturnType<typeof createStores>;
+
+function createStores({ connection }: Database, boxes: Boxes) {
+  return {
+    users: createUserStore(connection),
+    things: createThingStores(connection),
+    audit: createAuditStore(connection, boxes),
+  };
+}
+
+/** Opens them in the database that the configuration names, with no house around them and no indexes made yet. */
+export async function withStores(
+  config: Config,
+  environment: Environment,
+  work: (stores: Stores, database: Database) => Promise<void>,
+): Promise<void> {
+  const { server, sealingKeys } = await layFoundation(config, environment, (line) => console.error(line));
+  try {
+    const database = await connect(server.uri);
+    try {
+      await work(createStores(database, createBoxes(sealingKeys)), database);
+    } finally {
+      await database.close();
+    }
+  } finally {
+    await server.stop();
+  }
+}

@@ -1,0 +1,17 @@
+import { InvalidArgumentError } from 'commander';
+
+/** Parses an option that is a whole number. */
+export function whole(min: number, max: number) {
+  return (value: string): number => {
+    const number = Number(value);
+    if (Number.isInteger(number) && number >= min && number <= max) return number;
+    throw new InvalidArgumentError(`It must be a whole number from ${min} to ${max}.`);
+  };
+}
+
+/** Parses an option that is a number of seconds. */
+export function positive(value: string): number {
+  const number = Number(value);
+  if (number > 0 && number <= 3600) return number;
+  throw new InvalidArgumentError('It must be a number of seconds above 0.');
+}

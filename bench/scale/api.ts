@@ -1,0 +1,45 @@
+import { expectJson, expectText, WrongAnswer } from '../answers.ts';
+import type { Http, Reply } from '../http.ts';
+import { service } from '../sample.ts';
+import { basic } from '../sign-in.ts';
+
+export type Item = Record<string, unknown>;
+export type Query = Record<string, string | number>;
+
+/** The admin API as a service sees it. Every answer but the expected one is thrown as a WrongAnswer. */
+export interface Api {
+  /** A page of a list. */
+  list(path: string, query: Query): Promise<Item[]>;
+  get(path: string): Promise<unknown>;
+  post(path: string, json: unknown): Promise<unknown>;
+  put(path: string, json: unknown): Promise<unknown>;
+  delete(path: string, json?: unknown): Promise<unknown>;
+}
+
+const SCOPES = 'users:read users:write groups:read groups:write roles:read applications:read audit:read';
+
+/** Gets a token for the service and uses it for everything. */
+export async function openApi(http: Http): Promise<Api> {
+  const form = { grant_type: 'client_credentials', scope: SCOPES };
+  const granted = await http.post('/token', { headers: { authorization: basic(service) }, form });
+  const headers = { authorization: `Bearer ${expectText(granted, expectJson(granted), 'access_token')}` };
+  return {
+    async list(path, query) {
+      const search = new URLSearchParams();
+      for (const [name, value] of Object.entries(query)) search.set(name, String(value));
+      const reply = await http.get(`/v1${path}?${search.toString()}`, { headers });
+      const items = resultOf(reply);
+      if (!Array.isArray(items)) throw new WrongAnswer('A page of a list was expected', reply);
+      return items as Item[];
+    },
+    get: async (path) => resultOf(await http.get(`/v1${path}`, { headers })),
+    post: async (path, json) => resultOf(await http.post(`/v1${path}`, { headers, json })),
+    put: async (path, json) => resultOf(await http.put(`/v1${path}`, { headers, json })),
+    delete: async (path, json) => resultOf(await http.delete(`/v1${path}`, { headers, json })),
+  };
+}
+
+function resultOf(reply: Reply): unknown {
+  if (reply.status === 204) return undefined;
+  return expectJson(reply.status === 201 ? { ...reply, status: 200 } : reply)['result'];
+}

@@ -1,0 +1,114 @@
+import { randomUUID } from 'node:crypto';
+import { median } from '../comparison.ts';
+import { runClosedLoop, type Work } from '../load.ts';
+import { personOf } from '../population/people.ts';
+import { renew } from '../sign-in.ts';
+import type { Person } from '../../src/users/user.ts';
+import type { Database } from './databases.ts';
+import { createDraws, type Draws } from './draws.ts';
+import { somewhereAmongPeople } from './pages.ts';
+import { groupsIn, signInWithGroups } from './tokens.ts';
+import { made } from './writes.ts';
+
+/** As many as one call takes. */
+const AT_ONCE = 10_000;
+const CALLS = 3;
+
+/** Long enough to be stable, short beside the sweep. */
+const READS = { seconds: 5 };
+
+/**
+ * What happens to a group of tens of thousands, in sentences: many members added by one call, the group deleted, its
+ * members' documents swept while others read. Nothing of it stays.
+ */
+export async function measureManyMembers(database: Database): Promise<string[]> {
+  const draws = createDraws(database.shape, 1);
+  const name = `Bench ${randomUUID()}`;
+  const groupId = await made(database.api.post('/groups', { name }), 'group_id');
+  const customers = customersOf(database, AT_ONCE * CALLS);
+  const added = await addAll(database, groupId, customers);
+  const read = readSomething(database, draws);
+  await runClosedLoop([read], READS);
+  const before = await runClosedLoop([read], READS);
+  const deleted = await deleteAndCheckToken(database, { groupId, name, members: customers });
+  const sweep = await sweepWhileReading(database, read);
+  return [
+    `adding ${Math.min(AT_ONCE, customers.length)} members in one call: ${median(added).toFixed(1)} s`,
+    `deleting a group of ${customers.length}: answered in ${(deleted * 1000).toFixed(0)} ms; the next token no longer had it`,
+    `sweeping its members while others read: ${sweep.seconds.toFixed(1)} s, ${Math.round(customers.length / sweep.seconds)} people/s`,
+    `those reads before: ${describe(before)}; meanwhile: ${describe(sweep.reads)}`,
+  ];
+}
+
+function customersOf({ shape }: Database, count: number): Person[] {
+  const customers: Person[] = [];
+  const end = shape.firstUser + shape.users;
+  for (let number = shape.firstUser; customers.length < count && number < end; number += 1) {
+    const person = personOf(shape, number);
+    if (person.kind === 'customer') customers.push(person);
+  }
+  return customers;
+}
+
+/** The seconds of each call. */
+async function addAll({ api }: Database, groupId: string, people: Person[]): Promise<number[]> {
+  const seconds: number[] = [];
+  for (let from = 0; from < people.length; from += AT_ONCE) {
+    const ids = people.slice(from, from + AT_ONCE).map(({ id }) => id);
+    seconds.push(await timed(() => api.post(`/groups/${groupId}/members`, { user_ids: ids })));
+  }
+  return seconds;
+}
+
+/** A person, a page of people or of a group's members: what somebody at a console would look at. */
+function readSomething({ api }: Database, draws: Draws): Work {
+  const reads = [
+    () => api.get(`/users/${draws.person().id}`),
+    () => api.list('/users', somewhereAmongPeople(draws, 'name')),
+    () => api.list(`/groups/${draws.group().id}/members`, {}),
+  ];
+  return async () => void (await draws.oneOf(reads)());
+}
+
+interface Doomed {
+  groupId: string;
+  name: string;
+  members: Person[];
+}
+
+/** The seconds until the answer. @throws Error when a token that is issued after it still has the group */
+async function deleteAndCheckToken({ http, api }: Database, { groupId, name, members }: Doomed): Promise<number> {
+  const member = members.find(({ status }) => status === 'active')!;
+  const tokens = await signInWithGroups(http, { ...member, memberships: [...member.memberships, asMember(groupId)] });
+  const seconds = await timed(() => api.delete(`/groups/${groupId}`));
+  const after = groupsIn(await renew(http, tokens.refreshToken, {}));
+  if (groupsIn(tokens).includes(name) && !after.includes(name)) return seconds;
+  throw new Error(`${name} was in ${JSON.stringify(groupsIn(tokens))} and, deleted, in ${JSON.stringify(after)}.`);
+}
+
+const asMember = (group: string) => ({ group, since: new Date(), by: 'bench' });
+
+/** The sweep as the chore does it, and how long each read took meanwhile. */
+async function sweepWhileReading({ server }: Database, read: Work): Promise<{ seconds: number; reads: number[] }> {
+  const reads: number[] = [];
+  let isSwept = false;
+  const readOn = async () => {
+    while (!isSwept) reads.push(...(await runClosedLoop([read], { operations: 1 })));
+  };
+  const sweep = timed(() => server.order('sweep')).finally(() => (isSwept = true));
+  const [seconds] = await Promise.all([sweep, readOn()]);
+  return { seconds, reads };
+}
+
+/** The seconds that it took. */
+async function timed(work: () => Promise<unknown>): Promise<number> {
+  const started = performance.now();
+  await work();
+  return (performance.now() - started) / 1000;
+}
+
+function describe(latencies: number[]): string {
+  const sorted = latencies.toSorted((a, b) => a - b);
+  const slow = sorted[Math.floor(sorted.length * 0.99)] ?? 0;
+  return `${median(latencies).toFixed(1)} ms, of a hundred the slowest ${slow.toFixed(0)} ms`;
+}

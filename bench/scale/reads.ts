@@ -1,0 +1,16 @@
+import { operation, type ScaleOperation } from './operation.ts';
+import { PAGE } from './pages.ts';
+import { WrongPage } from './wrong-page.ts';
+
+export const readOperations: ScaleOperation[] = [
+  operation('user', 'GET /users/{user_id}', ({ api, draws }) => api.get(`/users/${draws.person().id}`)),
+  operation('groups of a user', 'GET /users/{user_id}/groups', async ({ api, draws }) => {
+    const { id, memberships } = draws.person();
+    const groups = await api.get(`/users/${id}/groups`);
+    if (Array.isArray(groups) && groups.length === memberships.length) return;
+    throw new WrongPage(`the groups of ${id}`, `${memberships.length} were expected`);
+  }),
+  operation('members of a group', 'GET /groups/{group_id}/members', ({ api, draws }) =>
+    api.list(`/groups/${draws.group().id}/members`, { limit: PAGE }),
+  ),
+];

@@ -1,0 +1,119 @@
+import { fold } from '../../src/base/sort-keys.ts';
+import { unixSeconds } from '../../src/base/clock.ts';
+import type { Person } from '../../src/users/user.ts';
+import { bigGroupId, roleIdOf } from '../population/groups.ts';
+import { rolesIn } from '../population/shape.ts';
+import type { Query } from './api.ts';
+import type { Draws } from './draws.ts';
+import { operation, type Place, type ScaleOperation } from './operation.ts';
+import { PAGE, somewhereAmongPeople } from './pages.ts';
+import { WrongPage } from './wrong-page.ts';
+
+const TWO_WEEKS = 14 * 24 * 3600;
+const TIERS = ['free', 'plus', 'pro', 'gold'];
+const STATUSES = ['active', 'invited', 'disabled'];
+
+const MEMBERS = 'the big group has as many times more members as there are more people';
+const MATCHES = 'as many times more people match';
+
+interface Search {
+  name: string;
+  query(place: Place): Query;
+  differs?: string;
+  /** Somebody matches for certain. */
+  findsSomebody?: true;
+}
+
+/** A search for what is known of one person, who is among those whom it finds. */
+const byPerson = (name: string, query: (person: Person) => Query, differs?: string): Search => ({
+  name,
+  query: ({ draws }) => ({ limit: PAGE, ...query(draws.person()) }),
+  findsSomebody: true,
+  ...(differs ? { differs } : {}),
+});
+
+const somewhere = (draws: Draws, sort = 'username') => somewhereAmongPeople(draws, sort);
+
+const searches: Search[] = [
+  byPerson('q, two letters', ({ firstName }) => ({ q: fold(firstName).slice(0, 2) }), MATCHES),
+  byPerson('q, first and last name', ({ firstName, lastName }) => ({ q: `${firstName} ${lastName}` }), MATCHES),
+  byPerson('q, an address', ({ username }) => ({ q: username.slice(0, username.indexOf('@')) })),
+  byPerson('first_name', ({ firstName }) => ({ first_name: firstName }), MATCHES),
+  byPerson('last_name', ({ lastName }) => ({ last_name: lastName }), MATCHES),
+  byPerson(
+    'first_name and last_name',
+    ({ firstName, lastName }) => ({ first_name: firstName, last_name: lastName }),
+    MATCHES,
+  ),
+  {
+    name: 'status and kind',
+    query: ({ draws }) => ({ ...somewhere(draws), kind: 'customer', status: draws.oneOf(STATUSES) }),
+  },
+  byPerson('custom_data, one has it', ({ customData }) => ({ 'custom_data.badge': String(customData['badge']) })),
+  {
+    name: 'custom_data, many have it',
+    query: ({ draws }) => ({ ...somewhere(draws), 'custom_data.plan.tier': draws.oneOf(TIERS) }),
+    differs: MATCHES,
+  },
+  {
+    name: 'custom_data, many, by name',
+    query: ({ draws }) => ({ ...somewhere(draws, 'name'), 'custom_data.plan.tier': draws.oneOf(TIERS) }),
+    differs: MATCHES,
+  },
+  {
+    name: 'in_group, small',
+    query: ({ draws }) => ({ limit: PAGE, in_group: draws.smallGroup().id }),
+  },
+  ...inBigGroup('in_group, big', ({ draws }) => somewhere(draws)),
+  ...inBigGroup('in_group, big, with q', ({ draws }) => ({
+    limit: PAGE,
+    q: fold(draws.memberOfBigGroup().lastName).slice(0, 3),
+  })),
+  ...inBigGroup('in_group, big, with status', ({ draws }) => ({ ...somewhere(draws), status: draws.oneOf(STATUSES) })),
+  ...inBigGroup('in_group, big, newest first', ({ draws }) => somewhere(draws, '-created_at')),
+  {
+    name: 'not_in_group',
+    query: ({ draws }) => ({ ...somewhere(draws), not_in_group: draws.group().id }),
+  },
+  {
+    name: 'role_id',
+    query: ({ draws, shape }) => ({
+      limit: PAGE,
+      role_id: roleIdOf(shape.firstGroup + Math.floor(draws.random() * rolesIn(shape))),
+    }),
+  },
+  byPerson('created range', ({ createdAt }) => twoWeeksFrom(createdAt, 'created'), MATCHES),
+  {
+    name: 'last_sign_in range',
+    query: ({ draws }) => ({
+      limit: PAGE,
+      ...twoWeeksFrom(draws.active().lastSignInAt ?? draws.person().createdAt, 'last_sign_in'),
+    }),
+    differs: MATCHES,
+  },
+  { name: 'count of all', query: ({ draws }) => ({ ...somewhere(draws), count: 'true' }) },
+  byPerson('count of a last name', ({ lastName }) => ({ last_name: lastName, count: 'true' }), MATCHES),
+  ...inBigGroup('count of the big group', ({ draws }) => ({ ...somewhere(draws), count: 'true' })),
+];
+
+function inBigGroup(name: string, query: (place: Place) => Query): Search[] {
+  return [{ name, query: (place) => ({ ...query(place), in_group: bigGroupId(place.shape) }), differs: MEMBERS }];
+}
+
+function twoWeeksFrom(from: Date, time: string): Query {
+  const start = unixSeconds(from);
+  return { [`${time}_after`]: start, [`${time}_before`]: start + TWO_WEEKS };
+}
+
+export const searchOperations: ScaleOperation[] = searches.map(({ name, query, differs, findsSomebody }) =>
+  operation(
+    name,
+    'GET /users',
+    async (place) => {
+      const asked = query(place);
+      const found = await place.api.list('/users', asked);
+      if (findsSomebody && found.length === 0) throw new WrongPage(JSON.stringify(asked), 'it is empty');
+    },
+    differs,
+  ),
+);

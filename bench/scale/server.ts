@@ -1,0 +1,39 @@
+import type { House } from '../../src/app.ts';
+import { newApplicationShape, type NewApplication } from '../../src/applications/application.ts';
+import { system } from '../../src/base/actor.ts';
+import { application, CHEAP_HASH, service } from '../sample.ts';
+import { serveCohort } from '../serve-cohort.ts';
+
+// Cohort on a database that was filled before. Passwords are verified cheaply: their cost has nothing to do with how many
+// people there are, and would hide what has.
+const [, , dataDir = '', cacheGb = ''] = process.argv;
+await serveCohort({
+  dataDir,
+  settings: {
+    COHORT_DATABASE_CACHE_GB: cacheGb,
+    COHORT_ARGON2_MEMORY_KIB: String(CHEAP_HASH.memoryCost),
+    COHORT_ARGON2_PASSES: String(CHEAP_HASH.timeCost),
+    COHORT_ACCESS_TOKEN_SECONDS: '86400',
+  },
+  prepare: addApplications,
+  orders: ({ memberships }) => ({ sweep: memberships.sweepAbandoned }),
+});
+
+/** Who asks for tokens; a database that is used again has them already. */
+async function addApplications(house: House): Promise<void> {
+  await addApplication(house, service, { type: 'service', scopes: Object.keys(house.scopes) });
+  await addApplication(house, application, {
+    redirect_uris: [application.redirectUri],
+    skip_consent: true,
+    require_pkce: true,
+  });
+}
+
+async function addApplication(
+  { applications }: House,
+  { id, secret }: { id: string; secret: string },
+  more: Partial<NewApplication>,
+): Promise<void> {
+  if (await applications.find(id)) return;
+  await applications.create(system, newApplicationShape.parse({ client_id: id, name: id, ...more }), secret);
+}
