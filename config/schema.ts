@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { protocolSettings } from './protocol-settings.ts';
 import { setting, type Setting } from './setting.ts';
+import { waysInSettings } from './ways-in-settings.ts';
 import { decimal, issuer, onOff, sealingKeys, sender, smtpServer, text, trustedProxies, whole } from './shapes.ts';
 
 /** Every setting there is, in the order in which `.env.example` lists them. */
@@ -103,6 +104,8 @@ export const settings = {
     '100',
     'Failed sign-ins from one network address in 15 minutes before it has to wait.',
   ),
+
+  ...waysInSettings,
 
   smtpServer: setting(
     'COHORT_SMTP_URL',

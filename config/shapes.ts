@@ -94,3 +94,16 @@ export const sender = z.string().transform((value, ctx) => {
   ctx.addIssue({ code: 'custom', message: 'must look like Name <address@host>, on one line and without quotes' });
   return z.NEVER;
 });
+
+const DOMAIN = /^(?=.{1,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z0-9-]{2,63}$/;
+
+/** Who may create an account of their own: `closed`, `open`, or the domains whose addresses may. */
+export const selfRegistration = z.string().transform((value, ctx): 'closed' | 'open' | string[] => {
+  if (value === 'closed' || value === 'open') return value;
+  const domains = value.toLowerCase().split(/\s+/).filter(Boolean);
+  if (domains.length > 0 && domains.every((domain) => DOMAIN.test(domain))) return domains;
+  ctx.addIssue({ code: 'custom', message: "must be 'closed', 'open' or domains with spaces between" });
+  return z.NEVER;
+});
+
+export const optionalAddress = z.url({ protocol: /^https?$/, error: 'must be an http or https address' }).optional();

@@ -10,15 +10,8 @@ import { auditRoom } from './audit/room.ts';
 import { createBoxes, type SealingKey } from './base/boxes.ts';
 import { systemClock, type Clock } from './base/clock.ts';
 import { newId as randomId, newSecret, type NewId } from './base/ids.ts';
-import { isCommonPassword } from './credentials/common-passwords.ts';
-import { createCredentials } from './credentials/credentials.ts';
-import { createHasher } from './credentials/hasher.ts';
-import { WeakPassword } from './credentials/password.ts';
-import { credentialsRoom } from './credentials/room.ts';
 import { batchesRoom } from './batches/room.ts';
 import { connect } from './db/connection.mongo.ts';
-import { createFirstRun } from './first-run/first-run.ts';
-import { firstRunRoom } from './first-run/room.ts';
 import { createGroups } from './groups/groups.ts';
 import { groupsRoom } from './groups/room.ts';
 import { mailRoom } from './mail/room.ts';
@@ -29,7 +22,7 @@ import { createKeys } from './oidc/keys.ts';
 import { oidcRoom } from './oidc/room.ts';
 import type { Log } from './http/log.ts';
 import { jobsRoom } from './jobs/room.ts';
-import type { Room } from './room.ts';
+import type { Room, WayBack } from './room.ts';
 import { createRoles } from './roles/roles.ts';
 import { rolesRoom } from './roles/room.ts';
 import { askAll, connectRooms, createFittings, scopesOf } from './plumbing.ts';
@@ -38,6 +31,7 @@ import { version } from './version.ts';
 import { createUsers } from './users/users.ts';
 import { usersRoom } from './users/room.ts';
 import { transferRoom } from './transfer/room.ts';
+import { createWaysIn } from './ways-in.ts';
 
 export interface HouseOptions {
   config: Config;
@@ -105,15 +99,13 @@ export async function buildHouse(options: HouseOptions) {
     audit,
   });
 
-  const credentials = createCredentials({
-    ...common,
-    store: stores.passwords,
-    hasher: createHasher({ memoryCost: config.argon2MemoryKib, timeCost: config.argon2Passes }),
-    limits: stores.attempts,
-    isCommonPassword,
-    audit,
-    signOut,
-  });
+  const mailStores = { outbox: stores.outbox, mailboxStore: stores.mailbox };
+  const { mail, room: lettersRoom } = mailRoom({ ...mailStores, ...fittings, config, boxes, now, log });
+
+  const wayBack: WayBack = (from, username) => oidc.wayBack(from, username);
+  const lent = { audit, users, post: mail.post, wayBack, signOut };
+  const waysIn = createWaysIn({ ...common, ...lent, config, stores });
+  const { credentials, passwords, createInvited, firstRun } = waysIn;
 
   const adminScopes = () => Object.keys(scopesOf(rooms));
   const applications = createApplications({
@@ -136,18 +128,6 @@ export async function buildHouse(options: HouseOptions) {
     rotationDays: config.keyRotationDays,
     overlapDays: config.keyOverlapDays,
   });
-  const firstRun = createFirstRun({
-    links: stores.setupLinks,
-    users,
-    countAdministrators: () => stores.users.count({ kind: 'administrator' }),
-    credentials,
-    transact,
-    now,
-    issuer,
-  });
-
-  const mailStores = { outbox: stores.outbox, mailboxStore: stores.mailbox };
-  const { mail, room: lettersRoom } = mailRoom({ ...mailStores, ...fittings, config, boxes, now, log });
 
   const caches = { groups: groupCache, roles: roleCache, applications: applicationCache };
   const moving = { ...common, stores: stores.things, files: stores.files, audit, boxes, newSecret };
@@ -162,20 +142,18 @@ export async function buildHouse(options: HouseOptions) {
 
   const groupsByIds = (ids: string[]) => groupCache.getMany(ids);
   const roleIdsOfGroups = async (ids: string[]) => (await groupsByIds(ids)).flatMap(({ roleIds }) => roleIds);
-  const passwords = { prepare: credentials.prepare, setTemporary: credentials.setTemporary, errors: [WeakPassword] };
 
   const batching = { users, memberships, getGroup: groups.get, findPeople: stores.users.findMany };
 
   // A new feature is a new folder and a line here.
   rooms.push(
     auditRoom({ audit }),
-    usersRoom({ users, passwords, findTouches }),
-    credentialsRoom({ credentials }),
+    usersRoom({ users, passwords, createInvited, findTouches }),
+    ...waysIn.rooms,
     groupsRoom({ groups, findTouches, cache: groupCache }),
     membershipsRoom({ memberships, groupsByIds }),
     rolesRoom({ roles, findTouches, cache: roleCache, roleIdsOfGroups }),
     applicationsRoom({ applications, findTouches, cache: applicationCache }),
-    firstRunRoom({ firstRun, issuer }),
     batchesRoom({ ...batching, selections: stores.selections, postMany: mail.postMany }),
     movingRoom,
     lettersRoom,
@@ -199,6 +177,7 @@ export async function buildHouse(options: HouseOptions) {
     adminApi,
     claims: rooms.flatMap((room) => room.claims ?? []),
     steps: rooms.flatMap((room) => room.signInSteps ?? []),
+    detours: rooms.flatMap((room) => room.detours ?? []),
     findPerson: stores.users.find,
     getPerson: users.get,
     noteSignIn: users.noteSignIn,
@@ -248,6 +227,7 @@ export async function buildHouse(options: HouseOptions) {
     roles,
     applications,
     credentials,
+    waysIn,
     transfer,
     jobFiles: stores.files,
     jobs: orders.jobs,

@@ -18,6 +18,7 @@ export interface Room {
   endpoints?: Endpoint[];
   claims?: ClaimSource[];
   signInSteps?: SignInStep[];
+  detours?: Detour[];
   pages?: FormPage[];
   chores?: Chore[];
   /** Kinds of long work that can be ordered as jobs. */
@@ -62,6 +63,21 @@ export interface SignInStep {
   /** Does what the form asks. Faults are shown beside their fields; without any the dispatcher goes on. */
   submit(person: Person, fields: Record<string, string>): Promise<{ faults?: Record<string, string> }>;
 }
+
+/** A page for somebody who cannot sign in yet. The sign-in page leads to it and says where from, as `?from=`. */
+export interface Detour {
+  /** The key of its text, `signIn.detours.<name>`. */
+  name: string;
+  path: string;
+  /** The value of `prompt` with which an application sends people straight to it. */
+  prompt?: string;
+}
+
+/**
+ * The path at which somebody who made a detour goes on: the authorization request of the sign-in that `from` names, once
+ * more. With `username` it is filled in for them. Undefined when there is no such sign-in.
+ */
+export type WayBack = (from: string | undefined, username?: string) => Promise<string | undefined>;
 
 /** Small work on a clock. */
 export interface Chore {

@@ -7,7 +7,8 @@ import type { Boxes } from './base/boxes.ts';
 import type { Clock } from './base/clock.ts';
 import { createSelectionStore } from './batches/selections.mongo.ts';
 import { createLeases } from './chores/leases.mongo.ts';
-import { createAttemptLimits } from './credentials/attempts.mongo.ts';
+import { createAttemptLimits, createRequestLimits } from './credentials/attempts.mongo.ts';
+import { createLinkStore } from './credentials/links.mongo.ts';
 import { createPasswordStore } from './credentials/passwords.mongo.ts';
 import type { Database } from './db/connection.mongo.ts';
 import { createSetupLinkStore } from './first-run/first-run.mongo.ts';
@@ -20,6 +21,8 @@ import { createMembershipStore } from './memberships/memberships.mongo.ts';
 import { createConnections } from './oidc/connections.mongo.ts';
 import { createConsentStore } from './oidc/consents.mongo.ts';
 import { createKeyStore } from './oidc/keys.mongo.ts';
+import { createRecoveryRequestStore } from './recovery/recovery.mongo.ts';
+import { createRegistrationStore, createTermsStore } from './registration/registration.mongo.ts';
 import { createRoleCache, createRoleStore } from './roles/roles.mongo.ts';
 import { createFileStore } from './transfer/files.mongo.ts';
 import { createThingStores } from './transfer/things.mongo.ts';
@@ -36,6 +39,7 @@ export interface StoresOptions {
 /** What the rooms keep in MongoDB, all on one connection. */
 export function createStores({ config, database, boxes, now, log }: StoresOptions) {
   const { connection, transact } = database;
+  const requests = { byAccount: config.accountRequests, byAddress: config.accountRequestsByAddress };
   return {
     answers: createAnswerMemory(connection, { boxes, transact, now }),
     applicationCache: createApplicationCache(connection, log),
@@ -51,17 +55,24 @@ export function createStores({ config, database, boxes, now, log }: StoresOption
     groupCache: createGroupCache(connection, log),
     groups: createGroupStore(connection),
     jobs: createJobStore(connection),
+    invitationLimits: createRequestLimits(connection, 'invitation', requests),
     keys: createKeyStore(connection, boxes, log),
     leases: createLeases(connection),
+    links: createLinkStore(connection),
     mailbox: createMailboxStore(connection),
     memberships: createMembershipStore(connection),
     outbox: createOutbox(connection),
     passwords: createPasswordStore(connection),
     rateLimit: createRateLimit(connection, config.apiRequestsPerMinute),
+    recoveryLimits: createRequestLimits(connection, 'recovery', requests),
+    recoveryRequests: createRecoveryRequestStore(connection),
+    registrationLimits: createRequestLimits(connection, 'registration', requests),
+    registrations: createRegistrationStore(connection),
     roleCache: createRoleCache(connection, log),
     roles: createRoleStore(connection),
     selections: createSelectionStore(connection, now),
     setupLinks: createSetupLinkStore(connection),
+    terms: createTermsStore(connection),
     things: createThingStores(connection),
     users: createUserStore(connection),
   };

@@ -15,6 +15,11 @@ export interface Actor {
 /** Cohort acting by itself: first start, command line, chores. */
 export const system: Actor = { kind: 'system', id: 'cohort', name: 'Cohort', scopes: new Set() };
 
+/** A person acting on what is their own. */
+export function themselves({ id, username }: { id: string; username: string }, address?: string): Actor {
+  return { kind: 'person', id, name: username, scopes: new Set(), ...(address ? { address } : {}) };
+}
+
 export const InsufficientScope = defineError(
   'forbidden',
   'insufficient_scope',

@@ -2,9 +2,10 @@ import { isIPv6 } from 'node:net';
 import type { Connection } from 'mongoose';
 import { RateLimiterMongo, RateLimiterRes } from 'rate-limiter-flexible';
 import { sha256 } from '../base/ids.ts';
-import { TooManyAttempts, type AttemptLimits } from './password.ts';
+import { TooManyAttempts, type AttemptLimits, type RequestLimits } from './password.ts';
 
 const WINDOW_SECONDS = 15 * 60;
+const REQUEST_WINDOW_SECONDS = 3600;
 
 export interface AttemptOptions {
   byAccount: number;
@@ -13,12 +14,7 @@ export interface AttemptOptions {
 
 /** Counted in MongoDB, so that every node sees the same number. Keys are hashed: the collection names nobody. */
 export function createAttemptLimits(connection: Connection, { byAccount, byAddress }: AttemptOptions): AttemptLimits {
-  const common = {
-    storeClient: connection.getClient(),
-    dbName: connection.name,
-    tableName: 'attempts',
-    duration: WINDOW_SECONDS,
-  };
+  const common = { ...storedIn(connection), duration: WINDOW_SECONDS };
   const accounts = new RateLimiterMongo({ ...common, keyPrefix: 'account', points: byAccount });
   const addresses = new RateLimiterMongo({ ...common, keyPrefix: 'address', points: byAddress });
 
@@ -33,6 +29,29 @@ export function createAttemptLimits(connection: Connection, { byAccount, byAddre
     },
   };
 }
+
+/** The same for what is asked for without being signed in; each `what` is counted for itself. */
+export function createRequestLimits(
+  connection: Connection,
+  what: string,
+  { byAccount, byAddress }: AttemptOptions,
+): RequestLimits {
+  const common = { ...storedIn(connection), duration: REQUEST_WINDOW_SECONDS };
+  const accounts = new RateLimiterMongo({ ...common, keyPrefix: `${what}-account`, points: byAccount });
+  const addresses = new RateLimiterMongo({ ...common, keyPrefix: `${what}-address`, points: byAddress });
+  return {
+    async count(account, address) {
+      await count(addresses, networkOf(address));
+      await count(accounts, account);
+    },
+  };
+}
+
+const storedIn = (connection: Connection) => ({
+  storeClient: connection.getClient(),
+  dbName: connection.name,
+  tableName: 'attempts',
+});
 
 async function count(limiter: RateLimiterMongo, key: string): Promise<void> {
   try {

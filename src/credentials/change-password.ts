@@ -1,5 +1,7 @@
 import type { SignInStep } from '../room.ts';
-import { passwordRules } from './password.ts';
+import { themselves } from '../base/actor.ts';
+import { listedRules as rules } from './password.ts';
+import { passwordFormFaults } from './password-form.ts';
 import type { Credentials } from './credentials.ts';
 
 /** Who signs in with a password that an administrator chose must choose one of their own before anything is issued. */
@@ -8,20 +10,14 @@ export function changePasswordStep({ credentials }: { credentials: Credentials }
     name: 'change_password',
     view: 'change-password',
     isNeeded: (person) => person.passwordIsTemporary,
-    model: (person) => ({
-      username: person.username,
-      rules: passwordRules.filter(({ key }) => key !== 'long').map(({ key }) => key),
-    }),
+    model: ({ username }) => ({ username, rules }),
     async submit(person, { password = '', password_again: again = '' }) {
       if (password !== again) {
         const { faults } = await credentials.consider(person.id, password);
-        return {
-          faults: { password_again: 'different', ...(faults.length > 0 ? { password: faults.join(' ') } : {}) },
-        };
+        return { faults: passwordFormFaults(faults, password, again) };
       }
-      const self = { kind: 'person', id: person.id, name: person.username, scopes: new Set<string>() } as const;
-      const { faults } = await credentials.change(self, person.id, password);
-      return faults.length > 0 ? { faults: { password: faults.join(' ') } } : {};
+      const { faults } = await credentials.change(themselves(person), person.id, password);
+      return faults.length > 0 ? { faults: passwordFormFaults(faults, password, again) } : {};
     },
   };
 }

@@ -4,19 +4,41 @@ import type { Transact } from '../base/transaction.ts';
 import type { Audit } from '../audit/audit.ts';
 import { UserNotFound, usernameShape } from '../users/user.ts';
 import type { Hasher } from './hasher.ts';
-import { passwordFaults, WeakPassword, type AttemptLimits, type PasswordStore } from './password.ts';
+import type { Links } from './links.ts';
+import {
+  passwordFaults,
+  WeakPassword,
+  type AttemptLimits,
+  type FoundPassword,
+  type PasswordStore,
+  type StoredPassword,
+} from './password.ts';
 
 export interface CredentialsOptions {
   store: PasswordStore;
   hasher: Hasher;
   limits: AttemptLimits;
+  links: Pick<Links, 'revoke'>;
   isCommonPassword(password: string): boolean;
   audit: Audit;
   transact: Transact;
   now: Clock;
+  /** How long a temporary password is good for a sign-in. */
+  temporaryDays: number;
   /** Ends every session and token of these people. */
   signOut(userIds: string[]): Promise<void>;
+  /** Tells somebody, in the transaction of the change, that their password is another one now. */
+  notify(change: PasswordChange): Promise<void>;
 }
+
+export interface PasswordChange {
+  userId: string;
+  username: string;
+  /** Set by an administrator, to be replaced by the person. */
+  temporary: boolean;
+}
+
+const DAY_MS = 24 * 3600 * 1000;
 
 export type Credentials = ReturnType<typeof createCredentials>;
 
@@ -25,18 +47,21 @@ export function createCredentials({
   store,
   hasher,
   limits,
+  links,
   isCommonPassword,
   audit,
   transact,
   now,
+  temporaryDays,
   signOut,
+  notify,
 }: CredentialsOptions) {
   // Made with the same parameters as real ones, so that verifying against it takes the same time.
   const dummyHash = hasher.hash('nobody has this password');
 
   /**
    * The id of the person whose username and password these are, or undefined. An unknown, a disabled and an invited
-   * person get the same answer in the same time as a wrong password.
+   * person, and one whose temporary password has run out, get the same answer in the same time as a wrong password.
    * @throws TooManyAttempts
    */
   async function verify(login: string, password: string, address: string): Promise<string | undefined> {
@@ -45,12 +70,15 @@ export function createCredentials({
     await limits.begin(account, address);
     const found = username ? await store.findByUsername(username) : undefined;
     const hash = found?.password?.hash ?? (await dummyHash);
-    const matches = (await hasher.verify(hash, password)) && found?.password !== undefined && found.active;
-    if (!matches) return undefined;
+    const matches = await hasher.verify(hash, password);
+    if (!matches || !found?.password || !found.active || hasRunOut(found.password)) return undefined;
     await limits.succeed(account, address);
     if (hasher.isStale(hash)) await store.rehash(found.userId, hash, await hasher.hash(password));
     return found.userId;
   }
+
+  const hasRunOut = ({ temporary, setAt }: FoundPassword) =>
+    temporary && setAt.getTime() + temporaryDays * DAY_MS <= now().getTime();
 
   /** Checks a password against the rules and hashes it. @throws WeakPassword pointing at `pointer` for each broken rule */
   async function prepare(password: string, username: string, pointer: string): Promise<string> {
@@ -64,21 +92,35 @@ export function createCredentials({
     const person = await store.find(userId);
     if (!person) throw UserNotFound();
     const hash = await prepare(password, person.username, '#/temporary_password');
+    await replace(actor, userId, { hash, temporary: true });
+  }
+
+  /** The person chooses it. `faults` are the keys of the broken rules; with none the password is changed. @throws UserNotFound */
+  async function change(actor: Actor, userId: string, password: string): Promise<{ faults: string[] }> {
+    const { username, faults } = await consider(userId, password);
+    if (faults.length > 0) return { faults };
+    const hash = await hasher.hash(password);
+    await transact(async () => {
+      await write(actor, userId, { hash, temporary: false });
+      await notify({ userId, username, temporary: false });
+    });
+    return { faults };
+  }
+
+  /** Puts another password in the place of the present one, says so to the person, and ends what they have open. @throws UserNotFound */
+  async function replace(actor: Actor, userId: string, password: StoredPassword): Promise<void> {
     const work = async () => {
-      await write(actor, userId, person.username, { hash, temporary: true });
+      const username = await write(actor, userId, password);
+      await notify({ userId, username, temporary: password.temporary });
       await signOut([userId]);
     };
     // Once more after the commit, for what a sign-in in flight wrote meanwhile.
     await transact(work, () => signOut([userId]));
   }
 
-  /** The person chooses it. `faults` are the keys of the broken rules; with none the password is changed. @throws UserNotFound */
-  async function change(actor: Actor, userId: string, password: string): Promise<{ faults: string[] }> {
-    const { username, faults } = await consider(userId, password);
-    if (faults.length === 0)
-      await write(actor, userId, username, { hash: await hasher.hash(password), temporary: false });
-    return { faults };
-  }
+  /** The first password of somebody who was invited; it makes them active. @throws UserNotFound */
+  const setFirst = async (actor: Actor, userId: string, hash: string): Promise<void> =>
+    void (await write(actor, userId, { hash, temporary: false }));
 
   /** The keys of the rules that a new password of this person would break. @throws UserNotFound */
   async function consider(userId: string, password: string): Promise<{ username: string; faults: string[] }> {
@@ -99,22 +141,29 @@ export function createCredentials({
     return passwordFaults(password, (candidate) => isCommonPassword(candidate) || candidate.toLowerCase() === username);
   }
 
-  async function write(
-    actor: Actor,
-    userId: string,
-    username: string,
-    password: { hash: string; temporary: boolean },
-  ): Promise<void> {
-    await transact(async () => {
-      if (!(await store.set(userId, password, now()))) throw UserNotFound();
-      await audit.record(
-        actor,
-        'user.password_set',
-        { kind: 'user', id: userId, name: username },
-        { temporary: password.temporary },
-      );
+  async function write(actor: Actor, userId: string, password: StoredPassword): Promise<string> {
+    return transact(async () => {
+      const username = await store.set(userId, password, now());
+      if (username === undefined) throw UserNotFound();
+      // Who has an older letter must not be able to replace this password with it.
+      await links.revoke('recovery', userId);
+      await links.revoke('invitation', userId);
+      const target = { kind: 'user', id: userId, name: username };
+      await audit.record(actor, 'user.password_set', target, { temporary: password.temporary });
+      return username;
     });
   }
 
-  return { verify, prepare, setTemporary, change, consider, brokenRules };
+  return {
+    verify,
+    prepare,
+    setTemporary,
+    change,
+    replace,
+    setFirst,
+    consider,
+    brokenRules,
+    hash: hasher.hash,
+    matches: hasher.verify,
+  };
 }

@@ -9,15 +9,25 @@ export const TooManyAttempts = defineError(
 
 const MAX_LENGTH = 128;
 
-/** The rules of a password, each with the key of its sentence and its test. Order is the order in which a form lists them. */
+/**
+ * The rules of a password, each with the key of its sentence and the pattern (flags `su`) that what keeps it matches: a
+ * page can tell while somebody types. Order is the order in which a form lists them.
+ */
 export const passwordRules = [
-  { key: 'length', sentence: 'must have at least 8 characters', holds: (p: string) => [...p].length >= 8 },
-  { key: 'upper', sentence: 'must have an upper-case letter', holds: (p: string) => /\p{Lu}/u.test(p) },
-  { key: 'lower', sentence: 'must have a lower-case letter', holds: (p: string) => /\p{Ll}/u.test(p) },
-  { key: 'digit', sentence: 'must have a digit', holds: (p: string) => /\d/.test(p) },
-  { key: 'special', sentence: 'must have one of ! @ # $ % * &', holds: (p: string) => /[!@#$%*&]/.test(p) },
-  { key: 'long', sentence: `must have at most ${MAX_LENGTH} characters`, holds: (p: string) => p.length <= MAX_LENGTH },
+  { key: 'length', sentence: 'must have at least 8 characters', pattern: '^.{8,}' },
+  { key: 'upper', sentence: 'must have an upper-case letter', pattern: '\\p{Lu}' },
+  { key: 'lower', sentence: 'must have a lower-case letter', pattern: '\\p{Ll}' },
+  { key: 'digit', sentence: 'must have a digit', pattern: '[0-9]' },
+  { key: 'special', sentence: 'must have one of ! @ # $ % * &', pattern: '[!@#$%*&]' },
+  { key: 'long', sentence: `must have at most ${MAX_LENGTH} characters`, pattern: `^.{0,${MAX_LENGTH}}$` },
 ] as const;
+
+/** Those that a form lists; the longest length is only told to who went beyond it. */
+export const listedRules = passwordRules
+  .filter(({ key }) => key !== 'long')
+  .map(({ key, pattern }) => ({ key, pattern }));
+
+const holds = (pattern: string, password: string) => new RegExp(pattern, 'su').test(password);
 
 export type PasswordFault = (typeof passwordRules)[number]['key'] | 'common';
 
@@ -26,7 +36,9 @@ export function passwordFaults(
   password: string,
   isCommon: (password: string) => boolean,
 ): { key: PasswordFault; sentence: string }[] {
-  const broken = passwordRules.filter((rule) => !rule.holds(password)).map(({ key, sentence }) => ({ key, sentence }));
+  const broken = passwordRules
+    .filter(({ pattern }) => !holds(pattern, password))
+    .map(({ key, sentence }) => ({ key, sentence }));
   if (broken.length > 0) return broken;
   return isCommon(password) ? [{ key: 'common', sentence: 'must not be a common password' }] : [];
 }
@@ -36,12 +48,17 @@ export interface StoredPassword {
   temporary: boolean;
 }
 
+/** A password as it is found, with the time since which it has been the person's. */
+export interface FoundPassword extends StoredPassword {
+  setAt: Date;
+}
+
 export interface PasswordStore {
   /** By normalised username. `active` is false for someone who is disabled. */
-  findByUsername(username: string): Promise<{ userId: string; active: boolean; password?: StoredPassword } | undefined>;
-  find(userId: string): Promise<{ username: string; password?: StoredPassword } | undefined>;
-  /** An invited person becomes active with their first password. False when the person is gone. */
-  set(userId: string, password: StoredPassword, at: Date): Promise<boolean>;
+  findByUsername(username: string): Promise<{ userId: string; active: boolean; password?: FoundPassword } | undefined>;
+  find(userId: string): Promise<{ username: string; password?: FoundPassword } | undefined>;
+  /** An invited person becomes active with their first password. Their username, or undefined when they are gone. */
+  set(userId: string, password: StoredPassword, at: Date): Promise<string | undefined>;
   /** Replaces a hash by one of the same password with newer parameters, unless it changed meanwhile. */
   rehash(userId: string, from: string, to: string): Promise<void>;
 }
@@ -55,4 +72,10 @@ export interface AttemptLimits {
   begin(account: string, address: string): Promise<void>;
   /** The attempt was right: the account starts afresh, and the address gets its point back. */
   succeed(account: string, address: string): Promise<void>;
+}
+
+/** Counts what people ask for without being signed in, whether the account exists or not, for all nodes together. */
+export interface RequestLimits {
+  /** @throws TooManyAttempts when the account or the network address has to wait. */
+  count(account: string, address: string): Promise<void>;
 }

@@ -1,7 +1,7 @@
 import { trusted, type Connection } from 'mongoose';
 import { timeKey } from '../base/sort-keys.ts';
 import { userModel, type UserDocument } from '../users/user-document.mongo.ts';
-import type { PasswordStore, StoredPassword } from './password.ts';
+import type { FoundPassword, PasswordStore } from './password.ts';
 
 /** Password hashes, in the `secret` of the person's own document. */
 export function createPasswordStore(connection: Connection): PasswordStore {
@@ -20,12 +20,13 @@ export function createPasswordStore(connection: Connection): PasswordStore {
 
     async set(userId, { hash, temporary }, at) {
       const secret = { passwordHash: hash, temporary, changedAt: at };
-      const { matchedCount } = await Users.updateOne(
+      const found = await Users.findOneAndUpdate(
         { _id: userId },
         { $set: { secret, updatedAt: at, 'order.updated': timeKey(at, userId) } },
-      );
+        { projection: { username: 1 } },
+      ).lean();
       await Users.updateOne({ _id: userId, status: 'invited' }, { $set: { status: 'active' } });
-      return matchedCount === 1;
+      return found?.username;
     },
 
     async rehash(userId, from, to) {
@@ -37,6 +38,7 @@ export function createPasswordStore(connection: Connection): PasswordStore {
   };
 }
 
-function toPassword({ secret }: Pick<UserDocument, 'secret'>): { password?: StoredPassword } {
-  return secret ? { password: { hash: secret.passwordHash, temporary: secret.temporary } } : {};
+function toPassword({ secret }: Pick<UserDocument, 'secret'>): { password?: FoundPassword } {
+  if (!secret) return {};
+  return { password: { hash: secret.passwordHash, temporary: secret.temporary, setAt: secret.changedAt } };
 }

@@ -1,11 +1,12 @@
 /**
- * Owns what a person proves themselves with: passwords and their rules, and the limits on guessing them.
+ * Owns what a person proves themselves with: passwords and their rules, one-time links, and the limits on guessing them.
  * Must not touch: anything else of a person's document, sessions, and the pages of the sign-in (it fills a step).
  */
 import type { Room } from '../room.ts';
 import { changePasswordStep } from './change-password.ts';
 import type { Credentials } from './credentials.ts';
+import type { Links } from './links.ts';
 
-export function credentialsRoom(deps: { credentials: Credentials }): Room {
-  return { name: 'credentials', signInSteps: [changePasswordStep(deps)] };
+export function credentialsRoom(deps: { credentials: Credentials; links: Links }): Room {
+  return { name: 'credentials', signInSteps: [changePasswordStep(deps)], removePerson: deps.links.removeOf };
 }

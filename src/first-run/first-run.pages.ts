@@ -1,13 +1,12 @@
-import type { ZodError } from 'zod';
 import { isError } from '../base/errors.ts';
-import { passwordRules } from '../credentials/password.ts';
+import { listedRules as rules } from '../credentials/password.ts';
+import { passwordFormFaults } from '../credentials/password-form.ts';
 import type { FormPage, PageReply, PageRequest } from '../http/form-page.ts';
+import { profileFormFaults } from '../users/profile-form.ts';
 import { newUserShape, UsernameTaken } from '../users/user.ts';
 import { LinkInvalid, type FirstRun } from './first-run.ts';
 
 const ownerShape = newUserShape.pick({ username: true, first_name: true, last_name: true });
-
-const rules = passwordRules.filter(({ key }) => key !== 'long').map(({ key }) => key);
 
 export function firstRunPages({ firstRun, issuer }: { firstRun: FirstRun; issuer: string }): FormPage[] {
   async function show({ params }: PageRequest): Promise<PageReply> {
@@ -28,9 +27,8 @@ export function firstRunPages({ firstRun, issuer }: { firstRun: FirstRun; issuer
     const typed = ownerShape.safeParse({ username: email, first_name: firstName, last_name: lastName });
     const broken = firstRun.brokenRules(password, typed.data?.username ?? '');
     const faults = {
-      ...faultsOf(typed.error),
-      ...(broken.length > 0 ? { password: broken.join(' ') } : {}),
-      ...(password === again ? {} : { password_again: 'different' }),
+      ...profileFormFaults(typed.error),
+      ...passwordFormFaults(broken, password, again),
     };
     if (!typed.success || Object.keys(faults).length > 0) return form(fields, faults);
     try {
@@ -50,15 +48,4 @@ export function firstRunPages({ firstRun, issuer }: { firstRun: FirstRun; issuer
   }
 
   return [{ path: '/setup/:token', show, submit }];
-}
-
-/** Which field of the form is faulty: the key of the sentence beside it. */
-function faultsOf(error: ZodError | undefined): Record<string, string> {
-  const fieldOf = (path: PropertyKey | undefined) => (path === 'username' ? 'email' : String(path));
-  return Object.fromEntries(
-    (error?.issues ?? []).map(({ path, code }) => [
-      fieldOf(path[0]),
-      code === 'too_big' && path[0] !== 'username' ? 'long' : 'invalid',
-    ]),
-  );
 }

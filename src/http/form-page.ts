@@ -12,18 +12,20 @@ export interface PageRequest {
 }
 
 /** What a page's handler gives: a view with its model, or the address to go to. */
-export type PageReply =
-  | {
-      view: string;
-      model: Record<string, unknown>;
-      status?: number;
-      /** Where the page's form may end up, besides here: Chromium checks the whole chain of redirects. */
-      formTargets?: string[];
-      /** The page shows a document with styles of its own, in a sandboxed frame; a frame gets the policy of its page. */
-      inlineStyles?: true;
-      retryAfter?: number;
-    }
-  | { redirect: string };
+export type PageReply = ViewReply | { redirect: string };
+
+export interface ViewReply {
+  view: string;
+  model: Record<string, unknown>;
+  status?: number;
+  /** Where the page's form may end up, besides here: Chromium checks the whole chain of redirects. */
+  formTargets?: string[];
+  /** The page shows a document with styles of its own, in a sandboxed frame; a frame gets the policy of its page. */
+  inlineStyles?: true;
+  /** The address holds a one-time link, which must not travel on in a Referer, not even to ourselves. */
+  hasSecretAddress?: true;
+  retryAfter?: number;
+}
 
 /** A page with an optional form: shown by GET, acted on by POST, never the other way round. */
 export interface FormPage {

@@ -71,5 +71,5 @@ export function requestLog(log: Log): Middleware {
 
 /** A path can carry a bearer value too: an interaction's id, a one-time link. */
 export function redactPath(path: string): string {
-  return path.replace(/^(\/(?:interaction|auth|device|setup|reg)\/)[^/]+/, '$1[redacted]');
+  return path.replace(/^(\/(?:interaction|auth|device|setup|reg|register|recover|invitation)\/)[^/]+/, '$1[redacted]');
 }

@@ -44,6 +44,8 @@ async function send(ctx: Context, views: Views, reply: PageReply): Promise<void>
     return;
   }
   setPagePolicy(ctx, reply);
+  // Not no-referrer: browsers would send `Origin: null` with the page's own form then.
+  if (reply.hasSecretAddress) ctx.set('Referrer-Policy', 'strict-origin');
   if (reply.retryAfter !== undefined) ctx.set('Retry-After', String(Math.ceil(reply.retryAfter)));
   ctx.status = reply.status ?? 200;
   ctx.type = 'html';

@@ -6,7 +6,7 @@ import type { Application } from '../applications/application.ts';
 import { TooManyAttempts } from '../credentials/password.ts';
 import type { Credentials } from '../credentials/credentials.ts';
 import type { FormPage, PageReply, PageRequest } from '../http/form-page.ts';
-import type { ClaimSource, SignInStep } from '../room.ts';
+import type { ClaimSource, Detour, SignInStep } from '../room.ts';
 import type { Person } from '../users/user.ts';
 import type { ConsentStore } from './consent.ts';
 import { allow, scopesToAsk } from './consent-answer.ts';
@@ -23,6 +23,7 @@ export interface InteractionsOptions {
   consents: ConsentStore;
   claims: ClaimSource[];
   steps: SignInStep[];
+  detours: Detour[];
   audit: Audit;
   getPerson(id: string): Promise<Person>;
   noteSignIn(id: string): Promise<void>;
@@ -35,12 +36,14 @@ type Interaction = Awaited<ReturnType<Provider['interactionDetails']>>;
 
 /** The pages of a sign-in: one address, one page for each prompt of the policy, and back to the provider after each. */
 export function interactionPages(options: InteractionsOptions): FormPage[] {
-  const { provider, credentials, consents, claims, steps, audit, getPerson, findApplication, countSignIn, now } =
-    options;
+  const { provider, credentials, consents, claims, steps, detours, audit, getPerson, findApplication, now } = options;
+  const { countSignIn } = options;
 
   async function show(request: PageRequest): Promise<PageReply> {
     const interaction = await detailsOf(request);
     const hint = interaction.params['login_hint'];
+    const detour = detours.find(({ prompt }) => prompt === interaction.prompt.name);
+    if (detour) return { redirect: addressOfDetour(detour, interaction) };
     switch (interaction.prompt.name) {
       case 'login':
         return signInPage(interaction, typeof hint === 'string' ? hint : '');
@@ -125,7 +128,8 @@ export function interactionPages(options: InteractionsOptions): FormPage[] {
   }
 
   async function signInPage(interaction: Interaction, login: string, fault?: string, minutes?: number) {
-    return page('sign-in', interaction, 'login', { form: { login }, fault, minutes });
+    const ways = detours.map((detour) => ({ name: detour.name, href: addressOfDetour(detour, interaction) }));
+    return page('sign-in', interaction, 'login', { form: { login }, fault, minutes, detours: ways });
   }
 
   async function consentPage(interaction: Interaction) {
@@ -172,6 +176,8 @@ export function interactionPages(options: InteractionsOptions): FormPage[] {
 }
 
 const addressOf = ({ uid }: { uid: string }) => `/interaction/${uid}`;
+
+const addressOfDetour = ({ path }: Detour, { uid }: { uid: string }) => `${path}?from=${uid}`;
 
 /** Somebody reloaded the page of a refused form: show the form again. */
 async function back({ params }: PageRequest): Promise<PageReply> {

@@ -1,5 +1,5 @@
 import { interactionPolicy, type KoaContextWithOIDC } from 'oidc-provider';
-import type { SignInStep } from '../room.ts';
+import type { Detour, SignInStep } from '../room.ts';
 import type { PersonAccount } from './account.ts';
 
 const { base, Check, Prompt } = interactionPolicy;
@@ -8,10 +8,12 @@ const { base, Check, Prompt } = interactionPolicy;
  * The dispatcher of the sign-in: before every authorization it asks, in this order, whether the person must sign in, has
  * a step of some room to do, or must consent; the first that says yes gets its page, and then all are asked again.
  */
-export function signInPolicy(steps: SignInStep[]): interactionPolicy.DefaultPolicy {
+export function signInPolicy(steps: SignInStep[], detours: Detour[]): interactionPolicy.DefaultPolicy {
   const policy = base();
   policy.get('login')?.checks.add(accountIsGone());
   steps.forEach((step, index) => policy.add(toPrompt(step), 1 + index));
+  // Asked first: who is sent to make an account need not sign in before, nor be nobody yet.
+  for (const { prompt } of detours) if (prompt) policy.add(new Prompt({ name: prompt, requestable: true }), 0);
   return policy;
 }
 

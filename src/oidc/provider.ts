@@ -1,7 +1,7 @@
 import Provider, { type Configuration, type KoaContextWithOIDC } from 'oidc-provider';
 import type { Config } from '../../config/schema.ts';
 import { isLoopbackHost } from '../../config/shapes.ts';
-import type { ClaimSource, SignInStep } from '../room.ts';
+import type { ClaimSource, Detour, SignInStep } from '../room.ts';
 import type { Accounts, PersonAccount } from './account.ts';
 import type { ProtocolStore } from './adapter.mongo.ts';
 import { loadExistingGrant, type GrantsOptions } from './consent.ts';
@@ -24,6 +24,7 @@ export interface ProviderOptions {
   pages: ReturnType<typeof createProviderPages>;
   claims: ClaimSource[];
   steps: SignInStep[];
+  detours: Detour[];
 }
 
 /** node-oidc-provider, configured. A new one is made when the keys change; all of its state is in the database. */
@@ -38,14 +39,21 @@ export function createProvider(options: ProviderOptions): Provider {
 }
 
 function toConfiguration(options: ProviderOptions): Configuration {
-  const { config, keySet, store, accounts, grants, claims, steps } = options;
+  const { config, keySet, store, accounts, grants, claims, steps, detours } = options;
   return {
     adapter: (name: string) => store.adapter(name),
     jwks: keySet.jwks,
     cookies: cookies(keySet, config.issuer),
     findAccount: accounts.find,
     loadExistingGrant: loadExistingGrant(grants),
-    interactions: { policy: signInPolicy(steps), url: (_ctx, interaction) => `/interaction/${interaction.uid}` },
+    interactions: {
+      policy: signInPolicy(steps, detours),
+      url: (_ctx, interaction) => `/interaction/${interaction.uid}`,
+    },
+    // OpenID Connect Initiating User Registration 1.0, section 4.
+    discovery: {
+      prompt_values_supported: ['none', 'login', 'consent', ...detours.flatMap(({ prompt }) => prompt ?? [])],
+    },
     features: features(options),
     scopes: ['openid', 'offline_access', 'profile', 'email', ...claims.map(({ scope }) => scope)],
     claims: {

@@ -13,7 +13,7 @@ import type { Credentials } from '../credentials/credentials.ts';
 import type { Log } from '../http/log.ts';
 import type { Metrics } from '../http/metrics.ts';
 import type { Views } from '../http/views.ts';
-import type { ClaimSource, Room, SignInStep } from '../room.ts';
+import type { ClaimSource, Detour, Room, SignInStep, WayBack } from '../room.ts';
 import type { Person } from '../users/user.ts';
 import { authorizationByPost } from './authorization-by-post.ts';
 import { createAccounts } from './account.ts';
@@ -27,6 +27,7 @@ import { createProviderPages } from './provider-pages.ts';
 import { addClaimsToIntrospection, createProvider } from './provider.ts';
 import { connectionTouches } from './touches.ts';
 import { createResources } from './resources.ts';
+import { createWayBack } from './way-back.ts';
 
 export interface OidcOptions {
   config: Config;
@@ -44,6 +45,7 @@ export interface OidcOptions {
   adminApi: string;
   claims: ClaimSource[];
   steps: SignInStep[];
+  detours: Detour[];
   findPerson(id: string): Promise<Person | undefined>;
   getPerson(id: string): Promise<Person>;
   noteSignIn(id: string): Promise<void>;
@@ -57,12 +59,14 @@ export interface Oidc {
   /** The provider of the moment; it changes with the keys. */
   provider(): Provider;
   verificationKey: JWTVerifyGetKey;
+  wayBack: WayBack;
   /** An initial access token (RFC 7591, section 3) with which applications may register themselves, valid for so many seconds. */
   makeRegistrationToken(seconds: number): Promise<string>;
 }
 
 export function oidcRoom(options: OidcOptions): Oidc {
-  const { config, store, consents, keys, views, log, metrics, claims, steps, findPerson, findApplication } = options;
+  const { config, store, consents, keys, views, log, metrics, claims, steps, detours, findPerson, findApplication } =
+    options;
   const accounts = createAccounts({ findPerson, findApplication, sources: claims });
   const resources = createResources({
     adminApi: options.adminApi,
@@ -78,7 +82,8 @@ export function oidcRoom(options: OidcOptions): Oidc {
   const mount = createMount({
     keys,
     build(keySet) {
-      const provider = createProvider({ config, keySet, store, accounts, grants, resources, pages, claims, steps });
+      const rooms = { claims, steps, detours };
+      const provider = createProvider({ config, keySet, store, accounts, grants, resources, pages, ...rooms });
       provider.on('server_error', (ctx, error) =>
         log.error({ err: error, request_id: (ctx.state as { requestId?: string }).requestId }, 'the provider failed'),
       );
@@ -132,6 +137,7 @@ export function oidcRoom(options: OidcOptions): Oidc {
     protocol: [authorizationByPost('/auth'), mount.middleware],
     provider: mount.current,
     verificationKey: mount.verificationKey,
+    wayBack: createWayBack(mount.current),
     makeRegistrationToken,
   };
 }

@@ -4,7 +4,15 @@ import { isError, type ErrorDefinition, type Fault } from '../base/errors.ts';
 import { UnknownGroup } from '../groups/group.ts';
 import { endpoint, resultOf, type Endpoint } from '../http/endpoint.ts';
 import type { Creation, CreationOutcome, FirstPassword } from './creation.ts';
-import { newUserShape, OnlyCustomersInGroups, presentUser, UsernameTaken, userReply } from './user.ts';
+import {
+  newUserShape,
+  OnlyCustomersInGroups,
+  presentUser,
+  UsernameTaken,
+  userReply,
+  type NewUser,
+  type Person,
+} from './user.ts';
 import type { Users } from './users.ts';
 
 /** What `credentials/` lends to the endpoints here. */
@@ -14,6 +22,9 @@ export interface PasswordVerbs {
   setTemporary(actor: Actor, userId: string, password: string): Promise<void>;
   errors: ErrorDefinition[];
 }
+
+/** What `invitations/` lends: creates somebody without a password and mails them a link to choose one, both or neither. */
+export type CreateInvited = (actor: Actor, user: NewUser) => Promise<Person>;
 
 const tag = 'Users';
 
@@ -32,6 +43,20 @@ const creationShape = newUserShape
   });
 
 type CreationBody = z.output<typeof creationShape>;
+
+const singleShape = creationShape
+  .safeExtend({
+    send_invitation: z
+      .boolean()
+      .default(false)
+      .meta({ description: 'Whether to mail the person a link to choose a password; only without a password.' }),
+  })
+  .refine(({ send_invitation: isInvited, ...body }) => !isInvited || !hasPassword(body), {
+    path: ['send_invitation'],
+    message: 'and a password exclude each other',
+  });
+
+type SingleBody = z.output<typeof singleShape>;
 
 const OUTCOMES = ['created', 'username_taken', 'weak_password'] as const;
 
@@ -53,8 +78,19 @@ const bulkReply = z.strictObject({
 
 type BulkItem = z.input<typeof bulkReply>['items'][number];
 
+export interface CreationEndpointsOptions {
+  users: Users;
+  passwords: PasswordVerbs;
+  createInvited: CreateInvited;
+}
+
 /** How users are created: one with a clear refusal, or many with an answer for each. */
-export function creationEndpoints({ users, passwords }: { users: Users; passwords: PasswordVerbs }): Endpoint[] {
+export function creationEndpoints({ users, passwords, createInvited }: CreationEndpointsOptions): Endpoint[] {
+  async function create(actor: Actor, { send_invitation: isInvited, ...body }: SingleBody): Promise<Person> {
+    if (isInvited) return createInvited(actor, toUser(body));
+    return users.create(actor, toUser(body), await firstPassword(body));
+  }
+
   async function firstPassword(body: CreationBody, pointer = '#'): Promise<FirstPassword | undefined> {
     const { username, password, temporary_password: temporary } = body;
     if (temporary !== undefined) {
@@ -92,16 +128,16 @@ export function creationEndpoints({ users, passwords }: { users: Users; password
       path: '/v1/users',
       summary: 'Create a user',
       description:
-        'With `temporary_password` the person must choose another one at the first sign-in; with `password` they need not; with neither they are invited and have none yet.',
+        'With `temporary_password` the person must choose another one at the first sign-in; with `password` they need not; with neither they are invited and have none yet, and with `send_invitation` get a letter that says so.',
       tag,
       scope: 'users:write',
-      body: creationShape,
+      body: singleShape,
       status: 201,
       reply: resultOf(userReply),
       location: ({ result }) => `/v1/users/${result.user_id}`,
       errors: [UsernameTaken, UnknownGroup, OnlyCustomersInGroups, ...passwords.errors],
       async handle({ body, actor }) {
-        return { result: presentUser(await users.create(actor, toUser(body), await firstPassword(body))) };
+        return { result: presentUser(await create(actor, body)) };
       },
     }),
     endpoint({
@@ -130,6 +166,10 @@ export function creationEndpoints({ users, passwords }: { users: Users; password
       },
     }),
   ];
+}
+
+function hasPassword({ password, temporary_password: temporary }: CreationBody): boolean {
+  return password !== undefined || temporary !== undefined;
 }
 
 function toUser({ password: _password, temporary_password: _temporary, ...user }: CreationBody) {

@@ -23,21 +23,19 @@ import {
   UserNotFound,
 } from './user.ts';
 import { listOf, toUserCriteria, userSearchShape } from './user-search.ts';
-import { creationEndpoints, type PasswordVerbs } from './creation.api.ts';
-import type { Users } from './users.ts';
+import { creationEndpoints, type CreationEndpointsOptions } from './creation.api.ts';
 
 const params = z.strictObject({ user_id: idShape });
 const tag = 'Users';
 
-export interface UserEndpointsOptions {
-  users: Users;
-  passwords: PasswordVerbs;
+export interface UserEndpointsOptions extends CreationEndpointsOptions {
   findTouches: FindTouches;
 }
 
-export function userEndpoints({ users, passwords, findTouches }: UserEndpointsOptions): Endpoint[] {
+export function userEndpoints(options: UserEndpointsOptions): Endpoint[] {
+  const { users, passwords, findTouches } = options;
   return [
-    ...creationEndpoints({ users, passwords }),
+    ...creationEndpoints(options),
     endpoint({
       method: 'get',
       path: '/v1/users',

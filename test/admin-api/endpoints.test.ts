@@ -415,6 +415,19 @@ describe('every endpoint', () => {
           body: { temporary_password: 'password' },
         }),
       },
+      'get /v1/users/{user_id}/invitation': {
+        user_not_found: at(`/v1/users/${NOBODY}/invitation`),
+        invitation_not_found: async () => ({ path: `/v1/users/${await onlyAdministrator()}/invitation` }),
+      },
+      'post /v1/users/{user_id}/invitation': {
+        user_not_found: at(`/v1/users/${NOBODY}/invitation`),
+        not_invitable: async () => ({ path: `/v1/users/${await onlyAdministrator()}/invitation` }),
+      },
+      'delete /v1/users/{user_id}/invitation': {
+        user_not_found: at(`/v1/users/${NOBODY}/invitation`),
+        invitation_not_found: async () => ({ path: `/v1/users/${await onlyAdministrator()}/invitation` }),
+        invitation_over: async () => ({ path: `/v1/users/${await formerlyInvited()}/invitation` }),
+      },
       'delete /v1/users/{user_id}': {
         user_not_found: at(`/v1/users/${NOBODY}`),
         last_administrator: async () => ({ path: `/v1/users/${await onlyAdministrator()}` }),
@@ -507,6 +520,13 @@ describe('every endpoint', () => {
     let administrator: string | undefined;
     const onlyAdministrator = async () =>
       (administrator ??= (await givePerson(test, 'owner@example.com', { kind: 'administrator' })).id);
+    const formerlyInvited = async () => {
+      const user = { username: 'invited@example.com', first_name: '', last_name: '', custom_data: {} };
+      const { invitations } = test.house.waysIn;
+      const { id } = await invitations.createInvited(system, { ...user, kind: 'customer' });
+      await invitations.revoke(system, id);
+      return id;
+    };
     const finishedJob = async () => {
       const { id } = await test.house.jobs.order(system, 'disable', { select: { user_ids: [NOBODY] } });
       await test.house.drainJobs();

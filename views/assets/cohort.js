@@ -35,3 +35,23 @@ for (const button of document.querySelectorAll('[data-reveals]')) {
   // What was typed must not be kept by the browser as the text of an ordinary field.
   input.form.addEventListener('submit', () => show(false));
 }
+
+// Which rules a password keeps is shown while it is typed. Their patterns come from where it is checked in the end.
+for (const list of document.querySelectorAll('[data-checks]')) {
+  const input = document.getElementById(list.dataset.checks);
+  const rules = [...list.querySelectorAll('[data-pattern]')].map((item) => ({
+    item,
+    pattern: new RegExp(item.dataset.pattern, 'su'),
+  }));
+  input.addEventListener('input', () => {
+    for (const { item, pattern } of rules) mark(item, pattern.test(input.value) ? list.dataset.kept : '');
+  });
+}
+
+function mark(item, said) {
+  const picture = item.querySelector('use');
+  const [sprite] = picture.getAttribute('href').split('#');
+  item.className = said && 'is-kept';
+  item.querySelector('.visually-hidden').textContent = said && `${said} `;
+  picture.setAttribute('href', `${sprite}#${said ? 'check' : 'point'}`);
+}

@@ -1,0 +1,7 @@
+/** What is wrong with a new password that was typed twice, as the pages show it beside its two fields. */
+export function passwordFormFaults(brokenRules: string[], password: string, again: string): Record<string, string> {
+  return {
+    ...(brokenRules.length > 0 ? { password: brokenRules.join(' ') } : {}),
+    ...(password === again ? {} : { password_again: 'different' }),
+  };
+}

@@ -1,0 +1,75 @@
+import { isError } from '../base/errors.ts';
+import { LinkSpent } from '../credentials/links.ts';
+import { refusedLink } from '../credentials/links.pages.ts';
+import { listedRules as rules } from '../credentials/password.ts';
+import { passwordFormFaults } from '../credentials/password-form.ts';
+import { showWaiting } from '../credentials/waiting.pages.ts';
+import type { FormPage, PageReply, PageRequest } from '../http/form-page.ts';
+import type { WayBack } from '../room.ts';
+import { usernameShape } from '../users/user.ts';
+import type { Recovery } from './recovery.ts';
+
+export interface RecoveryPagesOptions {
+  recovery: Recovery;
+  wayBack: WayBack;
+}
+
+export function recoveryPages({ recovery, wayBack }: RecoveryPagesOptions): FormPage[] {
+  const showForm = async ({ query }: PageRequest): Promise<PageReply> => askPage(query['from'], '');
+
+  async function ask({ query, fields, address }: PageRequest): Promise<PageReply> {
+    const { email = '' } = fields;
+    const from = query['from'];
+    const username = usernameShape.safeParse(email).data;
+    if (!username) return { ...(await askPage(from, email, { faults: { email: 'invalid' } })), status: 400 };
+    try {
+      await recovery.ask(username, address, await wayBack(from, username));
+      return { view: 'check-mailbox', model: { purpose: 'recovery', username } };
+    } catch (error) {
+      return showWaiting(error, (minutes) => askPage(from, email, { minutes }));
+    }
+  }
+
+  async function askPage(
+    from: string | undefined,
+    email: string,
+    { faults = {}, minutes }: { faults?: Record<string, string>; minutes?: number } = {},
+  ) {
+    return { view: 'recover', model: { form: { email }, faults, minutes, signInAt: await wayBack(from) } };
+  }
+
+  async function showReset({ params }: PageRequest): Promise<PageReply> {
+    const found = await recovery.look(params['token'] ?? '');
+    return typeof found === 'string' ? refused(found) : resetPage(found.username);
+  }
+
+  async function reset({ params, fields, address }: PageRequest): Promise<PageReply> {
+    const token = params['token'] ?? '';
+    const found = await recovery.look(token);
+    if (typeof found === 'string') return refused(found);
+    const { username } = found;
+    const { password = '', password_again: again = '' } = fields;
+    const faults = passwordFormFaults(recovery.brokenRules(password, username), password, again);
+    if (Object.keys(faults).length > 0) return { ...resetPage(username, faults), status: 400 };
+    try {
+      const { continueAt } = await recovery.reset(token, password, address);
+      return { view: 'account-ready', model: { purpose: 'recovery', username, continueAt } };
+    } catch (error) {
+      if (isError(error, LinkSpent)) return refused('used');
+      throw error;
+    }
+  }
+
+  const resetPage = (username: string, faults: Record<string, string> = {}) => ({
+    view: 'reset-password',
+    model: { username, rules, faults },
+    hasSecretAddress: true as const,
+  });
+
+  const refused = (flaw: string) => refusedLink('recovery', flaw, { text: 'askAgain', href: '/recover' });
+
+  return [
+    { path: '/recover', show: showForm, submit: ask },
+    { path: '/recover/:token', show: showReset, submit: reset },
+  ];
+}

@@ -1,0 +1,109 @@
+import { themselves } from '../base/actor.ts';
+import type { Clock } from '../base/clock.ts';
+import type { Transact } from '../base/transaction.ts';
+import type { Audit } from '../audit/audit.ts';
+import type { Credentials } from '../credentials/credentials.ts';
+import { LinkSpent, type LinkFlaw, type Links } from '../credentials/links.ts';
+import type { RequestLimits } from '../credentials/password.ts';
+import type { Letter } from '../mail/letter.ts';
+import type { Person } from '../users/user.ts';
+
+const LINK_MINUTES = 30;
+const MINUTE_MS = 60_000;
+const DAY_MS = 24 * 60 * MINUTE_MS;
+
+/** That somebody wants a new password for an address, whoever's it is. */
+export interface RecoveryRequest {
+  username: string;
+  askedAt: Date;
+  /** A path of ours where they go on afterwards. */
+  continueAt?: string | undefined;
+}
+
+export interface RecoveryRequestStore {
+  put(request: RecoveryRequest): Promise<void>;
+  isEmpty(): Promise<boolean>;
+  /** In a transaction: takes the oldest one away, for this caller alone. */
+  take(): Promise<RecoveryRequest | undefined>;
+}
+
+export interface RecoveryOptions {
+  requests: RecoveryRequestStore;
+  links: Links;
+  limits: RequestLimits;
+  credentials: Pick<Credentials, 'hash' | 'replace' | 'brokenRules'>;
+  findByUsername(username: string): Promise<Person | undefined>;
+  findPerson(id: string): Promise<Person | undefined>;
+  /** Invites somebody anew who was invited and has no password yet. */
+  inviteAgain(person: Person): Promise<void>;
+  post(letter: Letter): Promise<void>;
+  audit: Audit;
+  transact: Transact;
+  now: Clock;
+  issuer: string;
+}
+
+export type Recovery = ReturnType<typeof createRecovery>;
+
+/** How somebody who forgot their password comes by a new one: by a link that is mailed to their address. */
+export function createRecovery(options: RecoveryOptions) {
+  const { requests, links, limits, credentials, findByUsername, findPerson, inviteAgain, post } = options;
+  const { audit, transact, now, issuer } = options;
+
+  /**
+   * Remembers the wish and looks nobody up, so that no answer and no time tells whether there is such an account.
+   * @throws TooManyAttempts
+   */
+  async function ask(username: string, address: string, continueAt?: string): Promise<void> {
+    await limits.count(username, address);
+    await requests.put({ username, askedAt: now(), continueAt });
+  }
+
+  /** Answers what was asked for meanwhile: a letter to whoever has an account, nothing to anybody else. */
+  async function answerAll(stopping?: AbortSignal): Promise<void> {
+    while (!stopping?.aborted && !(await requests.isEmpty())) await transact(answerNext);
+  }
+
+  async function answerNext(): Promise<void> {
+    const request = await requests.take();
+    const person = request && (await findByUsername(request.username));
+    if (person?.status === 'active') await sendLink(person, request?.continueAt);
+    if (person?.status === 'invited') await inviteAgain(person);
+  }
+
+  async function sendLink({ id, username }: Person, continueAt: string | undefined): Promise<void> {
+    const life = { lifeMs: LINK_MINUTES * MINUTE_MS, rememberMs: DAY_MS };
+    const secret = await links.make({ purpose: 'recovery', subject: id, by: username, continueAt, ...life });
+    const link = `${issuer}/recover/${secret}`;
+    await post({ cause: link, to: username, view: 'recovery', model: { link, minutes: LINK_MINUTES } });
+    await audit.record(themselves({ id, username }), 'user.recovery_sent', { kind: 'user', id, name: username });
+  }
+
+  /** Whose password the link replaces, or what is wrong with it. */
+  async function look(secret: string): Promise<{ username: string } | LinkFlaw> {
+    const link = await links.look('recovery', secret);
+    if (typeof link === 'string') return link;
+    const person = await findPerson(link.subject);
+    return person?.status === 'active' ? person : 'revoked';
+  }
+
+  /**
+   * Uses the link up and puts the new password in the place of the old one, which ends every session and token. The password
+   * was checked against the rules before.
+   * @throws LinkSpent
+   */
+  async function reset(secret: string, password: string, address: string): Promise<{ continueAt?: string }> {
+    const hash = await credentials.hash(password);
+    return transact(async () => {
+      const { subject, continueAt } = await links.use('recovery', secret);
+      const person = await findPerson(subject);
+      if (person?.status !== 'active') throw LinkSpent();
+      const self = themselves(person, address);
+      await audit.record(self, 'user.recovered', { kind: 'user', id: person.id, name: person.username });
+      await credentials.replace(self, person.id, { hash, temporary: false });
+      return continueAt ? { continueAt } : {};
+    });
+  }
+
+  return { ask, answerAll, look, reset, brokenRules: credentials.brokenRules };
+}

@@ -1,0 +1,104 @@
+import type { Config } from '../config/schema.ts';
+import type { Audit } from './audit/audit.ts';
+import type { Clock } from './base/clock.ts';
+import type { NewId } from './base/ids.ts';
+import type { Transact } from './base/transaction.ts';
+import { isCommonPassword } from './credentials/common-passwords.ts';
+import { createCredentials, type PasswordChange } from './credentials/credentials.ts';
+import { createHasher } from './credentials/hasher.ts';
+import { createLinks } from './credentials/links.ts';
+import { WeakPassword } from './credentials/password.ts';
+import { credentialsRoom } from './credentials/room.ts';
+import { createFirstRun } from './first-run/first-run.ts';
+import { firstRunRoom } from './first-run/room.ts';
+import { invitationsRoom } from './invitations/room.ts';
+import type { Mail } from './mail/mail.ts';
+import { recoveryRoom } from './recovery/room.ts';
+import { registrationRoom } from './registration/room.ts';
+import type { WayBack } from './room.ts';
+import type { createStores } from './stores.ts';
+import type { Users } from './users/users.ts';
+
+export interface WaysInOptions {
+  config: Config;
+  stores: ReturnType<typeof createStores>;
+  users: Users;
+  audit: Audit;
+  post: Mail['post'];
+  wayBack: WayBack;
+  signOut(userIds: string[]): Promise<void>;
+  transact: Transact;
+  newId: NewId;
+  now: Clock;
+}
+
+/** Builds the rooms by which people come into an account: passwords, the first owner's link, and the three ways by letter. */
+export function createWaysIn(options: WaysInOptions) {
+  const { config, stores, users, post, now } = options;
+  const { issuer } = config;
+  const links = createLinks({ store: stores.links, now });
+
+  const notify = ({ userId, username, temporary }: PasswordChange) =>
+    post({
+      cause: `password-changed:${userId}:${now().toISOString()}`,
+      to: username,
+      view: temporary ? 'password-set' : 'password-changed',
+      model: { link: `${issuer}/recover`, days: config.temporaryPasswordDays },
+    });
+  const credentials = createCredentials({
+    ...options,
+    store: stores.passwords,
+    hasher: createHasher({ memoryCost: config.argon2MemoryKib, timeCost: config.argon2Passes }),
+    limits: stores.attempts,
+    links,
+    isCommonPassword,
+    temporaryDays: config.temporaryPasswordDays,
+    notify,
+  });
+
+  const { findByUsername, find: findPerson } = stores.users;
+  const common = { ...options, links, credentials, users, issuer, findByUsername, findPerson };
+  const { invitations, room: invitationRoom } = invitationsRoom({
+    ...common,
+    limits: stores.invitationLimits,
+    groupNames: async (ids) => (await stores.groups.findMany(ids)).map(({ name }) => name).sort(),
+    days: config.invitationDays,
+  });
+  const { sendAgain: inviteAgain, createInvited } = invitations;
+  const { recovery, room: recovering } = recoveryRoom({
+    ...common,
+    requests: stores.recoveryRequests,
+    limits: stores.recoveryLimits,
+    inviteAgain,
+  });
+  const { registration, room: registering } = registrationRoom({
+    ...common,
+    store: stores.registrations,
+    terms: stores.terms,
+    limits: stores.registrationLimits,
+    inviteAgain,
+  });
+
+  const firstRun = createFirstRun({
+    ...common,
+    links: stores.setupLinks,
+    countAdministrators: () => stores.users.count({ kind: 'administrator' }),
+  });
+
+  return {
+    credentials,
+    firstRun,
+    recovery,
+    registration,
+    invitations,
+    createInvited,
+    passwords: { prepare: credentials.prepare, setTemporary: credentials.setTemporary, errors: [WeakPassword] },
+    rooms: [
+      credentialsRoom({ credentials, links }),
+      firstRunRoom({ firstRun, issuer }),
+      invitationRoom,
+      recovering,
+      registering,
+    ],
+  };
+}
