@@ -7,7 +7,6 @@ import type { Clock } from './base/clock.ts';
 import type { FindTouches } from './base/touch.ts';
 import { newId } from './base/ids.ts';
 import type { Database } from './db/connection.mongo.ts';
-import { prepareCollections } from './db/prepare.mongo.ts';
 import { createApi, type Edge } from './http/api.ts';
 import { loadAssets } from './http/assets.ts';
 import type { Endpoint } from './http/endpoint.ts';
@@ -94,7 +93,7 @@ export function connectRooms(options: PlumbingOptions) {
 
   /** Makes collections and indexes, and starts what every room keeps running. */
   async function start({ withChores = true } = {}): Promise<void> {
-    await prepareCollections(database.connection);
+    await database.prepare();
     for (const room of rooms) await room.start?.();
     if (withChores) chores.start();
   }

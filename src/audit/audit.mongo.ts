@@ -1,6 +1,7 @@
 import { Schema, type Connection } from 'mongoose';
 import type { Boxes } from '../base/boxes.ts';
 import { between, timeKey } from '../base/sort-keys.ts';
+import { modelOf } from '../db/model.mongo.ts';
 import { readPage, type Filter, type Scan, type Search } from '../db/search.mongo.ts';
 import { followInserts } from '../db/follow.mongo.ts';
 import type { AuditCriteria, AuditEvent, AuditStore } from './audit-event.ts';
@@ -41,7 +42,7 @@ for (const way of ways) schema.index(indexOf(way));
 const FOLLOWING = 'audit-events:follow';
 
 export function createAuditStore(connection: Connection, boxes: Boxes): AuditStore {
-  const Events = connection.model('AuditEvent', schema);
+  const Events = modelOf(connection, 'AuditEvent', schema);
 
   // Sealed, so that nothing but the database's own words comes back to it.
   function openCursor(cursor: string): string | undefined {

@@ -5,7 +5,7 @@ import { BadCursor, type Page, type PageRequest } from '../base/paging.ts';
 import type { AuditCriteria, AuditEvent, AuditStore, Followed, Subject, Target } from './audit-event.ts';
 
 /** More are told of in several events: one must stay small enough to be read. */
-const SUBJECTS_OF_ONE = 1000;
+const SUBJECTS_OF_ONE = 250;
 
 export type Audit = ReturnType<typeof createAudit>;
 

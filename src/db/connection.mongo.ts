@@ -1,11 +1,14 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { Mongoose, type Connection } from 'mongoose';
+import { prepareCollections } from './prepare.mongo.ts';
 import type { Transact } from '../base/transaction.ts';
 
 /** A connection of its own to the database, with the settings that every store relies on. */
 export interface Database {
   connection: Connection;
   transact: Transact;
+  /** Makes the collections and indexes of all models; as long as that takes. */
+  prepare(): Promise<void>;
   /** Rejects when the database does not answer. */
   ping(): Promise<void>;
   close(): Promise<void>;
@@ -43,6 +46,7 @@ export async function connect(uri: string, { poolSize = 50 } = {}): Promise<Data
   return {
     connection,
     transact,
+    prepare: () => prepareCollections(connection, uri),
     ping: async () => void (await connection.db!.command({ ping: 1 })),
     close: () => connection.close(),
   };

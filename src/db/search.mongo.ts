@@ -37,8 +37,8 @@ export const SMALL = 5000;
 /** How many entries are looked at for one page when most of them do not match; the windows grow so that a good hit rate is quick. */
 const WINDOWS = [250, 1000, 3000];
 
-/** Counted no further than this. */
-const COUNT_CAP = 10_000;
+/** Counted no further than this: along an index alone, and where documents have to be looked at. */
+const COUNT_CAP = { alongIndex: 10_000, lookingAt: 2000 };
 
 /** Several scans find some things twice, so a round may come to less than a page. */
 const ROUNDS = 4;
@@ -205,8 +205,9 @@ async function countMatches<D extends object>(model: Model<D>, { scans, isEveryt
   if (isEverything) return { value: await model.estimatedDocumentCount(), relation: 'estimated' };
   const [first, ...others] = scans;
   if (!first) return { value: 0, relation: 'exact' };
+  const cap = first.rest.length > 0 ? COUNT_CAP.lookingAt : COUNT_CAP.alongIndex;
   const ways = scans.map((scan) => all([scan.head, ...keyConditions(scan)]));
-  const lookedAt = [{ $match: others.length > 0 ? { $or: ways } : ways[0]! }, { $limit: COUNT_CAP + 1 }];
+  const lookedAt = [{ $match: others.length > 0 ? { $or: ways } : ways[0]! }, { $limit: cap + 1 }];
   const count = async (stages: PipelineStage[]) => {
     const counting = model.aggregate<{ n: number }>([...lookedAt, ...stages, { $count: 'n' }]);
     const [counted] = await (others.length > 0 ? counting : counting.hint(first.index));
@@ -215,6 +216,6 @@ async function countMatches<D extends object>(model: Model<D>, { scans, isEveryt
   const looked = await count([]);
   // Every scan of a search has the same rest.
   const matching = first.rest.length > 0 ? await count([{ $match: all(first.rest) }]) : looked;
-  if (looked <= COUNT_CAP) return { value: matching, relation: 'exact' };
-  return { value: Math.min(matching, COUNT_CAP), relation: 'at_least' };
+  if (looked <= cap) return { value: matching, relation: 'exact' };
+  return { value: Math.min(matching, cap), relation: 'at_least' };
 }

@@ -113,7 +113,10 @@ export const pageOf = <T extends z.ZodType>(shape: T) =>
 /** A number that was never counted far. */
 export const countReply = z
   .strictObject({ value: z.number().int(), relation: z.enum(['exact', 'at_least', 'estimated']) })
-  .meta({ id: 'Count', description: 'Exact up to 10,000, else `at_least` or `estimated`.' });
+  .meta({
+    id: 'Count',
+    description: 'Exact as long as few have to be looked at (10,000 at most), else `at_least` or `estimated`.',
+  });
 
 /** A page as it leaves the building. */
 export function presentPage<T, R>({ items, next, previous, count }: Page<T>, present: (item: T) => R) {
@@ -141,6 +144,7 @@ export const pageQuery = {
 /** For lists that say how many there are when asked. */
 export const countQuery = {
   count: yesOrNo.meta({
-    description: 'Whether to say how many there are: exact up to 10000, else `at_least` or `estimated`.',
+    description:
+      'Whether to say how many there are: exact as long as few have to be looked at (10,000 at most), else `at_least` or `estimated`.',
   }),
 };

@@ -7,6 +7,12 @@ const abandonedSchema = new Schema<{ _id: string }>(
   { collection: 'abandoned_groups', versionKey: false },
 );
 
+/**
+ * Without the hint the database may choose an index by one of the other conditions, try it on these people, find it quick
+ * because they happen to come first in it, and then read all of it: 17 s instead of 0.5 at a million.
+ */
+const byId = { hint: { _id: 1 } } as const;
+
 /** Memberships live inside the member's own document: read with it in one query, gone with it in one write. */
 export function createMembershipStore(connection: Connection): MembershipStore {
   const Users = userModel(connection);
@@ -30,11 +36,12 @@ export function createMembershipStore(connection: Connection): MembershipStore {
       await Users.updateMany(
         { _id: trusted({ $in: userIds }), kind: 'customer', 'memberships.group': trusted({ $ne: groupId }) },
         { $push: { memberships: { group: groupId, since, by } } },
+        byId,
       );
     },
 
     async remove(groupId, userIds) {
-      await Users.updateMany({ _id: trusted({ $in: userIds }) }, { $pull: { memberships: { group: groupId } } });
+      await Users.updateMany({ _id: trusted({ $in: userIds }) }, { $pull: { memberships: { group: groupId } } }, byId);
     },
 
     async change(userId, { add, remove }, since, by) {
@@ -54,7 +61,7 @@ export function createMembershipStore(connection: Connection): MembershipStore {
     async sweep(groupId, limit) {
       const found = await Users.find({ 'memberships.group': groupId }, { _id: 1 }).limit(limit).lean();
       const ids = found.map(({ _id }) => _id);
-      await Users.updateMany({ _id: trusted({ $in: ids }) }, { $pull: { memberships: { group: groupId } } });
+      await Users.updateMany({ _id: trusted({ $in: ids }) }, { $pull: { memberships: { group: groupId } } }, byId);
       return ids.length;
     },
 

@@ -139,10 +139,10 @@ export function createMemberships({
     return [{ kind: 'users', count: count!, examples }];
   }
 
-  /** Takes removed groups out of their former members' documents, a batch at a time. May be killed and run again. */
-  async function sweepAbandoned(): Promise<void> {
+  /** Takes removed groups out of their former members' documents, a batch at a time. May be stopped and run again. */
+  async function sweepAbandoned(stopping?: AbortSignal): Promise<void> {
     for (const groupId of await store.abandonedGroups()) {
-      while ((await store.sweep(groupId, SWEEP_BATCH)) > 0);
+      while ((await store.sweep(groupId, SWEEP_BATCH)) > 0) if (stopping?.aborted) return;
       await store.forgetAbandoned(groupId);
     }
   }

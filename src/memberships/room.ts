@@ -15,6 +15,8 @@ export function membershipsRoom(deps: { memberships: Memberships; groupsByIds(id
     endpoints: membershipEndpoints(deps),
     claims: [groupClaims(deps)],
     touches: (thing) => deps.memberships.touchedWith(thing),
-    chores: [{ name: 'sweep-abandoned-groups', everySeconds: 5, run: () => deps.memberships.sweepAbandoned() }],
+    chores: [
+      { name: 'sweep-abandoned-groups', everySeconds: 5, run: (stopping) => deps.memberships.sweepAbandoned(stopping) },
+    ],
   };
 }

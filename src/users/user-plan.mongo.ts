@@ -116,6 +116,7 @@ function keyedBy({ q, firstName, lastName, sort, created, updated, signedIn }: U
       { order: 'first', range },
     ];
   }
+  if (lastName && firstName) return [{ order: 'name', range: beginningWith(`${fold(lastName)} ${fold(firstName)}\0`) }];
   if (lastName) return [{ order: 'name', range: beginningWith(`${fold(lastName)} `) }];
   if (firstName) return [{ order: 'first', range: beginningWith(`${fold(firstName)} `) }];
   const ranges: Partial<Record<UserSort, TimeRange | undefined>> = {
