@@ -4,6 +4,7 @@ import { createGuard } from './admin-api/guard.ts';
 import { toOpenApi } from './admin-api/openapi.ts';
 import { adminApiRoom } from './admin-api/room.ts';
 import { createApplications } from './applications/applications.ts';
+import { firstPartyApplications } from './applications/first-party.ts';
 import { applicationsRoom } from './applications/room.ts';
 import { createAudit } from './audit/audit.ts';
 import { auditRoom } from './audit/room.ts';
@@ -15,6 +16,7 @@ import { connect } from './db/connection.mongo.ts';
 import { createGroups } from './groups/groups.ts';
 import { groupsRoom } from './groups/room.ts';
 import { mailRoom } from './mail/room.ts';
+import { myAccountRoom } from './my-account/room.ts';
 import { createMemberships } from './memberships/memberships.ts';
 import { membershipsRoom } from './memberships/room.ts';
 import { createProtocolStore } from './oidc/adapter.mongo.ts';
@@ -115,6 +117,7 @@ export async function buildHouse(options: HouseOptions) {
     audit,
     boxes,
     newSecret,
+    firstParty: firstPartyApplications(issuer),
     adminScopes,
     async removeBelongings(clientId) {
       await protocolStore.removeOfApplication(clientId);
@@ -183,7 +186,14 @@ export async function buildHouse(options: HouseOptions) {
     noteSignIn: users.noteSignIn,
     findApplication: applications.find,
   });
-  rooms.push(oidc.room, adminApiRoom({ document }));
+  const account = myAccountRoom({
+    ...{ issuer, audit, transact, users, credentials, now, open: stores.openThings, sessions: oidc.sessions },
+    claims: rooms.flatMap((room) => room.claims ?? []),
+    groupsOf: memberships.groupsOf,
+    findApplication: applications.find,
+    findPerson: stores.users.find,
+  });
+  rooms.push(oidc.room, account, adminApiRoom({ document }));
 
   const guard = createGuard({
     issuer,

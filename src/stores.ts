@@ -23,6 +23,7 @@ import { createConsentStore } from './oidc/consents.mongo.ts';
 import { createKeyStore } from './oidc/keys.mongo.ts';
 import { createRecoveryRequestStore } from './recovery/recovery.mongo.ts';
 import { createRegistrationStore, createTermsStore } from './registration/registration.mongo.ts';
+import { createOpenThings } from './oidc/session-list.mongo.ts';
 import { createRoleCache, createRoleStore } from './roles/roles.mongo.ts';
 import { createFileStore } from './transfer/files.mongo.ts';
 import { createThingStores } from './transfer/things.mongo.ts';
@@ -61,6 +62,7 @@ export function createStores({ config, database, boxes, now, log }: StoresOption
     links: createLinkStore(connection),
     mailbox: createMailboxStore(connection),
     memberships: createMembershipStore(connection),
+    openThings: createOpenThings(connection),
     outbox: createOutbox(connection),
     passwords: createPasswordStore(connection),
     rateLimit: createRateLimit(connection, config.apiRequestsPerMinute),

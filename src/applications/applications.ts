@@ -28,6 +28,8 @@ export interface ApplicationsOptions {
   newId: NewId;
   newSecret(): string;
   now: Clock;
+  /** Cohort's own, which are not in the store. */
+  firstParty: ReadonlyMap<string, Application>;
   /** Every scope of the admin API. */
   adminScopes(): string[];
   /** Removes an application's sessions, grants and tokens; runs in the transaction that removes it. */
@@ -43,7 +45,10 @@ export interface WithSecret {
 export type Applications = ReturnType<typeof createApplications>;
 
 export function createApplications(options: ApplicationsOptions) {
-  const { store, cache, audit, transact, boxes, newId, newSecret, now, adminScopes, removeBelongings } = options;
+  const { store, cache, audit, transact, boxes, newId, newSecret, now, firstParty, adminScopes, removeBelongings } =
+    options;
+
+  const find = async (id: string): Promise<Application | undefined> => firstParty.get(id) ?? cache.get(id);
 
   /** `secret` chooses the secret instead of making one up. @throws ClientIdTaken, UnknownScope, InvalidApplication */
   async function create(actor: Actor, wanted: NewApplication, secret = newSecret()): Promise<WithSecret> {
@@ -66,7 +71,7 @@ export function createApplications(options: ApplicationsOptions) {
     };
     refuseUnworkable(application);
     const work = async () => {
-      if ((await store.insert(application)) === 'duplicate') {
+      if (firstParty.has(id) || (await store.insert(application)) === 'duplicate') {
         throw ClientIdTaken({ faults: [{ pointer: '#/client_id', detail: 'belongs to another application' }] });
       }
       await audit.record(actor, 'application.created', target(application), { type: application.type });
@@ -124,7 +129,7 @@ export function createApplications(options: ApplicationsOptions) {
 
   /** The protocol's view of an application, or undefined when there is none. */
   async function clientMetadata(id: string): Promise<ClientMetadata | undefined> {
-    const application = await cache.get(id);
+    const application = await find(id);
     if (!application) return undefined;
     const known = opened.get(application) ?? toClientMetadata(boxes, application);
     opened.set(application, known);
@@ -180,7 +185,7 @@ export function createApplications(options: ApplicationsOptions) {
   return {
     create,
     get,
-    find: cache.get,
+    find,
     list,
     update,
     rotateSecret,

@@ -12,7 +12,14 @@ export interface PageRequest {
 }
 
 /** What a page's handler gives: a view with its model, or the address to go to. */
-export type PageReply = ViewReply | { redirect: string };
+export type PageReply = ViewReply | { redirect: string } | { download: FileReply };
+
+/** A file to keep. */
+export interface FileReply {
+  type: string;
+  fileName: string;
+  content: string;
+}
 
 export interface ViewReply {
   view: string;

@@ -38,6 +38,12 @@ function toRequest(ctx: Context, fields: Record<string, string>): PageRequest {
 
 async function send(ctx: Context, views: Views, reply: PageReply): Promise<void> {
   ctx.set('Cache-Control', 'no-store');
+  if ('download' in reply) {
+    ctx.type = reply.download.type;
+    ctx.attachment(reply.download.fileName);
+    ctx.body = reply.download.content;
+    return;
+  }
   if ('redirect' in reply) {
     ctx.status = 303;
     ctx.redirect(reply.redirect);

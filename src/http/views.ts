@@ -18,7 +18,10 @@ export interface ViewsOptions {
 
 /** A view gets a finished model, `t` for its texts and `asset` for the addresses of style and script. */
 export function createViews({ folder, assets, translate, brand }: ViewsOptions): Views {
-  const shared = { t: translate, asset: assets.addressOf, brand, language: 'en', direction: 'ltr' };
+  const language = 'en';
+  const dates = new Intl.DateTimeFormat(language, { dateStyle: 'medium', timeStyle: 'short', timeZone: 'UTC' });
+  const when = (seconds: number) => `${dates.format(seconds * 1000)} UTC`;
+  const shared = { t: translate, asset: assets.addressOf, when, brand, language, direction: 'ltr' };
   const options = { root: folder, cache: true, async: false } as const;
   return {
     render: (view, model) => ejs.renderFile(join(folder, `${view}.ejs`), { faults: {}, ...shared, ...model }, options),

@@ -82,6 +82,9 @@ function standardClaims(person: Person): AccountClaims {
     ...(name ? { name } : {}),
     ...(person.firstName ? { given_name: person.firstName } : {}),
     ...(person.lastName ? { family_name: person.lastName } : {}),
+    ...(person.picture ? { picture: person.picture } : {}),
+    ...(person.locale ? { locale: person.locale } : {}),
+    ...(person.zoneinfo ? { zoneinfo: person.zoneinfo } : {}),
     updated_at: unixSeconds(person.updatedAt),
   };
 }

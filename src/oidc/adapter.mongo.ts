@@ -77,8 +77,12 @@ export function createProtocolStore(
       async upsert(id, payload, expiresIn) {
         const key = keyOf(name, id);
         // `consumed` is not written here: a stale copy that is saved again must not undo somebody's consumption.
-        const set = { $set: toStored(name, key, payload, expiresIn) };
-        await collection.updateOne({ _id: key } as object, set, { upsert: !wasLoaded(name, key) });
+        const seen = name === 'Session' ? seenNow() : { set: {}, onInsert: {} };
+        const update = {
+          $set: { ...toStored(name, key, payload, expiresIn), ...seen.set },
+          $setOnInsert: seen.onInsert,
+        };
+        await collection.updateOne({ _id: key } as object, update, { upsert: !wasLoaded(name, key) });
       },
       async find(id) {
         const key = keyOf(name, id);
@@ -174,6 +178,14 @@ export function createProtocolStore(
         { clientId },
       ),
   };
+}
+
+/** Where the request under way comes from. */
+function seenNow() {
+  const at = new Date();
+  const request = Provider.ctx?.request;
+  const device = { userAgent: (request?.get('user-agent') ?? '').slice(0, 400), address: request?.ip ?? '' };
+  return { set: { seenAt: at, device }, onInsert: { createdAt: at } };
 }
 
 function scopesOf({ openid }: AdapterPayload): string[] {

@@ -60,7 +60,10 @@ function toConfiguration(options: ProviderOptions): Configuration {
       iss: null,
       sid: null,
       openid: ['sub', 'acr', 'amr', 'auth_time', ...claims.flatMap((source) => source.claims)],
-      profile: ['name', 'given_name', 'family_name', 'preferred_username', 'updated_at'],
+      profile: [
+        ...['name', 'given_name', 'family_name', 'preferred_username'],
+        ...['picture', 'locale', 'zoneinfo', 'updated_at'],
+      ],
       email: ['email', 'email_verified'],
     },
     responseTypes: ['code', 'none'],

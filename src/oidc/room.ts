@@ -16,6 +16,7 @@ import type { Views } from '../http/views.ts';
 import type { ClaimSource, Detour, Room, SignInStep, WayBack } from '../room.ts';
 import type { Person } from '../users/user.ts';
 import { authorizationByPost } from './authorization-by-post.ts';
+import { createBrowserSessions, type BrowserSessions } from './browser-sessions.ts';
 import { createAccounts } from './account.ts';
 import type { ProtocolStore } from './adapter.mongo.ts';
 import type { Connections } from './connections.mongo.ts';
@@ -59,6 +60,8 @@ export interface Oidc {
   /** The provider of the moment; it changes with the keys. */
   provider(): Provider;
   verificationKey: JWTVerifyGetKey;
+  /** For the pages of first-party applications. */
+  sessions: BrowserSessions;
   wayBack: WayBack;
   /** An initial access token (RFC 7591, section 3) with which applications may register themselves, valid for so many seconds. */
   makeRegistrationToken(seconds: number): Promise<string>;
@@ -137,6 +140,7 @@ export function oidcRoom(options: OidcOptions): Oidc {
     protocol: [authorizationByPost('/auth'), mount.middleware],
     provider: mount.current,
     verificationKey: mount.verificationKey,
+    sessions: createBrowserSessions(mount.current),
     wayBack: createWayBack(mount.current),
     makeRegistrationToken,
   };

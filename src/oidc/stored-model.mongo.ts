@@ -52,6 +52,10 @@ export interface StoredModel {
   scopes?: string[];
   consumed?: number;
   expiresAt?: Date;
+  /** Of a session: where it was begun and last used, for the person who looks through theirs. */
+  device?: { userAgent: string; address: string };
+  createdAt?: Date;
+  seenAt?: Date;
 }
 
 export function schemaOf(name: ModelName): Schema<StoredModel> {
@@ -67,6 +71,9 @@ export function schemaOf(name: ModelName): Schema<StoredModel> {
       userCode: String,
       scopes: { type: [String], default: undefined },
       consumed: Number,
+      device: new Schema({ userAgent: String, address: String }, { _id: false }),
+      createdAt: Date,
+      seenAt: Date,
       expiresAt: Date,
     },
     { collection: collections[name], versionKey: false, minimize: false },

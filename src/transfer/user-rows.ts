@@ -71,6 +71,7 @@ export function userRows({ store, groups, newId, now, signOut }: UserRowsOptions
       createdAt,
       updatedAt: row.updated_at ?? at,
       ...(row.last_sign_in_at ? { lastSignInAt: row.last_sign_in_at } : {}),
+      ...profileOf(row),
       ...passwordOf(row, createdAt),
     };
   }
@@ -82,6 +83,7 @@ export function userRows({ store, groups, newId, now, signOut }: UserRowsOptions
       firstName: row.first_name ?? existing.firstName,
       lastName: row.last_name ?? existing.lastName,
       customData,
+      ...profileOf(row),
       ...(existing.password ? {} : passwordOf(row, now())),
     };
     return ifChanged(existing, { ...changed, status: statusOf(row, changed) }, now());
@@ -178,6 +180,19 @@ function statusOf(row: UserRow, person: StoredPerson): Status {
   if (row.status === 'disabled') return 'disabled';
   if (person.status === 'disabled') return row.status ? (person.password ? 'active' : row.status) : 'disabled';
   return person.password ? 'active' : person.status;
+}
+
+/** What the row gives of the profile; it takes nothing away. */
+function profileOf({
+  picture,
+  locale,
+  zoneinfo,
+}: UserRow): Partial<Pick<StoredPerson, 'picture' | 'locale' | 'zoneinfo'>> {
+  return {
+    ...(picture ? { picture } : {}),
+    ...(locale ? { locale } : {}),
+    ...(zoneinfo ? { zoneinfo } : {}),
+  };
 }
 
 function passwordOf(row: UserRow, changedAt: Date): Partial<Pick<StoredPerson, 'password' | 'passwordIsTemporary'>> {

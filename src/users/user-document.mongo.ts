@@ -12,6 +12,9 @@ export interface UserDocument {
   firstName: string;
   lastName: string;
   status: Person['status'];
+  picture?: string | undefined;
+  locale?: string | undefined;
+  zoneinfo?: string | undefined;
   customData: Record<string, unknown>;
   memberships: Membership[];
   /** Keys that lists are ordered by and words are searched in; no two people share one. */
@@ -39,6 +42,9 @@ const schema = new Schema<UserDocument>(
     firstName: String,
     lastName: String,
     status: String,
+    picture: String,
+    locale: String,
+    zoneinfo: String,
     customData: Schema.Types.Mixed,
     memberships: [membership],
     order,
@@ -104,7 +110,7 @@ export function toDocument({ person, passwordHash }: NewDocument): UserDocument 
 
 export function toPerson(document: UserDocument): Person {
   const { _id, kind, username, firstName, lastName, status, customData, memberships } = document;
-  const { createdAt, updatedAt, lastSignInAt } = document;
+  const { picture, locale, zoneinfo, createdAt, updatedAt, lastSignInAt } = document;
   const passwordIsTemporary = document.secret?.temporary ?? false;
   return {
     id: _id,
@@ -118,6 +124,9 @@ export function toPerson(document: UserDocument): Person {
     passwordIsTemporary,
     createdAt,
     updatedAt,
+    ...(picture ? { picture } : {}),
+    ...(locale ? { locale } : {}),
+    ...(zoneinfo ? { zoneinfo } : {}),
     ...(lastSignInAt ? { lastSignInAt } : {}),
   };
 }

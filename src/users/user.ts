@@ -28,6 +28,12 @@ export interface Person {
   firstName: string;
   lastName: string;
   status: Status;
+  /** The address of a picture of theirs. */
+  picture?: string | undefined;
+  /** The language they want to be spoken to in, as a tag (BCP 47). */
+  locale?: string | undefined;
+  /** Their time zone, by its name in the IANA database. */
+  zoneinfo?: string | undefined;
   customData: CustomData;
   memberships: Membership[];
   /** True while the password is one that an administrator chose. */
@@ -90,10 +96,53 @@ export const newUserShape = z.strictObject({
 
 export type NewUser = z.output<typeof newUserShape>;
 
+/** Names as OpenID Connect Core 5.1 has them; null takes the value away. */
+const profileFields = {
+  picture: z
+    .url({ protocol: /^https$/, error: 'must be an https address' })
+    .max(500, 'must be at most 500 characters')
+    .nullable()
+    .optional()
+    .meta({ example: 'https://example.com/ada.jpg' }),
+  locale: z
+    .string()
+    .max(35)
+    .refine(isLocale, 'must be a language tag such as en or pt-BR')
+    .nullable()
+    .optional()
+    .meta({ example: 'en' }),
+  zoneinfo: z
+    .string()
+    .max(64)
+    .refine(isTimeZone, 'must be a time zone such as Europe/Berlin')
+    .nullable()
+    .optional()
+    .meta({ example: 'Europe/Berlin' }),
+};
+
+function isLocale(tag: string): boolean {
+  try {
+    return Intl.getCanonicalLocales(tag).length === 1;
+  } catch {
+    return false;
+  }
+}
+
+function isTimeZone(name: string): boolean {
+  try {
+    new Intl.DateTimeFormat('en', { timeZone: name });
+    // Offsets are no names: they do not know summer time.
+    return /^[A-Za-z]/.test(name);
+  } catch {
+    return false;
+  }
+}
+
 /** What may be changed about a user. A field that is left out stays as it is. */
 export const userChangeShape = z.strictObject({
   first_name: nameShape.optional(),
   last_name: nameShape.optional(),
+  ...profileFields,
   custom_data: customDataShape.optional(),
 });
 
@@ -108,6 +157,9 @@ export const userReply = z
     last_name: z.string(),
     kind: z.enum(KINDS),
     status: z.enum(STATUSES),
+    picture: z.string().nullable(),
+    locale: z.string().nullable(),
+    zoneinfo: z.string().nullable(),
     password_is_temporary: z.boolean(),
     custom_data: z.record(z.string(), z.unknown()),
     created_at: z.number().int(),
@@ -124,6 +176,9 @@ export function presentUser(person: Person): z.input<typeof userReply> {
     last_name: person.lastName,
     kind: person.kind,
     status: person.status,
+    picture: person.picture ?? null,
+    locale: person.locale ?? null,
+    zoneinfo: person.zoneinfo ?? null,
     password_is_temporary: person.passwordIsTemporary,
     custom_data: person.customData,
     created_at: unixSeconds(person.createdAt),

@@ -3,7 +3,7 @@ import { timeKey } from '../base/sort-keys.ts';
 import { isDuplicateKey } from '../db/connection.mongo.ts';
 import { modelOf } from '../db/model.mongo.ts';
 import { readPage } from '../db/search.mongo.ts';
-import type { Status, UserStore } from './user.ts';
+import type { Status, UserChange, UserStore } from './user.ts';
 import { derived, toDocument, toPerson, userModel, withoutSecret, type UserDocument } from './user-document.mongo.ts';
 import { planUserSearch } from './user-plan.mongo.ts';
 
@@ -17,6 +17,7 @@ export function createUserStore(connection: Connection): UserStore {
     const updated = { $concat: [timeKey(updatedAt), '$_id'] };
     await Users.updateMany(filter, [{ $set: { status, updatedAt, 'order.updated': updated } }], {
       updatePipeline: true,
+      hint: { _id: 1 },
     });
   }
 
@@ -74,9 +75,10 @@ export function createUserStore(connection: Connection): UserStore {
         status: change.status ?? before.status,
         updatedAt: at,
       };
+      const { set, unset } = optionalFields(change);
       const after = await Users.findOneAndUpdate(
         { _id: id },
-        { $set: { ...changed, ...derived({ ...toPerson(before), ...changed }) } },
+        { $set: { ...changed, ...set, ...derived({ ...toPerson(before), ...changed }) }, $unset: unset },
         { returnDocument: 'after', projection: withoutSecret },
       ).lean();
       return after ? toPerson(after) : undefined;
@@ -113,4 +115,16 @@ export function createUserStore(connection: Connection): UserStore {
 
     count: (filter) => Users.countDocuments({ ...filter }),
   };
+}
+
+/** What may be taken away again: null says so. */
+function optionalFields(change: UserChange): { set: Record<string, string>; unset: Record<string, 1> } {
+  const set: Record<string, string> = {};
+  const unset: Record<string, 1> = {};
+  for (const field of ['picture', 'locale', 'zoneinfo'] as const) {
+    const value = change[field];
+    if (value === null) unset[field] = 1;
+    else if (value !== undefined) set[field] = value;
+  }
+  return { set, unset };
 }

@@ -1,0 +1,182 @@
+import type { FormPage, PageReply, PageRequest } from '../http/form-page.ts';
+import { isError } from '../base/errors.ts';
+import { unixSeconds } from '../base/clock.ts';
+import { passwordFormFaults } from '../credentials/password-form.ts';
+import { passwordRules } from '../credentials/password.ts';
+import type { Credentials } from '../credentials/credentials.ts';
+import { LastAdministrator, userChangeShape } from '../users/user.ts';
+import { profileFormFaults } from '../users/profile-form.ts';
+import type { Users } from '../users/users.ts';
+import type { ClaimSource } from '../room.ts';
+import type { Account } from './account.ts';
+import { describeDevice } from './device.ts';
+import type { AccountPage, Visit } from './visit.pages.ts';
+
+/** What cannot be undone asks for a sign-in within the last five minutes. */
+const FRESH_SECONDS = 300;
+
+export interface MyAccountPagesOptions {
+  account: Account;
+  users: Pick<Users, 'update' | 'remove'>;
+  credentials: Pick<Credentials, 'verify' | 'consider' | 'change'>;
+  claims: ClaimSource[];
+}
+
+/** The pages of My Account. Each form leads back to its page, which says what was done. */
+export function myAccountPages({ account, users, credentials, claims }: MyAccountPagesOptions): AccountPage[] {
+  const page = (tab: string, { person, request }: Visit, model: Record<string, unknown> = {}): PageReply => ({
+    view: `account/${tab}`,
+    model: { tab, username: person.username, done: request.query['done'], ...model },
+  });
+  const done = (tab: string, what: string): PageReply => ({ redirect: `/account/${tab}?done=${what}` });
+
+  async function overview(visit: Visit): Promise<PageReply> {
+    const groups = await account.groupsOf(visit.person.id);
+    const { person } = visit;
+    return page('overview', visit, { firstName: person.firstName, groups: groups.map(({ name }) => name) });
+  }
+
+  async function saveProfile(visit: Visit): Promise<PageReply> {
+    const form = Object.fromEntries(PROFILE.map((name) => [name, visit.request.fields[name] ?? '']));
+    // An empty field takes the value away; a name may be empty.
+    const orNull = (name: string) => form[name]?.trim() || null;
+    const optional = { picture: orNull('picture'), locale: orNull('locale'), zoneinfo: orNull('zoneinfo') };
+    const parsed = userChangeShape.safeParse({ ...form, ...optional });
+    if (!parsed.success) return refused(profilePage(visit, form, profileFormFaults(parsed.error)));
+    await users.update(visit.actor, visit.person.id, parsed.data);
+    return done('profile', 'profile');
+  }
+
+  const profilePage = (visit: Visit, form: Record<string, string>, faults: Record<string, string> = {}) =>
+    page('profile', visit, { form, faults });
+
+  async function changePassword(visit: Visit): Promise<PageReply> {
+    const { current = '', password = '', password_again: again = '' } = visit.request.fields;
+    const { person, actor, session, request } = visit;
+    const { faults: broken } = await credentials.consider(person.id, password);
+    const faults = passwordFormFaults(broken, password, again);
+    const isTheirs = (await credentials.verify(person.username, current, request.address)) === person.id;
+    if (!isTheirs) faults['current'] = current ? 'wrong' : 'missing';
+    if (Object.keys(faults).length > 0) return refused(passwordPage(visit, faults));
+    await credentials.change(actor, person.id, password);
+    await account.endOtherSessions(actor, person, session.uid);
+    return done('password', 'password');
+  }
+
+  const passwordPage = (visit: Visit, faults: Record<string, string> = {}) =>
+    page('password', visit, { rules: passwordRules.filter(({ key }) => key !== 'long').map(({ key }) => key), faults });
+
+  async function sessionsPage(visit: Visit): Promise<PageReply> {
+    const sessions = await account.sessionsOf(visit.person.id);
+    const listed = sessions.map(({ id, uid, userAgent, address, createdAt, seenAt }) => ({
+      id,
+      ...describeDevice(userAgent),
+      address,
+      createdAt: unixSeconds(createdAt),
+      seenAt: unixSeconds(seenAt),
+      isThis: uid === visit.session.uid,
+    }));
+    return page('sessions', visit, { sessions: listed });
+  }
+
+  async function endSessions(visit: Visit): Promise<PageReply> {
+    const { actor, person, session } = visit;
+    const { session: id = '' } = visit.request.fields;
+    if (!id) await account.endOtherSessions(actor, person, session.uid);
+    else if (!(await account.endSession(actor, person, id))) return done('sessions', 'gone');
+    return done('sessions', id ? 'session' : 'others');
+  }
+
+  async function applicationsPage(visit: Visit): Promise<PageReply> {
+    const connections = await account.connections(visit.person);
+    const sentences = new Map(claims.map(({ scope, consent }) => [scope, consent]));
+    const applications = connections.map(({ application, scopes, claims: seen }) => ({
+      id: application.id,
+      name: application.name,
+      isOurs: application.skipConsent,
+      scopes: scopes.map((scope) => ({ scope, text: sentences.get(scope) })),
+      seen: Object.entries(seen).map(([claim, value]) => ({ claim, values: [value].flat().map(String) })),
+    }));
+    return page('applications', visit, { applications });
+  }
+
+  async function disconnect(visit: Visit): Promise<PageReply> {
+    await account.disconnect(visit.actor, visit.person, visit.request.fields['application'] ?? '');
+    return done('applications', 'application');
+  }
+
+  async function activityPage(visit: Visit): Promise<PageReply> {
+    const events = await account.activity(visit.person);
+    const listed = events.map(({ action, at, address, actor }) => ({
+      action,
+      at: unixSeconds(at),
+      address: address ?? '',
+      by: actor.id === visit.person.id ? '' : actor.name,
+    }));
+    return page('activity', visit, { events: listed });
+  }
+
+  async function download(visit: Visit): Promise<PageReply> {
+    const content = `${JSON.stringify(await account.data(visit.person), null, 2)}\n`;
+    return { download: { type: 'application/json', fileName: 'my-data.json', content } };
+  }
+
+  async function remove(visit: Visit): Promise<PageReply> {
+    const { actor, person, request } = visit;
+    const typed = (request.fields['username'] ?? '').trim().toLowerCase();
+    if (typed !== person.username)
+      return refused(page('delete', visit, { form: { username: typed }, faults: { username: 'different' } }));
+    try {
+      await users.remove(actor, person.id);
+    } catch (error) {
+      if (!isError(error, LastAdministrator)) throw error;
+      return refused(page('delete', visit, { form: { username: typed }, faults: { username: 'last_administrator' } }));
+    }
+    return { view: 'account/deleted', model: {} };
+  }
+
+  return [
+    { path: '/account', show: overview },
+    {
+      path: '/account/profile',
+      show: async (visit) => profilePage(visit, formOf(visit)),
+      submit: saveProfile,
+    },
+    { path: '/account/password', show: async (visit) => passwordPage(visit), submit: changePassword },
+    { path: '/account/sessions', show: sessionsPage, submit: endSessions },
+    { path: '/account/applications', show: applicationsPage, submit: disconnect },
+    { path: '/account/activity', show: activityPage },
+    { path: '/account/data', show: download },
+    {
+      path: '/account/delete',
+      maxAge: FRESH_SECONDS,
+      show: async (visit) => page('delete', visit, { form: {} }),
+      submit: remove,
+    },
+  ];
+}
+
+/** Where a sign-in for My Account comes back to: on to the page that was wanted, if it is one of ours. */
+export function callbackPage(pages: AccountPage[]): FormPage {
+  const known = new Set<string>(pages.map(({ path }) => path));
+  return {
+    path: '/account/callback',
+    async show({ query }: PageRequest) {
+      if (query['error']) return { redirect: '/' };
+      const { state = '' } = query;
+      return { redirect: known.has(state) ? state : '/account' };
+    },
+  };
+}
+
+const refused = (reply: PageReply): PageReply => ('view' in reply ? { ...reply, status: 400 } : reply);
+
+const PROFILE = ['first_name', 'last_name', 'picture', 'locale', 'zoneinfo'] as const;
+
+const formOf = ({ person }: Visit): Record<string, string> => ({
+  first_name: person.firstName,
+  last_name: person.lastName,
+  picture: person.picture ?? '',
+  locale: person.locale ?? '',
+  zoneinfo: person.zoneinfo ?? '',
+});

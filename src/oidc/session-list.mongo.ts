@@ -1,0 +1,101 @@
+import { trusted, type Connection, type QueryFilter } from 'mongoose';
+import { modelOf } from '../db/model.mongo.ts';
+import { consentModel } from './consents.mongo.ts';
+import { GRANTABLE, schemaOf, type StoredModel } from './stored-model.mongo.ts';
+
+/** A sign-in session as its owner sees it. */
+export interface ListedSession {
+  id: string;
+  /** What the browser's own session is recognised by. */
+  uid: string;
+  userAgent: string;
+  address: string;
+  createdAt: Date;
+  seenAt: Date;
+}
+
+/** What a person has let an application read. */
+export interface ConnectedApplication {
+  clientId: string;
+  scopes: string[];
+}
+
+/** What a person has open, and how they close it themselves. */
+export interface OpenThings {
+  sessionsOf(userId: string): Promise<ListedSession[]>;
+  /** With the grants and tokens that were issued in it. False when it is gone or somebody else's. */
+  endSession(userId: string, id: string): Promise<boolean>;
+  endOtherSessions(userId: string, exceptUid: string): Promise<void>;
+  connectedTo(userId: string): Promise<ConnectedApplication[]>;
+  /** Takes the consent back and ends every grant and token. */
+  disconnect(userId: string, clientId: string): Promise<void>;
+}
+
+export function createOpenThings(connection: Connection): OpenThings {
+  const model = (name: 'Session' | 'Grant' | (typeof GRANTABLE)[number]) =>
+    modelOf<StoredModel>(connection, `Oidc${name}`, schemaOf(name));
+  const Sessions = model('Session');
+  const Grants = model('Grant');
+  const Consents = consentModel(connection);
+  const alive = () => ({ expiresAt: trusted({ $gt: new Date() }) });
+
+  async function endGrants(grantIds: string[]): Promise<void> {
+    if (grantIds.length === 0) return;
+    for (const name of GRANTABLE) await model(name).deleteMany({ grantId: trusted({ $in: grantIds }) });
+    await Grants.deleteMany({ _id: trusted({ $in: grantIds }) });
+  }
+
+  async function endWhere(filter: QueryFilter<StoredModel>): Promise<number> {
+    const sessions = await Sessions.find(filter).lean();
+    await Sessions.deleteMany({ _id: trusted({ $in: sessions.map(({ _id }) => _id) }) });
+    await endGrants(sessions.flatMap(grantsOf));
+    return sessions.length;
+  }
+
+  return {
+    async sessionsOf(userId) {
+      const found = await Sessions.find({ accountId: userId, ...alive() })
+        .sort({ seenAt: -1 })
+        .lean();
+      return found.map(({ _id, uid = '', device, createdAt, seenAt }) => ({
+        id: _id,
+        uid,
+        userAgent: device?.userAgent ?? '',
+        address: device?.address ?? '',
+        createdAt: createdAt ?? new Date(0),
+        seenAt: seenAt ?? new Date(0),
+      }));
+    },
+
+    endSession: async (userId, id) => (await endWhere({ _id: id, accountId: userId })) > 0,
+
+    async endOtherSessions(userId, exceptUid) {
+      await endWhere({ accountId: userId, uid: trusted({ $ne: exceptUid }) });
+    },
+
+    async connectedTo(userId) {
+      const consents = await Consents.find({ userId }).lean();
+      const grants = await Grants.find({ accountId: userId, ...alive() }).lean();
+      const scopes = new Map<string, Set<string>>();
+      const add = (clientId: string, list: string[]) => {
+        const known = scopes.get(clientId) ?? new Set();
+        scopes.set(clientId, new Set([...known, ...list]));
+      };
+      for (const consent of consents) add(consent.clientId, consent.scopes);
+      for (const { clientId = '', scopes: granted = [] } of grants) add(clientId, granted);
+      return [...scopes].map(([clientId, all]) => ({ clientId, scopes: [...all].sort() }));
+    },
+
+    async disconnect(userId, clientId) {
+      await Consents.deleteMany({ userId, clientId });
+      const grants = await Grants.find({ accountId: userId, clientId }, { _id: 1 }).lean();
+      await endGrants(grants.map(({ _id }) => _id));
+    },
+  };
+}
+
+/** The grants of a session, one for each application that it is signed in to. */
+function grantsOf({ payload }: StoredModel): string[] {
+  const { authorizations = {} } = JSON.parse(payload) as { authorizations?: Record<string, { grantId?: string }> };
+  return Object.values(authorizations).flatMap(({ grantId }) => grantId ?? []);
+}

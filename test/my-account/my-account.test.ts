@@ -1,0 +1,252 @@
+import { system } from '../../src/base/actor.ts';
+import { createPlainBrowser } from '../../src/demo/plain-browser.ts';
+import { axeViolations, describeInBrowser, launch, openPage, picture } from '../support/browser.ts';
+import { giveApplication, giveGroup, givePerson, PASSWORD, startHouse, type TestHouse } from '../support/house.ts';
+import { relyingParty } from '../support/relying-party.ts';
+
+describe('My Account, without script', () => {
+  let test: TestHouse;
+  let offset = 0;
+  beforeAll(async () => {
+    test = await startHouse({ now: () => new Date(Date.now() + offset) });
+  });
+  afterAll(() => test.tearDown());
+  afterEach(() => {
+    offset = 0;
+  });
+
+  const REDIRECT = 'https://app.example.com/callback';
+  const at = (path: string) => `${test.issuer}${path}`;
+
+  async function enter(login: string, path = '/account', browser = createPlainBrowser({ stopAt: [REDIRECT] })) {
+    const visit = await browser.open(at(path));
+    const page = await browser.press(visit, 'login-submit', { login, password: PASSWORD });
+    return { browser, page };
+  }
+
+  it('asks for a sign-in first, and comes back to the page that was wanted', async () => {
+    await givePerson(test, 'ada@example.com');
+    const { page } = await enter('ada@example.com', '/account/sessions');
+    expect([page.status, new URL(page.address).pathname]).toEqual([200, '/account/sessions']);
+    expect(page.html).toContain('Where you are signed in');
+  });
+
+  it('never leads to an address that a stranger put into the way back', async () => {
+    await givePerson(test, 'bo@example.com');
+    const { browser } = await enter('bo@example.com');
+    for (const state of [
+      'https://evil.example.com/',
+      '//evil.example.com',
+      '/account/../auth',
+      'javascript:alert(1)',
+    ]) {
+      const visit = await browser.open(at(`/account/callback?${new URLSearchParams({ state }).toString()}`));
+      expect(new URL(visit.address).pathname).toBe('/account');
+    }
+  });
+
+  it('issues nothing to its own application but the session', async () => {
+    await givePerson(test, 'cy@example.com');
+    const { browser } = await enter('cy@example.com');
+    const query = {
+      client_id: 'cohort-account',
+      response_type: 'code',
+      scope: 'openid',
+      redirect_uri: at('/account/callback'),
+    };
+    const visit = await browser.open(at(`/auth?${new URLSearchParams(query).toString()}`));
+    expect(visit.address).not.toContain('code=');
+    expect(
+      (
+        await test.http
+          .post('/token')
+          .type('form')
+          .send({ grant_type: 'client_credentials', client_id: 'cohort-account' })
+      ).status,
+    ).toBeGreaterThanOrEqual(400);
+  });
+
+  it('changes names, keeps what was typed when it is refused, and never the address', async () => {
+    const { id } = await givePerson(test, 'dora@example.com', { firstName: 'Dora' });
+    const { browser, page } = await enter('dora@example.com', '/account/profile');
+    const faulty = await browser.press(page, 'submit', { first_name: 'Do\u202era', last_name: 'M\u00e4r' });
+    expect(faulty.status).toBe(400);
+    expect(faulty.html).toContain('value="Mär"');
+    const saved = await browser.press(page, 'submit', {
+      first_name: 'Theodora',
+      last_name: 'Mär',
+      username: 'x@example.com',
+    });
+    expect(saved.html).toContain('Your profile is saved.');
+    const fields = {
+      first_name: 'Theodora',
+      last_name: 'Mär',
+      picture: 'http://x.example.com/',
+      locale: 'xx_!',
+      zoneinfo: 'Mars/Base',
+    };
+    const odd = await browser.press(page, 'submit', fields);
+    expect(odd.html.match(/class="field-fault"/g)).toHaveLength(3);
+    const good = { picture: 'https://x.example.com/me.png', locale: 'de', zoneinfo: 'Europe/Berlin' };
+    expect((await browser.press(page, 'submit', { ...fields, ...good })).html).toContain('Your profile is saved.');
+    expect(await test.house.users.get(id)).toMatchObject(good);
+    expect((await browser.press(page, 'submit', { ...fields, picture: '', locale: '', zoneinfo: '' })).status).toBe(
+      200,
+    );
+    expect(await test.house.users.get(id)).not.toHaveProperty('picture');
+    expect(await test.house.users.get(id)).toMatchObject({
+      firstName: 'Theodora',
+      lastName: 'Mär',
+      username: 'dora@example.com',
+    });
+  });
+
+  it('changes the password with the present one, and signs out everywhere else', async () => {
+    const { id } = await givePerson(test, 'eve@example.com');
+    const elsewhere = await enter('eve@example.com');
+    const { browser, page } = await enter('eve@example.com', '/account/password');
+    const next = { password: 'Another#2027', password_again: 'Another#2027' };
+    const wrong = await browser.press(page, 'submit', { ...next, current: 'Wrong#2026' });
+    expect(wrong.html).toContain('This is not your present password.');
+    const weak = await browser.press(page, 'submit', { current: PASSWORD, password: 'weak', password_again: 'other' });
+    expect([weak.status, weak.html.includes('not the same')]).toEqual([400, true]);
+    const changed = await browser.press(page, 'submit', { ...next, current: PASSWORD });
+    expect(changed.html).toContain('Your password is changed.');
+    expect((await elsewhere.browser.open(at('/account'))).html).toContain('login-submit');
+    expect((await browser.open(at('/account'))).html).toContain('My account');
+    expect(await test.house.credentials.verify('eve@example.com', 'Another#2027', '127.0.0.1')).toBe(id);
+  });
+
+  it('shows where one is signed in, and ends one or all others', async () => {
+    const { id } = await givePerson(test, 'flo@example.com');
+    await enter('flo@example.com');
+    await enter('flo@example.com');
+    const { browser } = await enter('flo@example.com');
+    const page = await browser.open(at('/account/sessions'));
+    expect(page.html.match(/class="row-title"/g)).toHaveLength(3);
+    expect(page.html.match(/This browser/g)).toHaveLength(1);
+    const [, other = ''] = /name="session" value="([^"]+)"/.exec(page.html) ?? [];
+    const post = (fields: Record<string, string>, cookie = browser.cookies().join('; ')) =>
+      test.http.post('/account/sessions').set('cookie', cookie).set('origin', test.issuer).type('form').send(fields);
+    const stranger = await givePerson(test, 'gus@example.com');
+    const theirs = await enter('gus@example.com');
+    await post({ session: other }, theirs.browser.cookies().join('; '));
+    const count = (userId: string) =>
+      test.house.database.connection.collection('oidc_sessions').countDocuments({ accountId: userId });
+    expect(await count(id)).toBe(3);
+    expect((await post({ session: other })).headers['location']).toBe('/account/sessions?done=session');
+    expect(await count(id)).toBe(2);
+    expect((await post({})).headers['location']).toBe('/account/sessions?done=others');
+    expect([await count(id), await count(stranger.id)]).toEqual([1, 1]);
+  });
+
+  it('shows connected applications and what each sees, and disconnects one', async () => {
+    const person = await givePerson(test, 'hal@example.com');
+    await giveGroup(test, 'Night owls', [person.id]);
+    const party = await relyingParty(test, await giveApplication(test, { name: 'Flight book', skipConsent: false }));
+    const { browser, tokens } = await party.signIn({ login: 'hal@example.com', scope: 'openid profile groups' });
+    const page = await browser.open(at('/account/applications'));
+    expect(page.html).toContain('Flight book');
+    expect(page.html).toContain('Know which groups you are in');
+    expect(page.html).toContain('Night owls');
+    expect(page.html).not.toContain('My Account</bdi>');
+    const [, application = ''] = /name="application" value="([^"]+)"/.exec(page.html) ?? [];
+    await test.http
+      .post('/account/applications')
+      .set('cookie', browser.cookies().join('; '))
+      .set('origin', test.issuer)
+      .type('form')
+      .send({ application });
+    expect((await browser.open(at('/account/applications'))).html).toContain('No application is connected');
+    const userinfo = await test.http.get('/me').set('authorization', `Bearer ${tokens.access_token}`);
+    expect(userinfo.status).toBe(401);
+    expect((await browser.open((await party.start({ scope: 'openid profile groups' })).address.href)).html).toContain(
+      'consent-submit',
+    );
+  });
+
+  it('shows recent activity, and gives all data away', async () => {
+    const person = await givePerson(test, 'ida@example.com', { firstName: 'Ida' });
+    await giveGroup(test, 'Readers', [person.id]);
+    const { browser } = await enter('ida@example.com');
+    const activity = await browser.open(at('/account/activity'));
+    for (const text of ['You signed in', 'You were added to a group', 'Your account was created'])
+      expect(activity.html).toContain(text);
+    const data = await browser.open(at('/account/data'));
+    expect(data.headers.get('content-disposition')).toContain('my-data.json');
+    expect(JSON.parse(data.html)).toMatchObject({
+      user: { username: 'ida@example.com' },
+      groups: [{ name: 'Readers' }],
+    });
+    expect(data.html).not.toMatch(/argon2|passwordHash/);
+  });
+
+  it('deletes the account once the address is typed and the sign-in is fresh', async () => {
+    const { id } = await givePerson(test, 'jan@example.com');
+    const { browser } = await enter('jan@example.com');
+    offset = 10 * 60_000;
+    const stale = await browser.open(at('/account/delete'));
+    expect(stale.html).toContain('login-submit');
+    offset = 0;
+    const page = await browser.press(stale, 'login-submit', { login: 'jan@example.com', password: PASSWORD });
+    expect(new URL(page.address).pathname).toBe('/account/delete');
+    expect((await browser.press(page, 'submit', { username: 'other@example.com' })).status).toBe(400);
+    const gone = await browser.press(page, 'submit', { username: 'Jan@Example.com' });
+    expect(gone.html).toContain('Your account is deleted');
+    await expect(test.house.users.get(id)).rejects.toThrow();
+    expect((await browser.open(at('/account'))).html).toContain('login-submit');
+  });
+
+  it('is closed at once to somebody who is disabled, and takes no form from another site', async () => {
+    const { id } = await givePerson(test, 'kim@example.com');
+    const { browser } = await enter('kim@example.com');
+    const foreign = await test.http
+      .post('/account/profile')
+      .set('cookie', browser.cookies().join('; '))
+      .set('origin', 'https://evil.example.com')
+      .type('form')
+      .send({ first_name: 'Owned' });
+    expect(foreign.status).toBe(403);
+    await test.house.users.disable(system, id);
+    expect((await browser.open(at('/account'))).html).toContain('login-submit');
+  });
+});
+
+describeInBrowser('My Account in a browser', () => {
+  it('has no fault that axe finds, in light and dark, on a desk and a phone', async () => {
+    const test = await startHouse();
+    const browser = await launch();
+    try {
+      const person = await givePerson(test, 'lea@example.com', { firstName: 'Lea', lastName: 'Sommer' });
+      await giveGroup(test, 'Pilots', [person.id]);
+      await giveGroup(test, 'People with a name that is longer than what fits on the line of a phone', [person.id]);
+      const party = await relyingParty(test, await giveApplication(test, { name: 'Flight book' }));
+      await party.signIn({ login: 'lea@example.com', scope: 'openid profile email groups roles' });
+      for (const colorScheme of ['light', 'dark'] as const) {
+        for (const [device, viewport] of [
+          ['desk', { width: 1280, height: 800 }],
+          ['phone', { width: 360, height: 740 }],
+        ] as const) {
+          const { page, complaints, close } = await openPage(browser, { colorScheme, viewport });
+          await page.goto(`${test.issuer}/account`);
+          await page.fill('#login', 'lea@example.com');
+          await page.fill('#password', PASSWORD);
+          await page.click('#login-submit');
+          for (const tab of ['', '/profile', '/password', '/sessions', '/applications', '/activity', '/delete']) {
+            await page.goto(`${test.issuer}/account${tab}`);
+            const name = `account${tab.replace('/', '-')}-${device}-${colorScheme}`;
+            expect({ name, violations: await axeViolations(page) }).toEqual({ name, violations: [] });
+            await picture(page, name);
+            const width = await page.evaluate('document.documentElement.scrollWidth');
+            expect({ name, width }).toEqual({ name, width: viewport.width });
+          }
+          expect(complaints).toEqual([]);
+          await close();
+        }
+      }
+    } finally {
+      await browser.close();
+      await test.tearDown();
+    }
+  }, 300_000);
+});
