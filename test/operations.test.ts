@@ -141,6 +141,9 @@ describe('operations', () => {
       expect(redactPath('/interaction/abc/login')).toBe('/interaction/[redacted]/login');
       expect(redactPath('/setup/token')).toBe('/setup/[redacted]');
       expect(redactPath('/auth/uid')).toBe('/auth/[redacted]');
+      for (const way of ['register', 'recover', 'invitation'])
+        expect(redactPath(`/${way}/token`)).toBe(`/${way}/[redacted]`);
+      expect(redactPath('/invitation/token/renew')).toBe('/invitation/[redacted]/renew');
       expect(redactPath('/v1/groups/4be2eff2574323ce')).toBe('/v1/groups/4be2eff2574323ce');
     });
   });

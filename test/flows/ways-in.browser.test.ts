@@ -1,0 +1,168 @@
+import type { Browser, Page } from 'playwright-core';
+import { system } from '../../src/base/actor.ts';
+import { axeViolations, describeInBrowser, launch, openPage, picture } from '../support/browser.ts';
+import { giveApplication, giveGroup, givePerson, PASSWORD, startHouse, type TestHouse } from '../support/house.ts';
+import { lettersTo, linkTo } from '../support/letters.ts';
+
+const phone = { viewport: { width: 360, height: 740 }, isMobile: true, hasTouch: true } as const;
+const chosen = { password: PASSWORD, password_again: PASSWORD };
+
+describeInBrowser('the ways into an account, in a browser', () => {
+  let test: TestHouse;
+  let browser: Browser;
+  let start: string;
+  let addresses = 0;
+  let time = Date.now();
+
+  beforeAll(async () => {
+    const settings = { COHORT_SELF_REGISTRATION: 'open', COHORT_TERMS_URL: 'https://example.com/terms' };
+    test = await startHouse({ settings, now: () => new Date(time) });
+    browser = await launch();
+    const { id } = await giveApplication(test);
+    const request = {
+      client_id: id,
+      response_type: 'code',
+      scope: 'openid',
+      redirect_uri: 'https://app.example.com/callback',
+    };
+    start = `${test.issuer}/auth?${new URLSearchParams(request).toString()}`;
+    await givePerson(test, 'ada@example.com');
+  });
+  afterAll(async () => {
+    await browser.close();
+    await test.tearDown();
+  });
+
+  const newAddress = () => `katherine-${(addresses += 1)}@example.com`;
+  const fill = async (page: Page, fields: Record<string, string>) => {
+    for (const [name, value] of Object.entries(fields)) await page.fill(`input[name=${name}]`, value);
+    await page.click('#submit');
+  };
+  const openLetter = async (page: Page, to: string) => page.goto(`${test.issuer}${await linkTo(test, to)}`);
+  async function askToRegister(page: Page): Promise<string> {
+    const email = newAddress();
+    await page.goto(start);
+    await page.click('text=Create an account');
+    await page.check('input[name=terms]');
+    await fill(page, { email, first_name: 'Katherine', ...chosen });
+    await page.waitForSelector('text=Look into your mailbox');
+    return email;
+  }
+  async function askToRecover(page: Page): Promise<void> {
+    await page.goto(start);
+    await page.click('text=Forgot your password?');
+    await fill(page, { email: 'ada@example.com' });
+    await page.waitForSelector('text=Look into your mailbox');
+  }
+  async function invite(): Promise<string> {
+    const email = newAddress();
+    const groups = [await giveGroup(test, `Pilots ${addresses}`), await giveGroup(test, `Night shift ${addresses}`)];
+    const group_ids = groups.map(({ id }) => id);
+    const user = { username: email, first_name: 'Grace', last_name: '', kind: 'customer', custom_data: {} } as const;
+    await test.house.waysIn.invitations.createInvited(system, { ...user, group_ids });
+    return email;
+  }
+  async function letterOf(page: Page, subject: string): Promise<void> {
+    const letter = (await lettersTo(test, 'ada@example.com')).find((each) => each.subject === subject);
+    await page.goto('about:blank');
+    await page.setContent(letter!.html);
+  }
+
+  const pages: Record<string, (page: Page) => Promise<unknown>> = {
+    'sign-in with its ways': (page) => page.goto(start),
+    register: (page) => page.goto(`${test.issuer}/register`),
+    'register, while it is typed': async (page) => {
+      await page.goto(`${test.issuer}/register`);
+      await page.fill('input[name=password]', 'Coho');
+    },
+    'register refused': async (page) => {
+      await page.goto(`${test.issuer}/register`);
+      await page.locator('form').evaluate((form) => form.setAttribute('novalidate', ''));
+      await fill(page, { email: 'nobody', first_name: 'x'.repeat(101), password: 'weak', password_again: 'weaker' });
+    },
+    'check-mailbox': askToRegister,
+    'confirm-registration': async (page) => openLetter(page, await askToRegister(page)),
+    'confirm-registration refused': async (page) => {
+      await openLetter(page, await askToRegister(page));
+      await fill(page, { password: 'Wrong#2026' });
+    },
+    'account-ready': async (page) => {
+      await openLetter(page, await askToRegister(page));
+      await fill(page, { password: PASSWORD });
+      await page.waitForSelector('#continue');
+    },
+    recover: (page) => page.goto(`${test.issuer}/recover`),
+    'reset-password': async (page) => {
+      await askToRecover(page);
+      await openLetter(page, 'ada@example.com');
+    },
+    'reset-password refused': async (page) => {
+      await askToRecover(page);
+      await openLetter(page, 'ada@example.com');
+      await fill(page, { password: 'weak', password_again: 'weaker' });
+    },
+    'accept-invitation': async (page) => openLetter(page, await invite()),
+    'accept-invitation refused': async (page) => {
+      await openLetter(page, await invite());
+      await fill(page, { last_name: 'x'.repeat(101), password: 'weak', password_again: 'weaker' });
+    },
+    'link-refused, broken': (page) => page.goto(`${test.issuer}/recover/broken`),
+    'link-refused, expired': async (page) => {
+      const link = await linkTo(test, await invite());
+      time += 8 * 24 * 3600_000;
+      await page.goto(`${test.issuer}${link}`);
+    },
+    'letter with a link': async (page) => {
+      await askToRecover(page);
+      await letterOf(page, 'Choose a new password');
+    },
+  };
+  const desktop = { colorScheme: 'light' } as const;
+  const darkPhone = { colorScheme: 'dark', ...phone } as const;
+  const cases = Object.keys(pages).flatMap((name) => [[name, desktop] as const, [name, darkPhone] as const]);
+
+  it.each(cases)('pleases axe and keeps the Content-Security-Policy: %s, %j', async (name, options) => {
+    const { page, complaints, close } = await openPage(browser, options);
+    await pages[name]!(page);
+    await page.waitForSelector('h1');
+    await picture(page, `ways in - ${name} (${options.colorScheme})`);
+    expect([...(await axeViolations(page)), ...complaints]).toEqual([]);
+    await close();
+  });
+
+  it.each([
+    ['with script', desktop],
+    ['without script, on a phone', { ...phone, javaScriptEnabled: false }],
+  ])('lead somebody from the sign-in page to the application: %s', async (_name, options) => {
+    const { page, complaints, close } = await openPage(browser, options);
+    await page.route('https://app.example.com/**', (route) => route.fulfill({ body: 'the application' }));
+    const email = await askToRegister(page);
+    await openLetter(page, email);
+    await fill(page, { password: PASSWORD });
+    await page.click('#continue');
+    expect(await page.inputValue('input[name=login]')).toBe(email);
+    await page.fill('input[name=password]', PASSWORD);
+    await page.click('#login-submit');
+    await page.waitForSelector('text=the application');
+    expect(new URL(page.url()).searchParams.get('code')).toBeTruthy();
+    expect(complaints).toEqual([]);
+    await close();
+  });
+
+  it('show which rules a password keeps while it is typed', async () => {
+    const { page, close } = await openPage(browser);
+    await page.goto(`${test.issuer}/register`);
+    const kept = () => page.locator('.rules .is-kept').allInnerTexts();
+    expect(await kept()).toEqual([]);
+    await page.fill('input[name=password]', 'Über');
+    expect((await kept()).map((text) => text.replace(/\s+/g, ' '))).toEqual([
+      'Kept: an upper-case letter',
+      'Kept: a lower-case letter',
+    ]);
+    await page.fill('input[name=password]', PASSWORD);
+    expect(await kept()).toHaveLength(5);
+    await page.fill('input[name=password]', '');
+    expect(await kept()).toEqual([]);
+    await close();
+  });
+});
