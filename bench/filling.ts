@@ -9,9 +9,6 @@ const BATCH = 1000;
 /** While the database works on some batches, the next ones are made up; more would only take memory. */
 const AT_ONCE = 4;
 
-/** Events are written one by one, as they are in life. */
-const EVENTS_AT_ONCE = 40;
-
 export interface Filling {
   shape: Shape;
   stores: Stores;
@@ -30,8 +27,8 @@ export function sizeOf(shape: Shape): number {
 export async function fill({ shape, stores, passwordHash, onWritten }: Filling): Promise<void> {
   const { things, users, audit } = stores;
   const { firstUser, firstGroup } = shape;
-  const write = (from: number, count: number, insert: (numbers: number[]) => Promise<void>, limits = inBatches) =>
-    inParallel(rangesOf(from, count, limits.batch), limits.atOnce, async (numbers) => {
+  const write = (from: number, count: number, insert: (numbers: number[]) => Promise<void>) =>
+    inParallel(rangesOf(from, count, BATCH), AT_ONCE, async (numbers) => {
       await insert(numbers);
       onWritten(numbers.length);
     });
@@ -44,12 +41,9 @@ export async function fill({ shape, stores, passwordHash, onWritten }: Filling):
   await write(firstUser, shape.users, (numbers) =>
     users.insertMany(numbers.map((number) => withPassword(shape, number, passwordHash))),
   );
-  const append = ([number]: number[]) => audit.append(eventOf(shape, number!));
-  await write(0, eventsIn(shape), append, { batch: 1, atOnce: EVENTS_AT_ONCE });
+  await write(0, eventsIn(shape), (numbers) => audit.append(numbers.map((number) => eventOf(shape, number))));
   await things.groups.insert([bigGroupOf(shape)]);
 }
-
-const inBatches = { batch: BATCH, atOnce: AT_ONCE };
 
 /** Who is invited has not chosen a password yet. */
 function withPassword(shape: Shape, number: number, passwordHash: string) {

@@ -48,7 +48,7 @@ export interface Followed {
 
 /** Appends and reads; nothing changes or removes an entry. */
 export interface AuditStore {
-  append(event: AuditEvent): Promise<void>;
+  append(events: AuditEvent[]): Promise<void>;
   search(criteria: AuditCriteria, page: PageRequest): Promise<Page<AuditEvent>>;
   /**
    * Waits up to `waitMs` for events behind the cursor, or from now on without one, at most `limit`. In the order of their

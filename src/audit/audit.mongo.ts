@@ -54,10 +54,8 @@ export function createAuditStore(connection: Connection, boxes: Boxes): AuditSto
   }
 
   return {
-    async append({ id, ...event }) {
-      const { target, subjects, at } = event;
-      const touched = [...new Set([target, ...subjects].flatMap((thing) => [thing.id, thing.name]))];
-      await Events.create({ _id: id, ...event, key: timeKey(at, id), touched });
+    async append(events) {
+      await Events.insertMany(events.map(toDocument));
     },
 
     search: (criteria, page) => readPage(Events, toSearch(criteria), page, toEvent),
@@ -93,6 +91,12 @@ function toSearch(criteria: AuditCriteria): Search {
     rest: others.map(toFilter),
   };
   return { scans: [scan], descending: !criteria.oldestFirst };
+}
+
+function toDocument({ id, ...event }: AuditEvent): AuditDocument {
+  const { target, subjects, at } = event;
+  const touched = [...new Set([target, ...subjects].flatMap((thing) => [thing.id, thing.name]))];
+  return { _id: id, ...event, key: timeKey(at, id), touched };
 }
 
 function toEvent({ _id, key: _key, touched: _touched, ...event }: AuditDocument): AuditEvent {

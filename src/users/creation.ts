@@ -43,7 +43,7 @@ export function createCreation({ store, audit, transact, newId, now, existingGro
       const outcome = await store.insert(person, password?.hash);
       if (outcome === 'duplicate')
         throw UsernameTaken({ faults: [{ pointer: '#/username', detail: 'belongs to another user' }] });
-      await recordCreated(actor, person);
+      await recordCreated(actor, [person]);
       return person;
     });
   }
@@ -64,7 +64,10 @@ export function createCreation({ store, audit, transact, newId, now, existingGro
         return { outcome: 'created', person };
       });
       await store.insertMany(created);
-      for (const { person } of created) await recordCreated(actor, person);
+      await recordCreated(
+        actor,
+        created.map(({ person }) => person),
+      );
       return outcomes;
     });
   }
@@ -102,9 +105,12 @@ export function createCreation({ store, audit, transact, newId, now, existingGro
     if (faults.length > 0) throw UnknownGroup({ faults });
   }
 
-  async function recordCreated(actor: Actor, { id, username, kind, memberships }: Person): Promise<void> {
-    const groups = memberships.length > 0 ? { group_ids: memberships.map(({ group }) => group) } : {};
-    await audit.record(actor, 'user.created', { kind: 'user', id, name: username }, { kind, ...groups });
+  function recordCreated(actor: Actor, people: Person[]): Promise<void> {
+    const deeds = people.map(({ id, username, kind, memberships }) => {
+      const groups = memberships.length > 0 ? { group_ids: memberships.map(({ group }) => group) } : {};
+      return { target: { kind: 'user', id, name: username }, details: { kind, ...groups } };
+    });
+    return audit.recordEach(actor, 'user.created', deeds);
   }
 
   return { create, createMany };
