@@ -4,7 +4,7 @@ import type { LinkFlaw, Purpose } from './links.ts';
 /** Where somebody with a link that does not work can go instead: an address to open, or a form to send. */
 export type WayOn = { text: string; href: string } | { text: string; action: string };
 
-/** The page behind a link that does not work: why, and what to do now. `flaw` may be one that only its purpose knows. */
-export function refusedLink(purpose: Purpose, flaw: LinkFlaw | (string & {}), wayOn?: WayOn): PageReply {
+/** The page behind a link that does not work: why, and what to do now. */
+export function refusedLink(purpose: Purpose, flaw: LinkFlaw, wayOn?: WayOn): PageReply {
   return { view: 'link-refused', model: { purpose, flaw, wayOn }, status: 400, hasSecretAddress: true };
 }

@@ -1,4 +1,4 @@
-import { themselves, type Actor } from '../base/actor.ts';
+import { system, themselves, type Actor } from '../base/actor.ts';
 import type { Transact } from '../base/transaction.ts';
 import type { Audit } from '../audit/audit.ts';
 import type { Credentials } from '../credentials/credentials.ts';
@@ -83,7 +83,7 @@ export function createInvitations(options: InvitationsOptions) {
     await transact(async () => {
       const latest = await links.latest('invitation', person.id);
       if (person.status !== 'invited' || !latest || latest.revokedAt) return;
-      await post(await writeLetter(themselves(person), person, latest.by));
+      await post(await writeLetter(system, person, latest.by));
     });
   }
 
@@ -124,7 +124,8 @@ export function createInvitations(options: InvitationsOptions) {
     await transact(async () => {
       if (!(await links.noteOpened('invitation', secret))) return;
       const target = { kind: 'user', id: person.id, name: person.username };
-      await audit.record(themselves(person, address), 'user.invitation_opened', target);
+      // Perhaps by a mail scanner.
+      await audit.record({ ...system, address }, 'user.invitation_opened', target);
     });
     return found;
   }

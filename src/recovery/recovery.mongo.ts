@@ -6,7 +6,7 @@ import type { RecoveryRequest, RecoveryRequestStore } from './recovery.ts';
 const KEPT_SECONDS = 24 * 3600;
 
 const schema = new Schema<RecoveryRequest>(
-  { username: String, askedAt: Date, continueAt: String },
+  { username: String, address: String, askedAt: Date, continueAt: String },
   { collection: 'recovery_requests', versionKey: false },
 );
 schema.index({ askedAt: 1 }, { expireAfterSeconds: KEPT_SECONDS });
@@ -21,7 +21,9 @@ export function createRecoveryRequestStore(connection: Connection): RecoveryRequ
     isEmpty: async () => (await Requests.exists({})) === null,
     async take() {
       const taken = await Requests.findOneAndDelete({}, { sort: { askedAt: 1 } }).lean();
-      return taken ? { username: taken.username, askedAt: taken.askedAt, continueAt: taken.continueAt } : undefined;
+      if (!taken) return undefined;
+      const { _id, ...request } = taken;
+      return request;
     },
   };
 }

@@ -1,5 +1,5 @@
 import { isError } from '../base/errors.ts';
-import { LinkSpent } from '../credentials/links.ts';
+import { LinkSpent, type LinkFlaw } from '../credentials/links.ts';
 import { refusedLink } from '../credentials/links.pages.ts';
 import { listedRules as rules } from '../credentials/password.ts';
 import { passwordFormFaults } from '../credentials/password-form.ts';
@@ -23,7 +23,7 @@ export function recoveryPages({ recovery, wayBack }: RecoveryPagesOptions): Form
     const username = usernameShape.safeParse(email).data;
     if (!username) return { ...(await askPage(from, email, { faults: { email: 'invalid' } })), status: 400 };
     try {
-      await recovery.ask(username, address, await wayBack(from, username));
+      await recovery.ask({ username, address, continueAt: await wayBack(from, username) });
       return { view: 'check-mailbox', model: { purpose: 'recovery', username } };
     } catch (error) {
       return showWaiting(error, (minutes) => askPage(from, email, { minutes }));
@@ -66,7 +66,7 @@ export function recoveryPages({ recovery, wayBack }: RecoveryPagesOptions): Form
     hasSecretAddress: true as const,
   });
 
-  const refused = (flaw: string) => refusedLink('recovery', flaw, { text: 'askAgain', href: '/recover' });
+  const refused = (flaw: LinkFlaw) => refusedLink('recovery', flaw, { text: 'askAgain', href: '/recover' });
 
   return [
     { path: '/recover', show: showForm, submit: ask },

@@ -1,4 +1,4 @@
-import { themselves } from '../base/actor.ts';
+import { system, themselves } from '../base/actor.ts';
 import type { Clock } from '../base/clock.ts';
 import type { Transact } from '../base/transaction.ts';
 import type { Audit } from '../audit/audit.ts';
@@ -15,6 +15,8 @@ const DAY_MS = 24 * 60 * MINUTE_MS;
 /** That somebody wants a new password for an address, whoever's it is. */
 export interface RecoveryRequest {
   username: string;
+  /** The network address it came from. */
+  address: string;
   askedAt: Date;
   /** A path of ours where they go on afterwards. */
   continueAt?: string | undefined;
@@ -54,9 +56,9 @@ export function createRecovery(options: RecoveryOptions) {
    * Remembers the wish and looks nobody up, so that no answer and no time tells whether there is such an account.
    * @throws TooManyAttempts
    */
-  async function ask(username: string, address: string, continueAt?: string): Promise<void> {
-    await limits.count(username, address);
-    await requests.put({ username, askedAt: now(), continueAt });
+  async function ask(wish: Omit<RecoveryRequest, 'askedAt'>): Promise<void> {
+    await limits.count(wish.username, wish.address);
+    await requests.put({ ...wish, askedAt: now() });
   }
 
   /** Answers what was asked for meanwhile: a letter to whoever has an account, nothing to anybody else. */
@@ -66,17 +68,19 @@ export function createRecovery(options: RecoveryOptions) {
 
   async function answerNext(): Promise<void> {
     const request = await requests.take();
-    const person = request && (await findByUsername(request.username));
-    if (person?.status === 'active') await sendLink(person, request?.continueAt);
+    if (!request) return;
+    const person = await findByUsername(request.username);
+    if (person?.status === 'active') await sendLink(person, request);
     if (person?.status === 'invited') await inviteAgain(person);
   }
 
-  async function sendLink({ id, username }: Person, continueAt: string | undefined): Promise<void> {
+  async function sendLink({ id, username }: Person, { address, continueAt }: RecoveryRequest): Promise<void> {
     const life = { lifeMs: LINK_MINUTES * MINUTE_MS, rememberMs: DAY_MS };
     const secret = await links.make({ purpose: 'recovery', subject: id, by: username, continueAt, ...life });
     const link = `${issuer}/recover/${secret}`;
     await post({ cause: link, to: username, view: 'recovery', model: { link, minutes: LINK_MINUTES } });
-    await audit.record(themselves({ id, username }), 'user.recovery_sent', { kind: 'user', id, name: username });
+    // Anybody can have asked for it.
+    await audit.record({ ...system, address }, 'user.recovery_sent', { kind: 'user', id, name: username });
   }
 
   /** Whose password the link replaces, or what is wrong with it. */

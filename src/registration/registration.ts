@@ -4,8 +4,7 @@ import type { Id, NewId } from '../base/ids.ts';
 import type { Transact } from '../base/transaction.ts';
 import type { Audit } from '../audit/audit.ts';
 import type { Credentials } from '../credentials/credentials.ts';
-import type { Link, LinkFlaw, Links } from '../credentials/links.ts';
-import { LinkSpent } from '../credentials/links.ts';
+import { LinkSpent, type LinkFlaw, type Links } from '../credentials/links.ts';
 import type { RequestLimits } from '../credentials/password.ts';
 import type { Letter } from '../mail/letter.ts';
 import type { Person } from '../users/user.ts';
@@ -130,16 +129,16 @@ export function createRegistration(options: RegistrationOptions) {
    */
   async function confirm(secret: string, password: string, address: string): Promise<false | { continueAt?: string }> {
     const link = await links.look('registration', secret);
-    const pending = typeof link === 'string' ? undefined : await store.find(link.subject, now());
+    if (typeof link === 'string') throw LinkSpent();
+    const pending = await store.find(link.subject, now());
     if (!pending) throw LinkSpent();
     await limits.count(secret, address);
     if (!(await credentials.matches(pending.passwordHash, password))) return false;
-    const { continueAt } = link as Link;
     await transact(async () => {
       await links.use('registration', secret);
       await create(pending, address);
     });
-    return continueAt ? { continueAt } : {};
+    return link.continueAt ? { continueAt: link.continueAt } : {};
   }
 
   async function create(pending: PendingRegistration, address: string): Promise<void> {
