@@ -168,14 +168,18 @@ describeInBrowser('every page', () => {
   const darkPhone = { colorScheme: 'dark', viewport: { width: 360, height: 740 } } as const;
   const cases = Object.keys(pages).flatMap((name) => [[name, desktop] as const, [name, darkPhone] as const]);
 
-  it.each(cases)('pleases axe and keeps the Content-Security-Policy: %s, %j', async (name, options) => {
-    const { page, complaints, close } = await openPage(browser, options);
-    await pages[name]!(page);
-    await page.waitForSelector('h1');
-    await picture(page, `${name} (${options.colorScheme})`);
-    expect([...(await axeViolations(page)), ...complaints]).toEqual([]);
-    await close();
-  });
+  it.each(cases)(
+    'pleases axe and keeps the Content-Security-Policy: %s, %j',
+    async (name, options) => {
+      const { page, complaints, close } = await openPage(browser, options);
+      await pages[name]!(page);
+      await page.waitForSelector('h1');
+      await picture(page, `${name} (${options.colorScheme})`);
+      expect([...(await axeViolations(page)), ...complaints]).toEqual([]);
+      await close();
+    },
+    120_000,
+  );
 
   it('lets the first owner be set up with script off, once', async () => {
     const fresh = await startHouse();

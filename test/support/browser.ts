@@ -72,5 +72,6 @@ export async function axeViolations(page: Page): Promise<string[]> {
 /** For a person to look at: `screenshots/<name>.png`. */
 export async function picture(page: Page, name: string): Promise<void> {
   mkdirSync(pictures, { recursive: true });
-  await page.screenshot({ path: join(pictures, `${name}.png`), fullPage: true });
+  // The reference of the API is many screens long, and a busy machine takes its time over it.
+  await page.screenshot({ path: join(pictures, `${name}.png`), fullPage: true, timeout: 60_000 });
 }
