@@ -7,12 +7,24 @@ export interface PageRequest {
   /** The posted form; empty for GET. */
   fields: Record<string, string>;
   address: string;
+  /** The browser's name and version, as it says itself. */
+  userAgent: string;
+  /** What pages have left in this browser, by the name they gave it. */
+  cookies: Record<string, string>;
   /** The raw exchange, for the one library that reads its own cookies from it. */
   exchange: { req: IncomingMessage; res: ServerResponse };
 }
 
 /** What a page's handler gives: a view with its model, or the address to go to. */
-export type PageReply = ViewReply | { redirect: string } | { download: FileReply };
+export type PageReply = (ViewReply | { redirect: string } | { download: FileReply }) & {
+  /** Left in the browser, for no script to read; null takes it away. Named without prefix. */
+  cookies?: Record<string, PageCookie | null>;
+};
+
+export interface PageCookie {
+  value: string;
+  maxAgeSeconds: number;
+}
 
 /** A file to keep. */
 export interface FileReply {

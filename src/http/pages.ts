@@ -3,6 +3,7 @@ import type { Context, Middleware, Next } from 'koa';
 import { readForm } from './body.ts';
 import type { FormPage, PageReply, PageRequest } from './form-page.ts';
 import { asCohortError, CrossOrigin, toProblem } from './problems.ts';
+import { createPageCookies } from './page-cookies.ts';
 import { setPagePolicy } from './security-headers.ts';
 import type { Views } from './views.ts';
 
@@ -17,23 +18,30 @@ export interface PagesOptions {
 /** Serves the rooms' pages, and dresses whatever fails below as an error page. */
 export function createPages({ pages, views, origin, onDefect }: PagesOptions): Middleware[] {
   const router = new Router({ sensitive: true });
+  const cookies = createPageCookies(origin);
+  const answer = async (ctx: Context, handle: (request: PageRequest) => Promise<PageReply>, fields = {}) => {
+    const reply = await handle({ ...toRequest(ctx), fields, cookies: cookies.read(ctx) });
+    if (reply.cookies) cookies.write(ctx, reply.cookies);
+    await send(ctx, views, reply);
+  };
   for (const { path, show, submit } of pages) {
-    if (show) router.get(path, async (ctx: Context) => send(ctx, views, await show(toRequest(ctx, {}))));
+    if (show) router.get(path, (ctx: Context) => answer(ctx, show));
     if (submit) {
       router.post(path, async (ctx: Context) => {
         refuseCrossOrigin(ctx, origin);
-        await send(ctx, views, await submit(toRequest(ctx, await readForm(ctx))));
+        await answer(ctx, submit, await readForm(ctx));
       });
     }
   }
   return [errorNet(views, onDefect), router.routes() as Middleware];
 }
 
-function toRequest(ctx: Context, fields: Record<string, string>): PageRequest {
+function toRequest(ctx: Context): Omit<PageRequest, 'fields' | 'cookies'> {
   const { params } = ctx as Context & { params: Record<string, string> };
   const single = Object.entries(ctx.query).map(([name, value]) => [name, Array.isArray(value) ? value.at(-1) : value]);
   const query = Object.fromEntries(single) as Record<string, string>;
-  return { params, query, fields, address: ctx.ip, exchange: { req: ctx.req, res: ctx.res } };
+  const { ip: address, req, res } = ctx;
+  return { params, query, address, userAgent: ctx.get('user-agent'), exchange: { req, res } };
 }
 
 async function send(ctx: Context, views: Views, reply: PageReply): Promise<void> {
