@@ -9,7 +9,7 @@ import { profileFormFaults } from '../users/profile-form.ts';
 import type { Users } from '../users/users.ts';
 import type { ClaimSource } from '../room.ts';
 import type { Account } from './account.ts';
-import { describeDevice } from './device.ts';
+import { describeDevice } from '../base/user-agent.ts';
 import type { AccountPage, Visit } from './visit.pages.ts';
 
 /** What cannot be undone asks for a sign-in within the last five minutes. */
