@@ -96,7 +96,7 @@ export const settings = {
     'COHORT_SIGN_IN_ATTEMPTS',
     whole(1, 100000),
     '10',
-    'Failed sign-ins for one account in 15 minutes before it has to wait.',
+    'Failed sign-ins in a row for one account, from unknown devices or from one known device, before each further one has to wait: from 5 seconds, doubling, to 15 minutes.',
   ),
   signInAttemptsByAddress: setting(
     'COHORT_SIGN_IN_ATTEMPTS_BY_ADDRESS',

@@ -184,6 +184,7 @@ export async function buildHouse(options: HouseOptions) {
     findPerson: stores.users.find,
     getPerson: users.get,
     noteSignIn: users.noteSignIn,
+    welcome: waysIn.welcome,
     findApplication: applications.find,
   });
   const account = myAccountRoom({

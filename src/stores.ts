@@ -11,6 +11,7 @@ import { createAttemptLimits, createRequestLimits } from './credentials/attempts
 import { createLinkStore } from './credentials/links.mongo.ts';
 import { createPasswordStore } from './credentials/passwords.mongo.ts';
 import type { Database } from './db/connection.mongo.ts';
+import { createDeviceStore } from './devices/devices.mongo.ts';
 import { createSetupLinkStore } from './first-run/first-run.mongo.ts';
 import { createGroupCache, createGroupStore } from './groups/groups.mongo.ts';
 import type { Log } from './http/log.ts';
@@ -48,10 +49,12 @@ export function createStores({ config, database, boxes, now, log }: StoresOption
     attempts: createAttemptLimits(connection, {
       byAccount: config.signInAttempts,
       byAddress: config.signInAttemptsByAddress,
+      now,
     }),
     audit: createAuditStore(connection, boxes),
     connections: createConnections(connection),
     consents: createConsentStore(connection),
+    devices: createDeviceStore(connection),
     files: createFileStore(connection, { boxes, now }),
     groupCache: createGroupCache(connection, log),
     groups: createGroupStore(connection),

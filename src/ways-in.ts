@@ -9,6 +9,7 @@ import { createHasher } from './credentials/hasher.ts';
 import { createLinks } from './credentials/links.ts';
 import { WeakPassword } from './credentials/password.ts';
 import { credentialsRoom } from './credentials/room.ts';
+import { devicesRoom } from './devices/room.ts';
 import { createFirstRun } from './first-run/first-run.ts';
 import { firstRunRoom } from './first-run/room.ts';
 import { invitationsRoom } from './invitations/room.ts';
@@ -45,11 +46,13 @@ export function createWaysIn(options: WaysInOptions) {
       view: temporary ? 'password-set' : 'password-changed',
       model: { link: `${issuer}/recover`, days: config.temporaryPasswordDays },
     });
+  const { devices, room: knownDevices } = devicesRoom({ ...options, store: stores.devices, issuer });
   const credentials = createCredentials({
     ...options,
     store: stores.passwords,
     hasher: createHasher({ memoryCost: config.argon2MemoryKib, timeCost: config.argon2Passes }),
     limits: stores.attempts,
+    recogniseDevice: devices.recognise,
     links,
     isCommonPassword,
     temporaryDays: config.temporaryPasswordDays,
@@ -87,6 +90,7 @@ export function createWaysIn(options: WaysInOptions) {
 
   return {
     credentials,
+    welcome: devices.welcome,
     firstRun,
     recovery,
     registration,
@@ -94,7 +98,8 @@ export function createWaysIn(options: WaysInOptions) {
     createInvited,
     passwords: { prepare: credentials.prepare, setTemporary: credentials.setTemporary, errors: [WeakPassword] },
     rooms: [
-      credentialsRoom({ credentials, links }),
+      credentialsRoom({ credentials, links, now }),
+      knownDevices,
       firstRunRoom({ firstRun, issuer }),
       invitationRoom,
       recovering,

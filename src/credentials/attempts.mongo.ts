@@ -1,8 +1,10 @@
 import { isIPv6 } from 'node:net';
 import type { Connection } from 'mongoose';
 import { RateLimiterMongo, RateLimiterRes } from 'rate-limiter-flexible';
+import type { Clock } from '../base/clock.ts';
 import { sha256 } from '../base/ids.ts';
-import { TooManyAttempts, type AttemptLimits, type RequestLimits } from './password.ts';
+import { createGrowingWaits } from './growing-waits.mongo.ts';
+import { TooManyAttempts, type AttemptLimits, type AttemptOrigin, type RequestLimits } from './password.ts';
 
 const WINDOW_SECONDS = 15 * 60;
 const REQUEST_WINDOW_SECONDS = 3600;
@@ -12,25 +14,41 @@ export interface AttemptOptions {
   byAddress: number;
 }
 
-/** Counted in MongoDB, so that every node sees the same number. Keys are hashed: the collection names nobody. */
-export function createAttemptLimits(connection: Connection, { byAccount, byAddress }: AttemptOptions): AttemptLimits {
-  const common = { ...storedIn(connection), duration: WINDOW_SECONDS };
-  const accounts = new RateLimiterMongo({ ...common, keyPrefix: 'account', points: byAccount });
-  const addresses = new RateLimiterMongo({ ...common, keyPrefix: 'address', points: byAddress });
+/**
+ * Counted in MongoDB, so that every node sees the same number. Keys are hashed: the collection names nobody. An account
+ * that is guessed at makes strangers wait longer and longer; the devices it is known on are counted each for itself.
+ */
+export function createAttemptLimits(
+  connection: Connection,
+  { byAccount, byAddress, now }: AttemptOptions & { now: Clock },
+): AttemptLimits {
+  const waits = createGrowingWaits(connection, { free: byAccount, now });
+  const addresses = new RateLimiterMongo({
+    ...storedIn(connection),
+    duration: WINDOW_SECONDS,
+    keyPrefix: 'address',
+    points: byAddress,
+  });
+  const keyOf = (account: string, { device }: Partial<AttemptOrigin> = {}) =>
+    sha256(device ? `device ${device}` : `account ${account}`);
 
   return {
-    async begin(account, address) {
-      await count(addresses, networkOf(address));
-      await count(accounts, account);
+    async begin(account, origin) {
+      await count(addresses, networkOf(origin.address));
+      const wait = await waits.take(keyOf(account, origin));
+      if (wait > 0) throw TooManyAttempts({ retryAfter: wait });
     },
 
-    async succeed(account, address) {
-      await Promise.all([accounts.delete(sha256(account)), addresses.reward(sha256(networkOf(address)))]);
+    async succeed(account, origin) {
+      await Promise.all([waits.clear(keyOf(account, origin)), addresses.reward(sha256(networkOf(origin.address)))]);
     },
+
+    look: (account) => waits.look(keyOf(account)),
+    clear: (account) => waits.clear(keyOf(account)),
   };
 }
 
-/** The same for what is asked for without being signed in; each `what` is counted for itself. */
+/** Counts what is asked for without being signed in; each `what` is counted for itself. */
 export function createRequestLimits(
   connection: Connection,
   what: string,

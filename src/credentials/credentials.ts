@@ -10,6 +10,7 @@ import {
   WeakPassword,
   type AttemptLimits,
   type FoundPassword,
+  type Lock,
   type PasswordStore,
   type StoredPassword,
 } from './password.ts';
@@ -18,6 +19,8 @@ export interface CredentialsOptions {
   store: PasswordStore;
   hasher: Hasher;
   limits: AttemptLimits;
+  /** What names a device that is known for this username; undefined for any other. */
+  recogniseDevice(token: string | undefined, username: string): Promise<string | undefined>;
   links: Pick<Links, 'revoke'>;
   isCommonPassword(password: string): boolean;
   audit: Audit;
@@ -29,6 +32,14 @@ export interface CredentialsOptions {
   signOut(userIds: string[]): Promise<void>;
   /** Tells somebody, in the transaction of the change, that their password is another one now. */
   notify(change: PasswordChange): Promise<void>;
+}
+
+/** Where somebody signs in from. */
+export interface SignInOrigin {
+  /** The network address. */
+  address: string;
+  /** What the browser keeps from an earlier sign-in. */
+  token?: string | undefined;
 }
 
 export interface PasswordChange {
@@ -47,6 +58,7 @@ export function createCredentials({
   store,
   hasher,
   limits,
+  recogniseDevice,
   links,
   isCommonPassword,
   audit,
@@ -64,15 +76,20 @@ export function createCredentials({
    * person, and one whose temporary password has run out, get the same answer in the same time as a wrong password.
    * @throws TooManyAttempts
    */
-  async function verify(login: string, password: string, address: string): Promise<string | undefined> {
+  async function verify(
+    login: string,
+    password: string,
+    { address, token }: SignInOrigin,
+  ): Promise<string | undefined> {
     const username = usernameShape.safeParse(login).data ?? '';
     const account = username || login;
-    await limits.begin(account, address);
+    const origin = { address, device: await recogniseDevice(token, account) };
+    await limits.begin(account, origin);
     const found = username ? await store.findByUsername(username) : undefined;
     const hash = found?.password?.hash ?? (await dummyHash);
     const matches = await hasher.verify(hash, password);
     if (!matches || !found?.password || !found.active || hasRunOut(found.password)) return undefined;
-    await limits.succeed(account, address);
+    await limits.succeed(account, origin);
     if (hasher.isStale(hash)) await store.rehash(found.userId, hash, await hasher.hash(password));
     return found.userId;
   }
@@ -154,8 +171,25 @@ export function createCredentials({
     });
   }
 
+  /** Whether an account is held up because somebody guessed at it. @throws UserNotFound */
+  async function lockOf(userId: string): Promise<Lock> {
+    const person = await store.find(userId);
+    if (!person) throw UserNotFound();
+    return limits.look(person.username);
+  }
+
+  /** Lets everybody try afresh. @throws UserNotFound */
+  async function unlock(actor: Actor, userId: string): Promise<void> {
+    const person = await store.find(userId);
+    if (!person) throw UserNotFound();
+    await audit.record(actor, 'user.unlocked', { kind: 'user', id: userId, name: person.username });
+    await limits.clear(person.username);
+  }
+
   return {
     verify,
+    lockOf,
+    unlock,
     prepare,
     setTemporary,
     change,

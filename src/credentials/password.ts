@@ -63,15 +63,34 @@ export interface PasswordStore {
   rehash(userId: string, from: string, to: string): Promise<void>;
 }
 
+/** Where an attempt on an account comes from. */
+export interface AttemptOrigin {
+  /** The network address. */
+  address: string;
+  /** A device that is known for this account: what strangers try elsewhere does not hold it up. */
+  device?: string | undefined;
+}
+
+/** That somebody has guessed at an account. */
+export interface Lock {
+  /** Wrong passwords in a row, from devices that are not known. */
+  failedAttempts: number;
+  /** When such a device may try again. In the past, or absent, when it may now. */
+  until?: Date | undefined;
+}
+
 /** Counts attempts, for all nodes together. */
 export interface AttemptLimits {
   /**
    * Counts an attempt before it is made, so that fifty at once cannot all pass the same look.
-   * @throws TooManyAttempts when the account or the network address has to wait.
+   * @throws TooManyAttempts when the account, the device or the network address has to wait.
    */
-  begin(account: string, address: string): Promise<void>;
+  begin(account: string, origin: AttemptOrigin): Promise<void>;
   /** The attempt was right: the account starts afresh, and the address gets its point back. */
-  succeed(account: string, address: string): Promise<void>;
+  succeed(account: string, origin: AttemptOrigin): Promise<void>;
+  look(account: string): Promise<Lock>;
+  /** Lets everybody try afresh. */
+  clear(account: string): Promise<void>;
 }
 
 /** Counts what people ask for without being signed in, whether the account exists or not, for all nodes together. */

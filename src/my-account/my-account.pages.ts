@@ -55,7 +55,8 @@ export function myAccountPages({ account, users, credentials, claims }: MyAccoun
     const { person, actor, session, request } = visit;
     const { faults: broken } = await credentials.consider(person.id, password);
     const faults = passwordFormFaults(broken, password, again);
-    const isTheirs = (await credentials.verify(person.username, current, request.address)) === person.id;
+    const origin = { address: request.address, token: request.cookies['device'] };
+    const isTheirs = (await credentials.verify(person.username, current, origin)) === person.id;
     if (!isTheirs) faults['current'] = current ? 'wrong' : 'missing';
     if (Object.keys(faults).length > 0) return refused(passwordPage(visit, faults));
     await credentials.change(actor, person.id, password);

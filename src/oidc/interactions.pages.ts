@@ -5,6 +5,7 @@ import type { Audit } from '../audit/audit.ts';
 import type { Application } from '../applications/application.ts';
 import { TooManyAttempts } from '../credentials/password.ts';
 import type { Credentials } from '../credentials/credentials.ts';
+import { REMEMBERED_SECONDS, type Devices } from '../devices/devices.ts';
 import type { FormPage, PageReply, PageRequest } from '../http/form-page.ts';
 import type { ClaimSource, Detour, SignInStep } from '../room.ts';
 import type { Person } from '../users/user.ts';
@@ -27,6 +28,8 @@ export interface InteractionsOptions {
   audit: Audit;
   getPerson(id: string): Promise<Person>;
   noteSignIn(id: string): Promise<void>;
+  /** Makes their browser a known one; what it has to keep for that. */
+  welcome: Devices['welcome'];
   findApplication(clientId: string): Promise<Application | undefined>;
   countSignIn(outcome: 'success' | 'failure' | 'limited'): void;
   now(): Date;
@@ -37,7 +40,7 @@ type Interaction = Awaited<ReturnType<Provider['interactionDetails']>>;
 /** The pages of a sign-in: one address, one page for each prompt of the policy, and back to the provider after each. */
 export function interactionPages(options: InteractionsOptions): FormPage[] {
   const { provider, credentials, consents, claims, steps, detours, audit, getPerson, findApplication, now } = options;
-  const { countSignIn } = options;
+  const { countSignIn, welcome } = options;
 
   async function show(request: PageRequest): Promise<PageReply> {
     const interaction = await detailsOf(request);
@@ -60,11 +63,12 @@ export function interactionPages(options: InteractionsOptions): FormPage[] {
     const { login = '', password = '' } = request.fields;
     if (!login.trim() || !password) return { ...(await signInPage(interaction, login, 'missing')), status: 400 };
     try {
-      const userId = await credentials.verify(login, password, request.address);
+      const { address, cookies } = request;
+      const userId = await credentials.verify(login, password, { address, token: cookies['device'] });
       countSignIn(userId ? 'success' : 'failure');
       if (!userId) return { ...(await signInPage(interaction, login, 'wrong')), status: 401 };
-      await recordSignIn(interaction, userId, request.address);
-      return finish(request, { login: { accountId: userId, amr: ['pwd'] } }, false);
+      const left = await arrive(request, interaction, userId);
+      return { ...(await finish(request, { login: { accountId: userId, amr: ['pwd'] } }, false)), cookies: left };
     } catch (error) {
       if (!isError(error, TooManyAttempts)) throw error;
       countSignIn('limited');
@@ -118,13 +122,16 @@ export function interactionPages(options: InteractionsOptions): FormPage[] {
     throw InteractionExpired();
   }
 
-  async function recordSignIn(interaction: Interaction, userId: string, address: string): Promise<void> {
-    await options.noteSignIn(userId);
+  /** They have proved who they are. What to leave in their browser, so that it is known the next time. */
+  async function arrive({ address, userAgent, cookies }: PageRequest, interaction: Interaction, userId: string) {
     const person = await getPerson(userId);
+    const token = await welcome(person, { token: cookies['device'], userAgent, address });
+    await options.noteSignIn(userId);
     const target = { kind: 'user', id: person.id, name: person.username };
     await audit.record({ ...system, ...target, kind: 'person', address }, 'user.signed_in', target, {
       client_id: interaction.params['client_id'],
     });
+    return { device: { value: token, maxAgeSeconds: REMEMBERED_SECONDS } };
   }
 
   async function signInPage(interaction: Interaction, login: string, fault?: string, minutes?: number) {

@@ -10,6 +10,7 @@ import type { Clock } from '../base/clock.ts';
 import type { Application } from '../applications/application.ts';
 import type { Audit } from '../audit/audit.ts';
 import type { Credentials } from '../credentials/credentials.ts';
+import type { Devices } from '../devices/devices.ts';
 import type { Log } from '../http/log.ts';
 import type { Metrics } from '../http/metrics.ts';
 import type { Views } from '../http/views.ts';
@@ -50,6 +51,7 @@ export interface OidcOptions {
   findPerson(id: string): Promise<Person | undefined>;
   getPerson(id: string): Promise<Person>;
   noteSignIn(id: string): Promise<void>;
+  welcome: Devices['welcome'];
   findApplication(clientId: string): Promise<Application | undefined>;
 }
 

@@ -48,7 +48,7 @@ describe('a temporary password', () => {
     const { id } = await givePerson(test, 'mary@example.com', { password: TEMPORARY, temporary: true });
     await test.house.credentials.change(system, id, 'Voyage#2026');
     time += 100 * DAY;
-    expect(await test.house.credentials.verify('mary@example.com', 'Voyage#2026', '127.0.0.1')).toBe(id);
+    expect(await test.house.credentials.verify('mary@example.com', 'Voyage#2026', { address: '127.0.0.1' })).toBe(id);
     expect((await lettersTo(test, 'mary@example.com')).map(({ subject }) => subject)).toEqual([
       'Your password was changed',
     ]);

@@ -172,7 +172,9 @@ describe('fifty at once', () => {
       const outcomes = await race(async (racer) => {
         try {
           return (
-            (await strict.house.credentials.verify('ada@example.com', `Wrong#${racer}${racer}`, '127.0.0.1')) ?? 'wrong'
+            (await strict.house.credentials.verify('ada@example.com', `Wrong#${racer}${racer}`, {
+              address: '127.0.0.1',
+            })) ?? 'wrong'
           );
         } catch {
           return 'limited';
@@ -180,7 +182,7 @@ describe('fifty at once', () => {
       });
       expect(outcomes.filter((outcome) => outcome === 'wrong')).toHaveLength(5);
       await expect(
-        strict.house.credentials.verify('ada@example.com', 'Cohort#2026', '127.0.0.1'),
+        strict.house.credentials.verify('ada@example.com', 'Cohort#2026', { address: '127.0.0.1' }),
       ).rejects.toMatchObject({ code: 'too_many_attempts', retryAfter: expect.any(Number) });
     } finally {
       await strict.tearDown();

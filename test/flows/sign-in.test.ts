@@ -277,7 +277,9 @@ describe('signing in', () => {
     const before = await hashOf();
     const stronger = await startHouse({ uri: test.uri, settings: { COHORT_ARGON2_MEMORY_KIB: '2048' } });
     try {
-      expect(await stronger.house.credentials.verify('ada@example.com', PASSWORD, '127.0.0.1')).toBeDefined();
+      expect(
+        await stronger.house.credentials.verify('ada@example.com', PASSWORD, { address: '127.0.0.1' }),
+      ).toBeDefined();
       expect(before).toContain('m=1024');
       expect(await hashOf()).toContain('m=2048');
     } finally {

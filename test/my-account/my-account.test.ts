@@ -114,7 +114,7 @@ describe('My Account, without script', () => {
     expect(changed.html).toContain('Your password is changed.');
     expect((await elsewhere.browser.open(at('/account'))).html).toContain('login-submit');
     expect((await browser.open(at('/account'))).html).toContain('My account');
-    expect(await test.house.credentials.verify('eve@example.com', 'Another#2027', '127.0.0.1')).toBe(id);
+    expect(await test.house.credentials.verify('eve@example.com', 'Another#2027', { address: '127.0.0.1' })).toBe(id);
   });
 
   it('shows where one is signed in, and ends one or all others', async () => {

@@ -36,7 +36,7 @@ describe('somebody who forgot their password', () => {
   };
   const post = (path: string, fields: object = chosen) => test.http.post(path).type('form').send(fields);
   const canSignIn = async (login: string, password: string) =>
-    (await test.house.credentials.verify(login, password, '127.0.0.1')) !== undefined;
+    (await test.house.credentials.verify(login, password, { address: '127.0.0.1' })) !== undefined;
 
   it('comes from the sign-in to a new password, and back to the application with their groups', async () => {
     const ada = await givePerson(test, 'ada@example.com');

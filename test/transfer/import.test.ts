@@ -50,7 +50,7 @@ describe('importing users', () => {
       createdAt: new Date(1577934245678),
       updatedAt: new Date('2020-12-31T23:00:00Z'),
     });
-    expect(await test.house.credentials.verify('ada@example.com', PASSWORD, '127.0.0.1')).toBe(ada.id);
+    expect(await test.house.credentials.verify('ada@example.com', PASSWORD, { address: '127.0.0.1' })).toBe(ada.id);
     expect(await person('grace@example.com')).toMatchObject({
       status: 'invited',
       memberships: [{ group: pilots, since: new Date(clock), by: 'cohort' }],
@@ -226,7 +226,7 @@ describe('importing users', () => {
       { username: 'grace@example.com', password_hash: hash, password_is_temporary: true },
     ];
     expect((await importRows(test, 'users', rows)).counts).toMatchObject({ updated: 1, unchanged: 1 });
-    expect(await test.house.credentials.verify('ada@example.com', PASSWORD, '127.0.0.1')).toBe(ada.id);
+    expect(await test.house.credentials.verify('ada@example.com', PASSWORD, { address: '127.0.0.1' })).toBe(ada.id);
     expect(await person('grace@example.com')).toMatchObject({
       status: 'active',
       secret: { passwordHash: hash, temporary: true },
@@ -253,7 +253,7 @@ describe('importing users', () => {
     expect((await importRows(test, 'users', row('invited'))).counts).toMatchObject({ unchanged: 1 });
     await importRows(test, 'users', row('disabled'));
     expect((await test.house.users.get(ada.id)).status).toBe('disabled');
-    expect(await test.house.credentials.verify('ada@example.com', PASSWORD, '127.0.0.1')).toBeUndefined();
+    expect(await test.house.credentials.verify('ada@example.com', PASSWORD, { address: '127.0.0.1' })).toBeUndefined();
     await importRows(test, 'users', row('active'));
     expect((await test.house.users.get(ada.id)).status).toBe('active');
   });

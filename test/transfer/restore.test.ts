@@ -90,7 +90,7 @@ describe.each(['jsonl', 'csv'] as const)('an export with secrets as %s', (format
     try {
       await restore(source, copy, format);
       for (const type of TRANSFER_TYPES) expect(await contentOf(copy, type)).toEqual(await contentOf(source, type));
-      expect(await copy.house.credentials.verify('ada@example.com', PASSWORD, '127.0.0.1')).toBeDefined();
+      expect(await copy.house.credentials.verify('ada@example.com', PASSWORD, { address: '127.0.0.1' })).toBeDefined();
 
       const before = await documents(copy, 'users');
       for (const type of TRANSFER_TYPES) {
@@ -119,7 +119,7 @@ it('an export without secrets restores people who have to be given a password', 
       const { faults } = await importText(copy, type, await exportText(source, type));
       expect(faults).toEqual([]);
     }
-    expect(await copy.house.credentials.verify('ada@example.com', PASSWORD, '127.0.0.1')).toBeUndefined();
+    expect(await copy.house.credentials.verify('ada@example.com', PASSWORD, { address: '127.0.0.1' })).toBeUndefined();
     expect((await documents(copy, 'users')).map(({ _id }) => _id)).toEqual(
       (await documents(source, 'users')).map(({ _id }) => _id),
     );

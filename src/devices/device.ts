@@ -1,0 +1,21 @@
+import type { Id } from '../base/ids.ts';
+
+/** A browser that a person has signed in with. Two people at one browser are two of these. */
+export interface Device {
+  /** SHA-256 of what the browser keeps and the username. */
+  id: string;
+  userId: Id;
+  userAgent: string;
+  /** The network address of the last sign-in. */
+  address: string;
+  firstSeenAt: Date;
+  lastSeenAt: Date;
+}
+
+export interface DeviceStore {
+  has(id: string): Promise<boolean>;
+  /** False when it is not known. */
+  see(id: string, address: string, at: Date): Promise<boolean>;
+  add(device: Device): Promise<void>;
+  forgetOf(userIds: Id[]): Promise<void>;
+}
