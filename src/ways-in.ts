@@ -71,6 +71,7 @@ export function createWaysIn(options: WaysInOptions) {
   const { recovery, room: recovering } = recoveryRoom({
     ...common,
     requests: stores.recoveryRequests,
+    remember: devices.remember,
     limits: stores.recoveryLimits,
     inviteAgain,
   });

@@ -84,7 +84,6 @@ describe('the house', () => {
       audit: 2,
       memberships: 3,
       credentials: 3,
-      devices: 3,
       'first-run': 4,
       oidc: 4,
       'admin-api': 4,

@@ -20,7 +20,10 @@ export interface Visit {
 
 const MAX_REDIRECTS = 20;
 
-export function createPlainBrowser({ stopAt = [] }: { stopAt?: string[] } = {}): PlainBrowser {
+export function createPlainBrowser({
+  stopAt = [],
+  userAgent,
+}: { stopAt?: string[]; userAgent?: string } = {}): PlainBrowser {
   const jar = new Map<string, { name: string; value: string; path: string; host: string }>();
 
   async function request(address: string, init: RequestInit): Promise<Visit> {
@@ -52,6 +55,7 @@ export function createPlainBrowser({ stopAt = [] }: { stopAt?: string[] } = {}):
     const cookies = [...jar.values()].filter((cookie) => cookie.host === host && pathname.startsWith(cookie.path));
     const headers = new Headers(init.headers);
     headers.set('accept', 'text/html');
+    if (userAgent) headers.set('user-agent', userAgent);
     if (cookies.length > 0) headers.set('cookie', cookies.map(({ name, value }) => `${name}=${value}`).join('; '));
     return { ...init, headers, redirect: 'manual' };
   }

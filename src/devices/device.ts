@@ -16,6 +16,8 @@ export interface DeviceStore {
   has(id: string): Promise<boolean>;
   /** False when it is not known. */
   see(id: string, address: string, at: Date): Promise<boolean>;
+  /** Whether the person has used such a browser at the same network address. */
+  hasSimilar(device: Pick<Device, 'userId' | 'userAgent' | 'address'>): Promise<boolean>;
   add(device: Device): Promise<void>;
   forgetOf(userIds: Id[]): Promise<void>;
 }

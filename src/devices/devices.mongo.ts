@@ -9,7 +9,7 @@ const schema = new Schema<DeviceDocument>(
   { _id: String, userId: String, userAgent: String, address: String, firstSeenAt: Date, lastSeenAt: Date },
   { collection: 'devices', versionKey: false },
 );
-schema.index({ userId: 1 });
+schema.index({ userId: 1, address: 1 });
 schema.index({ lastSeenAt: 1 }, { expireAfterSeconds: REMEMBERED_SECONDS });
 
 export function createDeviceStore(connection: Connection): DeviceStore {
@@ -19,6 +19,9 @@ export function createDeviceStore(connection: Connection): DeviceStore {
     has: async (id) => (await Devices.exists({ _id: id })) !== null,
     async see(id, address, at) {
       return (await Devices.updateOne({ _id: id }, { $set: { address, lastSeenAt: at } })).matchedCount === 1;
+    },
+    async hasSimilar({ userId, userAgent, address }) {
+      return (await Devices.exists({ userId, userAgent, address })) !== null;
     },
     async add({ id, ...device }) {
       await Devices.updateOne({ _id: id }, { $setOnInsert: device }, { upsert: true });

@@ -38,21 +38,30 @@ export function createDevices({ store, post, transact, now, issuer }: DevicesOpt
     return id !== undefined && (await store.has(id)) ? id : undefined;
   }
 
+  /** They have proved who they are. Returns what the browser has to keep, so that it is known from now on. */
+  async function remember(person: Person, arrival: Arrival): Promise<string> {
+    const { token, device, isNew } = await meet(person, arrival);
+    if (isNew) await store.add(device);
+    return token;
+  }
+
   /**
-   * They have proved who they are, so their browser is known from now on. Returns what the browser has to keep. Somebody
-   * who has signed in before gets a letter when it is a new one.
+   * The same for a sign-in. Who has signed in before gets a letter, unless it looks like a device of theirs whose cookies
+   * were cleared: the same browser at the same network address.
    */
-  async function welcome(person: Person, { token, userAgent, address }: Arrival): Promise<string> {
-    const kept = isToken(token) ? token : newSecret();
-    const id = idOf(kept, person.username);
+  async function welcome(person: Person, arrival: Arrival): Promise<string> {
+    const { token, device, isNew } = await meet(person, arrival);
+    if (!isNew) return token;
+    if (!person.lastSignInAt || (await store.hasSimilar(device))) await store.add(device);
+    else await transact(() => store.add(device).then(() => tell(person, device)));
+    return token;
+  }
+
+  async function meet({ id: userId, username }: Person, { token: kept, userAgent, address }: Arrival) {
+    const token = isToken(kept) ? kept : newSecret();
     const at = now();
-    if (await store.see(id, address, at)) return kept;
-    const device = { id, userId: person.id, userAgent, address, firstSeenAt: at, lastSeenAt: at };
-    await transact(async () => {
-      await store.add(device);
-      if (person.lastSignInAt) await tell(person, device);
-    });
-    return kept;
+    const device = { id: idOf(token, username), userId, userAgent, address, firstSeenAt: at, lastSeenAt: at };
+    return { token, device, isNew: !(await store.see(device.id, address, at)) };
   }
 
   function tell(
@@ -71,7 +80,7 @@ export function createDevices({ store, post, transact, now, issuer }: DevicesOpt
     });
   }
 
-  return { recognise, welcome, forgetOf: store.forgetOf };
+  return { recognise, remember, welcome, forgetOf: store.forgetOf };
 }
 
 const idOf = (token: string, username: string) => sha256(`${token} ${username}`);

@@ -74,7 +74,7 @@ export function interactionPages(options: InteractionsOptions): FormPage[] {
       countSignIn('limited');
       const retryAfter = error.retryAfter ?? 60;
       return {
-        ...(await signInPage(interaction, login, 'limited', Math.ceil(retryAfter / 60))),
+        ...(await signInPage(interaction, login, 'limited', retryAfter)),
         status: 429,
         retryAfter,
       };
@@ -134,9 +134,9 @@ export function interactionPages(options: InteractionsOptions): FormPage[] {
     return { device: { value: token, maxAgeSeconds: REMEMBERED_SECONDS } };
   }
 
-  async function signInPage(interaction: Interaction, login: string, fault?: string, minutes?: number) {
+  async function signInPage(interaction: Interaction, login: string, fault?: string, wait?: number) {
     const ways = detours.map((detour) => ({ name: detour.name, href: addressOfDetour(detour, interaction) }));
-    return page('sign-in', interaction, 'login', { form: { login }, fault, minutes, detours: ways });
+    return page('sign-in', interaction, 'login', { form: { login }, fault, wait, detours: ways });
   }
 
   async function consentPage(interaction: Interaction) {

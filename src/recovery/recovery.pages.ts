@@ -4,6 +4,7 @@ import { refusedLink } from '../credentials/links.pages.ts';
 import { listedRules as rules } from '../credentials/password.ts';
 import { passwordFormFaults } from '../credentials/password-form.ts';
 import { showWaiting } from '../credentials/waiting.pages.ts';
+import { REMEMBERED_SECONDS } from '../devices/devices.ts';
 import type { FormPage, PageReply, PageRequest } from '../http/form-page.ts';
 import type { WayBack } from '../room.ts';
 import { usernameShape } from '../users/user.ts';
@@ -43,7 +44,7 @@ export function recoveryPages({ recovery, wayBack }: RecoveryPagesOptions): Form
     return typeof found === 'string' ? refused(found) : resetPage(found.username);
   }
 
-  async function reset({ params, fields, address }: PageRequest): Promise<PageReply> {
+  async function reset({ params, fields, cookies, userAgent, address }: PageRequest): Promise<PageReply> {
     const token = params['token'] ?? '';
     const found = await recovery.look(token);
     if (typeof found === 'string') return refused(found);
@@ -52,8 +53,10 @@ export function recoveryPages({ recovery, wayBack }: RecoveryPagesOptions): Form
     const faults = passwordFormFaults(recovery.brokenRules(password, username), password, again);
     if (Object.keys(faults).length > 0) return { ...resetPage(username, faults), status: 400 };
     try {
-      const { continueAt } = await recovery.reset(token, password, address);
-      return { view: 'account-ready', model: { purpose: 'recovery', username, continueAt } };
+      const arrival = { token: cookies['device'], userAgent, address };
+      const { continueAt, token: kept } = await recovery.reset(token, password, arrival);
+      const device = { value: kept, maxAgeSeconds: REMEMBERED_SECONDS };
+      return { view: 'account-ready', model: { purpose: 'recovery', username, continueAt }, cookies: { device } };
     } catch (error) {
       if (isError(error, LinkSpent)) return refused('used');
       throw error;

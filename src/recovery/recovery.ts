@@ -5,6 +5,7 @@ import type { Audit } from '../audit/audit.ts';
 import type { Credentials } from '../credentials/credentials.ts';
 import { LinkSpent, type LinkFlaw, type Links } from '../credentials/links.ts';
 import type { RequestLimits } from '../credentials/password.ts';
+import type { Arrival, Devices } from '../devices/devices.ts';
 import type { Letter } from '../mail/letter.ts';
 import type { Person } from '../users/user.ts';
 
@@ -38,6 +39,7 @@ export interface RecoveryOptions {
   findPerson(id: string): Promise<Person | undefined>;
   /** Invites somebody anew who was invited and has no password yet. */
   inviteAgain(person: Person): Promise<void>;
+  remember: Devices['remember'];
   post(letter: Letter): Promise<void>;
   audit: Audit;
   transact: Transact;
@@ -50,7 +52,7 @@ export type Recovery = ReturnType<typeof createRecovery>;
 /** How somebody who forgot their password comes by a new one: by a link that is mailed to their address. */
 export function createRecovery(options: RecoveryOptions) {
   const { requests, links, limits, credentials, findByUsername, findPerson, inviteAgain, post } = options;
-  const { audit, transact, now, issuer } = options;
+  const { remember, audit, transact, now, issuer } = options;
 
   /**
    * Remembers the wish and looks nobody up, so that no answer and no time tells whether there is such an account.
@@ -93,20 +95,26 @@ export function createRecovery(options: RecoveryOptions) {
 
   /**
    * Uses the link up and puts the new password in the place of the old one, which ends every session and token. The password
-   * was checked against the rules before.
+   * was checked against the rules before. Their browser is a known one afterwards, so that nobody who goes on guessing keeps
+   * them from signing in; `token` is what it has to keep for that.
    * @throws LinkSpent
    */
-  async function reset(secret: string, password: string, address: string): Promise<{ continueAt?: string }> {
+  async function reset(
+    secret: string,
+    password: string,
+    arrival: Arrival,
+  ): Promise<{ token: string; continueAt?: string }> {
     const hash = await credentials.hash(password);
-    return transact(async () => {
+    const { person, continueAt } = await transact(async () => {
       const { subject, continueAt } = await links.use('recovery', secret);
       const person = await findPerson(subject);
       if (person?.status !== 'active') throw LinkSpent();
-      const self = themselves(person, address);
+      const self = themselves(person, arrival.address);
       await audit.record(self, 'user.recovered', { kind: 'user', id: person.id, name: person.username });
       await credentials.replace(self, person.id, { hash, temporary: false });
-      return continueAt ? { continueAt } : {};
+      return { person, ...(continueAt ? { continueAt } : {}) };
     });
+    return { token: await remember(person, arrival), ...(continueAt ? { continueAt } : {}) };
   }
 
   return { ask, answerAll, look, reset, brokenRules: credentials.brokenRules };

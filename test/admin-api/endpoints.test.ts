@@ -415,6 +415,8 @@ describe('every endpoint', () => {
           body: { temporary_password: 'password' },
         }),
       },
+      'get /v1/users/{user_id}/lock': { user_not_found: at(`/v1/users/${NOBODY}/lock`) },
+      'delete /v1/users/{user_id}/lock': { user_not_found: at(`/v1/users/${NOBODY}/lock`) },
       'get /v1/users/{user_id}/invitation': {
         user_not_found: at(`/v1/users/${NOBODY}/invitation`),
         invitation_not_found: async () => ({ path: `/v1/users/${await onlyAdministrator()}/invitation` }),
