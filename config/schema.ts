@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { lookSettings } from './look-settings.ts';
 import { protocolSettings } from './protocol-settings.ts';
 import { setting, type Setting } from './setting.ts';
 import { waysInSettings } from './ways-in-settings.ts';
@@ -106,6 +107,7 @@ export const settings = {
   ),
 
   ...waysInSettings,
+  ...lookSettings,
 
   smtpServer: setting(
     'COHORT_SMTP_URL',

@@ -55,7 +55,7 @@ export async function buildHouse(options: HouseOptions) {
   const database = await connect(uri);
   const { connection, transact } = database;
   const boxes = createBoxes(sealingKeys);
-  const fittings = createFittings();
+  const fittings = createFittings({ config, now });
   const { issuer } = config;
   const adminApi = `${issuer}/v1`;
   const rooms: Room[] = [];
@@ -102,7 +102,10 @@ export async function buildHouse(options: HouseOptions) {
   });
 
   const mailStores = { outbox: stores.outbox, mailboxStore: stores.mailbox };
-  const { mail, room: lettersRoom } = mailRoom({ ...mailStores, ...fittings, config, boxes, now, log });
+  const { mail, room: lettersRoom } = mailRoom({
+    ...{ ...mailStores, ...fittings, config, boxes, now, log },
+    findByUsername: stores.users.findByUsername,
+  });
 
   const wayBack: WayBack = (from, username) => oidc.wayBack(from, username);
   const lent = { audit, users, post: mail.post, wayBack, signOut };

@@ -11,13 +11,17 @@ import { createApi, type Edge } from './http/api.ts';
 import { loadAssets } from './http/assets.ts';
 import type { Endpoint } from './http/endpoint.ts';
 import { redactPath, requestLog, type Log } from './http/log.ts';
+import { createLanguages } from './http/languages.ts';
+import { languagePage } from './http/language.pages.ts';
 import { loadMessages } from './http/messages.ts';
 import { createMetrics } from './http/metrics.ts';
 import { operations } from './http/operations.ts';
 import { createPages } from './http/pages.ts';
 import { securityHeaders } from './http/security-headers.ts';
 import { createHttp } from './http/server.ts';
+import { createShowPage } from './http/show-page.ts';
 import { createViews } from './http/views.ts';
+import { createVoices } from './http/voice.ts';
 import { createChores } from './chores/chores.ts';
 import { createLeases } from './chores/leases.mongo.ts';
 import type { Room } from './room.ts';
@@ -27,14 +31,17 @@ const root = join(import.meta.dirname, '..');
 /** What the rooms are handed and the chain of middleware is made of, whatever the rooms are. */
 export type Fittings = ReturnType<typeof createFittings>;
 
-export function createFittings() {
+export function createFittings({ config, now }: { config: Config; now: Clock }) {
   const folder = join(root, 'views');
   const own = readdirSync(join(folder, 'assets')).map((name) => join(folder, 'assets', name));
   const tabler = join(root, 'node_modules', '@tabler', 'core', 'dist', 'css', 'tabler.min.css');
   const assets = loadAssets([tabler, ...own]);
-  const translate = loadMessages(folder);
-  const views = createViews({ folder, assets, translate, brand: 'Cohort' });
-  return { assets, views, translate, metrics: createMetrics() };
+  const languages = createLanguages(config.languages);
+  const messages = loadMessages(folder, config.languages);
+  const views = createViews({ folder, assets, languages, messages, brand: config.brand });
+  const voices = createVoices({ languages, origin: config.issuer, now });
+  const showPage = createShowPage({ views, voices });
+  return { assets, views, languages, messages, voices, showPage, metrics: createMetrics() };
 }
 
 export interface PlumbingOptions extends Fittings {
@@ -54,7 +61,8 @@ export interface PlumbingOptions extends Fittings {
 
 /** Connects the rooms' sockets to HTTP and to the clock, and says how all of it starts and stops. */
 export function connectRooms(options: PlumbingOptions) {
-  const { config, database, rooms, endpoints, document, edge, protocol, now, log, assets, views, metrics } = options;
+  const { config, database, rooms, endpoints, document, edge, protocol, now, log, assets, metrics } = options;
+  const { languages, voices, showPage } = options;
   const { issuer } = config;
   const chores = createChores({
     chores: rooms.flatMap((room) => room.chores ?? []),
@@ -68,6 +76,7 @@ export function connectRooms(options: PlumbingOptions) {
       { err: error, request_id: ctx.state['requestId'] as string, path: redactPath(ctx.path) },
       'a request failed',
     );
+  const pages = [languagePage({ languages, voices, origin: issuer }), ...rooms.flatMap((room) => room.pages ?? [])];
   let stopping = false;
 
   const http = createHttp({
@@ -85,7 +94,7 @@ export function connectRooms(options: PlumbingOptions) {
         isStopping: () => stopping,
       }),
       assets.serve,
-      ...createPages({ pages: rooms.flatMap((room) => room.pages ?? []), views, origin: issuer, onDefect }),
+      ...createPages({ pages, showPage, voices, origin: issuer, onDefect }),
       ...createApi({ endpoints, document, edge, onDefect }),
       ...protocol,
     ],

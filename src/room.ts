@@ -40,9 +40,8 @@ export type ClaimUse = 'id_token' | 'userinfo' | 'access_token' | 'introspection
 
 /** Says what tokens may tell about a person when one scope was granted. */
 export interface ClaimSource {
+  /** What the application will be able to read is said by the text `consent.scopes.<scope>`. */
   scope: string;
-  /** One sentence for the consent page: what the application will be able to read. */
-  consent: string;
   claims: string[];
   /** Worked out anew for every token, so that it is never older than the token. */
   read(request: { person: Person; application: Application; use: ClaimUse }): Promise<Record<string, unknown>>;

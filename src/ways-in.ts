@@ -44,7 +44,7 @@ export function createWaysIn(options: WaysInOptions) {
       cause: `password-changed:${userId}:${now().toISOString()}`,
       to: username,
       view: temporary ? 'password-set' : 'password-changed',
-      model: { link: `${issuer}/recover`, days: config.temporaryPasswordDays },
+      model: { link: `${issuer}/recover`, count: config.temporaryPasswordDays },
     });
   const { devices, room: knownDevices } = devicesRoom({ ...options, store: stores.devices, issuer });
   const credentials = createCredentials({

@@ -7,6 +7,6 @@ import type { Room } from '../room.ts';
 export function adminApiRoom({ document }: { document: object }): Room {
   return {
     name: 'admin-api',
-    pages: [{ path: '/v1/docs', show: async () => ({ view: 'api-docs', model: { document } }) }],
+    pages: [{ path: '/v1/docs', show: async () => ({ view: 'api-docs', model: { document }, language: 'en' }) }],
   };
 }

@@ -37,10 +37,11 @@ export async function createRelyingParty({ issuer, address, views, assets }: Rel
       case 'GET /':
         return send(
           res,
-          await views.render('demo/application', {
-            claims: visitor.claims,
-            json: JSON.stringify(visitor.claims, null, 2),
-          }),
+          await views.render(
+            'demo/application',
+            { claims: visitor.claims, json: JSON.stringify(visitor.claims, null, 2) },
+            { language: 'en' },
+          ),
         );
       case 'POST /sign-in':
         return redirect(res, await signInAddress(visitor));

@@ -1,4 +1,4 @@
-import type { Clock } from '../base/clock.ts';
+import { unixSeconds, type Clock } from '../base/clock.ts';
 import { newSecret, sha256 } from '../base/ids.ts';
 import type { Transact } from '../base/transaction.ts';
 import { describeDevice } from '../base/user-agent.ts';
@@ -64,19 +64,14 @@ export function createDevices({ store, post, transact, now, issuer }: DevicesOpt
     return { token, device, isNew: !(await store.see(device.id, address, at)) };
   }
 
-  function tell(
-    { username, locale = 'en', zoneinfo = 'UTC' }: Person,
-    { id, userAgent, address, firstSeenAt }: Device,
-  ) {
-    const format = { dateStyle: 'long', timeStyle: 'long', timeZone: zoneinfo } as const;
-    const at = new Intl.DateTimeFormat(locale, format).format(firstSeenAt);
+  function tell({ username }: Person, { id, userAgent, address, firstSeenAt }: Device) {
     const { browser, system } = describeDevice(userAgent);
     const device = [browser, system].filter(Boolean).join(', ') || '?';
     return post({
       cause: `new-device:${id}:${firstSeenAt.toISOString()}`,
       to: username,
       view: 'new-device',
-      model: { device, address, at, link: `${issuer}/recover` },
+      model: { device, address, at: unixSeconds(firstSeenAt), link: `${issuer}/recover` },
     });
   }
 

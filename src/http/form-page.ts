@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Reader } from './voice.ts';
 
 /** What a page's handler gets. */
 export interface PageRequest {
@@ -7,6 +8,8 @@ export interface PageRequest {
   /** The posted form; empty for GET. */
   fields: Record<string, string>;
   address: string;
+  /** The language that the page is in, as far as the request tells; for the letters that it leads to. */
+  language: string;
   /** The browser's name and version, as it says itself. */
   userAgent: string;
   /** What pages have left in this browser, by the name they gave it. */
@@ -44,6 +47,10 @@ export interface ViewReply {
   /** The address holds a one-time link, which must not travel on in a Referer, not even to ourselves. */
   hasSecretAddress?: true;
   retryAfter?: number;
+  /** Who reads it, where that is known; it decides the language. */
+  reader?: Reader;
+  /** The one language of a page that is not translated. */
+  language?: string;
 }
 
 /** A page with an optional form: shown by GET, acted on by POST, never the other way round. */

@@ -5,21 +5,32 @@ import i18next from 'i18next';
 /** Looks a text up in the catalogue and fills its `{{placeholders}}`. */
 export type Translate = (key: string, values?: Record<string, unknown>) => string;
 
-/** The texts of the pages, from `views/messages/en/`. EJS escapes, so the catalogue must not do it a second time. */
-export function loadMessages(viewsFolder: string): Translate {
+/** The texts of a language. */
+export type Messages = (language: string) => Translate;
+
+/**
+ * The texts of the pages, from `views/messages/<language>/`. What a language lacks is said in English. EJS escapes, so the
+ * catalogue must not do it a second time.
+ */
+export function loadMessages(viewsFolder: string, languages: readonly string[]): Messages {
   const catalogue = i18next.createInstance();
+  const tags = [...new Set([...languages, 'en'])];
   void catalogue.init({
-    lng: 'en',
     fallbackLng: 'en',
     initAsync: false,
-    resources: { en: { translation: readCatalogue(join(viewsFolder, 'messages', 'en')) } },
+    resources: Object.fromEntries(
+      tags.map((tag) => [tag, { translation: readCatalogue(join(viewsFolder, 'messages', tag)) }]),
+    ),
     interpolation: { escapeValue: false },
   });
-  return (key, values = {}) => catalogue.t(key, values);
+  return (language) => {
+    const translate = catalogue.getFixedT(language);
+    return (key, values = {}) => translate(key, values);
+  };
 }
 
 /** A file holds a few sections, which belong to it alone. */
-function readCatalogue(folder: string): Record<string, unknown> {
+export function readCatalogue(folder: string): Record<string, unknown> {
   const sections: Record<string, unknown> = {};
   for (const file of readdirSync(folder)) {
     for (const [section, texts] of Object.entries(JSON.parse(readFileSync(join(folder, file), 'utf8')) as object)) {

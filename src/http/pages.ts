@@ -4,25 +4,31 @@ import { readForm } from './body.ts';
 import type { FormPage, PageReply, PageRequest } from './form-page.ts';
 import { asCohortError, CrossOrigin, toProblem } from './problems.ts';
 import { createPageCookies } from './page-cookies.ts';
-import { setPagePolicy } from './security-headers.ts';
-import type { Views } from './views.ts';
+import type { ShowPage } from './show-page.ts';
+import type { Voices } from './voice.ts';
 
 export interface PagesOptions {
   pages: FormPage[];
-  views: Views;
+  showPage: ShowPage;
+  voices: Voices;
   /** The origin that forms must come from. */
   origin: string;
   onDefect(error: unknown, ctx: Context): void;
 }
 
 /** Serves the rooms' pages, and dresses whatever fails below as an error page. */
-export function createPages({ pages, views, origin, onDefect }: PagesOptions): Middleware[] {
+export function createPages({ pages, showPage, voices, origin, onDefect }: PagesOptions): Middleware[] {
   const router = new Router({ sensitive: true });
   const cookies = createPageCookies(origin);
   const answer = async (ctx: Context, handle: (request: PageRequest) => Promise<PageReply>, fields = {}) => {
-    const reply = await handle({ ...toRequest(ctx), fields, cookies: cookies.read(ctx) });
+    const reply = await handle({
+      ...toRequest(ctx),
+      fields,
+      cookies: cookies.read(ctx),
+      language: voices.of(ctx).language,
+    });
     if (reply.cookies) cookies.write(ctx, reply.cookies);
-    await send(ctx, views, reply);
+    await send(ctx, showPage, reply);
   };
   for (const { path, show, submit } of pages) {
     if (show) router.get(path, (ctx: Context) => answer(ctx, show));
@@ -33,10 +39,10 @@ export function createPages({ pages, views, origin, onDefect }: PagesOptions): M
       });
     }
   }
-  return [errorNet(views, onDefect), router.routes() as Middleware];
+  return [errorNet(showPage, onDefect), router.routes() as Middleware];
 }
 
-function toRequest(ctx: Context): Omit<PageRequest, 'fields' | 'cookies'> {
+function toRequest(ctx: Context): Omit<PageRequest, 'fields' | 'cookies' | 'language'> {
   const { params } = ctx as Context & { params: Record<string, string> };
   const single = Object.entries(ctx.query).map(([name, value]) => [name, Array.isArray(value) ? value.at(-1) : value]);
   const query = Object.fromEntries(single) as Record<string, string>;
@@ -44,7 +50,7 @@ function toRequest(ctx: Context): Omit<PageRequest, 'fields' | 'cookies'> {
   return { params, query, address, userAgent: ctx.get('user-agent'), exchange: { req, res } };
 }
 
-async function send(ctx: Context, views: Views, reply: PageReply): Promise<void> {
+async function send(ctx: Context, showPage: ShowPage, reply: PageReply): Promise<void> {
   ctx.set('Cache-Control', 'no-store');
   if ('download' in reply) {
     ctx.type = reply.download.type;
@@ -57,13 +63,7 @@ async function send(ctx: Context, views: Views, reply: PageReply): Promise<void>
     ctx.redirect(reply.redirect);
     return;
   }
-  setPagePolicy(ctx, reply);
-  // Not no-referrer: browsers would send `Origin: null` with the page's own form then.
-  if (reply.hasSecretAddress) ctx.set('Referrer-Policy', 'strict-origin');
-  if (reply.retryAfter !== undefined) ctx.set('Retry-After', String(Math.ceil(reply.retryAfter)));
-  ctx.status = reply.status ?? 200;
-  ctx.type = 'html';
-  ctx.body = await views.render(reply.view, reply.model);
+  await showPage(ctx, reply);
 }
 
 // Sec-Fetch-Site is the browser's own word and decides; Origin is for browsers that do not send it. What sends neither is
@@ -76,24 +76,22 @@ function refuseCrossOrigin(ctx: Context, origin: string): void {
   if (sent && sent !== origin) throw CrossOrigin();
 }
 
-function errorNet(views: Views, onDefect: PagesOptions['onDefect']): Middleware {
+function errorNet(showPage: ShowPage, onDefect: PagesOptions['onDefect']): Middleware {
   return async (ctx: Context, next: Next) => {
     try {
       await next();
-      if (ctx.status === 404 && ctx.body == null) await showError(ctx, views, 404, 'no_such_page');
+      if (ctx.status === 404 && ctx.body == null) await showError(ctx, showPage, 404, 'no_such_page');
     } catch (error) {
       const problem = toProblem(error, ctx.state['requestId'] as string | undefined);
       if (problem.status >= 500) onDefect(error, ctx);
       const retryAfter = asCohortError(error)?.retryAfter;
       if (retryAfter !== undefined) ctx.set('Retry-After', String(Math.ceil(retryAfter)));
-      await showError(ctx, views, problem.status, problem.code);
+      await showError(ctx, showPage, problem.status, problem.code);
     }
   };
 }
 
-async function showError(ctx: Context, views: Views, status: number, code: string): Promise<void> {
-  ctx.set('Cache-Control', 'no-store');
-  ctx.type = 'html';
-  ctx.body = await views.render('error', { status, code, requestId: ctx.state['requestId'] });
-  ctx.status = status;
+async function showError(ctx: Context, showPage: ShowPage, status: number, code: string): Promise<void> {
+  const model = { status, code, requestId: ctx.state['requestId'] as string | undefined };
+  await showPage(ctx, { view: 'error', model, status });
 }

@@ -72,7 +72,7 @@ export function createInvitations(options: InvitationsOptions) {
     const secret = await links.make({ purpose: 'invitation', subject: id, by, lifeMs: days * DAY_MS });
     await audit.record(actor, 'user.invited', { kind: 'user', id, name: username });
     const link = `${issuer}/invitation/${secret}`;
-    return { cause: link, to: username, view: 'invitation', model: { link, by, days } };
+    return { cause: link, to: username, view: 'invitation', model: { link, by, count: days } };
   }
 
   /**

@@ -10,11 +10,8 @@ export const letterShape = z.strictObject({
   view: z.string().regex(/^[a-z]+(-[a-z]+)*$/),
   /** What the templates get: anything that JSON can hold, one-time links too. */
   model: z.record(z.string(), z.json()),
-  /** A language tag (BCP 47) such as `en` or `pt-BR`; it also decides in which direction the letter is read. */
-  language: z
-    .string()
-    .regex(/^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$/)
-    .default('en'),
+  /** The language of the page that it comes from; for people without an account, or without a language in their profile. */
+  language: z.string().max(35).optional(),
   /** One of many: it waits for every letter that somebody is waiting for. */
   isBulk: z.boolean().default(false),
 });

@@ -1,3 +1,4 @@
+import { unixSeconds } from '../base/clock.ts';
 import { defineError } from '../base/errors.ts';
 import type { FormPage, PageReply, PageRequest } from '../http/form-page.ts';
 import type { WrittenLetter } from './letter.ts';
@@ -27,5 +28,5 @@ export function mailboxPages({ mailbox, from }: { mailbox: Mailbox; from: string
 }
 
 function toEnvelope({ id, to, subject, postedAt }: WrittenLetter) {
-  return { id, to, subject, date: postedAt.toUTCString() };
+  return { id, to, subject, at: unixSeconds(postedAt) };
 }

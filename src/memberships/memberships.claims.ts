@@ -9,7 +9,6 @@ import type { ClaimSource } from '../room.ts';
 export function groupClaims({ groupsByIds }: { groupsByIds(ids: Id[]): Promise<Group[]> }): ClaimSource {
   return {
     scope: 'groups',
-    consent: 'Know which groups you are in',
     claims: ['groups'],
     async read({ person }) {
       const groups = await groupsByIds(person.memberships.map(({ group }) => group));

@@ -1,4 +1,5 @@
 import type { FormPage, PageReply, PageRequest } from '../http/form-page.ts';
+import { forgetChoice } from '../http/voice.ts';
 import { isError } from '../base/errors.ts';
 import { unixSeconds } from '../base/clock.ts';
 import { passwordFormFaults } from '../credentials/password-form.ts';
@@ -7,6 +8,7 @@ import type { Credentials } from '../credentials/credentials.ts';
 import { LastAdministrator, userChangeShape } from '../users/user.ts';
 import { profileFormFaults } from '../users/profile-form.ts';
 import type { Users } from '../users/users.ts';
+import { inOrder } from '../oidc/scopes.ts';
 import type { ClaimSource } from '../room.ts';
 import type { Account } from './account.ts';
 import { describeDevice } from '../base/user-agent.ts';
@@ -27,6 +29,7 @@ export function myAccountPages({ account, users, credentials, claims }: MyAccoun
   const page = (tab: string, { person, request }: Visit, model: Record<string, unknown> = {}): PageReply => ({
     view: `account/${tab}`,
     model: { tab, username: person.username, done: request.query['done'], ...model },
+    reader: { locale: person.locale, timeZone: person.zoneinfo },
   });
   const done = (tab: string, what: string): PageReply => ({ redirect: `/account/${tab}?done=${what}` });
 
@@ -44,11 +47,13 @@ export function myAccountPages({ account, users, credentials, claims }: MyAccoun
     const parsed = userChangeShape.safeParse({ ...form, ...optional });
     if (!parsed.success) return refused(profilePage(visit, form, profileFormFaults(parsed.error)));
     await users.update(visit.actor, visit.person.id, parsed.data);
-    return done('profile', 'profile');
+    // A language that was chosen at the foot of a page would go on counting more than the new one.
+    const isNewLanguage = (optional.locale ?? undefined) !== visit.person.locale;
+    return { ...done('profile', 'profile'), ...(isNewLanguage ? { cookies: forgetChoice } : {}) };
   }
 
   const profilePage = (visit: Visit, form: Record<string, string>, faults: Record<string, string> = {}) =>
-    page('profile', visit, { form, faults });
+    page('profile', visit, { form, faults, zones: zonesWith(form['zoneinfo']) });
 
   async function changePassword(visit: Visit): Promise<PageReply> {
     const { current = '', password = '', password_again: again = '' } = visit.request.fields;
@@ -90,12 +95,11 @@ export function myAccountPages({ account, users, credentials, claims }: MyAccoun
 
   async function applicationsPage(visit: Visit): Promise<PageReply> {
     const connections = await account.connections(visit.person);
-    const sentences = new Map(claims.map(({ scope, consent }) => [scope, consent]));
     const applications = connections.map(({ application, scopes, claims: seen }) => ({
       id: application.id,
       name: application.name,
       isOurs: application.skipConsent,
-      scopes: scopes.map((scope) => ({ scope, text: sentences.get(scope) })),
+      scopes: inOrder(scopes, claims),
       seen: Object.entries(seen).map(([claim, value]) => ({ claim, values: [value].flat().map(String) })),
     }));
     return page('applications', visit, { applications });
@@ -113,6 +117,7 @@ export function myAccountPages({ account, users, credentials, claims }: MyAccoun
       at: unixSeconds(at),
       address: address ?? '',
       by: actor.id === visit.person.id ? '' : actor.name,
+      isBySystem: actor.kind === 'system',
     }));
     return page('activity', visit, { events: listed });
   }
@@ -133,7 +138,7 @@ export function myAccountPages({ account, users, credentials, claims }: MyAccoun
       if (!isError(error, LastAdministrator)) throw error;
       return refused(page('delete', visit, { form: { username: typed }, faults: { username: 'last_administrator' } }));
     }
-    return { view: 'account/deleted', model: {} };
+    return { view: 'account/deleted', model: {}, reader: { locale: person.locale } };
   }
 
   return [
@@ -169,6 +174,11 @@ export function callbackPage(pages: AccountPage[]): FormPage {
     },
   };
 }
+
+const ZONES = Intl.supportedValuesOf('timeZone');
+
+/** Every time zone; one that goes by another name than the usual stays what it is. */
+const zonesWith = (own = '') => (own && !ZONES.includes(own) ? [own, ...ZONES] : ZONES);
 
 const refused = (reply: PageReply): PageReply => ('view' in reply ? { ...reply, status: 400 } : reply);
 

@@ -1,6 +1,7 @@
 import type Provider from 'oidc-provider';
 import type { ClaimSource } from '../room.ts';
 import type { Consent } from './consent.ts';
+import { inOrder, type ReadableScope } from './scopes.ts';
 
 type Interaction = Awaited<ReturnType<Provider['interactionDetails']>>;
 
@@ -10,23 +11,19 @@ interface Missing {
   missingResourceScopes?: Record<string, string[]>;
 }
 
-/** What a person is asked to allow, each with the key of its sentence or the sentence that a claim source brings. */
-export function scopesToAsk(interaction: Interaction, claims: ClaimSource[]): { scope: string; text?: string }[] {
+/** What a person is asked to allow. */
+export function scopesToAsk(interaction: Interaction, claims: ClaimSource[]): ReadableScope[] {
   const {
     missingOIDCScope = [],
     missingOIDCClaims = [],
     missingResourceScopes = {},
   } = interaction.prompt.details as Missing;
   const asked = missingOIDCScope.length > 0 ? missingOIDCScope : textOf(interaction.params['scope']).split(' ');
-  const own = claims.filter(
-    ({ scope, claims: names }) => asked.includes(scope) || names.some((name) => missingOIDCClaims.includes(name)),
-  );
-  const standard = asked.filter((scope) => ['openid', 'profile', 'email', 'offline_access'].includes(scope));
+  const byClaim = claims.filter(({ claims: names }) => names.some((name) => missingOIDCClaims.includes(name)));
   return [
-    ...standard.map((scope) => ({ scope })),
-    ...own.map(({ scope, consent }) => ({ scope, text: consent })),
+    ...inOrder([...asked, ...byClaim.map(({ scope }) => scope)], claims),
     ...Object.entries(missingResourceScopes).flatMap(([resource, scopes]) =>
-      scopes.map((scope) => ({ scope, text: `${scope} at ${resource}` })),
+      scopes.map((scope) => ({ scope, resource })),
     ),
   ];
 }

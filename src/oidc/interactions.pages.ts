@@ -27,6 +27,7 @@ export interface InteractionsOptions {
   detours: Detour[];
   audit: Audit;
   getPerson(id: string): Promise<Person>;
+  findPerson(id: string): Promise<Person | undefined>;
   noteSignIn(id: string): Promise<void>;
   /** Makes their browser a known one; what it has to keep for that. */
   welcome: Devices['welcome'];
@@ -40,7 +41,7 @@ type Interaction = Awaited<ReturnType<Provider['interactionDetails']>>;
 /** The pages of a sign-in: one address, one page for each prompt of the policy, and back to the provider after each. */
 export function interactionPages(options: InteractionsOptions): FormPage[] {
   const { provider, credentials, consents, claims, steps, detours, audit, getPerson, findApplication, now } = options;
-  const { countSignIn, welcome } = options;
+  const { countSignIn, welcome, findPerson } = options;
 
   async function show(request: PageRequest): Promise<PageReply> {
     const interaction = await detailsOf(request);
@@ -154,6 +155,7 @@ export function interactionPages(options: InteractionsOptions): FormPage[] {
     const clientId = String(interaction.params['client_id']);
     const application = await findApplication(clientId);
     const { redirect_uri: redirectUri } = interaction.params;
+    const person = interaction.session && (await findPerson(interaction.session.accountId));
     return {
       view,
       model: {
@@ -163,6 +165,7 @@ export function interactionPages(options: InteractionsOptions): FormPage[] {
         ...model,
       },
       formTargets: typeof redirectUri === 'string' ? [redirectUri] : [],
+      reader: { uiLocales: uiLocalesOf(interaction), locale: person?.locale, timeZone: person?.zoneinfo },
     };
   }
 
@@ -184,7 +187,15 @@ export function interactionPages(options: InteractionsOptions): FormPage[] {
 
 const addressOf = ({ uid }: { uid: string }) => `/interaction/${uid}`;
 
-const addressOfDetour = ({ path }: Detour, { uid }: { uid: string }) => `${path}?from=${uid}`;
+/** The languages that the application asked for go along. */
+function addressOfDetour({ path }: Detour, interaction: Interaction): string {
+  const asked = uiLocalesOf(interaction);
+  return `${path}?${new URLSearchParams({ from: interaction.uid, ...(asked ? { ui_locales: asked } : {}) }).toString()}`;
+}
+
+function uiLocalesOf({ params: { ui_locales: asked } }: Interaction): string | undefined {
+  return typeof asked === 'string' ? asked : undefined;
+}
 
 /** Somebody reloaded the page of a refused form: show the form again. */
 async function back({ params }: PageRequest): Promise<PageReply> {

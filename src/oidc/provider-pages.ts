@@ -1,24 +1,18 @@
 import type { KoaContextWithOIDC } from 'oidc-provider';
-import { setPagePolicy } from '../http/security-headers.ts';
-import type { Views } from '../http/views.ts';
+import type { ViewReply } from '../http/form-page.ts';
+import type { ShowPage } from '../http/show-page.ts';
 import type { Person } from '../users/user.ts';
 
 export interface ProviderPagesOptions {
-  views: Views;
+  showPage: ShowPage;
   findPerson(id: string): Promise<Person | undefined>;
 }
 
 /** The pages that the provider itself shows, in our views. */
-export function createProviderPages({ views, findPerson }: ProviderPagesOptions) {
-  async function show(
-    ctx: KoaContextWithOIDC,
-    view: string,
-    model: Record<string, unknown>,
-    formTargets: string[] = [],
-  ): Promise<void> {
-    setPagePolicy(ctx, { formTargets });
-    ctx.type = 'html';
-    ctx.body = await views.render(view, model);
+export function createProviderPages({ showPage, findPerson }: ProviderPagesOptions) {
+  function show(ctx: KoaContextWithOIDC, view: string, model: Record<string, unknown>, more: Partial<ViewReply> = {}) {
+    const uiLocales = ctx.oidc?.params?.['ui_locales'];
+    return showPage(ctx, { view, model, reader: typeof uiLocales === 'string' ? { uiLocales } : {}, ...more });
   }
 
   const application = (ctx: KoaContextWithOIDC) => {
@@ -37,7 +31,8 @@ export function createProviderPages({ views, findPerson }: ProviderPagesOptions)
         application: application(ctx),
         username: person?.username,
       };
-      await show(ctx, 'sign-out', model, state?.postLogoutRedirectUri ? [state.postLogoutRedirectUri] : []);
+      const formTargets = state?.postLogoutRedirectUri ? [state.postLogoutRedirectUri] : [];
+      await show(ctx, 'sign-out', model, { formTargets });
     },
 
     postLogoutSuccessSource: (ctx: KoaContextWithOIDC) => show(ctx, 'signed-out', { application: application(ctx) }),
@@ -84,13 +79,8 @@ export function createProviderPages({ views, findPerson }: ProviderPagesOptions)
       out: { error: string; error_description?: string | undefined },
     ): Promise<void> {
       const { status } = ctx;
-      await show(ctx, 'error', {
-        status,
-        code: out.error,
-        detail: out.error_description,
-        requestId: ctx.state['requestId'] as string | undefined,
-      });
-      ctx.status = status;
+      const requestId = ctx.state['requestId'] as string | undefined;
+      await show(ctx, 'error', { status, code: out.error, detail: out.error_description, requestId }, { status });
     },
   };
 }

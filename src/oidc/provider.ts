@@ -50,8 +50,9 @@ function toConfiguration(options: ProviderOptions): Configuration {
       policy: signInPolicy(steps, detours),
       url: (_ctx, interaction) => `/interaction/${interaction.uid}`,
     },
-    // OpenID Connect Initiating User Registration 1.0, section 4.
     discovery: {
+      ui_locales_supported: config.languages,
+      // OpenID Connect Initiating User Registration 1.0, section 4.
       prompt_values_supported: ['none', 'login', 'consent', ...detours.flatMap(({ prompt }) => prompt ?? [])],
     },
     features: features(options),

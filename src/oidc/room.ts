@@ -13,7 +13,7 @@ import type { Credentials } from '../credentials/credentials.ts';
 import type { Devices } from '../devices/devices.ts';
 import type { Log } from '../http/log.ts';
 import type { Metrics } from '../http/metrics.ts';
-import type { Views } from '../http/views.ts';
+import type { ShowPage } from '../http/show-page.ts';
 import type { ClaimSource, Detour, Room, SignInStep, WayBack } from '../room.ts';
 import type { Person } from '../users/user.ts';
 import { authorizationByPost } from './authorization-by-post.ts';
@@ -39,7 +39,7 @@ export interface OidcOptions {
   keys: Keys;
   credentials: Credentials;
   audit: Audit;
-  views: Views;
+  showPage: ShowPage;
   log: Log;
   metrics: Metrics;
   now: Clock;
@@ -70,7 +70,7 @@ export interface Oidc {
 }
 
 export function oidcRoom(options: OidcOptions): Oidc {
-  const { config, store, consents, keys, views, log, metrics, claims, steps, detours, findPerson, findApplication } =
+  const { config, store, consents, keys, showPage, log, metrics, claims, steps, detours, findPerson, findApplication } =
     options;
   const accounts = createAccounts({ findPerson, findApplication, sources: claims });
   const resources = createResources({
@@ -81,7 +81,7 @@ export function oidcRoom(options: OidcOptions): Oidc {
     accessTokenSeconds: config.accessTokenSeconds,
     findApplication,
   });
-  const pages = createProviderPages({ views, findPerson });
+  const pages = createProviderPages({ showPage, findPerson });
   const grants = { consents, findApplication };
 
   const mount = createMount({

@@ -6,7 +6,7 @@ import type { RecoveryRequest, RecoveryRequestStore } from './recovery.ts';
 const KEPT_SECONDS = 24 * 3600;
 
 const schema = new Schema<RecoveryRequest>(
-  { username: String, address: String, askedAt: Date, continueAt: String },
+  { username: String, address: String, askedAt: Date, continueAt: String, language: String },
   { collection: 'recovery_requests', versionKey: false },
 );
 schema.index({ askedAt: 1 }, { expireAfterSeconds: KEPT_SECONDS });

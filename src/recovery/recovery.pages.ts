@@ -18,13 +18,13 @@ export interface RecoveryPagesOptions {
 export function recoveryPages({ recovery, wayBack }: RecoveryPagesOptions): FormPage[] {
   const showForm = async ({ query }: PageRequest): Promise<PageReply> => askPage(query['from'], '');
 
-  async function ask({ query, fields, address }: PageRequest): Promise<PageReply> {
+  async function ask({ query, fields, address, language }: PageRequest): Promise<PageReply> {
     const { email = '' } = fields;
     const from = query['from'];
     const username = usernameShape.safeParse(email).data;
     if (!username) return { ...(await askPage(from, email, { faults: { email: 'invalid' } })), status: 400 };
     try {
-      await recovery.ask({ username, address, continueAt: await wayBack(from, username) });
+      await recovery.ask({ username, address, language, continueAt: await wayBack(from, username) });
       return { view: 'check-mailbox', model: { purpose: 'recovery', username } };
     } catch (error) {
       return showWaiting(error, (minutes) => askPage(from, email, { minutes }));

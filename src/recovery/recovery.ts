@@ -21,6 +21,8 @@ export interface RecoveryRequest {
   askedAt: Date;
   /** A path of ours where they go on afterwards. */
   continueAt?: string | undefined;
+  /** The language of the page that it was asked for on. */
+  language?: string | undefined;
 }
 
 export interface RecoveryRequestStore {
@@ -76,11 +78,12 @@ export function createRecovery(options: RecoveryOptions) {
     if (person?.status === 'invited') await inviteAgain(person);
   }
 
-  async function sendLink({ id, username }: Person, { address, continueAt }: RecoveryRequest): Promise<void> {
+  async function sendLink({ id, username }: Person, { address, continueAt, language }: RecoveryRequest): Promise<void> {
     const life = { lifeMs: LINK_MINUTES * MINUTE_MS, rememberMs: DAY_MS };
     const secret = await links.make({ purpose: 'recovery', subject: id, by: username, continueAt, ...life });
     const link = `${issuer}/recover/${secret}`;
-    await post({ cause: link, to: username, view: 'recovery', model: { link, minutes: LINK_MINUTES } });
+    const model = { link, count: LINK_MINUTES };
+    await post({ cause: link, to: username, view: 'recovery', model, language });
     // Anybody can have asked for it.
     await audit.record({ ...system, address }, 'user.recovery_sent', { kind: 'user', id, name: username });
   }

@@ -14,6 +14,7 @@ const schema = new Schema<PendingDocument>(
     passwordHash: String,
     terms: String,
     continueAt: String,
+    language: String,
     askedAt: Date,
     expiresAt: Date,
     isUnanswered: Boolean,

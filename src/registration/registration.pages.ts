@@ -26,17 +26,18 @@ type Fields = Record<string, string>;
 export function registrationPages({ registration, wayBack, openTo, termsUrl }: RegistrationPagesOptions): FormPage[] {
   const show = async ({ query }: PageRequest): Promise<PageReply> => formPage(query['from'], {});
 
-  async function submit({ query, fields, address }: PageRequest): Promise<PageReply> {
+  async function submit({ query, fields, address, language }: PageRequest): Promise<PageReply> {
     const from = query['from'];
     const { email = '', first_name = '', last_name = '', password = '' } = fields;
-    const said = applicantShape.safeParse({ username: email, first_name, last_name });
-    const faults = faultsOf(fields, said.error);
-    if (!said.success || Object.keys(faults).length > 0)
+    const parsed = applicantShape.safeParse({ username: email, first_name, last_name });
+    const faults = faultsOf(fields, parsed.error);
+    if (!parsed.success || Object.keys(faults).length > 0)
       return { ...(await formPage(from, fields, { faults })), status: 400 };
-    const { username, first_name: firstName, last_name: lastName } = said.data;
+    const { username, first_name: firstName, last_name: lastName } = parsed.data;
     const continueAt = await wayBack(from, username);
     try {
-      await registration.ask({ username, firstName, lastName, password, address, continueAt, terms: termsUrl });
+      const said = { username, firstName, lastName, password, language, terms: termsUrl };
+      await registration.ask({ ...said, address, continueAt });
       return { view: 'check-mailbox', model: { purpose: 'registration', username } };
     } catch (error) {
       return showWaiting(error, (minutes) => formPage(from, fields, { minutes }));

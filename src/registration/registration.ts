@@ -23,6 +23,8 @@ export interface PendingRegistration {
   terms?: string | undefined;
   /** A path of ours where they go on afterwards. */
   continueAt?: string | undefined;
+  /** The language of the page that they filled in; it becomes that of their profile. */
+  language?: string | undefined;
   askedAt: Date;
   expiresAt: Date;
 }
@@ -67,7 +69,7 @@ export type Registration = ReturnType<typeof createRegistration>;
 /** What a person fills in; the password was checked against the rules before. */
 export interface Application extends Pick<
   PendingRegistration,
-  'username' | 'firstName' | 'lastName' | 'terms' | 'continueAt'
+  'username' | 'firstName' | 'lastName' | 'terms' | 'continueAt' | 'language'
 > {
   password: string;
   /** The network address they are at. */
@@ -104,16 +106,16 @@ export function createRegistration(options: RegistrationOptions) {
     if (!person) return sendLink(pending);
     await store.remove(pending.id);
     if (person.status === 'invited') return inviteAgain(person);
-    const model = { link: `${issuer}/recover` };
-    await post({ cause: `registration:${pending.id}`, to: person.username, view: 'registration-known', model });
+    const letter = { view: 'registration-known', model: { link: `${issuer}/recover` }, language: pending.language };
+    await post({ cause: `registration:${pending.id}`, to: person.username, ...letter });
   }
 
-  async function sendLink({ id, username, continueAt, expiresAt }: PendingRegistration): Promise<void> {
+  async function sendLink({ id, username, continueAt, language, expiresAt }: PendingRegistration): Promise<void> {
     const life = { lifeMs: expiresAt.getTime() - now().getTime(), rememberMs: 7 * DAY_MS };
     const secret = await links.make({ purpose: 'registration', subject: id, by: username, continueAt, ...life });
     // Nothing that was typed but the address: anybody can have this letter sent to anybody.
     const link = `${issuer}/register/${secret}`;
-    await post({ cause: link, to: username, view: 'registration', model: { link } });
+    await post({ cause: link, to: username, view: 'registration', model: { link }, language });
   }
 
   /** Whose account the link confirms, or what is wrong with it. */
@@ -143,7 +145,8 @@ export function createRegistration(options: RegistrationOptions) {
 
   async function create(pending: PendingRegistration, address: string): Promise<void> {
     const { username, firstName: first_name, lastName: last_name, passwordHash: hash } = pending;
-    const user = { username, first_name, last_name, kind: 'customer', custom_data: {} } as const;
+    const { language: locale } = pending;
+    const user = { username, first_name, last_name, locale, kind: 'customer', custom_data: {} } as const;
     const person = await users.create({ ...system, address }, user, { hash, temporary: false });
     const others = await store.removeOfAddress(username);
     await links.revoke('registration', ...others);

@@ -12,7 +12,6 @@ export interface RoleClaimsOptions {
 export function roleClaims({ roleIdsOfGroups, rolesByIds }: RoleClaimsOptions): ClaimSource {
   return {
     scope: 'roles',
-    consent: 'Know your roles',
     claims: ['roles'],
     async read({ person }) {
       const ids = await roleIdsOfGroups(person.memberships.map(({ group }) => group));

@@ -79,23 +79,6 @@ const nameShape = z
   .refine((name) => !/[\p{Cc}\u202A-\u202E\u2066-\u2069]/u.test(name), 'must not hold control characters')
   .transform((name) => name.normalize('NFC'));
 
-/** What a new user may be given. */
-export const newUserShape = z.strictObject({
-  username: usernameShape,
-  first_name: nameShape.default(''),
-  last_name: nameShape.default(''),
-  kind: z.enum(KINDS).default('customer'),
-  custom_data: customDataShape.default({}),
-  group_ids: z
-    .array(idShape)
-    .max(1000, 'must be at most 1000 groups')
-    .transform((ids) => [...new Set(ids)])
-    .optional()
-    .meta({ description: 'The groups that a customer is in from the start.' }),
-});
-
-export type NewUser = z.output<typeof newUserShape>;
-
 /** Names as OpenID Connect Core 5.1 has them; null takes the value away. */
 const profileFields = {
   picture: z
@@ -137,6 +120,24 @@ function isTimeZone(name: string): boolean {
     return false;
   }
 }
+
+/** What a new user may be given. */
+export const newUserShape = z.strictObject({
+  username: usernameShape,
+  first_name: nameShape.default(''),
+  last_name: nameShape.default(''),
+  ...profileFields,
+  kind: z.enum(KINDS).default('customer'),
+  custom_data: customDataShape.default({}),
+  group_ids: z
+    .array(idShape)
+    .max(1000, 'must be at most 1000 groups')
+    .transform((ids) => [...new Set(ids)])
+    .optional()
+    .meta({ description: 'The groups that a customer is in from the start.' }),
+});
+
+export type NewUser = z.output<typeof newUserShape>;
 
 /** What may be changed about a user. A field that is left out stays as it is. */
 export const userChangeShape = z.strictObject({

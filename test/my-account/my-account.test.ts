@@ -88,7 +88,8 @@ describe('My Account, without script', () => {
     const odd = await browser.press(page, 'submit', fields);
     expect(odd.html.match(/class="field-fault"/g)).toHaveLength(3);
     const good = { picture: 'https://x.example.com/me.png', locale: 'de', zoneinfo: 'Europe/Berlin' };
-    expect((await browser.press(page, 'submit', { ...fields, ...good })).html).toContain('Your profile is saved.');
+    // In the language that was chosen with it, from this page on.
+    expect((await browser.press(page, 'submit', { ...fields, ...good })).html).toContain('Ihr Profil ist gespeichert.');
     expect(await test.house.users.get(id)).toMatchObject(good);
     expect((await browser.press(page, 'submit', { ...fields, picture: '', locale: '', zoneinfo: '' })).status).toBe(
       200,
