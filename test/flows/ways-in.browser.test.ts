@@ -77,7 +77,7 @@ describeInBrowser('the ways into an account, in a browser', () => {
     },
     'register refused': async (page) => {
       await page.goto(`${test.issuer}/register`);
-      await page.locator('form').evaluate((form) => form.setAttribute('novalidate', ''));
+      await page.locator('main form').evaluate((form) => form.setAttribute('novalidate', ''));
       await fill(page, { email: 'nobody', first_name: 'x'.repeat(101), password: 'weak', password_again: 'weaker' });
     },
     'check-mailbox': askToRegister,
