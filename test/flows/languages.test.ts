@@ -23,8 +23,8 @@ describe('the language of a page', () => {
     test.http.get(path).set('accept-language', accept).set('cookie', cookie);
   const choose = (fields: Record<string, string>, origin = test.issuer) =>
     test.http.post('/language').set('origin', origin).type('form').send(fields);
-  const cookieOf = (reply: { headers: Record<string, unknown> }) =>
-    String([reply.headers['set-cookie'] ?? ''].flat()[0]).split(';')[0]!;
+  const cookieOf = (reply: { get(name: 'Set-Cookie'): string[] | undefined }) =>
+    (reply.get('Set-Cookie')?.[0] ?? '').split(';')[0]!;
   async function authorizationPath(more: Record<string, string> = {}): Promise<string> {
     const { id } = await giveApplication(test, { skipConsent: false });
     const query = { client_id: id, response_type: 'code', scope: 'openid', redirect_uri: REDIRECT_URI, ...more };
