@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { lookSettings } from './look-settings.ts';
 import { protocolSettings } from './protocol-settings.ts';
+import { secondFactorSettings } from './second-factor-settings.ts';
 import { setting, type Setting } from './setting.ts';
 import { waysInSettings } from './ways-in-settings.ts';
 import { decimal, issuer, onOff, sealingKeys, sender, smtpServer, text, trustedProxies, whole } from './shapes.ts';
@@ -107,6 +108,7 @@ export const settings = {
   ),
 
   ...waysInSettings,
+  ...secondFactorSettings,
   ...lookSettings,
 
   smtpServer: setting(

@@ -13,6 +13,7 @@ import { systemClock, type Clock } from './base/clock.ts';
 import { newId as randomId, newSecret, type NewId } from './base/ids.ts';
 import { batchesRoom } from './batches/room.ts';
 import { connect } from './db/connection.mongo.ts';
+import { factorsRoom } from './factors/room.ts';
 import { createGroups } from './groups/groups.ts';
 import { groupsRoom } from './groups/room.ts';
 import { mailRoom } from './mail/room.ts';
@@ -149,12 +150,18 @@ export async function buildHouse(options: HouseOptions) {
   const groupsByIds = (ids: string[]) => groupCache.getMany(ids);
   const roleIdsOfGroups = async (ids: string[]) => (await groupsByIds(ids)).flatMap(({ roleIds }) => roleIds);
 
+  const { room: proving, ...factors } = factorsRoom({
+    ...{ ...common, config, boxes, audit, signOut, post: mail.post },
+    ...{ stores: stores.factors, getPerson: users.get, groupsByIds, rolesByIds: roleCache.getMany },
+  });
+
   const batching = { users, memberships, getGroup: groups.get, findPeople: stores.users.findMany };
 
   // A new feature is a new folder and a line here.
   rooms.push(
     auditRoom({ audit }),
     usersRoom({ users, passwords, createInvited, findTouches }),
+    proving,
     ...waysIn.rooms,
     groupsRoom({ groups, findTouches, cache: groupCache }),
     membershipsRoom({ memberships, groupsByIds }),
@@ -170,19 +177,12 @@ export async function buildHouse(options: HouseOptions) {
   const endpoints = rooms.flatMap((room) => room.endpoints ?? []);
   const document = toOpenApi({ endpoints, issuer, version, scopes: scopesOf(rooms) });
   const oidc = oidcRoom({
-    config,
+    ...{ config, consents, keys, credentials, audit, ...fittings, log, now, adminApi },
     store: protocolStore,
-    consents,
     connections: stores.connections,
-    keys,
-    credentials,
-    audit,
-    ...fittings,
-    log,
-    now,
-    adminApi,
     claims: rooms.flatMap((room) => room.claims ?? []),
     steps: rooms.flatMap((room) => room.signInSteps ?? []),
+    ways: rooms.flatMap((room) => room.signInWays ?? []),
     detours: rooms.flatMap((room) => room.detours ?? []),
     findPerson: stores.users.find,
     getPerson: users.get,
@@ -195,7 +195,7 @@ export async function buildHouse(options: HouseOptions) {
     claims: rooms.flatMap((room) => room.claims ?? []),
     groupsOf: memberships.groupsOf,
     findApplication: applications.find,
-    findPerson: stores.users.find,
+    own: factors,
   });
   rooms.push(oidc.room, account, adminApiRoom({ document }));
 
@@ -241,6 +241,7 @@ export async function buildHouse(options: HouseOptions) {
     roles,
     applications,
     credentials,
+    factors,
     waysIn,
     transfer,
     jobFiles: stores.files,

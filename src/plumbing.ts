@@ -34,8 +34,11 @@ export type Fittings = ReturnType<typeof createFittings>;
 export function createFittings({ config, now }: { config: Config; now: Clock }) {
   const folder = join(root, 'views');
   const own = readdirSync(join(folder, 'assets')).map((name) => join(folder, 'assets', name));
-  const tabler = join(root, 'node_modules', '@tabler', 'core', 'dist', 'css', 'tabler.min.css');
-  const assets = loadAssets([tabler, ...own]);
+  const modules = join(root, 'node_modules');
+  const tabler = join(modules, '@tabler', 'core', 'dist', 'css', 'tabler.min.css');
+  const webauthn = join(modules, '@simplewebauthn', 'browser', 'dist', 'bundle', 'index.umd.min.js');
+  const look = createLook(config);
+  const assets = loadAssets([tabler, webauthn, ...own], look.files);
   const languages = createLanguages(config.languages);
   const messages = loadMessages(folder, config.languages);
   const views = createViews({ folder, assets, languages, messages, brand: config.brand });

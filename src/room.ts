@@ -2,10 +2,11 @@ import type { z } from 'zod';
 import type { Actor } from './base/actor.ts';
 import type { Touch, Touched } from './base/touch.ts';
 import type { ErrorDefinition } from './base/errors.ts';
+import type { AcrWish } from './base/assurance.ts';
 import type { Person } from './users/user.ts';
 import type { Application } from './applications/application.ts';
 import type { Endpoint } from './http/endpoint.ts';
-import type { FormPage } from './http/form-page.ts';
+import type { FormPage, PageCookie } from './http/form-page.ts';
 
 /**
  * The sockets a room may fill. `app.ts` plugs every room in by them and knows nothing else about it, so a new feature is
@@ -18,6 +19,7 @@ export interface Room {
   endpoints?: Endpoint[];
   claims?: ClaimSource[];
   signInSteps?: SignInStep[];
+  signInWays?: SignInWay[];
   detours?: Detour[];
   pages?: FormPage[];
   chores?: Chore[];
@@ -54,13 +56,59 @@ export interface ClaimSource {
 export interface SignInStep {
   /** Part of the address of its page, and the name of the provider's prompt. */
   name: string;
-  /** Asked at every authorization request, with the database's present state. */
-  isNeeded(person: Person): boolean | Promise<boolean>;
+  /** Asked at every authorization request and by every page of ours, with the database's present state. */
+  isNeeded(situation: SignInSituation): boolean | Promise<boolean>;
   /** The template under `views/`, and the model for it. */
   view: string;
-  model(person: Person): Record<string, unknown>;
-  /** Does what the form asks. Faults are shown beside their fields; without any the dispatcher goes on. */
-  submit(person: Person, fields: Record<string, string>): Promise<{ faults?: Record<string, string> }>;
+  model(visit: StepVisit): Record<string, unknown> | Promise<Record<string, unknown>>;
+  /** Does what the form asks. */
+  submit(visit: StepVisit): Promise<StepReply>;
+}
+
+/** How far somebody has come: who they are, for whom, and by which methods (`amr`, RFC 8176) they proved it so far. */
+export interface SignInSituation {
+  person: Person;
+  application: Application | undefined;
+  amr: string[];
+  /** How sure the application wants to be. */
+  wish: AcrWish;
+  /** What pages have left in the browser. */
+  cookies: Record<string, string>;
+}
+
+/** Somebody on the page of a step. */
+export interface StepVisit extends SignInSituation {
+  /** Names this sign-in: what is made for it is good for no other. */
+  signInId: string;
+  query: Record<string, string>;
+  /** Empty when the page is only shown. */
+  fields: Record<string, string>;
+  address: string;
+  userAgent: string;
+}
+
+/** What became of a step's form. Without faults, a wait or `more` it is done, and the dispatcher goes on. */
+export interface StepReply {
+  /** Shown beside their fields. */
+  faults?: Record<string, string>;
+  /** Seconds to wait after too many attempts. */
+  retryAfter?: number;
+  /** Something was done, but not all: the page once more, with this in its model. */
+  more?: Record<string, unknown>;
+  /** The methods (RFC 8176) that were proved besides those before. */
+  proved?: string[];
+  cookies?: Record<string, PageCookie>;
+  /** To be seen before they go on; the view also gets `continueAt`. */
+  farewell?: { view: string; model: Record<string, unknown> };
+}
+
+/** A way to sign in without a password, offered on the sign-in page. */
+export interface SignInWay {
+  /** Part of its address, and of the sign-in page's model. */
+  name: string;
+  model(signInId: string): Promise<unknown>;
+  /** Who it is, and by which methods (RFC 8176) they proved it; undefined for an answer that is not right. */
+  submit(signInId: string, fields: Record<string, string>): Promise<{ userId: string; amr: string[] } | undefined>;
 }
 
 /** A page for somebody who cannot sign in yet. The sign-in page leads to it and says where from, as `?from=`. */

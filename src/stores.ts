@@ -12,6 +12,7 @@ import { createLinkStore } from './credentials/links.mongo.ts';
 import { createPasswordStore } from './credentials/passwords.mongo.ts';
 import type { Database } from './db/connection.mongo.ts';
 import { createDeviceStore } from './devices/devices.mongo.ts';
+import { createFactorStores } from './factors/stores.mongo.ts';
 import { createSetupLinkStore } from './first-run/first-run.mongo.ts';
 import { createGroupCache, createGroupStore } from './groups/groups.mongo.ts';
 import type { Log } from './http/log.ts';
@@ -55,6 +56,10 @@ export function createStores({ config, database, boxes, now, log }: StoresOption
     connections: createConnections(connection),
     consents: createConsentStore(connection),
     devices: createDeviceStore(connection),
+    factors: createFactorStores(connection, {
+      attempts: config.codeAttempts,
+      sendLimits: createRequestLimits(connection, 'mail-code', requests),
+    }),
     files: createFileStore(connection, { boxes, now }),
     groupCache: createGroupCache(connection, log),
     groups: createGroupStore(connection),

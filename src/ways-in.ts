@@ -54,6 +54,7 @@ export function createWaysIn(options: WaysInOptions) {
     limits: stores.attempts,
     recogniseDevice: devices.recognise,
     links,
+    forgetRemembered: stores.factors.devices.removeOf,
     isCommonPassword,
     temporaryDays: config.temporaryPasswordDays,
     notify,

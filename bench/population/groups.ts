@@ -31,6 +31,7 @@ export function groupOf(shape: Shape, number: number): Group {
     name,
     description: `Made up: ${name}`,
     roleIds: random() < WITH_ROLE ? [roleIdOf(role)] : [],
+    requiresSecondFactor: false,
     customData: { region: pick(random, countries), cost_centre: number },
     createdAt,
     updatedAt: timeBetween(random, createdAt, THE_END),
@@ -51,6 +52,7 @@ export function bigGroupOf(shape: Shape): Group {
     name: bigGroupName(shape.firstUser),
     description: 'Half of everybody, or whatever it was filled with.',
     roleIds: [],
+    requiresSecondFactor: false,
     customData: { shape: { ...shape } },
     createdAt: THE_BEGINNING,
     updatedAt: THE_END,
@@ -60,7 +62,8 @@ export function bigGroupOf(shape: Shape): Group {
 export function roleOf(number: number): Role {
   const random = randomOf(ROLE_SALT, number);
   const name = `${pick(random, VERBS)}-${pick(random, THINGS)}-${number}`;
-  return { id: roleIdOf(number), name, description: '', createdAt: THE_BEGINNING, updatedAt: THE_BEGINNING };
+  const times = { createdAt: THE_BEGINNING, updatedAt: THE_BEGINNING };
+  return { id: roleIdOf(number), name, description: '', requiresSecondFactor: false, ...times };
 }
 
 /** Public ones, which keep no secret. */
@@ -77,6 +80,7 @@ export function applicationOf(number: number): Application {
     adminScopes: [],
     skipConsent: false,
     requirePkce: true,
+    requiresSecondFactor: false,
     createdAt: THE_BEGINNING,
     updatedAt: THE_BEGINNING,
   };

@@ -29,6 +29,8 @@ export interface Application {
   skipConsent: boolean;
   /** PKCE (RFC 7636) is required of public clients in any case. */
   requirePkce: boolean;
+  /** People must use a second factor to sign in to it. */
+  requiresSecondFactor: boolean;
   createdAt: Date;
   updatedAt: Date;
 }
@@ -99,6 +101,7 @@ const fields = {
     }),
   skip_consent: z.boolean(),
   require_pkce: z.boolean(),
+  requires_second_factor: z.boolean().meta({ description: 'People must use a second factor to sign in to it.' }),
 };
 
 export const newApplicationShape = z.strictObject({
@@ -113,6 +116,7 @@ export const newApplicationShape = z.strictObject({
   scopes: fields.scopes.default([]),
   skip_consent: fields.skip_consent.default(false),
   require_pkce: fields.require_pkce.default(false),
+  requires_second_factor: fields.requires_second_factor.default(false),
 });
 
 export const applicationChangeShape = z.strictObject(
@@ -136,6 +140,7 @@ const replyFields = {
   scopes: z.array(z.string()),
   skip_consent: z.boolean(),
   require_pkce: z.boolean(),
+  requires_second_factor: z.boolean(),
   created_at: z.number().int(),
   updated_at: z.number().int(),
 };
@@ -166,6 +171,7 @@ export function presentApplication({ metadata, ...application }: Application): z
     scopes: application.adminScopes,
     skip_consent: application.skipConsent,
     require_pkce: application.requirePkce,
+    requires_second_factor: application.requiresSecondFactor,
     created_at: unixSeconds(application.createdAt),
     updated_at: unixSeconds(application.updatedAt),
   };

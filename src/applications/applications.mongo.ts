@@ -20,6 +20,7 @@ const schema = new Schema<ApplicationDocument>(
     adminScopes: [String],
     skipConsent: Boolean,
     requirePkce: Boolean,
+    requiresSecondFactor: Boolean,
     createdAt: Date,
     updatedAt: Date,
   },
@@ -105,5 +106,6 @@ export function toApplication({ _id, metadata, ...application }: ApplicationDocu
     ...application,
     metadata: JSON.parse(metadata) as Application['metadata'],
     adminScopes: application.adminScopes ?? [],
+    requiresSecondFactor: application.requiresSecondFactor ?? false,
   };
 }

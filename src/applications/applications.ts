@@ -66,6 +66,7 @@ export function createApplications(options: ApplicationsOptions) {
       adminScopes: wanted.scopes,
       skipConsent: wanted.skip_consent,
       requirePkce: wanted.require_pkce,
+      requiresSecondFactor: wanted.requires_second_factor,
       createdAt: at,
       updatedAt: at,
     };
@@ -100,6 +101,7 @@ export function createApplications(options: ApplicationsOptions) {
       adminScopes: change.scopes ?? before.adminScopes,
       skipConsent: change.skip_consent ?? before.skipConsent,
       requirePkce: change.require_pkce ?? before.requirePkce,
+      requiresSecondFactor: change.requires_second_factor ?? before.requiresSecondFactor,
     }));
   }
 

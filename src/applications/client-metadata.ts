@@ -75,6 +75,7 @@ export function fromClientMetadata(boxes: Boxes, metadata: ClientMetadata, at: D
     adminScopes: [],
     skipConsent: false,
     requirePkce: requirePkce === true,
+    requiresSecondFactor: false,
     createdAt: at,
     updatedAt: at,
   };

@@ -23,8 +23,9 @@ export function firstPartyApplications(issuer: string): Map<string, Application>
       post_logout_redirect_uris: [`${issuer}/`],
       token_endpoint_auth_method: 'none',
     };
-    const own = { skipConsent: true, requirePkce: false, adminScopes: [], createdAt: since, updatedAt: since };
-    return { id, name, description: '', type: 'web', metadata, ...own };
+    const own = { skipConsent: true, requirePkce: false, requiresSecondFactor: false, adminScopes: [] };
+    const times = { createdAt: since, updatedAt: since };
+    return { id, name, description: '', type: 'web', metadata, ...own, ...times };
   });
   return new Map(applications.map((application) => [application.id, application]));
 }

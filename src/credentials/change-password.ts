@@ -9,9 +9,9 @@ export function changePasswordStep({ credentials }: { credentials: Credentials }
   return {
     name: 'change_password',
     view: 'change-password',
-    isNeeded: (person) => person.passwordIsTemporary,
-    model: ({ username }) => ({ username, rules }),
-    async submit(person, { password = '', password_again: again = '' }) {
+    isNeeded: ({ person }) => person.passwordIsTemporary,
+    model: ({ person: { username } }) => ({ username, rules }),
+    async submit({ person, fields: { password = '', password_again: again = '' } }) {
       if (password !== again) {
         const { faults } = await credentials.consider(person.id, password);
         return { faults: passwordFormFaults(faults, password, again) };

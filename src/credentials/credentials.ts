@@ -22,6 +22,8 @@ export interface CredentialsOptions {
   /** What names a device that is known for this username; undefined for any other. */
   recogniseDevice(token: string | undefined, username: string): Promise<string | undefined>;
   links: Pick<Links, 'revoke'>;
+  /** Asks for the second factor again in browsers that were spared it. */
+  forgetRemembered(userIds: string[]): Promise<void>;
   isCommonPassword(password: string): boolean;
   audit: Audit;
   transact: Transact;
@@ -60,6 +62,7 @@ export function createCredentials({
   limits,
   recogniseDevice,
   links,
+  forgetRemembered,
   isCommonPassword,
   audit,
   transact,
@@ -165,6 +168,7 @@ export function createCredentials({
       // Who has an older letter must not be able to replace this password with it.
       await links.revoke('recovery', userId);
       await links.revoke('invitation', userId);
+      await forgetRemembered([userId]);
       const target = { kind: 'user', id: userId, name: username };
       await audit.record(actor, 'user.password_set', target, { temporary: password.temporary });
       return username;

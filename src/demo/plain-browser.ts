@@ -100,7 +100,8 @@ function formWithButton(
     const fields: Record<string, string> = {};
     for (const [input] of form.matchAll(/<input\b[^>]*>/gi)) {
       const name = attribute(input, 'name');
-      if (name) fields[name] = attribute(input, 'value') ?? '';
+      const isLeftOut = attribute(input, 'type') === 'checkbox' && !/\schecked\b/i.test(input);
+      if (name && !isLeftOut) fields[name] = attribute(input, 'value') ?? '';
     }
     const name = attribute(button, 'name');
     if (name) fields[name] = attribute(button, 'value') ?? '';

@@ -35,7 +35,7 @@ export async function addSampleData(house: House, appAddress: string): Promise<v
 }
 
 async function addApplications({ applications, rooms }: House, appAddress: string): Promise<void> {
-  const base = { description: '', post_logout_redirect_uris: [], skip_consent: false, require_pkce: false };
+  const base = { description: '', post_logout_redirect_uris: [], skip_consent: false, require_pkce: false, ...PLAIN };
   if (!(await applications.find(demoService.id))) {
     const scopes = rooms.flatMap((room) => Object.keys(room.scopes ?? {}));
     await applications.create(
@@ -69,14 +69,18 @@ async function person(
   return { id, isNew: true };
 }
 
+const PLAIN = { requires_second_factor: false };
+
 async function groupNamed({ groups }: House, name: string, description: string, roleIds: string[]): Promise<string> {
   const { items } = await groups.search({ ...everyGroup, name }, { list: '', limit: 1 });
   const [existing] = items;
-  return (existing ?? (await groups.create(system, { name, description, custom_data: {}, role_ids: roleIds }))).id;
+  return (
+    existing ?? (await groups.create(system, { ...PLAIN, name, description, custom_data: {}, role_ids: roleIds }))
+  ).id;
 }
 
 async function roleNamed({ roles }: House, name: string): Promise<string> {
   const { items } = await roles.list({ list: '', limit: 100 });
   const existing = items.find((role) => role.name === name);
-  return (existing ?? (await roles.create(system, { name, description: '' }))).id;
+  return (existing ?? (await roles.create(system, { ...PLAIN, name, description: '' }))).id;
 }

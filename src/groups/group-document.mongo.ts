@@ -26,6 +26,7 @@ const schema = new Schema<GroupDocument>(
     nameKey: String,
     description: String,
     roleIds: [String],
+    requiresSecondFactor: Boolean,
     customData: Schema.Types.Mixed,
     order,
     traits: [String],
@@ -61,7 +62,13 @@ export function toDocument({ id, ...group }: Group): GroupDocument {
 }
 
 export function toGroup({ _id, nameKey: _key, order: _order, traits: _traits, ...group }: GroupDocument): Group {
-  return { id: _id, ...group, customData: group.customData ?? {}, roleIds: group.roleIds ?? [] };
+  return {
+    id: _id,
+    ...group,
+    customData: group.customData ?? {},
+    roleIds: group.roleIds ?? [],
+    requiresSecondFactor: group.requiresSecondFactor ?? false,
+  };
 }
 
 const orderOf: Record<GroupSort, keyof GroupDocument['order']> = {

@@ -14,6 +14,8 @@ export interface Group {
   name: string;
   description: string;
   roleIds: Id[];
+  /** Its members must use a second factor. */
+  requiresSecondFactor: boolean;
   customData: CustomData;
   createdAt: Date;
   updatedAt: Date;
@@ -30,11 +32,14 @@ const roleIds = z
   .transform((ids) => [...new Set(ids)])
   .meta({ description: 'The roles that members of the group have.' });
 
+const requiresSecondFactor = z.boolean().meta({ description: 'Its members must use a second factor.' });
+
 export const newGroupShape = z.strictObject({
   name: nameShape.meta({ example: 'FC Barcelona fans' }),
   description: descriptionShape.default(''),
   custom_data: customDataShape.default({}),
   role_ids: roleIds.default([]),
+  requires_second_factor: requiresSecondFactor.default(false),
 });
 
 export const groupChangeShape = z.strictObject({
@@ -42,6 +47,7 @@ export const groupChangeShape = z.strictObject({
   description: descriptionShape.optional(),
   custom_data: customDataShape.optional(),
   role_ids: roleIds.optional(),
+  requires_second_factor: requiresSecondFactor.optional(),
 });
 
 export type NewGroup = z.output<typeof newGroupShape>;
@@ -56,6 +62,7 @@ export const groupReply = z
     updated_at: z.number().int(),
     custom_data: z.record(z.string(), z.unknown()),
     role_ids: z.array(idShape),
+    requires_second_factor: z.boolean(),
   })
   .meta({ id: 'Group' });
 
@@ -68,6 +75,7 @@ export function presentGroup(group: Group): z.input<typeof groupReply> {
     updated_at: unixSeconds(group.updatedAt),
     custom_data: group.customData,
     role_ids: group.roleIds,
+    requires_second_factor: group.requiresSecondFactor,
   };
 }
 

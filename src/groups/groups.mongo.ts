@@ -30,7 +30,7 @@ export function createGroupStore(connection: Connection): GroupStore {
 
     search: (criteria, page) => readPage(Groups, planGroupSearch(criteria), page, toGroup),
 
-    async update(id, { custom_data: customData, role_ids: roleIds, ...change }, at) {
+    async update(id, { custom_data: customData, role_ids: roleIds, requires_second_factor: required, ...change }, at) {
       const before = await Groups.findOne({ _id: id }).lean();
       if (!before) return 'missing';
       const group = toGroup(before);
@@ -40,6 +40,7 @@ export function createGroupStore(connection: Connection): GroupStore {
         description: change.description ?? group.description,
         customData: customData ?? group.customData,
         roleIds: roleIds ?? group.roleIds,
+        requiresSecondFactor: required ?? group.requiresSecondFactor,
         updatedAt: at,
       };
       try {

@@ -43,13 +43,15 @@ export function createGroups({
   forget,
 }: GroupsOptions) {
   /** @throws GroupNameTaken, UnknownRole */
-  async function create(actor: Actor, { name, description, custom_data, role_ids }: NewGroup): Promise<Group> {
+  async function create(actor: Actor, wanted: NewGroup): Promise<Group> {
+    const { name, description, custom_data, role_ids, requires_second_factor } = wanted;
     const at = now();
     const group: Group = {
       id: newId(),
       name,
       description,
       roleIds: role_ids,
+      requiresSecondFactor: requires_second_factor,
       customData: custom_data,
       createdAt: at,
       updatedAt: at,

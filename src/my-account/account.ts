@@ -5,6 +5,8 @@ import type { Transact } from '../base/transaction.ts';
 import type { Application } from '../applications/application.ts';
 import type { AuditEvent } from '../audit/audit-event.ts';
 import type { Audit } from '../audit/audit.ts';
+import { presentFactors } from '../factors/factor.ts';
+import type { Factors } from '../factors/factors.ts';
 import { presentGroup, type Group } from '../groups/group.ts';
 import type { ConnectedApplication, OpenThings } from '../oidc/session-list.mongo.ts';
 import type { ClaimSource } from '../room.ts';
@@ -14,6 +16,7 @@ const RECENT = 50;
 
 export interface AccountOptions {
   open: OpenThings;
+  factors: Pick<Factors, 'find' | 'listDevices'>;
   claims: ClaimSource[];
   groupsOf(userId: Id): Promise<Group[]>;
   findApplication(clientId: string): Promise<Application | undefined>;
@@ -32,7 +35,9 @@ export interface Connection {
 export type Account = ReturnType<typeof createAccount>;
 
 /** What people may know of themselves, and close themselves. */
-export function createAccount({ open, claims, groupsOf, findApplication, audit, transact }: AccountOptions) {
+export function createAccount(options: AccountOptions) {
+  const { open, factors, claims, groupsOf, findApplication, audit, transact } = options;
+
   /** The applications that may read about them, with what they read today. */
   async function connections(person: Person): Promise<Connection[]> {
     const connected = await open.connectedTo(person.id);
@@ -102,6 +107,15 @@ export function createAccount({ open, claims, groupsOf, findApplication, audit, 
         created_at: unixSeconds(createdAt),
         last_seen_at: unixSeconds(seenAt),
       })),
+      factors: presentFactors(await factors.find(person.id)),
+      remembered_devices: (await factors.listDevices(person.id)).map(
+        ({ userAgent, address, createdAt, expiresAt }) => ({
+          user_agent: userAgent,
+          address,
+          created_at: unixSeconds(createdAt),
+          expires_at: unixSeconds(expiresAt),
+        }),
+      ),
       activity: (await activity(person)).map(({ action, at, address }) => ({
         action,
         at: unixSeconds(at),

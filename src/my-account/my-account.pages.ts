@@ -14,18 +14,18 @@ import type { Account } from './account.ts';
 import { describeDevice } from '../base/user-agent.ts';
 import type { AccountPage, Visit } from './visit.pages.ts';
 
-/** What cannot be undone asks for a sign-in within the last five minutes. */
-const FRESH_SECONDS = 300;
-
 export interface MyAccountPagesOptions {
   account: Account;
   users: Pick<Users, 'update' | 'remove'>;
   credentials: Pick<Credentials, 'verify' | 'consider' | 'change'>;
   claims: ClaimSource[];
+  hasSecondFactor(userId: string): Promise<boolean>;
 }
 
 /** The pages of My Account. Each form leads back to its page, which says what was done. */
-export function myAccountPages({ account, users, credentials, claims }: MyAccountPagesOptions): AccountPage[] {
+export function myAccountPages(options: MyAccountPagesOptions): AccountPage[] {
+  const { account, users, credentials, claims, hasSecondFactor } = options;
+
   const page = (tab: string, { person, request }: Visit, model: Record<string, unknown> = {}): PageReply => ({
     view: `account/${tab}`,
     model: { tab, username: person.username, done: request.query['done'], ...model },
@@ -36,7 +36,12 @@ export function myAccountPages({ account, users, credentials, claims }: MyAccoun
   async function overview(visit: Visit): Promise<PageReply> {
     const groups = await account.groupsOf(visit.person.id);
     const { person } = visit;
-    return page('overview', visit, { firstName: person.firstName, groups: groups.map(({ name }) => name) });
+    const names = groups.map(({ name }) => name);
+    return page('overview', visit, {
+      firstName: person.firstName,
+      groups: names,
+      hasSecondFactor: await hasSecondFactor(person.id),
+    });
   }
 
   async function saveProfile(visit: Visit): Promise<PageReply> {
@@ -155,7 +160,7 @@ export function myAccountPages({ account, users, credentials, claims }: MyAccoun
     { path: '/account/data', show: download },
     {
       path: '/account/delete',
-      maxAge: FRESH_SECONDS,
+      asksAfresh: 'to-show',
       show: async (visit) => page('delete', visit, { form: {} }),
       submit: remove,
     },

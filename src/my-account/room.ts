@@ -3,21 +3,34 @@
  * Must not touch: anything by itself; every change is a verb of the room that owns the thing.
  */
 import { MY_ACCOUNT } from '../applications/first-party.ts';
+import { hasFactor } from '../factors/factor.ts';
 import type { Room } from '../room.ts';
 import { createAccount, type AccountOptions } from './account.ts';
 import { callbackPage, myAccountPages, type MyAccountPagesOptions } from './my-account.pages.ts';
+import { securityPages, type SecurityPagesOptions } from './security.pages.ts';
 import { createVisits, type VisitOptions } from './visit.pages.ts';
 
 export interface MyAccountRoomOptions
   extends
-    AccountOptions,
-    Omit<MyAccountPagesOptions, 'account'>,
-    Pick<VisitOptions, 'sessions' | 'findPerson' | 'now'> {
+    Omit<AccountOptions, 'factors'>,
+    Omit<MyAccountPagesOptions, 'account' | 'hasSecondFactor'>,
+    Pick<VisitOptions, 'sessions' | 'now'>,
+    Pick<SecurityPagesOptions, 'own'> {
   issuer: string;
 }
 
 export function myAccountRoom(options: MyAccountRoomOptions): Room {
-  const visits = createVisits({ ...options, clientId: MY_ACCOUNT, callback: `${options.issuer}/account/callback` });
-  const pages = myAccountPages({ ...options, account: createAccount(options) });
+  const { issuer, own, open } = options;
+  const hasSecondFactor = async (userId: string) => hasFactor(await own.factors.find(userId));
+  const visits = createVisits({
+    ...options,
+    clientId: MY_ACCOUNT,
+    callback: `${issuer}/account/callback`,
+    hasSecondFactor,
+  });
+  const pages = [
+    ...myAccountPages({ ...options, account: createAccount({ ...options, factors: own.factors }), hasSecondFactor }),
+    ...securityPages({ own, addMethods: open.addMethods }),
+  ];
   return { name: 'my-account', pages: [callbackPage(pages), ...pages.map(visits.toFormPage)] };
 }

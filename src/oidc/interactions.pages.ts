@@ -7,10 +7,11 @@ import { TooManyAttempts } from '../credentials/password.ts';
 import type { Credentials } from '../credentials/credentials.ts';
 import { REMEMBERED_SECONDS, type Devices } from '../devices/devices.ts';
 import type { FormPage, PageReply, PageRequest } from '../http/form-page.ts';
-import type { ClaimSource, Detour, SignInStep } from '../room.ts';
+import type { ClaimSource, Detour, SignInStep, SignInWay } from '../room.ts';
 import type { Person } from '../users/user.ts';
 import type { ConsentStore } from './consent.ts';
 import { allow, scopesToAsk } from './consent-answer.ts';
+import { createStepPages } from './step.pages.ts';
 
 export const InteractionExpired = defineError(
   'invalid',
@@ -24,6 +25,7 @@ export interface InteractionsOptions {
   consents: ConsentStore;
   claims: ClaimSource[];
   steps: SignInStep[];
+  ways: SignInWay[];
   detours: Detour[];
   audit: Audit;
   getPerson(id: string): Promise<Person>;
@@ -40,7 +42,7 @@ type Interaction = Awaited<ReturnType<Provider['interactionDetails']>>;
 
 /** The pages of a sign-in: one address, one page for each prompt of the policy, and back to the provider after each. */
 export function interactionPages(options: InteractionsOptions): FormPage[] {
-  const { provider, credentials, consents, claims, steps, detours, audit, getPerson, findApplication, now } = options;
+  const { provider, credentials, consents, claims, ways, detours, audit, getPerson, findApplication, now } = options;
   const { countSignIn, welcome, findPerson } = options;
 
   async function show(request: PageRequest): Promise<PageReply> {
@@ -54,7 +56,7 @@ export function interactionPages(options: InteractionsOptions): FormPage[] {
       case 'consent':
         return consentPage(interaction);
       default:
-        return stepPage(interaction, stepOf(interaction));
+        return stepPages.show(interaction, request);
     }
   }
 
@@ -82,6 +84,17 @@ export function interactionPages(options: InteractionsOptions): FormPage[] {
     }
   }
 
+  async function signInBy(way: SignInWay, request: PageRequest): Promise<PageReply> {
+    const interaction = await detailsOf(request);
+    if (interaction.prompt.name !== 'login') return { redirect: addressOf(interaction) };
+    const proof = await way.submit(interaction.uid, request.fields);
+    const person = proof && (await findPerson(proof.userId));
+    countSignIn(person?.status === 'active' ? 'success' : 'failure');
+    if (person?.status !== 'active') return { ...(await signInPage(interaction, '', way.name)), status: 401 };
+    const left = await arrive(request, interaction, person.id);
+    return { ...(await finish(request, { login: { accountId: person.id, amr: proof!.amr } }, false)), cookies: left };
+  }
+
   async function consent(request: PageRequest): Promise<PageReply> {
     const interaction = await detailsOf(request);
     if (interaction.prompt.name !== 'consent') return { redirect: addressOf(interaction) };
@@ -92,12 +105,9 @@ export function interactionPages(options: InteractionsOptions): FormPage[] {
 
   async function doStep(request: PageRequest): Promise<PageReply> {
     const interaction = await detailsOf(request);
-    const step = steps.find(({ name }) => name === interaction.prompt.name);
-    if (!step) return { redirect: addressOf(interaction) };
-    const person = await getPerson(interaction.session!.accountId);
-    const { faults } = await step.submit(person, request.fields);
-    if (faults) return { ...(await stepPage(interaction, step, faults)), status: 400 };
-    return finish(request, { [step.name]: { done: true } }, true);
+    return stepPages.isStep(interaction)
+      ? stepPages.submit(interaction, request)
+      : { redirect: addressOf(interaction) };
   }
 
   async function cancel(request: PageRequest): Promise<PageReply> {
@@ -136,19 +146,21 @@ export function interactionPages(options: InteractionsOptions): FormPage[] {
   }
 
   async function signInPage(interaction: Interaction, login: string, fault?: string, wait?: number) {
-    const ways = detours.map((detour) => ({ name: detour.name, href: addressOfDetour(detour, interaction) }));
-    return page('sign-in', interaction, 'login', { form: { login }, fault, wait, detours: ways });
+    const links = detours.map((detour) => ({ name: detour.name, href: addressOfDetour(detour, interaction) }));
+    const other = await Promise.all(
+      ways.map(async (way) => ({
+        name: way.name,
+        action: `${addressOf(interaction)}/with/${way.name}`,
+        model: await way.model(interaction.uid),
+      })),
+    );
+    return page('sign-in', interaction, 'login', { form: { login }, fault, wait, detours: links, ways: other });
   }
 
   async function consentPage(interaction: Interaction) {
     const person = await getPerson(interaction.session!.accountId);
     const scopes = scopesToAsk(interaction, claims);
     return page('consent', interaction, 'consent', { username: person.username, scopes });
-  }
-
-  async function stepPage(interaction: Interaction, step: SignInStep, faults: Record<string, string> = {}) {
-    const person = await getPerson(interaction.session!.accountId);
-    return page(step.view, interaction, 'step', { ...step.model(person), faults });
   }
 
   async function page(view: string, interaction: Interaction, verb: string, model: Record<string, unknown>) {
@@ -169,16 +181,17 @@ export function interactionPages(options: InteractionsOptions): FormPage[] {
     };
   }
 
-  function stepOf(interaction: Interaction): SignInStep {
-    const step = steps.find(({ name }) => name === interaction.prompt.name);
-    if (!step) throw new Error(`No room fills the sign-in step ${interaction.prompt.name}.`);
-    return step;
-  }
+  const stepPages = createStepPages({ ...options, page });
 
   const base = '/interaction/:uid';
   return [
     { path: base, show },
     { path: `${base}/login`, show: back, submit: signIn },
+    ...ways.map((way) => ({
+      path: `${base}/with/${way.name}`,
+      show: back,
+      submit: (request: PageRequest) => signInBy(way, request),
+    })),
     { path: `${base}/consent`, show: back, submit: consent },
     { path: `${base}/step`, show: back, submit: doStep },
     { path: `${base}/cancel`, show: back, submit: cancel },

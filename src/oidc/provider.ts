@@ -1,6 +1,7 @@
 import Provider, { type Configuration, type KoaContextWithOIDC } from 'oidc-provider';
 import type { Config } from '../../config/schema.ts';
 import { isLoopbackHost } from '../../config/shapes.ts';
+import { ACR_VALUES } from '../base/assurance.ts';
 import type { ClaimSource, Detour, SignInStep } from '../room.ts';
 import type { Accounts, PersonAccount } from './account.ts';
 import type { ProtocolStore } from './adapter.mongo.ts';
@@ -10,6 +11,8 @@ import type { KeySet } from './keys.ts';
 import { signInPolicy } from './policy.ts';
 import type { createProviderPages } from './provider-pages.ts';
 import type { createResources } from './resources.ts';
+import type { Situations } from './situations.ts';
+import { tellTruthfulAcr } from './truthful-acr.ts';
 
 const YEAR = 365 * 24 * 3600;
 const FETCH_LIMIT_BYTES = 64 * 1024;
@@ -25,6 +28,7 @@ export interface ProviderOptions {
   claims: ClaimSource[];
   steps: SignInStep[];
   detours: Detour[];
+  situations: Situations;
 }
 
 /** node-oidc-provider, configured. A new one is made when the keys change; all of its state is in the database. */
@@ -32,6 +36,7 @@ export function createProvider(options: ProviderOptions): Provider {
   const { config, store } = options;
   const provider = new Provider(config.issuer, toConfiguration(options));
   provider.proxy = config.trustedProxies > 0;
+  tellTruthfulAcr(provider);
   // The provider looks first and writes later; here the insertion itself decides (RFC 9449, section 11.1).
   provider.ReplayDetection.unique = (issuer: string, jti: string, expiry?: number) =>
     store.claimOnce(`${issuer} ${jti}`, new Date((expiry ?? 0) * 1000));
@@ -39,7 +44,7 @@ export function createProvider(options: ProviderOptions): Provider {
 }
 
 function toConfiguration(options: ProviderOptions): Configuration {
-  const { config, keySet, store, accounts, grants, claims, steps, detours } = options;
+  const { config, keySet, store, accounts, grants, claims, detours } = options;
   return {
     adapter: (name: string) => store.adapter(name),
     jwks: keySet.jwks,
@@ -47,7 +52,7 @@ function toConfiguration(options: ProviderOptions): Configuration {
     findAccount: accounts.find,
     loadExistingGrant: loadExistingGrant(grants),
     interactions: {
-      policy: signInPolicy(steps, detours),
+      policy: signInPolicy(options),
       url: (_ctx, interaction) => `/interaction/${interaction.uid}`,
     },
     discovery: {
@@ -67,6 +72,7 @@ function toConfiguration(options: ProviderOptions): Configuration {
       ],
       email: ['email', 'email_verified'],
     },
+    acrValues: ACR_VALUES,
     responseTypes: ['code', 'none'],
     enabledJWA: { requestObjectSigningAlgValues: ['RS256', 'PS256', 'ES256', 'EdDSA'] },
     conformIdTokenClaims: true,

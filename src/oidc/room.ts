@@ -14,7 +14,7 @@ import type { Devices } from '../devices/devices.ts';
 import type { Log } from '../http/log.ts';
 import type { Metrics } from '../http/metrics.ts';
 import type { ShowPage } from '../http/show-page.ts';
-import type { ClaimSource, Detour, Room, SignInStep, WayBack } from '../room.ts';
+import type { ClaimSource, Detour, Room, SignInStep, SignInWay, WayBack } from '../room.ts';
 import type { Person } from '../users/user.ts';
 import { authorizationByPost } from './authorization-by-post.ts';
 import { createBrowserSessions, type BrowserSessions } from './browser-sessions.ts';
@@ -29,6 +29,7 @@ import { createProviderPages } from './provider-pages.ts';
 import { addClaimsToIntrospection, createProvider } from './provider.ts';
 import { connectionTouches } from './touches.ts';
 import { createResources } from './resources.ts';
+import { createSituations } from './situations.ts';
 import { createWayBack } from './way-back.ts';
 
 export interface OidcOptions {
@@ -47,6 +48,7 @@ export interface OidcOptions {
   adminApi: string;
   claims: ClaimSource[];
   steps: SignInStep[];
+  ways: SignInWay[];
   detours: Detour[];
   findPerson(id: string): Promise<Person | undefined>;
   getPerson(id: string): Promise<Person>;
@@ -83,11 +85,12 @@ export function oidcRoom(options: OidcOptions): Oidc {
   });
   const pages = createProviderPages({ showPage, findPerson });
   const grants = { consents, findApplication };
+  const situations = createSituations({ findApplication, origin: config.issuer });
 
   const mount = createMount({
     keys,
     build(keySet) {
-      const rooms = { claims, steps, detours };
+      const rooms = { claims, steps, detours, situations };
       const provider = createProvider({ config, keySet, store, accounts, grants, resources, pages, ...rooms });
       provider.on('server_error', (ctx, error) =>
         log.error({ err: error, request_id: (ctx.state as { requestId?: string }).requestId }, 'the provider failed'),
@@ -142,7 +145,7 @@ export function oidcRoom(options: OidcOptions): Oidc {
     protocol: [authorizationByPost('/auth'), mount.middleware],
     provider: mount.current,
     verificationKey: mount.verificationKey,
-    sessions: createBrowserSessions(mount.current),
+    sessions: createBrowserSessions({ ...options, provider: mount.current }),
     wayBack: createWayBack(mount.current),
     makeRegistrationToken,
   };

@@ -1,4 +1,5 @@
 import { trusted, type Connection, type QueryFilter } from 'mongoose';
+import { addMethods } from '../base/assurance.ts';
 import { modelOf } from '../db/model.mongo.ts';
 import { consentModel } from './consents.mongo.ts';
 import { GRANTABLE, schemaOf, type StoredModel } from './stored-model.mongo.ts';
@@ -26,6 +27,8 @@ export interface OpenThings {
   /** With the grants and tokens that were issued in it. False when it is gone or somebody else's. */
   endSession(userId: string, id: string): Promise<boolean>;
   endOtherSessions(userId: string, exceptUid: string): Promise<void>;
+  /** Notes that a session was proved by more methods (RFC 8176) than it was begun with. */
+  addMethods(userId: string, uid: string, methods: string[]): Promise<void>;
   connectedTo(userId: string): Promise<ConnectedApplication[]>;
   /** Takes the consent back and ends every grant and token. */
   disconnect(userId: string, clientId: string): Promise<void>;
@@ -71,6 +74,15 @@ export function createOpenThings(connection: Connection): OpenThings {
 
     async endOtherSessions(userId, exceptUid) {
       await endWhere({ accountId: userId, uid: trusted({ $ne: exceptUid }) });
+    },
+
+    async addMethods(userId, uid, methods) {
+      const found = await Sessions.findOne({ accountId: userId, uid, ...alive() }).lean();
+      if (!found) return;
+      const payload = JSON.parse(found.payload) as { amr?: string[] };
+      const next = JSON.stringify({ ...payload, amr: addMethods(payload.amr ?? [], methods) });
+      // Whatever else the session took up meanwhile stays; then its owner is asked for the factor once more.
+      await Sessions.updateOne({ _id: found._id, payload: found.payload }, { $set: { payload: next } });
     },
 
     async connectedTo(userId) {

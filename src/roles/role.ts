@@ -11,6 +11,8 @@ export interface Role {
   /** Unique without regard to case. */
   name: string;
   description: string;
+  /** Whoever has it through a group must use a second factor. */
+  requiresSecondFactor: boolean;
   createdAt: Date;
   updatedAt: Date;
 }
@@ -18,12 +20,21 @@ export interface Role {
 export const RoleNotFound = defineError('missing', 'role_not_found', 'There is no role with this id.');
 export const RoleNameTaken = defineError('conflict', 'role_name_taken', 'There is a role with this name already.');
 
+const requiresSecondFactor = z
+  .boolean()
+  .meta({ description: 'Whoever has it through a group must use a second factor.' });
+
 export const newRoleShape = z.strictObject({
   name: nameShape.meta({ example: 'editor' }),
   description: descriptionShape.default(''),
+  requires_second_factor: requiresSecondFactor.default(false),
 });
 
-export const roleChangeShape = z.strictObject({ name: nameShape.optional(), description: descriptionShape.optional() });
+export const roleChangeShape = z.strictObject({
+  name: nameShape.optional(),
+  description: descriptionShape.optional(),
+  requires_second_factor: requiresSecondFactor.optional(),
+});
 
 export type NewRole = z.output<typeof newRoleShape>;
 export type RoleChange = z.output<typeof roleChangeShape>;
@@ -33,6 +44,7 @@ export const roleReply = z
     role_id: idShape,
     name: z.string(),
     description: z.string(),
+    requires_second_factor: z.boolean(),
     created_at: z.number().int(),
     updated_at: z.number().int(),
   })
@@ -43,6 +55,7 @@ export function presentRole(role: Role): z.input<typeof roleReply> {
     role_id: role.id,
     name: role.name,
     description: role.description,
+    requires_second_factor: role.requiresSecondFactor,
     created_at: unixSeconds(role.createdAt),
     updated_at: unixSeconds(role.updatedAt),
   };

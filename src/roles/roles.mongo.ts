@@ -10,7 +10,15 @@ import type { Role, RoleStore } from './role.ts';
 export type RoleDocument = Omit<Role, 'id'> & { _id: string; nameKey: string };
 
 const schema = new Schema<RoleDocument>(
-  { _id: String, name: String, nameKey: String, description: String, createdAt: Date, updatedAt: Date },
+  {
+    _id: String,
+    name: String,
+    nameKey: String,
+    description: String,
+    requiresSecondFactor: Boolean,
+    createdAt: Date,
+    updatedAt: Date,
+  },
   { collection: 'roles', versionKey: false },
 );
 schema.index({ nameKey: 1 }, { unique: true });
@@ -48,10 +56,11 @@ export function createRoleStore(connection: Connection): RoleStore {
 
     list: (page) => readPage(Roles, everyRole, page, toRole),
 
-    async update(id, { name, description }, at) {
+    async update(id, { name, description, requires_second_factor: requiresSecondFactor }, at) {
       const set = {
         ...(name === undefined ? {} : { name, nameKey: nameKey(name) }),
         ...(description === undefined ? {} : { description }),
+        ...(requiresSecondFactor === undefined ? {} : { requiresSecondFactor }),
         updatedAt: at,
       };
       try {
@@ -92,5 +101,5 @@ export function toDocument({ id, ...role }: Role): RoleDocument {
 }
 
 export function toRole({ _id, nameKey: _key, ...role }: RoleDocument): Role {
-  return { id: _id, ...role };
+  return { id: _id, ...role, requiresSecondFactor: role.requiresSecondFactor ?? false };
 }

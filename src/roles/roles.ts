@@ -22,9 +22,10 @@ export type Roles = ReturnType<typeof createRoles>;
 
 export function createRoles({ store, audit, transact, newId, now, takeFromGroups, forget }: RolesOptions) {
   /** @throws RoleNameTaken */
-  async function create(actor: Actor, { name, description }: NewRole): Promise<Role> {
+  async function create(actor: Actor, wanted: NewRole): Promise<Role> {
+    const { name, description, requires_second_factor: requiresSecondFactor } = wanted;
     const at = now();
-    const role: Role = { id: newId(), name, description, createdAt: at, updatedAt: at };
+    const role: Role = { id: newId(), name, description, requiresSecondFactor, createdAt: at, updatedAt: at };
     return transact(async () => {
       if ((await store.insert(role)) === 'duplicate') throw nameTaken();
       await audit.record(actor, 'role.created', target(role));

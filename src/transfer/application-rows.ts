@@ -52,6 +52,7 @@ const columns = {
   scopes: 'list',
   skip_consent: 'flag',
   require_pkce: 'flag',
+  requires_second_factor: 'flag',
   client_secret: 'optional',
   metadata: 'json',
   created_at: 'optional',
@@ -101,6 +102,7 @@ export function applicationRows(options: ApplicationRowsOptions): Kind<Applicati
       adminScopes: row.scopes ?? [],
       skipConsent: row.skip_consent ?? false,
       requirePkce: row.require_pkce ?? false,
+      requiresSecondFactor: row.requires_second_factor ?? false,
       createdAt: row.created_at ?? at,
       updatedAt: row.updated_at ?? at,
     };
@@ -118,6 +120,7 @@ export function applicationRows(options: ApplicationRowsOptions): Kind<Applicati
       adminScopes: row.scopes ?? existing.adminScopes,
       skipConsent: row.skip_consent ?? existing.skipConsent,
       requirePkce: row.require_pkce ?? existing.requirePkce,
+      requiresSecondFactor: row.requires_second_factor ?? existing.requiresSecondFactor,
     };
     return ifChanged(existing, changed, now());
   }

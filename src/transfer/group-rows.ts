@@ -20,6 +20,7 @@ const shape = z.strictObject({
   name: newGroupShape.shape.name,
   description: groupChangeShape.shape.description,
   roles: z.array(nameShape).max(100, 'must be at most 100 roles').optional(),
+  requires_second_factor: groupChangeShape.shape.requires_second_factor,
   custom_data: groupChangeShape.shape.custom_data,
   custom_data_paths: customDataPathsShape.optional(),
   created_at: timeShape.optional(),
@@ -42,6 +43,7 @@ const columns = {
   name: 'text',
   description: 'text',
   roles: 'list',
+  requires_second_factor: 'flag',
   custom_data: 'json',
   created_at: 'optional',
   updated_at: 'optional',
@@ -63,6 +65,7 @@ export function groupRows({ store, roles, newId, now, forget }: GroupRowsOptions
       name: row.name,
       description: row.description ?? '',
       roleIds,
+      requiresSecondFactor: row.requires_second_factor ?? false,
       customData,
       createdAt: row.created_at ?? at,
       updatedAt: row.updated_at ?? at,
@@ -72,7 +75,8 @@ export function groupRows({ store, roles, newId, now, forget }: GroupRowsOptions
   function change(row: GroupRow, existing: Group, customData: Group['customData'], ids: Id[] | undefined): Group {
     const roleIds = ids && !isSameSet(ids, existing.roleIds) ? ids : existing.roleIds;
     const description = row.description ?? existing.description;
-    return ifChanged(existing, { ...existing, description, customData, roleIds }, now());
+    const requiresSecondFactor = row.requires_second_factor ?? existing.requiresSecondFactor;
+    return ifChanged(existing, { ...existing, description, customData, roleIds, requiresSecondFactor }, now());
   }
 
   async function present(groups: Group[]): Promise<Record<string, unknown>[]> {
@@ -83,6 +87,7 @@ export function groupRows({ store, roles, newId, now, forget }: GroupRowsOptions
       name: group.name,
       description: group.description,
       roles: group.roleIds.flatMap((id) => names.get(id) ?? []),
+      requires_second_factor: group.requiresSecondFactor,
       custom_data: group.customData,
       created_at: group.createdAt.toISOString(),
       updated_at: group.updatedAt.toISOString(),

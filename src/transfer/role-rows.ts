@@ -9,6 +9,7 @@ const shape = z.strictObject({
   role_id: idShape.optional(),
   name: newRoleShape.shape.name,
   description: roleChangeShape.shape.description,
+  requires_second_factor: roleChangeShape.shape.requires_second_factor,
   created_at: timeShape.optional(),
   updated_at: timeShape.optional(),
 });
@@ -30,17 +31,27 @@ export function roleRows({ store, newId, now, forget }: RoleRowsOptions): Kind<R
       id: row.role_id ?? newId(),
       name: row.name,
       description: row.description ?? '',
+      requiresSecondFactor: row.requires_second_factor ?? false,
       createdAt: row.created_at ?? at,
       updatedAt: row.updated_at ?? at,
     };
   }
 
   function change(row: RoleRow, existing: Role): Role {
-    return ifChanged(existing, { ...existing, description: row.description ?? existing.description }, now());
+    const description = row.description ?? existing.description;
+    const requiresSecondFactor = row.requires_second_factor ?? existing.requiresSecondFactor;
+    return ifChanged(existing, { ...existing, description, requiresSecondFactor }, now());
   }
 
   return {
-    columns: { role_id: 'optional', name: 'text', description: 'text', created_at: 'optional', updated_at: 'optional' },
+    columns: {
+      role_id: 'optional',
+      name: 'text',
+      description: 'text',
+      requires_second_factor: 'flag',
+      created_at: 'optional',
+      updated_at: 'optional',
+    },
     secretColumns: [],
     shape,
     identify: (row) => ({ key: nameKey(row.name), id: row.role_id }),
@@ -55,6 +66,7 @@ export function roleRows({ store, newId, now, forget }: RoleRowsOptions): Kind<R
         role_id: role.id,
         name: role.name,
         description: role.description,
+        requires_second_factor: role.requiresSecondFactor,
         created_at: role.createdAt.toISOString(),
         updated_at: role.updatedAt.toISOString(),
       })),

@@ -111,7 +111,8 @@ export function userRows({ store, groups, newId, now, signOut }: UserRowsOptions
 
   function newGroup(name: string): Group {
     const at = now();
-    return { id: newId(), name, description: '', roleIds: [], customData: {}, createdAt: at, updatedAt: at };
+    const bare = { description: '', roleIds: [], requiresSecondFactor: false, customData: {} };
+    return { id: newId(), name, ...bare, createdAt: at, updatedAt: at };
   }
 
   async function signOutDisabled({ updated }: Changes<StoredPerson>): Promise<void> {

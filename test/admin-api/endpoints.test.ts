@@ -544,6 +544,7 @@ describe('every endpoint', () => {
         scopes: [],
         skip_consent: false,
         require_pkce: false,
+        requires_second_factor: false,
       } as const;
       const wanted = {
         ...fields,

@@ -43,6 +43,7 @@ async function ensureService({ house }: TestHouse): Promise<void> {
       scopes,
       skip_consent: false,
       require_pkce: false,
+      requires_second_factor: false,
     },
     service.secret,
   );

@@ -83,6 +83,7 @@ interface ApplicationTraits {
   redirectUri?: string;
   skipConsent?: boolean;
   requirePkce?: boolean;
+  requiresSecondFactor?: boolean;
   name?: string;
 }
 
@@ -97,13 +98,21 @@ export async function givePerson(
   return house.users.create(system, user, { hash, temporary });
 }
 
-export async function giveGroup({ house }: TestHouse, name: string, memberIds: string[] = [], roleIds: string[] = []) {
-  const group = await house.groups.create(system, { name, description: '', custom_data: {}, role_ids: roleIds });
+export async function giveGroup(
+  { house }: TestHouse,
+  name: string,
+  memberIds: string[] = [],
+  roleIds: string[] = [],
+  { requires_second_factor = false } = {},
+) {
+  const wanted = { name, description: '', custom_data: {}, role_ids: roleIds, requires_second_factor };
+  const group = await house.groups.create(system, wanted);
   if (memberIds.length > 0) await house.memberships.add(system, group.id, { userIds: memberIds });
   return group;
 }
 
-export const giveRole = ({ house }: TestHouse, name: string) => house.roles.create(system, { name, description: '' });
+export const giveRole = ({ house }: TestHouse, name: string, { requires_second_factor = false } = {}) =>
+  house.roles.create(system, { name, description: '', requires_second_factor });
 
 export const REDIRECT_URI = 'https://app.example.com/callback';
 
@@ -115,6 +124,7 @@ export async function giveApplication(
     redirectUri = REDIRECT_URI,
     skipConsent = true,
     requirePkce = false,
+    requiresSecondFactor = false,
     name = 'Flight plans',
   }: ApplicationTraits = {},
 ) {
@@ -127,6 +137,7 @@ export async function giveApplication(
     scopes: [],
     skip_consent: skipConsent,
     require_pkce: requirePkce,
+    requires_second_factor: requiresSecondFactor,
   });
   return { id: application.id, secret: secret ?? '' };
 }
@@ -145,6 +156,7 @@ export async function giveService(
     scopes,
     skip_consent: false,
     require_pkce: false,
+    requires_second_factor: false,
   });
   return { id: application.id, secret: secret ?? '' };
 }

@@ -55,3 +55,18 @@ function mark(item, said) {
   item.querySelector('.visually-hidden').textContent = said && `${said} `;
   picture.setAttribute('href', `${sprite}#${said ? 'check' : 'point'}`);
 }
+
+// What is shown only once can be taken along.
+for (const button of document.querySelectorAll('[data-prints]')) {
+  button.hidden = false;
+  button.addEventListener('click', () => window.print());
+}
+
+for (const button of document.querySelectorAll('[data-copies]')) {
+  button.hidden = !navigator.clipboard;
+  button.addEventListener('click', async () => {
+    const items = [...document.getElementById(button.dataset.copies).children];
+    await navigator.clipboard.writeText(items.map((item) => item.textContent.trim()).join('\n'));
+    button.textContent = button.dataset.copied;
+  });
+}

@@ -1,0 +1,110 @@
+import type Provider from 'oidc-provider';
+import { themselves } from '../base/actor.ts';
+import { addMethods } from '../base/assurance.ts';
+import type { Audit } from '../audit/audit.ts';
+import type { Application } from '../applications/application.ts';
+import type { PageReply, PageRequest, ViewReply } from '../http/form-page.ts';
+import type { SignInStep, StepReply, StepVisit } from '../room.ts';
+import type { Person } from '../users/user.ts';
+import { wishOf } from './situations.ts';
+
+type Interaction = Awaited<ReturnType<Provider['interactionDetails']>>;
+
+export interface StepPagesOptions {
+  provider(): Provider;
+  steps: SignInStep[];
+  audit: Audit;
+  getPerson(id: string): Promise<Person>;
+  findApplication(clientId: string): Promise<Application | undefined>;
+  /** A view in the frame of its sign-in. */
+  page(view: string, interaction: Interaction, verb: string, model: Record<string, unknown>): Promise<ViewReply>;
+}
+
+/** The pages of the steps that rooms bring: shown, and done. */
+export function createStepPages({ provider, steps, audit, getPerson, findApplication, page }: StepPagesOptions) {
+  async function visitOf(interaction: Interaction, request: PageRequest): Promise<StepVisit> {
+    const { params, session, uid } = interaction;
+    const { query, fields, address, userAgent, cookies } = request;
+    const person = await getPerson(session!.accountId);
+    const application = await findApplication(String(params['client_id']));
+    const amr = session?.amr ?? [];
+    return {
+      person,
+      application,
+      amr,
+      wish: wishOf(params),
+      cookies,
+      signInId: uid,
+      query,
+      fields,
+      address,
+      userAgent,
+    };
+  }
+
+  const show = async (interaction: Interaction, request: PageRequest): Promise<ViewReply> =>
+    showTo(await visitOf(interaction, request), stepOf(interaction), interaction);
+
+  async function showTo(
+    visit: StepVisit,
+    step: SignInStep,
+    interaction: Interaction,
+    { faults = {}, more = {}, retryAfter }: StepReply = {},
+  ): Promise<ViewReply> {
+    const model = { ...(await step.model(visit)), ...more, faults, wait: retryAfter };
+    const shown = await page(step.view, interaction, 'step', { ...model, self: `/interaction/${interaction.uid}` });
+    if (retryAfter !== undefined) return { ...shown, status: 429, retryAfter };
+    return Object.keys(faults).length > 0 ? { ...shown, status: 400 } : shown;
+  }
+
+  async function submit(interaction: Interaction, request: PageRequest): Promise<PageReply> {
+    const visit = await visitOf(interaction, request);
+    const step = stepOf(interaction);
+    // Done in another window meanwhile, or never again to be done in this one: the dispatcher decides anew.
+    if (!(await step.isNeeded(visit))) return { redirect: await finish(request, step, {}) };
+    const reply = await step.submit(visit);
+    if (reply.faults || reply.more || reply.retryAfter !== undefined) return showTo(visit, step, interaction, reply);
+    const methods = reply.proved ? await takeMethods(interaction, visit, reply.proved) : {};
+    const continueAt = await finish(request, step, methods);
+    const { cookies = {}, farewell } = reply;
+    if (!farewell) return { redirect: continueAt, cookies };
+    const { username } = visit.person;
+    return {
+      ...(await page(farewell.view, interaction, 'step', { username, continueAt, ...farewell.model })),
+      cookies,
+    };
+  }
+
+  /** `auth_time` stays that of the oldest proof, so that whatever an application reads into it is true of all of them. */
+  async function takeMethods({ session, params }: Interaction, { person, address }: StepVisit, proved: string[]) {
+    const present = await provider().Session.findByUid(session!.uid);
+    const amr = addMethods(present?.amr ?? [], proved);
+    const target = { kind: 'user', id: person.id, name: person.username };
+    const details = { client_id: params['client_id'], amr: proved };
+    await audit.record(themselves(person, address), 'user.second_factor_proved', target, details);
+    return { login: { accountId: person.id, amr, ...(present?.loginTs ? { ts: present.loginTs } : {}) } };
+  }
+
+  async function finish(
+    { exchange: { req, res } }: PageRequest,
+    { name }: SignInStep,
+    result: object,
+  ): Promise<string> {
+    return provider().interactionResult(
+      req,
+      res,
+      { ...result, [name]: { done: true } },
+      { mergeWithLastSubmission: true },
+    );
+  }
+
+  function stepOf(interaction: Interaction): SignInStep {
+    const step = steps.find(({ name }) => name === interaction.prompt.name);
+    if (!step) throw new Error(`No room fills the sign-in step ${interaction.prompt.name}.`);
+    return step;
+  }
+
+  const isStep = (interaction: Interaction) => steps.some(({ name }) => name === interaction.prompt.name);
+
+  return { show, submit, isStep };
+}

@@ -1,0 +1,36 @@
+import { Secret, TOTP } from 'otpauth';
+import { themselves } from '../../src/base/actor.ts';
+import type { Person } from '../../src/users/user.ts';
+import type { PlainBrowser, Visit } from '../../src/demo/plain-browser.ts';
+import type { TestHouse } from './house.ts';
+
+const STEP_MS = 30_000;
+
+/** What an app shows for a secret, `steps` later than now. */
+export function codeOf(secret: string, { at = Date.now(), steps = 0 } = {}): string {
+  return new TOTP({ secret: Secret.fromBase32(secret.replaceAll(' ', '')) }).generate({
+    timestamp: at + steps * STEP_MS,
+  });
+}
+
+/** An authenticator app of theirs, with the recovery codes that came with it. Its codes of before the present one are used up. */
+export async function giveTotp({ house }: TestHouse, person: Person, at = Date.now()) {
+  const { token, secret } = house.factors.totp.offer(person);
+  const code = codeOf(secret, { at, steps: -1 });
+  const added = await house.factors.factors.addTotp(themselves(person), person, token, code);
+  return { secret, recoveryCodes: added?.recoveryCodes ?? [] };
+}
+
+/** The secret that a page for setting up an app shows. */
+export function shownSecret({ html }: Visit): string {
+  const [, secret] = /id="secret">([A-Z2-7 ]+)</.exec(html) ?? [];
+  if (!secret) throw new Error('This page shows no secret.');
+  return secret;
+}
+
+/** Goes on behind the page of the recovery codes, and returns them. */
+export async function keepCodes(browser: PlainBrowser, visit: Visit): Promise<{ codes: string[]; visit: Visit }> {
+  const codes = [...visit.html.matchAll(/<code>([a-z0-9-]+)<\/code>/g)].map(([, code = '']) => code);
+  const [, href = ''] = /id="continue" href="([^"]+)"/.exec(visit.html) ?? [];
+  return { codes, visit: await browser.open(new URL(href.replaceAll('&amp;', '&'), visit.address).href) };
+}
