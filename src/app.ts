@@ -2,6 +2,9 @@ import type { Registry } from 'prom-client';
 import type { Config } from '../config/schema.ts';
 import { createGuard } from './admin-api/guard.ts';
 import { toOpenApi } from './admin-api/openapi.ts';
+import { scopesOfRoles } from './administrators/administrator.ts';
+import { createAuthority } from './administrators/authority.ts';
+import { administratorsRoom } from './administrators/room.ts';
 import { adminApiRoom } from './admin-api/room.ts';
 import { createApplications } from './applications/applications.ts';
 import { firstPartyApplications } from './applications/first-party.ts';
@@ -11,11 +14,11 @@ import { auditRoom } from './audit/room.ts';
 import { createBoxes, type SealingKey } from './base/boxes.ts';
 import { systemClock, type Clock } from './base/clock.ts';
 import { newId as randomId, newSecret, type NewId } from './base/ids.ts';
-import { batchesRoom } from './batches/room.ts';
 import { connect } from './db/connection.mongo.ts';
 import { factorsRoom } from './factors/room.ts';
 import { createGroups } from './groups/groups.ts';
 import { groupsRoom } from './groups/room.ts';
+import { createLongWork } from './long-work.ts';
 import { mailRoom } from './mail/room.ts';
 import { myAccountRoom } from './my-account/room.ts';
 import { createMemberships } from './memberships/memberships.ts';
@@ -23,8 +26,8 @@ import { membershipsRoom } from './memberships/room.ts';
 import { createProtocolStore } from './oidc/adapter.mongo.ts';
 import { createKeys } from './oidc/keys.ts';
 import { oidcRoom } from './oidc/room.ts';
+import { createCalls } from './http/calls.ts';
 import type { Log } from './http/log.ts';
-import { jobsRoom } from './jobs/room.ts';
 import type { Room, WayBack } from './room.ts';
 import { createRoles } from './roles/roles.ts';
 import { rolesRoom } from './roles/room.ts';
@@ -33,7 +36,6 @@ import { createStores } from './stores.ts';
 import { version } from './version.ts';
 import { createUsers } from './users/users.ts';
 import { usersRoom } from './users/room.ts';
-import { transferRoom } from './transfer/room.ts';
 import { createWaysIn } from './ways-in.ts';
 
 export interface HouseOptions {
@@ -136,15 +138,11 @@ export async function buildHouse(options: HouseOptions) {
     overlapDays: config.keyOverlapDays,
   });
 
-  const caches = { groups: groupCache, roles: roleCache, applications: applicationCache };
-  const moving = { ...common, stores: stores.things, files: stores.files, audit, boxes, newSecret };
-  const { transfer, room: movingRoom } = transferRoom({
-    ...moving,
+  const longWork = createLongWork({
+    ...{ ...common, stores, users, memberships, groups, audit, boxes, log },
     adminScopes,
     signOut,
-    caches,
-    orderImport: (actor, input) => orders.jobs.order(actor, 'import', input),
-    getJob: (id) => orders.jobs.get(id),
+    postMany: mail.postMany,
   });
 
   const groupsByIds = (ids: string[]) => groupCache.getMany(ids);
@@ -155,26 +153,26 @@ export async function buildHouse(options: HouseOptions) {
     ...{ stores: stores.factors, getPerson: users.get, groupsByIds, rolesByIds: roleCache.getMany },
   });
 
-  const batching = { users, memberships, getGroup: groups.get, findPeople: stores.users.findMany };
-
   // A new feature is a new folder and a line here.
   rooms.push(
     auditRoom({ audit }),
     usersRoom({ users, passwords, createInvited, findTouches }),
     proving,
+    administratorsRoom({ users, scopesOf: (person) => scopesOfRoles(person, adminScopes()) }),
     ...waysIn.rooms,
     groupsRoom({ groups, findTouches, cache: groupCache }),
     membershipsRoom({ memberships, groupsByIds }),
     rolesRoom({ roles, findTouches, cache: roleCache, roleIdsOfGroups }),
     applicationsRoom({ applications, findTouches, cache: applicationCache }),
-    batchesRoom({ ...batching, selections: stores.selections, postMany: mail.postMany }),
-    movingRoom,
     lettersRoom,
+    ...longWork.rooms,
   );
-  const kinds = rooms.flatMap((room) => room.work ?? []);
-  const orders = jobsRoom({ ...common, store: stores.jobs, leases: stores.leases, kinds, audit, log });
-  rooms.push(orders.room);
   const endpoints = rooms.flatMap((room) => room.endpoints ?? []);
+  const calls = createCalls({
+    endpoints,
+    preconditions: { transact, isRequired: config.requireIfMatch },
+    ...createAuthority({ findPerson: stores.users.find, findApplication: applications.find, knownScopes: adminScopes }),
+  });
   const document = toOpenApi({ endpoints, issuer, version, scopes: scopesOf(rooms) });
   const oidc = oidcRoom({
     ...{ config, consents, keys, credentials, audit, ...fittings, log, now, adminApi },
@@ -216,8 +214,8 @@ export async function buildHouse(options: HouseOptions) {
       guard,
       rateLimit: stores.rateLimit,
       answers: stores.answers,
-      preconditions: { transact, isRequired: config.requireIfMatch },
     },
+    calls,
     protocol: oidc.protocol,
     now,
     log,
@@ -233,6 +231,7 @@ export async function buildHouse(options: HouseOptions) {
     rooms,
     endpoints,
     document,
+    calls,
     keys,
     firstRun,
     users,
@@ -243,10 +242,10 @@ export async function buildHouse(options: HouseOptions) {
     credentials,
     factors,
     waysIn,
-    transfer,
     jobFiles: stores.files,
-    jobs: orders.jobs,
-    drainJobs: orders.drain,
+    transfer: longWork.transfer,
+    jobs: longWork.jobs,
+    drainJobs: longWork.drain,
     mail,
     protocolStore,
     makeRegistrationToken: oidc.makeRegistrationToken,

@@ -9,6 +9,7 @@ import { newId } from './base/ids.ts';
 import type { Database } from './db/connection.mongo.ts';
 import { createApi, type Edge } from './http/api.ts';
 import { loadAssets } from './http/assets.ts';
+import type { Calls } from './http/calls.ts';
 import type { Endpoint } from './http/endpoint.ts';
 import { redactPath, requestLog, type Log } from './http/log.ts';
 import { createLanguages } from './http/languages.ts';
@@ -53,6 +54,7 @@ export interface PlumbingOptions extends Fittings {
   rooms: Room[];
   endpoints: Endpoint[];
   document: object;
+  calls: Calls;
   edge: Edge;
   /** Answers what no room and no endpoint does. */
   protocol: Middleware[];
@@ -64,7 +66,7 @@ export interface PlumbingOptions extends Fittings {
 
 /** Connects the rooms' sockets to HTTP and to the clock, and says how all of it starts and stops. */
 export function connectRooms(options: PlumbingOptions) {
-  const { config, database, rooms, endpoints, document, edge, protocol, now, log, assets, metrics } = options;
+  const { config, database, rooms, endpoints, document, calls, edge, protocol, now, log, assets, metrics } = options;
   const { languages, voices, showPage } = options;
   const { issuer } = config;
   const chores = createChores({
@@ -98,7 +100,7 @@ export function connectRooms(options: PlumbingOptions) {
       }),
       assets.serve,
       ...createPages({ pages, showPage, voices, origin: issuer, onDefect }),
-      ...createApi({ endpoints, document, edge, onDefect }),
+      ...createApi({ endpoints, document, calls, edge, onDefect }),
       ...protocol,
     ],
   });

@@ -16,7 +16,8 @@ const DISABLED = 0.04;
 /** Of those who could have signed in. */
 const NEVER_SIGNED_IN = 0.1;
 
-/** The higher, the more of all memberships are in few groups; 1 would make all groups alike. */
+/** The higher, the more of all adminRoles: [],
+    memberships are in few groups; 1 would make all groups alike. */
 const SKEW = 3;
 
 const TIERS = ['free', 'free', 'free', 'free', 'free', 'free', 'plus', 'plus', 'pro', 'gold'] as const;
@@ -46,6 +47,7 @@ export function personOf(shape: Shape, number: number): Person {
     status,
     customData: customDataOf(random, number),
     memberships: isAdministrator(number) ? [] : membershipsOf(shape, number, { random, createdAt }),
+    adminRoles: isAdministrator(number) ? ['owner'] : [],
     passwordIsTemporary: false,
     createdAt,
     updatedAt,

@@ -16,7 +16,7 @@ export interface Api {
   delete(path: string, json?: unknown): Promise<unknown>;
 }
 
-const SCOPES = 'users:read users:write groups:read groups:write roles:read applications:read audit:read';
+const SCOPES = 'users:read users:write users:delete groups:read groups:write roles:read applications:read audit:read';
 
 /** Gets a token for the service and uses it for everything. */
 export async function openApi(http: Http): Promise<Api> {

@@ -6,7 +6,7 @@ export interface Actor {
   /** The client id, the user id, or `cohort`. */
   id: string;
   name: string;
-  /** What a service's token allows; empty for the others, whose rights come from elsewhere. */
+  /** What a service's token or an administrator's roles allow; empty for people on what is their own, and for Cohort itself. */
   scopes: ReadonlySet<string>;
   /** The network address the request came from. */
   address?: string;
@@ -23,13 +23,15 @@ export function themselves({ id, username }: { id: string; username: string }, a
 export const InsufficientScope = defineError(
   'forbidden',
   'insufficient_scope',
-  'The access token does not have the scope that this call needs.',
+  'The access token or the administrator role does not have the scope that this call needs.',
 );
 
-/** For what needs more than the scope of its endpoint. @throws InsufficientScope naming all scopes that a service lacks */
+/** Cohort itself may do anything. */
+export const holds = ({ kind, scopes }: Actor, scope: string): boolean => kind === 'system' || scopes.has(scope);
+
+/** For what needs more than the scope of its endpoint. @throws InsufficientScope naming all scopes that are lacking */
 export function requireScopes(actor: Actor, scopes: string[]): void {
-  if (actor.kind !== 'service') return;
-  const missing = scopes.filter((scope) => !actor.scopes.has(scope));
+  const missing = scopes.filter((scope) => !holds(actor, scope));
   if (missing.length === 0) return;
   throw InsufficientScope({
     detail: `This call needs the scope ${missing.join(' ')}.`,

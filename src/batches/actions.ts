@@ -134,7 +134,8 @@ const NOBODY = 'The user is gone.';
 const REASONS: Record<string, string> = {
   no_such_user: NOBODY,
   not_a_customer: 'Only customers can be members of a group.',
-  last_administrator: 'The last active administrator can be neither disabled nor deleted.',
+  last_administrator: 'The last active owner can be neither disabled nor deleted.',
+  not_allowed: 'To change an administrator takes the scope administrators:write.',
 };
 
 function toItem({

@@ -5,7 +5,7 @@ import { defineError, InvalidInput } from '../base/errors.ts';
 import { newSecret, sha256 } from '../base/ids.ts';
 import type { Transact } from '../base/transaction.ts';
 import type { Credentials } from '../credentials/credentials.ts';
-import { usernameShape, type Person, type UserStore } from '../users/user.ts';
+import { usernameShape, type NewUser, type Person, type UserStore } from '../users/user.ts';
 import type { Users } from '../users/users.ts';
 
 export const LinkInvalid = defineError(
@@ -89,8 +89,9 @@ export function createFirstRun({
       first_name: firstName,
       last_name: lastName,
       kind: 'administrator',
+      admin_roles: ['owner'],
       custom_data: {},
-    } as const;
+    } satisfies NewUser;
     return () => users.create(actor, user, { hash, temporary: false });
   }
 

@@ -2,11 +2,11 @@ import Router from '@koa/router';
 import type { Context, Middleware } from 'koa';
 import type { Actor } from '../base/actor.ts';
 import { CohortError, type ErrorKind } from '../base/errors.ts';
-import { etagOf, send, toAnswer, type Answer } from './answer.ts';
+import { send, type Answer } from './answer.ts';
 import { readJson, readUpload } from './body.ts';
-import type { Endpoint, EndpointInput } from './endpoint.ts';
+import type { Calls, Input } from './calls.ts';
+import type { Endpoint } from './endpoint.ts';
 import { fingerprintOf, parseKey, type AnswerMemory } from './idempotency.ts';
-import { createPreconditions, type PreconditionOptions } from './preconditions.ts';
 import { asCohortError, NoSuchMethod, NoSuchPath, sendProblem, toProblem, type Problem } from './problems.ts';
 import { showRate, type RateLimit } from './rate-limit.ts';
 import { parseBody, parseParameters } from './validate.ts';
@@ -19,22 +19,21 @@ export interface Edge {
   guard: Guard;
   rateLimit: RateLimit;
   answers: AnswerMemory;
-  preconditions: PreconditionOptions;
 }
 
 export interface ApiOptions {
   endpoints: Endpoint[];
   /** The OpenAPI document, served at `/v1/openapi.json` to anybody. */
   document: object;
+  calls: Calls;
   edge: Edge;
   /** Called for what is not a CohortError. */
   onDefect(error: unknown, ctx: Context): void;
 }
 
 /** The `/v1` edge: problems net → bearer to actor → rate → parse → once, if unchanged → one call → reply. */
-export function createApi({ endpoints, document, edge, onDefect }: ApiOptions): Middleware[] {
+export function createApi({ endpoints, document, calls, edge, onDefect }: ApiOptions): Middleware[] {
   const router = new Router({ sensitive: true });
-  const preconditions = createPreconditions(endpoints, edge.preconditions);
   for (const endpoint of endpoints) {
     const path = endpoint.path.replace(/\{(\w+)\}/g, ':$1');
     router[endpoint.method](path, (ctx: Context) => answer(ctx, endpoint));
@@ -48,12 +47,9 @@ export function createApi({ endpoints, document, edge, onDefect }: ApiOptions): 
     const actor = await edge.guard({ authorization, scope: endpoint.scope, address: ctx.ip });
     showRate(ctx, await edge.rateLimit(actor.id));
     const { input, digest } = await parse(ctx, endpoint, actor);
-    const perform = () => preconditions.guarded(ctx, endpoint, input, () => call(endpoint, input));
+    const perform = () => calls.perform(endpoint, input, ctx.get('if-match'));
     const done = await once(ctx, endpoint, { actor, digest, perform });
-    if (typeof done.body === 'string' && preconditions.showsItself(endpoint)) {
-      done.headers['ETag'] = etagOf(done.body);
-      ctx.set('Cache-Control', 'private, no-cache');
-    }
+    if (done.headers['ETag']) ctx.set('Cache-Control', 'private, no-cache');
     send(ctx, done);
   }
 
@@ -78,8 +74,6 @@ export function createApi({ endpoints, document, edge, onDefect }: ApiOptions): 
   return [problemsNet(onDefect), router.routes() as Middleware, refuseTheRest(endpoints)];
 }
 
-type Input = EndpointInput<never, never, never>;
-
 async function parse(ctx: Context, endpoint: Endpoint, actor: Actor): Promise<{ input: Input; digest: string }> {
   const params = parseParameters(endpoint.params, (ctx as Context & { params: unknown }).params);
   const query = parseParameters(endpoint.query, { ...ctx.query });
@@ -96,13 +90,6 @@ async function parsedBody(ctx: Context, endpoint: Endpoint): Promise<{ body: unk
   if (!endpoint.body) return { body: undefined, digest: '' };
   const json = await readJson(ctx, endpoint.bodyLimit);
   return { body: parseBody(endpoint.body, json), digest: JSON.stringify(json) };
-}
-
-async function call(endpoint: Endpoint, input: Input): Promise<Answer> {
-  const { dryRun } = endpoint;
-  const { dry_run: isDry } = input.query as { dry_run?: boolean };
-  if (!dryRun || !isDry) return toAnswer(endpoint, await endpoint.handle(input));
-  return { status: 200, headers: {}, body: JSON.stringify(dryRun.reply.parse(await dryRun.handle(input))) };
 }
 
 const LASTING: ErrorKind[] = ['invalid', 'missing', 'conflict', 'unprocessable'];

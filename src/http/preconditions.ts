@@ -1,4 +1,3 @@
-import type { Context } from 'koa';
 import { defineError } from '../base/errors.ts';
 import type { Transact } from '../base/transaction.ts';
 import { etagOf, toAnswer, type Answer } from './answer.ts';
@@ -36,15 +35,14 @@ export function createPreconditions(endpoints: Endpoint[], { transact, isRequire
     return typeof body === 'string' ? etagOf(body) : undefined;
   }
 
-  /** @throws PreconditionFailed, PreconditionRequired */
+  /** `wanted` is the value of If-Match, empty without one. @throws PreconditionFailed, PreconditionRequired */
   async function guarded(
-    ctx: Context,
+    wanted: string,
     endpoint: Endpoint,
     input: Input,
     perform: () => Promise<Answer>,
   ): Promise<Answer> {
     const reader = readerOf(endpoint);
-    const wanted = ctx.get('if-match');
     if (!reader) return perform();
     if (!wanted) {
       if (isRequired) throw PreconditionRequired();

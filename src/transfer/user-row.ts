@@ -3,7 +3,7 @@ import { idShape } from '../base/ids.ts';
 import { nameKey, nameShape } from '../base/names.ts';
 import { passwordHashShape } from '../credentials/foreign-hashes.ts';
 import type { Group } from '../groups/group.ts';
-import { KINDS, newUserShape, STATUSES, userChangeShape, type Person } from '../users/user.ts';
+import { adminRolesShape, KINDS, newUserShape, STATUSES, userChangeShape, type Person } from '../users/user.ts';
 import { customDataPathsShape, timeShape } from './kind.ts';
 import type { Columns } from './row.ts';
 
@@ -31,6 +31,8 @@ export const userRowShape = z.strictObject({
   last_name: userChangeShape.shape.last_name,
   kind: z.enum(KINDS, `must be ${KINDS.join(' or ')}`).optional(),
   status: z.enum(STATUSES, `must be ${STATUSES.join(', ')}`).optional(),
+  admin_roles: adminRolesShape.optional(),
+  admin_group_ids: z.array(idShape).max(100).optional(),
   picture: userChangeShape.shape.picture,
   locale: userChangeShape.shape.locale,
   zoneinfo: userChangeShape.shape.zoneinfo,
@@ -54,6 +56,8 @@ export const userColumns = {
   last_name: 'text',
   kind: 'optional',
   status: 'optional',
+  admin_roles: 'list',
+  admin_group_ids: 'list',
   picture: 'optional',
   locale: 'optional',
   zoneinfo: 'optional',
@@ -88,6 +92,8 @@ export function presentStoredPerson(person: StoredPerson, groups: Map<string, Gr
     last_name: person.lastName,
     kind: person.kind,
     status: person.status,
+    admin_roles: person.adminRoles.length > 0 ? person.adminRoles : undefined,
+    admin_group_ids: person.adminGroupIds,
     picture: person.picture,
     locale: person.locale,
     zoneinfo: person.zoneinfo,

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { Actor } from '../base/actor.ts';
+import { holds, type Actor } from '../base/actor.ts';
 import type { Clock } from '../base/clock.ts';
 import type { CustomData } from '../base/custom-data.ts';
 import type { Id, NewId } from '../base/ids.ts';
@@ -66,6 +66,8 @@ export function userRows({ store, groups, newId, now, signOut }: UserRowsOptions
       lastName: row.last_name ?? '',
       status: row.status ?? (row.password_hash ? 'active' : 'invited'),
       customData,
+      adminRoles: row.admin_roles ?? [],
+      ...(row.admin_group_ids?.length ? { adminGroupIds: row.admin_group_ids } : {}),
       memberships,
       passwordIsTemporary: false,
       createdAt,
@@ -155,13 +157,16 @@ export function userRows({ store, groups, newId, now, signOut }: UserRowsOptions
   };
 }
 
-function faultsOf(row: UserRow, existing: StoredPerson | undefined, { groups }: Batch): RowFault[] {
+function faultsOf(row: UserRow, existing: StoredPerson | undefined, { actor, groups }: Batch): RowFault[] {
   const kind = existing?.kind ?? row.kind ?? 'customer';
   const faults = [...wantedGroups(row)]
     .filter(([key]) => !groups.has(key))
     .map(([, { group }]) => ({ column: 'groups', reason: `there is no group '${group}'` }));
   const fault = (column: string, reason: string) => faults.push({ column, reason });
   if (row.kind && row.kind !== kind) fault('kind', `never changes, and this user is ${withArticle(kind)}`);
+  if (kind === 'administrator' && !holds(actor, 'administrators:write'))
+    fault('kind', 'cannot be administrator without the scope administrators:write');
+  if (kind === 'customer' && (row.admin_roles ?? []).length > 0) fault('admin_roles', 'must be empty for a customer');
   if (kind === 'administrator' && wantedGroups(row).size > 0)
     fault('groups', 'must be empty for an administrator, who cannot be a member of a group');
   if (existing && kind === 'administrator' && row.status && statusOf(row, existing) !== existing.status)

@@ -6,6 +6,7 @@ import { endpoint, resultOf, type Endpoint } from '../http/endpoint.ts';
 import type { Creation, CreationOutcome, FirstPassword } from './creation.ts';
 import {
   newUserShape,
+  OnlyAdministratorsHaveAdminRoles,
   OnlyCustomersInGroups,
   presentUser,
   UsernameTaken,
@@ -135,7 +136,13 @@ export function creationEndpoints({ users, passwords, createInvited }: CreationE
       status: 201,
       reply: resultOf(userReply),
       location: ({ result }) => `/v1/users/${result.user_id}`,
-      errors: [UsernameTaken, UnknownGroup, OnlyCustomersInGroups, ...passwords.errors],
+      errors: [
+        UsernameTaken,
+        UnknownGroup,
+        OnlyCustomersInGroups,
+        OnlyAdministratorsHaveAdminRoles,
+        ...passwords.errors,
+      ],
       async handle({ body, actor }) {
         return { result: presentUser(await create(actor, body)) };
       },
@@ -157,7 +164,7 @@ export function creationEndpoints({ users, passwords, createInvited }: CreationE
       bodyLimit: BULK_BYTES,
       status: 200,
       reply: resultOf(bulkReply),
-      errors: [UnknownGroup, OnlyCustomersInGroups],
+      errors: [UnknownGroup, OnlyCustomersInGroups, OnlyAdministratorsHaveAdminRoles],
       async handle({ body, actor }) {
         const items = await createMany(actor, body.users);
         const count = (outcome: BulkItem['outcome']) => items.filter((item) => item.outcome === outcome).length;

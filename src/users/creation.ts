@@ -4,7 +4,14 @@ import type { Id, NewId } from '../base/ids.ts';
 import type { Transact } from '../base/transaction.ts';
 import type { Audit } from '../audit/audit.ts';
 import { UnknownGroup } from '../groups/group.ts';
-import { OnlyCustomersInGroups, UsernameTaken, type NewUser, type Person, type UserStore } from './user.ts';
+import {
+  OnlyAdministratorsHaveAdminRoles,
+  OnlyCustomersInGroups,
+  UsernameTaken,
+  type NewUser,
+  type Person,
+  type UserStore,
+} from './user.ts';
 
 export interface CreationOptions {
   store: UserStore;
@@ -34,9 +41,10 @@ export type CreationOutcome = { outcome: 'created'; person: Person } | { outcome
 export function createCreation({ store, audit, transact, newId, now, existingGroups }: CreationOptions) {
   /**
    * With a password the person is active at once; without one they are invited.
-   * @throws UsernameTaken, UnknownGroup, OnlyCustomersInGroups
+   * @throws UsernameTaken, UnknownGroup, OnlyCustomersInGroups, OnlyAdministratorsHaveAdminRoles
    */
   async function create(actor: Actor, user: NewUser, password?: FirstPassword): Promise<Person> {
+    refuseImpossibleRoles([user]);
     return transact(async () => {
       await refuseImpossibleGroups([user], (_index, position) => `#/group_ids/${position}`);
       const person = personOf(actor, { user, password });
@@ -48,10 +56,11 @@ export function createCreation({ store, audit, transact, newId, now, existingGro
     });
   }
 
-  /** Creates those whose username is free; of two with the same one, the first. @throws UnknownGroup, OnlyCustomersInGroups */
+  /** Creates those whose username is free; of two with the same one, the first. @throws UnknownGroup, OnlyCustomersInGroups, OnlyAdministratorsHaveAdminRoles */
   async function createMany(actor: Actor, wanted: Creation[]): Promise<CreationOutcome[]> {
     return transact(async () => {
       const users = wanted.map(({ user }) => user);
+      refuseImpossibleRoles(users);
       await refuseImpossibleGroups(users, (index, position) => `#/users/${index}/group_ids/${position}`);
       const existing = await store.findManyByUsername(users.map(({ username }) => username));
       const taken = new Set(existing.map(({ username }) => username));
@@ -85,11 +94,17 @@ export function createCreation({ store, audit, transact, newId, now, existingGro
       ...(user.locale ? { locale: user.locale } : {}),
       ...(user.zoneinfo ? { zoneinfo: user.zoneinfo } : {}),
       customData: user.custom_data,
+      adminRoles: user.admin_roles ?? [],
       memberships: (user.group_ids ?? []).map((group) => ({ group, since: at, by })),
       passwordIsTemporary: password?.temporary ?? false,
       createdAt: at,
       updatedAt: at,
     };
+  }
+
+  function refuseImpossibleRoles(users: NewUser[]): void {
+    if (users.some(({ kind, admin_roles: roles = [] }) => kind !== 'administrator' && roles.length > 0))
+      throw OnlyAdministratorsHaveAdminRoles();
   }
 
   async function refuseImpossibleGroups(

@@ -1,4 +1,4 @@
-import type { Actor } from '../base/actor.ts';
+import { holds, type Actor } from '../base/actor.ts';
 import type { Clock } from '../base/clock.ts';
 import { isError } from '../base/errors.ts';
 import type { Id } from '../base/ids.ts';
@@ -22,14 +22,14 @@ export interface PersonOutcome {
   id: Id;
   /** Absent for someone who is gone. */
   username?: string;
-  outcome: 'done' | 'unchanged' | 'no_such_user' | 'last_administrator';
+  outcome: 'done' | 'unchanged' | 'no_such_user' | 'last_administrator' | 'not_allowed';
 }
 
 /** What is done to many people at once: a few writes for all of them, and one entry in the audit log. */
 export function createManyVerbs({ store, audit, transact, now, signOut, disable }: ManyOptions) {
   /** Out at once, everywhere: sessions and tokens end too. */
   async function disableMany(actor: Actor, ids: Id[]): Promise<PersonOutcome[]> {
-    return forEach(ids, async (people) => {
+    return forEach(actor, ids, async (people) => {
       const customers = people.filter(({ kind, status }) => kind === 'customer' && status !== 'disabled');
       await store.disableMany(idsOf(customers), now());
       await signOutNowAndAfterwards(customers);
@@ -46,7 +46,7 @@ export function createManyVerbs({ store, audit, transact, now, signOut, disable 
 
   /** Those who never had a password go back to being invited. */
   async function enableMany(actor: Actor, ids: Id[]): Promise<PersonOutcome[]> {
-    return forEach(ids, async (people) => {
+    return forEach(actor, ids, async (people) => {
       const disabled = people.filter(({ status }) => status === 'disabled');
       await store.enableMany(idsOf(disabled), now());
       await record(actor, 'users.enabled', disabled);
@@ -56,7 +56,7 @@ export function createManyVerbs({ store, audit, transact, now, signOut, disable 
   }
 
   async function endSessionsOfMany(actor: Actor, ids: Id[]): Promise<PersonOutcome[]> {
-    return forEach(ids, async (people) => {
+    return forEach(actor, ids, async (people) => {
       await signOutNowAndAfterwards(people);
       await record(actor, 'users.sessions_ended', people);
       return () => 'done';
@@ -64,15 +64,18 @@ export function createManyVerbs({ store, audit, transact, now, signOut, disable 
   }
 
   async function forEach(
+    actor: Actor,
     ids: Id[],
     act: (people: Person[]) => Promise<(person: Person) => PersonOutcome['outcome']>,
   ): Promise<PersonOutcome[]> {
     return transact(async () => {
       const people = new Map((await store.findMany(ids)).map((person) => [person.id, person]));
-      const outcomeOf = await act([...people.values()]);
+      const mayTouch = ({ kind }: Person) => kind === 'customer' || holds(actor, 'administrators:write');
+      const outcomeOf = await act([...people.values()].filter(mayTouch));
       return ids.map((id) => {
         const person = people.get(id);
-        return person ? { id, username: person.username, outcome: outcomeOf(person) } : { id, outcome: 'no_such_user' };
+        if (!person) return { id, outcome: 'no_such_user' };
+        return { id, username: person.username, outcome: mayTouch(person) ? outcomeOf(person) : 'not_allowed' };
       });
     });
   }

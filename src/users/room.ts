@@ -9,7 +9,11 @@ import { userEndpoints, type UserEndpointsOptions } from './users.api.ts';
 export function usersRoom(deps: UserEndpointsOptions): Room {
   return {
     name: 'users',
-    scopes: { 'users:read': 'Read users and search them.', 'users:write': 'Create, change, disable and delete users.' },
+    scopes: {
+      'users:read': 'Read users and search them.',
+      'users:write': 'Create, change and disable customers.',
+      'users:delete': 'Delete customers.',
+    },
     endpoints: userEndpoints(deps),
     touches: (thing) => deps.users.touchedWith(thing),
   };

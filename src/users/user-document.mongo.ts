@@ -17,6 +17,9 @@ export interface UserDocument {
   zoneinfo?: string | undefined;
   customData: Record<string, unknown>;
   memberships: Membership[];
+  /** Absent for customers. */
+  adminRoles?: Person['adminRoles'] | undefined;
+  adminGroupIds?: string[] | undefined;
   /** Keys that lists are ordered by and words are searched in; no two people share one. */
   order: { address: string; name: string; first: string; created: string; updated: string; signedIn: string };
   /** Every value in the custom data with its path, for exact search. */
@@ -47,6 +50,9 @@ const schema = new Schema<UserDocument>(
     zoneinfo: String,
     customData: Schema.Types.Mixed,
     memberships: [membership],
+    // Not an empty list in every customer's document.
+    adminRoles: { type: [String], default: undefined },
+    adminGroupIds: { type: [String], default: undefined },
     order,
     traits: [String],
     secret,
@@ -103,14 +109,15 @@ export interface NewDocument {
 }
 
 export function toDocument({ person, passwordHash }: NewDocument): UserDocument {
-  const { id, passwordIsTemporary: temporary, ...rest } = person;
+  const { id, passwordIsTemporary: temporary, adminRoles, ...others } = person;
+  const rest = { ...others, ...(adminRoles.length > 0 ? { adminRoles } : {}) };
   const secret = passwordHash ? { secret: { passwordHash, temporary, changedAt: person.createdAt } } : {};
   return { _id: id, ...rest, ...secret, ...derived(person) };
 }
 
 export function toPerson(document: UserDocument): Person {
   const { _id, kind, username, firstName, lastName, status, customData, memberships } = document;
-  const { picture, locale, zoneinfo, createdAt, updatedAt, lastSignInAt } = document;
+  const { adminRoles, adminGroupIds, picture, locale, zoneinfo, createdAt, updatedAt, lastSignInAt } = document;
   const passwordIsTemporary = document.secret?.temporary ?? false;
   return {
     id: _id,
@@ -121,9 +128,11 @@ export function toPerson(document: UserDocument): Person {
     status,
     customData: customData ?? {},
     memberships: memberships ?? [],
+    adminRoles: adminRoles ?? [],
     passwordIsTemporary,
     createdAt,
     updatedAt,
+    ...(adminGroupIds ? { adminGroupIds } : {}),
     ...(picture ? { picture } : {}),
     ...(locale ? { locale } : {}),
     ...(zoneinfo ? { zoneinfo } : {}),

@@ -9,6 +9,10 @@ import type { UserCriteria } from './user-search.ts';
 export const KINDS = ['customer', 'administrator'] as const;
 export const STATUSES = ['invited', 'active', 'disabled'] as const;
 
+/** What an administrator may look after; an owner everything, other administrators included. */
+export const ADMIN_ROLES = ['owner', 'users', 'groups', 'applications', 'support', 'auditor'] as const;
+
+export type AdminRole = (typeof ADMIN_ROLES)[number];
 export type Kind = (typeof KINDS)[number];
 export type Status = (typeof STATUSES)[number];
 
@@ -36,6 +40,10 @@ export interface Person {
   zoneinfo?: string | undefined;
   customData: CustomData;
   memberships: Membership[];
+  /** Empty for customers. */
+  adminRoles: AdminRole[];
+  /** An administrator of these groups and those below them only. Absent: of everything. */
+  adminGroupIds?: Id[] | undefined;
   /** True while the password is one that an administrator chose. */
   passwordIsTemporary: boolean;
   createdAt: Date;
@@ -54,7 +62,12 @@ export const UsernameTaken = defineError('conflict', 'username_taken', 'There is
 export const LastAdministrator = defineError(
   'conflict',
   'last_administrator',
-  'The last active administrator can be neither disabled nor deleted.',
+  'The last active owner can be neither disabled nor deleted, and stays an owner.',
+);
+export const OnlyAdministratorsHaveAdminRoles = defineError(
+  'conflict',
+  'only_administrators_have_admin_roles',
+  'Only administrators can have administrator roles.',
 );
 export const UsernameNeverChanges = defineError(
   'invalid',
@@ -78,6 +91,8 @@ const nameShape = z
   .max(100, 'must be at most 100 characters')
   .refine((name) => !/[\p{Cc}\u202A-\u202E\u2066-\u2069]/u.test(name), 'must not hold control characters')
   .transform((name) => name.normalize('NFC'));
+
+export const adminRolesShape = z.array(z.enum(ADMIN_ROLES)).transform((roles) => [...new Set(roles)]);
 
 /** Names as OpenID Connect Core 5.1 has them; null takes the value away. */
 const profileFields = {
@@ -129,6 +144,9 @@ export const newUserShape = z.strictObject({
   ...profileFields,
   kind: z.enum(KINDS).default('customer'),
   custom_data: customDataShape.default({}),
+  admin_roles: adminRolesShape
+    .optional()
+    .meta({ description: 'What an administrator may look after; without any, nothing.' }),
   group_ids: z
     .array(idShape)
     .max(1000, 'must be at most 1000 groups')
@@ -162,6 +180,11 @@ export const userReply = z
     locale: z.string().nullable(),
     zoneinfo: z.string().nullable(),
     password_is_temporary: z.boolean(),
+    admin_roles: z.array(z.enum(ADMIN_ROLES)).meta({ description: 'Empty for customers.' }),
+    admin_group_ids: z
+      .array(idShape)
+      .nullable()
+      .meta({ description: 'An administrator of these groups and those below them only; null: of everything.' }),
     custom_data: z.record(z.string(), z.unknown()),
     created_at: z.number().int(),
     updated_at: z.number().int(),
@@ -181,12 +204,17 @@ export function presentUser(person: Person): z.input<typeof userReply> {
     locale: person.locale ?? null,
     zoneinfo: person.zoneinfo ?? null,
     password_is_temporary: person.passwordIsTemporary,
+    admin_roles: person.adminRoles,
+    admin_group_ids: person.adminGroupIds ?? null,
     custom_data: person.customData,
     created_at: unixSeconds(person.createdAt),
     updated_at: unixSeconds(person.updatedAt),
     last_sign_in_at: person.lastSignInAt ? unixSeconds(person.lastSignInAt) : null,
   };
 }
+
+/** What somebody may administer. */
+export type Administration = Pick<Person, 'adminRoles' | 'adminGroupIds'>;
 
 /** What the rest of the house may ask of the stored people. */
 export interface UserStore {
@@ -201,6 +229,8 @@ export interface UserStore {
   /** The same search, for those who only need to know whom it finds. */
   select(criteria: UserCriteria, page: PageRequest): Promise<Page<Id>>;
   update(id: Id, change: UserChange & { status?: Status }, at: Date): Promise<Person | undefined>;
+  /** Without groups: an administrator of everything. */
+  setAdministration(id: Id, administration: Administration, at: Date): Promise<Person | undefined>;
   disableMany(ids: Id[], at: Date): Promise<void>;
   /** Those who have no password yet become invited, the others active. */
   enableMany(ids: Id[], at: Date): Promise<void>;
@@ -209,5 +239,5 @@ export interface UserStore {
   hasPassword(id: Id): Promise<boolean>;
   /** In a transaction: makes it the only one that may change who is an administrator, so that a count stays true. */
   lockAdministrators(): Promise<void>;
-  count(filter: { kind?: Kind; status?: Status }): Promise<number>;
+  count(filter: { kind?: Kind; status?: Status; adminRole?: AdminRole }): Promise<number>;
 }

@@ -130,7 +130,7 @@ export function userEndpoints(options: UserEndpointsOptions): Endpoint[] {
       summary: 'Delete a user',
       description: 'Removes the person with everything of theirs. This cannot be undone.',
       tag,
-      scope: 'users:write',
+      scope: 'users:delete',
       params,
       status: 204,
       reply: noContent,

@@ -84,6 +84,16 @@ export function createUserStore(connection: Connection): UserStore {
       return after ? toPerson(after) : undefined;
     },
 
+    async setAdministration(id, { adminRoles, adminGroupIds }, at) {
+      const set = { adminRoles, updatedAt: at, 'order.updated': timeKey(at, id) };
+      const updated = await Users.findOneAndUpdate(
+        { _id: id },
+        adminGroupIds ? { $set: { ...set, adminGroupIds } } : { $set: set, $unset: { adminGroupIds: 1 } },
+        { returnDocument: 'after', projection: withoutSecret },
+      ).lean();
+      return updated ? toPerson(updated) : undefined;
+    },
+
     async disableMany(ids, at) {
       await setStatus({ _id: trusted({ $in: ids }) }, 'disabled', at);
     },
@@ -113,7 +123,8 @@ export function createUserStore(connection: Connection): UserStore {
       await Locks.findOneAndUpdate({ _id: 'administrators' }, { $inc: { turn: 1 } }, { upsert: true });
     },
 
-    count: (filter) => Users.countDocuments({ ...filter }),
+    count: ({ adminRole, ...filter }) =>
+      Users.countDocuments({ ...filter, ...(adminRole ? { adminRoles: adminRole } : {}) }),
   };
 }
 

@@ -3,10 +3,18 @@ import { UnservableSearch } from '../base/criteria.ts';
 import type { Id } from '../base/ids.ts';
 import type { Page, PageRequest } from '../base/paging.ts';
 import { EXAMPLES, type Touch, type Touched } from '../base/touch.ts';
+import { UnknownGroup } from '../groups/group.ts';
 import { createCreation, type CreationOptions } from './creation.ts';
 import { createManyVerbs } from './many.ts';
 import { everybody, type UserCriteria } from './user-search.ts';
-import { LastAdministrator, UserNotFound, type Person, type UserChange } from './user.ts';
+import {
+  LastAdministrator,
+  OnlyAdministratorsHaveAdminRoles,
+  UserNotFound,
+  type Administration,
+  type Person,
+  type UserChange,
+} from './user.ts';
 
 /** More would make every search for a role as long as the list of its groups. */
 const MAX_GROUPS_OF_ROLE = 1000;
@@ -24,7 +32,7 @@ export type Users = ReturnType<typeof createUsers>;
 
 /** The life of people: created, changed, disabled, enabled, removed. */
 export function createUsers(options: UsersOptions) {
-  const { store, audit, transact, now, groupsWithRole, removeBelongings, signOut } = options;
+  const { store, audit, transact, now, existingGroups, groupsWithRole, removeBelongings, signOut } = options;
 
   const { create, createMany } = createCreation(options);
   const { disableMany, enableMany, endSessionsOfMany } = createManyVerbs({ ...options, disable });
@@ -79,7 +87,7 @@ export function createUsers(options: UsersOptions) {
   /** Out at once, everywhere: sessions and tokens end too. @throws UserNotFound, LastAdministrator */
   async function disable(actor: Actor, id: Id): Promise<Person> {
     const work = async () => {
-      await refuseLastAdministrator(await get(id));
+      await refuseLastOwner(await get(id));
       const disabled = await store.update(id, { status: 'disabled' }, now());
       if (!disabled) throw UserNotFound();
       await signOut([id]);
@@ -104,7 +112,7 @@ export function createUsers(options: UsersOptions) {
   /** Removes the person and everything of theirs; nothing brings it back. @throws UserNotFound, LastAdministrator */
   async function remove(actor: Actor, id: Id): Promise<void> {
     const work = async () => {
-      await refuseLastAdministrator(await get(id));
+      await refuseLastOwner(await get(id));
       const person = await store.remove(id);
       if (!person) throw UserNotFound();
       await removeBelongings(id);
@@ -114,11 +122,36 @@ export function createUsers(options: UsersOptions) {
     await transact(work, () => signOut([id]));
   }
 
-  async function refuseLastAdministrator(person: Person): Promise<void> {
-    if (person.kind !== 'administrator' || person.status === 'disabled') return;
+  /** Without groups: an administrator of everything. @throws UserNotFound, OnlyAdministratorsHaveAdminRoles, UnknownGroup, LastAdministrator */
+  async function setAdministration(actor: Actor, id: Id, administration: Administration): Promise<Person> {
+    return transact(async () => {
+      const person = await get(id);
+      if (person.kind !== 'administrator') throw OnlyAdministratorsHaveAdminRoles();
+      if (!isOwner(administration)) await refuseLastOwner(person);
+      await refuseUnknownGroups(administration.adminGroupIds ?? []);
+      const changed = await store.setAdministration(id, administration, now());
+      if (!changed) throw UserNotFound();
+      const { adminRoles: roles, adminGroupIds: group_ids } = administration;
+      await audit.record(actor, 'user.admin_roles_set', target(changed), {
+        roles,
+        ...(group_ids ? { group_ids } : {}),
+      });
+      return changed;
+    });
+  }
+
+  async function refuseUnknownGroups(ids: Id[]): Promise<void> {
+    const known = new Set(ids.length > 0 ? await existingGroups(ids) : []);
+    const faults = ids.flatMap((id, index) =>
+      known.has(id) ? [] : [{ pointer: `#/group_ids/${index}`, detail: 'is not the id of a group' }],
+    );
+    if (faults.length > 0) throw UnknownGroup({ faults });
+  }
+
+  async function refuseLastOwner(person: Person): Promise<void> {
+    if (!isOwner(person) || person.status !== 'active') return;
     await store.lockAdministrators();
-    const active = await store.count({ kind: 'administrator', status: 'active' });
-    if (person.status === 'active' && active <= 1) throw LastAdministrator();
+    if ((await store.count({ status: 'active', adminRole: 'owner' })) <= 1) throw LastAdministrator();
   }
 
   return {
@@ -135,9 +168,12 @@ export function createUsers(options: UsersOptions) {
     endSessionsOfMany,
     noteSignIn,
     touchedWith,
+    setAdministration,
     remove,
   };
 }
+
+const isOwner = ({ adminRoles }: Administration) => adminRoles.includes('owner');
 
 function target(person: Person) {
   return { kind: 'user', id: person.id, name: person.username };

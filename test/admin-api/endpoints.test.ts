@@ -24,6 +24,7 @@ const goodBody: Record<string, object> = {
   'post /v1/users': { username: 'new@example.com' },
   'patch /v1/users/{user_id}': { first_name: 'New' },
   'put /v1/users/{user_id}/password': { temporary_password: 'Wander#2026' },
+  'put /v1/users/{user_id}/administration': { roles: ['auditor'] },
   'post /v1/bulk/users': { users: [{ username: 'new@example.com' }] },
   'put /v1/users/{user_id}/groups': { group_ids: [] },
   'post /v1/jobs': { kind: 'disable', select: { user_ids: [NOBODY] } },
@@ -375,11 +376,17 @@ describe('every endpoint', () => {
         only_customers_can_be_members: async () => ({
           body: { username: 'new@example.com', kind: 'administrator', group_ids: [NOBODY] },
         }),
+        only_administrators_have_admin_roles: async () => ({
+          body: { username: 'new@example.com', admin_roles: ['owner'] },
+        }),
       },
       'post /v1/bulk/users': {
         unknown_group: async () => ({ body: { users: [{ username: 'new@example.com', group_ids: [NOBODY] }] } }),
         only_customers_can_be_members: async () => ({
           body: { users: [{ username: 'new@example.com', kind: 'administrator', group_ids: [NOBODY] }] },
+        }),
+        only_administrators_have_admin_roles: async () => ({
+          body: { users: [{ username: 'new@example.com', admin_roles: ['owner'] }] },
         }),
       },
       'put /v1/users/{user_id}/groups': {
@@ -414,6 +421,18 @@ describe('every endpoint', () => {
           path: `/v1/users/${(await givePerson(test, 'reset@example.com')).id}/password`,
           body: { temporary_password: 'password' },
         }),
+      },
+      'get /v1/users/{user_id}/administration': { user_not_found: at(`/v1/users/${NOBODY}/administration`) },
+      'put /v1/users/{user_id}/administration': {
+        user_not_found: at(`/v1/users/${NOBODY}/administration`),
+        only_administrators_have_admin_roles: async () => ({
+          path: `/v1/users/${(await givePerson(test, 'powerless@example.com')).id}/administration`,
+        }),
+        unknown_group: async () => ({
+          path: `/v1/users/${(await givePerson(test, 'limited@example.com', { kind: 'administrator', adminRoles: [] })).id}/administration`,
+          body: { roles: ['users'], group_ids: [NOBODY] },
+        }),
+        last_administrator: async () => ({ path: `/v1/users/${await onlyAdministrator()}/administration` }),
       },
       'get /v1/users/{user_id}/lock': { user_not_found: at(`/v1/users/${NOBODY}/lock`) },
       'delete /v1/users/{user_id}/lock': { user_not_found: at(`/v1/users/${NOBODY}/lock`) },

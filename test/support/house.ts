@@ -5,6 +5,7 @@ import { buildHouse, type House } from '../../src/app.ts';
 import { system } from '../../src/base/actor.ts';
 import type { Clock } from '../../src/base/clock.ts';
 import { freePort } from '../../src/base/free-port.ts';
+import type { AdminRole } from '../../src/users/user.ts';
 import { createLog } from '../../src/http/log.ts';
 
 /** A running Cohort with a database of its own, as a test sees it. */
@@ -76,6 +77,8 @@ interface PersonTraits {
   temporary?: boolean;
   firstName?: string;
   lastName?: string;
+  /** An administrator is an owner unless told otherwise. */
+  adminRoles?: AdminRole[];
 }
 
 interface ApplicationTraits {
@@ -91,10 +94,17 @@ interface ApplicationTraits {
 export async function givePerson(
   { house }: TestHouse,
   username: string,
-  { kind = 'customer', password = PASSWORD, temporary = false, firstName = '', lastName = '' }: PersonTraits = {},
+  {
+    kind = 'customer',
+    password = PASSWORD,
+    temporary = false,
+    firstName = '',
+    lastName = '',
+    adminRoles = kind === 'administrator' ? ['owner'] : [],
+  }: PersonTraits = {},
 ) {
   const hash = await house.credentials.prepare(password, username, '#/password');
-  const user = { username, first_name: firstName, last_name: lastName, kind, custom_data: {} };
+  const user = { username, first_name: firstName, last_name: lastName, kind, custom_data: {}, admin_roles: adminRoles };
   return house.users.create(system, user, { hash, temporary });
 }
 

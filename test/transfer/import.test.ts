@@ -40,6 +40,7 @@ describe('importing users', () => {
     expect(ada).toEqual({
       id: '00000000000000aa',
       kind: 'customer',
+      adminRoles: [],
       username: 'ada@example.com',
       firstName: 'Ada',
       lastName: 'Lovelace',

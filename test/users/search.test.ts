@@ -53,6 +53,7 @@ describe('searching people', () => {
         age: index % 90,
       },
       memberships: groups.map((group) => ({ group, since, by: 'test' })),
+      adminRoles: [],
       passwordIsTemporary: false,
       createdAt: new Date(START + ((index * 31) % PEOPLE) * MINUTE),
       // All of them at once, as after an import.

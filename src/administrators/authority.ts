@@ -1,0 +1,54 @@
+import { requireScopes, type Actor } from '../base/actor.ts';
+import type { Application } from '../applications/application.ts';
+import type { Person } from '../users/user.ts';
+
+export interface AuthorityOptions {
+  findPerson(id: string): Promise<Person | undefined>;
+  findApplication(clientId: string): Promise<Application | undefined>;
+  /** Every scope there is; a call with another one is refused by what it calls. */
+  knownScopes(): string[];
+}
+
+/** What is about to be called, and with what. */
+export interface Request {
+  method: string;
+  path: string;
+  params: unknown;
+  body: unknown;
+}
+
+/** The scope for whatever changes an administrator, and with it who may do what. */
+const ADMINISTRATORS = 'administrators:write';
+
+/**
+ * What the scope of an endpoint does not say yet, for `/v1` and the console alike. Nobody may give away what they do not
+ * have: who looks after customers cannot take over an administrator, and who looks after applications cannot make one with
+ * more rights than their own.
+ */
+export function createAuthority({ findPerson, findApplication, knownScopes }: AuthorityOptions) {
+  /** @throws InsufficientScope */
+  async function authorize(actor: Actor, { method, params, body }: Request): Promise<void> {
+    if (method === 'get') return;
+    const { user_id: userId, client_id: clientId } = params as { user_id?: string; client_id?: string };
+    if (userId && (await findPerson(userId))?.kind === 'administrator') requireScopes(actor, [ADMINISTRATORS]);
+    if (makesAdministrator(body)) requireScopes(actor, [ADMINISTRATORS]);
+    const scopes = clientId ? ((await findApplication(clientId))?.adminScopes ?? []) : [];
+    const known = new Set(knownScopes());
+    requireScopes(
+      actor,
+      [...scopes, ...scopesIn(body)].filter((scope) => known.has(scope)),
+    );
+  }
+
+  return { authorize };
+}
+
+function makesAdministrator(body: unknown): boolean {
+  const { kind, users = [] } = (body ?? {}) as { kind?: string; users?: { kind?: string }[] };
+  return [{ kind }, ...users].some((each) => each.kind === 'administrator');
+}
+
+function scopesIn(body: unknown): string[] {
+  const { scopes = [] } = (body ?? {}) as { scopes?: string[] };
+  return scopes;
+}

@@ -1,0 +1,17 @@
+/**
+ * Owns who may administer what: the roles of administrators, the scopes they come to, and what no scope alone allows.
+ * Must not touch: how people are stored (`users/`), and what a call does.
+ */
+import type { Room } from '../room.ts';
+import { administratorEndpoints, type AdministratorEndpointsOptions } from './administrators.api.ts';
+
+export function administratorsRoom(options: AdministratorEndpointsOptions): Room {
+  return {
+    name: 'administrators',
+    scopes: {
+      'administrators:read': 'Read what administrators may do.',
+      'administrators:write': 'Create, change and delete administrators, and say what they may do.',
+    },
+    endpoints: administratorEndpoints(options),
+  };
+}

@@ -1,0 +1,54 @@
+import type { Audit } from './audit/audit.ts';
+import type { Boxes } from './base/boxes.ts';
+import type { Clock } from './base/clock.ts';
+import { newSecret, type NewId } from './base/ids.ts';
+import type { Transact } from './base/transaction.ts';
+import { batchesRoom } from './batches/room.ts';
+import type { Groups } from './groups/groups.ts';
+import type { Log } from './http/log.ts';
+import { jobsRoom } from './jobs/room.ts';
+import type { Mail } from './mail/mail.ts';
+import type { Memberships } from './memberships/memberships.ts';
+import type { createStores } from './stores.ts';
+import { transferRoom } from './transfer/room.ts';
+import type { Users } from './users/users.ts';
+
+export interface LongWorkOptions {
+  stores: ReturnType<typeof createStores>;
+  users: Users;
+  memberships: Memberships;
+  groups: Groups;
+  audit: Audit;
+  boxes: Boxes;
+  postMany: Mail['postMany'];
+  adminScopes(): string[];
+  signOut(userIds: string[]): Promise<void>;
+  transact: Transact;
+  newId: NewId;
+  now: Clock;
+  log: Log;
+}
+
+/** Builds the rooms of what takes long: what is done to many people, import and export, and the jobs that run them. */
+export function createLongWork(options: LongWorkOptions) {
+  const { stores, groups } = options;
+  const caches = { groups: stores.groupCache, roles: stores.roleCache, applications: stores.applicationCache };
+  const { transfer, room: moving } = transferRoom({
+    ...options,
+    stores: stores.things,
+    files: stores.files,
+    newSecret,
+    caches,
+    orderImport: (actor, input) => jobs.order(actor, 'import', input),
+    getJob: (id) => jobs.get(id),
+  });
+  const batches = batchesRoom({
+    ...options,
+    selections: stores.selections,
+    getGroup: groups.get,
+    findPeople: stores.users.findMany,
+  });
+  const kinds = [batches, moving].flatMap((room) => room.work ?? []);
+  const { jobs, room: running, drain } = jobsRoom({ ...options, store: stores.jobs, leases: stores.leases, kinds });
+  return { transfer, jobs, drain, rooms: [batches, moving, running] };
+}
