@@ -40,15 +40,32 @@ const PUT_TOGETHER = [
   'mail.*.more',
   'mail.*.subject',
   'mail.*.text',
+  'mail.*.text_*',
+  'page.links.*',
   'password.faults.*',
   'password.rules.*',
+  'secondFactor.*.hint',
+  'secondFactor.*.label',
+  'secondFactor.faults.*',
+  'secondFactor.ways.*',
+  'setUpSecondFactor.kinds.*.text',
+  'setUpSecondFactor.kinds.*.title',
   'signIn.detours.*',
   'signIn.faults.*',
+  'signIn.ways.*',
+  'totpSetUp.faults.*',
 ];
 
 /** What is the same in another language as in English. */
 const SAME: Record<string, string[]> = {
-  de: ['page.title', 'mail.message.subject', 'deviceCode.code', 'devMail.messageId'],
+  de: [
+    'page.title',
+    'mail.message.subject',
+    'deviceCode.code',
+    'devMail.messageId',
+    'security.passkeys',
+    'setUpSecondFactor.kinds.passkey.title',
+  ],
   ar: ['page.title', 'mail.message.subject'],
 };
 

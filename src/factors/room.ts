@@ -16,10 +16,10 @@ import { createDemand } from './demand.ts';
 import type { HeldStore } from './factor.ts';
 import { factorEndpoints } from './factors.api.ts';
 import { createFactors, type Factors, type FactorsOptions } from './factors.ts';
-import { createMailCodes, type MailCodeStore } from './mail-codes.ts';
+import { createMailCodes, type MailCodes, type MailCodeStore } from './mail-codes.ts';
 import { passkeyWay } from './passkey-way.ts';
 import { createPasskeys, type Passkeys, type PasskeyStore } from './passkeys.ts';
-import { createRecoveryCodes, type RecoveryCodeStore } from './recovery-codes.ts';
+import { createRecoveryCodes, type RecoveryCodeBook, type RecoveryCodeStore } from './recovery-codes.ts';
 import { createRememberedDevices, type RememberedDeviceStore } from './remembered-devices.ts';
 import { secondFactorStep } from './second-factor-step.ts';
 import { setUpStep } from './set-up-step.ts';
@@ -54,7 +54,13 @@ export interface OwnFactors {
   passkeys: Passkeys;
 }
 
-export function factorsRoom(options: FactorsRoomOptions): OwnFactors & { room: Room } {
+export interface FactorsRoom extends OwnFactors {
+  room: Room;
+  mailCodes: MailCodes;
+  recoveryCodes: RecoveryCodeBook;
+}
+
+export function factorsRoom(options: FactorsRoomOptions): FactorsRoom {
   const { config, stores, getPerson } = options;
   const { issuer } = config;
   const lifeSeconds = config.interactionSeconds;
@@ -86,5 +92,5 @@ export function factorsRoom(options: FactorsRoomOptions): OwnFactors & { room: R
     },
     signOutPeople: devices.forgetOf,
   };
-  return { room, factors, totp, passkeys };
+  return { room, factors, totp, passkeys, mailCodes, recoveryCodes };
 }

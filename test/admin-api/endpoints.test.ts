@@ -366,6 +366,8 @@ describe('every endpoint', () => {
     type Provocation = () => Promise<{ path?: string; body?: object }>;
     const at = (path: string) => async () => ({ path });
 
+    const withoutFactors = async () => ({ path: `/v1/users/${await onlyAdministrator()}/factors/totp` });
+
     const provocations: Record<string, Record<string, Provocation>> = {
       'post /v1/users': {
         username_taken: async () => ({
@@ -403,6 +405,16 @@ describe('every endpoint', () => {
       'get /v1/users': { unservable_search: at('/v1/users?q=ada&sort=name') },
       'get /v1/groups': { unservable_search: at('/v1/groups?q=fans&sort=created_at') },
       'get /v1/users/{user_id}': { user_not_found: at(`/v1/users/${NOBODY}`) },
+      'get /v1/users/{user_id}/factors': { user_not_found: at(`/v1/users/${NOBODY}/factors`) },
+      'get /v1/users/{user_id}/factors/{factor_id}': {
+        user_not_found: at(`/v1/users/${NOBODY}/factors/totp`),
+        factor_not_found: withoutFactors,
+      },
+      'delete /v1/users/{user_id}/factors/{factor_id}': {
+        user_not_found: at(`/v1/users/${NOBODY}/factors/totp`),
+        factor_not_found: withoutFactors,
+      },
+      'delete /v1/users/{user_id}/factors': { user_not_found: at(`/v1/users/${NOBODY}/factors`) },
       'patch /v1/users/{user_id}': {
         user_not_found: at(`/v1/users/${NOBODY}`),
         username_never_changes: async () => ({

@@ -1,6 +1,6 @@
 import { createPlainBrowser, type PlainBrowser } from '../../src/demo/plain-browser.ts';
 import { MFA, PHR, SFA } from '../../src/base/assurance.ts';
-import { codeOf, giveTotp, keepCodes, shownSecret } from '../support/factors.ts';
+import { codeOf, cookieHeader, giveTotp, keepCodes, shownSecret } from '../support/factors.ts';
 import {
   giveApplication,
   giveGroup,
@@ -147,7 +147,7 @@ describe('a second factor', () => {
 
     it('keeps the forms of My Account shut', async () => {
       const { browser } = await half();
-      const cookie = browser.cookies().join('; ');
+      const cookie = cookieHeader(browser);
       for (const path of ['/account/security', '/account/profile', '/account/delete']) {
         const reply = await test.http.post(path).set('cookie', cookie).type('form').send({ remove: 'totp' });
         expect([reply.status, reply.headers['location']]).toEqual([303, expect.stringContaining('/auth?')]);
@@ -170,7 +170,7 @@ describe('a second factor', () => {
         const next = await browser.open(at(path));
         expect(next.address).not.toContain('code=');
       }
-      const cookie = browser.cookies().join('; ');
+      const cookie = cookieHeader(browser);
       for (const verb of ['consent', 'login', 'with/passkey']) {
         const reply = await test.http
           .post(`/interaction/${uid}/${verb}`)

@@ -34,3 +34,9 @@ export async function keepCodes(browser: PlainBrowser, visit: Visit): Promise<{ 
   const [, href = ''] = /id="continue" href="([^"]+)"/.exec(visit.html) ?? [];
   return { codes, visit: await browser.open(new URL(href.replaceAll('&amp;', '&'), visit.address).href) };
 }
+
+/** The cookies as one header; of those with a path of their own, the newest of each name. */
+export function cookieHeader(browser: PlainBrowser): string {
+  const newest = new Map(browser.cookies().map((cookie) => [cookie.split('=')[0], cookie]));
+  return [...newest.values()].join('; ');
+}
