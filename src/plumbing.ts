@@ -14,6 +14,7 @@ import type { Endpoint } from './http/endpoint.ts';
 import { redactPath, requestLog, type Log } from './http/log.ts';
 import { createLanguages } from './http/languages.ts';
 import { languagePage } from './http/language.pages.ts';
+import { createLook } from './http/look.ts';
 import { loadMessages } from './http/messages.ts';
 import { createMetrics } from './http/metrics.ts';
 import { operations } from './http/operations.ts';
@@ -42,7 +43,7 @@ export function createFittings({ config, now }: { config: Config; now: Clock }) 
   const assets = loadAssets([tabler, webauthn, ...own], look.files);
   const languages = createLanguages(config.languages);
   const messages = loadMessages(folder, config.languages);
-  const views = createViews({ folder, assets, languages, messages, brand: config.brand });
+  const views = createViews({ folder, assets, languages, messages, look, issuer: config.issuer });
   const voices = createVoices({ languages, origin: config.issuer, now });
   const showPage = createShowPage({ views, voices });
   return { assets, views, languages, messages, voices, showPage, metrics: createMetrics() };

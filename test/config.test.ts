@@ -90,6 +90,28 @@ describe('the configuration', () => {
     ).toContain('both set');
   });
 
+  it('says what is wrong with a look', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'cohort-'));
+    expect(
+      faultsOf({
+        COHORT_LANGUAGES: 'en fr ../de',
+        COHORT_BRAND: 'two\nlines',
+        COHORT_LOGO: join(folder, 'missing.svg'),
+        COHORT_ACCENT_COLOR: 'red',
+        COHORT_STYLESHEET: join(folder, 'styles.txt'),
+        COHORT_SUPPORT_URL: 'javascript:alert(1)',
+      }),
+    ).toEqual([
+      "COHORT_LANGUAGES must be languages that views/messages has a folder for, with spaces between, not 'fr ../de'",
+      'COHORT_BRAND must be one line',
+      `COHORT_LOGO names a file that cannot be read: ${join(folder, 'missing.svg')}`,
+      'COHORT_ACCENT_COLOR must be a colour such as #0b6175',
+      'COHORT_STYLESHEET must be a file that ends in .css',
+      'COHORT_SUPPORT_URL must be an http, https or mailto address',
+    ]);
+    expect(loadConfig({ COHORT_LANGUAGES: ' de  en de ' }).languages).toEqual(['de', 'en']);
+  });
+
   it('wants the same sealing key on every node of a shared database', () => {
     expect(faultsOf({ MONGODB_URI: 'mongodb://db' })[0]).toContain('COHORT_SEALING_KEYS must be set');
     expect(

@@ -11,7 +11,13 @@ const types: Record<string, string> = {
   '.css': 'text/css; charset=utf-8',
   '.js': 'text/javascript; charset=utf-8',
   '.svg': 'image/svg+xml',
+  '.png': 'image/png',
+  '.webp': 'image/webp',
+  '.jpg': 'image/jpeg',
 };
+
+/** A picture that is opened by itself is a page, and may bring a script. */
+const PICTURE_POLICY = "default-src 'none'; style-src 'unsafe-inline'; sandbox";
 
 /** Style, script and pictures under `/assets/`, named by their content so that a browser may keep them for ever. */
 export interface Assets {
@@ -20,16 +26,22 @@ export interface Assets {
   serve: Middleware;
 }
 
-/** Loads the files once; they are few and part of the product. */
-export function loadAssets(files: string[]): Assets {
+/** A file that is not served by the name it has. */
+export interface AssetFile {
+  name: string;
+  content: Buffer;
+}
+
+/** Loads the files once; they are few, and part of the product or of its settings. */
+export function loadAssets(paths: string[], more: AssetFile[] = []): Assets {
   const addresses = new Map<string, string>();
   const contents = new Map<string, { type: string; plain: Buffer; brotli?: Promise<Buffer> }>();
-  for (const file of files) {
-    const plain = readFileSync(file);
-    const extension = extname(file);
+  const files = [...paths.map((path) => ({ name: basename(path), content: readFileSync(path) })), ...more];
+  for (const { name, content: plain } of files) {
+    const extension = extname(name);
     const digest = createHash('sha256').update(plain).digest('hex').slice(0, 12);
-    const address = `/assets/${basename(file, extension)}.${digest}${extension}`;
-    addresses.set(basename(file), address);
+    const address = `/assets/${basename(name, extension)}.${digest}${extension}`;
+    addresses.set(name, address);
     contents.set(address, { type: types[extension] ?? 'application/octet-stream', plain });
   }
 
@@ -44,6 +56,7 @@ export function loadAssets(files: string[]): Assets {
     if (!asset) return next();
     ctx.set('Cache-Control', `public, max-age=${YEAR}, immutable`);
     ctx.set('Content-Type', asset.type);
+    if (asset.type === types['.svg']) ctx.set('Content-Security-Policy', PICTURE_POLICY);
     ctx.vary('Accept-Encoding');
     if (ctx.acceptsEncodings('br', 'identity') !== 'br') {
       ctx.body = asset.plain;

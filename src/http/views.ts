@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import ejs from 'ejs';
 import type { Assets } from './assets.ts';
+import type { Look } from './look.ts';
 import { directionOf, ownNameOf, type Languages } from './languages.ts';
 import type { Messages } from './messages.ts';
 import type { Voice } from './voice.ts';
@@ -15,17 +16,29 @@ export interface ViewsOptions {
   assets: Assets;
   languages: Languages;
   messages: Messages;
-  /** Shown as the product's name. */
-  brand: string;
+  look: Look;
+  /** Where this Cohort is reached: letters show its pictures from there. */
+  issuer: string;
 }
 
 /**
- * A view gets a finished model, `t` for its texts, `when` for its times, `asset` for the addresses of style and script, and
- * the languages it could be in.
+ * A view gets a finished model, `t` for its texts, `when` for its times, `asset` for the addresses of style and script, the
+ * languages it could be in, and the look.
  */
-export function createViews({ folder, assets, languages, messages, brand }: ViewsOptions): Views {
+export function createViews({ folder, assets, languages, messages, look, issuer }: ViewsOptions): Views {
   const offered = languages.offered.map((tag) => ({ tag, name: ownNameOf(tag), direction: directionOf(tag) }));
-  const shared = { faults: {}, asset: assets.addressOf, brand, languages: offered };
+  const { brand, theme, links } = look;
+  const shared = {
+    faults: {},
+    asset: assets.addressOf,
+    languages: offered,
+    brand,
+    theme,
+    footLinks: links,
+    logo: assets.addressOf(look.logo),
+    mailLogo: look.mailLogo && `${issuer}${assets.addressOf(look.mailLogo)}`,
+    styles: look.styles.map(assets.addressOf),
+  };
   const options = { root: folder, cache: true, async: false } as const;
 
   return {
