@@ -113,7 +113,7 @@ export async function buildHouse(options: HouseOptions) {
   const wayBack: WayBack = (from, username) => oidc.wayBack(from, username);
   const lent = { audit, users, post: mail.post, wayBack, signOut };
   const waysIn = createWaysIn({ ...common, ...lent, config, stores });
-  const { credentials, passwords, createInvited, firstRun } = waysIn;
+  const { credentials, passwords, invitations: inviting, firstRun } = waysIn;
 
   const adminScopes = () => Object.keys(scopesOf(rooms));
   const applications = createApplications({
@@ -156,7 +156,7 @@ export async function buildHouse(options: HouseOptions) {
   // A new feature is a new folder and a line here.
   rooms.push(
     auditRoom({ audit }),
-    usersRoom({ users, passwords, createInvited, findTouches }),
+    usersRoom({ users, passwords, inviting, findTouches }),
     proving,
     administratorsRoom({ users, scopesOf: (person) => scopesOfRoles(person, adminScopes()) }),
     ...waysIn.rooms,
@@ -192,6 +192,7 @@ export async function buildHouse(options: HouseOptions) {
     ...{ issuer, audit, transact, users, credentials, now, open: stores.openThings, sessions: oidc.sessions },
     claims: rooms.flatMap((room) => room.claims ?? []),
     groupsOf: memberships.groupsOf,
+    termsOf: stores.terms.find,
     findApplication: applications.find,
     own: factors,
   });

@@ -68,7 +68,7 @@ export function createWaysIn(options: WaysInOptions) {
     groupNames: async (ids) => (await stores.groups.findMany(ids)).map(({ name }) => name).sort(),
     days: config.invitationDays,
   });
-  const { sendAgain: inviteAgain, createInvited } = invitations;
+  const { sendAgain: inviteAgain } = invitations;
   const { recovery, room: recovering } = recoveryRoom({
     ...common,
     requests: stores.recoveryRequests,
@@ -97,7 +97,6 @@ export function createWaysIn(options: WaysInOptions) {
     recovery,
     registration,
     invitations,
-    createInvited,
     passwords: { prepare: credentials.prepare, setTemporary: credentials.setTemporary, errors: [WeakPassword] },
     rooms: [
       credentialsRoom({ credentials, links, now }),

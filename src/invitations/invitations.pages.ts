@@ -3,7 +3,7 @@ import { LinkSpent, type LinkFlaw } from '../credentials/links.ts';
 import { refusedLink, type WayOn } from '../credentials/links.pages.ts';
 import { listedRules as rules } from '../credentials/password.ts';
 import { passwordFormFaults } from '../credentials/password-form.ts';
-import type { FormPage, PageReply, PageRequest } from '../http/form-page.ts';
+import type { FormPage, PageReply, PageRequest, ViewReply } from '../http/form-page.ts';
 import { showWaiting } from '../credentials/waiting.pages.ts';
 import { profileFormFaults } from '../users/profile-form.ts';
 import { newUserShape } from '../users/user.ts';
@@ -50,7 +50,7 @@ export function invitationPages({ invitations }: { invitations: Invitations }): 
       return { view: 'check-mailbox', model: { purpose: 'invitation', username } };
     } catch (error) {
       if (isError(error, LinkSpent)) return refusedAfterAll(token);
-      throw error;
+      return showWaiting(error, (minutes) => refused(token, 'expired', minutes));
     }
   }
 
@@ -80,10 +80,10 @@ export function invitationPages({ invitations }: { invitations: Invitations }): 
   ];
 }
 
-function refused(token: string, flaw: LinkFlaw): PageReply {
+function refused(token: string, flaw: LinkFlaw, minutes?: number): ViewReply {
   const waysOn: Partial<Record<LinkFlaw, WayOn>> = {
     expired: { text: 'newInvitation', action: `/invitation/${token}/renew` },
     used: { text: 'home', href: '/' },
   };
-  return refusedLink('invitation', flaw, waysOn[flaw]);
+  return refusedLink('invitation', flaw, waysOn[flaw], minutes);
 }

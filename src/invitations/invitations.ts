@@ -5,6 +5,7 @@ import type { Credentials } from '../credentials/credentials.ts';
 import { LinkSpent, type LinkFlaw, type Links } from '../credentials/links.ts';
 import type { RequestLimits } from '../credentials/password.ts';
 import type { Letter } from '../mail/letter.ts';
+import type { CreationOutcome, WantedUser } from '../users/creation.ts';
 import type { NewUser, Person, UserChange } from '../users/user.ts';
 import type { Users } from '../users/users.ts';
 import { InvitationNotFound, InvitationOver, NotInvitable, toInvitation, type Invitation } from './invitation.ts';
@@ -14,7 +15,7 @@ const DAY_MS = 24 * 3600 * 1000;
 export interface InvitationsOptions {
   links: Links;
   limits: RequestLimits;
-  users: Pick<Users, 'create' | 'get' | 'update'>;
+  users: Pick<Users, 'create' | 'createMany' | 'get' | 'update'>;
   credentials: Pick<Credentials, 'hash' | 'setFirst' | 'brokenRules'>;
   findPerson(id: string): Promise<Person | undefined>;
   groupNames(ids: string[]): Promise<string[]>;
@@ -53,6 +54,21 @@ export function createInvitations(options: InvitationsOptions) {
       const person = await users.create(actor, user);
       await post(await writeLetter(actor, person));
       return person;
+    });
+  }
+
+  /**
+   * Creates many and invites those of them who are to be, all in one transaction.
+   * @throws UnknownGroup, OnlyCustomersInGroups
+   */
+  async function createMany(actor: Actor, wanted: WantedUser[]): Promise<CreationOutcome[]> {
+    return transact(async () => {
+      const outcomes = await users.createMany(actor, wanted);
+      for (const [index, made] of outcomes.entries()) {
+        if (made.outcome !== 'created' || !wanted[index]!.isInvited) continue;
+        await post({ ...(await writeLetter(actor, made.person)), isBulk: true });
+      }
+      return outcomes;
     });
   }
 
@@ -158,6 +174,7 @@ export function createInvitations(options: InvitationsOptions) {
 
   return {
     createInvited,
+    createMany,
     send,
     sendAgain,
     renew,

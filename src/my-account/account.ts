@@ -19,6 +19,8 @@ export interface AccountOptions {
   factors: Pick<Factors, 'find' | 'listDevices'>;
   claims: ClaimSource[];
   groupsOf(userId: Id): Promise<Group[]>;
+  /** Which terms they agreed to, and when. */
+  termsOf(userId: Id): Promise<{ terms: string; agreedAt: Date } | undefined>;
   findApplication(clientId: string): Promise<Application | undefined>;
   audit: Audit;
   transact: Transact;
@@ -36,7 +38,7 @@ export type Account = ReturnType<typeof createAccount>;
 
 /** What people may know of themselves, and close themselves. */
 export function createAccount(options: AccountOptions) {
-  const { open, factors, claims, groupsOf, findApplication, audit, transact } = options;
+  const { open, factors, claims, groupsOf, termsOf, findApplication, audit, transact } = options;
 
   /** The applications that may read about them, with what they read today. */
   async function connections(person: Person): Promise<Connection[]> {
@@ -92,8 +94,10 @@ export function createAccount(options: AccountOptions) {
   /** Everything that is kept about them, as they would want to take it along. */
   async function data(person: Person): Promise<Record<string, unknown>> {
     const sessions = await open.sessionsOf(person.id);
+    const agreement = await termsOf(person.id);
     return {
       user: presentUser(person),
+      terms: agreement ? { address: agreement.terms, agreed_at: unixSeconds(agreement.agreedAt) } : null,
       groups: (await groupsOf(person.id)).map(presentGroup),
       memberships: person.memberships.map(({ group, since }) => ({ group_id: group, since: unixSeconds(since) })),
       applications: (await connections(person)).map(({ application, scopes }) => ({

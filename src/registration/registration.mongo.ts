@@ -68,6 +68,10 @@ export function createTermsStore(connection: Connection): TermsStore {
     async put(userId, agreement) {
       await Agreements.updateOne({ _id: userId }, { $set: agreement }, { upsert: true });
     },
+    async find(userId) {
+      const found = await Agreements.findOne({ _id: userId }).lean();
+      return found ? { terms: found.terms, agreedAt: found.agreedAt } : undefined;
+    },
     async removeOf(userId) {
       await Agreements.deleteOne({ _id: userId });
     },

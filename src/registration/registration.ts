@@ -40,9 +40,16 @@ export interface RegistrationStore {
   remove(id: Id): Promise<void>;
 }
 
-/** Who agreed to which terms, and when. */
+/** The address of the terms that somebody agreed to, and when. */
+export interface TermsAgreement {
+  terms: string;
+  agreedAt: Date;
+}
+
+/** Who agreed to which terms. */
 export interface TermsStore {
-  put(userId: Id, agreement: { terms: string; agreedAt: Date }): Promise<void>;
+  put(userId: Id, agreement: TermsAgreement): Promise<void>;
+  find(userId: Id): Promise<TermsAgreement | undefined>;
   removeOf(userId: Id): Promise<void>;
 }
 

@@ -3,7 +3,7 @@ import type { Actor } from '../base/actor.ts';
 import { isError, type ErrorDefinition, type Fault } from '../base/errors.ts';
 import { UnknownGroup } from '../groups/group.ts';
 import { endpoint, resultOf, type Endpoint } from '../http/endpoint.ts';
-import type { Creation, CreationOutcome, FirstPassword } from './creation.ts';
+import type { CreationOutcome, FirstPassword, WantedUser } from './creation.ts';
 import {
   newUserShape,
   OnlyAdministratorsHaveAdminRoles,
@@ -24,8 +24,11 @@ export interface PasswordVerbs {
   errors: ErrorDefinition[];
 }
 
-/** What `invitations/` lends: creates somebody without a password and mails them a link to choose one, both or neither. */
-export type CreateInvited = (actor: Actor, user: NewUser) => Promise<Person>;
+/** What `invitations/` lends: creates people and mails those without a password a link to choose one, all of it or nothing. */
+export interface InvitingVerbs {
+  createInvited(actor: Actor, user: NewUser): Promise<Person>;
+  createMany(actor: Actor, wanted: WantedUser[]): Promise<CreationOutcome[]>;
+}
 
 const tag = 'Users';
 
@@ -82,13 +85,13 @@ type BulkItem = z.input<typeof bulkReply>['items'][number];
 export interface CreationEndpointsOptions {
   users: Users;
   passwords: PasswordVerbs;
-  createInvited: CreateInvited;
+  inviting: InvitingVerbs;
 }
 
 /** How users are created: one with a clear refusal, or many with an answer for each. */
-export function creationEndpoints({ users, passwords, createInvited }: CreationEndpointsOptions): Endpoint[] {
+export function creationEndpoints({ users, passwords, inviting }: CreationEndpointsOptions): Endpoint[] {
   async function create(actor: Actor, { send_invitation: isInvited, ...body }: SingleBody): Promise<Person> {
-    if (isInvited) return createInvited(actor, toUser(body));
+    if (isInvited) return inviting.createInvited(actor, toUser(body));
     return users.create(actor, toUser(body), await firstPassword(body));
   }
 
@@ -102,9 +105,13 @@ export function creationEndpoints({ users, passwords, createInvited }: CreationE
   }
 
   /** The password, or the faults of one that does not keep the rules. */
-  async function consider(body: CreationBody, index: number): Promise<{ creation: Creation } | { faults: Fault[] }> {
+  async function consider(
+    { send_invitation: isInvited, ...body }: SingleBody,
+    index: number,
+  ): Promise<{ wanted: WantedUser } | { faults: Fault[] }> {
     try {
-      return { creation: { user: toUser(body), password: await firstPassword(body, `#/users/${index}`) } };
+      const password = await firstPassword(body, `#/users/${index}`);
+      return { wanted: { user: toUser(body), password, isInvited } };
     } catch (error) {
       const refusal = passwords.errors.some((definition) => isError(error, definition));
       if (refusal) return { faults: (error as { faults: Fault[] }).faults };
@@ -112,10 +119,10 @@ export function creationEndpoints({ users, passwords, createInvited }: CreationE
     }
   }
 
-  async function createMany(actor: Actor, bodies: CreationBody[]): Promise<BulkItem[]> {
+  async function createMany(actor: Actor, bodies: SingleBody[]): Promise<BulkItem[]> {
     const considered = await Promise.all(bodies.map(consider));
-    const creations = considered.flatMap((each) => ('creation' in each ? [each.creation] : []));
-    const outcomes = (await users.createMany(actor, creations))[Symbol.iterator]();
+    const wanted = considered.flatMap((each) => ('wanted' in each ? [each.wanted] : []));
+    const outcomes = (await inviting.createMany(actor, wanted))[Symbol.iterator]();
     return considered.map((each, index) => {
       const { username } = bodies[index]!;
       if ('faults' in each) return refused(username, 'weak_password', each.faults);
@@ -152,12 +159,12 @@ export function creationEndpoints({ users, passwords, createInvited }: CreationE
       path: '/v1/bulk/users',
       summary: 'Create many users',
       description:
-        'Up to 1,000 at once. Those who can be created are; the answer says of each what became of them. Passwords are hashed one after the other, so a thousand of them take a while: an import with hashes is quicker.',
+        'Up to 1,000 at once. Those who can be created are, and those with `send_invitation` get a letter; the answer says of each what became of them. Passwords are hashed one after the other, so a thousand of them take a while: an import with hashes is quicker.',
       tag,
       scope: 'users:write',
       body: z.strictObject({
         users: z
-          .array(creationShape)
+          .array(singleShape)
           .min(1, 'must hold at least one user')
           .max(MOST_AT_ONCE, `must hold at most ${MOST_AT_ONCE} users`),
       }),

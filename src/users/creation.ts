@@ -34,6 +34,11 @@ export interface Creation {
   password?: FirstPassword | undefined;
 }
 
+/** Somebody to create and, without a password, perhaps to invite. */
+export interface WantedUser extends Creation {
+  isInvited: boolean;
+}
+
 /** What became of one of many new users. */
 export type CreationOutcome = { outcome: 'created'; person: Person } | { outcome: 'username_taken' };
 

@@ -125,7 +125,7 @@ describeInBrowser('every page in its languages', () => {
       const name = `${locale} ${viewport === phone ? 'phone' : 'desktop'} ${colorScheme}`;
       expect(await look(browser, pages, { name, locale, colorScheme, viewport })).toEqual([]);
     },
-    240_000,
+    600_000,
   );
 
   it('changes with the switch at its foot, without script, and stays changed', async () => {
@@ -206,7 +206,7 @@ describeInBrowser('a look of one’s own', () => {
         }
       });
     },
-    300_000,
+    600_000,
   );
 
   it('shows name, mark, styles and links on every page, and the mark runs no script', async () => {

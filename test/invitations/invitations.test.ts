@@ -128,6 +128,49 @@ describe('an invitation', () => {
     expect((await accept(again)).status).toBe(200);
   });
 
+  it('is not mailed anew too often: the page says how long to wait', async () => {
+    const strict = await startHouse({ settings: { COHORT_ACCOUNT_REQUESTS: '1' }, now: () => new Date(time) });
+    const user = { username: 'often@example.com', first_name: '', last_name: '', kind: 'customer' } as const;
+    await strict.house.waysIn.invitations.createInvited(system, { ...user, custom_data: {} });
+    const renewNewest = async () => {
+      const link = await linkTo(strict, 'often@example.com');
+      time += 8 * DAY;
+      return strict.http.post(`${link}/renew`).set('origin', strict.issuer).type('form').send({});
+    };
+    expect((await renewNewest()).status).toBe(200);
+    const refused = await renewNewest();
+    expect(refused.status).toBe(429);
+    expect(Number(refused.headers['retry-after'])).toBeGreaterThan(60);
+    expect(refused.text).toContain('This invitation is too old');
+    expect(refused.text).toMatch(/That was too often. Wait \d+ minutes and try again./);
+    expect(refused.text).toContain('id="way-on"');
+    expect(await lettersTo(strict, 'often@example.com')).toHaveLength(2);
+    await strict.tearDown();
+  });
+
+  it('goes to each of many who are created at once, and to nobody when one of them cannot be', async () => {
+    const users = [
+      { username: 'many.a@example.com', send_invitation: true, locale: 'de' },
+      { username: 'many.b@example.com' },
+      { username: 'many.a@example.com', send_invitation: true },
+      { username: 'many.c@example.com', temporary_password: 'Wander#2026' },
+    ];
+    const { body } = await call('post', '/v1/bulk/users', { users });
+    const outcomes = body.result.items.map(({ outcome }: { outcome: string }) => outcome);
+    expect(outcomes).toEqual(['created', 'created', 'username_taken', 'created']);
+    const subjects = async (to: string) => (await lettersTo(test, to)).map(({ subject }) => subject);
+    expect(await subjects('many.a@example.com')).toEqual(['Crew planner lädt Sie ein']);
+    expect([await subjects('many.b@example.com'), await subjects('many.c@example.com')]).toEqual([[], []]);
+    expect((await accept(await linkTo(test, 'many.a@example.com'))).status).toBe(200);
+
+    const both = { username: 'many.d@example.com', send_invitation: true, password: 'Wander#2026' };
+    const refused = await call('post', '/v1/bulk/users', { users: [both] });
+    expect([refused.status, refused.body.errors[0].pointer]).toEqual([400, '#/users/0/send_invitation']);
+    const lost = { username: 'many.e@example.com', send_invitation: true, group_ids: ['0000000000000000'] };
+    await call('post', '/v1/bulk/users', { users: [{ username: 'many.f@example.com', send_invitation: true }, lost] });
+    expect([await subjects('many.e@example.com'), await subjects('many.f@example.com')]).toEqual([[], []]);
+  });
+
   it('is mailed anew to who forgot that they have no password yet, unless it was withdrawn', async () => {
     const id = await create('lost@example.com');
     await test.http.post('/recover').type('form').send({ email: 'lost@example.com' });

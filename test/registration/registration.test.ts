@@ -70,6 +70,8 @@ describe('somebody without an account', () => {
     expect(person).toMatchObject({ kind: 'customer', status: 'active', firstName: 'Ada', lastName: 'Lovelace' });
     const agreed = await collection('terms_agreements').findOne({ _id: person!._id });
     expect(agreed).toMatchObject({ terms: TERMS, agreedAt: new Date(time) });
+    const data = await phone.open(`${test.issuer}/account/data`);
+    expect(JSON.parse(data.html)).toMatchObject({ terms: { address: TERMS, agreed_at: Math.floor(time / 1000) } });
     expect(await noted(test, email)).toEqual(expect.arrayContaining(['user.created', 'user.registered']));
   });
 
