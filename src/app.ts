@@ -14,6 +14,7 @@ import { auditRoom } from './audit/room.ts';
 import { createBoxes, type SealingKey } from './base/boxes.ts';
 import { systemClock, type Clock } from './base/clock.ts';
 import { newId as randomId, newSecret, type NewId } from './base/ids.ts';
+import { consoleRoom } from './console/room.ts';
 import { connect } from './db/connection.mongo.ts';
 import { factorsRoom } from './factors/room.ts';
 import { createGroups } from './groups/groups.ts';
@@ -34,6 +35,7 @@ import { rolesRoom } from './roles/room.ts';
 import { askAll, connectRooms, createFittings, scopesOf } from './plumbing.ts';
 import { createStores } from './stores.ts';
 import { version } from './version.ts';
+import type { Person } from './users/user.ts';
 import { createUsers } from './users/users.ts';
 import { usersRoom } from './users/room.ts';
 import { createWaysIn } from './ways-in.ts';
@@ -116,6 +118,7 @@ export async function buildHouse(options: HouseOptions) {
   const { credentials, passwords, invitations: inviting, firstRun } = waysIn;
 
   const adminScopes = () => Object.keys(scopesOf(rooms));
+  const scopesOfPerson = (person: Person) => scopesOfRoles(person, adminScopes());
   const applications = createApplications({
     ...common,
     store: stores.applications,
@@ -158,7 +161,7 @@ export async function buildHouse(options: HouseOptions) {
     auditRoom({ audit }),
     usersRoom({ users, passwords, inviting, findTouches }),
     proving,
-    administratorsRoom({ users, scopesOf: (person) => scopesOfRoles(person, adminScopes()) }),
+    administratorsRoom({ users, scopesOf: scopesOfPerson }),
     ...waysIn.rooms,
     groupsRoom({ groups, findTouches, cache: groupCache }),
     membershipsRoom({ memberships, groupsByIds }),
@@ -196,7 +199,11 @@ export async function buildHouse(options: HouseOptions) {
     findApplication: applications.find,
     own: factors,
   });
-  rooms.push(oidc.room, account, adminApiRoom({ document }));
+  const administration = consoleRoom({
+    ...{ issuer, calls, now, sessions: oidc.sessions, scopesOf: scopesOfPerson },
+    findFactors: factors.factors.find,
+  });
+  rooms.push(oidc.room, account, administration, adminApiRoom({ document }));
 
   const guard = createGuard({
     issuer,

@@ -1,10 +1,12 @@
 import type { Application } from './application.ts';
 
 export const MY_ACCOUNT = 'cohort-account';
+export const CONSOLE = 'cohort-console';
 
 /** Where a first-party application begins, below the issuer. */
 const placeOf: Record<string, { name: string; path: string }> = {
   [MY_ACCOUNT]: { name: 'My Account', path: '/account' },
+  [CONSOLE]: { name: 'Console', path: '/console' },
 };
 
 /**

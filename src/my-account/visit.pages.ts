@@ -18,7 +18,7 @@ export interface Visit {
 
 /** A page of My Account: like any other, but it knows whose it is. */
 export interface AccountPage {
-  path: `/account${string}`;
+  path: string;
   show?(visit: Visit): Promise<PageReply>;
   submit?(visit: Visit): Promise<PageReply>;
   /**
@@ -33,11 +33,14 @@ export interface VisitOptions {
   callback: string;
   sessions: BrowserSessions;
   hasSecondFactor(userId: string): Promise<boolean>;
+  /** Where somebody goes on after signing in; the page's path unless told otherwise. */
+  placeOf?(path: string, request: PageRequest): string;
   now(): Date;
 }
 
 /** Puts the sign-in in front of pages: who is not signed in, or too long ago, signs in and comes back. */
-export function createVisits({ clientId, callback, sessions, hasSecondFactor, now }: VisitOptions) {
+export function createVisits(options: VisitOptions) {
+  const { clientId, callback, sessions, hasSecondFactor, placeOf = (path) => path, now } = options;
   const signIn = (returnTo: string, afresh: { afresh?: boolean; acr?: string | undefined } = {}): PageReply => ({
     redirect: sessions.signInAddress({ clientId, callback, returnTo, ...afresh }),
   });
@@ -54,8 +57,9 @@ export function createVisits({ clientId, callback, sessions, hasSecondFactor, no
   function guard(path: string, mustBeFresh: boolean, act: (visit: Visit) => Promise<PageReply>) {
     return async (request: PageRequest): Promise<PageReply> => {
       const visit = await visitOf(request);
-      if (!visit) return signIn(path);
-      return (mustBeFresh ? await askAfresh(path, visit) : undefined) ?? act(visit);
+      const place = placeOf(path, request);
+      if (!visit) return signIn(place);
+      return (mustBeFresh ? await askAfresh(place, visit) : undefined) ?? act(visit);
     };
   }
 

@@ -150,6 +150,14 @@ export function creationEndpoints({ users, passwords, inviting }: CreationEndpoi
         OnlyAdministratorsHaveAdminRoles,
         ...passwords.errors,
       ],
+      dryRun: {
+        reply: resultOf(z.strictObject({ username: z.string() })),
+        async handle({ body }) {
+          await users.check(toUser(body));
+          await firstPassword(body);
+          return { result: { username: body.username } };
+        },
+      },
       async handle({ body, actor }) {
         return { result: presentUser(await create(actor, body)) };
       },

@@ -54,11 +54,17 @@ export function createCreation({ store, audit, transact, newId, now, existingGro
       await refuseImpossibleGroups([user], (_index, position) => `#/group_ids/${position}`);
       const person = personOf(actor, { user, password });
       const outcome = await store.insert(person, password?.hash);
-      if (outcome === 'duplicate')
-        throw UsernameTaken({ faults: [{ pointer: '#/username', detail: 'belongs to another user' }] });
+      if (outcome === 'duplicate') throw usernameTaken();
       await recordCreated(actor, [person]);
       return person;
     });
+  }
+
+  /** @throws what `create` would */
+  async function check(user: NewUser): Promise<void> {
+    refuseImpossibleRoles([user]);
+    await refuseImpossibleGroups([user], (_index, position) => `#/group_ids/${position}`);
+    if (await store.findByUsername(user.username)) throw usernameTaken();
   }
 
   /** Creates those whose username is free; of two with the same one, the first. @throws UnknownGroup, OnlyCustomersInGroups, OnlyAdministratorsHaveAdminRoles */
@@ -136,5 +142,7 @@ export function createCreation({ store, audit, transact, newId, now, existingGro
     return audit.recordEach(actor, 'user.created', deeds);
   }
 
-  return { create, createMany };
+  return { create, createMany, check };
 }
+
+const usernameTaken = () => UsernameTaken({ faults: [{ pointer: '#/username', detail: 'belongs to another user' }] });

@@ -34,7 +34,7 @@ export type Users = ReturnType<typeof createUsers>;
 export function createUsers(options: UsersOptions) {
   const { store, audit, transact, now, existingGroups, groupsWithRole, removeBelongings, signOut } = options;
 
-  const { create, createMany } = createCreation(options);
+  const { create, createMany, check } = createCreation(options);
   const { disableMany, enableMany, endSessionsOfMany } = createManyVerbs({ ...options, disable });
 
   /** @throws UserNotFound */
@@ -157,6 +157,7 @@ export function createUsers(options: UsersOptions) {
   return {
     create,
     createMany,
+    check,
     get,
     search,
     select,

@@ -1,0 +1,62 @@
+import type { Actor } from '../base/actor.ts';
+import type { Calls } from '../http/calls.ts';
+import type { FormPage, PageReply, PageRequest } from '../http/form-page.ts';
+import { createVisits, type Visit, type VisitOptions } from '../my-account/visit.pages.ts';
+import type { Person } from '../users/user.ts';
+import { consoleView, type ConsolePage, type ConsoleVisit } from './console-page.ts';
+
+export interface AdmissionOptions extends Omit<VisitOptions, 'placeOf'> {
+  calls: Calls;
+  /** What somebody's administrator roles come to. */
+  scopesOf(person: Person): Set<string>;
+}
+
+/** Lets administrators in, each to what their roles allow. */
+export function createAdmission(options: AdmissionOptions) {
+  const { calls, scopesOf } = options;
+  const visits = createVisits({ ...options, placeOf });
+
+  function enter({ person, session, request, actor: themselves }: Visit): ConsoleVisit {
+    const actor: Actor = { ...themselves, scopes: scopesOf(person) };
+    return { person, session, request, actor, call: calls.callsOf(actor), can: (scope) => actor.scopes.has(scope) };
+  }
+
+  function admit(scope: string, act: (visit: ConsoleVisit) => Promise<PageReply>) {
+    return async (visit: Visit): Promise<PageReply> => {
+      const entered = enter(visit);
+      return entered.can(scope) ? act(entered) : { ...consoleView(entered, 'dashboard', 'refused', {}), status: 403 };
+    };
+  }
+
+  function toFormPage({ path, scope, changes = scope, show, submit, asksAfresh }: ConsolePage): FormPage {
+    return visits.toFormPage({
+      path,
+      ...(show ? { show: admit(scope, show) } : {}),
+      ...(submit ? { submit: admit(changes, submit) } : {}),
+      ...(asksAfresh ? { asksAfresh } : {}),
+    });
+  }
+
+  return { toFormPage };
+}
+
+/** The page with its query; of a form that was sent, the page that has it. */
+function placeOf(_path: string, { exchange: { req } }: PageRequest): string {
+  const { url = '/console', method } = req;
+  return method === 'GET' ? url : (url.split('?')[0] ?? '/console');
+}
+
+const HERE = 'https://console.invalid';
+
+/** The provider sends people back here after they have signed in; where they go on must be a place of the console. */
+export const callbackPage: FormPage = {
+  path: '/console/callback',
+  async show({ query }) {
+    const { state = '', error } = query;
+    if (error) return { redirect: '/' };
+    // Parsed as the browser will, so that no `..` leads elsewhere.
+    const { origin, pathname, search } = URL.parse(state, HERE) ?? new URL(HERE);
+    const isOurs = origin === HERE && /^\/console(\/|$)/.test(pathname);
+    return { redirect: isOurs ? `${pathname}${search}` : '/console' };
+  },
+};

@@ -1,0 +1,57 @@
+import type { Call, Reply } from '../http/calls.ts';
+import type { PageReply, ViewReply } from '../http/form-page.ts';
+import type { Visit } from '../my-account/visit.pages.ts';
+import { menuFor, type Section } from './menu.ts';
+
+/** An administrator at work. */
+export interface ConsoleVisit extends Visit {
+  /** A call of `/v1` with this administrator's rights. @throws a CohortError as the API would answer it */
+  call<T>(name: string, call?: Call): Promise<Reply<T>>;
+  can(scope: string): boolean;
+}
+
+/**
+ * A page of the console. It shows what calls of `/v1` answer and does what they do; it has no rule of its own. Who lacks
+ * a scope is turned away before, and would be by the call.
+ */
+export interface ConsolePage {
+  path: `/console${string}`;
+  /** The scope that it takes to be shown. */
+  scope: string;
+  /** The scope that it takes to send its form; the same unless told otherwise. */
+  changes?: string;
+  show?(visit: ConsoleVisit): Promise<PageReply>;
+  submit?(visit: ConsoleVisit): Promise<PageReply>;
+  asksAfresh?: 'to-show' | 'to-submit';
+}
+
+/** One thing, and a page of things, as the API answers them. */
+export interface One<T> {
+  result: T;
+}
+export interface Many<T> {
+  result: T[];
+  next: string | null;
+  previous: string | null;
+  count?: { value: number; relation: 'exact' | 'at_least' | 'estimated' };
+}
+
+/** A view under `views/console/` with the menu and whatever was just done. */
+export function consoleView(
+  { person, actor, request, can }: ConsoleVisit,
+  section: Section,
+  view: string,
+  model: Record<string, unknown>,
+): ViewReply {
+  const common = { section, menu: menuFor(can), username: person.username, me: actor.id, can };
+  return {
+    view: `console/${view}`,
+    model: { ...common, done: request.query['done'], ...model },
+    reader: { locale: person.locale, timeZone: person.zoneinfo },
+  };
+}
+
+/** Back to a page, which says what was done: `console.done.<what>`. */
+export const doneAt = (path: string, what: string): PageReply => ({
+  redirect: `${path}${path.includes('?') ? '&' : '?'}done=${what}`,
+});

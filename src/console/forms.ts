@@ -1,0 +1,44 @@
+import { CohortError } from '../base/errors.ts';
+
+/** What the API refused, by the names of the form's fields. */
+export interface Refusal {
+  /** The code of the error; `console.errors.<code>` may have its sentence. */
+  code: string;
+  detail: string;
+  faults: Record<string, string>;
+  status: number;
+}
+
+const FORM_KINDS: Partial<Record<CohortError['kind'], number>> = {
+  invalid: 400,
+  unprocessable: 422,
+  conflict: 409,
+  precondition: 412,
+};
+
+/** The refusal that a form can show beside what was typed. @throws whatever else `error` is */
+export function refusalOf(error: unknown): Refusal {
+  const status = error instanceof CohortError ? FORM_KINDS[error.kind] : undefined;
+  if (!(error instanceof CohortError) || status === undefined) throw error;
+  const faults: Record<string, string> = {};
+  for (const { pointer, parameter, detail } of error.faults) {
+    const field = fieldOf(pointer ?? parameter ?? '');
+    faults[field] = faults[field] ? `${faults[field]}; ${detail}` : detail;
+  }
+  return { code: error.code, detail: error.message, faults, status };
+}
+
+/** `#/custom_data/plan` is said beside `custom_data`. */
+const fieldOf = (pointer: string) => pointer.replace(/^#\//, '').split('/')[0] ?? '';
+
+/** Of boxes named `<kind>:<id>`, the ids of those that are ticked. */
+export function ticked(fields: Record<string, string>, kind: string): string[] {
+  const prefix = `${kind}:`;
+  return Object.keys(fields).flatMap((name) => (name.startsWith(prefix) ? [name.slice(prefix.length)] : []));
+}
+
+/** Of these parameters, those that say something: for a search that leaves the others out. */
+export function given(query: Record<string, string>, names: readonly string[]): Record<string, string> {
+  const entries = names.map((name) => [name, query[name]?.trim() ?? ''] as const);
+  return Object.fromEntries(entries.filter(([, value]) => value !== ''));
+}

@@ -1,0 +1,20 @@
+/** The parts of the console, in the order of its menu; `console.<name>` has their texts. */
+const SECTIONS = [
+  { name: 'dashboard', href: '/console', chapter: 'start', scope: 'users:read' },
+  { name: 'users', href: '/console/users', chapter: 'manage', scope: 'users:read' },
+] as const;
+
+export type Section = (typeof SECTIONS)[number]['name'];
+
+export interface MenuChapter {
+  name: string;
+  entries: { name: Section; href: string }[];
+}
+
+/** What somebody with these rights finds in the menu, by chapter. */
+export function menuFor(can: (scope: string) => boolean): MenuChapter[] {
+  const chapters = [...new Set(SECTIONS.map(({ chapter }) => chapter))];
+  return chapters
+    .map((name) => ({ name, entries: SECTIONS.filter(({ chapter, scope }) => chapter === name && can(scope)) }))
+    .filter(({ entries }) => entries.length > 0);
+}

@@ -1,0 +1,91 @@
+import type { PageReply } from '../http/form-page.ts';
+import { listedRules as rules, passwordRules } from '../credentials/password.ts';
+import { consoleView, doneAt, type ConsolePage, type ConsoleVisit, type One } from './console-page.ts';
+import { refusalOf, ticked, type Refusal } from './forms.ts';
+import { picker, type PickerOptions } from './picker.ts';
+import type { Group, User } from './users.pages.ts';
+
+const HOME = '/console/users/new';
+const FIELDS = ['username', 'first_name', 'last_name', 'method', 'temporary_password'] as const;
+
+export const groupPicker: PickerOptions<Group> = {
+  kind: 'group',
+  list: 'get /v1/groups',
+  get: 'get /v1/groups/{group_id}',
+  param: 'group_id',
+  toChoice: ({ group_id: id, name, description }) => ({ id, name, note: description }),
+};
+
+/** A customer is made in two steps: who it is and how they come by a password, then their groups. */
+export const newUserPage: ConsolePage = {
+  path: HOME,
+  scope: 'users:write',
+  show: async (visit) => detailsPage(visit, { method: 'invite' }),
+  submit: (visit) => nextStep(visit),
+};
+
+async function nextStep(visit: ConsoleVisit): Promise<PageReply> {
+  const { fields } = visit.request;
+  switch (fields['step']) {
+    case 'groups':
+      return considerDetails(visit);
+    case 'search':
+      return groupsPage(visit);
+    case 'finish':
+      return finish(visit);
+    default:
+      return detailsPage(visit, fields);
+  }
+}
+
+/** The first step's answers are tried without doing anything, so that a fault is said where it was made. */
+async function considerDetails(visit: ConsoleVisit): Promise<PageReply> {
+  try {
+    await visit.call('post /v1/users', { query: { dry_run: 'true' }, body: bodyOf(visit) });
+    return await groupsPage(visit);
+  } catch (error) {
+    return detailsPage(visit, visit.request.fields, refusalOf(error));
+  }
+}
+
+async function finish(visit: ConsoleVisit): Promise<PageReply> {
+  try {
+    const body = { ...bodyOf(visit), group_ids: ticked(visit.request.fields, 'group') };
+    const { body: reply } = await visit.call<One<User>>('post /v1/users', { body });
+    return doneAt(`/console/users/${reply.result.user_id}`, body.send_invitation ? 'user_invited' : 'user_created');
+  } catch (error) {
+    const refusal = refusalOf(error);
+    if ('group_ids' in refusal.faults) return groupsPage(visit, refusal);
+    return detailsPage(visit, visit.request.fields, refusal);
+  }
+}
+
+function bodyOf({ request: { fields } }: ConsoleVisit) {
+  const { username = '', first_name = '', last_name = '', method, temporary_password = '' } = fields;
+  const isInvited = method !== 'password';
+  return {
+    ...{ username, first_name, last_name, kind: 'customer', send_invitation: isInvited },
+    ...(isInvited ? {} : { temporary_password }),
+  };
+}
+
+function detailsPage(visit: ConsoleVisit, fields: Record<string, string>, refusal?: Refusal) {
+  const form = Object.fromEntries(FIELDS.map((name) => [name, fields[name] ?? '']));
+  const kept = ticked(fields, 'group');
+  const model = { form, kept, rules, broken: brokenRules(refusal), refusal, faults: refusal?.faults ?? {} };
+  return { ...consoleView(visit, 'users', 'new-user', model), ...(refusal ? { status: refusal.status } : {}) };
+}
+
+/** The keys of the rules whose sentences the refusal names. */
+const brokenRules = (refusal: Refusal | undefined) =>
+  passwordRules
+    .filter(({ sentence }) => refusal?.faults['temporary_password']?.includes(sentence))
+    .map(({ key }) => key);
+
+async function groupsPage(visit: ConsoleVisit, refusal?: Refusal) {
+  const { fields } = visit.request;
+  const form = Object.fromEntries(FIELDS.map((name) => [name, fields[name] ?? '']));
+  const groups = visit.can('groups:read') ? await picker(visit, fields, groupPicker) : undefined;
+  const model = { form, groups, refusal, faults: refusal?.faults ?? {} };
+  return { ...consoleView(visit, 'users', 'new-user-groups', model), ...(refusal ? { status: refusal.status } : {}) };
+}

@@ -1,0 +1,48 @@
+import type { ConsoleVisit, Many } from './console-page.ts';
+import { ticked } from './forms.ts';
+
+/** Something to choose: a group, a user or a role. */
+export interface Choice {
+  id: string;
+  name: string;
+  note?: string;
+}
+
+/** What is chosen and what there is to choose from, as `partials/console/picker` shows it. */
+export interface Picker {
+  kind: string;
+  q: string;
+  chosen: Choice[];
+  found: Choice[];
+  hasMore: boolean;
+}
+
+export interface PickerOptions<T> {
+  kind: string;
+  /** The call that searches, by `q`; and the one that reads what has an id. */
+  list: string;
+  get: string;
+  param: string;
+  toChoice(thing: T): Choice;
+  query?: Record<string, string>;
+}
+
+const FOUND = 20;
+
+/**
+ * Several things found by a search and ticked, without script too: the form comes back with what is ticked and with what
+ * was found now.
+ */
+export async function picker<T>(
+  { call }: ConsoleVisit,
+  fields: Record<string, string>,
+  { kind, list, get, param, toChoice, query = {} }: PickerOptions<T>,
+): Promise<Picker> {
+  const ids = ticked(fields, kind);
+  const q = fields[`${kind}_q`]?.trim() ?? '';
+  const read = ids.map((id) => call<{ result: T }>(get, { params: { [param]: id } }));
+  const chosen = (await Promise.all(read)).map(({ body }) => toChoice(body.result));
+  const { body } = await call<Many<T>>(list, { query: { ...query, limit: String(FOUND), ...(q ? { q } : {}) } });
+  const found = body.result.map(toChoice).filter(({ id }) => !ids.includes(id));
+  return { kind, q, chosen, found, hasMore: body.next !== null };
+}

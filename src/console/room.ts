@@ -1,0 +1,27 @@
+/**
+ * Owns the administrators' pages.
+ * Must not touch: anything by itself; it shows and does what calls of the admin API do, with the rights of who is at it.
+ */
+import { CONSOLE } from '../applications/first-party.ts';
+import { hasFactor, type Held } from '../factors/factor.ts';
+import type { Room } from '../room.ts';
+import { callbackPage, createAdmission, type AdmissionOptions } from './admission.pages.ts';
+import type { ConsolePage } from './console-page.ts';
+import { newUserPage } from './new-user.pages.ts';
+import { usersPage } from './users.pages.ts';
+
+export interface ConsoleRoomOptions extends Omit<AdmissionOptions, 'clientId' | 'callback' | 'hasSecondFactor'> {
+  issuer: string;
+  findFactors(userId: string): Promise<Held>;
+}
+
+export function consoleRoom(options: ConsoleRoomOptions): Room & { consolePages: ConsolePage[] } {
+  const admission = createAdmission({
+    ...options,
+    hasSecondFactor: async (userId) => hasFactor(await options.findFactors(userId)),
+    clientId: CONSOLE,
+    callback: `${options.issuer}/console/callback`,
+  });
+  const consolePages: ConsolePage[] = [usersPage, newUserPage];
+  return { name: 'console', consolePages, pages: [callbackPage, ...consolePages.map(admission.toFormPage)] };
+}

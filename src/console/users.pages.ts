@@ -1,0 +1,82 @@
+import type { z } from 'zod';
+import type { groupReply } from '../groups/group.ts';
+import type { PageReply } from '../http/form-page.ts';
+import type { roleReply } from '../roles/role.ts';
+import type { userReply } from '../users/user.ts';
+import { consoleView, type ConsolePage, type ConsoleVisit, type Many } from './console-page.ts';
+import { given, refusalOf } from './forms.ts';
+
+export type User = z.output<typeof userReply>;
+export type Group = z.output<typeof groupReply>;
+export type Role = z.output<typeof roleReply>;
+
+const PAGE_SIZE = '25';
+const FILTERS = ['q', 'kind', 'status', 'role_id', 'in_group', 'sort', 'cursor'] as const;
+const DAYS = ['created_after', 'created_before', 'last_sign_in_after', 'last_sign_in_before'] as const;
+
+/** Columns besides the address, which is always there. */
+export const COLUMNS = ['name', 'status', 'groups', 'created_at', 'last_sign_in_at', 'kind', 'updated_at'] as const;
+const USUAL_COLUMNS: readonly string[] = ['name', 'status', 'created_at', 'last_sign_in_at'];
+
+export const usersPage: ConsolePage = { path: '/console/users', scope: 'users:read', show: showUsers };
+
+async function showUsers(visit: ConsoleVisit): Promise<PageReply> {
+  const { query } = visit.request;
+  const form = given(query, [...FILTERS, ...DAYS, 'group']);
+  const roles = visit.can('roles:read') ? await rolesOf(visit) : [];
+  const model = { form, roles, columns: columnsOf(query), allColumns: COLUMNS, isFiltered: isFiltered(form) };
+  try {
+    const criteria = await criteriaOf(visit, form);
+    const { body } = await visit.call<Many<User>>('get /v1/users', {
+      query: { ...criteria, limit: PAGE_SIZE, count: 'true' },
+    });
+    return consoleView(visit, 'users', 'users', { ...model, page: body, groups: await groupNames(visit, body.result) });
+  } catch (error) {
+    const refusal = refusalOf(error);
+    const page: Many<User> = { result: [], next: null, previous: null };
+    return { ...consoleView(visit, 'users', 'users', { ...model, page, refusal }), status: refusal.status };
+  }
+}
+
+/** What the form says, as the API takes it: days become times, and the name of a group its id. */
+async function criteriaOf(visit: ConsoleVisit, form: Record<string, string>): Promise<Record<string, string>> {
+  const { group, ...others } = form;
+  const days = DAYS.flatMap((name) => (form[name] ? [[name, secondsOf(form[name])] as const] : []));
+  return { ...others, ...Object.fromEntries(days), ...(group ? { in_group: await groupIdOf(visit, group) } : {}) };
+}
+
+/** Midnight in UTC; what is no day stays as it is, for the API to refuse. */
+function secondsOf(day: string): string {
+  const time = /^\d{4}-\d\d-\d\d$/.test(day) ? Date.parse(day) : Number.NaN;
+  return Number.isNaN(time) ? day : String(time / 1000);
+}
+
+const NO_GROUP = '0000000000000000';
+
+async function groupIdOf({ call }: ConsoleVisit, name: string): Promise<string> {
+  const { body } = await call<Many<Group>>('get /v1/groups', { query: { name, limit: '1' } });
+  return body.result[0]?.group_id ?? NO_GROUP;
+}
+
+async function rolesOf({ call }: ConsoleVisit): Promise<Role[]> {
+  const { body } = await call<Many<Role>>('get /v1/roles', { query: { limit: '200' } });
+  return body.result;
+}
+
+/** What a column of groups shows, by user; only asked for when the column is there. */
+async function groupNames(visit: ConsoleVisit, users: User[]): Promise<Record<string, string[]>> {
+  if (!columnsOf(visit.request.query).includes('groups') || !visit.can('groups:read')) return {};
+  const named = users.map(async ({ user_id: id }) => {
+    const { body } = await visit.call<Many<Group>>('get /v1/users/{user_id}/groups', { params: { user_id: id } });
+    return [id, body.result.map(({ name }) => name)] as const;
+  });
+  return Object.fromEntries(await Promise.all(named));
+}
+
+function columnsOf(query: Record<string, string>): string[] {
+  const chosen = COLUMNS.filter((name) => query[`column:${name}`]);
+  return chosen.length > 0 ? chosen : COLUMNS.filter((name) => USUAL_COLUMNS.includes(name));
+}
+
+const isFiltered = ({ sort: _sort, cursor: _cursor, ...filters }: Record<string, string>) =>
+  Object.keys(filters).length > 0;

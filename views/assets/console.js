@@ -1,0 +1,67 @@
+// Makes the console quicker; every page of it works without.
+
+// A key leads to the search of the page, unless somebody is typing.
+document.addEventListener('keydown', (event) => {
+  if (event.ctrlKey || event.metaKey || event.altKey) return;
+  if (event.target.closest('input, textarea, select, [contenteditable]')) return;
+  const field = document.querySelector(`[data-shortcut="${CSS.escape(event.key)}"]`);
+  if (!field) return;
+  event.preventDefault();
+  field.focus();
+});
+
+// A password that nobody has thought of. Each of the policy's kinds of characters is in it.
+const KINDS = ['ABCDEFGHJKLMNPQRSTUVWXYZ', 'abcdefghijkmnopqrstuvwxyz', '23456789', '!@#$%*&'];
+const below = (limit) => {
+  const highest = Math.floor(2 ** 32 / limit) * limit;
+  for (;;) {
+    const [value] = crypto.getRandomValues(new Uint32Array(1));
+    if (value < highest) return value % limit;
+  }
+};
+const anyOf = (characters) => characters[below(characters.length)];
+
+function makePassword() {
+  const characters = KINDS.map(anyOf);
+  while (characters.length < 16) characters.push(anyOf(KINDS.join('')));
+  for (let last = characters.length - 1; last > 0; last -= 1) {
+    const other = below(last + 1);
+    [characters[last], characters[other]] = [characters[other], characters[last]];
+  }
+  return characters.join('');
+}
+
+for (const button of document.querySelectorAll('[data-generates]')) {
+  const field = document.getElementById(button.dataset.generates);
+  button.hidden = false;
+  button.addEventListener('click', () => {
+    field.value = makePassword();
+    field.dispatchEvent(new Event('input', { bubbles: true }));
+  });
+}
+
+// What is typed into a picker's search is searched for at once: the form is sent behind the page and the list replaced.
+for (const picker of document.querySelectorAll('[data-picker]')) {
+  const search = picker.querySelector('input[type=search]');
+  const button = picker.querySelector('button[value=search]');
+  let timer;
+  let latest = 0;
+  const refresh = async () => {
+    latest += 1;
+    const turn = latest;
+    const body = new URLSearchParams(new FormData(search.form, button));
+    const reply = await fetch(search.form.action, { method: 'POST', body });
+    const page = new DOMParser().parseFromString(await reply.text(), 'text/html');
+    const list = page.querySelector(`[data-picker="${picker.dataset.picker}"] .picker-list`);
+    if (turn === latest && list) picker.querySelector('.picker-list').replaceWith(list);
+  };
+  search.addEventListener('input', () => {
+    clearTimeout(timer);
+    timer = setTimeout(refresh, 200);
+  });
+  search.addEventListener('keydown', (event) => {
+    if (event.key !== 'Enter') return;
+    event.preventDefault();
+    void refresh();
+  });
+}
