@@ -1,11 +1,6 @@
 import type { Registry } from 'prom-client';
 import type { Config } from '../config/schema.ts';
-import { createGuard } from './admin-api/guard.ts';
-import { toOpenApi } from './admin-api/openapi.ts';
-import { scopesOfRoles } from './administrators/administrator.ts';
-import { createAuthority } from './administrators/authority.ts';
 import { administratorsRoom } from './administrators/room.ts';
-import { adminApiRoom } from './admin-api/room.ts';
 import { createApplications } from './applications/applications.ts';
 import { firstPartyApplications } from './applications/first-party.ts';
 import { applicationsRoom } from './applications/room.ts';
@@ -14,28 +9,23 @@ import { auditRoom } from './audit/room.ts';
 import { createBoxes, type SealingKey } from './base/boxes.ts';
 import { systemClock, type Clock } from './base/clock.ts';
 import { newId as randomId, newSecret, type NewId } from './base/ids.ts';
-import { consoleRoom } from './console/room.ts';
 import { connect } from './db/connection.mongo.ts';
 import { factorsRoom } from './factors/room.ts';
+import { createEdges } from './edges.ts';
 import { createGroups } from './groups/groups.ts';
 import { groupsRoom } from './groups/room.ts';
 import { createLongWork } from './long-work.ts';
 import { mailRoom } from './mail/room.ts';
-import { myAccountRoom } from './my-account/room.ts';
 import { createMemberships } from './memberships/memberships.ts';
 import { membershipsRoom } from './memberships/room.ts';
 import { createProtocolStore } from './oidc/adapter.mongo.ts';
 import { createKeys } from './oidc/keys.ts';
-import { oidcRoom } from './oidc/room.ts';
-import { createCalls } from './http/calls.ts';
 import type { Log } from './http/log.ts';
 import type { Room, WayBack } from './room.ts';
 import { createRoles } from './roles/roles.ts';
 import { rolesRoom } from './roles/room.ts';
-import { askAll, connectRooms, createFittings, scopesOf } from './plumbing.ts';
+import { askAll, createFittings, scopesOf } from './plumbing.ts';
 import { createStores } from './stores.ts';
-import { version } from './version.ts';
-import type { Person } from './users/user.ts';
 import { createUsers } from './users/users.ts';
 import { usersRoom } from './users/room.ts';
 import { createWaysIn } from './ways-in.ts';
@@ -62,7 +52,6 @@ export async function buildHouse(options: HouseOptions) {
   const boxes = createBoxes(sealingKeys);
   const fittings = createFittings({ config, now });
   const { issuer } = config;
-  const adminApi = `${issuer}/v1`;
   const rooms: Room[] = [];
   const common = { transact, newId, now };
 
@@ -112,13 +101,12 @@ export async function buildHouse(options: HouseOptions) {
     findByUsername: stores.users.findByUsername,
   });
 
-  const wayBack: WayBack = (from, username) => oidc.wayBack(from, username);
+  const wayBack: WayBack = (from, username) => edges.oidc.wayBack(from, username);
   const lent = { audit, users, post: mail.post, wayBack, signOut };
   const waysIn = createWaysIn({ ...common, ...lent, config, stores });
   const { credentials, passwords, invitations: inviting, firstRun } = waysIn;
 
   const adminScopes = () => Object.keys(scopesOf(rooms));
-  const scopesOfPerson = (person: Person) => scopesOfRoles(person, adminScopes());
   const applications = createApplications({
     ...common,
     store: stores.applications,
@@ -161,7 +149,7 @@ export async function buildHouse(options: HouseOptions) {
     auditRoom({ audit }),
     usersRoom({ users, passwords, inviting, findTouches }),
     proving,
-    administratorsRoom({ users, scopesOf: scopesOfPerson }),
+    administratorsRoom({ users, adminScopes }),
     ...waysIn.rooms,
     groupsRoom({ groups, findTouches, cache: groupCache }),
     membershipsRoom({ memberships, groupsByIds }),
@@ -170,65 +158,13 @@ export async function buildHouse(options: HouseOptions) {
     lettersRoom,
     ...longWork.rooms,
   );
-  const endpoints = rooms.flatMap((room) => room.endpoints ?? []);
-  const calls = createCalls({
-    endpoints,
-    preconditions: { transact, isRequired: config.requireIfMatch },
-    ...createAuthority({ findPerson: stores.users.find, findApplication: applications.find, knownScopes: adminScopes }),
-  });
-  const document = toOpenApi({ endpoints, issuer, version, scopes: scopesOf(rooms) });
-  const oidc = oidcRoom({
-    ...{ config, consents, keys, credentials, audit, ...fittings, log, now, adminApi },
-    store: protocolStore,
-    connections: stores.connections,
-    claims: rooms.flatMap((room) => room.claims ?? []),
-    steps: rooms.flatMap((room) => room.signInSteps ?? []),
-    ways: rooms.flatMap((room) => room.signInWays ?? []),
-    detours: rooms.flatMap((room) => room.detours ?? []),
-    findPerson: stores.users.find,
-    getPerson: users.get,
-    noteSignIn: users.noteSignIn,
+  const edges = createEdges({
+    ...{ config, database, stores, rooms, fittings, protocolStore, keys, credentials, audit, users, memberships },
+    ...{ applications, factors, transact, now, log, adminScopes },
     welcome: waysIn.welcome,
-    findApplication: applications.find,
-  });
-  const account = myAccountRoom({
-    ...{ issuer, audit, transact, users, credentials, now, open: stores.openThings, sessions: oidc.sessions },
-    claims: rooms.flatMap((room) => room.claims ?? []),
-    groupsOf: memberships.groupsOf,
-    termsOf: stores.terms.find,
-    findApplication: applications.find,
-    own: factors,
-  });
-  const administration = consoleRoom({
-    ...{ issuer, calls, now, sessions: oidc.sessions, scopesOf: scopesOfPerson },
-    findFactors: factors.factors.find,
-  });
-  rooms.push(oidc.room, account, administration, adminApiRoom({ document }));
-
-  const guard = createGuard({
-    issuer,
-    audience: adminApi,
-    verificationKey: oidc.verificationKey,
-    findApplication: applications.find,
-  });
-  const plumbing = connectRooms({
-    ...fittings,
-    config,
-    database,
-    rooms,
-    endpoints,
-    document,
-    edge: {
-      guard,
-      rateLimit: stores.rateLimit,
-      answers: stores.answers,
-    },
-    calls,
-    protocol: oidc.protocol,
-    now,
-    log,
     collectMetrics: options.collectMetrics,
   });
+  const { oidc, calls, endpoints, document, plumbing } = edges;
 
   return {
     ...plumbing,

@@ -115,7 +115,7 @@ const code = filesIn('src', '.ts');
 const written = views.flatMap(({ text }) =>
   [...text.matchAll(/['"`]([A-Za-z]+(?:\.[\w-]+)+)['"`]/g)]
     .map(([, key = '']) => key)
-    .filter((key) => sections.includes(key.split('.')[0]!)),
+    .filter((key) => sections.includes(key.split('.')[0]!) && !/\.(css|js)$/.test(key)),
 );
 
 const patternOf = (declared: string) => new RegExp(`^${declared.replaceAll('.', '\\.').replaceAll('*', '[^.]+')}$`);

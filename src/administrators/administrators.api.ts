@@ -11,6 +11,7 @@ import {
   type Person,
 } from '../users/user.ts';
 import type { Users } from '../users/users.ts';
+import { scopesOfRoles } from './administrator.ts';
 
 const params = z.strictObject({ user_id: idShape });
 const tag = 'Administrators';
@@ -25,14 +26,15 @@ const administrationReply = z
 
 export interface AdministratorEndpointsOptions {
   users: Pick<Users, 'get' | 'setAdministration'>;
-  scopesOf(person: Person): Set<string>;
+  /** Every scope there is. */
+  adminScopes(): string[];
 }
 
-export function administratorEndpoints({ users, scopesOf }: AdministratorEndpointsOptions): Endpoint[] {
+export function administratorEndpoints({ users, adminScopes }: AdministratorEndpointsOptions): Endpoint[] {
   const present = (person: Person): z.input<typeof administrationReply> => ({
     roles: person.adminRoles,
     group_ids: person.adminGroupIds ?? null,
-    scopes: [...scopesOf(person)].sort(),
+    scopes: [...scopesOfRoles(person, adminScopes())].sort(),
   });
   return [
     endpoint({

@@ -3,7 +3,7 @@ import type { Calls } from '../http/calls.ts';
 import type { FormPage, PageReply, PageRequest } from '../http/form-page.ts';
 import { createVisits, type Visit, type VisitOptions } from '../my-account/visit.pages.ts';
 import type { Person } from '../users/user.ts';
-import { consoleView, type ConsolePage, type ConsoleVisit } from './console-page.ts';
+import { consoleView, type ConsolePage, type ConsoleVisit } from './frame.pages.ts';
 
 export interface AdmissionOptions extends Omit<VisitOptions, 'placeOf'> {
   calls: Calls;

@@ -1,6 +1,6 @@
 import type { PageReply } from '../http/form-page.ts';
 import { listedRules as rules, passwordRules } from '../credentials/password.ts';
-import { consoleView, doneAt, type ConsolePage, type ConsoleVisit, type One } from './console-page.ts';
+import { consoleView, doneAt, type ConsolePage, type ConsoleVisit, type One } from './frame.pages.ts';
 import { refusalOf, ticked, type Refusal } from './forms.ts';
 import { picker, type PickerOptions } from './picker.ts';
 import type { Group, User } from './users.pages.ts';

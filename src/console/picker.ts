@@ -1,4 +1,4 @@
-import type { ConsoleVisit, Many } from './console-page.ts';
+import type { ConsoleVisit, Many } from './frame.pages.ts';
 import { ticked } from './forms.ts';
 
 /** Something to choose: a group, a user or a role. */

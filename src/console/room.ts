@@ -6,7 +6,7 @@ import { CONSOLE } from '../applications/first-party.ts';
 import { hasFactor, type Held } from '../factors/factor.ts';
 import type { Room } from '../room.ts';
 import { callbackPage, createAdmission, type AdmissionOptions } from './admission.pages.ts';
-import type { ConsolePage } from './console-page.ts';
+import type { ConsolePage } from './frame.pages.ts';
 import { newUserPage } from './new-user.pages.ts';
 import { usersPage } from './users.pages.ts';
 

@@ -3,7 +3,7 @@ import type { groupReply } from '../groups/group.ts';
 import type { PageReply } from '../http/form-page.ts';
 import type { roleReply } from '../roles/role.ts';
 import type { userReply } from '../users/user.ts';
-import { consoleView, type ConsolePage, type ConsoleVisit, type Many } from './console-page.ts';
+import { consoleView, type ConsolePage, type ConsoleVisit, type Many } from './frame.pages.ts';
 import { given, refusalOf } from './forms.ts';
 
 export type User = z.output<typeof userReply>;

@@ -1,0 +1,104 @@
+import type { Registry } from 'prom-client';
+import type { Config } from '../config/schema.ts';
+import { createGuard } from './admin-api/guard.ts';
+import { toOpenApi } from './admin-api/openapi.ts';
+import { adminApiRoom } from './admin-api/room.ts';
+import { scopesOfRoles } from './administrators/administrator.ts';
+import { createAuthority } from './administrators/authority.ts';
+import type { Applications } from './applications/applications.ts';
+import type { Audit } from './audit/audit.ts';
+import type { Clock } from './base/clock.ts';
+import type { Transact } from './base/transaction.ts';
+import { consoleRoom } from './console/room.ts';
+import type { Credentials } from './credentials/credentials.ts';
+import type { Database } from './db/connection.mongo.ts';
+import type { Devices } from './devices/devices.ts';
+import type { OwnFactors } from './factors/room.ts';
+import { createCalls } from './http/calls.ts';
+import type { Log } from './http/log.ts';
+import type { Memberships } from './memberships/memberships.ts';
+import { myAccountRoom } from './my-account/room.ts';
+import type { ProtocolStore } from './oidc/adapter.mongo.ts';
+import type { Keys } from './oidc/keys.ts';
+import { oidcRoom } from './oidc/room.ts';
+import { connectRooms, scopesOf, type Fittings } from './plumbing.ts';
+import type { Room } from './room.ts';
+import type { createStores } from './stores.ts';
+import type { Users } from './users/users.ts';
+import { version } from './version.ts';
+
+export interface EdgesOptions {
+  config: Config;
+  database: Database;
+  stores: ReturnType<typeof createStores>;
+  /** Every room but those that are built here, which are added. */
+  rooms: Room[];
+  fittings: Fittings;
+  protocolStore: ProtocolStore;
+  keys: Keys;
+  credentials: Credentials;
+  audit: Audit;
+  users: Users;
+  memberships: Memberships;
+  applications: Applications;
+  factors: OwnFactors;
+  welcome: Devices['welcome'];
+  adminScopes(): string[];
+  transact: Transact;
+  now: Clock;
+  log: Log;
+  collectMetrics?: ((registry: Registry) => () => Promise<string>) | undefined;
+}
+
+/** Builds what people, applications and services meet: the protocol, the two sets of pages, and the admin API. */
+export function createEdges(options: EdgesOptions) {
+  const { config, database, stores, rooms, fittings, users, applications, transact, now, log } = options;
+  const { issuer } = config;
+  const adminApi = `${issuer}/v1`;
+  const { find: findPerson } = stores.users;
+  const { find: findApplication } = applications;
+
+  const endpoints = rooms.flatMap((room) => room.endpoints ?? []);
+  const document = toOpenApi({ endpoints, issuer, version, scopes: scopesOf(rooms) });
+  const calls = createCalls({
+    endpoints,
+    preconditions: { transact, isRequired: config.requireIfMatch },
+    ...createAuthority({ findPerson, findApplication, knownScopes: options.adminScopes }),
+  });
+  const claims = rooms.flatMap((room) => room.claims ?? []);
+
+  const oidc = oidcRoom({
+    ...{ ...options, ...fittings, adminApi, claims, findPerson, findApplication },
+    store: options.protocolStore,
+    consents: stores.consents,
+    connections: stores.connections,
+    steps: rooms.flatMap((room) => room.signInSteps ?? []),
+    ways: rooms.flatMap((room) => room.signInWays ?? []),
+    detours: rooms.flatMap((room) => room.detours ?? []),
+    getPerson: users.get,
+    noteSignIn: users.noteSignIn,
+  });
+  const pages = { issuer, sessions: oidc.sessions, now };
+  const account = myAccountRoom({
+    ...{ ...options, ...pages, claims, findApplication },
+    open: stores.openThings,
+    groupsOf: options.memberships.groupsOf,
+    termsOf: stores.terms.find,
+    own: options.factors,
+  });
+  const administration = consoleRoom({
+    ...{ ...pages, calls },
+    scopesOf: (person) => scopesOfRoles(person, options.adminScopes()),
+    findFactors: options.factors.factors.find,
+  });
+  rooms.push(oidc.room, account, administration, adminApiRoom({ document }));
+
+  const guard = createGuard({ issuer, audience: adminApi, verificationKey: oidc.verificationKey, findApplication });
+  const plumbing = connectRooms({
+    ...{ ...fittings, config, database, rooms, endpoints, document, calls, now, log },
+    edge: { guard, rateLimit: stores.rateLimit, answers: stores.answers },
+    protocol: oidc.protocol,
+    collectMetrics: options.collectMetrics,
+  });
+  return { oidc, calls, endpoints, document, plumbing };
+}
