@@ -10,9 +10,17 @@ export interface ProviderPagesOptions {
 
 /** The pages that the provider itself shows, in our views. */
 export function createProviderPages({ showPage, findPerson }: ProviderPagesOptions) {
-  function show(ctx: KoaContextWithOIDC, view: string, model: Record<string, unknown>, more: Partial<ViewReply> = {}) {
-    const uiLocales = ctx.oidc?.params?.['ui_locales'];
-    return showPage(ctx, { view, model, reader: typeof uiLocales === 'string' ? { uiLocales } : {}, ...more });
+  const personOf = async ({ oidc }: KoaContextWithOIDC) =>
+    oidc.session?.accountId ? findPerson(oidc.session.accountId) : undefined;
+
+  async function show(
+    ctx: KoaContextWithOIDC,
+    view: string,
+    model: Record<string, unknown>,
+    more: Partial<ViewReply> = {},
+  ): Promise<void> {
+    const person = await personOf(ctx);
+    await showPage(ctx, { view, model, reader: { uiLocales: uiLocalesOf(ctx), locale: person?.locale }, ...more });
   }
 
   const application = (ctx: KoaContextWithOIDC) => {
@@ -23,8 +31,7 @@ export function createProviderPages({ showPage, findPerson }: ProviderPagesOptio
   return {
     async logoutSource(ctx: KoaContextWithOIDC): Promise<void> {
       const state = ctx.oidc.session?.state as { secret: string; postLogoutRedirectUri?: string } | undefined;
-      const accountId = ctx.oidc.session?.accountId;
-      const person = accountId ? await findPerson(accountId) : undefined;
+      const person = await personOf(ctx);
       const model = {
         action: ctx.oidc.urlFor('end_session_confirm'),
         xsrf: state?.secret,
@@ -80,9 +87,16 @@ export function createProviderPages({ showPage, findPerson }: ProviderPagesOptio
     ): Promise<void> {
       const { status } = ctx;
       const requestId = ctx.state['requestId'] as string | undefined;
-      await show(ctx, 'error', { status, code: out.error, detail: out.error_description, requestId }, { status });
+      const model = { status, code: out.error, detail: out.error_description, requestId };
+      // Nobody is looked up: perhaps it is the database that is away.
+      await showPage(ctx, { view: 'error', model, status, reader: { uiLocales: uiLocalesOf(ctx) } });
     },
   };
+}
+
+function uiLocalesOf({ oidc }: KoaContextWithOIDC): string | undefined {
+  const asked = oidc?.params?.['ui_locales'];
+  return typeof asked === 'string' ? asked : undefined;
 }
 
 function deviceFault(error: { name?: string } | undefined): string | undefined {

@@ -134,6 +134,8 @@ describe('the language of a page', () => {
     expect(consent.html).toContain('wissen, in welchen Gruppen Sie sind');
     const sessions = await browser.open(at('/account/sessions'));
     expect(sessions.html).toMatch(/<time datetime="[^"]*">[^<]*GMT\+9<\/time>/);
+    for (const path of ['/session/end', '/device'])
+      expect(spoken({ text: (await browser.open(at(path))).html })).toBe('de ltr');
     expect(spoken({ text: (await browser.open(at('/session/end?ui_locales=ar'))).html })).toBe('ar rtl');
     // Their own spelling of the language stays although there is no catalogue of that name.
     const profile = await browser.open(at('/account/profile'));
