@@ -1,3 +1,5 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import type { Browser, BrowserContextOptions, CDPSession, Page } from 'playwright-core';
 import { axeViolations, describeInBrowser, launch, openPage, picture } from '../support/browser.ts';
 import { codeOf, giveTotp } from '../support/factors.ts';
@@ -30,20 +32,26 @@ describeInBrowser('second factors, in a browser', () => {
   let start: string;
   let strict: string;
   let people = 0;
+  let application: string;
+  const server = createServer((_request, response) => response.end('the application'));
 
   beforeAll(async () => {
     test = await startHouse({ settings: { COHORT_MAIL_CODES: 'on' } });
     browser = await launch();
+    await new Promise<void>((done) => server.listen(0, 'localhost', done));
+    application = `http://localhost:${(server.address() as AddressInfo).port}`;
+    const redirectUri = `${application}/callback`;
     const addressOf = ({ id }: { id: string }, more = {}) => {
       const request = { client_id: id, response_type: 'code', scope: 'openid', ...more };
-      const query = new URLSearchParams({ ...request, redirect_uri: 'https://app.example.com/callback' });
+      const query = new URLSearchParams({ ...request, redirect_uri: redirectUri });
       return `${test.issuer}/auth?${query.toString()}`;
     };
-    start = addressOf(await giveApplication(test));
-    strict = addressOf(await giveApplication(test), { acr_values: 'https://refeds.org/profile/mfa' });
+    start = addressOf(await giveApplication(test, { redirectUri }));
+    strict = addressOf(await giveApplication(test, { redirectUri }), { acr_values: 'https://refeds.org/profile/mfa' });
   });
   afterAll(async () => {
     await browser.close();
+    server.close();
     await test.tearDown();
   });
 
@@ -55,7 +63,6 @@ describeInBrowser('second factors, in a browser', () => {
    */
   async function open(options: BrowserContextOptions = {}, { offersInField = false } = {}) {
     const opened = await openPage(browser, options);
-    await opened.page.route('https://app.example.com/**', (route) => route.fulfill({ body: 'the application' }));
     if (!offersInField)
       await opened.page.addInitScript(
         'if (window.PublicKeyCredential) PublicKeyCredential.isConditionalMediationAvailable = async () => false',
@@ -69,7 +76,7 @@ describeInBrowser('second factors, in a browser', () => {
     await page.click('#login-submit');
   }
 
-  const arrived = (page: Page) => page.waitForURL('https://app.example.com/**');
+  const arrived = (page: Page) => page.waitForURL(`${application}/callback?code=**`);
 
   /** A passkey by way of My Account, and signed out again. */
   async function registerPasskey(page: Page, login: string): Promise<void> {
