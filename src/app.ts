@@ -12,6 +12,7 @@ import { newId as randomId, newSecret, type NewId } from './base/ids.ts';
 import { connect } from './db/connection.mongo.ts';
 import { factorsRoom } from './factors/room.ts';
 import { createEdges } from './edges.ts';
+import { withChildren, withParents } from './groups/ancestry.ts';
 import { createGroups } from './groups/groups.ts';
 import { groupsRoom } from './groups/room.ts';
 import { createLongWork } from './long-work.ts';
@@ -65,7 +66,8 @@ export async function buildHouse(options: HouseOptions) {
     store: stores.users,
     audit,
     existingGroups: async (ids) => (await stores.groups.findMany(ids)).map(({ id }) => id),
-    groupsWithRole: stores.groups.withRole,
+    groupsWithRole: async (roleId, limit) =>
+      withChildren(await stores.groups.withRole(roleId, limit), stores.groups.childrenOf, limit),
     removeBelongings,
     signOut,
   });
@@ -136,7 +138,7 @@ export async function buildHouse(options: HouseOptions) {
     postMany: mail.postMany,
   });
 
-  const groupsByIds = (ids: string[]) => groupCache.getMany(ids);
+  const groupsByIds = (ids: string[]) => withParents(ids, groupCache.getMany);
   const roleIdsOfGroups = async (ids: string[]) => (await groupsByIds(ids)).flatMap(({ roleIds }) => roleIds);
 
   const { room: proving, ...factors } = factorsRoom({

@@ -47,6 +47,7 @@ export function personOf(shape: Shape, number: number): Person {
     status,
     customData: customDataOf(random, number),
     memberships: isAdministrator(number) ? [] : membershipsOf(shape, number, { random, createdAt }),
+    ownerOf: [],
     adminRoles: isAdministrator(number) ? ['owner'] : [],
     passwordIsTemporary: false,
     createdAt,

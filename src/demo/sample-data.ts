@@ -69,7 +69,7 @@ async function person(
   return { id, isNew: true };
 }
 
-const PLAIN = { requires_second_factor: false };
+const PLAIN = { parent_id: null, requires_second_factor: false };
 
 async function groupNamed({ groups }: House, name: string, description: string, roleIds: string[]): Promise<string> {
   const { items } = await groups.search({ ...everyGroup, name }, { list: '', limit: 1 });

@@ -25,6 +25,7 @@ const schema = new Schema<GroupDocument>(
     name: String,
     nameKey: String,
     description: String,
+    parentId: String,
     roleIds: [String],
     requiresSecondFactor: Boolean,
     customData: Schema.Types.Mixed,
@@ -39,12 +40,14 @@ const schema = new Schema<GroupDocument>(
 const byNameKey = { nameKey: 1 } as const;
 const byOrder = (name: keyof GroupDocument['order']) => ({ [`order.${name}`]: 1 }) as const;
 const byRole = { roleIds: 1, 'order.name': 1 } as const;
+const byParent = { parentId: 1, 'order.name': 1 } as const;
 const byTrait = { traits: 1, 'order.name': 1 } as const;
 
 schema.index(byNameKey, { unique: true });
 for (const name of ['name', 'created', 'updated'] as const) schema.index(byOrder(name));
 schema.index(byRole);
 schema.index(byTrait);
+schema.index(byParent);
 
 export function groupModel(connection: Connection): Model<GroupDocument> {
   return modelOf(connection, 'Group', schema);
@@ -79,10 +82,11 @@ const orderOf: Record<GroupSort, keyof GroupDocument['order']> = {
 
 /** Chooses the index for a search: the one that finds fewest in the wanted order, else the order itself. */
 export function planGroupSearch(criteria: GroupCriteria): Search {
-  const { q, name, roleId, customData, sort, created, updated, descending } = criteria;
+  const { q, name, roleId, parentId, customData, sort, created, updated, descending } = criteria;
   const order = orderOf[sort];
   const heads: { index: Scan['index']; head: Filter }[] = [
     ...(name ? [{ index: byNameKey, head: { nameKey: nameKey(name) } }] : []),
+    ...(parentId ? [{ index: byParent, head: { parentId } }] : []),
     ...(roleId ? [{ index: byRole, head: { roleIds: roleId } }] : []),
     ...customData.map(({ path, value }) => ({ index: byTrait, head: { traits: traitOf(path, value) } })),
   ];

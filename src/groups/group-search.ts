@@ -21,6 +21,8 @@ export interface GroupCriteria {
   q?: string | undefined;
   name?: string | undefined;
   roleId?: Id | undefined;
+  /** Sits directly in this group. */
+  parentId?: Id | undefined;
   customData: CustomDataCriterion[];
   created?: TimeRange | undefined;
   updated?: TimeRange | undefined;
@@ -35,6 +37,7 @@ const fields = {
   q: searchText.optional().meta({ description: 'Beginning of the name. Case and accents do not matter.' }),
   name: searchText.optional().meta({ description: 'Exactly this name, in any case.' }),
   role_id: idShape.optional().meta({ description: 'Only groups that have this role.' }),
+  parent_id: idShape.optional().meta({ description: 'Only groups that sit directly in this one.' }),
   created_after: time.meta({ description: 'Created at or after this time, Unix seconds.' }),
   created_before: time.meta({ description: 'Created before this time.' }),
   updated_after: time.meta({ description: 'Changed at or after this time.' }),
@@ -70,8 +73,8 @@ export function toGroupCriteria(query: Query): GroupCriteria {
   const sort = given.replace(/^-/, '') as GroupSort;
   const faults = [...faultsOf(query.q, sort, timed), ...faultsOfCustomData(customData)];
   if (faults.length > 0) throw UnservableSearch({ detail: faults[0]!.detail, faults });
-  const { q, name, role_id: roleId } = query;
-  return { q, name, roleId, customData, created, updated, sort, descending: given.startsWith('-') };
+  const { q, name, role_id: roleId, parent_id: parentId } = query;
+  return { q, name, roleId, parentId, customData, created, updated, sort, descending: given.startsWith('-') };
 }
 
 function rangeOf(after: Date | undefined, before: Date | undefined): TimeRange | undefined {

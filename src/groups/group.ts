@@ -13,6 +13,8 @@ export interface Group {
   /** Unique without regard to case. */
   name: string;
   description: string;
+  /** The group that it sits in. */
+  parentId?: Id | undefined;
   roleIds: Id[];
   /** Its members must use a second factor. */
   requiresSecondFactor: boolean;
@@ -24,6 +26,13 @@ export interface Group {
 export const GroupNotFound = defineError('missing', 'group_not_found', 'There is no group with this id.');
 export const GroupNameTaken = defineError('conflict', 'group_name_taken', 'There is a group with this name already.');
 export const UnknownGroup = defineError('invalid', 'unknown_group', 'There is no group with one of these ids.');
+export const GroupInItself = defineError('conflict', 'group_in_itself', 'A group cannot sit in itself.');
+export const GroupTooDeep = defineError('conflict', 'group_too_deep', 'Too many groups would sit in one another.');
+export const GroupHasChildren = defineError(
+  'conflict',
+  'group_has_children',
+  'Other groups sit in this one. Move or delete them first.',
+);
 export const UnknownRole = defineError('invalid', 'unknown_role', 'There is no role with one of these ids.');
 
 const roleIds = z
@@ -34,11 +43,16 @@ const roleIds = z
 
 const requiresSecondFactor = z.boolean().meta({ description: 'Its members must use a second factor.' });
 
+const parentId = idShape
+  .nullable()
+  .meta({ description: 'The group that it sits in: who is in a group is in its parent too. null for none.' });
+
 export const newGroupShape = z.strictObject({
   name: nameShape.meta({ example: 'FC Barcelona fans' }),
   description: descriptionShape.default(''),
   custom_data: customDataShape.default({}),
   role_ids: roleIds.default([]),
+  parent_id: parentId.default(null),
   requires_second_factor: requiresSecondFactor.default(false),
 });
 
@@ -47,6 +61,7 @@ export const groupChangeShape = z.strictObject({
   description: descriptionShape.optional(),
   custom_data: customDataShape.optional(),
   role_ids: roleIds.optional(),
+  parent_id: parentId.optional(),
   requires_second_factor: requiresSecondFactor.optional(),
 });
 
@@ -62,6 +77,7 @@ export const groupReply = z
     updated_at: z.number().int(),
     custom_data: z.record(z.string(), z.unknown()),
     role_ids: z.array(idShape),
+    parent_id: idShape.nullable(),
     requires_second_factor: z.boolean(),
   })
   .meta({ id: 'Group' });
@@ -75,6 +91,7 @@ export function presentGroup(group: Group): z.input<typeof groupReply> {
     updated_at: unixSeconds(group.updatedAt),
     custom_data: group.customData,
     role_ids: group.roleIds,
+    parent_id: group.parentId ?? null,
     requires_second_factor: group.requiresSecondFactor,
   };
 }
@@ -86,6 +103,10 @@ export interface GroupStore {
   search(criteria: GroupCriteria, page: PageRequest): Promise<Page<Group>>;
   update(id: Id, change: GroupChange, at: Date): Promise<Group | 'duplicate' | 'missing'>;
   remove(id: Id): Promise<Group | undefined>;
+  /** The ids of the groups that sit directly in one of these, at most `limit`. */
+  childrenOf(ids: Id[], limit: number): Promise<Id[]>;
+  /** In a transaction: makes it the only one that may move groups. */
+  lockTree(): Promise<void>;
   /** The ids of groups that have a role, at most `limit`. */
   withRole(roleId: Id, limit: number): Promise<Id[]>;
   /** Takes a role from every group that has it. */

@@ -16,11 +16,15 @@ import {
 } from '../http/endpoint.ts';
 import {
   groupChangeShape,
+  GroupHasChildren,
+  GroupInItself,
+  GroupTooDeep,
   GroupNameTaken,
   GroupNotFound,
   groupReply,
   newGroupShape,
   presentGroup,
+  UnknownGroup,
   UnknownRole,
 } from './group.ts';
 import { groupSearchShape, listOfGroups, toGroupCriteria } from './group-search.ts';
@@ -53,7 +57,7 @@ export function groupEndpoints({ groups, findTouches }: GroupEndpointsOptions): 
       status: 201,
       reply: resultOf(groupReply),
       location: ({ result }) => `/v1/groups/${result.group_id}`,
-      errors: [GroupNameTaken, UnknownRole],
+      errors: [GroupNameTaken, UnknownRole, UnknownGroup, GroupTooDeep],
       handle: async ({ body, actor }) => ({ result: presentGroup(await groups.create(actor, body)) }),
     }),
     endpoint({
@@ -96,7 +100,7 @@ export function groupEndpoints({ groups, findTouches }: GroupEndpointsOptions): 
       body: groupChangeShape,
       status: 200,
       reply: resultOf(groupReply),
-      errors: [GroupNotFound, GroupNameTaken, UnknownRole],
+      errors: [GroupNotFound, GroupNameTaken, UnknownRole, UnknownGroup, GroupInItself, GroupTooDeep],
       dryRun,
       handle: async ({ params: { group_id: id }, body, actor }) => ({
         result: presentGroup(await groups.update(actor, id, body)),
@@ -106,13 +110,13 @@ export function groupEndpoints({ groups, findTouches }: GroupEndpointsOptions): 
       method: 'delete',
       path: '/v1/groups/{group_id}',
       summary: 'Delete a group',
-      description: 'It is gone from every claim at once. Its members stay users.',
+      description: 'It is gone from every claim at once. Its members stay users. A group that others sit in stays.',
       tag,
       scope: 'groups:write',
       params,
       status: 204,
       reply: noContent,
-      errors: [GroupNotFound],
+      errors: [GroupNotFound, GroupHasChildren],
       dryRun,
       handle: ({ params: { group_id: id }, actor }) => groups.remove(actor, id),
     }),

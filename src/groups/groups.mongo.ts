@@ -1,6 +1,7 @@
 import { trusted, type Connection, type Model } from 'mongoose';
 import { timeKey } from '../base/sort-keys.ts';
 import { isDuplicateKey } from '../db/connection.mongo.ts';
+import { createTurns } from '../db/turns.mongo.ts';
 import { readPage } from '../db/search.mongo.ts';
 import { createWatchedCache, type WatchedCache } from '../db/watched-cache.mongo.ts';
 import type { Log } from '../http/log.ts';
@@ -9,6 +10,7 @@ import type { Group, GroupStore } from './group.ts';
 
 export function createGroupStore(connection: Connection): GroupStore {
   const Groups = groupModel(connection);
+  const takeTurn = createTurns(connection);
 
   return {
     async insert(group) {
@@ -30,7 +32,8 @@ export function createGroupStore(connection: Connection): GroupStore {
 
     search: (criteria, page) => readPage(Groups, planGroupSearch(criteria), page, toGroup),
 
-    async update(id, { custom_data: customData, role_ids: roleIds, requires_second_factor: required, ...change }, at) {
+    async update(id, change, at) {
+      const { custom_data: customData, role_ids: roleIds, parent_id: parentId } = change;
       const before = await Groups.findOne({ _id: id }).lean();
       if (!before) return 'missing';
       const group = toGroup(before);
@@ -40,12 +43,15 @@ export function createGroupStore(connection: Connection): GroupStore {
         description: change.description ?? group.description,
         customData: customData ?? group.customData,
         roleIds: roleIds ?? group.roleIds,
-        requiresSecondFactor: required ?? group.requiresSecondFactor,
+        parentId: parentId === undefined ? group.parentId : (parentId ?? undefined),
+        requiresSecondFactor: change.requires_second_factor ?? group.requiresSecondFactor,
         updatedAt: at,
       };
       try {
         const { _id, createdAt: _created, ...set } = toDocument(changed);
-        const updated = await Groups.findOneAndUpdate({ _id }, { $set: set }, { returnDocument: 'after' }).lean();
+        const unset = parentId === null ? { $unset: { parentId: 1 } } : {};
+        const options = { returnDocument: 'after' } as const;
+        const updated = await Groups.findOneAndUpdate({ _id }, { $set: set, ...unset }, options).lean();
         return updated ? toGroup(updated) : 'missing';
       } catch (error) {
         if (isDuplicateKey(error)) return 'duplicate';
@@ -57,6 +63,15 @@ export function createGroupStore(connection: Connection): GroupStore {
       const removed = await Groups.findOneAndDelete({ _id: id }).lean();
       return removed ? toGroup(removed) : undefined;
     },
+
+    async childrenOf(ids, limit) {
+      const found = await Groups.find({ parentId: trusted({ $in: ids }) }, { _id: 1 })
+        .limit(limit)
+        .lean();
+      return found.map(({ _id }) => _id);
+    },
+
+    lockTree: () => takeTurn('groups'),
 
     async withRole(roleId, limit) {
       const found = await Groups.find({ roleIds: roleId }, { _id: 1 }).limit(limit).lean();

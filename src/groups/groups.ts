@@ -6,6 +6,7 @@ import { EXAMPLES, type Touch, type Touched } from '../base/touch.ts';
 import type { Transact } from '../base/transaction.ts';
 import type { Audit } from '../audit/audit.ts';
 import { everyGroup, type GroupCriteria } from './group-search.ts';
+import { createPlacement } from './placement.ts';
 import {
   GroupNameTaken,
   GroupNotFound,
@@ -42,14 +43,17 @@ export function createGroups({
   abandonMembers,
   forget,
 }: GroupsOptions) {
-  /** @throws GroupNameTaken, UnknownRole */
+  const placement = createPlacement(store);
+
+  /** @throws GroupNameTaken, UnknownRole, UnknownGroup, GroupTooDeep */
   async function create(actor: Actor, wanted: NewGroup): Promise<Group> {
-    const { name, description, custom_data, role_ids, requires_second_factor } = wanted;
+    const { name, description, custom_data, role_ids, parent_id: parentId, requires_second_factor } = wanted;
     const at = now();
     const group: Group = {
       id: newId(),
       name,
       description,
+      ...(parentId ? { parentId } : {}),
       roleIds: role_ids,
       requiresSecondFactor: requires_second_factor,
       customData: custom_data,
@@ -58,6 +62,7 @@ export function createGroups({
     };
     return transact(async () => {
       await refuseUnknownRoles(role_ids);
+      if (parentId) await placement.refuseParent(parentId, undefined);
       if ((await store.insert(group)) === 'duplicate') throw nameTaken();
       await audit.record(actor, 'group.created', target(group));
       return group;
@@ -73,10 +78,11 @@ export function createGroups({
 
   const search = (criteria: GroupCriteria, page: PageRequest): Promise<Page<Group>> => store.search(criteria, page);
 
-  /** @throws GroupNotFound, GroupNameTaken, UnknownRole */
+  /** @throws GroupNotFound, GroupNameTaken, UnknownRole, UnknownGroup, GroupInItself, GroupTooDeep */
   async function update(actor: Actor, id: Id, change: GroupChange): Promise<Group> {
     const work = async () => {
       await refuseUnknownRoles(change.role_ids ?? []);
+      if (change.parent_id) await placement.refuseParent(change.parent_id, id);
       const outcome = await store.update(id, change, now());
       if (outcome === 'duplicate') throw nameTaken();
       if (outcome === 'missing') throw GroupNotFound();
@@ -86,9 +92,10 @@ export function createGroups({
     return transact(work, () => forget(id));
   }
 
-  /** Gone from every claim and list at once; the members' documents are swept behind it. @throws GroupNotFound */
+  /** Gone from every claim and list at once; the members' documents are swept behind it. @throws GroupNotFound, GroupHasChildren */
   async function remove(actor: Actor, id: Id): Promise<void> {
     const work = async () => {
+      await placement.refuseRemoval(id);
       const group = await store.remove(id);
       if (!group) throw GroupNotFound();
       await abandonMembers(id);

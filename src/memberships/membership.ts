@@ -1,10 +1,18 @@
 import { z } from 'zod';
 import { defineError } from '../base/errors.ts';
 import { idShape, type Id } from '../base/ids.ts';
-import { usernameShape } from '../users/user.ts';
+import { usernameShape, type Person } from '../users/user.ts';
 
 export const NotAMember = defineError('missing', 'not_a_member', 'This user is not a member of this group.');
 
+export const NotAnOwner = defineError('missing', 'not_an_owner', 'This user is not an owner of this group.');
+export const TooManyOwners = defineError(
+  'conflict',
+  'too_many_owners',
+  'This group has as many owners as it can have.',
+);
+
+export const MOST_OWNERS = 50;
 export const MOST_AT_ONCE = 10_000;
 export const MOST_GROUPS = 1000;
 
@@ -83,7 +91,12 @@ export interface MembershipStore {
   remove(groupId: Id, userIds: Id[]): Promise<void>;
   /** Adds one customer to some groups and removes them from others. */
   change(userId: Id, change: { add: Id[]; remove: Id[] }, since: Date, by: string): Promise<void>;
-  /** Remembers that a group is gone and its members' documents still name it. */
+  /** Ordered by address. */
+  ownersOf(groupId: Id): Promise<Person[]>;
+  /** False when nothing changed. */
+  addOwner(groupId: Id, userId: Id): Promise<boolean>;
+  removeOwner(groupId: Id, userId: Id): Promise<boolean>;
+  /** Remembers that a group is gone and its members' documents still name it; it has no owners any more. */
   markAbandoned(groupId: Id): Promise<void>;
   abandonedGroups(): Promise<Id[]>;
   /** Takes the group out of at most `limit` documents and returns how many there were. */

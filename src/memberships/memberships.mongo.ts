@@ -1,6 +1,6 @@
 import { Schema, trusted, type Connection } from 'mongoose';
-import { userModel } from '../users/user-document.mongo.ts';
-import type { MembershipStore } from './membership.ts';
+import { toPerson, userModel, withoutSecret } from '../users/user-document.mongo.ts';
+import { MOST_OWNERS, type MembershipStore } from './membership.ts';
 
 const abandonedSchema = new Schema<{ _id: string }>(
   { _id: String },
@@ -12,6 +12,9 @@ const abandonedSchema = new Schema<{ _id: string }>(
  * because they happen to come first in it, and then read all of it: 17 s instead of 0.5 at a million.
  */
 const byId = { hint: { _id: 1 } } as const;
+
+/** As the index of owners wants it. */
+const owning = (groupId: string) => ({ ownerOf: groupId });
 
 /** Memberships live inside the member's own document: read with it in one query, gone with it in one write. */
 export function createMembershipStore(connection: Connection): MembershipStore {
@@ -50,7 +53,28 @@ export function createMembershipStore(connection: Connection): MembershipStore {
       await Users.updateOne({ _id: userId, kind: 'customer' }, { $push: { memberships: { $each: added } } });
     },
 
+    async ownersOf(groupId) {
+      const found = await Users.find(owning(groupId), withoutSecret)
+        .sort({ username: 1 })
+        .limit(MOST_OWNERS + 1)
+        .lean();
+      return found.map(toPerson);
+    },
+
+    async addOwner(groupId, userId) {
+      return (await Users.updateOne({ _id: userId }, { $addToSet: { ownerOf: groupId } })).modifiedCount === 1;
+    },
+
+    async removeOwner(groupId, userId) {
+      const { modifiedCount } = await Users.updateOne(
+        { _id: userId, ...owning(groupId) },
+        { $pull: { ownerOf: groupId } },
+      );
+      return modifiedCount === 1;
+    },
+
     async markAbandoned(groupId) {
+      await Users.updateMany(owning(groupId), { $pull: { ownerOf: groupId } });
       await Abandoned.create({ _id: groupId });
     },
 

@@ -18,6 +18,7 @@ import {
   type Named,
   type RemoveOutcome,
 } from './membership.ts';
+import { createOwners } from './owners.ts';
 
 const SWEEP_BATCH = 1000;
 
@@ -147,7 +148,9 @@ export function createMemberships({
     }
   }
 
-  return { add, remove, removeOne, setGroups, membersOf, groupsOf, touchedWith, sweepAbandoned };
+  const owners = createOwners({ store, getUser, getGroup, groupsByIds, audit, transact });
+
+  return { ...owners, add, remove, removeOne, setGroups, membersOf, groupsOf, touchedWith, sweepAbandoned };
 }
 
 function addOutcome({ isCustomer, isMember }: Candidate): AddOutcome {

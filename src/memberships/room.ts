@@ -1,10 +1,11 @@
 /**
- * Owns who is in what and since when, and the `groups` claim.
+ * Owns who is in what and since when, who may manage the members of a group, and the `groups` claim.
  * Must not touch: anything of a person's document but its memberships, and groups other than by the verbs it is lent.
  */
 import type { Id } from '../base/ids.ts';
 import type { Group } from '../groups/group.ts';
 import type { Room } from '../room.ts';
+import { ownerEndpoints } from './owners.api.ts';
 import { membershipEndpoints } from './memberships.api.ts';
 import { groupClaims } from './memberships.claims.ts';
 import type { Memberships } from './memberships.ts';
@@ -12,7 +13,7 @@ import type { Memberships } from './memberships.ts';
 export function membershipsRoom(deps: { memberships: Memberships; groupsByIds(ids: Id[]): Promise<Group[]> }): Room {
   return {
     name: 'memberships',
-    endpoints: membershipEndpoints(deps),
+    endpoints: [...membershipEndpoints(deps), ...ownerEndpoints(deps)],
     claims: [groupClaims(deps)],
     touches: (thing) => deps.memberships.touchedWith(thing),
     chores: [

@@ -20,6 +20,7 @@ const shape = z.strictObject({
   name: newGroupShape.shape.name,
   description: groupChangeShape.shape.description,
   roles: z.array(nameShape).max(100, 'must be at most 100 roles').optional(),
+  parent_id: idShape.optional(),
   requires_second_factor: groupChangeShape.shape.requires_second_factor,
   custom_data: groupChangeShape.shape.custom_data,
   custom_data_paths: customDataPathsShape.optional(),
@@ -43,6 +44,7 @@ const columns = {
   name: 'text',
   description: 'text',
   roles: 'list',
+  parent_id: 'optional',
   requires_second_factor: 'flag',
   custom_data: 'json',
   created_at: 'optional',
@@ -65,6 +67,7 @@ export function groupRows({ store, roles, newId, now, forget }: GroupRowsOptions
       name: row.name,
       description: row.description ?? '',
       roleIds,
+      ...(row.parent_id ? { parentId: row.parent_id } : {}),
       requiresSecondFactor: row.requires_second_factor ?? false,
       customData,
       createdAt: row.created_at ?? at,
@@ -76,7 +79,9 @@ export function groupRows({ store, roles, newId, now, forget }: GroupRowsOptions
     const roleIds = ids && !isSameSet(ids, existing.roleIds) ? ids : existing.roleIds;
     const description = row.description ?? existing.description;
     const requiresSecondFactor = row.requires_second_factor ?? existing.requiresSecondFactor;
-    return ifChanged(existing, { ...existing, description, customData, roleIds, requiresSecondFactor }, now());
+    const parent = row.parent_id ? { parentId: row.parent_id } : {};
+    const changed = { ...existing, description, customData, roleIds, requiresSecondFactor, ...parent };
+    return ifChanged(existing, changed, now());
   }
 
   async function present(groups: Group[]): Promise<Record<string, unknown>[]> {
@@ -87,6 +92,7 @@ export function groupRows({ store, roles, newId, now, forget }: GroupRowsOptions
       name: group.name,
       description: group.description,
       roles: group.roleIds.flatMap((id) => names.get(id) ?? []),
+      parent_id: group.parentId,
       requires_second_factor: group.requiresSecondFactor,
       custom_data: group.customData,
       created_at: group.createdAt.toISOString(),

@@ -40,6 +40,7 @@ export const userRowShape = z.strictObject({
   password_is_temporary: z.boolean('must be true or false').optional(),
   password_changed_at: timeShape.optional(),
   groups: z.array(wantedGroup).max(1000, 'must be at most 1000 groups').optional(),
+  owner_of: z.array(nameShape).max(1000, 'must be at most 1000 groups').optional(),
   custom_data: userChangeShape.shape.custom_data,
   custom_data_paths: customDataPathsShape.optional(),
   created_at: timeShape.optional(),
@@ -65,6 +66,7 @@ export const userColumns = {
   password_is_temporary: 'flag',
   password_changed_at: 'optional',
   groups: 'list',
+  owner_of: 'list',
   custom_data: 'json',
   created_at: 'optional',
   updated_at: 'optional',
@@ -105,6 +107,7 @@ export function presentStoredPerson(person: StoredPerson, groups: Map<string, Gr
       const name = groups.get(group)?.name;
       return name === undefined ? [] : [{ group: name, since: since.toISOString(), by }];
     }),
+    owner_of: person.ownerOf.flatMap((id) => groups.get(id)?.name ?? []),
     custom_data: person.customData,
     created_at: person.createdAt.toISOString(),
     updated_at: person.updatedAt.toISOString(),

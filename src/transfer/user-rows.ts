@@ -50,8 +50,9 @@ export function userRows({ store, groups, newId, now, signOut }: UserRowsOptions
     const all = [...faults, ...faultsOf(row, existing, batch)];
     if (all.length > 0) return { faults: all };
     const memberships = join(existing?.memberships ?? [], row, batch);
-    if (!existing) return { thing: create(row, data, memberships) };
-    const changed = { ...change(row, existing, data), memberships };
+    const ownerOf = owned(row, existing?.ownerOf ?? [], batch);
+    if (!existing) return { thing: { ...create(row, data, memberships), ownerOf } };
+    const changed = { ...change(row, existing, data), memberships, ownerOf };
     return { thing: isDeepStrictEqual(existing, changed) ? existing : changed };
   }
 
@@ -66,6 +67,7 @@ export function userRows({ store, groups, newId, now, signOut }: UserRowsOptions
       lastName: row.last_name ?? '',
       status: row.status ?? (row.password_hash ? 'active' : 'invited'),
       customData,
+      ownerOf: [],
       adminRoles: row.admin_roles ?? [],
       ...(row.admin_group_ids?.length ? { adminGroupIds: row.admin_group_ids } : {}),
       memberships,
@@ -101,9 +103,15 @@ export function userRows({ store, groups, newId, now, signOut }: UserRowsOptions
     return [...stay, ...added];
   }
 
+  /** What they own stays, and the row adds to it. */
+  const owned = ({ owner_of: names = [] }: UserRow, current: Id[], { groups: known }: Batch): Id[] => [
+    ...new Set([...current, ...names.map((name) => known.get(nameKey(name))!.id)]),
+  ];
+
   async function findGroups(rows: UserRow[], options: ImportOptions): Promise<Pick<Batch, 'groups' | 'newGroups'>> {
     const wanted = wantedGroups(...rows);
-    const found = wanted.size > 0 ? await groups.find([...wanted.keys()], []) : [];
+    const keys = [...new Set([...wanted.keys(), ...rows.flatMap(({ owner_of: names = [] }) => names.map(nameKey))])];
+    const found = keys.length > 0 ? await groups.find(keys, []) : [];
     const known = new Map(found.map((group) => [nameKey(group.name), group]));
     const missing = options.createGroups ? [...wanted].filter(([key]) => !known.has(key)) : [];
     const newGroups = missing.map(([, { group: name }]) => newGroup(name));
@@ -123,7 +131,9 @@ export function userRows({ store, groups, newId, now, signOut }: UserRowsOptions
   }
 
   async function present(people: StoredPerson[]): Promise<Record<string, unknown>[]> {
-    const ids = new Set(people.flatMap(({ memberships }) => memberships.map(({ group }) => group)));
+    const ids = new Set(
+      people.flatMap(({ memberships, ownerOf }) => [...ownerOf, ...memberships.map(({ group }) => group)]),
+    );
     const found = ids.size > 0 ? await groups.find([], [...ids]) : [];
     const known = new Map(found.map((group) => [group.id, group]));
     return people.map((person) => presentStoredPerson(person, known));
@@ -163,6 +173,8 @@ function faultsOf(row: UserRow, existing: StoredPerson | undefined, { actor, gro
     .filter(([key]) => !groups.has(key))
     .map(([, { group }]) => ({ column: 'groups', reason: `there is no group '${group}'` }));
   const fault = (column: string, reason: string) => faults.push({ column, reason });
+  for (const name of row.owner_of ?? [])
+    if (!groups.has(nameKey(name))) fault('owner_of', `there is no group '${name}'`);
   if (row.kind && row.kind !== kind) fault('kind', `never changes, and this user is ${withArticle(kind)}`);
   if (kind === 'administrator' && !holds(actor, 'administrators:write'))
     fault('kind', 'cannot be administrator without the scope administrators:write');

@@ -106,6 +106,7 @@ export function createCreation({ store, audit, transact, newId, now, existingGro
       ...(user.zoneinfo ? { zoneinfo: user.zoneinfo } : {}),
       customData: user.custom_data,
       adminRoles: user.admin_roles ?? [],
+      ownerOf: [],
       memberships: (user.group_ids ?? []).map((group) => ({ group, since: at, by })),
       passwordIsTemporary: password?.temporary ?? false,
       createdAt: at,

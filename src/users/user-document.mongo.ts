@@ -17,6 +17,8 @@ export interface UserDocument {
   zoneinfo?: string | undefined;
   customData: Record<string, unknown>;
   memberships: Membership[];
+  /** Absent for those who own no group, as nearly everybody. */
+  ownerOf?: string[] | undefined;
   /** Absent for customers. */
   adminRoles?: Person['adminRoles'] | undefined;
   adminGroupIds?: string[] | undefined;
@@ -50,6 +52,7 @@ const schema = new Schema<UserDocument>(
     zoneinfo: String,
     customData: Schema.Types.Mixed,
     memberships: [membership],
+    ownerOf: { type: [String], default: undefined },
     // Not an empty list in every customer's document.
     adminRoles: { type: [String], default: undefined },
     adminGroupIds: { type: [String], default: undefined },
@@ -71,10 +74,14 @@ export const byOrder = (name: Order) => ({ kind: 1, status: 1, [`order.${name}`]
 export const byGroup = { 'memberships.group': 1, 'order.address': 1 } as const;
 export const byTrait = { traits: 1, 'order.address': 1 } as const;
 
+/** Of the few who own a group; a search names the condition, or the index does not serve it. */
+export const byOwned = { ownerOf: 1 } as const;
+
 schema.index(byUsername, { unique: true });
 for (const name of ORDERS) schema.index(byOrder(name));
 schema.index(byGroup);
 schema.index(byTrait);
+schema.index(byOwned, { partialFilterExpression: { ownerOf: { $exists: true } } });
 
 /** The collection of people; shared with `memberships/` and `credentials/`, which keep their parts in the same documents. */
 export function userModel(connection: Connection): Model<UserDocument> {
@@ -109,15 +116,20 @@ export interface NewDocument {
 }
 
 export function toDocument({ person, passwordHash }: NewDocument): UserDocument {
-  const { id, passwordIsTemporary: temporary, adminRoles, ...others } = person;
-  const rest = { ...others, ...(adminRoles.length > 0 ? { adminRoles } : {}) };
+  const { id, passwordIsTemporary: temporary, adminRoles, ownerOf, ...others } = person;
+  const rest = {
+    ...others,
+    ...(adminRoles.length > 0 ? { adminRoles } : {}),
+    ...(ownerOf.length > 0 ? { ownerOf } : {}),
+  };
   const secret = passwordHash ? { secret: { passwordHash, temporary, changedAt: person.createdAt } } : {};
   return { _id: id, ...rest, ...secret, ...derived(person) };
 }
 
 export function toPerson(document: UserDocument): Person {
   const { _id, kind, username, firstName, lastName, status, customData, memberships } = document;
-  const { adminRoles, adminGroupIds, picture, locale, zoneinfo, createdAt, updatedAt, lastSignInAt } = document;
+  const { ownerOf, adminRoles, adminGroupIds, picture, locale, zoneinfo, createdAt, updatedAt, lastSignInAt } =
+    document;
   const passwordIsTemporary = document.secret?.temporary ?? false;
   return {
     id: _id,
@@ -129,6 +141,7 @@ export function toPerson(document: UserDocument): Person {
     customData: customData ?? {},
     memberships: memberships ?? [],
     adminRoles: adminRoles ?? [],
+    ownerOf: ownerOf ?? [],
     passwordIsTemporary,
     createdAt,
     updatedAt,

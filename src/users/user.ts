@@ -40,6 +40,8 @@ export interface Person {
   zoneinfo?: string | undefined;
   customData: CustomData;
   memberships: Membership[];
+  /** The groups whose members they may manage. */
+  ownerOf: Id[];
   /** Empty for customers. */
   adminRoles: AdminRole[];
   /** An administrator of these groups and those below them only. Absent: of everything. */

@@ -1,17 +1,15 @@
-import { Schema, trusted, type Connection, type QueryFilter } from 'mongoose';
+import { trusted, type Connection, type QueryFilter } from 'mongoose';
 import { timeKey } from '../base/sort-keys.ts';
 import { isDuplicateKey } from '../db/connection.mongo.ts';
-import { modelOf } from '../db/model.mongo.ts';
+import { createTurns } from '../db/turns.mongo.ts';
 import { readPage } from '../db/search.mongo.ts';
 import type { Status, UserChange, UserStore } from './user.ts';
 import { derived, toDocument, toPerson, userModel, withoutSecret, type UserDocument } from './user-document.mongo.ts';
 import { planUserSearch } from './user-plan.mongo.ts';
 
-const lockSchema = new Schema({ _id: String, turn: Number }, { collection: 'locks', versionKey: false });
-
 export function createUserStore(connection: Connection): UserStore {
   const Users = userModel(connection);
-  const Locks = modelOf(connection, 'Lock', lockSchema);
+  const takeTurn = createTurns(connection);
 
   async function setStatus(filter: QueryFilter<UserDocument>, status: Status, updatedAt: Date): Promise<void> {
     const updated = { $concat: [timeKey(updatedAt), '$_id'] };
@@ -119,9 +117,7 @@ export function createUserStore(connection: Connection): UserStore {
     hasPassword: async (id) =>
       (await Users.exists({ _id: id, 'secret.passwordHash': trusted({ $exists: true }) })) !== null,
 
-    async lockAdministrators() {
-      await Locks.findOneAndUpdate({ _id: 'administrators' }, { $inc: { turn: 1 } }, { upsert: true });
-    },
+    lockAdministrators: () => takeTurn('administrators'),
 
     count: ({ adminRole, ...filter }) =>
       Users.countDocuments({ ...filter, ...(adminRole ? { adminRoles: adminRole } : {}) }),

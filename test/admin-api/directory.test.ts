@@ -181,7 +181,14 @@ describe('the directory', () => {
         people.slice(from, from + 2500).map(({ id, username }) => ({
           person: {
             ...{ id, username, kind: 'customer', firstName: '', lastName: '', status: 'active', customData: {} },
-            ...{ memberships: [], adminRoles: [], passwordIsTemporary: false, createdAt: at, updatedAt: at },
+            ...{
+              memberships: [],
+              adminRoles: [],
+              ownerOf: [],
+              passwordIsTemporary: false,
+              createdAt: at,
+              updatedAt: at,
+            },
           },
         })),
       );

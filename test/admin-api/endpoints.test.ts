@@ -368,6 +368,13 @@ describe('every endpoint', () => {
 
     const withoutFactors = async () => ({ path: `/v1/users/${await onlyAdministrator()}/factors/totp` });
 
+    async function deepest(): Promise<string> {
+      let parent: string | null = null;
+      for (let level = 1; level <= 10; level += 1)
+        parent = (await giveGroup(test, `Level ${level} ${Math.random()}`, [], [], { parent_id: parent })).id;
+      return parent!;
+    }
+
     const provocations: Record<string, Record<string, Provocation>> = {
       'post /v1/users': {
         username_taken: async () => ({
@@ -465,7 +472,31 @@ describe('every endpoint', () => {
         user_not_found: at(`/v1/users/${NOBODY}`),
         last_administrator: async () => ({ path: `/v1/users/${await onlyAdministrator()}` }),
       },
+      'get /v1/groups/{group_id}/owners': { group_not_found: at(`/v1/groups/${NOBODY}/owners`) },
+      'put /v1/groups/{group_id}/owners/{user_id}': {
+        group_not_found: at(`/v1/groups/${NOBODY}/owners/${NOBODY}`),
+        user_not_found: async () => ({ path: `/v1/groups/${(await giveGroup(test, 'Unowned')).id}/owners/${NOBODY}` }),
+        too_many_owners: async () => {
+          const group = await giveGroup(test, 'Owned by all');
+          for (let i = 0; i <= 50; i += 1) {
+            const { id } = await givePerson(test, `owner${i}@example.com`);
+            if (i === 50) return { path: `/v1/groups/${group.id}/owners/${id}` };
+            await test.house.memberships.addOwner(system, group.id, id);
+          }
+          throw new Error('The loop above returns.');
+        },
+      },
+      'delete /v1/groups/{group_id}/owners/{user_id}': {
+        group_not_found: at(`/v1/groups/${NOBODY}/owners/${NOBODY}`),
+        user_not_found: async () => ({ path: `/v1/groups/${(await giveGroup(test, 'Alone')).id}/owners/${NOBODY}` }),
+        not_an_owner: async () => {
+          const [group, person] = [await giveGroup(test, 'Free'), await givePerson(test, 'free@example.com')];
+          return { path: `/v1/groups/${group.id}/owners/${person.id}` };
+        },
+      },
       'post /v1/groups': {
+        unknown_group: async () => ({ body: { name: 'Orphan', parent_id: NOBODY } }),
+        group_too_deep: async () => ({ body: { name: 'Eleventh', parent_id: await deepest() } }),
         group_name_taken: async () => ({ body: { name: (await giveGroup(test, 'Taken')).name.toUpperCase() } }),
         unknown_role: async () => ({ body: { name: 'With role', role_ids: [NOBODY] } }),
       },
@@ -488,6 +519,18 @@ describe('every endpoint', () => {
       },
       'get /v1/groups/{group_id}': { group_not_found: at(`/v1/groups/${NOBODY}`) },
       'patch /v1/groups/{group_id}': {
+        unknown_group: async () => ({
+          path: `/v1/groups/${(await giveGroup(test, 'Astray')).id}`,
+          body: { parent_id: NOBODY },
+        }),
+        group_in_itself: async () => {
+          const { id } = await giveGroup(test, 'Ouroboros');
+          return { path: `/v1/groups/${id}`, body: { parent_id: id } };
+        },
+        group_too_deep: async () => ({
+          path: `/v1/groups/${(await giveGroup(test, 'Too deep')).id}`,
+          body: { parent_id: await deepest() },
+        }),
         group_not_found: at(`/v1/groups/${NOBODY}`),
         group_name_taken: async () => ({
           path: `/v1/groups/${(await giveGroup(test, 'Second')).id}`,
@@ -498,7 +541,14 @@ describe('every endpoint', () => {
           body: { role_ids: [NOBODY] },
         }),
       },
-      'delete /v1/groups/{group_id}': { group_not_found: at(`/v1/groups/${NOBODY}`) },
+      'delete /v1/groups/{group_id}': {
+        group_has_children: async () => {
+          const { id } = await giveGroup(test, 'Parent');
+          await giveGroup(test, 'Child', [], [], { parent_id: id });
+          return { path: `/v1/groups/${id}` };
+        },
+        group_not_found: at(`/v1/groups/${NOBODY}`),
+      },
       'post /v1/groups/{group_id}/members': {
         group_not_found: at(`/v1/groups/${NOBODY}/members`),
       },

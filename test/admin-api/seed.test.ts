@@ -51,6 +51,8 @@ describe('the Groups API, as its guide walks through it with curl', () => {
     expect(body.result).toEqual({
       ...sent,
       group_id: expect.stringMatching(ID),
+      parent_id: null,
+      requires_second_factor: false,
       created_at: expect.any(Number),
       updated_at: expect.any(Number),
       role_ids: [],

@@ -113,9 +113,12 @@ export async function giveGroup(
   name: string,
   memberIds: string[] = [],
   roleIds: string[] = [],
-  { requires_second_factor = false } = {},
+  {
+    requires_second_factor = false,
+    parent_id = null,
+  }: { requires_second_factor?: boolean; parent_id?: string | null } = {},
 ) {
-  const wanted = { name, description: '', custom_data: {}, role_ids: roleIds, requires_second_factor };
+  const wanted = { name, description: '', custom_data: {}, role_ids: roleIds, parent_id, requires_second_factor };
   const group = await house.groups.create(system, wanted);
   if (memberIds.length > 0) await house.memberships.add(system, group.id, { userIds: memberIds });
   return group;

@@ -41,6 +41,7 @@ describe('importing users', () => {
       id: '00000000000000aa',
       kind: 'customer',
       adminRoles: [],
+      ownerOf: [],
       username: 'ada@example.com',
       firstName: 'Ada',
       lastName: 'Lovelace',

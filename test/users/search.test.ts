@@ -54,6 +54,7 @@ describe('searching people', () => {
       },
       memberships: groups.map((group) => ({ group, since, by: 'test' })),
       adminRoles: [],
+      ownerOf: [],
       passwordIsTemporary: false,
       createdAt: new Date(START + ((index * 31) % PEOPLE) * MINUTE),
       // All of them at once, as after an import.
