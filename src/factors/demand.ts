@@ -46,7 +46,7 @@ export function createDemand({ findHeld, isRemembered, isDemandedOf, mailCodes }
     const goal = goalOf(wanted, Math.max(best, present), wish.isEssential);
     if (hasFactor(held)) {
       // By habit, unless this browser is spared it; and whatever is spared, when the application wants to be sure.
-      const isSpared = hasSecond || (goal < Assurance.multi && (await isRemembered(person.id, cookies[REMEMBERED])));
+      const isSpared = hasSecond || (await isRemembered(person.id, cookies[REMEMBERED]));
       const reachable = Math.min(goal, best) as Assurance;
       if (!isSpared || present < reachable) return { step: 'prove', goal: reachable, held, byMail: false };
     }
