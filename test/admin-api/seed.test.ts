@@ -56,7 +56,6 @@ describe('the Groups API, as its guide walks through it with curl', () => {
       created_at: expect.any(Number),
       updated_at: expect.any(Number),
       role_ids: [],
-      requires_second_factor: false,
     });
     const { group_id: id, created_at: createdAt } = body.result as { group_id: string; created_at: number };
     expect(Math.abs(createdAt - Date.now() / 1000)).toBeLessThan(60);
