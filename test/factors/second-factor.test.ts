@@ -264,14 +264,15 @@ describe('a second factor', () => {
       expect((await test.house.factors.factors.find(person.id)).recoveryCodes?.left).toBe(10);
     });
 
-    it('by a group, and by a role that a group gives, is set up too; also for My Account', async () => {
-      const [ada, grace, hedy] = [await somebody(), await somebody(), await somebody()];
+    it('by a group, by one above it, and by a role that a group gives, is set up too; also for My Account', async () => {
+      const [ada, grace, hedy, joan] = [await somebody(), await somebody(), await somebody(), await somebody()];
       const strict = { requires_second_factor: true };
-      await giveGroup(test, `Strict ${people}`, [ada.id], [], strict);
+      const group = await giveGroup(test, `Strict ${people}`, [ada.id], [], strict);
+      await giveGroup(test, `Below ${people}`, [joan.id], [], { parent_id: group.id });
       const role = await giveRole(test, `strict ${people}`, strict);
       await giveGroup(test, `Mild ${people}`, [grace.id], [role.id]);
       await giveGroup(test, `Free ${people}`, [hedy.id]);
-      for (const { username } of [ada, grace]) {
+      for (const { username } of [ada, grace, joan]) {
         const browser = newBrowser();
         const page = await browser.open(at('/account'));
         const next = await browser.press(page, 'login-submit', { login: username, password: PASSWORD });
