@@ -17,6 +17,8 @@ const PUT_TOGETHER = [
   'account.applications.sees.*',
   'account.delete.faults.*',
   'account.done.*',
+  'account.groups.*',
+  'account.groups.faults.*',
   'account.password.faults.*',
   'accountReady.*.lead',
   'accountReady.*.title',

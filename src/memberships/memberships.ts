@@ -148,7 +148,10 @@ export function createMemberships({
     }
   }
 
-  const owners = createOwners({ store, getUser, getGroup, groupsByIds, audit, transact });
+  const owners = createOwners({
+    ...{ store, getUser, getGroup, groupsByIds, audit, transact },
+    ...{ add, remove, membersOf },
+  });
 
   return { ...owners, add, remove, removeOne, setGroups, membersOf, groupsOf, touchedWith, sweepAbandoned };
 }

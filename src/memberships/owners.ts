@@ -1,22 +1,38 @@
 import type { Actor } from '../base/actor.ts';
 import type { Id } from '../base/ids.ts';
+import type { Page, PageRequest } from '../base/paging.ts';
 import type { Transact } from '../base/transaction.ts';
 import type { Audit } from '../audit/audit.ts';
-import type { Group } from '../groups/group.ts';
+import { GroupNotFound, type Group } from '../groups/group.ts';
+import type { UserCriteria } from '../users/user-search.ts';
 import type { Person } from '../users/user.ts';
-import { MOST_OWNERS, NotAnOwner, TooManyOwners, type MembershipStore } from './membership.ts';
+import {
+  MOST_OWNERS,
+  NotAnOwner,
+  TooManyOwners,
+  type AddOutcome,
+  type Item,
+  type MembershipStore,
+  type Named,
+  type RemoveOutcome,
+} from './membership.ts';
 
 export interface OwnersOptions {
   store: Pick<MembershipStore, 'ownersOf' | 'addOwner' | 'removeOwner'>;
   getUser(id: Id): Promise<Person>;
   getGroup(id: Id): Promise<Group>;
   groupsByIds(ids: Id[]): Promise<Group[]>;
+  add(actor: Actor, groupId: Id, named: Named): Promise<Item<AddOutcome>[]>;
+  remove(actor: Actor, groupId: Id, named: Named): Promise<Item<RemoveOutcome>[]>;
+  membersOf(groupId: Id, criteria: UserCriteria, page: PageRequest): Promise<Page<Person>>;
   audit: Audit;
   transact: Transact;
 }
 
 /** Who may manage the members of a group in My Account, without being an administrator. */
-export function createOwners({ store, getUser, getGroup, groupsByIds, audit, transact }: OwnersOptions) {
+export function createOwners(options: OwnersOptions) {
+  const { store, getUser, getGroup, groupsByIds, add, remove, membersOf, audit, transact } = options;
+
   /** @throws GroupNotFound */
   async function ownersOf(groupId: Id): Promise<Person[]> {
     await getGroup(groupId);
@@ -47,7 +63,33 @@ export function createOwners({ store, getUser, getGroup, groupsByIds, audit, tra
     return (await groupsByIds(ownerOf)).sort((a, b) => (a.name < b.name ? -1 : 1));
   }
 
-  return { ownersOf, addOwner, removeOwner, ownedBy };
+  /** What an owner sees: the group and a page of its members. @throws GroupNotFound to anybody else */
+  async function membersAsOwner(ownerId: Id, groupId: Id, criteria: UserCriteria, page: PageRequest) {
+    await refuseOthers(ownerId, groupId);
+    return { group: await getGroup(groupId), members: await membersOf(groupId, criteria, page) };
+  }
+
+  /** @throws GroupNotFound to who is not an owner */
+  async function addAsOwner(owner: Actor, groupId: Id, named: Named): Promise<Item<AddOutcome>[]> {
+    return transact(async () => {
+      await refuseOthers(owner.id, groupId);
+      return add(owner, groupId, named);
+    });
+  }
+
+  /** @throws GroupNotFound to who is not an owner */
+  async function removeAsOwner(owner: Actor, groupId: Id, named: Named): Promise<Item<RemoveOutcome>[]> {
+    return transact(async () => {
+      await refuseOthers(owner.id, groupId);
+      return remove(owner, groupId, named);
+    });
+  }
+
+  async function refuseOthers(userId: Id, groupId: Id): Promise<void> {
+    if (!(await getUser(userId)).ownerOf.includes(groupId)) throw GroupNotFound();
+  }
+
+  return { membersAsOwner, addAsOwner, removeAsOwner, ownersOf, addOwner, removeOwner, ownedBy };
 }
 
 const subjectOf = ({ id, username }: Person) => ({ id, name: username });

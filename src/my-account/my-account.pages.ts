@@ -40,6 +40,7 @@ export function myAccountPages(options: MyAccountPagesOptions): AccountPage[] {
     return page('overview', visit, {
       firstName: person.firstName,
       groups: names,
+      ownsGroups: person.ownerOf.length > 0,
       hasSecondFactor: await hasSecondFactor(person.id),
     });
   }

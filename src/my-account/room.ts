@@ -7,6 +7,7 @@ import { hasFactor } from '../factors/factor.ts';
 import type { Room } from '../room.ts';
 import { createAccount, type AccountOptions } from './account.ts';
 import { callbackPage, myAccountPages, type MyAccountPagesOptions } from './my-account.pages.ts';
+import { ownedGroupsPages, type OwnedGroupsPagesOptions } from './owned-groups.pages.ts';
 import { securityPages, type SecurityPagesOptions } from './security.pages.ts';
 import { createVisits, type VisitOptions } from './visit.pages.ts';
 
@@ -15,6 +16,7 @@ export interface MyAccountRoomOptions
     Omit<AccountOptions, 'factors'>,
     Omit<MyAccountPagesOptions, 'account' | 'hasSecondFactor'>,
     Pick<VisitOptions, 'sessions' | 'now'>,
+    OwnedGroupsPagesOptions,
     Pick<SecurityPagesOptions, 'own'> {
   issuer: string;
 }
@@ -27,9 +29,12 @@ export function myAccountRoom(options: MyAccountRoomOptions): Room {
     clientId: MY_ACCOUNT,
     callback: `${issuer}/account/callback`,
     hasSecondFactor,
+    // Which group it was is forgotten: an address with a place for it would be no address.
+    placeOf: (path) => (path.includes(':') ? '/account/groups' : path),
   });
   const pages = [
     ...myAccountPages({ ...options, account: createAccount({ ...options, factors: own.factors }), hasSecondFactor }),
+    ...ownedGroupsPages(options),
     ...securityPages({ own, addMethods: open.addMethods }),
   ];
   return { name: 'my-account', pages: [callbackPage(pages), ...pages.map(visits.toFormPage)] };

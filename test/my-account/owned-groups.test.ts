@@ -1,0 +1,108 @@
+import { system } from '../../src/base/actor.ts';
+import { createPlainBrowser } from '../../src/demo/plain-browser.ts';
+import { axeViolations, describeInBrowser, launch, openPage, picture } from '../support/browser.ts';
+import { giveGroup, givePerson, PASSWORD, startHouse, type TestHouse } from '../support/house.ts';
+
+describe('owners of groups in My Account, without script', () => {
+  let test: TestHouse;
+  beforeAll(async () => {
+    test = await startHouse();
+  });
+  afterAll(() => test.tearDown());
+
+  const at = (path: string) => `${test.issuer}${path}`;
+  async function enter(login: string) {
+    const browser = createPlainBrowser();
+    const page = await browser.press(await browser.open(at('/account')), 'login-submit', { login, password: PASSWORD });
+    return { browser, page };
+  }
+  const membersOf = async (groupId: string) => {
+    const page = await test.house.memberships.membersOf(
+      groupId,
+      { sort: 'username', descending: false },
+      { list: '', limit: 50 },
+    );
+    return page.items.map(({ username }) => username);
+  };
+
+  it('see and change who is in their own groups', async () => {
+    const ada = await givePerson(test, 'ada@example.com');
+    const [bo, cy] = [await givePerson(test, 'bo@example.com'), await givePerson(test, 'cy@example.com')];
+    const group = await giveGroup(test, 'Pilots <b>', [bo.id]);
+    await test.house.memberships.addOwner(system, group.id, ada.id);
+    const { browser, page } = await enter('ada@example.com');
+    expect(page.html).toContain('href="/account/groups"');
+    expect((await browser.open(at('/account/groups'))).html).toContain('Pilots &lt;b&gt;');
+
+    const address = at(`/account/groups/${group.id}`);
+    const added = await browser.press(await browser.open(address), 'add', {
+      usernames: 'CY@example.com',
+      action: 'add',
+    });
+    expect(added.address).toContain('done=added');
+    expect(await membersOf(group.id)).toEqual([bo.username, cy.username]);
+
+    const removed = await browser.press(added, 'remove', { [`member:${cy.id}`]: 'yes', action: 'remove' });
+    expect(await membersOf(group.id)).toEqual([bo.username]);
+    await browser.press(removed, 'undo', { action: 'undo' });
+    expect(await membersOf(group.id)).toEqual([bo.username, cy.username]);
+  });
+
+  it('are told which addresses nobody has, and the others are in', async () => {
+    const owner = await givePerson(test, 'owner@example.com');
+    await givePerson(test, 'known@example.com');
+    const group = await giveGroup(test, 'Known');
+    await test.house.memberships.addOwner(system, group.id, owner.id);
+    const { browser } = await enter('owner@example.com');
+    const form = await browser.open(at(`/account/groups/${group.id}`));
+    const refused = await browser.press(form, 'add', {
+      usernames: 'known@example.com\nnobody@example.com',
+      action: 'add',
+    });
+    expect([refused.status, refused.html.includes('left out: nobody@example.com')]).toEqual([400, true]);
+    expect(await membersOf(group.id)).toEqual(['known@example.com']);
+    const invalid = await browser.press(form, 'add', { usernames: 'rubbish', action: 'add' });
+    expect([invalid.status, invalid.html.includes('Not one: rubbish')]).toEqual([400, true]);
+  });
+
+  it('see nothing of other groups, and nothing any more once they own none', async () => {
+    const dan = await givePerson(test, 'dan@example.com');
+    const [own, other] = [await giveGroup(test, 'Own'), await giveGroup(test, 'Other')];
+    await test.house.memberships.addOwner(system, own.id, dan.id);
+    const { browser } = await enter('dan@example.com');
+    expect((await browser.open(at(`/account/groups/${other.id}`))).status).toBe(404);
+    const form = await browser.open(at(`/account/groups/${own.id}`));
+    await test.house.memberships.removeOwner(system, own.id, dan.id);
+    expect((await browser.press(form, 'add', { usernames: dan.username, action: 'add' })).status).toBe(404);
+    expect(await membersOf(own.id)).toEqual([]);
+    expect((await browser.open(at('/account'))).html).not.toContain('href="/account/groups"');
+  });
+});
+
+describeInBrowser('owners of groups in a browser', () => {
+  it('find what they need on a phone and in the dark', async () => {
+    const test = await startHouse();
+    const browser = await launch();
+    try {
+      const ada = await givePerson(test, 'ada@example.com', { firstName: 'Ada', lastName: 'Lovelace' });
+      const group = await giveGroup(test, 'Pilots', [ada.id]);
+      await test.house.memberships.addOwner(system, group.id, ada.id);
+      const options = { viewport: { width: 390, height: 844 }, colorScheme: 'dark' } as const;
+      const { page, complaints, close } = await openPage(browser, options);
+      await page.goto(`${test.issuer}/account`);
+      await page.fill('#login', ada.username);
+      await page.fill('#password', PASSWORD);
+      await page.click('#login-submit');
+      for (const path of ['/account/groups', `/account/groups/${group.id}?done=members_removed&undo=${ada.id}`]) {
+        await page.goto(`${test.issuer}${path}`);
+        expect(await axeViolations(page)).toEqual([]);
+        await picture(page, path === '/account/groups' ? 'account-groups' : 'account-group-phone-dark');
+      }
+      expect(complaints).toEqual([]);
+      await close();
+    } finally {
+      await browser.close();
+      await test.tearDown();
+    }
+  });
+});
