@@ -20,6 +20,10 @@ export interface Request {
 /** The scope for whatever changes an administrator, and with it who may do what. */
 const ADMINISTRATORS = 'administrators:write';
 
+/** Whether somebody with these rights may change this person, as far as it is not a matter of the call's own scope. */
+export const reachesPerson = (can: (scope: string) => boolean, { kind }: { kind: Person['kind'] }): boolean =>
+  kind !== 'administrator' || can(ADMINISTRATORS);
+
 /**
  * What the scope of an endpoint does not say yet, for `/v1` and the console alike. Nobody may give away what they do not
  * have: who looks after customers cannot take over an administrator, and who looks after applications cannot make one with

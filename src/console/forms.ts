@@ -1,4 +1,5 @@
 import { CohortError } from '../base/errors.ts';
+import { passwordRules } from '../credentials/password.ts';
 
 /** What the API refused, by the names of the form's fields. */
 export interface Refusal {
@@ -42,3 +43,9 @@ export function given(query: Record<string, string>, names: readonly string[]): 
   const entries = names.map((name) => [name, query[name]?.trim() ?? ''] as const);
   return Object.fromEntries(entries.filter(([, value]) => value !== ''));
 }
+
+/** The keys of the rules of a temporary password whose sentences the refusal names. */
+export const brokenRules = (refusal: Refusal | undefined): string[] =>
+  passwordRules
+    .filter(({ sentence }) => refusal?.faults['temporary_password']?.includes(sentence))
+    .map(({ key }) => key);

@@ -1,7 +1,9 @@
 import type { Call, Reply } from '../http/calls.ts';
 import type { PageReply, ViewReply } from '../http/form-page.ts';
 import type { Visit } from '../my-account/visit.pages.ts';
+import type { Refusal } from './forms.ts';
 import { menuFor, type Section } from './menu.ts';
+import { packUndo, unpackUndo, type Undo } from './undo.ts';
 
 /** An administrator at work. */
 export interface ConsoleVisit extends Visit {
@@ -44,14 +46,32 @@ export function consoleView(
   model: Record<string, unknown>,
 ): ViewReply {
   const common = { section, menu: menuFor(can), username: person.username, me: actor.id, can };
+  const { done } = request.query;
+  const undo = unpackUndo(request.cookies[UNDO], pathOf(request.exchange.req.url), done);
   return {
     view: `console/${view}`,
-    model: { ...common, done: request.query['done'], ...model },
+    model: { ...common, done, undo, ...model },
     reader: { locale: person.locale, timeZone: person.zoneinfo },
   };
 }
 
-/** Back to a page, which says what was done: `console.done.<what>`. */
-export const doneAt = (path: string, what: string): PageReply => ({
-  redirect: `${path}${path.includes('?') ? '&' : '?'}done=${what}`,
+const UNDO = 'undo';
+const UNDO_SECONDS = 600;
+
+const pathOf = (address = '') => address.split('?')[0] ?? '';
+
+/** Back to a page, which says what was done: `console.done.<what>`. With `undo` it offers to take it back. */
+export function doneAt(path: string, what: string, undo?: Pick<Undo, 'action' | 'fields'>): PageReply {
+  const value = undo && packUndo({ path: pathOf(path), what, ...undo });
+  return {
+    redirect: `${path}${path.includes('?') ? '&' : '?'}done=${what}`,
+    ...(value ? { cookies: { [UNDO]: { value, maxAgeSeconds: UNDO_SECONDS } } } : {}),
+  };
+}
+
+/** The same view for a form that was refused: it says what is wrong. */
+export const refusedView = (reply: ViewReply, refusal: Refusal): ViewReply => ({
+  ...reply,
+  model: { ...reply.model, refusal, faults: refusal.faults },
+  status: refusal.status,
 });

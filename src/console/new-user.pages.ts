@@ -1,7 +1,8 @@
 import type { PageReply } from '../http/form-page.ts';
-import { listedRules as rules, passwordRules } from '../credentials/password.ts';
+import { generatePassword } from '../credentials/generated-password.ts';
+import { listedRules as rules } from '../credentials/password.ts';
 import { consoleView, doneAt, type ConsolePage, type ConsoleVisit, type One } from './frame.pages.ts';
-import { refusalOf, ticked, type Refusal } from './forms.ts';
+import { brokenRules, refusalOf, ticked, type Refusal } from './forms.ts';
 import { picker, type PickerOptions } from './picker.ts';
 import type { Group, User } from './users.pages.ts';
 
@@ -29,6 +30,8 @@ async function nextStep(visit: ConsoleVisit): Promise<PageReply> {
   switch (fields['step']) {
     case 'groups':
       return considerDetails(visit);
+    case 'generate':
+      return detailsPage(visit, { ...fields, method: 'password', temporary_password: generatePassword() });
     case 'search':
       return groupsPage(visit);
     case 'finish':
@@ -75,12 +78,6 @@ function detailsPage(visit: ConsoleVisit, fields: Record<string, string>, refusa
   const model = { form, kept, rules, broken: brokenRules(refusal), refusal, faults: refusal?.faults ?? {} };
   return { ...consoleView(visit, 'users', 'new-user', model), ...(refusal ? { status: refusal.status } : {}) };
 }
-
-/** The keys of the rules whose sentences the refusal names. */
-const brokenRules = (refusal: Refusal | undefined) =>
-  passwordRules
-    .filter(({ sentence }) => refusal?.faults['temporary_password']?.includes(sentence))
-    .map(({ key }) => key);
 
 async function groupsPage(visit: ConsoleVisit, refusal?: Refusal) {
   const { fields } = visit.request;

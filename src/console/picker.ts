@@ -31,18 +31,19 @@ const FOUND = 20;
 
 /**
  * Several things found by a search and ticked, without script too: the form comes back with what is ticked and with what
- * was found now.
+ * was found now. What is in `except` is not offered.
  */
 export async function picker<T>(
   { call }: ConsoleVisit,
   fields: Record<string, string>,
   { kind, list, get, param, toChoice, query = {} }: PickerOptions<T>,
+  except: string[] = [],
 ): Promise<Picker> {
   const ids = ticked(fields, kind);
   const q = fields[`${kind}_q`]?.trim() ?? '';
   const read = ids.map((id) => call<{ result: T }>(get, { params: { [param]: id } }));
   const chosen = (await Promise.all(read)).map(({ body }) => toChoice(body.result));
   const { body } = await call<Many<T>>(list, { query: { ...query, limit: String(FOUND), ...(q ? { q } : {}) } });
-  const found = body.result.map(toChoice).filter(({ id }) => !ids.includes(id));
+  const found = body.result.map(toChoice).filter(({ id }) => !ids.includes(id) && !except.includes(id));
   return { kind, q, chosen, found, hasMore: body.next !== null };
 }

@@ -8,12 +8,28 @@ import type { Room } from '../room.ts';
 import { callbackPage, createAdmission, type AdmissionOptions } from './admission.pages.ts';
 import type { ConsolePage } from './frame.pages.ts';
 import { newUserPage } from './new-user.pages.ts';
+import { userDeletePage } from './user-delete.pages.ts';
+import { userFactorsPage } from './user-factors.pages.ts';
+import { userGroupsPage } from './user-groups.pages.ts';
+import { userPasswordPage } from './user-password.pages.ts';
+import { userProfilePage } from './user-profile.pages.ts';
+import { userSecurityPage } from './user-security.pages.ts';
 import { usersPage } from './users.pages.ts';
 
 export interface ConsoleRoomOptions extends Omit<AdmissionOptions, 'clientId' | 'callback' | 'hasSecondFactor'> {
   issuer: string;
   findFactors(userId: string): Promise<Held>;
 }
+
+/** The parts of a user's page. */
+const userPages = [
+  userProfilePage,
+  userGroupsPage,
+  userSecurityPage,
+  userPasswordPage,
+  userFactorsPage,
+  userDeletePage,
+];
 
 export function consoleRoom(options: ConsoleRoomOptions): Room & { consolePages: ConsolePage[] } {
   const admission = createAdmission({
@@ -22,6 +38,6 @@ export function consoleRoom(options: ConsoleRoomOptions): Room & { consolePages:
     clientId: CONSOLE,
     callback: `${options.issuer}/console/callback`,
   });
-  const consolePages: ConsolePage[] = [usersPage, newUserPage];
+  const consolePages: ConsolePage[] = [usersPage, newUserPage, ...userPages];
   return { name: 'console', consolePages, pages: [callbackPage, ...consolePages.map(admission.toFormPage)] };
 }

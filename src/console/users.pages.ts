@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import { reachesPerson } from '../administrators/authority.ts';
 import type { groupReply } from '../groups/group.ts';
 import type { PageReply } from '../http/form-page.ts';
 import type { roleReply } from '../roles/role.ts';
@@ -30,11 +31,15 @@ async function showUsers(visit: ConsoleVisit): Promise<PageReply> {
     const { body } = await visit.call<Many<User>>('get /v1/users', {
       query: { ...criteria, limit: PAGE_SIZE, count: 'true' },
     });
-    return consoleView(visit, 'users', 'users', { ...model, page: body, groups: await groupNames(visit, body.result) });
+    const groups = await groupNames(visit, body.result);
+    return consoleView(visit, 'users', 'users', { ...model, page: body, groups, ...reachOf(visit, body.result) });
   } catch (error) {
     const refusal = refusalOf(error);
     const page: Many<User> = { result: [], next: null, previous: null };
-    return { ...consoleView(visit, 'users', 'users', { ...model, page, refusal }), status: refusal.status };
+    return {
+      ...consoleView(visit, 'users', 'users', { ...model, page, refusal, ...reachOf(visit, []) }),
+      status: refusal.status,
+    };
   }
 }
 
@@ -71,6 +76,13 @@ async function groupNames(visit: ConsoleVisit, users: User[]): Promise<Record<st
     return [id, body.result.map(({ name }) => name)] as const;
   });
   return Object.fromEntries(await Promise.all(named));
+}
+
+/** The ids of those whom whoever looks may change, and delete. */
+function reachOf({ can }: ConsoleVisit, users: User[]) {
+  const idsWith = (scope: string) =>
+    users.filter((user) => can(scope) && reachesPerson(can, user)).map(({ user_id: id }) => id);
+  return { changeable: idsWith('users:write'), deletable: idsWith('users:delete') };
 }
 
 function columnsOf(query: Record<string, string>): string[] {

@@ -8,7 +8,7 @@ import type { Lock } from './password.ts';
 
 const params = z.strictObject({ user_id: idShape });
 
-const lockReply = z
+export const lockReply = z
   .strictObject({
     failed_attempts: z
       .number()

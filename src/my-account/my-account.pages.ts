@@ -2,6 +2,7 @@ import type { FormPage, PageReply, PageRequest } from '../http/form-page.ts';
 import { forgetChoice } from '../http/voice.ts';
 import { isError } from '../base/errors.ts';
 import { unixSeconds } from '../base/clock.ts';
+import { timeZonesWith } from '../base/time-zones.ts';
 import { passwordFormFaults } from '../credentials/password-form.ts';
 import { passwordRules } from '../credentials/password.ts';
 import type { Credentials } from '../credentials/credentials.ts';
@@ -59,7 +60,7 @@ export function myAccountPages(options: MyAccountPagesOptions): AccountPage[] {
   }
 
   const profilePage = (visit: Visit, form: Record<string, string>, faults: Record<string, string> = {}) =>
-    page('profile', visit, { form, faults, zones: zonesWith(form['zoneinfo']) });
+    page('profile', visit, { form, faults, zones: timeZonesWith(form['zoneinfo']) });
 
   async function changePassword(visit: Visit): Promise<PageReply> {
     const { current = '', password = '', password_again: again = '' } = visit.request.fields;
@@ -180,11 +181,6 @@ export function callbackPage(pages: AccountPage[]): FormPage {
     },
   };
 }
-
-const ZONES = Intl.supportedValuesOf('timeZone');
-
-/** Every time zone; one that goes by another name than the usual stays what it is. */
-const zonesWith = (own = '') => (own && !ZONES.includes(own) ? [own, ...ZONES] : ZONES);
 
 const refused = (reply: PageReply): PageReply => ('view' in reply ? { ...reply, status: 400 } : reply);
 

@@ -28,6 +28,7 @@ describeInBrowser('the console in a browser', () => {
     expect(await axeViolations(page)).toEqual([]);
     await picture(page, 'console-users');
     await page.click('#new-user');
+    await page.click('#new-customer');
     await page.fill('#username', 'grace@example.com');
     await picture(page, 'console-new-user');
     expect(await axeViolations(page)).toEqual([]);

@@ -33,8 +33,8 @@ function makePassword() {
 
 for (const button of document.querySelectorAll('[data-generates]')) {
   const field = document.getElementById(button.dataset.generates);
-  button.hidden = false;
-  button.addEventListener('click', () => {
+  button.addEventListener('click', (event) => {
+    event.preventDefault();
     field.value = makePassword();
     field.dispatchEvent(new Event('input', { bubbles: true }));
   });
