@@ -28,13 +28,14 @@ export function createAdmission(options: AdmissionOptions) {
     };
   }
 
-  function toFormPage({ path, scope, changes = scope, show, submit, asksAfresh }: ConsolePage): FormPage {
-    return visits.toFormPage({
+  function toFormPage({ path, scope, changes = scope, show, submit, asksAfresh, bodyLimit }: ConsolePage): FormPage {
+    const page = visits.toFormPage({
       path,
       ...(show ? { show: admit(scope, show) } : {}),
       ...(submit ? { submit: admit(changes, submit) } : {}),
       ...(asksAfresh ? { asksAfresh } : {}),
     });
+    return { ...page, ...(bodyLimit ? { bodyLimit } : {}) };
   }
 
   return { toFormPage };

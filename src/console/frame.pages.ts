@@ -25,6 +25,8 @@ export interface ConsolePage {
   show?(visit: ConsoleVisit): Promise<PageReply>;
   submit?(visit: ConsoleVisit): Promise<PageReply>;
   asksAfresh?: 'to-show' | 'to-submit';
+  /** Bytes that its form may have, when the common 64 KiB are not enough. */
+  bodyLimit?: number;
 }
 
 /** One thing, and a page of things, as the API answers them. */

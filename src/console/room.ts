@@ -6,7 +6,9 @@ import { CONSOLE } from '../applications/first-party.ts';
 import { hasFactor, type Held } from '../factors/factor.ts';
 import type { Room } from '../room.ts';
 import { callbackPage, createAdmission, type AdmissionOptions } from './admission.pages.ts';
+import { auditExportPage, auditPage } from './audit.pages.ts';
 import type { ConsolePage } from './frame.pages.ts';
+import { jobPages } from './jobs.pages.ts';
 import { newUserPage } from './new-user.pages.ts';
 import { userDeletePage } from './user-delete.pages.ts';
 import { userFactorsPage } from './user-factors.pages.ts';
@@ -31,6 +33,9 @@ const userPages = [
   userDeletePage,
 ];
 
+/** What those look at who run it. */
+const operatorPages: ConsolePage[] = [auditPage, auditExportPage, ...jobPages];
+
 export function consoleRoom(options: ConsoleRoomOptions): Room & { consolePages: ConsolePage[] } {
   const admission = createAdmission({
     ...options,
@@ -38,6 +43,6 @@ export function consoleRoom(options: ConsoleRoomOptions): Room & { consolePages:
     clientId: CONSOLE,
     callback: `${options.issuer}/console/callback`,
   });
-  const consolePages: ConsolePage[] = [usersPage, newUserPage, ...userPages];
+  const consolePages = [usersPage, newUserPage, ...userPages, ...operatorPages];
   return { name: 'console', consolePages, pages: [callbackPage, ...consolePages.map(admission.toFormPage)] };
 }

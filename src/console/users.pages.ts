@@ -5,6 +5,7 @@ import type { PageReply } from '../http/form-page.ts';
 import type { roleReply } from '../roles/role.ts';
 import type { userReply } from '../users/user.ts';
 import { consoleView, type ConsolePage, type ConsoleVisit, type Many } from './frame.pages.ts';
+import { secondsOf } from './days.ts';
 import { given, refusalOf } from './forms.ts';
 
 export type User = z.output<typeof userReply>;
@@ -48,12 +49,6 @@ async function criteriaOf(visit: ConsoleVisit, form: Record<string, string>): Pr
   const { group, ...others } = form;
   const days = DAYS.flatMap((name) => (form[name] ? [[name, secondsOf(form[name])] as const] : []));
   return { ...others, ...Object.fromEntries(days), ...(group ? { in_group: await groupIdOf(visit, group) } : {}) };
-}
-
-/** Midnight in UTC; what is no day stays as it is, for the API to refuse. */
-function secondsOf(day: string): string {
-  const time = /^\d{4}-\d\d-\d\d$/.test(day) ? Date.parse(day) : Number.NaN;
-  return Number.isNaN(time) ? day : String(time / 1000);
 }
 
 const NO_GROUP = '0000000000000000';

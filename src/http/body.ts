@@ -30,11 +30,11 @@ export function readUpload(ctx: Context, types: string[]): { stream: AsyncIterab
   return { stream: ctx.req as AsyncIterable<Buffer>, type };
 }
 
-/** Reads a form (application/x-www-form-urlencoded) into one string for each field; of a repeated field, the last. */
-export async function readForm(ctx: Context): Promise<Record<string, string>> {
+/** Reads a form (application/x-www-form-urlencoded) of at most `limit` bytes into one string for each field; of a repeated field, the last. */
+export async function readForm(ctx: Context, limit = BODY_LIMIT): Promise<Record<string, string>> {
   if (!ctx.is('application/x-www-form-urlencoded'))
     throw WrongContentType({ detail: 'The form must be sent as application/x-www-form-urlencoded.' });
-  await parse(ctx, ['form'], BODY_LIMIT);
+  await parse(ctx, ['form'], limit);
   const fields = (ctx.request.body ?? {}) as Record<string, unknown>;
   const asText = (value: unknown) =>
     Array.isArray(value) ? String(value.at(-1)) : typeof value === 'string' ? value : '';

@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream';
 import { requireScopes, type Actor } from '../base/actor.ts';
 import { toAnswer, etagOf, type Answer } from './answer.ts';
 import type { Endpoint, EndpointInput } from './endpoint.ts';
@@ -23,6 +24,8 @@ export interface Call {
   params?: Record<string, string>;
   query?: Record<string, string>;
   body?: unknown;
+  /** Instead of a body, for calls that take a file. */
+  upload?: { content: string; type: string };
   /** The ETag that was read before a change. */
   ifMatch?: string | undefined;
 }
@@ -51,7 +54,10 @@ export function createCalls({ endpoints, authorize, preconditions }: CallsOption
 
   /** The same as a request to `/v1` with these rights, without the way over the network. */
   function callsOf(actor: Actor) {
-    return async <T>(name: string, { params = {}, query = {}, body, ifMatch = '*' }: Call = {}): Promise<Reply<T>> => {
+    return async <T>(
+      name: string,
+      { params = {}, query = {}, body, upload, ifMatch = '*' }: Call = {},
+    ): Promise<Reply<T>> => {
       const endpoint = byName.get(name);
       if (!endpoint) throw new Error(`There is no endpoint ${name}.`);
       requireScopes(actor, [endpoint.scope]);
@@ -59,7 +65,7 @@ export function createCalls({ endpoints, authorize, preconditions }: CallsOption
       const input = {
         params: parseParameters(endpoint.params, params) as never,
         query: parseParameters(endpoint.query, query) as never,
-        body: (endpoint.body ? parseBody(endpoint.body, body) : undefined) as never,
+        body: (await bodyFor(endpoint, body, upload)) as never,
         actor,
       };
       const answer = await perform(endpoint, input, ifMatch);
@@ -69,6 +75,12 @@ export function createCalls({ endpoints, authorize, preconditions }: CallsOption
   }
 
   return { perform, callsOf };
+}
+
+async function bodyFor(endpoint: Endpoint, body: unknown, upload: Call['upload']): Promise<unknown> {
+  if (!endpoint.upload) return endpoint.body ? parseBody(endpoint.body, body) : undefined;
+  const { content = '', type = '' } = upload ?? {};
+  return (await endpoint.upload.receive(Readable.from([Buffer.from(content)]), type)).body;
 }
 
 async function handle(endpoint: Endpoint, input: Input): Promise<Answer> {

@@ -33,7 +33,7 @@ export interface PageCookie {
 export interface FileReply {
   type: string;
   fileName: string;
-  content: string;
+  content: string | AsyncIterable<Buffer>;
 }
 
 export interface ViewReply {
@@ -55,6 +55,8 @@ export interface ViewReply {
 
 /** A page with an optional form: shown by GET, acted on by POST, never the other way round. */
 export interface FormPage {
+  /** Bytes that its form may have, when the common 64 KiB are not enough. */
+  bodyLimit?: number;
   /** With colons: `/interaction/:uid/login`. */
   path: string;
   show?(request: PageRequest): Promise<PageReply>;

@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream';
 import Router from '@koa/router';
 import type { Context, Middleware, Next } from 'koa';
 import { readForm } from './body.ts';
@@ -30,12 +31,12 @@ export function createPages({ pages, showPage, voices, origin, onDefect }: Pages
     if (reply.cookies) cookies.write(ctx, reply.cookies);
     await send(ctx, showPage, reply);
   };
-  for (const { path, show, submit } of pages) {
+  for (const { path, show, submit, bodyLimit } of pages) {
     if (show) router.get(path, (ctx: Context) => answer(ctx, show));
     if (submit) {
       router.post(path, async (ctx: Context) => {
         refuseCrossOrigin(ctx, origin);
-        await answer(ctx, submit, await readForm(ctx));
+        await answer(ctx, submit, await readForm(ctx, bodyLimit));
       });
     }
   }
@@ -55,7 +56,8 @@ async function send(ctx: Context, showPage: ShowPage, reply: PageReply): Promise
   if ('download' in reply) {
     ctx.type = reply.download.type;
     ctx.attachment(reply.download.fileName);
-    ctx.body = reply.download.content;
+    const { content } = reply.download;
+    ctx.body = typeof content === 'string' ? content : Readable.from(content);
     return;
   }
   if ('redirect' in reply) {

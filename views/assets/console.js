@@ -65,3 +65,33 @@ for (const picker of document.querySelectorAll('[data-picker]')) {
     void refresh();
   });
 }
+
+// What goes on by itself is shown anew every few seconds, until the server says that it is over.
+for (const part of document.querySelectorAll('[data-refresh]')) refreshLater(part);
+
+function refreshLater(part) {
+  setTimeout(
+    async () => {
+      const reply = await fetch(location.href).catch(() => undefined);
+      if (!reply?.ok) return refreshLater(part);
+      const page = new DOMParser().parseFromString(await reply.text(), 'text/html');
+      const next = page.getElementById(part.id);
+      // Whoever has opened or chosen something in it is not disturbed.
+      const isInUse = part.querySelector('details[open]') || part.contains(document.activeElement);
+      if (next && !isInUse) part.replaceWith(next);
+      const shown = next && !isInUse ? next : part;
+      if (shown.dataset.refresh) refreshLater(shown);
+    },
+    Number(part.dataset.refresh) * 1000,
+  );
+}
+
+// A file is read into the field that would hold its text.
+for (const place of document.querySelectorAll('[data-reads]')) {
+  const field = document.getElementById(place.dataset.reads);
+  place.hidden = false;
+  place.querySelector('input[type=file]').addEventListener('change', async ({ target }) => {
+    const [file] = target.files;
+    if (file) field.value = await file.text();
+  });
+}

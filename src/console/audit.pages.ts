@@ -1,0 +1,64 @@
+import type { z } from 'zod';
+import type { auditEventReply } from '../audit/audit-event.ts';
+import type { PageReply } from '../http/form-page.ts';
+import { given, refusalOf } from './forms.ts';
+import { consoleView, type ConsolePage, type ConsoleVisit, type Many } from './frame.pages.ts';
+import { secondsOf } from './days.ts';
+
+type AuditEvent = z.output<typeof auditEventReply>;
+
+const FILTERS = [
+  'actor_name',
+  'action',
+  'target_kind',
+  'target_name',
+  'target_id',
+  'address',
+  'sort',
+  'cursor',
+] as const;
+const DAYS = ['after', 'before'] as const;
+const TARGET_KINDS = ['user', 'users', 'group', 'role', 'application', 'job', 'key', 'import'] as const;
+const PAGE_SIZE = '50';
+/** As many as a person looks through; who needs more asks the API, page by page. */
+const MOST_EXPORTED = 10_000;
+
+/** Who did what to what, when and from where. */
+export const auditPage: ConsolePage = { path: '/console/audit', scope: 'audit:read', show };
+
+/** The same, as a file of JSON Lines. */
+export const auditExportPage: ConsolePage = { path: '/console/audit/export', scope: 'audit:read', show: download };
+
+async function show(visit: ConsoleVisit): Promise<PageReply> {
+  const { query } = visit.request;
+  const form = given(query, [...FILTERS, ...DAYS]);
+  const isLive = query['live'] === 'yes';
+  const model = { form, isLive, targetKinds: TARGET_KINDS, isFiltered: Object.keys(form).length > 0 };
+  try {
+    const { body: page } = await search(visit, form, PAGE_SIZE);
+    return consoleView(visit, 'audit', 'audit', { ...model, page });
+  } catch (error) {
+    const refusal = refusalOf(error);
+    const page: Many<AuditEvent> = { result: [], next: null, previous: null };
+    const faults = refusal.faults;
+    return { ...consoleView(visit, 'audit', 'audit', { ...model, page, refusal, faults }), status: refusal.status };
+  }
+}
+
+async function download(visit: ConsoleVisit): Promise<PageReply> {
+  const { cursor: _from, ...form } = given(visit.request.query, [...FILTERS, ...DAYS]);
+  const lines: string[] = [];
+  let cursor: string | undefined;
+  do {
+    const { body } = await search(visit, { ...form, ...(cursor ? { cursor } : {}) }, '200');
+    for (const event of body.result) lines.push(`${JSON.stringify(event)}\n`);
+    cursor = body.next ?? undefined;
+  } while (cursor && lines.length < MOST_EXPORTED);
+  return { download: { type: 'application/x-ndjson', fileName: 'audit-events.jsonl', content: lines.join('') } };
+}
+
+function search({ call }: ConsoleVisit, form: Record<string, string>, limit: string) {
+  const days = DAYS.flatMap((name) => (form[name] ? [[name, secondsOf(form[name])] as const] : []));
+  const query = { ...form, ...Object.fromEntries(days), limit };
+  return call<Many<AuditEvent>>('get /v1/audit-events', { query });
+}

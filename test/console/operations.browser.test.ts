@@ -1,0 +1,79 @@
+import type { Browser, Page } from 'playwright-core';
+import { system } from '../../src/base/actor.ts';
+import { axeViolations, describeInBrowser, launch, openPage, picture } from '../support/browser.ts';
+import { giveGroup, givePerson, PASSWORD, startHouse, type TestHouse } from '../support/house.ts';
+
+describeInBrowser('the audit log and jobs in the console', () => {
+  let test: TestHouse;
+  let browser: Browser;
+  beforeAll(async () => {
+    test = await startHouse();
+    browser = await launch();
+    await givePerson(test, 'owner@example.com', { kind: 'administrator' });
+    const ada = await givePerson(test, 'ada@example.com');
+    await giveGroup(test, 'Pilots', [ada.id]);
+  });
+  afterAll(async () => {
+    await browser.close();
+    await test.tearDown();
+  });
+
+  async function enter(page: Page, path: string) {
+    await page.goto(`${test.issuer}${path}`);
+    await page.fill('#login', 'owner@example.com');
+    await page.fill('#password', PASSWORD);
+    await page.click('#login-submit');
+    await page.waitForSelector('.console-page');
+  }
+  const cells = (page: Page) => page.locator('tbody tr').allInnerTexts();
+
+  it('show who did what, filtered, live and as a file', async () => {
+    const { page, complaints, close } = await openPage(browser);
+    await enter(page, '/console/audit');
+    expect((await cells(page)).join()).toContain('group.members_added');
+    expect(await axeViolations(page)).toEqual([]);
+    await picture(page, 'console-audit');
+    await page.fill('#target_name', 'Pilots');
+    await page.click('#search');
+    expect((await cells(page)).every((row) => row.includes('Pilots'))).toBe(true);
+    const [file] = await Promise.all([page.waitForEvent('download'), page.click('#export')]);
+    expect(file.suggestedFilename()).toBe('audit-events.jsonl');
+
+    await page.goto(`${test.issuer}/console/audit?live=yes`);
+    await test.house.roles.create(system, { name: 'Late role', description: '', requires_second_factor: false });
+    await page.locator('tbody tr', { hasText: 'Late role' }).waitFor();
+    expect(complaints).toEqual([]);
+    await close();
+  });
+
+  it('take rows in, show how far they are, and what could not be done', async () => {
+    const { page, complaints, close } = await openPage(browser, { viewport: { width: 390, height: 844 } });
+    await enter(page, '/console/jobs');
+    await page.click('#import');
+    await page.fill('#rows', 'username,groups\ngrace@example.com,Pilots\nnobody,Pilots\n');
+    await page.uncheck('[name=dry_run]');
+    expect(await axeViolations(page)).toEqual([]);
+    await picture(page, 'console-import-phone');
+    await page.click('#order');
+    await page.waitForSelector('#job');
+    await test.house.drainJobs();
+    await page.getByRole('cell', { name: 'must be an e-mail address' }).waitFor();
+    expect(await axeViolations(page)).toEqual([]);
+    await picture(page, 'console-job-phone');
+    expect(
+      (await test.house.users.search({ q: 'grace', sort: 'username', descending: false }, { list: '', limit: 1 }))
+        .items,
+    ).toMatchObject([{ username: 'grace@example.com' }]);
+
+    await page.goto(`${test.issuer}/console/jobs/export`);
+    await page.click('#order');
+    await test.house.drainJobs();
+    const [file] = await Promise.all([page.waitForEvent('download'), page.click('#download')]);
+    expect(file.suggestedFilename()).toBe('users.csv');
+    await page.goto(`${test.issuer}/console/jobs`);
+    expect(await axeViolations(page)).toEqual([]);
+    await picture(page, 'console-jobs-phone');
+    expect(complaints).toEqual([]);
+    await close();
+  });
+});
