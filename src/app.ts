@@ -154,7 +154,7 @@ export async function buildHouse(options: HouseOptions) {
     administratorsRoom({ users, adminScopes }),
     ...waysIn.rooms,
     groupsRoom({ groups, findTouches, cache: groupCache }),
-    membershipsRoom({ memberships, groupsByIds }),
+    membershipsRoom({ memberships, groupsByIds, getPerson: users.get, rolesByIds: roleCache.getMany }),
     rolesRoom({ roles, findTouches, cache: roleCache, roleIdsOfGroups }),
     applicationsRoom({ applications, findTouches, cache: applicationCache }),
     lettersRoom,

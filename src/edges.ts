@@ -26,6 +26,7 @@ import type { Room } from './room.ts';
 import type { createStores } from './stores.ts';
 import type { Users } from './users/users.ts';
 import { version } from './version.ts';
+import { whereaboutsRoom } from './whereabouts/room.ts';
 
 export interface EdgesOptions {
   config: Config;
@@ -58,6 +59,10 @@ export function createEdges(options: EdgesOptions) {
   const { find: findPerson } = stores.users;
   const { find: findApplication } = applications;
 
+  const claims = rooms.flatMap((room) => room.claims ?? []);
+  const { room: open, whereabouts } = whereaboutsRoom({ ...options, open: stores.openThings, claims, findApplication });
+  rooms.push(open);
+
   const endpoints = rooms.flatMap((room) => room.endpoints ?? []);
   const document = toOpenApi({ endpoints, issuer, version, scopes: scopesOf(rooms) });
   const calls = createCalls({
@@ -65,7 +70,6 @@ export function createEdges(options: EdgesOptions) {
     preconditions: { transact, isRequired: config.requireIfMatch },
     ...createAuthority({ findPerson, findApplication, knownScopes: options.adminScopes }),
   });
-  const claims = rooms.flatMap((room) => room.claims ?? []);
 
   const oidc = oidcRoom({
     ...{ ...options, ...fittings, adminApi, claims, findPerson, findApplication },
@@ -80,8 +84,8 @@ export function createEdges(options: EdgesOptions) {
   });
   const pages = { issuer, sessions: oidc.sessions, now };
   const account = myAccountRoom({
-    ...{ ...options, ...pages, claims, findApplication },
-    open: stores.openThings,
+    ...{ ...options, ...pages, claims, whereabouts },
+    addMethods: stores.openThings.addMethods,
     groupsOf: options.memberships.groupsOf,
     termsOf: stores.terms.find,
     own: options.factors,

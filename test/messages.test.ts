@@ -51,8 +51,11 @@ const PUT_TOGETHER = [
   'console.users.days.*',
   'console.users.kind.*',
   'console.users.status.*',
+  'consoleUser.activity.actions.*',
   'consoleUser.delete.kinds.*',
   'consoleUser.factors.kinds.*',
+  'consoleUser.roles.admin.*.text',
+  'consoleUser.roles.admin.*.title',
   'consoleUser.security.invitationState.*',
   'consoleUser.security.statusText.*',
   'consoleUser.tabs.*',
@@ -184,8 +187,11 @@ describe('the catalogue of texts', () => {
       .flatMap(({ text }) =>
         [...text.matchAll(/'(users?\.[a-z_]+|group\.members_[a-z]+)'/g)].map(([, deed = '']) => deed),
       )
-      .filter((deed) => deed !== 'user.deleted')
-      .map((deed) => `account.activity.actions.${deed.replace('.', '_')}`);
+      .map((deed) => deed.replace('.', '_'))
+      .flatMap((deed) => [
+        `consoleUser.activity.actions.${deed}`,
+        ...(deed === 'user_deleted' ? [] : [`account.activity.actions.${deed}`]),
+      ]);
     expect([scopes, letters, deeds].map(({ length }) => length > 1)).toEqual([true, true, true]);
     expect([...scopes, ...letters, ...deeds].filter((key) => !keys.has(key))).toEqual([]);
   });

@@ -29,6 +29,9 @@ export function refusalOf(error: unknown): Refusal {
   return { code: error.code, detail: error.message, faults, status };
 }
 
+/** True for what was to be ended and is gone already. */
+export const isMissing = (error: unknown, code: string): boolean => error instanceof CohortError && error.code === code;
+
 /** `#/custom_data/plan` is said beside `custom_data`. */
 const fieldOf = (pointer: string) => pointer.replace(/^#\//, '').split('/')[0] ?? '';
 

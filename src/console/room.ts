@@ -10,12 +10,17 @@ import { auditExportPage, auditPage } from './audit.pages.ts';
 import type { ConsolePage } from './frame.pages.ts';
 import { jobPages } from './jobs.pages.ts';
 import { newUserPage } from './new-user.pages.ts';
+import { userActivityPage } from './user-activity.pages.ts';
+import { userApplicationsPage } from './user-applications.pages.ts';
+import { userCustomDataPage } from './user-custom-data.pages.ts';
 import { userDeletePage } from './user-delete.pages.ts';
 import { userFactorsPage } from './user-factors.pages.ts';
 import { userGroupsPage } from './user-groups.pages.ts';
 import { userPasswordPage } from './user-password.pages.ts';
 import { userProfilePage } from './user-profile.pages.ts';
+import { userRolesPage } from './user-roles.pages.ts';
 import { userSecurityPage } from './user-security.pages.ts';
+import { userSessionsPage } from './user-sessions.pages.ts';
 import { usersPage } from './users.pages.ts';
 
 export interface ConsoleRoomOptions extends Omit<AdmissionOptions, 'clientId' | 'callback' | 'hasSecondFactor'> {
@@ -27,7 +32,12 @@ export interface ConsoleRoomOptions extends Omit<AdmissionOptions, 'clientId' | 
 const userPages = [
   userProfilePage,
   userGroupsPage,
+  userRolesPage,
   userSecurityPage,
+  userSessionsPage,
+  userApplicationsPage,
+  userActivityPage,
+  userCustomDataPage,
   userPasswordPage,
   userFactorsPage,
   userDeletePage,

@@ -7,7 +7,7 @@ import type { User } from './users.pages.ts';
 const TABS = [
   { name: 'profile', scope: 'users:read' },
   { name: 'groups', scope: 'groups:read', only: 'customer' },
-  { name: 'roles', scope: 'roles:read' },
+  { name: 'roles', scope: 'groups:read' },
   { name: 'security', scope: 'users:read' },
   { name: 'sessions', scope: 'users:read' },
   { name: 'applications', scope: 'users:read' },

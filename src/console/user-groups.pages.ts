@@ -5,6 +5,7 @@ import { refusalOf, ticked, type Refusal } from './forms.ts';
 import { groupPicker } from './new-user.pages.ts';
 import { picker } from './picker.ts';
 import { mayChange, paramsOf, readUser, userPlace, userView } from './user-frame.pages.ts';
+import { readEffective } from './user-roles.pages.ts';
 import type { Group } from './users.pages.ts';
 
 const PATH = '/v1/users/{user_id}/groups';
@@ -42,9 +43,9 @@ interface Membership {
   etag: string;
 }
 
-async function groupsOf(visit: ConsoleVisit): Promise<Membership & { groups: Group[] }> {
+async function groupsOf(visit: ConsoleVisit): Promise<Membership> {
   const { body, etag } = await visit.call<{ result: Group[] }>(`get ${PATH}`, { params: paramsOf(visit) });
-  return { groups: body.result, ids: body.result.map(({ group_id: id }) => id), etag };
+  return { ids: body.result.map(({ group_id: id }) => id), etag };
 }
 
 /**
@@ -65,12 +66,15 @@ async function changeGroups(visit: ConsoleVisit, step: 'add' | 'remove', named: 
 
 async function groupsView(visit: ConsoleVisit, refusal?: Refusal): Promise<PageReply> {
   const user = await readUser(visit);
-  const { groups, ids } = await groupsOf(visit);
+  const { groups } = await readEffective(visit);
+  const direct = groups.filter(({ is_direct: isDirect }) => isDirect);
+  const inherited = groups.filter(({ is_direct: isDirect }) => !isDirect);
+  const ids = direct.map(({ group_id: id }) => id);
   const { fields } = visit.request;
   const mayAssign = mayChange(visit, user, 'groups:write');
   const toAdd = mayAssign
     ? await picker(visit, fields['step'] === 'remove' ? {} : fields, groupPicker, ids)
     : undefined;
-  const view = userView(visit, user, 'groups', { groups, mayAssign, toAdd });
+  const view = userView(visit, user, 'groups', { groups: direct, inherited, mayAssign, toAdd });
   return refusal ? refusedView(view, refusal) : view;
 }

@@ -1,11 +1,10 @@
 import type { z } from 'zod';
-import { CohortError } from '../base/errors.ts';
 import type { lockReply } from '../credentials/lock.api.ts';
 import type { factorReply } from '../factors/factor.ts';
 import type { PageReply } from '../http/form-page.ts';
 import type { invitationReply } from '../invitations/invitation.ts';
 import { doneAt, refusedView, type ConsolePage, type ConsoleVisit, type One } from './frame.pages.ts';
-import { refusalOf, type Refusal } from './forms.ts';
+import { isMissing, refusalOf, type Refusal } from './forms.ts';
 import { paramsOf, readUser, userPlace, userView } from './user-frame.pages.ts';
 
 export type Factor = z.output<typeof factorReply>;
@@ -58,7 +57,7 @@ async function invitationOf(visit: ConsoleVisit): Promise<z.output<typeof invita
     return (await visit.call<One<z.output<typeof invitationReply>>>(call, { params: paramsOf(visit) })).body.result;
   } catch (error) {
     // Imported, or created without a letter.
-    if (error instanceof CohortError && error.kind === 'missing') return undefined;
+    if (isMissing(error, 'invitation_not_found')) return undefined;
     throw error;
   }
 }

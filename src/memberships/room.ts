@@ -2,18 +2,21 @@
  * Owns who is in what and since when, who may manage the members of a group, and the `groups` claim.
  * Must not touch: anything of a person's document but its memberships, and groups other than by the verbs it is lent.
  */
-import type { Id } from '../base/ids.ts';
-import type { Group } from '../groups/group.ts';
 import type { Room } from '../room.ts';
+import { effectiveEndpoints, type EffectiveEndpointsOptions } from './effective.api.ts';
 import { ownerEndpoints } from './owners.api.ts';
 import { membershipEndpoints } from './memberships.api.ts';
 import { groupClaims } from './memberships.claims.ts';
 import type { Memberships } from './memberships.ts';
 
-export function membershipsRoom(deps: { memberships: Memberships; groupsByIds(ids: Id[]): Promise<Group[]> }): Room {
+export interface MembershipsRoomOptions extends EffectiveEndpointsOptions {
+  memberships: Memberships;
+}
+
+export function membershipsRoom(deps: MembershipsRoomOptions): Room {
   return {
     name: 'memberships',
-    endpoints: [...membershipEndpoints(deps), ...ownerEndpoints(deps)],
+    endpoints: [...membershipEndpoints(deps), ...effectiveEndpoints(deps), ...ownerEndpoints(deps)],
     claims: [groupClaims(deps)],
     touches: (thing) => deps.memberships.touchedWith(thing),
     chores: [

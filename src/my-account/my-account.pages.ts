@@ -1,6 +1,6 @@
 import type { FormPage, PageReply, PageRequest } from '../http/form-page.ts';
 import { forgetChoice } from '../http/voice.ts';
-import { isError } from '../base/errors.ts';
+import { isError, type ErrorDefinition } from '../base/errors.ts';
 import { unixSeconds } from '../base/clock.ts';
 import { timeZonesWith } from '../base/time-zones.ts';
 import { passwordFormFaults } from '../credentials/password-form.ts';
@@ -13,6 +13,7 @@ import { inOrder } from '../oidc/scopes.ts';
 import type { ClaimSource } from '../room.ts';
 import type { Account } from './account.ts';
 import { describeDevice } from '../base/user-agent.ts';
+import { NotConnected, SessionNotFound } from '../whereabouts/whereabouts.ts';
 import type { AccountPage, Visit } from './visit.pages.ts';
 
 export interface MyAccountPagesOptions {
@@ -80,7 +81,7 @@ export function myAccountPages(options: MyAccountPagesOptions): AccountPage[] {
     page('password', visit, { rules: passwordRules.filter(({ key }) => key !== 'long').map(({ key }) => key), faults });
 
   async function sessionsPage(visit: Visit): Promise<PageReply> {
-    const sessions = await account.sessionsOf(visit.person.id);
+    const sessions = await account.sessionsOf(visit.person);
     const listed = sessions.map(({ id, uid, userAgent, address, createdAt, seenAt }) => ({
       id,
       ...describeDevice(userAgent),
@@ -95,9 +96,12 @@ export function myAccountPages(options: MyAccountPagesOptions): AccountPage[] {
   async function endSessions(visit: Visit): Promise<PageReply> {
     const { actor, person, session } = visit;
     const { session: id = '' } = visit.request.fields;
-    if (!id) await account.endOtherSessions(actor, person, session.uid);
-    else if (!(await account.endSession(actor, person, id))) return done('sessions', 'gone');
-    return done('sessions', id ? 'session' : 'others');
+    if (!id) {
+      await account.endOtherSessions(actor, person, session.uid);
+      return done('sessions', 'others');
+    }
+    const wasThere = await didFind(SessionNotFound, account.endSession(actor, person, id));
+    return done('sessions', wasThere ? 'session' : 'gone');
   }
 
   async function applicationsPage(visit: Visit): Promise<PageReply> {
@@ -112,9 +116,9 @@ export function myAccountPages(options: MyAccountPagesOptions): AccountPage[] {
     return page('applications', visit, { applications });
   }
 
-  async function disconnect(visit: Visit): Promise<PageReply> {
-    await account.disconnect(visit.actor, visit.person, visit.request.fields['application'] ?? '');
-    return done('applications', 'application');
+  async function disconnect({ actor, person, request }: Visit): Promise<PageReply> {
+    const work = account.disconnect(actor, person, request.fields['application'] ?? '');
+    return done('applications', (await didFind(NotConnected, work)) ? 'application' : 'missing');
   }
 
   async function activityPage(visit: Visit): Promise<PageReply> {
@@ -180,6 +184,17 @@ export function callbackPage(pages: AccountPage[]): FormPage {
       return { redirect: known.has(state) ? state : '/account' };
     },
   };
+}
+
+/** False when what was to be ended was gone already. */
+async function didFind(missing: ErrorDefinition, work: Promise<void>): Promise<boolean> {
+  try {
+    await work;
+    return true;
+  } catch (error) {
+    if (isError(error, missing)) return false;
+    throw error;
+  }
 }
 
 const refused = (reply: PageReply): PageReply => ('view' in reply ? { ...reply, status: 400 } : reply);

@@ -17,12 +17,12 @@ export interface MyAccountRoomOptions
     Omit<MyAccountPagesOptions, 'account' | 'hasSecondFactor'>,
     Pick<VisitOptions, 'sessions' | 'now'>,
     OwnedGroupsPagesOptions,
-    Pick<SecurityPagesOptions, 'own'> {
+    SecurityPagesOptions {
   issuer: string;
 }
 
 export function myAccountRoom(options: MyAccountRoomOptions): Room {
-  const { issuer, own, open } = options;
+  const { issuer, own } = options;
   const hasSecondFactor = async (userId: string) => hasFactor(await own.factors.find(userId));
   const visits = createVisits({
     ...options,
@@ -35,7 +35,7 @@ export function myAccountRoom(options: MyAccountRoomOptions): Room {
   const pages = [
     ...myAccountPages({ ...options, account: createAccount({ ...options, factors: own.factors }), hasSecondFactor }),
     ...ownedGroupsPages(options),
-    ...securityPages({ own, addMethods: open.addMethods }),
+    ...securityPages({ own, addMethods: options.addMethods }),
   ];
   return { name: 'my-account', pages: [callbackPage(pages), ...pages.map(visits.toFormPage)] };
 }

@@ -34,6 +34,9 @@ export interface OpenThings {
   disconnect(userId: string, clientId: string): Promise<void>;
 }
 
+/** Nobody looks through more; who has more ends them all. */
+const MOST_LISTED = 200;
+
 export function createOpenThings(connection: Connection): OpenThings {
   const model = (name: 'Session' | 'Grant' | (typeof GRANTABLE)[number]) =>
     modelOf<StoredModel>(connection, `Oidc${name}`, schemaOf(name));
@@ -59,6 +62,7 @@ export function createOpenThings(connection: Connection): OpenThings {
     async sessionsOf(userId) {
       const found = await Sessions.find({ accountId: userId, ...alive() })
         .sort({ seenAt: -1 })
+        .limit(MOST_LISTED)
         .lean();
       return found.map(({ _id, uid = '', device, createdAt, seenAt }) => ({
         id: _id,

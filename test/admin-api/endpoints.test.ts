@@ -453,6 +453,18 @@ describe('every endpoint', () => {
         }),
         last_administrator: async () => ({ path: `/v1/users/${await onlyAdministrator()}/administration` }),
       },
+      'get /v1/users/{user_id}/sessions': { user_not_found: at(`/v1/users/${NOBODY}/sessions`) },
+      'delete /v1/users/{user_id}/sessions': { user_not_found: at(`/v1/users/${NOBODY}/sessions`) },
+      'delete /v1/users/{user_id}/sessions/{session_id}': {
+        user_not_found: at(`/v1/users/${NOBODY}/sessions/${NOBODY}`),
+        session_not_found: async () => ({ path: `/v1/users/${await onlyAdministrator()}/sessions/${NOBODY}` }),
+      },
+      'get /v1/users/{user_id}/applications': { user_not_found: at(`/v1/users/${NOBODY}/applications`) },
+      'delete /v1/users/{user_id}/applications/{client_id}': {
+        user_not_found: at(`/v1/users/${NOBODY}/applications/${NOBODY}`),
+        not_connected: async () => ({ path: `/v1/users/${await onlyAdministrator()}/applications/${NOBODY}` }),
+      },
+      'get /v1/users/{user_id}/effective-groups': { user_not_found: at(`/v1/users/${NOBODY}/effective-groups`) },
       'get /v1/users/{user_id}/lock': { user_not_found: at(`/v1/users/${NOBODY}/lock`) },
       'delete /v1/users/{user_id}/lock': { user_not_found: at(`/v1/users/${NOBODY}/lock`) },
       'get /v1/users/{user_id}/invitation': {

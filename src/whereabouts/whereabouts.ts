@@ -1,0 +1,87 @@
+import type { Actor } from '../base/actor.ts';
+import { defineError } from '../base/errors.ts';
+import type { Transact } from '../base/transaction.ts';
+import type { Application } from '../applications/application.ts';
+import type { Audit } from '../audit/audit.ts';
+import type { ConnectedApplication, ListedSession, OpenThings } from '../oidc/session-list.mongo.ts';
+import type { ClaimSource } from '../room.ts';
+import type { Person } from '../users/user.ts';
+
+export const SessionNotFound = defineError('missing', 'session_not_found', 'This user has no such session.');
+export const NotConnected = defineError('missing', 'not_connected', 'This user is not connected to this application.');
+
+export interface WhereaboutsOptions {
+  open: Pick<OpenThings, 'sessionsOf' | 'endSession' | 'endOtherSessions' | 'connectedTo' | 'disconnect'>;
+  claims: ClaimSource[];
+  findApplication(clientId: string): Promise<Application | undefined>;
+  audit: Audit;
+  transact: Transact;
+}
+
+/** An application that a person is connected to, with what it reads about them. */
+export interface Connection {
+  application: Application;
+  scopes: string[];
+  /** What its tokens say of them now, by claim. */
+  claims: Record<string, unknown>;
+}
+
+export type Whereabouts = ReturnType<typeof createWhereabouts>;
+
+/** Where people are signed in, and which applications read about them; for themselves and for administrators. */
+export function createWhereabouts({ open, claims, findApplication, audit, transact }: WhereaboutsOptions) {
+  /** The newest first. */
+  const sessionsOf = (person: Person): Promise<ListedSession[]> => open.sessionsOf(person.id);
+
+  /** With the grants and tokens that were issued in it. @throws SessionNotFound */
+  async function endSession(actor: Actor, person: Person, id: string): Promise<void> {
+    await transact(async () => {
+      if (!(await open.endSession(person.id, id))) throw SessionNotFound();
+      await audit.record(actor, 'user.session_ended', targetOf(person));
+    });
+  }
+
+  async function endOtherSessions(actor: Actor, person: Person, exceptUid: string): Promise<void> {
+    await transact(async () => {
+      await open.endOtherSessions(person.id, exceptUid);
+      await audit.record(actor, 'user.other_sessions_ended', targetOf(person));
+    });
+  }
+
+  /** The applications that may read about them, with what they read today, by name. */
+  async function connections(person: Person): Promise<Connection[]> {
+    const connected = await open.connectedTo(person.id);
+    const found = await Promise.all(connected.map((each) => toConnection(person, each)));
+    return found.flatMap((each) => each ?? []).sort((a, b) => (a.application.name < b.application.name ? -1 : 1));
+  }
+
+  async function toConnection(
+    person: Person,
+    { clientId, scopes }: ConnectedApplication,
+  ): Promise<Connection | undefined> {
+    const application = await findApplication(clientId);
+    // Cohort's own pages are no strangers to whom one is connected.
+    if (!application || (application.metadata['response_types'] as string[] | undefined)?.includes('none'))
+      return undefined;
+    const granted = claims.filter(({ scope }) => scopes.includes(scope));
+    const read = await Promise.all(granted.map((source) => source.read({ person, application, use: 'id_token' })));
+    return { application, scopes, claims: Object.assign({}, ...read) as Record<string, unknown> };
+  }
+
+  /** Takes the consent back and ends what was granted. @throws NotConnected */
+  async function disconnect(actor: Actor, person: Person, clientId: string): Promise<void> {
+    await transact(async () => {
+      const connected = await open.connectedTo(person.id);
+      if (!connected.some((each) => each.clientId === clientId)) throw NotConnected();
+      const application = await findApplication(clientId);
+      await open.disconnect(person.id, clientId);
+      const target = { kind: 'application', id: clientId, name: application?.name ?? clientId };
+      await audit.record(actor, 'user.application_disconnected', target, {}, [subjectOf(person)]);
+    });
+  }
+
+  return { sessionsOf, endSession, endOtherSessions, connections, disconnect };
+}
+
+const subjectOf = ({ id, username }: Person) => ({ id, name: username });
+const targetOf = (person: Person) => ({ kind: 'user', ...subjectOf(person) });

@@ -1,0 +1,94 @@
+import { scopesOfRoles } from '../../src/administrators/administrator.ts';
+import type { ConsolePage } from '../../src/console/frame.pages.ts';
+import type { Room } from '../../src/room.ts';
+import { ADMIN_ROLES, type AdminRole } from '../../src/users/user.ts';
+import { enterConsole } from '../support/console.ts';
+import { cookieHeader } from '../support/factors.ts';
+import { giveApplication, giveGroup, givePerson, giveRole, startHouse, type TestHouse } from '../support/house.ts';
+
+const NOBODY = 'ffffffffffffffff';
+const REFUSED = 'Not for you';
+
+/** Every page and form of the console, whoever added it, against everybody who could come. */
+describe('the console', () => {
+  let test: TestHouse;
+  let pages: ConsolePage[];
+  let things: Record<string, string>;
+
+  beforeAll(async () => {
+    test = await startHouse();
+    const room = test.house.rooms.find(({ name }) => name === 'console') as Room & { consolePages: ConsolePage[] };
+    pages = room.consolePages;
+    await givePerson(test, 'another-owner@example.com', { kind: 'administrator' });
+    const { id: customer } = await givePerson(test, 'ada@example.com');
+    things = {
+      user_id: customer,
+      group_id: (await giveGroup(test, 'Pilots', [customer])).id,
+      role_id: (await giveRole(test, 'editor')).id,
+      client_id: (await giveApplication(test)).id,
+    };
+  });
+  afterAll(() => test.tearDown());
+
+  const addressOf = ({ path }: ConsolePage) => path.replace(/:(\w+)/g, (_, name: string) => things[name] ?? NOBODY);
+
+  async function contents(): Promise<string> {
+    const names = ['users', 'groups', 'roles', 'applications', 'jobs', 'oidc_sessions', 'audit_events'];
+    const read = names.map((name) => test.house.database.connection.collection(name).find().sort({ _id: 1 }).toArray());
+    return JSON.stringify(await Promise.all(read));
+  }
+
+  interface Attempt {
+    what: string;
+    isAllowed: boolean;
+    send(): Promise<{ status: number; text: string }>;
+  }
+
+  function attempts(cookie: string, scopes: Set<string>): Attempt[] {
+    return pages.flatMap((page) => {
+      const { scope, changes = scope, show, submit } = page;
+      const address = addressOf(page);
+      const look = async () => test.http.get(address).set('cookie', cookie);
+      const act = async () => test.http.post(address).set('cookie', cookie).type('form').send({});
+      return [
+        ...(show ? [{ what: `get ${page.path}`, isAllowed: scopes.has(scope), send: look }] : []),
+        ...(submit ? [{ what: `post ${page.path}`, isAllowed: scopes.has(changes), send: act }] : []),
+      ];
+    });
+  }
+
+  async function enterAs(role: AdminRole | 'customer') {
+    const login = `${role}@example.com`;
+    const kind = role === 'customer' ? 'customer' : 'administrator';
+    const person = await givePerson(test, login, { kind, adminRoles: role === 'customer' ? [] : [role] });
+    const { browser } = await enterConsole(test, login);
+    return attempts(cookieHeader(browser), scopesOfRoles(person, Object.keys(test.house.scopes)));
+  }
+
+  it.each([...ADMIN_ROLES, 'customer'] as const)('is for %s as far as the role goes, and no further', async (role) => {
+    const all = await enterAs(role);
+    const before = await contents();
+    for (const { what, send } of all.filter(({ isAllowed }) => !isAllowed)) {
+      const { status, text } = await send();
+      expect({ what, status, isRefused: text.includes(REFUSED) }).toEqual({ what, status: 403, isRefused: true });
+    }
+    expect(await contents()).toBe(before);
+    for (const { what, send } of all.filter(({ isAllowed }) => isAllowed)) {
+      const { status, text } = await send();
+      const isRefused = text.includes(REFUSED) || status === 403 || status >= 500;
+      expect({ what, status, isRefused }).toEqual({ what, status, isRefused: false });
+    }
+  });
+
+  it('asks whoever is not signed in to sign in, and does nothing before', async () => {
+    const before = await contents();
+    for (const { what, send } of attempts('', new Set())) {
+      const { status, headers } = (await send()) as unknown as { status: number; headers: Record<string, string> };
+      expect({ what, status, location: headers['location'] }).toEqual({
+        ...{ what, status: 303 },
+        location: expect.stringMatching(/^\/auth\?client_id=cohort-console/),
+      });
+    }
+    expect(await contents()).toBe(before);
+  });
+});
