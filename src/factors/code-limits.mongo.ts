@@ -11,7 +11,9 @@ const LONG_TIMES = 4;
 
 /** Counted in MongoDB, so that every node sees the same numbers. */
 export function createCodeLimits(connection: Connection, { attempts }: { attempts: number }): CodeLimits {
-  const common = { storeClient: connection.getClient(), dbName: connection.name, tableName: 'attempts' };
+  // The limits on passwords make the indexes of the collection that all of them share.
+  const shared = { tableName: 'attempts', disableIndexesCreation: true };
+  const common = { ...shared, storeClient: connection.getClient(), dbName: connection.name };
   const soon = new RateLimiterMongo({ ...common, keyPrefix: 'code', points: attempts, duration: SHORT_SECONDS });
   const day = new RateLimiterMongo({
     ...common,
