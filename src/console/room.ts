@@ -8,7 +8,13 @@ import type { Room } from '../room.ts';
 import { callbackPage, createAdmission, type AdmissionOptions } from './admission.pages.ts';
 import { auditExportPage, auditPage } from './audit.pages.ts';
 import type { ConsolePage } from './frame.pages.ts';
+import { groupApplicationsPage, groupDeletePage } from './group-delete.pages.ts';
+import { groupMemberPages } from './group-members.pages.ts';
+import { groupOwnersPage } from './group-owners.pages.ts';
+import { groupSettingsPage } from './group-settings.pages.ts';
+import { groupsPage } from './groups.pages.ts';
 import { jobPages } from './jobs.pages.ts';
+import { newGroupPage } from './new-group.pages.ts';
 import { newUserPage } from './new-user.pages.ts';
 import { userActivityPage } from './user-activity.pages.ts';
 import { userApplicationsPage } from './user-applications.pages.ts';
@@ -43,6 +49,17 @@ const userPages = [
   userDeletePage,
 ];
 
+/** Groups, and the parts of a group's page. */
+const groupPages: ConsolePage[] = [
+  groupsPage,
+  newGroupPage,
+  groupSettingsPage,
+  ...groupMemberPages,
+  groupOwnersPage,
+  groupApplicationsPage,
+  groupDeletePage,
+];
+
 /** What those look at who run it. */
 const operatorPages: ConsolePage[] = [auditPage, auditExportPage, ...jobPages];
 
@@ -53,6 +70,6 @@ export function consoleRoom(options: ConsoleRoomOptions): Room & { consolePages:
     clientId: CONSOLE,
     callback: `${options.issuer}/console/callback`,
   });
-  const consolePages = [usersPage, newUserPage, ...userPages, ...operatorPages];
+  const consolePages = [usersPage, newUserPage, ...userPages, ...groupPages, ...operatorPages];
   return { name: 'console', consolePages, pages: [callbackPage, ...consolePages.map(admission.toFormPage)] };
 }

@@ -1,0 +1,101 @@
+import type { PageReply } from '../http/form-page.ts';
+import { beginEdit, saveEdit, type Editable, type Editing, type Form } from './editing.ts';
+import { ticked, type Refusal } from './forms.ts';
+import { doneAt, refusedView, type ConsolePage, type ConsoleVisit, type One } from './frame.pages.ts';
+import { groupIdByName, parseJson, rolePicker } from './group-form.ts';
+import { groupPlace, groupView, paramsOf } from './group-frame.pages.ts';
+import { unknownParent, withParent } from './new-group.pages.ts';
+import type { Group } from './users.pages.ts';
+
+/** What a group is: its name, what it sits in, its roles, its custom data. */
+export const groupSettingsPage: ConsolePage = {
+  path: '/console/groups/:group_id',
+  scope: 'groups:read',
+  changes: 'groups:write',
+  show: async (visit) => settingsView(visit, await beginEdit(visit, await editableOf(visit))),
+  submit: (visit) => (visit.request.fields['step'] === 'save' ? save(visit) : searchAgain(visit)),
+};
+
+/** The form has its parent by name and its roles by ids, as a text that can be compared. */
+async function editableOf(visit: ConsoleVisit): Promise<Editable<Group>> {
+  const names = new Map<string, string>();
+  const present = await visit.call<One<Group>>('get /v1/groups/{group_id}', { params: paramsOf(visit) });
+  const { parent_id: parentId } = present.body.result;
+  if (parentId) {
+    const { body } = await visit.call<One<Group>>('get /v1/groups/{group_id}', { params: { group_id: parentId } });
+    names.set(parentId, body.result.name);
+  }
+  return {
+    get: 'get /v1/groups/{group_id}',
+    change: 'patch /v1/groups/{group_id}',
+    params: paramsOf(visit),
+    toForm: (group) => ({
+      name: group.name,
+      description: group.description,
+      parent: (group.parent_id && names.get(group.parent_id)) ?? '',
+      roles: [...group.role_ids].sort().join(' '),
+      requires_second_factor: group.requires_second_factor ? 'yes' : '',
+      custom_data: JSON.stringify(group.custom_data, null, 2),
+    }),
+  };
+}
+
+function typedIn(visit: ConsoleVisit): Form {
+  const { fields } = visit.request;
+  const texts = ['name', 'description', 'parent'].map((name) => [name, fields[name]?.trim() ?? '']);
+  return {
+    ...(Object.fromEntries(texts) as Form),
+    roles: ticked(fields, 'role').sort().join(' '),
+    requires_second_factor: fields['requires_second_factor'] ? 'yes' : '',
+    custom_data: (fields['custom_data'] ?? '').replaceAll('\r\n', '\n'),
+  };
+}
+
+async function save(visit: ConsoleVisit): Promise<PageReply> {
+  const typed = typedIn(visit);
+  const editable = await editableOf(visit);
+  const data = parseJson(typed['custom_data'] ?? '');
+  const parentId = await groupIdByName(visit, typed['parent'] ?? '');
+  if ('fault' in data) return refused(visit, editable, typed, brokenData(data.fault));
+  if (parentId === undefined) return refused(visit, editable, typed, unknownParent);
+  const { name, description, roles = '' } = typed;
+  const body = {
+    ...{ name, description, parent_id: parentId, custom_data: data.value },
+    role_ids: roles.split(' ').filter(Boolean),
+    requires_second_factor: typed['requires_second_factor'] === 'yes',
+  };
+  const left = await saveEdit(visit, editable, { typed, body });
+  return left ? settingsView(visit, left) : doneAt(groupPlace(paramsOf(visit).group_id), 'group_saved');
+}
+
+const brokenData = (fault: string): Refusal => ({
+  code: 'broken_json',
+  detail: fault,
+  faults: { custom_data: fault },
+  status: 400,
+});
+
+async function searchAgain(visit: ConsoleVisit): Promise<PageReply> {
+  const begun = await beginEdit(visit, await editableOf(visit));
+  return settingsView(visit, { ...begun, form: typedIn(visit), version: visit.request.fields['version'] ?? '' });
+}
+
+async function refused(visit: ConsoleVisit, editable: Editable<Group>, typed: Form, refusal: Refusal) {
+  const begun = await beginEdit(visit, editable);
+  return settingsView(visit, { ...begun, form: typed, version: visit.request.fields['version'] ?? '', refusal });
+}
+
+async function settingsView(
+  visit: ConsoleVisit,
+  { thing, form, version, refusal, differences }: Editing<Group>,
+): Promise<PageReply> {
+  const chosen = (form['roles'] ?? '').split(' ').filter(Boolean);
+  const boxes = { ...Object.fromEntries(chosen.map((id) => [`role:${id}`, 'yes'])), ...searchOf(visit) };
+  const roles = visit.can('roles:read') ? await rolePicker(visit, boxes) : undefined;
+  const shown = (differences ?? []).filter(({ name }) => name !== 'roles');
+  const view = groupView(visit, thing, 'settings', { form, version, differences: shown, roles });
+  return refusal ? refusedView(view, { ...refusal, faults: withParent(refusal.faults) }) : view;
+}
+
+const searchOf = ({ request: { fields } }: ConsoleVisit): Record<string, string> =>
+  fields['role_q'] ? { role_q: fields['role_q'] } : {};

@@ -1,0 +1,38 @@
+import type { PageReply } from '../http/form-page.ts';
+import { given, refusalOf } from './forms.ts';
+import { consoleView, type ConsolePage, type ConsoleVisit, type Many } from './frame.pages.ts';
+import type { Group, User } from './users.pages.ts';
+
+const FILTERS = ['q', 'role_id', 'parent_id', 'sort', 'cursor'] as const;
+const PAGE_SIZE = '25';
+
+/** Every group, with how many are directly in it. */
+export const groupsPage: ConsolePage = { path: '/console/groups', scope: 'groups:read', show: showGroups };
+
+async function showGroups(visit: ConsoleVisit): Promise<PageReply> {
+  const form = given(visit.request.query, FILTERS);
+  const isFiltered = Object.keys(form).some((name) => name !== 'cursor' && name !== 'sort');
+  try {
+    const query = { ...form, limit: PAGE_SIZE, count: 'true' };
+    const { body: page } = await visit.call<Many<Group>>('get /v1/groups', { query });
+    const counts = await memberCounts(visit, page.result);
+    return consoleView(visit, 'groups', 'groups', { form, isFiltered, page, counts });
+  } catch (error) {
+    const refusal = refusalOf(error);
+    const page: Many<Group> = { result: [], next: null, previous: null };
+    const model = { form, isFiltered, page, counts: {}, refusal };
+    return { ...consoleView(visit, 'groups', 'groups', model), status: refusal.status };
+  }
+}
+
+type Count = NonNullable<Many<User>['count']>;
+
+/** How many are in each of these groups; never counted far. */
+async function memberCounts({ call }: ConsoleVisit, groups: Group[]): Promise<Record<string, Count>> {
+  const counted = groups.map(async ({ group_id: id }) => {
+    const query = { limit: '1', count: 'true' };
+    const { body } = await call<Many<User>>('get /v1/groups/{group_id}/members', { params: { group_id: id }, query });
+    return [id, body.count!] as const;
+  });
+  return Object.fromEntries(await Promise.all(counted));
+}
