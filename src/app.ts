@@ -26,6 +26,7 @@ import type { Room, WayBack } from './room.ts';
 import { createRoles } from './roles/roles.ts';
 import { rolesRoom } from './roles/room.ts';
 import { askAll, createFittings, scopesOf } from './plumbing.ts';
+import { statisticsRoom } from './statistics/room.ts';
 import { createStores } from './stores.ts';
 import { createUsers } from './users/users.ts';
 import { usersRoom } from './users/room.ts';
@@ -56,7 +57,7 @@ export async function buildHouse(options: HouseOptions) {
   const rooms: Room[] = [];
   const common = { transact, newId, now };
 
-  const { removeBelongings, signOut, findTouches } = askAll(rooms);
+  const { removeBelongings, signOut, findTouches, findProblems } = askAll(rooms);
 
   const stores = createStores({ config, database, boxes, now, log });
   const { groupCache, roleCache, applicationCache, consents } = stores;
@@ -146,24 +147,35 @@ export async function buildHouse(options: HouseOptions) {
     ...{ stores: stores.factors, getPerson: users.get, groupsByIds, rolesByIds: roleCache.getMany },
   });
 
+  const counting = statisticsRoom({
+    ...{ store: stores.statistics, findProblems, groupsByIds: groupCache.getMany, now },
+    countNewCustomers: (after, before) => users.countCreated('customer', { after, before }),
+  });
+
   // A new feature is a new folder and a line here.
   rooms.push(
     auditRoom({ audit }),
     usersRoom({ users, passwords, inviting, findTouches }),
     proving,
-    administratorsRoom({ users, adminScopes }),
+    administratorsRoom({
+      users,
+      adminScopes,
+      countOwners: () => stores.users.count({ status: 'active', adminRole: 'owner' }),
+    }),
     ...waysIn.rooms,
     groupsRoom({ groups, findTouches, cache: groupCache }),
     membershipsRoom({ memberships, groupsByIds, getPerson: users.get, rolesByIds: roleCache.getMany }),
     rolesRoom({ roles, findTouches, cache: roleCache, roleIdsOfGroups }),
     applicationsRoom({ applications, findTouches, cache: applicationCache }),
     lettersRoom,
+    counting.room,
     ...longWork.rooms,
   );
   const edges = createEdges({
     ...{ config, database, stores, rooms, fittings, protocolStore, keys, credentials, audit, users, memberships },
     ...{ applications, factors, transact, now, log, adminScopes },
     welcome: waysIn.welcome,
+    countSignIn: counting.statistics.count,
     collectMetrics: options.collectMetrics,
   });
   const { oidc, calls, endpoints, document, plumbing } = edges;
@@ -188,6 +200,7 @@ export async function buildHouse(options: HouseOptions) {
     credentials,
     factors,
     waysIn,
+    statistics: counting.statistics,
     jobFiles: stores.files,
     transfer: longWork.transfer,
     jobs: longWork.jobs,

@@ -23,6 +23,7 @@ import type { Keys } from './oidc/keys.ts';
 import { oidcRoom } from './oidc/room.ts';
 import { connectRooms, scopesOf, type Fittings } from './plumbing.ts';
 import type { Room } from './room.ts';
+import type { Statistics } from './statistics/statistics.ts';
 import type { createStores } from './stores.ts';
 import type { Users } from './users/users.ts';
 import { version } from './version.ts';
@@ -44,6 +45,7 @@ export interface EdgesOptions {
   applications: Applications;
   factors: OwnFactors;
   welcome: Devices['welcome'];
+  countSignIn: Statistics['count'];
   adminScopes(): string[];
   transact: Transact;
   now: Clock;

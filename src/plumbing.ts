@@ -26,7 +26,7 @@ import { createViews } from './http/views.ts';
 import { createVoices } from './http/voice.ts';
 import { createChores } from './chores/chores.ts';
 import { createLeases } from './chores/leases.mongo.ts';
-import type { Room } from './room.ts';
+import type { Problem, Room } from './room.ts';
 
 const root = join(import.meta.dirname, '..');
 
@@ -133,6 +133,10 @@ export function askAll(rooms: Room[]) {
   };
   return {
     findTouches,
+    async findProblems(): Promise<Problem[]> {
+      const found = await Promise.all(rooms.map(async (room) => (await room.problems?.()) ?? []));
+      return found.flat().filter(({ count }) => count > 0);
+    },
     async removeBelongings(userId: string) {
       for (const room of rooms) await room.removePerson?.(userId);
     },

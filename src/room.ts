@@ -31,6 +31,8 @@ export interface Room {
   signOutPeople?(userIds: string[]): Promise<void>;
   /** What of this room's things a change or removal of something would touch; for dry runs. */
   touches?(thing: Touched): Promise<Touch[]>;
+  /** What an administrator should look at first. */
+  problems?(): Promise<Problem[]>;
   /** Called once before the first request, after the indexes stand. */
   start?(): Promise<void>;
   /** Called once after the last request. */
@@ -125,6 +127,14 @@ export interface Detour {
  * more. With `username` it is filled in for them. Undefined when there is no such sign-in.
  */
 export type WayBack = (from: string | undefined, username?: string) => Promise<string | undefined>;
+
+/** Something that is not as it should be. */
+export interface Problem {
+  /** `console.problems.<code>` has its sentence. */
+  code: string;
+  /** How many there are of it. */
+  count: number;
+}
 
 /** Small work on a clock. */
 export interface Chore {

@@ -5,7 +5,12 @@
 import type { Room } from '../room.ts';
 import { administratorEndpoints, type AdministratorEndpointsOptions } from './administrators.api.ts';
 
-export function administratorsRoom(options: AdministratorEndpointsOptions): Room {
+export interface AdministratorsRoomOptions extends AdministratorEndpointsOptions {
+  /** Of those who are active. */
+  countOwners(): Promise<number>;
+}
+
+export function administratorsRoom(options: AdministratorsRoomOptions): Room {
   return {
     name: 'administrators',
     scopes: {
@@ -13,5 +18,7 @@ export function administratorsRoom(options: AdministratorEndpointsOptions): Room
       'administrators:write': 'Create, change and delete administrators, and say what they may do.',
     },
     endpoints: administratorEndpoints(options),
+    // Whoever loses this one account has lost Cohort.
+    problems: async () => [{ code: 'one_owner', count: (await options.countOwners()) === 1 ? 1 : 0 }],
   };
 }

@@ -7,6 +7,7 @@ import { hasFactor, type Held } from '../factors/factor.ts';
 import type { Room } from '../room.ts';
 import { callbackPage, createAdmission, type AdmissionOptions } from './admission.pages.ts';
 import { auditExportPage, auditPage } from './audit.pages.ts';
+import { dashboardPage } from './dashboard.pages.ts';
 import type { ConsolePage } from './frame.pages.ts';
 import { groupApplicationsPage, groupDeletePage } from './group-delete.pages.ts';
 import { groupMemberPages } from './group-members.pages.ts';
@@ -61,7 +62,7 @@ const groupPages: ConsolePage[] = [
 ];
 
 /** What those look at who run it. */
-const operatorPages: ConsolePage[] = [auditPage, auditExportPage, ...jobPages];
+const operatorPages: ConsolePage[] = [dashboardPage, auditPage, auditExportPage, ...jobPages];
 
 export function consoleRoom(options: ConsoleRoomOptions): Room & { consolePages: ConsolePage[] } {
   const admission = createAdmission({

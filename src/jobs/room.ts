@@ -40,7 +40,17 @@ export function jobsRoom(options: JobsRoomOptions): JobsRoom {
     name: 'jobs',
     scopes: { 'jobs:read': 'Read jobs and what they could not do.', 'jobs:write': 'Order and cancel jobs.' },
     endpoints: jobEndpoints({ jobs, kinds: options.kinds }),
+    problems: async () => [{ code: 'failed_jobs', count: await failedLately(options) }],
     chores: [{ name: 'run-jobs', everySeconds: 1, onEveryNode: true, run: (stopping) => runner.drain(stopping) }],
   };
   return { room, jobs, drain: () => runner.drain() };
+}
+
+const LATELY_MS = 7 * 24 * 3600 * 1000;
+
+/** Of the last fifty that failed, those that did so lately. */
+async function failedLately({ store, now }: JobsRoomOptions): Promise<number> {
+  const since = now().getTime() - LATELY_MS;
+  const { items } = await store.search({ status: 'failed' }, { list: '', limit: 50 });
+  return items.filter(({ createdAt }) => createdAt.getTime() > since).length;
 }

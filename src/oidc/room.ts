@@ -54,6 +54,8 @@ export interface OidcOptions {
   getPerson(id: string): Promise<Person>;
   noteSignIn(id: string): Promise<void>;
   welcome: Devices['welcome'];
+  /** For the numbers by the day. */
+  countSignIn(tally: 'sign_ins' | 'failed_sign_ins'): void;
   findApplication(clientId: string): Promise<Application | undefined>;
 }
 
@@ -118,7 +120,10 @@ export function oidcRoom(options: OidcOptions): Oidc {
     pages: interactionPages({
       ...options,
       provider: mount.current,
-      countSignIn: (outcome) => metrics.signIns.inc({ outcome }),
+      countSignIn(outcome) {
+        metrics.signIns.inc({ outcome });
+        options.countSignIn(outcome === 'success' ? 'sign_ins' : 'failed_sign_ins');
+      },
     }),
     chores: [{ name: 'rotate-keys', everySeconds: 3600, run: () => keys.rotateByAge() }],
     async removePerson(userId) {

@@ -1,7 +1,7 @@
 import type { Actor } from '../base/actor.ts';
-import { UnservableSearch } from '../base/criteria.ts';
+import { UnservableSearch, type TimeRange } from '../base/criteria.ts';
 import type { Id } from '../base/ids.ts';
-import type { Page, PageRequest } from '../base/paging.ts';
+import type { Count, Page, PageRequest } from '../base/paging.ts';
 import { EXAMPLES, type Touch, type Touched } from '../base/touch.ts';
 import { UnknownGroup } from '../groups/group.ts';
 import { createCreation, type CreationOptions } from './creation.ts';
@@ -12,6 +12,7 @@ import {
   OnlyAdministratorsHaveAdminRoles,
   UserNotFound,
   type Administration,
+  type Kind,
   type Person,
   type UserChange,
 } from './user.ts';
@@ -58,6 +59,12 @@ export function createUsers(options: UsersOptions) {
     if (inAnyGroup.length <= MAX_GROUPS_OF_ROLE) return { ...criteria, inAnyGroup };
     const detail = `more than ${MAX_GROUPS_OF_ROLE} groups have this role; search by in_group instead`;
     throw UnservableSearch({ detail, faults: [{ parameter: 'role_id', detail }] });
+  }
+
+  /** How many were created in this time; never counted far. */
+  async function countCreated(kind: Kind, created: TimeRange): Promise<Count> {
+    const criteria = { ...everybody, kind, created, sort: 'created_at' } as const;
+    return (await store.search(criteria, { list: '', limit: 1, withCount: true })).count!;
   }
 
   /** Those who have a role. */
@@ -168,6 +175,7 @@ export function createUsers(options: UsersOptions) {
     enableMany,
     endSessionsOfMany,
     noteSignIn,
+    countCreated,
     touchedWith,
     setAdministration,
     remove,

@@ -27,6 +27,23 @@ describeInBrowser('the audit log and jobs in the console', () => {
   }
   const cells = (page: Page) => page.locator('tbody tr').allInnerTexts();
 
+  it('begin with what happens here, in numbers and as charts', async () => {
+    const { page, complaints, close } = await openPage(browser);
+    await enter(page, '/console');
+    await test.house.statistics.flush();
+    await test.house.statistics.countCustomers();
+    await test.house.statistics.measureGroups();
+    await page.reload();
+    expect(await page.locator('.console-panel.is-warning').innerText()).toContain('only one owner');
+    expect(await page.locator('#sign_ins').innerText()).toMatch(/Sign-ins\s+1/);
+    expect(await page.locator('#new_customers').innerText()).toMatch(/New customers\s+1/);
+    expect(await page.locator('tr', { hasText: 'Pilots' }).innerText()).toMatch(/1\s+0/);
+    expect(await axeViolations(page)).toEqual([]);
+    await picture(page, 'console-dashboard');
+    expect(complaints).toEqual([]);
+    await close();
+  });
+
   it('show who did what, filtered, live and as a file', async () => {
     const { page, complaints, close } = await openPage(browser);
     await enter(page, '/console/audit');
