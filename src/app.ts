@@ -20,6 +20,7 @@ import { mailRoom } from './mail/room.ts';
 import { createMemberships } from './memberships/memberships.ts';
 import { membershipsRoom } from './memberships/room.ts';
 import { createProtocolStore } from './oidc/adapter.mongo.ts';
+import { previewClaims } from './oidc/claims-preview.ts';
 import { createKeys } from './oidc/keys.ts';
 import type { Log } from './http/log.ts';
 import type { Room, WayBack } from './room.ts';
@@ -166,7 +167,15 @@ export async function buildHouse(options: HouseOptions) {
     groupsRoom({ groups, findTouches, cache: groupCache }),
     membershipsRoom({ memberships, groupsByIds, getPerson: users.get, rolesByIds: roleCache.getMany }),
     rolesRoom({ roles, findTouches, cache: roleCache, roleIdsOfGroups }),
-    applicationsRoom({ applications, findTouches, cache: applicationCache }),
+    applicationsRoom({
+      ...{ applications, findTouches, cache: applicationCache, getPerson: users.get },
+      previewClaims: (person, application) =>
+        previewClaims(
+          rooms.flatMap(({ claims = [] }) => claims),
+          person,
+          application,
+        ),
+    }),
     lettersRoom,
     counting.room,
     ...longWork.rooms,

@@ -51,6 +51,11 @@ export const UnknownScope = defineError(
   'One of these scopes is not a scope of the admin API.',
 );
 export const NoSecret = defineError('conflict', 'no_secret', 'This application is a public client and has no secret.');
+export const SignsNobodyIn = defineError(
+  'conflict',
+  'signs_nobody_in',
+  'A service signs nobody in and reads nothing about people.',
+);
 export const InvalidApplication = defineError(
   'invalid',
   'invalid_application',
@@ -119,11 +124,16 @@ export const newApplicationShape = z.strictObject({
   requires_second_factor: fields.requires_second_factor.default(false),
 });
 
-export const applicationChangeShape = z.strictObject(
-  Object.fromEntries(Object.entries(fields).map(([name, shape]) => [name, shape.optional()])) as {
-    [Name in keyof typeof fields]: z.ZodOptional<(typeof fields)[Name]>;
-  },
-);
+const optionalFields = Object.fromEntries(Object.entries(fields).map(([name, shape]) => [name, shape.optional()])) as {
+  [Name in keyof typeof fields]: z.ZodOptional<(typeof fields)[Name]>;
+};
+
+/** A field that is left out stays as it is; null takes an address away. */
+export const applicationChangeShape = z.strictObject({
+  ...optionalFields,
+  backchannel_logout_uri: fields.backchannel_logout_uri.nullable().optional(),
+  initiate_login_uri: fields.initiate_login_uri.nullable().optional(),
+});
 
 export type NewApplication = z.output<typeof newApplicationShape>;
 export type ApplicationChange = z.output<typeof applicationChangeShape>;
@@ -154,6 +164,17 @@ export const applicationWithSecretReply = z
     client_secret: z.string().nullable().meta({ description: 'Shown this once; null for a public client.' }),
   })
   .meta({ id: 'ApplicationWithSecret' });
+
+/** What tokens of an application say about somebody now. */
+export const claimsReply = z
+  .strictObject({
+    scopes: z.array(z.string()).meta({ description: 'Every scope that says something about people.' }),
+    id_token: z.record(z.string(), z.unknown()).meta({ description: 'Without what belongs to one sign-in.' }),
+    userinfo: z.record(z.string(), z.unknown()),
+  })
+  .meta({ id: 'ClaimsPreview' });
+
+export type ClaimsPreview = z.input<typeof claimsReply>;
 
 const strings = (value: unknown) => (Array.isArray(value) ? (value as string[]) : []);
 const text = (value: unknown) => (typeof value === 'string' ? value : null);

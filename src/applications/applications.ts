@@ -52,17 +52,33 @@ export function createApplications(options: ApplicationsOptions) {
 
   /** `secret` chooses the secret instead of making one up. @throws ClientIdTaken, UnknownScope, InvalidApplication */
   async function create(actor: Actor, wanted: NewApplication, secret = newSecret()): Promise<WithSecret> {
+    const application = draft(wanted, secret);
+    const { id } = application;
+    const work = async () => {
+      if (firstParty.has(id) || (await store.insert(application)) === 'duplicate') throw clientIdTaken();
+      await audit.record(actor, 'application.created', target(application), { type: application.type });
+    };
+    await transact(work, () => cache.forget(id));
+    return { application, secret: application.sealedSecret ? secret : null };
+  }
+
+  /** Refuses what `create` would, and creates nothing. @throws ClientIdTaken, UnknownScope, InvalidApplication */
+  async function check(wanted: NewApplication): Promise<void> {
+    const { id } = draft(wanted, newSecret());
+    if (firstParty.has(id) || (await store.find(id))) throw clientIdTaken();
+  }
+
+  function draft(wanted: NewApplication, secret: string): Application {
     refuseUnknownScopes(wanted.scopes);
     const id = wanted.client_id ?? newId();
     const at = now();
-    const keepsSecret = hasSecret(wanted.type);
     const application: Application = {
       id,
       name: wanted.name,
       description: wanted.description,
       type: wanted.type,
       metadata: { ...defaultMetadata(wanted.type), ...addressesOf(wanted) },
-      ...(keepsSecret ? { sealedSecret: sealSecret(boxes, id, secret) } : {}),
+      ...(hasSecret(wanted.type) ? { sealedSecret: sealSecret(boxes, id, secret) } : {}),
       adminScopes: wanted.scopes,
       skipConsent: wanted.skip_consent,
       requirePkce: wanted.require_pkce,
@@ -71,14 +87,7 @@ export function createApplications(options: ApplicationsOptions) {
       updatedAt: at,
     };
     refuseUnworkable(application);
-    const work = async () => {
-      if (firstParty.has(id) || (await store.insert(application)) === 'duplicate') {
-        throw ClientIdTaken({ faults: [{ pointer: '#/client_id', detail: 'belongs to another application' }] });
-      }
-      await audit.record(actor, 'application.created', target(application), { type: application.type });
-    };
-    await transact(work, () => cache.forget(id));
-    return { application, secret: keepsSecret ? secret : null };
+    return application;
   }
 
   /** @throws ApplicationNotFound */
@@ -97,7 +106,7 @@ export function createApplications(options: ApplicationsOptions) {
       ...before,
       name: change.name ?? before.name,
       description: change.description ?? before.description,
-      metadata: { ...before.metadata, ...addressesOf(change) },
+      metadata: withoutNulls({ ...before.metadata, ...addressesOf(change) }),
       adminScopes: change.scopes ?? before.adminScopes,
       skipConsent: change.skip_consent ?? before.skipConsent,
       requirePkce: change.require_pkce ?? before.requirePkce,
@@ -186,6 +195,7 @@ export function createApplications(options: ApplicationsOptions) {
 
   return {
     create,
+    check,
     get,
     find,
     list,
@@ -199,6 +209,12 @@ export function createApplications(options: ApplicationsOptions) {
 }
 
 const registrar: Actor = { kind: 'system', id: 'registration', name: 'Dynamic registration', scopes: new Set() };
+
+const clientIdTaken = () =>
+  ClientIdTaken({ faults: [{ pointer: '#/client_id', detail: 'belongs to another application' }] });
+
+const withoutNulls = (metadata: Record<string, unknown>) =>
+  Object.fromEntries(Object.entries(metadata).filter(([, value]) => value !== null));
 
 const ADDRESSES = [
   'redirect_uris',

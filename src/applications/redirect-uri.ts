@@ -14,17 +14,34 @@ const DANGEROUS = new Set([
 ]);
 const LOOPBACK = /^(localhost|\[::1\]|127(\.\d{1,3}){3})$/;
 
+/** What can be wrong with an address, and the sentence for it. */
+const SENTENCES = {
+  not_absolute: () => 'must be an absolute address',
+  dangerous: (scheme: string) => `must not use ${scheme}`,
+  fragment: () => 'must not have a fragment',
+  wildcard: () => 'must not hold a wildcard; addresses are compared exactly',
+  credentials: () => 'must not hold credentials',
+  not_https: () => 'must be https unless it is a loopback address',
+};
+export type RedirectUriFault = keyof typeof SENTENCES;
+
 /**
  * Why an address cannot be one that people are sent back to, or undefined when it can: https anywhere, http on loopback
  * only (RFC 8252, section 7.3), or an application's own scheme (section 7.1). No fragment, no wildcard, no credentials.
  */
-export function faultOfRedirectUri(uri: string): string | undefined {
+export function redirectUriFault(uri: string): RedirectUriFault | undefined {
   const url = URL.parse(uri);
-  if (!url || /[\s\p{Cc}]/u.test(uri)) return 'must be an absolute address';
-  if (DANGEROUS.has(url.protocol)) return `must not use ${url.protocol}`;
-  if (uri.includes('#')) return 'must not have a fragment';
-  if (uri.includes('*')) return 'must not hold a wildcard; addresses are compared exactly';
-  if (url.username || url.password) return 'must not hold credentials';
-  if (url.protocol === 'http:' && !LOOPBACK.test(url.hostname)) return 'must be https unless it is a loopback address';
+  if (!url || /[\s\p{Cc}]/u.test(uri)) return 'not_absolute';
+  if (DANGEROUS.has(url.protocol)) return 'dangerous';
+  if (uri.includes('#')) return 'fragment';
+  if (uri.includes('*')) return 'wildcard';
+  if (url.username || url.password) return 'credentials';
+  if (url.protocol === 'http:' && !LOOPBACK.test(url.hostname)) return 'not_https';
   return undefined;
+}
+
+/** The same as a sentence without its subject. */
+export function faultOfRedirectUri(uri: string): string | undefined {
+  const fault = redirectUriFault(uri);
+  return fault && SENTENCES[fault](URL.parse(uri)?.protocol ?? '');
 }

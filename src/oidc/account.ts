@@ -71,8 +71,17 @@ function isGranted(source: ClaimSource, scope: string, requested: Requested, rej
   return asked && !source.claims.some((claim) => rejected.includes(claim));
 }
 
+/** Which of them each scope of OpenID Connect Core 5.4 gives. */
+export const STANDARD_CLAIMS = {
+  profile: [
+    ...['name', 'given_name', 'family_name', 'preferred_username'],
+    ...['picture', 'locale', 'zoneinfo', 'updated_at'],
+  ],
+  email: ['email', 'email_verified'],
+};
+
 /** OpenID Connect Core 5.1, as far as Cohort knows them. */
-function standardClaims(person: Person): AccountClaims {
+export function standardClaims(person: Person): AccountClaims {
   const name = [person.firstName, person.lastName].filter(Boolean).join(' ');
   return {
     sub: person.id,

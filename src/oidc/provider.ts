@@ -3,7 +3,7 @@ import type { Config } from '../../config/schema.ts';
 import { isLoopbackHost } from '../../config/shapes.ts';
 import { ACR_VALUES } from '../base/assurance.ts';
 import type { ClaimSource, Detour, SignInStep } from '../room.ts';
-import type { Accounts, PersonAccount } from './account.ts';
+import { STANDARD_CLAIMS, type Accounts, type PersonAccount } from './account.ts';
 import type { ProtocolStore } from './adapter.mongo.ts';
 import { loadExistingGrant, type GrantsOptions } from './consent.ts';
 import { createGuardedFetch } from './guarded-fetch.ts';
@@ -66,11 +66,7 @@ function toConfiguration(options: ProviderOptions): Configuration {
       iss: null,
       sid: null,
       openid: ['sub', 'acr', 'amr', 'auth_time', ...claims.flatMap((source) => source.claims)],
-      profile: [
-        ...['name', 'given_name', 'family_name', 'preferred_username'],
-        ...['picture', 'locale', 'zoneinfo', 'updated_at'],
-      ],
-      email: ['email', 'email_verified'],
+      ...STANDARD_CLAIMS,
     },
     acrValues: ACR_VALUES,
     responseTypes: ['code', 'none'],

@@ -594,6 +594,11 @@ describe('every endpoint', () => {
         invalid_application: async () => ({ body: { name: 'Nowhere', type: 'web' } }),
       },
       'get /v1/applications/{client_id}': { application_not_found: at(`/v1/applications/${NOBODY}`) },
+      'get /v1/applications/{client_id}/claims/{user_id}': {
+        application_not_found: at(`/v1/applications/${NOBODY}/claims/${NOBODY}`),
+        user_not_found: async () => ({ path: `/v1/applications/${await publicApplication()}/claims/${NOBODY}` }),
+        signs_nobody_in: async () => ({ path: `/v1/applications/${(await giveService(test)).id}/claims/${NOBODY}` }),
+      },
       'patch /v1/applications/{client_id}': {
         application_not_found: at(`/v1/applications/${NOBODY}`),
         unknown_scope: async () => ({

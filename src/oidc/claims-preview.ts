@@ -1,0 +1,27 @@
+import type { Application, ClaimsPreview } from '../applications/application.ts';
+import type { ClaimSource, ClaimUse } from '../room.ts';
+import type { Person } from '../users/user.ts';
+import { createAccounts, standardClaims } from './account.ts';
+
+/**
+ * What an application that asks for every scope about people would read about somebody now: the same sources and the same
+ * division as for tokens. The claims of `profile` and `email` are in userinfo only (OpenID Connect Core 5.4).
+ */
+export async function previewClaims(
+  sources: ClaimSource[],
+  person: Person,
+  application: Application,
+): Promise<ClaimsPreview> {
+  const accounts = createAccounts({
+    findPerson: async () => person,
+    findApplication: async () => application,
+    sources,
+  });
+  const scopes = ['openid', 'profile', 'email', ...sources.map(({ scope }) => scope)];
+  const read = (use: ClaimUse) => accounts.readByScope(person, application.id, use, new Set(scopes));
+  return {
+    scopes,
+    id_token: { sub: person.id, ...(await read('id_token')) },
+    userinfo: { ...standardClaims(person), ...(await read('userinfo')) },
+  };
+}
