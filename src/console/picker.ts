@@ -1,3 +1,4 @@
+import { CohortError } from '../base/errors.ts';
 import type { ConsoleVisit, Many } from './frame.pages.ts';
 import { ticked } from './forms.ts';
 
@@ -41,9 +42,19 @@ export async function picker<T>(
 ): Promise<Picker> {
   const ids = ticked(fields, kind);
   const q = fields[`${kind}_q`]?.trim() ?? '';
-  const read = ids.map((id) => call<{ result: T }>(get, { params: { [param]: id } }));
-  const chosen = (await Promise.all(read)).map(({ body }) => toChoice(body.result));
+  const read = ids.map((id) => unlessGone(call<{ result: T }>(get, { params: { [param]: id } })));
+  const chosen = (await Promise.all(read)).flatMap((reply) => (reply ? [toChoice(reply.body.result)] : []));
   const { body } = await call<Many<T>>(list, { query: { ...query, limit: String(FOUND), ...(q ? { q } : {}) } });
   const found = body.result.map(toChoice).filter(({ id }) => !ids.includes(id) && !except.includes(id));
   return { kind, q, chosen, found, hasMore: body.next !== null };
+}
+
+/** What was ticked may be deleted by somebody else before the form comes back; then it is not offered any more. */
+async function unlessGone<T>(reading: Promise<T>): Promise<T | undefined> {
+  try {
+    return await reading;
+  } catch (error) {
+    if (error instanceof CohortError && error.kind === 'missing') return undefined;
+    throw error;
+  }
 }

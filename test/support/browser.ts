@@ -57,15 +57,19 @@ export async function openPage(
   return { page, complaints, close: () => context.close() };
 }
 
-/** What axe finds wrong. Of things that repeat a hundred times, as in the reference of the API, it looks at the first. */
-export async function axeViolations(page: Page): Promise<string[]> {
+/**
+ * What axe finds wrong, by all of its rules or by these. Of things that repeat a hundred times, as in the reference of the
+ * API or in a choice of time zones, it looks at the first.
+ */
+export async function axeViolations(page: Page, rules?: string[]): Promise<string[]> {
   // It would wait for ever for its answer from a frame in which no script may run.
   await page.locator('iframe[sandbox]').evaluateAll((frames) => frames.forEach((frame) => frame.remove()));
-  const { violations } = await new AxeBuilder({ page })
+  const builder = new AxeBuilder({ page })
     .exclude('.operation ~ .operation')
-    .exclude('section ~ section')
+    .exclude('section:has(.operation) ~ section')
     .exclude('.schema ~ .schema')
-    .analyze();
+    .exclude('option ~ option');
+  const { violations } = await (rules ? builder.withRules(rules) : builder).analyze();
   return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ target }) => target.join(' ')).join(', ')}`);
 }
 
