@@ -27,6 +27,7 @@ import type { Room, WayBack } from './room.ts';
 import { createRoles } from './roles/roles.ts';
 import { rolesRoom } from './roles/room.ts';
 import { askAll, createFittings, scopesOf } from './plumbing.ts';
+import { settingsRoom } from './settings/room.ts';
 import { statisticsRoom } from './statistics/room.ts';
 import { createStores } from './stores.ts';
 import { createUsers } from './users/users.ts';
@@ -178,6 +179,7 @@ export async function buildHouse(options: HouseOptions) {
     }),
     lettersRoom,
     counting.room,
+    settingsRoom({ ...{ config, keys, audit, transact, now }, post: mail.post }),
     ...longWork.rooms,
   );
   const edges = createEdges({

@@ -61,6 +61,8 @@ const PUT_TOGETHER = [
   'consoleGroup.tabs.*',
   'consoleUser.customData.tree.*',
   'consoleUser.customData.tree.kinds.*',
+  'consoleSettings.all.columns.*',
+  'consoleSettings.keys.columns.*',
   'consoleUser.delete.kinds.*',
   'consoleUser.factors.kinds.*',
   'consoleUser.roles.admin.*.text',

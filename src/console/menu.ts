@@ -4,6 +4,7 @@ const SECTIONS = [
   { name: 'users', href: '/console/users', chapter: 'manage', scope: 'users:read' },
   { name: 'groups', href: '/console/groups', chapter: 'manage', scope: 'groups:read' },
   { name: 'audit', href: '/console/audit', chapter: 'operate', scope: 'audit:read' },
+  { name: 'settings', href: '/console/settings', chapter: 'operate', scope: 'settings:read' },
   { name: 'jobs', href: '/console/jobs', chapter: 'operate', scope: 'jobs:read' },
 ] as const;
 

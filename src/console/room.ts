@@ -20,6 +20,7 @@ import { newUserPage } from './new-user.pages.ts';
 import { userActivityPage } from './user-activity.pages.ts';
 import { userApplicationsPage } from './user-applications.pages.ts';
 import { userCustomDataPage } from './user-custom-data.pages.ts';
+import { settingsPages } from './settings.pages.ts';
 import { userDeletePage } from './user-delete.pages.ts';
 import { userFactorsPage } from './user-factors.pages.ts';
 import { userGroupsPage } from './user-groups.pages.ts';
@@ -62,7 +63,7 @@ const groupPages: ConsolePage[] = [
 ];
 
 /** What those look at who run it. */
-const operatorPages: ConsolePage[] = [dashboardPage, auditPage, auditExportPage, ...jobPages];
+const operatorPages: ConsolePage[] = [dashboardPage, auditPage, auditExportPage, ...jobPages, ...settingsPages];
 
 export function consoleRoom(options: ConsoleRoomOptions): Room & { consolePages: ConsolePage[] } {
   const admission = createAdmission({

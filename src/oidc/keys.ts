@@ -84,5 +84,14 @@ export function createKeys({ store, now, rotationDays, overlapDays }: KeysOption
     return newest;
   }
 
-  return { ensure, current, rotate, rotateByAge, reseal: store.reseal, watch: store.watch, stop: store.stop };
+  return {
+    list: store.list,
+    ensure,
+    current,
+    rotate,
+    rotateByAge,
+    reseal: store.reseal,
+    watch: store.watch,
+    stop: store.stop,
+  };
 }

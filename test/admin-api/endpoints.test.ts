@@ -28,6 +28,7 @@ const goodBody: Record<string, object> = {
   'post /v1/bulk/users': { users: [{ username: 'new@example.com' }] },
   'put /v1/users/{user_id}/groups': { group_ids: [] },
   'post /v1/jobs': { kind: 'disable', select: { user_ids: [NOBODY] } },
+  'post /v1/mail/test': { to: 'ada@example.com' },
   'post /v1/groups': { name: 'New group' },
   'patch /v1/groups/{group_id}': { description: 'New' },
   'post /v1/groups/{group_id}/members': { user_ids: [NOBODY] },

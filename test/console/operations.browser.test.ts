@@ -1,6 +1,7 @@
 import type { Browser, Page } from 'playwright-core';
 import { system } from '../../src/base/actor.ts';
 import { axeViolations, describeInBrowser, launch, openPage, picture } from '../support/browser.ts';
+import { lettersTo } from '../support/letters.ts';
 import { giveGroup, givePerson, PASSWORD, startHouse, type TestHouse } from '../support/house.ts';
 
 describeInBrowser('the audit log and jobs in the console', () => {
@@ -40,6 +41,24 @@ describeInBrowser('the audit log and jobs in the console', () => {
     expect(await page.locator('tr', { hasText: 'Pilots' }).innerText()).toMatch(/1\s+0/);
     expect(await axeViolations(page)).toEqual([]);
     await picture(page, 'console-dashboard');
+    expect(complaints).toEqual([]);
+    await close();
+  });
+
+  it('show how it is set up, send a test letter and replace the keys', async () => {
+    const { page, complaints, close } = await openPage(browser);
+    await enter(page, '/console/settings');
+    expect(await page.locator('tr', { hasText: 'COHORT_ISSUER' }).innerText()).toContain(test.issuer);
+    expect(await axeViolations(page)).toEqual([]);
+    await picture(page, 'console-settings');
+    await page.click('#send-test');
+    await page.waitForURL(/done=letter_sent/);
+    expect((await lettersTo(test, 'owner@example.com')).map(({ subject }) => subject)).toContain('A test letter');
+    const before = await test.house.keys.list();
+    await page.click('#rotate');
+    await page.click('#confirm');
+    await page.waitForURL(/done=keys_rotated/);
+    expect((await test.house.keys.list()).length).toBe(before.length * 2);
     expect(complaints).toEqual([]);
     await close();
   });

@@ -1,0 +1,57 @@
+import type { PageReply, ViewReply } from '../http/form-page.ts';
+import { refusalOf, type Refusal } from './forms.ts';
+import { consoleView, doneAt, refusedView, type ConsolePage, type ConsoleVisit } from './frame.pages.ts';
+
+const HOME = '/console/settings';
+
+interface Setting {
+  variable: string;
+  about: string;
+  value: string | null;
+  is_secret: boolean;
+  is_set: boolean;
+}
+
+interface Key {
+  kid: string;
+  use: string;
+  signs_from: number;
+  verifies_until: number | null;
+}
+
+/** How this Cohort is set up; its keys, which can be replaced; a letter to see whether mail arrives. */
+export const settingsPages: ConsolePage[] = [
+  { path: HOME, scope: 'settings:read', show: (visit) => settingsView(visit) },
+  { path: `${HOME}/mail`, scope: 'settings:write', submit: sendTest },
+  { path: `${HOME}/keys`, scope: 'settings:write', asksAfresh: 'to-show', show: keysView, submit: rotate },
+];
+
+async function settingsView(visit: ConsoleVisit, form: Record<string, string> = {}): Promise<ViewReply> {
+  const { body: settings } = await visit.call<{ result: Setting[] }>('get /v1/settings');
+  const { body: keys } = await visit.call<{ result: Key[] }>('get /v1/keys');
+  return consoleView(visit, 'settings', 'settings', {
+    settings: settings.result,
+    keys: keys.result,
+    form: { to: visit.person.username, ...form },
+  });
+}
+
+async function sendTest(visit: ConsoleVisit): Promise<PageReply> {
+  const { to = '' } = visit.request.fields;
+  try {
+    await visit.call('post /v1/mail/test', { body: { to } });
+    return doneAt(HOME, 'letter_sent');
+  } catch (error) {
+    const refusal: Refusal = refusalOf(error);
+    return refusedView(await settingsView(visit, { to }), refusal);
+  }
+}
+
+async function keysView(visit: ConsoleVisit): Promise<PageReply> {
+  return consoleView(visit, 'settings', 'settings-keys', {});
+}
+
+async function rotate(visit: ConsoleVisit): Promise<PageReply> {
+  await visit.call('post /v1/keys/rotate');
+  return doneAt(HOME, 'keys_rotated');
+}
