@@ -3,6 +3,7 @@ const SECTIONS = [
   { name: 'dashboard', href: '/console', chapter: 'start', scope: 'users:read' },
   { name: 'users', href: '/console/users', chapter: 'manage', scope: 'users:read' },
   { name: 'groups', href: '/console/groups', chapter: 'manage', scope: 'groups:read' },
+  { name: 'applications', href: '/console/applications', chapter: 'connect', scope: 'applications:read' },
   { name: 'audit', href: '/console/audit', chapter: 'operate', scope: 'audit:read' },
   { name: 'settings', href: '/console/settings', chapter: 'operate', scope: 'settings:read' },
   { name: 'jobs', href: '/console/jobs', chapter: 'operate', scope: 'jobs:read' },

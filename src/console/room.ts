@@ -5,6 +5,7 @@
 import { CONSOLE } from '../applications/first-party.ts';
 import { hasFactor, type Held } from '../factors/factor.ts';
 import type { Room } from '../room.ts';
+import { applicationPages } from './applications.pages.ts';
 import { callbackPage, createAdmission, type AdmissionOptions } from './admission.pages.ts';
 import { auditExportPage, auditPage } from './audit.pages.ts';
 import { dashboardPage } from './dashboard.pages.ts';
@@ -72,6 +73,13 @@ export function consoleRoom(options: ConsoleRoomOptions): Room & { consolePages:
     clientId: CONSOLE,
     callback: `${options.issuer}/console/callback`,
   });
-  const consolePages = [usersPage, newUserPage, ...userPages, ...groupPages, ...operatorPages];
+  const consolePages = [
+    usersPage,
+    newUserPage,
+    ...userPages,
+    ...groupPages,
+    ...applicationPages(options.issuer),
+    ...operatorPages,
+  ];
   return { name: 'console', consolePages, pages: [callbackPage, ...consolePages.map(admission.toFormPage)] };
 }

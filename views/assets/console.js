@@ -95,3 +95,29 @@ for (const place of document.querySelectorAll('[data-reads]')) {
     if (file) field.value = await file.text();
   });
 }
+
+// Addresses are checked while they are typed: the form is sent behind the page, and what it would say under them is shown.
+for (const part of document.querySelectorAll('[data-checks]')) {
+  const field = part.querySelector('textarea');
+  let timer;
+  let latest = 0;
+  const check = async () => {
+    latest += 1;
+    const turn = latest;
+    const body = new URLSearchParams(new FormData(field.form));
+    body.set('step', 'check');
+    const reply = await fetch(field.form.action, { method: 'POST', body }).catch(() => undefined);
+    const page = new DOMParser().parseFromString((await reply?.text()) ?? '', 'text/html');
+    const next = page.querySelector(`[data-checks="${part.dataset.checks}"]`);
+    if (turn !== latest || !next) return;
+    part.querySelector('.field-faults').replaceChildren(...next.querySelector('.field-faults').children);
+    const isFaulty = next.querySelector('textarea').hasAttribute('aria-invalid');
+    field.classList.toggle('is-invalid', isFaulty);
+    field.toggleAttribute('aria-invalid', isFaulty);
+    if (isFaulty) field.setAttribute('aria-invalid', 'true');
+  };
+  field.addEventListener('input', () => {
+    clearTimeout(timer);
+    timer = setTimeout(check, 400);
+  });
+}

@@ -1,0 +1,58 @@
+import type { Browser } from 'playwright-core';
+import { axeViolations, describeInBrowser, launch, picture } from '../support/browser.ts';
+import { enterInChromium } from '../support/console.ts';
+import { giveGroup, givePerson, startHouse, type TestHouse } from '../support/house.ts';
+
+describeInBrowser("the console's applications in a browser", () => {
+  let test: TestHouse;
+  let browser: Browser;
+  beforeAll(async () => {
+    test = await startHouse();
+    browser = await launch();
+    await givePerson(test, 'owner@example.com', { kind: 'administrator', firstName: 'Olive', lastName: 'Owner' });
+    const ada = await givePerson(test, 'ada@example.com', { firstName: 'Ada', lastName: 'Lovelace' });
+    await giveGroup(test, 'Pilots', [ada.id]);
+  });
+  afterAll(async () => {
+    await browser.close();
+    await test.tearDown();
+  });
+
+  it('are made, with a fault shown while it is typed, and preview claims', async () => {
+    const path = '/console/applications';
+    const { page, complaints, close } = await enterInChromium(browser, test, 'owner@example.com', path);
+    await page.click('#new-application');
+    expect(await axeViolations(page)).toEqual([]);
+    await picture(page, 'console-new-application');
+    await page.click('#type-web');
+    await page.fill('#name', 'Crew portal');
+    await page.fill('#redirect_uris', 'http://crew.example.com/callback');
+    await page.waitForSelector('#redirect_uris-fault .field-fault');
+    expect(await page.getAttribute('#redirect_uris', 'aria-invalid')).toBe('true');
+    expect(await axeViolations(page)).toEqual([]);
+    await picture(page, 'console-new-application-details');
+    await page.fill('#redirect_uris', 'https://crew.example.com/callback');
+    await page.locator('#redirect_uris-fault .field-fault').waitFor({ state: 'detached' });
+    expect(await page.getAttribute('#redirect_uris', 'aria-invalid')).toBeNull();
+    await page.click('#create');
+    await page.waitForSelector('#secret');
+    expect(await axeViolations(page)).toEqual([]);
+    await picture(page, 'console-application-secret');
+    await page.click('#continue');
+    await page.emulateMedia({ colorScheme: 'dark' });
+    await page.click('.console-tabs a[href$="/preview"]');
+    await page.locator('.picker-item', { hasText: 'ada@example.com' }).click();
+    await page.waitForSelector('#seen');
+    expect(await page.textContent('.is-tags')).toContain('Pilots');
+    expect(await axeViolations(page)).toEqual([]);
+    await picture(page, 'console-application-preview');
+    await page.setViewportSize({ width: 390, height: 844 });
+    await page.emulateMedia({ colorScheme: 'light' });
+    await page.click('.console-tabs a[href$="/connect"]');
+    expect(await axeViolations(page)).toEqual([]);
+    expect(await page.evaluate('document.documentElement.scrollWidth <= innerWidth')).toBe(true);
+    await picture(page, 'console-application-connect');
+    expect(complaints).toEqual([]);
+    await close();
+  });
+});
