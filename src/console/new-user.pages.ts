@@ -3,11 +3,12 @@ import { generatePassword } from '../credentials/generated-password.ts';
 import { listedRules as rules } from '../credentials/password.ts';
 import { consoleView, doneAt, type ConsolePage, type ConsoleVisit, type One } from './frame.pages.ts';
 import { brokenRules, refusalOf, ticked, type Refusal } from './forms.ts';
+import { ADMIN_ROLES } from '../users/user.ts';
 import { picker, type PickerOptions } from './picker.ts';
 import type { Group, User } from './users.pages.ts';
 
 const HOME = '/console/users/new';
-const FIELDS = ['username', 'first_name', 'last_name', 'method', 'temporary_password'] as const;
+const FIELDS = ['kind', 'username', 'first_name', 'last_name', 'method', 'temporary_password'] as const;
 
 export const groupPicker: PickerOptions<Group> = {
   kind: 'group',
@@ -17,11 +18,11 @@ export const groupPicker: PickerOptions<Group> = {
   toChoice: ({ group_id: id, name, description }) => ({ id, name, note: description }),
 };
 
-/** A customer is made in two steps: who it is and how they come by a password, then their groups. */
+/** A user is made in two steps: who it is and how they come by a password, then a customer's groups or an administrator's roles. */
 export const newUserPage: ConsolePage = {
   path: HOME,
   scope: 'users:write',
-  show: async (visit) => detailsPage(visit, { method: 'invite' }),
+  show: async (visit) => detailsPage(visit, { kind: visit.request.query['kind'] ?? '', method: 'invite' }),
   submit: (visit) => nextStep(visit),
 };
 
@@ -33,7 +34,7 @@ async function nextStep(visit: ConsoleVisit): Promise<PageReply> {
     case 'generate':
       return detailsPage(visit, { ...fields, method: 'password', temporary_password: generatePassword() });
     case 'search':
-      return groupsPage(visit);
+      return secondPage(visit);
     case 'finish':
       return finish(visit);
     default:
@@ -45,7 +46,7 @@ async function nextStep(visit: ConsoleVisit): Promise<PageReply> {
 async function considerDetails(visit: ConsoleVisit): Promise<PageReply> {
   try {
     await visit.call('post /v1/users', { query: { dry_run: 'true' }, body: bodyOf(visit) });
-    return await groupsPage(visit);
+    return await secondPage(visit);
   } catch (error) {
     return detailsPage(visit, visit.request.fields, refusalOf(error));
   }
@@ -53,36 +54,48 @@ async function considerDetails(visit: ConsoleVisit): Promise<PageReply> {
 
 async function finish(visit: ConsoleVisit): Promise<PageReply> {
   try {
-    const body = { ...bodyOf(visit), group_ids: ticked(visit.request.fields, 'group') };
+    const { fields } = visit.request;
+    const ids = isForAdministrator(fields)
+      ? { admin_roles: ticked(fields, 'role') }
+      : { group_ids: ticked(fields, 'group') };
+    const body = { ...bodyOf(visit), ...ids };
     const { body: reply } = await visit.call<One<User>>('post /v1/users', { body });
     return doneAt(`/console/users/${reply.result.user_id}`, body.send_invitation ? 'user_invited' : 'user_created');
   } catch (error) {
     const refusal = refusalOf(error);
-    if ('group_ids' in refusal.faults) return groupsPage(visit, refusal);
+    if ('group_ids' in refusal.faults) return secondPage(visit, refusal);
     return detailsPage(visit, visit.request.fields, refusal);
   }
 }
+
+const isForAdministrator = ({ kind }: Record<string, string>) => kind === 'administrator';
 
 function bodyOf({ request: { fields } }: ConsoleVisit) {
   const { username = '', first_name = '', last_name = '', method, temporary_password = '' } = fields;
   const isInvited = method !== 'password';
   return {
-    ...{ username, first_name, last_name, kind: 'customer', send_invitation: isInvited },
+    kind: isForAdministrator(fields) ? 'administrator' : 'customer',
+    ...{ username, first_name, last_name, send_invitation: isInvited },
     ...(isInvited ? {} : { temporary_password }),
   };
 }
 
 function detailsPage(visit: ConsoleVisit, fields: Record<string, string>, refusal?: Refusal) {
   const form = Object.fromEntries(FIELDS.map((name) => [name, fields[name] ?? '']));
-  const kept = ticked(fields, 'group');
+  const kept = Object.keys(fields).filter((name) => /^(group|role):/.test(name));
   const model = { form, kept, rules, broken: brokenRules(refusal), refusal, faults: refusal?.faults ?? {} };
   return { ...consoleView(visit, 'users', 'new-user', model), ...(refusal ? { status: refusal.status } : {}) };
 }
 
-async function groupsPage(visit: ConsoleVisit, refusal?: Refusal) {
+async function secondPage(visit: ConsoleVisit, refusal?: Refusal) {
   const { fields } = visit.request;
   const form = Object.fromEntries(FIELDS.map((name) => [name, fields[name] ?? '']));
-  const groups = visit.can('groups:read') ? await picker(visit, fields, groupPicker) : undefined;
-  const model = { form, groups, refusal, faults: refusal?.faults ?? {} };
+  const model = { form, ...(await choicesOf(visit)), refusal, faults: refusal?.faults ?? {} };
   return { ...consoleView(visit, 'users', 'new-user-groups', model), ...(refusal ? { status: refusal.status } : {}) };
+}
+
+async function choicesOf(visit: ConsoleVisit) {
+  const { fields } = visit.request;
+  if (isForAdministrator(fields)) return { adminRoles: ADMIN_ROLES, chosen: ticked(fields, 'role') };
+  return visit.can('groups:read') ? { groups: await picker(visit, fields, groupPicker) } : {};
 }

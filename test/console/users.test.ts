@@ -58,6 +58,27 @@ describe("the console's pages of users, without script", () => {
     });
   });
 
+  describe('a new administrator', () => {
+    it('gets roles in the second step, from an owner and from nobody else', async () => {
+      const page = await open('/console/users/new?kind=administrator');
+      const roles = await browser.press(page, 'next', { username: 'col@example.com', method: 'invite' });
+      await browser.press(roles, 'finish', { 'role:groups': 'yes', 'role:users': 'yes' });
+      expect(await findPerson(test, 'col@example.com')).toMatchObject({
+        ...{ kind: 'administrator', status: 'invited' },
+        adminRoles: ['groups', 'users'],
+      });
+      await givePerson(test, 'helper@example.com', { kind: 'administrator', adminRoles: ['users'] });
+      const { browser: theirs, page: tried } = await enterConsole(
+        test,
+        'helper@example.com',
+        '/console/users/new?kind=administrator',
+      );
+      const fields = { username: 'friend@example.com', method: 'invite', kind: 'administrator' };
+      expect((await theirs.press(tried, 'next', fields)).status).toBe(403);
+      expect(await findPerson(test, 'friend@example.com')).toBeUndefined();
+    });
+  });
+
   describe('the profile', () => {
     it('keeps what was typed when it is refused, and says when it is saved', async () => {
       const { id } = await givePerson(test, 'dora@example.com', { firstName: 'Dora' });
