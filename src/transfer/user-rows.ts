@@ -69,7 +69,6 @@ export function userRows({ store, groups, newId, now, signOut }: UserRowsOptions
       customData,
       ownerOf: [],
       adminRoles: row.admin_roles ?? [],
-      ...(row.admin_group_ids?.length ? { adminGroupIds: row.admin_group_ids } : {}),
       memberships,
       passwordIsTemporary: false,
       createdAt,

@@ -21,7 +21,6 @@ export interface UserDocument {
   ownerOf?: string[] | undefined;
   /** Absent for customers. */
   adminRoles?: Person['adminRoles'] | undefined;
-  adminGroupIds?: string[] | undefined;
   /** Keys that lists are ordered by and words are searched in; no two people share one. */
   order: { address: string; name: string; first: string; created: string; updated: string; signedIn: string };
   /** Every value in the custom data with its path, for exact search. */
@@ -55,7 +54,6 @@ const schema = new Schema<UserDocument>(
     ownerOf: { type: [String], default: undefined },
     // Not an empty list in every customer's document.
     adminRoles: { type: [String], default: undefined },
-    adminGroupIds: { type: [String], default: undefined },
     order,
     traits: [String],
     secret,
@@ -128,8 +126,7 @@ export function toDocument({ person, passwordHash }: NewDocument): UserDocument 
 
 export function toPerson(document: UserDocument): Person {
   const { _id, kind, username, firstName, lastName, status, customData, memberships } = document;
-  const { ownerOf, adminRoles, adminGroupIds, picture, locale, zoneinfo, createdAt, updatedAt, lastSignInAt } =
-    document;
+  const { ownerOf, adminRoles, picture, locale, zoneinfo, createdAt, updatedAt, lastSignInAt } = document;
   const passwordIsTemporary = document.secret?.temporary ?? false;
   return {
     id: _id,
@@ -145,7 +142,6 @@ export function toPerson(document: UserDocument): Person {
     passwordIsTemporary,
     createdAt,
     updatedAt,
-    ...(adminGroupIds ? { adminGroupIds } : {}),
     ...(picture ? { picture } : {}),
     ...(locale ? { locale } : {}),
     ...(zoneinfo ? { zoneinfo } : {}),

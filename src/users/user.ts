@@ -44,8 +44,6 @@ export interface Person {
   ownerOf: Id[];
   /** Empty for customers. */
   adminRoles: AdminRole[];
-  /** An administrator of these groups and those below them only. Absent: of everything. */
-  adminGroupIds?: Id[] | undefined;
   /** True while the password is one that an administrator chose. */
   passwordIsTemporary: boolean;
   createdAt: Date;
@@ -183,10 +181,6 @@ export const userReply = z
     zoneinfo: z.string().nullable(),
     password_is_temporary: z.boolean(),
     admin_roles: z.array(z.enum(ADMIN_ROLES)).meta({ description: 'Empty for customers.' }),
-    admin_group_ids: z
-      .array(idShape)
-      .nullable()
-      .meta({ description: 'An administrator of these groups and those below them only; null: of everything.' }),
     custom_data: z.record(z.string(), z.unknown()),
     created_at: z.number().int(),
     updated_at: z.number().int(),
@@ -207,16 +201,12 @@ export function presentUser(person: Person): z.input<typeof userReply> {
     zoneinfo: person.zoneinfo ?? null,
     password_is_temporary: person.passwordIsTemporary,
     admin_roles: person.adminRoles,
-    admin_group_ids: person.adminGroupIds ?? null,
     custom_data: person.customData,
     created_at: unixSeconds(person.createdAt),
     updated_at: unixSeconds(person.updatedAt),
     last_sign_in_at: person.lastSignInAt ? unixSeconds(person.lastSignInAt) : null,
   };
 }
-
-/** What somebody may administer. */
-export type Administration = Pick<Person, 'adminRoles' | 'adminGroupIds'>;
 
 /** What the rest of the house may ask of the stored people. */
 export interface UserStore {
@@ -231,8 +221,7 @@ export interface UserStore {
   /** The same search, for those who only need to know whom it finds. */
   select(criteria: UserCriteria, page: PageRequest): Promise<Page<Id>>;
   update(id: Id, change: UserChange & { status?: Status }, at: Date): Promise<Person | undefined>;
-  /** Without groups: an administrator of everything. */
-  setAdministration(id: Id, administration: Administration, at: Date): Promise<Person | undefined>;
+  setAdminRoles(id: Id, roles: AdminRole[], at: Date): Promise<Person | undefined>;
   disableMany(ids: Id[], at: Date): Promise<void>;
   /** Those who have no password yet become invited, the others active. */
   enableMany(ids: Id[], at: Date): Promise<void>;

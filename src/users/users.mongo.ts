@@ -82,13 +82,10 @@ export function createUserStore(connection: Connection): UserStore {
       return after ? toPerson(after) : undefined;
     },
 
-    async setAdministration(id, { adminRoles, adminGroupIds }, at) {
+    async setAdminRoles(id, adminRoles, at) {
       const set = { adminRoles, updatedAt: at, 'order.updated': timeKey(at, id) };
-      const updated = await Users.findOneAndUpdate(
-        { _id: id },
-        adminGroupIds ? { $set: { ...set, adminGroupIds } } : { $set: set, $unset: { adminGroupIds: 1 } },
-        { returnDocument: 'after', projection: withoutSecret },
-      ).lean();
+      const options = { returnDocument: 'after', projection: withoutSecret } as const;
+      const updated = await Users.findOneAndUpdate({ _id: id }, { $set: set }, options).lean();
       return updated ? toPerson(updated) : undefined;
     },
 

@@ -3,7 +3,6 @@ import { UnservableSearch, type TimeRange } from '../base/criteria.ts';
 import type { Id } from '../base/ids.ts';
 import type { Count, Page, PageRequest } from '../base/paging.ts';
 import { EXAMPLES, type Touch, type Touched } from '../base/touch.ts';
-import { UnknownGroup } from '../groups/group.ts';
 import { createCreation, type CreationOptions } from './creation.ts';
 import { createManyVerbs } from './many.ts';
 import { everybody, type UserCriteria } from './user-search.ts';
@@ -11,7 +10,7 @@ import {
   LastAdministrator,
   OnlyAdministratorsHaveAdminRoles,
   UserNotFound,
-  type Administration,
+  type AdminRole,
   type Kind,
   type Person,
   type UserChange,
@@ -33,7 +32,7 @@ export type Users = ReturnType<typeof createUsers>;
 
 /** The life of people: created, changed, disabled, enabled, removed. */
 export function createUsers(options: UsersOptions) {
-  const { store, audit, transact, now, existingGroups, groupsWithRole, removeBelongings, signOut } = options;
+  const { store, audit, transact, now, groupsWithRole, removeBelongings, signOut } = options;
 
   const { create, createMany, check } = createCreation(options);
   const { disableMany, enableMany, endSessionsOfMany } = createManyVerbs({ ...options, disable });
@@ -129,30 +128,17 @@ export function createUsers(options: UsersOptions) {
     await transact(work, () => signOut([id]));
   }
 
-  /** Without groups: an administrator of everything. @throws UserNotFound, OnlyAdministratorsHaveAdminRoles, UnknownGroup, LastAdministrator */
-  async function setAdministration(actor: Actor, id: Id, administration: Administration): Promise<Person> {
+  /** @throws UserNotFound, OnlyAdministratorsHaveAdminRoles, LastAdministrator */
+  async function setAdminRoles(actor: Actor, id: Id, roles: AdminRole[]): Promise<Person> {
     return transact(async () => {
       const person = await get(id);
       if (person.kind !== 'administrator') throw OnlyAdministratorsHaveAdminRoles();
-      if (!isOwner(administration)) await refuseLastOwner(person);
-      await refuseUnknownGroups(administration.adminGroupIds ?? []);
-      const changed = await store.setAdministration(id, administration, now());
+      if (!roles.includes('owner')) await refuseLastOwner(person);
+      const changed = await store.setAdminRoles(id, roles, now());
       if (!changed) throw UserNotFound();
-      const { adminRoles: roles, adminGroupIds: group_ids } = administration;
-      await audit.record(actor, 'user.admin_roles_set', target(changed), {
-        roles,
-        ...(group_ids ? { group_ids } : {}),
-      });
+      await audit.record(actor, 'user.admin_roles_set', target(changed), { roles });
       return changed;
     });
-  }
-
-  async function refuseUnknownGroups(ids: Id[]): Promise<void> {
-    const known = new Set(ids.length > 0 ? await existingGroups(ids) : []);
-    const faults = ids.flatMap((id, index) =>
-      known.has(id) ? [] : [{ pointer: `#/group_ids/${index}`, detail: 'is not the id of a group' }],
-    );
-    if (faults.length > 0) throw UnknownGroup({ faults });
   }
 
   async function refuseLastOwner(person: Person): Promise<void> {
@@ -177,12 +163,12 @@ export function createUsers(options: UsersOptions) {
     noteSignIn,
     countCreated,
     touchedWith,
-    setAdministration,
+    setAdminRoles,
     remove,
   };
 }
 
-const isOwner = ({ adminRoles }: Administration) => adminRoles.includes('owner');
+const isOwner = ({ adminRoles }: Person) => adminRoles.includes('owner');
 
 function target(person: Person) {
   return { kind: 'user', id: person.id, name: person.username };

@@ -448,10 +448,6 @@ describe('every endpoint', () => {
         only_administrators_have_admin_roles: async () => ({
           path: `/v1/users/${(await givePerson(test, 'powerless@example.com')).id}/administration`,
         }),
-        unknown_group: async () => ({
-          path: `/v1/users/${(await givePerson(test, 'limited@example.com', { kind: 'administrator', adminRoles: [] })).id}/administration`,
-          body: { roles: ['users'], group_ids: [NOBODY] },
-        }),
         last_administrator: async () => ({ path: `/v1/users/${await onlyAdministrator()}/administration` }),
       },
       'get /v1/users/{user_id}/sessions': { user_not_found: at(`/v1/users/${NOBODY}/sessions`) },

@@ -1,7 +1,7 @@
 import type { Actor } from '../../src/base/actor.ts';
 import { scopesOfRoles } from '../../src/administrators/administrator.ts';
 import { ADMIN_ROLES, type AdminRole } from '../../src/users/user.ts';
-import { giveApplication, giveGroup, givePerson, giveService, startHouse, type TestHouse } from '../support/house.ts';
+import { giveApplication, givePerson, giveService, startHouse, type TestHouse } from '../support/house.ts';
 
 describe('administrators', () => {
   let test: TestHouse;
@@ -98,21 +98,6 @@ describe('administrators', () => {
     for (const attempt of await Promise.allSettled(attempts))
       expect(attempt).toMatchObject({ status: 'rejected', reason: refused });
     await call('patch /v1/applications/{client_id}', { params: { client_id: plain.id }, body: { name: 'Renamed' } });
-  });
-
-  it('are limited to groups by an owner, who keeps at least one owner', async () => {
-    const { call } = await administrator('owner');
-    const { person } = await administrator('users');
-    const group = await giveGroup(test, 'Pilots');
-    const params = { user_id: person.id };
-    await call('put /v1/users/{user_id}/administration', { params, body: { roles: ['users'], group_ids: [group.id] } });
-    expect(await test.house.users.get(person.id)).toMatchObject({ adminGroupIds: [group.id] });
-    await call('put /v1/users/{user_id}/administration', { params, body: { roles: ['users'] } });
-    expect(await test.house.users.get(person.id)).not.toHaveProperty('adminGroupIds');
-    const body = { roles: ['owner'], group_ids: [group.id] };
-    await expect(call('put /v1/users/{user_id}/administration', { params, body })).rejects.toMatchObject({
-      faults: [{ pointer: '#/group_ids' }],
-    });
   });
 
   it('stop being the last owner never, also when two stop each other at once', async () => {
