@@ -78,6 +78,7 @@ async function announceFirstRun(config: Config, { firstRun }: House): Promise<vo
 
 function announce(config: Config, port: number): void {
   console.log(`Issuer:       ${config.issuer}`);
+  console.log(`Console:      ${config.issuer}/console`);
   console.log(`Admin API:    ${config.issuer}/v1 (documentation at ${config.issuer}/v1/docs)`);
   console.log(`Listening on  ${config.host}:${port}${config.workers > 1 ? ` with ${config.workers} workers` : ''}`);
 }

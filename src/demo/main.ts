@@ -86,7 +86,7 @@ function describe({ issuer }: Config, application: string): void {
 Cohort:       ${issuer}
 Application:  ${application}  ← sign in here
 Customers:    ada@example.com (in Pilots and Staff) and grace@example.com (in no group)
-Owner:        owner@example.com
+Console:      ${issuer}/console  ← owner@example.com
 Password:     Cohort#2026 for each of them
 Service:      demo-service / demo-service-secret, with every scope of the admin API
 Admin API:    ${issuer}/v1/docs

@@ -1,6 +1,7 @@
 import { system } from '../base/actor.ts';
 import type { House } from '../app.ts';
 import { everyGroup } from '../groups/group-search.ts';
+import type { NewUser } from '../users/user.ts';
 import { everybody } from '../users/user-search.ts';
 
 const PASSWORD = 'Cohort#2026';
@@ -20,6 +21,7 @@ export async function addSampleData(house: House, appAddress: string): Promise<v
     first_name: 'Olive',
     last_name: 'Owner',
     kind: 'administrator',
+    admin_roles: ['owner'],
   });
   const ada = await person(house, {
     username: 'ada@example.com',
@@ -59,7 +61,7 @@ async function addApplications({ applications, rooms }: House, appAddress: strin
 
 async function person(
   house: House,
-  user: { username: string; first_name: string; last_name: string; kind: 'customer' | 'administrator' },
+  user: Pick<NewUser, 'username' | 'first_name' | 'last_name' | 'kind' | 'admin_roles'>,
 ) {
   const { items } = await house.users.search({ ...everybody, username: user.username }, { list: '', limit: 1 });
   const [existing] = items;
