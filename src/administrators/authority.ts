@@ -19,6 +19,8 @@ export interface Request {
 
 /** The scope for whatever changes an administrator, and with it who may do what. */
 const ADMINISTRATORS = 'administrators:write';
+/** The scope for who is in what, which a new user may be given too. */
+const MEMBERSHIPS = 'groups:write';
 
 /** Whether somebody with these rights may change this person, as far as it is not a matter of the call's own scope. */
 export const reachesPerson = (can: (scope: string) => boolean, { kind }: { kind: Person['kind'] }): boolean =>
@@ -36,6 +38,7 @@ export function createAuthority({ findPerson, findApplication, knownScopes }: Au
     const { user_id: userId, client_id: clientId } = params as { user_id?: string; client_id?: string };
     if (userId && (await findPerson(userId))?.kind === 'administrator') requireScopes(actor, [ADMINISTRATORS]);
     if (makesAdministrator(body)) requireScopes(actor, [ADMINISTRATORS]);
+    if (putsIntoGroups(body)) requireScopes(actor, [MEMBERSHIPS]);
     const scopes = clientId ? ((await findApplication(clientId))?.adminScopes ?? []) : [];
     const known = new Set(knownScopes());
     requireScopes(
@@ -50,6 +53,14 @@ export function createAuthority({ findPerson, findApplication, knownScopes }: Au
 function makesAdministrator(body: unknown): boolean {
   const { kind, users = [] } = (body ?? {}) as { kind?: string; users?: { kind?: string }[] };
   return [{ kind }, ...users].some((each) => each.kind === 'administrator');
+}
+
+function putsIntoGroups(body: unknown): boolean {
+  const { group_ids: ids = [], users = [] } = (body ?? {}) as {
+    group_ids?: unknown[];
+    users?: { group_ids?: unknown[] }[];
+  };
+  return [{ group_ids: ids }, ...users].some((each) => (each.group_ids ?? []).length > 0);
 }
 
 function scopesIn(body: unknown): string[] {

@@ -97,5 +97,7 @@ async function secondPage(visit: ConsoleVisit, refusal?: Refusal) {
 async function choicesOf(visit: ConsoleVisit) {
   const { fields } = visit.request;
   if (isForAdministrator(fields)) return { adminRoles: ADMIN_ROLES, chosen: ticked(fields, 'role') };
-  return visit.can('groups:read') ? { groups: await picker(visit, fields, groupPicker) } : {};
+  return visit.can('groups:read') && visit.can('groups:write')
+    ? { groups: await picker(visit, fields, groupPicker) }
+    : {};
 }

@@ -1,7 +1,7 @@
 import type { Actor } from '../../src/base/actor.ts';
 import { scopesOfRoles } from '../../src/administrators/administrator.ts';
 import { ADMIN_ROLES, type AdminRole } from '../../src/users/user.ts';
-import { giveApplication, givePerson, giveService, startHouse, type TestHouse } from '../support/house.ts';
+import { giveApplication, giveGroup, givePerson, giveService, startHouse, type TestHouse } from '../support/house.ts';
 
 describe('administrators', () => {
   let test: TestHouse;
@@ -66,6 +66,18 @@ describe('administrators', () => {
       firstName: '',
       adminRoles: ['owner'],
     });
+  });
+
+  it('put nobody into a group whose members they may not change', async () => {
+    const { call } = await administrator('users');
+    const { id } = await giveGroup(test, 'Closed');
+    const attempts = [
+      call('post /v1/users', { body: { username: 'in@example.com', group_ids: [id] } }),
+      call('post /v1/bulk/users', { body: { users: [{ username: 'in@example.com', group_ids: [id] }] } }),
+    ];
+    for (const attempt of await Promise.allSettled(attempts))
+      expect(attempt).toMatchObject({ status: 'rejected', reason: refused });
+    await call('post /v1/users', { body: { username: 'out@example.com', group_ids: [] } });
   });
 
   it('cannot disable another administrator with many at once', async () => {
