@@ -15,7 +15,7 @@ import { scopesOfRoles } from './administrator.ts';
 const params = z.strictObject({ user_id: idShape });
 const tag = 'Administrators';
 
-const administrationReply = z
+export const administrationReply = z
   .strictObject({
     roles: z.array(z.enum(ADMIN_ROLES)),
     scopes: z.array(z.string()).meta({ description: 'What the roles come to.' }),

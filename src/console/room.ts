@@ -5,6 +5,7 @@
 import { CONSOLE } from '../applications/first-party.ts';
 import { hasFactor, type Held } from '../factors/factor.ts';
 import type { Room } from '../room.ts';
+import { administratorPages } from './administrators.pages.ts';
 import { applicationPages } from './applications.pages.ts';
 import { callbackPage, createAdmission, type AdmissionOptions } from './admission.pages.ts';
 import { auditExportPage, auditPage } from './audit.pages.ts';
@@ -18,6 +19,7 @@ import { groupsPage } from './groups.pages.ts';
 import { jobPages } from './jobs.pages.ts';
 import { newGroupPage } from './new-group.pages.ts';
 import { newUserPage } from './new-user.pages.ts';
+import { rolePages } from './roles.pages.ts';
 import { userActivityPage } from './user-activity.pages.ts';
 import { userApplicationsPage } from './user-applications.pages.ts';
 import { userCustomDataPage } from './user-custom-data.pages.ts';
@@ -78,7 +80,9 @@ export function consoleRoom(options: ConsoleRoomOptions): Room & { consolePages:
     newUserPage,
     ...userPages,
     ...groupPages,
+    ...rolePages,
     ...applicationPages(options.issuer),
+    ...administratorPages,
     ...operatorPages,
   ];
   return { name: 'console', consolePages, pages: [callbackPage, ...consolePages.map(admission.toFormPage)] };

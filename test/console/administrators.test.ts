@@ -1,0 +1,58 @@
+import type { PlainBrowser } from '../../src/demo/plain-browser.ts';
+import { enterConsole } from '../support/console.ts';
+import { givePerson, startHouse, type TestHouse } from '../support/house.ts';
+
+describe("the console's pages of administrators, without script", () => {
+  let test: TestHouse;
+  let browser: PlainBrowser;
+  let ownerId: string;
+  let offset = 0;
+  beforeAll(async () => {
+    test = await startHouse({ now: () => new Date(Date.now() + offset) });
+    ownerId = (await givePerson(test, 'owner@example.com', { kind: 'administrator' })).id;
+    ({ browser } = await enterConsole(test, 'owner@example.com', '/console/administrators'));
+  });
+  afterAll(() => test.tearDown());
+  afterEach(() => {
+    offset = 0;
+  });
+
+  const open = (path: string) => browser.open(`${test.issuer}/console/administrators${path}`);
+  const rolesOf = async (id: string) => (await test.house.users.get(id)).adminRoles;
+
+  it('list everybody with their roles, and lead to where another is made', async () => {
+    await givePerson(test, 'grace@example.com', { kind: 'administrator', adminRoles: ['users', 'auditor'] });
+    await givePerson(test, 'ada@example.com');
+    const { html } = await open('');
+    expect(html).toMatch(/grace@example\.com[\s\S]*Users, Auditor/);
+    expect(html).not.toContain('ada@example.com');
+    expect((await browser.open(`${test.issuer}/console/users/new?kind=administrator`)).html).toContain('id="next"');
+  });
+
+  it('change roles, and tell the second of two who do', async () => {
+    const { id } = await givePerson(test, 'mary@example.com', { kind: 'administrator', adminRoles: ['support'] });
+    const page = await open(`/${id}`);
+    const saved = await browser.press(page, 'save', { 'admin_role:groups': 'yes' });
+    expect(saved.html).toContain('The roles are saved');
+    expect(await rolesOf(id)).toEqual(['groups', 'support']);
+    const told = await browser.press(page, 'save', { 'admin_role:auditor': 'yes' });
+    expect([told.status, await rolesOf(id)]).toEqual([412, ['groups', 'support']]);
+  });
+
+  it('keep the last owner an owner, and say so beside the roles', async () => {
+    const page = await open(`/${ownerId}`);
+    const kept = page.html.replace('name="admin_role:owner"', 'name="admin_role:auditor"');
+    const refused = await browser.press({ ...page, html: kept }, 'save');
+    expect([refused.status, refused.html]).toEqual([409, expect.stringContaining('id="admin-roles-fault"')]);
+    expect(await rolesOf(ownerId)).toEqual(['owner']);
+  });
+
+  it('ask for a fresh sign-in before anything is changed', async () => {
+    const { id } = await givePerson(test, 'lise@example.com', { kind: 'administrator', adminRoles: ['support'] });
+    const page = await open(`/${id}`);
+    offset = 6 * 60_000;
+    const asked = await browser.press(page, 'save', { 'admin_role:owner': 'yes' });
+    expect(asked.html).toContain('login-submit');
+    expect(await rolesOf(id)).toEqual(['support']);
+  });
+});

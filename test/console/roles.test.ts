@@ -1,0 +1,53 @@
+import { system } from '../../src/base/actor.ts';
+import type { PlainBrowser } from '../../src/demo/plain-browser.ts';
+import { enterConsole } from '../support/console.ts';
+import { giveGroup, givePerson, giveRole, startHouse, type TestHouse } from '../support/house.ts';
+
+describe("the console's pages of roles, without script", () => {
+  let test: TestHouse;
+  let browser: PlainBrowser;
+  beforeAll(async () => {
+    test = await startHouse();
+    await givePerson(test, 'owner@example.com', { kind: 'administrator' });
+    ({ browser } = await enterConsole(test, 'owner@example.com', '/console/roles'));
+  });
+  afterAll(() => test.tearDown());
+
+  const open = (path: string) => browser.open(`${test.issuer}/console/roles${path}`);
+  const typed = { name: 'editor', description: 'Writes plans' };
+
+  it('make one, and say when its name is taken', async () => {
+    const page = await open('/new');
+    const made = await browser.press(page, 'create', { ...typed, requires_second_factor: 'yes' });
+    expect(made.html).toContain('The role is created.');
+    const twice = await browser.press(page, 'create', typed);
+    expect([twice.status, twice.html]).toEqual([409, expect.stringContaining('id="name-fault"')]);
+    expect(twice.html).toContain('value="Writes plans"');
+    expect((await open('')).html).toContain('<bdi>editor</bdi>');
+  });
+
+  it('save one, and tell the second of two who change it', async () => {
+    const { id } = await giveRole(test, 'reader');
+    const page = await open(`/${id}`);
+    const saved = await browser.press(page, 'save', { name: 'reviewer', description: '' });
+    expect(saved.html).toContain('The role is saved.');
+    expect(await test.house.roles.get(id)).toMatchObject({ name: 'reviewer' });
+    const told = await browser.press(page, 'save', { name: 'writer', description: '' });
+    expect([told.status, told.html]).toEqual([412, expect.stringContaining('Somebody else was faster')]);
+  });
+
+  it('show which groups give it, and delete it from them once that is confirmed', async () => {
+    const { id } = await giveRole(test, 'planner');
+    const ada = await givePerson(test, 'ada@example.com');
+    const group = await giveGroup(test, 'Pilots', [ada.id], [id]);
+    const page = await open(`/${id}`);
+    expect(page.html).toContain('<bdi>Pilots</bdi>');
+    expect((await browser.open(`${test.issuer}/console/groups?role_id=${id}`)).html).toContain('<bdi>Pilots</bdi>');
+    const confirm = await open(`/${id}/delete`);
+    expect(confirm.html).toContain('One user loses it');
+    expect((await browser.press(confirm, 'confirm')).status).toBe(400);
+    expect((await browser.press(confirm, 'confirm', { confirmed: 'yes' })).html).toContain('The role is deleted.');
+    expect((await test.house.groups.get(group.id)).roleIds).toEqual([]);
+    await expect(test.house.roles.update(system, id, {})).rejects.toMatchObject({ code: 'role_not_found' });
+  });
+});
