@@ -1,7 +1,7 @@
 import type { Browser } from 'playwright-core';
 import { axeViolations, describeInBrowser, launch, picture } from '../support/browser.ts';
 import { enterInChromium } from '../support/console.ts';
-import { giveGroup, givePerson, startHouse, type TestHouse } from '../support/house.ts';
+import { giveGroup, givePerson, giveRole, startHouse, type TestHouse } from '../support/house.ts';
 
 describeInBrowser("the console's applications in a browser", () => {
   let test: TestHouse;
@@ -53,6 +53,32 @@ describeInBrowser("the console's applications in a browser", () => {
     expect(await page.evaluate('document.documentElement.scrollWidth <= innerWidth')).toBe(true);
     await picture(page, 'console-application-connect');
     expect(complaints).toEqual([]);
+    await close();
+  });
+
+  it('have roles and administrators beside them', async () => {
+    const { id } = await giveRole(test, 'editor');
+    await giveGroup(test, 'Navigators', [], [id]);
+    const { page, complaints, close } = await enterInChromium(browser, test, 'owner@example.com', '/console/roles');
+    await page.click('.console-table th a');
+    await page.waitForSelector('#all-groups');
+    expect(await axeViolations(page)).toEqual([]);
+    await picture(page, 'console-role');
+    await page.emulateMedia({ colorScheme: 'dark' });
+    await page.click('.console-menu a[href="/console/administrators"]');
+    await page.waitForSelector('#new-administrator');
+    expect(await axeViolations(page)).toEqual([]);
+    await picture(page, 'console-administrators');
+    await page.emulateMedia({ colorScheme: 'light' });
+    await page.setViewportSize({ width: 390, height: 844 });
+    await page.click('.console-table th a');
+    await page.uncheck('input[name="admin_role:owner"]');
+    await page.click('#save');
+    await page.waitForSelector('#admin-roles-fault');
+    expect(await axeViolations(page)).toEqual([]);
+    await picture(page, 'console-administrator');
+    // Chromium notes the status of the refusal, which is the one that was provoked.
+    expect(complaints.filter((complaint) => !complaint.includes('409'))).toEqual([]);
     await close();
   });
 });
