@@ -97,7 +97,7 @@ for (const place of document.querySelectorAll('[data-reads]')) {
 }
 
 // Addresses are checked while they are typed: the form is sent behind the page, and what it would say under them is shown.
-for (const part of document.querySelectorAll('[data-checks]')) {
+for (const part of document.querySelectorAll('[data-tries]')) {
   const field = part.querySelector('textarea');
   let timer;
   let latest = 0;
@@ -108,7 +108,7 @@ for (const part of document.querySelectorAll('[data-checks]')) {
     body.set('step', 'check');
     const reply = await fetch(field.form.action, { method: 'POST', body }).catch(() => undefined);
     const page = new DOMParser().parseFromString((await reply?.text()) ?? '', 'text/html');
-    const next = page.querySelector(`[data-checks="${part.dataset.checks}"]`);
+    const next = page.querySelector(`[data-tries="${part.dataset.tries}"]`);
     if (turn !== latest || !next) return;
     part.querySelector('.field-faults').replaceChildren(...next.querySelector('.field-faults').children);
     const isFaulty = next.querySelector('textarea').hasAttribute('aria-invalid');
