@@ -4,7 +4,7 @@ import * as client from 'openid-client';
 import { createPlainBrowser } from './plain-browser.ts';
 import { demoApplication, demoService } from './sample-data.ts';
 
-const ADMIN_SCOPES = 'users:read users:write groups:read groups:write roles:read roles:write';
+const ADMIN_SCOPES = 'users:read users:write users:delete groups:read groups:write roles:read roles:write';
 const PASSWORD = 'Journey#2026';
 
 /** What the journey ends with. */
