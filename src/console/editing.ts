@@ -10,7 +10,7 @@ export interface Editable<T> {
   get: string;
   change: string;
   params: Record<string, string>;
-  toForm(thing: T): Form;
+  toForm(thing: T): Form | Promise<Form>;
 }
 
 /** What the view of an edit shows. */
@@ -27,7 +27,7 @@ export interface Editing<T> {
 /** @throws whatever the call that reads answers with */
 export async function beginEdit<T>({ call }: ConsoleVisit, { get, params, toForm }: Editable<T>): Promise<Editing<T>> {
   const { body, etag } = await call<One<T>>(get, { params });
-  const form = toForm(body.result);
+  const form = await toForm(body.result);
   return { thing: body.result, form, version: `${digestOf(form)}:${etag}` };
 }
 

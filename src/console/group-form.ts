@@ -3,9 +3,6 @@ import { ticked } from './forms.ts';
 import type { Picker, PickerOptions } from './picker.ts';
 import type { Group, Role, User } from './users.pages.ts';
 
-/** What the form of a group has wrong before the API is asked, by field. */
-export type FormFaults = Record<string, string>;
-
 const MOST_ROLES = '200';
 
 /** The roles that there are, ticked where the form says so. They are few, so the search among them is done here. */

@@ -7,37 +7,34 @@ import { groupPlace, groupView, paramsOf } from './group-frame.pages.ts';
 import { unknownParent, withParent } from './new-group.pages.ts';
 import type { Group } from './users.pages.ts';
 
+const GET = 'get /v1/groups/{group_id}';
+
 /** What a group is: its name, what it sits in, its roles, its custom data. */
 export const groupSettingsPage: ConsolePage = {
   path: '/console/groups/:group_id',
   scope: 'groups:read',
   changes: 'groups:write',
-  show: async (visit) => settingsView(visit, await beginEdit(visit, await editableOf(visit))),
+  show: async (visit) => settingsView(visit, await beginEdit(visit, editableOf(visit))),
   submit: (visit) => (visit.request.fields['step'] === 'save' ? save(visit) : searchAgain(visit)),
 };
 
 /** The form has its parent by name and its roles by ids, as a text that can be compared. */
-async function editableOf(visit: ConsoleVisit): Promise<Editable<Group>> {
-  const names = new Map<string, string>();
-  const present = await visit.call<One<Group>>('get /v1/groups/{group_id}', { params: paramsOf(visit) });
-  const { parent_id: parentId } = present.body.result;
-  if (parentId) {
-    const { body } = await visit.call<One<Group>>('get /v1/groups/{group_id}', { params: { group_id: parentId } });
-    names.set(parentId, body.result.name);
-  }
-  return {
-    get: 'get /v1/groups/{group_id}',
-    change: 'patch /v1/groups/{group_id}',
-    params: paramsOf(visit),
-    toForm: (group) => ({
-      name: group.name,
-      description: group.description,
-      parent: (group.parent_id && names.get(group.parent_id)) ?? '',
-      roles: [...group.role_ids].sort().join(' '),
-      requires_second_factor: group.requires_second_factor ? 'yes' : '',
-      custom_data: JSON.stringify(group.custom_data, null, 2),
-    }),
-  };
+const editableOf = (visit: ConsoleVisit): Editable<Group> => ({
+  get: GET,
+  change: 'patch /v1/groups/{group_id}',
+  params: paramsOf(visit),
+  toForm: async (group) => ({
+    name: group.name,
+    description: group.description,
+    parent: group.parent_id ? await nameOf(visit, group.parent_id) : '',
+    roles: [...group.role_ids].sort().join(' '),
+    requires_second_factor: group.requires_second_factor ? 'yes' : '',
+    custom_data: JSON.stringify(group.custom_data, null, 2),
+  }),
+});
+
+async function nameOf({ call }: ConsoleVisit, groupId: string): Promise<string> {
+  return (await call<One<Group>>(GET, { params: { group_id: groupId } })).body.result.name;
 }
 
 function typedIn(visit: ConsoleVisit): Form {
@@ -53,7 +50,7 @@ function typedIn(visit: ConsoleVisit): Form {
 
 async function save(visit: ConsoleVisit): Promise<PageReply> {
   const typed = typedIn(visit);
-  const editable = await editableOf(visit);
+  const editable = editableOf(visit);
   const data = parseJson(typed['custom_data'] ?? '');
   const parentId = await groupIdByName(visit, typed['parent'] ?? '');
   if ('fault' in data) return refused(visit, editable, typed, brokenData(data.fault));
@@ -76,7 +73,7 @@ const brokenData = (fault: string): Refusal => ({
 });
 
 async function searchAgain(visit: ConsoleVisit): Promise<PageReply> {
-  const begun = await beginEdit(visit, await editableOf(visit));
+  const begun = await beginEdit(visit, editableOf(visit));
   return settingsView(visit, { ...begun, form: typedIn(visit), version: visit.request.fields['version'] ?? '' });
 }
 

@@ -1,8 +1,6 @@
-import type { z } from 'zod';
-import type { touchesReply } from '../base/touch.ts';
 import type { PageReply } from '../http/form-page.ts';
+import { deletionPage } from './deletion.pages.ts';
 import { beginEdit, saveEdit, type Editable, type Editing, type Form } from './editing.ts';
-import { refusalOf, type Refusal } from './forms.ts';
 import {
   consoleView,
   doneAt,
@@ -15,8 +13,10 @@ import {
 import type { Group, Role } from './users.pages.ts';
 
 const GET = 'get /v1/roles/{role_id}';
-const DELETE = 'delete /v1/roles/{role_id}';
 const SHOWN_GROUPS = '20';
+
+const paramsOf = ({ request }: ConsoleVisit) => ({ role_id: request.params['role_id'] ?? '' });
+const homeOf = (visit: ConsoleVisit) => `/console/roles/${paramsOf(visit).role_id}`;
 
 /** What a role is, and which groups give it. */
 export const roleSettingsPage: ConsolePage = {
@@ -28,16 +28,18 @@ export const roleSettingsPage: ConsolePage = {
 };
 
 /** Says who loses a role, and deletes it once it is confirmed. */
-export const roleDeletePage: ConsolePage = {
+export const roleDeletePage = deletionPage({
   path: '/console/roles/:role_id/delete',
   scope: 'roles:write',
-  asksAfresh: 'to-show',
-  show: (visit) => deleteView(visit),
-  submit: remove,
-};
-
-const paramsOf = ({ request }: ConsoleVisit) => ({ role_id: request.params['role_id'] ?? '' });
-const homeOf = (visit: ConsoleVisit) => `/console/roles/${paramsOf(visit).role_id}`;
+  call: 'delete /v1/roles/{role_id}',
+  paramsOf,
+  async view(visit, touches) {
+    const { body } = await visit.call<One<Role>>(GET, { params: paramsOf(visit) });
+    return consoleView(visit, 'roles', 'role-delete', { role: body.result, home: homeOf(visit), touches });
+  },
+  leadsTo: '/console/roles',
+  says: 'role_deleted',
+});
 
 const editableOf = (visit: ConsoleVisit): Editable<Role> => ({
   get: GET,
@@ -71,24 +73,4 @@ async function settingsView(
 
 async function groupsWith({ call }: ConsoleVisit, { role_id: id }: Role): Promise<Many<Group>> {
   return (await call<Many<Group>>('get /v1/groups', { query: { role_id: id, limit: SHOWN_GROUPS } })).body;
-}
-
-async function remove(visit: ConsoleVisit): Promise<PageReply> {
-  if (!visit.request.fields['confirmed'])
-    return deleteView(visit, { code: 'not_confirmed', detail: '', faults: { confirmed: 'missing' }, status: 400 });
-  try {
-    await visit.call(DELETE, { params: paramsOf(visit) });
-  } catch (error) {
-    return deleteView(visit, refusalOf(error));
-  }
-  return doneAt('/console/roles', 'role_deleted');
-}
-
-async function deleteView(visit: ConsoleVisit, refusal?: Refusal): Promise<PageReply> {
-  const params = paramsOf(visit);
-  const { body: read } = await visit.call<One<Role>>(GET, { params });
-  const { body } = await visit.call<z.output<typeof touchesReply>>(DELETE, { params, query: { dry_run: 'true' } });
-  const touches = body.result.touches.filter(({ count }) => count.value > 0);
-  const view = consoleView(visit, 'roles', 'role-delete', { role: read.result, home: homeOf(visit), touches });
-  return refusal ? refusedView(view, refusal) : view;
 }

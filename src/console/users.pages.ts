@@ -7,6 +7,7 @@ import type { userReply } from '../users/user.ts';
 import { consoleView, type ConsolePage, type ConsoleVisit, type Many } from './frame.pages.ts';
 import { secondsOf } from './days.ts';
 import { given, refusalOf } from './forms.ts';
+import { groupIdByName } from './group-form.ts';
 
 export type User = z.output<typeof userReply>;
 export type Group = z.output<typeof groupReply>;
@@ -48,15 +49,14 @@ async function showUsers(visit: ConsoleVisit): Promise<PageReply> {
 async function criteriaOf(visit: ConsoleVisit, form: Record<string, string>): Promise<Record<string, string>> {
   const { group, ...others } = form;
   const days = DAYS.flatMap((name) => (form[name] ? [[name, secondsOf(form[name])] as const] : []));
-  return { ...others, ...Object.fromEntries(days), ...(group ? { in_group: await groupIdOf(visit, group) } : {}) };
+  return {
+    ...others,
+    ...Object.fromEntries(days),
+    ...(group ? { in_group: (await groupIdByName(visit, group)) ?? NO_GROUP } : {}),
+  };
 }
 
 const NO_GROUP = '0000000000000000';
-
-async function groupIdOf({ call }: ConsoleVisit, name: string): Promise<string> {
-  const { body } = await call<Many<Group>>('get /v1/groups', { query: { name, limit: '1' } });
-  return body.result[0]?.group_id ?? NO_GROUP;
-}
 
 async function rolesOf({ call }: ConsoleVisit): Promise<Role[]> {
   const { body } = await call<Many<Role>>('get /v1/roles', { query: { limit: '200' } });
