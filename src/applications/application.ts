@@ -3,6 +3,7 @@ import { unixSeconds } from '../base/clock.ts';
 import { defineError } from '../base/errors.ts';
 import { descriptionShape, isPlainText } from '../base/names.ts';
 import type { Page, PageRequest } from '../base/paging.ts';
+import type { ApplicationCriteria } from './application-search.ts';
 import { faultOfRedirectUri } from './redirect-uri.ts';
 
 /** web: with a server that keeps a secret; spa: in the browser; native: on a device; service: acts for itself. */
@@ -203,8 +204,7 @@ export interface ApplicationStore {
   /** Inserts what registered itself, or replaces the part of it that is its own: name, type, metadata, secret. */
   putRegistered(application: Application): Promise<'inserted' | 'replaced'>;
   find(id: string): Promise<Application | undefined>;
-  /** Ordered by client id. */
-  list(page: PageRequest): Promise<Page<Application>>;
+  search(criteria: ApplicationCriteria, page: PageRequest): Promise<Page<Application>>;
   replace(application: Application): Promise<boolean>;
   remove(id: string): Promise<Application | undefined>;
 }

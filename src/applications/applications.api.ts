@@ -3,8 +3,18 @@ import { requireScopes } from '../base/actor.ts';
 import { idShape } from '../base/ids.ts';
 import type { FindTouches } from '../base/touch.ts';
 import { dryRunOf } from '../http/dry-run.ts';
+import { UnservableSearch } from '../base/criteria.ts';
 import { BadCursor, toPageRequest } from '../base/paging.ts';
-import { endpoint, noContent, pageOf, pageQuery, presentPage, resultOf, type Endpoint } from '../http/endpoint.ts';
+import {
+  countQuery,
+  endpoint,
+  noContent,
+  pageOf,
+  pageQuery,
+  presentPage,
+  resultOf,
+  type Endpoint,
+} from '../http/endpoint.ts';
 import {
   APPLICATION_TYPES,
   applicationChangeShape,
@@ -23,6 +33,7 @@ import {
   type Application,
   type ClaimsPreview,
 } from './application.ts';
+import { applicationSearchFields, listOfApplications, toApplicationCriteria } from './application-search.ts';
 import { UserNotFound, type Person } from '../users/user.ts';
 import type { Applications, WithSecret } from './applications.ts';
 
@@ -65,16 +76,18 @@ export function applicationEndpoints(options: ApplicationEndpointsOptions): Endp
     endpoint({
       method: 'get',
       path: '/v1/applications',
-      summary: 'List applications',
-      description: 'Ordered by client id.',
+      summary: 'List and search applications',
+      description: 'Every criterion given must hold.',
       tag,
       scope: 'applications:read',
-      query: z.strictObject(pageQuery),
+      query: z.strictObject({ ...applicationSearchFields, ...pageQuery, ...countQuery }),
       status: 200,
       reply: pageOf(applicationReply),
-      errors: [BadCursor],
+      errors: [BadCursor, UnservableSearch],
       async handle({ query }) {
-        return presentPage(await applications.list(toPageRequest('applications', query)), presentApplication);
+        const criteria = toApplicationCriteria(query);
+        const request = toPageRequest(listOfApplications(criteria), query);
+        return presentPage(await applications.search(criteria, request), presentApplication);
       },
     }),
     endpoint({

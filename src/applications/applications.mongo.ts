@@ -1,41 +1,11 @@
-import { Schema, trusted, type Connection, type Model } from 'mongoose';
+import { trusted, type Connection } from 'mongoose';
+import { timeKey, wordKey } from '../base/sort-keys.ts';
 import { isDuplicateKey } from '../db/connection.mongo.ts';
-import { modelOf } from '../db/model.mongo.ts';
 import { readPage } from '../db/search.mongo.ts';
 import { createWatchedCache, type WatchedCache } from '../db/watched-cache.mongo.ts';
 import type { Log } from '../http/log.ts';
+import { applicationModel, planApplicationSearch, toApplication, toDocument } from './application-document.mongo.ts';
 import type { Application, ApplicationStore } from './application.ts';
-
-/** The metadata is kept as JSON text: keys that a database would read a meaning into are just text then. */
-export type ApplicationDocument = Omit<Application, 'id' | 'metadata'> & { _id: string; metadata: string };
-
-const schema = new Schema<ApplicationDocument>(
-  {
-    _id: String,
-    name: String,
-    description: String,
-    type: String,
-    metadata: String,
-    sealedSecret: String,
-    adminScopes: [String],
-    skipConsent: Boolean,
-    requirePkce: Boolean,
-    requiresSecondFactor: Boolean,
-    createdAt: Date,
-    updatedAt: Date,
-  },
-  { collection: 'applications', versionKey: false, minimize: false },
-);
-
-const everyApplication = {
-  scans: [{ index: { _id: 1 } as const, head: {}, key: '_id', rest: [] }],
-  descending: false,
-  isEverything: true,
-};
-
-export function applicationModel(connection: Connection): Model<ApplicationDocument> {
-  return modelOf(connection, 'Application', schema);
-}
 
 export function createApplicationStore(connection: Connection): ApplicationStore {
   const Applications = applicationModel(connection);
@@ -52,11 +22,11 @@ export function createApplicationStore(connection: Connection): ApplicationStore
     },
 
     async putRegistered({ id, name, type, metadata, sealedSecret, updatedAt, ...onInsert }) {
-      const own = { name, type, metadata: JSON.stringify(metadata), updatedAt };
+      const own = { name, type, metadata: JSON.stringify(metadata), updatedAt, 'order.name': wordKey([name], id) };
       const secret = sealedSecret ? { $set: { ...own, sealedSecret } } : { $set: own, $unset: { sealedSecret: 1 } };
       const { upsertedCount } = await Applications.updateOne(
         { _id: id },
-        { ...secret, $setOnInsert: onInsert },
+        { ...secret, $setOnInsert: { ...onInsert, 'order.created': timeKey(onInsert.createdAt, id) } },
         { upsert: true },
       );
       return upsertedCount === 1 ? 'inserted' : 'replaced';
@@ -67,7 +37,7 @@ export function createApplicationStore(connection: Connection): ApplicationStore
       return found ? toApplication(found) : undefined;
     },
 
-    list: (page) => readPage(Applications, everyApplication, page, toApplication),
+    search: (criteria, page) => readPage(Applications, planApplicationSearch(criteria), page, toApplication),
 
     async replace(application) {
       const { _id, ...replacement } = toDocument(application);
@@ -94,18 +64,4 @@ export function createApplicationCache(connection: Connection, log: Log): Watche
     idOf: ({ id }) => id,
     log,
   });
-}
-
-export function toDocument({ id, ...application }: Application): ApplicationDocument {
-  return { _id: id, ...application, metadata: JSON.stringify(application.metadata) };
-}
-
-export function toApplication({ _id, metadata, ...application }: ApplicationDocument): Application {
-  return {
-    id: _id,
-    ...application,
-    metadata: JSON.parse(metadata) as Application['metadata'],
-    adminScopes: application.adminScopes ?? [],
-    requiresSecondFactor: application.requiresSecondFactor ?? false,
-  };
 }

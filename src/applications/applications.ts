@@ -6,6 +6,7 @@ import type { Page, PageRequest } from '../base/paging.ts';
 import type { Transact } from '../base/transaction.ts';
 import type { Audit } from '../audit/audit.ts';
 import { refuseFaultyAddresses, refuseUnworkable } from './application-rules.ts';
+import type { ApplicationCriteria } from './application-search.ts';
 import {
   ApplicationNotFound,
   ClientIdTaken,
@@ -97,7 +98,8 @@ export function createApplications(options: ApplicationsOptions) {
     return application;
   }
 
-  const list = (page: PageRequest): Promise<Page<Application>> => store.list(page);
+  const search = (criteria: ApplicationCriteria, page: PageRequest): Promise<Page<Application>> =>
+    store.search(criteria, page);
 
   /** @throws ApplicationNotFound, UnknownScope, InvalidApplication */
   async function update(actor: Actor, id: string, change: ApplicationChange): Promise<Application> {
@@ -198,7 +200,7 @@ export function createApplications(options: ApplicationsOptions) {
     check,
     get,
     find,
-    list,
+    search,
     update,
     rotateSecret,
     remove,

@@ -1,3 +1,4 @@
+import { APPLICATION_TYPES } from '../applications/application.ts';
 import type { PageReply } from '../http/form-page.ts';
 import type { Application } from './application-form.ts';
 import { applicationDeletePage } from './application-delete.pages.ts';
@@ -8,6 +9,8 @@ import { given, refusalOf } from './forms.ts';
 import { consoleView, refusedView, type ConsolePage, type ConsoleVisit, type Many } from './frame.pages.ts';
 import { newApplicationPage } from './new-application.pages.ts';
 
+const PAGE_SIZE = '25';
+
 /** Everything that people sign in to, and every service. */
 const applicationsPage: ConsolePage = {
   path: '/console/applications',
@@ -16,14 +19,14 @@ const applicationsPage: ConsolePage = {
 };
 
 async function showApplications(visit: ConsoleVisit): Promise<PageReply> {
-  const form = given(visit.request.query, ['cursor']);
+  const form = given(visit.request.query, ['q', 'type', 'sort', 'cursor']);
+  const model = { form, types: APPLICATION_TYPES, isFiltered: Boolean(form['q'] || form['type']) };
+  const listView = (page: Many<Application>) => consoleView(visit, 'applications', 'applications', { ...model, page });
   try {
-    const query = { ...form, limit: '50' };
-    const { body: page } = await visit.call<Many<Application>>('get /v1/applications', { query });
-    return consoleView(visit, 'applications', 'applications', { form, page });
+    const query = { ...form, limit: PAGE_SIZE, count: 'true' };
+    return listView((await visit.call<Many<Application>>('get /v1/applications', { query })).body);
   } catch (error) {
-    const page: Many<Application> = { result: [], next: null, previous: null };
-    return refusedView(consoleView(visit, 'applications', 'applications', { form, page }), refusalOf(error));
+    return refusedView(listView({ result: [], next: null, previous: null }), refusalOf(error));
   }
 }
 

@@ -4,7 +4,7 @@ import {
   applicationModel,
   toApplication,
   toDocument as toApplicationDocument,
-} from '../applications/applications.mongo.ts';
+} from '../applications/application-document.mongo.ts';
 import type { Application } from '../applications/application.ts';
 import { groupModel, toDocument as toGroupDocument, toGroup } from '../groups/group-document.mongo.ts';
 import type { Group } from '../groups/group.ts';

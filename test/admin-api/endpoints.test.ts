@@ -590,6 +590,7 @@ describe('every endpoint', () => {
         unknown_scope: async () => ({ body: { name: 'Greedy', type: 'service', scopes: ['everything'] } }),
         invalid_application: async () => ({ body: { name: 'Nowhere', type: 'web' } }),
       },
+      'get /v1/applications': { unservable_search: at('/v1/applications?q=crew&sort=-created_at') },
       'get /v1/applications/{client_id}': { application_not_found: at(`/v1/applications/${NOBODY}`) },
       'get /v1/applications/{client_id}/claims/{user_id}': {
         application_not_found: at(`/v1/applications/${NOBODY}/claims/${NOBODY}`),

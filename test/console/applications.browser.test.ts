@@ -1,7 +1,7 @@
 import type { Browser } from 'playwright-core';
 import { axeViolations, describeInBrowser, launch, picture } from '../support/browser.ts';
 import { enterInChromium } from '../support/console.ts';
-import { giveGroup, givePerson, giveRole, startHouse, type TestHouse } from '../support/house.ts';
+import { giveApplication, giveGroup, givePerson, giveRole, startHouse, type TestHouse } from '../support/house.ts';
 
 describeInBrowser("the console's applications in a browser", () => {
   let test: TestHouse;
@@ -52,6 +52,27 @@ describeInBrowser("the console's applications in a browser", () => {
     expect(await axeViolations(page)).toEqual([]);
     expect(await page.evaluate('document.documentElement.scrollWidth <= innerWidth')).toBe(true);
     await picture(page, 'console-application-connect');
+    expect(complaints).toEqual([]);
+    await close();
+  });
+
+  it('are found by their name and kind', async () => {
+    for (const name of ['Crew planner', 'Log book']) await giveApplication(test, { name, type: 'spa' });
+    const path = '/console/applications';
+    const { page, complaints, close } = await enterInChromium(browser, test, 'owner@example.com', path);
+    await page.keyboard.press('/');
+    await page.keyboard.type('crew');
+    await page.selectOption('#type', 'spa');
+    await page.click('#search');
+    await page.waitForURL('**/console/applications?q=crew&type=spa');
+    expect(await page.locator('tbody th').allTextContents()).toEqual(['Crew planner']);
+    expect(await axeViolations(page)).toEqual([]);
+    await picture(page, 'console-applications');
+    await page.emulateMedia({ colorScheme: 'dark' });
+    await page.setViewportSize({ width: 390, height: 844 });
+    expect(await axeViolations(page)).toEqual([]);
+    await picture(page, 'console-applications-dark-phone');
+    expect(await page.evaluate('document.documentElement.scrollWidth <= innerWidth')).toBe(true);
     expect(complaints).toEqual([]);
     await close();
   });
