@@ -87,6 +87,10 @@ export async function buildHouse(options: HouseOptions) {
     store: stores.groups,
     audit,
     existingRoles: async (ids) => (await stores.roles.findMany(ids)).map(({ id }) => id),
+    async addMembers(actor, groupId, userIds) {
+      const items = await memberships.add(actor, groupId, { userIds });
+      return items.flatMap(({ userId, outcome }) => (outcome === 'added' && userId ? [userId] : []));
+    },
     abandonMembers: stores.memberships.markAbandoned,
     forget: groupCache.forget,
   });

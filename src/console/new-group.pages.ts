@@ -20,21 +20,15 @@ async function create(visit: ConsoleVisit): Promise<PageReply> {
   if (parentId === undefined) return newGroupView(visit, unknownParent);
   try {
     const { name = '', description = '' } = fields;
-    const body = { name, description, parent_id: parentId, role_ids: ticked(fields, 'role') };
+    const memberIds = ticked(fields, 'user');
+    const first = { role_ids: ticked(fields, 'role'), member_ids: memberIds };
+    const body = { name, description, parent_id: parentId, ...first };
     const { body: made } = await visit.call<One<Group>>('post /v1/groups', { body });
-    const place = groupPlace(made.result.group_id);
-    return doneAt(place, await addMembers(visit, made.result.group_id));
+    const what = memberIds.length > 0 ? 'group_created_with_members' : 'group_created';
+    return doneAt(groupPlace(made.result.group_id), what);
   } catch (error) {
     return newGroupView(visit, refusalOf(error));
   }
-}
-
-/** Those who were ticked; what was done, for the group's page to say. */
-async function addMembers(visit: ConsoleVisit, groupId: string): Promise<string> {
-  const ids = ticked(visit.request.fields, 'user');
-  if (ids.length === 0) return 'group_created';
-  await visit.call('post /v1/groups/{group_id}/members', { params: { group_id: groupId }, body: { user_ids: ids } });
-  return 'group_created_with_members';
 }
 
 export const unknownParent: Refusal = {

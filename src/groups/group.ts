@@ -34,12 +34,23 @@ export const GroupHasChildren = defineError(
   'Other groups sit in this one. Move or delete them first.',
 );
 export const UnknownRole = defineError('invalid', 'unknown_role', 'There is no role with one of these ids.');
+export const UnknownMember = defineError('invalid', 'unknown_member', 'There is no customer with one of these ids.');
+
+const MOST_FIRST_MEMBERS = 1000;
 
 const roleIds = z
   .array(idShape)
   .max(100, 'must be at most 100 roles')
   .transform((ids) => [...new Set(ids)])
   .meta({ description: 'The roles that members of the group have.' });
+
+// Left as given, so that a fault can point at the id that it is about.
+const memberIds = z
+  .array(idShape)
+  .max(MOST_FIRST_MEMBERS, `must be at most ${MOST_FIRST_MEMBERS} users`)
+  .meta({
+    description: 'The customers who are in it from the beginning. Either all of them are, or it is not created.',
+  });
 
 const requiresSecondFactor = z.boolean().meta({ description: 'Its members must use a second factor.' });
 
@@ -54,6 +65,7 @@ export const newGroupShape = z.strictObject({
   role_ids: roleIds.default([]),
   parent_id: parentId.default(null),
   requires_second_factor: requiresSecondFactor.default(false),
+  member_ids: memberIds.optional(),
 });
 
 export const groupChangeShape = z.strictObject({

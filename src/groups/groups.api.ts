@@ -25,6 +25,7 @@ import {
   newGroupShape,
   presentGroup,
   UnknownGroup,
+  UnknownMember,
   UnknownRole,
 } from './group.ts';
 import { groupSearchShape, listOfGroups, toGroupCriteria } from './group-search.ts';
@@ -51,13 +52,14 @@ export function groupEndpoints({ groups, findTouches }: GroupEndpointsOptions): 
       method: 'post',
       path: '/v1/groups',
       summary: 'Create a group',
+      description: 'With `member_ids`, together with those who are in it.',
       tag,
       scope: 'groups:write',
       body: newGroupShape,
       status: 201,
       reply: resultOf(groupReply),
       location: ({ result }) => `/v1/groups/${result.group_id}`,
-      errors: [GroupNameTaken, UnknownRole, UnknownGroup, GroupTooDeep],
+      errors: [GroupNameTaken, UnknownRole, UnknownGroup, GroupTooDeep, UnknownMember],
       handle: async ({ body, actor }) => ({ result: presentGroup(await groups.create(actor, body)) }),
     }),
     endpoint({

@@ -10,6 +10,7 @@ import { createPlacement } from './placement.ts';
 import {
   GroupNameTaken,
   GroupNotFound,
+  UnknownMember,
   UnknownRole,
   type Group,
   type GroupChange,
@@ -25,6 +26,8 @@ export interface GroupsOptions {
   now: Clock;
   /** Of these role ids, those that exist. */
   existingRoles(ids: Id[]): Promise<Id[]>;
+  /** Puts customers into a group that was just made and answers who they are; runs in the transaction that makes it. */
+  addMembers(actor: Actor, groupId: Id, userIds: Id[]): Promise<Id[]>;
   /** Marks the memberships of a removed group to be swept; runs in the transaction that removes it. */
   abandonMembers(groupId: Id): Promise<void>;
   /** Drops what this process remembers of a group. */
@@ -40,14 +43,16 @@ export function createGroups({
   newId,
   now,
   existingRoles,
+  addMembers,
   abandonMembers,
   forget,
 }: GroupsOptions) {
   const placement = createPlacement(store);
 
-  /** @throws GroupNameTaken, UnknownRole, UnknownGroup, GroupTooDeep */
+  /** With its first members, or not at all. @throws GroupNameTaken, UnknownRole, UnknownGroup, GroupTooDeep, UnknownMember */
   async function create(actor: Actor, wanted: NewGroup): Promise<Group> {
     const { name, description, custom_data, role_ids, parent_id: parentId, requires_second_factor } = wanted;
+    const { member_ids: memberIds = [] } = wanted;
     const at = now();
     const group: Group = {
       id: newId(),
@@ -65,8 +70,17 @@ export function createGroups({
       if (parentId) await placement.refuseParent(parentId, undefined);
       if ((await store.insert(group)) === 'duplicate') throw nameTaken();
       await audit.record(actor, 'group.created', target(group));
+      if (memberIds.length > 0) await addFirstMembers(actor, group.id, memberIds);
       return group;
     });
+  }
+
+  async function addFirstMembers(actor: Actor, groupId: Id, userIds: Id[]): Promise<void> {
+    const added = new Set(await addMembers(actor, groupId, [...new Set(userIds)]));
+    const faults = userIds.flatMap((id, index) =>
+      added.has(id) ? [] : [{ pointer: `#/member_ids/${index}`, detail: 'is not the id of a customer' }],
+    );
+    if (faults.length > 0) throw UnknownMember({ faults });
   }
 
   /** @throws GroupNotFound */

@@ -168,6 +168,39 @@ describe('the directory', () => {
       expect((await api('post', path, body)).body).toMatchObject({ code: 'invalid_input' });
   });
 
+  it('creates a group together with its members, in one step', async () => {
+    const [ada, grace] = [
+      await givePerson(test, 'first.ada@example.com'),
+      await givePerson(test, 'first.grace@example.com'),
+    ];
+    const { body } = await api('post', '/v1/groups', { name: 'Founders', member_ids: [ada.id, grace.id, ada.id] });
+    const path = `/v1/groups/${body.result.group_id}`;
+    expect(names(await api('get', `${path}/members`))).toEqual([ada.username, grace.username]);
+    const events = (await api('get', `/v1/audit-events?target_id=${body.result.group_id}`)).body.result;
+    expect(events.map(({ action }: { action: string }) => action)).toEqual(['group.members_added', 'group.created']);
+  });
+
+  it('creates no group with somebody who cannot be in it, and says who', async () => {
+    const ada = await givePerson(test, 'alone.ada@example.com');
+    const olga = await givePerson(test, 'alone.olga@example.com', { kind: 'administrator' });
+    const before = await test.house.database.connection.collection('audit_events').countDocuments();
+    const member_ids = [ada.id, 'ffffffffffffffff', ada.id, olga.id];
+    const refused = await api('post', '/v1/groups', { name: 'Unfounded', member_ids });
+    expect(refused.body).toMatchObject({
+      status: 400,
+      code: 'unknown_member',
+      errors: [{ pointer: '#/member_ids/1' }, { pointer: '#/member_ids/3' }],
+    });
+    expect((await api('get', '/v1/groups?name=unfounded')).body.result).toEqual([]);
+    expect((await test.house.users.get(ada.id)).memberships).toEqual([]);
+    expect(await test.house.database.connection.collection('audit_events').countDocuments()).toBe(before);
+    const many = Array.from({ length: 1001 }, (_, index) => index.toString(16).padStart(16, '0'));
+    expect((await api('post', '/v1/groups', { name: 'Crowd', member_ids: many })).body).toMatchObject({
+      code: 'invalid_input',
+      errors: [{ pointer: '#/member_ids' }],
+    });
+  });
+
   it('adds ten thousand members in one call, and writes down who they were', async () => {
     const group = await giveGroup(test, 'Ten thousand');
     const people = Array.from({ length: 10_000 }, (_, index) => ({

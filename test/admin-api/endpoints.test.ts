@@ -508,6 +508,7 @@ describe('every endpoint', () => {
         group_too_deep: async () => ({ body: { name: 'Eleventh', parent_id: await deepest() } }),
         group_name_taken: async () => ({ body: { name: (await giveGroup(test, 'Taken')).name.toUpperCase() } }),
         unknown_role: async () => ({ body: { name: 'With role', role_ids: [NOBODY] } }),
+        unknown_member: async () => ({ body: { name: 'With member', member_ids: [NOBODY] } }),
       },
       'post /v1/imports': {},
       'get /v1/jobs/{job_id}/file': {
