@@ -1,5 +1,6 @@
 import type { Registry } from 'prom-client';
 import type { Config } from '../config/schema.ts';
+import { createReach } from './administrators/reach.ts';
 import { administratorsRoom } from './administrators/room.ts';
 import { createApplications } from './applications/applications.ts';
 import { firstPartyApplications } from './applications/first-party.ts';
@@ -64,6 +65,7 @@ export async function buildHouse(options: HouseOptions) {
   const stores = createStores({ config, database, boxes, now, log });
   const { groupCache, roleCache, applicationCache, consents } = stores;
   const audit = createAudit({ store: stores.audit, newId, now });
+  const reach = createReach({ groupsByIds: stores.groups.findMany, childrenOf: stores.groups.childrenOf });
   const users = createUsers({
     ...common,
     store: stores.users,
@@ -98,6 +100,8 @@ export async function buildHouse(options: HouseOptions) {
     ...common,
     store: stores.memberships,
     users,
+    inReach: async (actor, ids) => (await reach.part(actor, ids)).within,
+    peopleByIds: stores.users.findMany,
     getUser: users.get,
     getGroup: groups.get,
     groupsByIds: stores.groups.findMany,
@@ -161,7 +165,7 @@ export async function buildHouse(options: HouseOptions) {
   // A new feature is a new folder and a line here.
   rooms.push(
     auditRoom({ audit }),
-    usersRoom({ users, passwords, inviting, findTouches }),
+    usersRoom({ users, passwords, inviting, findTouches, reachOf: reach.reachOf }),
     proving,
     administratorsRoom({
       users,
@@ -169,7 +173,7 @@ export async function buildHouse(options: HouseOptions) {
       countOwners: () => stores.users.count({ status: 'active', adminRole: 'owner' }),
     }),
     ...waysIn.rooms,
-    groupsRoom({ groups, findTouches, cache: groupCache }),
+    groupsRoom({ groups, findTouches, cache: groupCache, reachOf: reach.reachOf }),
     membershipsRoom({ memberships, groupsByIds, getPerson: users.get, rolesByIds: roleCache.getMany }),
     rolesRoom({ roles, findTouches, cache: roleCache, roleIdsOfGroups }),
     applicationsRoom({
@@ -188,7 +192,8 @@ export async function buildHouse(options: HouseOptions) {
   );
   const edges = createEdges({
     ...{ config, database, stores, rooms, fittings, protocolStore, keys, credentials, audit, users, memberships },
-    ...{ applications, factors, transact, now, log, adminScopes },
+    ...{ applications, factors, reach, transact, now, log, adminScopes },
+    getGroup: groups.get,
     welcome: waysIn.welcome,
     countSignIn: counting.statistics.count,
     collectMetrics: options.collectMetrics,

@@ -3,8 +3,9 @@ import type { Config } from '../config/schema.ts';
 import { createGuard } from './admin-api/guard.ts';
 import { toOpenApi } from './admin-api/openapi.ts';
 import { adminApiRoom } from './admin-api/room.ts';
-import { scopesOfRoles } from './administrators/administrator.ts';
+import { rightsOf } from './administrators/administrator.ts';
 import { createAuthority } from './administrators/authority.ts';
+import type { Reach } from './administrators/reach.ts';
 import type { Applications } from './applications/applications.ts';
 import type { Audit } from './audit/audit.ts';
 import type { Clock } from './base/clock.ts';
@@ -14,6 +15,7 @@ import type { Credentials } from './credentials/credentials.ts';
 import type { Database } from './db/connection.mongo.ts';
 import type { Devices } from './devices/devices.ts';
 import type { OwnFactors } from './factors/room.ts';
+import type { Groups } from './groups/groups.ts';
 import { createCalls } from './http/calls.ts';
 import type { Log } from './http/log.ts';
 import type { Memberships } from './memberships/memberships.ts';
@@ -44,6 +46,8 @@ export interface EdgesOptions {
   memberships: Memberships;
   applications: Applications;
   factors: OwnFactors;
+  reach: Reach;
+  getGroup: Groups['get'];
   welcome: Devices['welcome'];
   countSignIn: Statistics['count'];
   adminScopes(): string[];
@@ -62,7 +66,10 @@ export function createEdges(options: EdgesOptions) {
   const { find: findApplication } = applications;
 
   const claims = rooms.flatMap((room) => room.claims ?? []);
-  const { room: open, whereabouts } = whereaboutsRoom({ ...options, open: stores.openThings, claims, findApplication });
+  const { room: open, whereabouts } = whereaboutsRoom({
+    ...{ ...options, open: stores.openThings, claims, findApplication },
+    readersOf: stores.connections.readersOf,
+  });
   rooms.push(open);
 
   const endpoints = rooms.flatMap((room) => room.endpoints ?? []);
@@ -70,7 +77,10 @@ export function createEdges(options: EdgesOptions) {
   const calls = createCalls({
     endpoints,
     preconditions: { transact, isRequired: config.requireIfMatch },
-    ...createAuthority({ findPerson, findApplication, knownScopes: options.adminScopes }),
+    ...createAuthority({
+      ...{ findPerson, findApplication, knownScopes: options.adminScopes, part: options.reach.part },
+      ...{ findGroup: stores.groups.find, groupsWithRole: stores.groups.withRole },
+    }),
   });
 
   const oidc = oidcRoom({
@@ -94,7 +104,7 @@ export function createEdges(options: EdgesOptions) {
   });
   const administration = consoleRoom({
     ...{ ...pages, calls },
-    scopesOf: (person) => scopesOfRoles(person, options.adminScopes()),
+    rightsOf: (person) => rightsOf(person, options.adminScopes()),
     findFactors: options.factors.factors.find,
   });
   rooms.push(oidc.room, account, administration, adminApiRoom({ document }));

@@ -57,6 +57,8 @@ const PUT_TOGETHER = [
   'consoleDashboard.charts.*',
   'consoleDashboard.problem.*',
   'consoleDashboard.tiles.*',
+  'consoleAdministrator.reach.*.text',
+  'consoleAdministrator.reach.*.title',
   'consoleApplication.addressFaults.*',
   'consoleApplication.columns.*',
   'consoleApplication.delete.kinds.*',

@@ -1,4 +1,6 @@
-import type { AdminRole, Person } from '../users/user.ts';
+import type { Actor } from '../base/actor.ts';
+import type { AdminRole } from '../users/admin-role.ts';
+import type { Person } from '../users/user.ts';
 
 const isRead = (scope: string) => scope.endsWith(':read');
 const oneOf =
@@ -34,11 +36,29 @@ const allows: Record<AdminRole, (scope: string) => boolean> = {
   auditor: isRead,
 };
 
-/** Of all scopes, those that somebody's roles come to. Nothing for customers. */
+/** What can be had for certain groups only. The audit log, say, is about everybody, and jobs are. */
+const ofGroups = oneOf(
+  'users:read',
+  'users:write',
+  'users:delete',
+  'groups:read',
+  'groups:write',
+  'roles:read',
+  'applications:read',
+);
+
+/** Of all scopes, those that somebody's roles come to, as far as they go. Nothing for customers. */
 export function scopesOfRoles(
-  { kind, adminRoles }: Pick<Person, 'kind' | 'adminRoles'>,
+  { kind, adminRoles, limitedTo }: Pick<Person, 'kind' | 'adminRoles' | 'limitedTo'>,
   scopes: string[],
 ): Set<string> {
   if (kind !== 'administrator') return new Set();
-  return new Set(scopes.filter((scope) => adminRoles.some((role) => allows[role](scope))));
+  const reachable = limitedTo ? scopes.filter(ofGroups) : scopes;
+  return new Set(reachable.filter((scope) => adminRoles.some((role) => allows[role](scope))));
 }
+
+/** What an administrator may do, and where. */
+export const rightsOf = (person: Person, scopes: string[]): Pick<Actor, 'scopes' | 'limitedTo'> => ({
+  scopes: scopesOfRoles(person, scopes),
+  limitedTo: person.limitedTo,
+});

@@ -1,14 +1,15 @@
 import { z } from 'zod';
 import { idShape } from '../base/ids.ts';
+import { UnknownGroup } from '../groups/group.ts';
 import { endpoint, resultOf, type Endpoint } from '../http/endpoint.ts';
 import {
   ADMIN_ROLES,
   adminRolesShape,
-  LastAdministrator,
+  limitShape,
   OnlyAdministratorsHaveAdminRoles,
-  UserNotFound,
-  type Person,
-} from '../users/user.ts';
+  RoleCannotBeLimited,
+} from '../users/admin-role.ts';
+import { LastAdministrator, UserNotFound, type Person } from '../users/user.ts';
 import type { Users } from '../users/users.ts';
 import { scopesOfRoles } from './administrator.ts';
 
@@ -18,12 +19,15 @@ const tag = 'Administrators';
 export const administrationReply = z
   .strictObject({
     roles: z.array(z.enum(ADMIN_ROLES)),
+    group_ids: z.array(idShape).nullable().meta({
+      description: 'The groups that the roles are limited to, with all that sit in them; null when they are not.',
+    }),
     scopes: z.array(z.string()).meta({ description: 'What the roles come to.' }),
   })
   .meta({ id: 'Administration' });
 
 export interface AdministratorEndpointsOptions {
-  users: Pick<Users, 'get' | 'setAdminRoles'>;
+  users: Pick<Users, 'get' | 'setAdministration'>;
   /** Every scope there is. */
   adminScopes(): string[];
 }
@@ -31,6 +35,7 @@ export interface AdministratorEndpointsOptions {
 export function administratorEndpoints({ users, adminScopes }: AdministratorEndpointsOptions): Endpoint[] {
   const present = (person: Person): z.input<typeof administrationReply> => ({
     roles: person.adminRoles,
+    group_ids: person.limitedTo ?? null,
     scopes: [...scopesOfRoles(person, adminScopes())].sort(),
   });
   return [
@@ -53,13 +58,14 @@ export function administratorEndpoints({ users, adminScopes }: AdministratorEndp
       tag,
       scope: 'administrators:write',
       params,
-      body: z.strictObject({ roles: adminRolesShape }),
+      body: z.strictObject({ roles: adminRolesShape, group_ids: limitShape }),
       status: 200,
       reply: resultOf(administrationReply),
-      errors: [UserNotFound, OnlyAdministratorsHaveAdminRoles, LastAdministrator],
-      handle: async ({ params: { user_id: id }, body, actor }) => ({
-        result: present(await users.setAdminRoles(actor, id, body.roles)),
-      }),
+      errors: [UserNotFound, OnlyAdministratorsHaveAdminRoles, RoleCannotBeLimited, UnknownGroup, LastAdministrator],
+      async handle({ params: { user_id: id }, body: { roles, group_ids: limit }, actor }) {
+        const administration = { adminRoles: roles, ...(limit ? { limitedTo: limit } : {}) };
+        return { result: present(await users.setAdministration(actor, id, administration)) };
+      },
     }),
   ];
 }

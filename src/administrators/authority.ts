@@ -1,9 +1,9 @@
 import { requireScopes, type Actor } from '../base/actor.ts';
 import type { Application } from '../applications/application.ts';
 import type { Person } from '../users/user.ts';
+import { createLimits, type LimitsOptions } from './limits.ts';
 
-export interface AuthorityOptions {
-  findPerson(id: string): Promise<Person | undefined>;
+export interface AuthorityOptions extends LimitsOptions {
   findApplication(clientId: string): Promise<Application | undefined>;
   /** Every scope there is; a call with another one is refused by what it calls. */
   knownScopes(): string[];
@@ -14,6 +14,7 @@ export interface Request {
   method: string;
   path: string;
   params: unknown;
+  query: unknown;
   body: unknown;
 }
 
@@ -31,14 +32,20 @@ export const reachesPerson = (can: (scope: string) => boolean, { kind }: { kind:
  * have: who looks after customers cannot take over an administrator, and who looks after applications cannot make one with
  * more rights than their own.
  */
-export function createAuthority({ findPerson, findApplication, knownScopes }: AuthorityOptions) {
-  /** @throws InsufficientScope */
-  async function authorize(actor: Actor, { method, params, body }: Request): Promise<void> {
+export function createAuthority({ findApplication, knownScopes, ...options }: AuthorityOptions) {
+  const { findPerson } = options;
+  const limits = createLimits(options);
+
+  /** @throws InsufficientScope, and for who is limited to some groups OutOfReach, UserNotFound, GroupNotFound */
+  async function authorize(actor: Actor, request: Request): Promise<void> {
+    const { method, params, body } = request;
+    if (actor.limitedTo) await limits.authorize(actor, request);
     if (method === 'get') return;
     const { user_id: userId, client_id: clientId } = params as { user_id?: string; client_id?: string };
     if (userId && (await findPerson(userId))?.kind === 'administrator') requireScopes(actor, [ADMINISTRATORS]);
     if (makesAdministrator(body)) requireScopes(actor, [ADMINISTRATORS]);
-    if (putsIntoGroups(body)) requireScopes(actor, [MEMBERSHIPS]);
+    // Who is limited to groups creates nobody outside of them.
+    if (putsIntoGroups(body) && !actor.limitedTo) requireScopes(actor, [MEMBERSHIPS]);
     const scopes = clientId ? ((await findApplication(clientId))?.adminScopes ?? []) : [];
     const known = new Set(knownScopes());
     requireScopes(

@@ -1,4 +1,5 @@
 import { defineError } from './errors.ts';
+import type { Id } from './ids.ts';
 
 /** Who does something: a service with a token, a person in a session, or Cohort itself. */
 export interface Actor {
@@ -8,6 +9,8 @@ export interface Actor {
   name: string;
   /** What a service's token or an administrator's roles allow; empty for people on what is their own, and for Cohort itself. */
   scopes: ReadonlySet<string>;
+  /** Of an administrator: the groups that, with all that sit in them, are as far as the scopes go. Absent: everywhere. */
+  limitedTo?: readonly Id[] | undefined;
   /** The network address the request came from. */
   address?: string;
 }

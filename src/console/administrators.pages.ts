@@ -1,8 +1,8 @@
 import type { z } from 'zod';
 import type { administrationReply } from '../administrators/administrators.api.ts';
 import type { PageReply } from '../http/form-page.ts';
-import { ADMIN_ROLES } from '../users/user.ts';
-import { beginEdit, saveEdit, type Editable, type Editing } from './editing.ts';
+import { administrationIn, reachModel } from './administrator-form.ts';
+import { beginEdit, saveEdit, type Editable, type Editing, type Form } from './editing.ts';
 import { given, refusalOf, ticked } from './forms.ts';
 import {
   consoleView,
@@ -13,7 +13,10 @@ import {
   type Many,
   type One,
 } from './frame.pages.ts';
-import type { User } from './users.pages.ts';
+import { newAdministratorPage } from './new-user.pages.ts';
+import { unlessGone } from './picker.ts';
+import { paramsOf, readUser } from './user-frame.pages.ts';
+import type { Group, User } from './users.pages.ts';
 
 type Administration = z.output<typeof administrationReply>;
 
@@ -27,16 +30,26 @@ const administratorsPage: ConsolePage = {
 };
 
 /** What one of them may do. */
-const administrationPage: ConsolePage = {
+const administratorPage: ConsolePage = {
   path: '/console/administrators/:user_id',
   scope: 'administrators:read',
-  changes: 'administrators:write',
-  asksAfresh: 'to-submit',
-  show: async (visit) => administrationView(visit, await beginEdit(visit, editableOf(visit))),
-  submit: save,
+  show: showAdministrator,
 };
 
-export const administratorPages: ConsolePage[] = [administratorsPage, administrationPage];
+const editPage: ConsolePage = {
+  path: '/console/administrators/:user_id/edit',
+  scope: 'administrators:write',
+  asksAfresh: 'to-show',
+  show: async (visit) => editView(visit, await beginEdit(visit, editableOf(visit))),
+  submit: (visit) => (visit.request.fields['step'] === 'save' ? save(visit) : searchAgain(visit)),
+};
+
+export const administratorPages: ConsolePage[] = [
+  administratorsPage,
+  newAdministratorPage,
+  administratorPage,
+  editPage,
+];
 
 async function showAdministrators(visit: ConsoleVisit): Promise<PageReply> {
   const form = given(visit.request.query, ['q', 'cursor']);
@@ -50,31 +63,68 @@ async function showAdministrators(visit: ConsoleVisit): Promise<PageReply> {
   }
 }
 
-const paramsOf = ({ request }: ConsoleVisit) => ({ user_id: request.params['user_id'] ?? '' });
+const placeOf = (visit: ConsoleVisit) => `/console/administrators/${paramsOf(visit).user_id}`;
 
+/** The form has roles and groups by ids, as texts that can be compared. */
 const editableOf = (visit: ConsoleVisit): Editable<Administration> => ({
   get: `get ${PATH}`,
   change: `put ${PATH}`,
   params: paramsOf(visit),
-  toForm: ({ roles }) => ({ roles: [...roles].sort().join(' ') }),
+  toForm: ({ roles, group_ids: groups }) => ({
+    roles: [...roles].sort().join(' '),
+    reach: groups ? 'groups' : 'everywhere',
+    groups: [...(groups ?? [])].sort().join(' '),
+  }),
 });
 
+const typedIn = ({ request: { fields } }: ConsoleVisit): Form => {
+  const { roles, group_ids: groups } = administrationIn(fields);
+  const ticks = groups ?? ticked(fields, 'group').sort();
+  return { roles: roles.join(' '), reach: groups ? 'groups' : 'everywhere', groups: ticks.join(' ') };
+};
+
 async function save(visit: ConsoleVisit): Promise<PageReply> {
-  const roles = ticked(visit.request.fields, 'admin_role').sort();
-  const left = await saveEdit(visit, editableOf(visit), { typed: { roles: roles.join(' ') }, body: { roles } });
-  if (left) return administrationView(visit, left);
-  return doneAt(`/console/administrators/${paramsOf(visit).user_id}`, 'administration_saved');
+  const body = administrationIn(visit.request.fields);
+  const left = await saveEdit(visit, editableOf(visit), { typed: typedIn(visit), body });
+  return left ? editView(visit, left) : doneAt(placeOf(visit), 'administration_saved');
 }
 
-async function administrationView(
+async function searchAgain(visit: ConsoleVisit): Promise<PageReply> {
+  const begun = await beginEdit(visit, editableOf(visit));
+  return editView(visit, { ...begun, form: typedIn(visit), version: visit.request.fields['version'] ?? '' });
+}
+
+async function showAdministrator(visit: ConsoleVisit): Promise<PageReply> {
+  const user = await readUser(visit);
+  const { body } = await visit.call<One<Administration>>(`get ${PATH}`, { params: paramsOf(visit) });
+  const { roles, group_ids: ids } = body.result;
+  const mayEdit = visit.can('administrators:write') && user.kind === 'administrator';
+  const groups = ids ? await groupsByIds(visit, ids) : undefined;
+  return consoleView(visit, 'administrators', 'administrator', { user, roles, groups, mayEdit, home: placeOf(visit) });
+}
+
+/** Those that are still there. */
+async function groupsByIds({ call }: ConsoleVisit, ids: string[]): Promise<Group[]> {
+  const read = ids.map((id) => unlessGone(call<One<Group>>('get /v1/groups/{group_id}', { params: { group_id: id } })));
+  return (await Promise.all(read)).flatMap((reply) => reply?.body.result ?? []);
+}
+
+async function editView(
   visit: ConsoleVisit,
   { form, version, refusal, differences }: Editing<Administration>,
 ): Promise<PageReply> {
-  const { body } = await visit.call<One<User>>('get /v1/users/{user_id}', { params: paramsOf(visit) });
-  const user = body.result;
-  const mayEdit = visit.can('administrators:write') && user.kind === 'administrator';
-  const chosen = (form['roles'] ?? '').split(' ').filter(Boolean);
-  const model = { user, chosen, version, differences, mayEdit, adminRoles: ADMIN_ROLES };
-  const view = consoleView(visit, 'administrators', 'administrator', model);
+  const boxes = (kind: string, ids = '') =>
+    ids
+      .split(' ')
+      .filter(Boolean)
+      .map((id) => [`${kind}:${id}`, 'yes']);
+  const { roles, reach = '', groups } = form;
+  const fields = {
+    ...(Object.fromEntries([...boxes('admin_role', roles), ...boxes('group', groups)]) as Form),
+    ...{ reach, group_q: visit.request.fields['group_q'] ?? '' },
+  };
+  const model = { user: await readUser(visit), version, differences, home: placeOf(visit) };
+  const all = { ...model, ...(await reachModel(visit, fields)) };
+  const view = consoleView(visit, 'administrators', 'administrator-edit', all);
   return refusal ? refusedView(view, refusal) : view;
 }

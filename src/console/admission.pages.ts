@@ -8,17 +8,22 @@ import { consoleView, type ConsolePage, type ConsoleVisit } from './frame.pages.
 export interface AdmissionOptions extends Omit<VisitOptions, 'placeOf'> {
   calls: Calls;
   /** What somebody's administrator roles come to. */
-  scopesOf(person: Person): Set<string>;
+  rightsOf(person: Person): Pick<Actor, 'scopes' | 'limitedTo'>;
 }
 
 /** Lets administrators in, each to what their roles allow. */
 export function createAdmission(options: AdmissionOptions) {
-  const { calls, scopesOf } = options;
+  const { calls, rightsOf } = options;
   const visits = createVisits({ ...options, placeOf });
 
   function enter({ person, session, request, actor: themselves }: Visit): ConsoleVisit {
-    const actor: Actor = { ...themselves, scopes: scopesOf(person) };
-    return { person, session, request, actor, call: calls.callsOf(actor), can: (scope) => actor.scopes.has(scope) };
+    const actor: Actor = { ...themselves, ...rightsOf(person) };
+    return {
+      ...{ person, session, request, actor },
+      call: calls.callsOf(actor),
+      can: (scope) => actor.scopes.has(scope),
+      allows: (name, params) => calls.allows(actor, name, params),
+    };
   }
 
   function admit(scope: string, act: (visit: ConsoleVisit) => Promise<PageReply>) {

@@ -45,7 +45,7 @@ export function deletionPage(options: DeletionOptions): ConsolePage {
 }
 
 /** What a call would touch; nothing is done. */
-export async function touchesOf(visit: ConsoleVisit, call: string, params: Record<string, string>): Promise<Touches> {
+async function touchesOf(visit: ConsoleVisit, call: string, params: Record<string, string>): Promise<Touches> {
   const { body } = await visit.call<z.output<typeof touchesReply>>(call, { params, query: { dry_run: 'true' } });
   return body.result.touches;
 }

@@ -17,9 +17,13 @@ const FORM_KINDS: Partial<Record<CohortError['kind'], number>> = {
   precondition: 412,
 };
 
+/** What is refused for one field of a form is said beside it; what is refused as a whole has a page of its own. */
+const statusOf = ({ kind, faults }: CohortError) =>
+  kind === 'forbidden' && faults.length > 0 ? 403 : FORM_KINDS[kind];
+
 /** The refusal that a form can show beside what was typed. @throws whatever else `error` is */
 export function refusalOf(error: unknown): Refusal {
-  const status = error instanceof CohortError ? FORM_KINDS[error.kind] : undefined;
+  const status = error instanceof CohortError ? statusOf(error) : undefined;
   if (!(error instanceof CohortError) || status === undefined) throw error;
   const faults: Record<string, string> = {};
   for (const { pointer, parameter, detail } of error.faults) {

@@ -9,7 +9,10 @@ import { packUndo, unpackUndo, type Undo } from './undo.ts';
 export interface ConsoleVisit extends Visit {
   /** A call of `/v1` with this administrator's rights. @throws a CohortError as the API would answer it */
   call<T>(name: string, call?: Call): Promise<Reply<T>>;
+  /** Whether the roles come to a scope. */
   can(scope: string): boolean;
+  /** Whether a call about this is allowed. */
+  allows(name: string, params: Record<string, string>): Promise<boolean>;
 }
 
 /**

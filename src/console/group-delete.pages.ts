@@ -1,18 +1,20 @@
-import { deletionPage, touchesOf } from './deletion.pages.ts';
+import type { z } from 'zod';
+import type { readerReply } from '../whereabouts/whereabouts.api.ts';
+import { deletionPage } from './deletion.pages.ts';
 import type { ConsolePage } from './frame.pages.ts';
 import { groupView, paramsOf, readGroup } from './group-frame.pages.ts';
 
-const DELETE = 'delete /v1/groups/{group_id}';
+type Reader = z.output<typeof readerReply>;
 
-/** Which applications learn of a group, and who would lose it: the consequences of its removal, which nothing removes here. */
+/** Which applications learn of a group. */
 export const groupApplicationsPage: ConsolePage = {
   path: '/console/groups/:group_id/applications',
   scope: 'groups:read',
   show: async (visit) => {
     const group = await readGroup(visit);
-    const touches = visit.can('groups:write') ? await touchesOf(visit, DELETE, paramsOf(visit)) : [];
-    const readers = touches.find(({ kind }) => kind === 'applications');
-    return groupView(visit, group, 'applications', { readers });
+    const call = 'get /v1/groups/{group_id}/applications';
+    const { body } = await visit.call<{ result: Reader[] }>(call, { params: paramsOf(visit) });
+    return groupView(visit, group, 'applications', { readers: body.result });
   },
 };
 
@@ -20,7 +22,7 @@ export const groupApplicationsPage: ConsolePage = {
 export const groupDeletePage = deletionPage({
   path: '/console/groups/:group_id/delete',
   scope: 'groups:write',
-  call: DELETE,
+  call: 'delete /v1/groups/{group_id}',
   paramsOf,
   view: async (visit, touches) => groupView(visit, await readGroup(visit), 'settings', { view: 'delete', touches }),
   leadsTo: '/console/groups',

@@ -17,6 +17,14 @@ export async function rolePicker({ call }: ConsoleVisit, fields: Record<string, 
   return { kind: 'role', q, chosen, found, hasMore: body.next !== null };
 }
 
+export const groupPicker: PickerOptions<Group> = {
+  kind: 'group',
+  list: 'get /v1/groups',
+  get: 'get /v1/groups/{group_id}',
+  param: 'group_id',
+  toChoice: ({ group_id: id, name, description }) => ({ id, name, note: description }),
+};
+
 export const userPicker: PickerOptions<User> = {
   kind: 'user',
   list: 'get /v1/users',

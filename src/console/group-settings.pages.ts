@@ -3,6 +3,7 @@ import { beginEdit, saveEdit, type Editable, type Editing, type Form } from './e
 import { ticked, type Refusal } from './forms.ts';
 import { doneAt, refusedView, type ConsolePage, type ConsoleVisit, type One } from './frame.pages.ts';
 import { groupIdByName, parseJson, rolePicker } from './group-form.ts';
+import { unlessGone } from './picker.ts';
 import { groupPlace, groupView, paramsOf } from './group-frame.pages.ts';
 import { unknownParent, withParent } from './new-group.pages.ts';
 import type { Group } from './users.pages.ts';
@@ -26,15 +27,18 @@ const editableOf = (visit: ConsoleVisit): Editable<Group> => ({
   toForm: async (group) => ({
     name: group.name,
     description: group.description,
-    parent: group.parent_id ? await nameOf(visit, group.parent_id) : '',
+    parent: (await nameOfParent(visit, group)) ?? '',
     roles: [...group.role_ids].sort().join(' '),
     requires_second_factor: group.requires_second_factor ? 'yes' : '',
     custom_data: JSON.stringify(group.custom_data, null, 2),
   }),
 });
 
-async function nameOf({ call }: ConsoleVisit, groupId: string): Promise<string> {
-  return (await call<One<Group>>(GET, { params: { group_id: groupId } })).body.result.name;
+/** Undefined for a group at the top, and for one whose parent is not in reach. */
+async function nameOfParent({ call }: ConsoleVisit, { parent_id: id }: Group): Promise<string | undefined> {
+  if (!id) return undefined;
+  const parent = await unlessGone(call<One<Group>>(GET, { params: { group_id: id } }));
+  return parent?.body.result.name;
 }
 
 function typedIn(visit: ConsoleVisit): Form {
@@ -52,12 +56,14 @@ async function save(visit: ConsoleVisit): Promise<PageReply> {
   const typed = typedIn(visit);
   const editable = editableOf(visit);
   const data = parseJson(typed['custom_data'] ?? '');
+  const hasParent = visit.request.fields['parent'] !== undefined;
   const parentId = await groupIdByName(visit, typed['parent'] ?? '');
   if ('fault' in data) return refused(visit, editable, typed, brokenData(data.fault));
   if (parentId === undefined) return refused(visit, editable, typed, unknownParent);
   const { name, description, roles = '' } = typed;
   const body = {
-    ...{ name, description, parent_id: parentId, custom_data: data.value },
+    ...{ name, description, custom_data: data.value },
+    ...(hasParent ? { parent_id: parentId } : {}),
     role_ids: roles.split(' ').filter(Boolean),
     requires_second_factor: typed['requires_second_factor'] === 'yes',
   };
@@ -82,6 +88,9 @@ async function refused(visit: ConsoleVisit, editable: Editable<Group>, typed: Fo
   return settingsView(visit, { ...begun, form: typed, version: visit.request.fields['version'] ?? '', refusal });
 }
 
+/** The groups that somebody is limited to stay where they are. */
+const isFixed = ({ actor: { limitedTo = [] } }: ConsoleVisit, { group_id: id }: Group) => limitedTo.includes(id);
+
 async function settingsView(
   visit: ConsoleVisit,
   { thing, form, version, refusal, differences }: Editing<Group>,
@@ -90,7 +99,13 @@ async function settingsView(
   const boxes = { ...Object.fromEntries(chosen.map((id) => [`role:${id}`, 'yes'])), ...searchOf(visit) };
   const roles = visit.can('roles:read') ? await rolePicker(visit, boxes) : undefined;
   const shown = (differences ?? []).filter(({ name }) => name !== 'roles');
-  const view = groupView(visit, thing, 'settings', { form, version, differences: shown, roles });
+  const view = groupView(visit, thing, 'settings', {
+    form,
+    version,
+    differences: shown,
+    roles,
+    isFixed: isFixed(visit, thing),
+  });
   return refusal ? refusedView(view, { ...refusal, faults: withParent(refusal.faults) }) : view;
 }
 

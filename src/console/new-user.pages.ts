@@ -1,103 +1,130 @@
-import type { PageReply } from '../http/form-page.ts';
+import type { PageReply, ViewReply } from '../http/form-page.ts';
 import { generatePassword } from '../credentials/generated-password.ts';
 import { listedRules as rules } from '../credentials/password.ts';
-import { consoleView, doneAt, type ConsolePage, type ConsoleVisit, type One } from './frame.pages.ts';
+import { administrationIn, reachModel } from './administrator-form.ts';
 import { brokenRules, refusalOf, ticked, type Refusal } from './forms.ts';
-import { ADMIN_ROLES } from '../users/user.ts';
-import { picker, type PickerOptions } from './picker.ts';
-import type { Group, User } from './users.pages.ts';
+import { consoleView, doneAt, refusedView, type ConsolePage, type ConsoleVisit, type One } from './frame.pages.ts';
+import { groupPicker } from './group-form.ts';
+import type { Section } from './menu.ts';
+import { picker } from './picker.ts';
+import type { User } from './users.pages.ts';
 
-const HOME = '/console/users/new';
-const FIELDS = ['kind', 'username', 'first_name', 'last_name', 'method', 'temporary_password'] as const;
+const FIELDS = ['username', 'first_name', 'last_name', 'method', 'temporary_password'] as const;
 
-export const groupPicker: PickerOptions<Group> = {
-  kind: 'group',
-  list: 'get /v1/groups',
-  get: 'get /v1/groups/{group_id}',
-  param: 'group_id',
-  toChoice: ({ group_id: id, name, description }) => ({ id, name, note: description }),
+/** Somebody new is made in two steps: who it is and how they come by a password, then what goes with their kind. */
+interface Kind {
+  kind: 'customer' | 'administrator';
+  section: Section;
+  /** Where the form is, and the list that it leads back to. */
+  home: ConsolePage['path'];
+  list: string;
+  /** What the second step chooses from. */
+  choices(visit: ConsoleVisit): Promise<Record<string, unknown>>;
+  /** What of it goes into the call. */
+  chosen(fields: Record<string, string>): Record<string, unknown>;
+}
+
+const customer: Kind = {
+  ...{ kind: 'customer', section: 'users', home: '/console/users/new', list: '/console/users' },
+  choices: groupsToChoose,
+  chosen: (fields) => ({ group_ids: ticked(fields, 'group') }),
 };
 
-/** A user is made in two steps: who it is and how they come by a password, then a customer's groups or an administrator's roles. */
+const administrator: Kind = {
+  ...{ kind: 'administrator', section: 'administrators' },
+  ...{ home: '/console/administrators/new', list: '/console/administrators' },
+  choices: async (visit) => reachModel(visit, visit.request.fields),
+  chosen(fields) {
+    const { roles, group_ids } = administrationIn(fields);
+    return { admin_roles: roles, admin_group_ids: group_ids };
+  },
+};
+
+const beginning = { method: 'invite' };
+
 export const newUserPage: ConsolePage = {
-  path: HOME,
+  path: customer.home,
   scope: 'users:write',
-  show: async (visit) => detailsPage(visit, { kind: visit.request.query['kind'] ?? '', method: 'invite' }),
-  submit: (visit) => nextStep(visit),
+  show: async (visit) => detailsPage(visit, customer, beginning),
+  submit: (visit) => nextStep(visit, customer),
 };
 
-async function nextStep(visit: ConsoleVisit): Promise<PageReply> {
+export const newAdministratorPage: ConsolePage = {
+  path: administrator.home,
+  scope: 'administrators:write',
+  asksAfresh: 'to-show',
+  show: async (visit) => detailsPage(visit, administrator, beginning),
+  submit: (visit) => nextStep(visit, administrator),
+};
+
+async function nextStep(visit: ConsoleVisit, kind: Kind): Promise<PageReply> {
   const { fields } = visit.request;
   switch (fields['step']) {
-    case 'groups':
-      return considerDetails(visit);
+    case 'second':
+      return considerDetails(visit, kind);
     case 'generate':
-      return detailsPage(visit, { ...fields, method: 'password', temporary_password: generatePassword() });
+      return detailsPage(visit, kind, { ...fields, method: 'password', temporary_password: generatePassword() });
     case 'search':
-      return secondPage(visit);
+      return secondPage(visit, kind);
     case 'finish':
-      return finish(visit);
+      return finish(visit, kind);
     default:
-      return detailsPage(visit, fields);
+      return detailsPage(visit, kind, fields);
   }
 }
 
 /** The first step's answers are tried without doing anything, so that a fault is said where it was made. */
-async function considerDetails(visit: ConsoleVisit): Promise<PageReply> {
+async function considerDetails(visit: ConsoleVisit, kind: Kind): Promise<PageReply> {
   try {
-    await visit.call('post /v1/users', { query: { dry_run: 'true' }, body: bodyOf(visit) });
-    return await secondPage(visit);
+    await visit.call('post /v1/users', { query: { dry_run: 'true' }, body: bodyOf(visit, kind) });
+    return await secondPage(visit, kind);
   } catch (error) {
-    return detailsPage(visit, visit.request.fields, refusalOf(error));
+    return detailsPage(visit, kind, visit.request.fields, refusalOf(error));
   }
 }
 
-async function finish(visit: ConsoleVisit): Promise<PageReply> {
+async function finish(visit: ConsoleVisit, kind: Kind): Promise<PageReply> {
   try {
-    const { fields } = visit.request;
-    const ids = isForAdministrator(fields)
-      ? { admin_roles: ticked(fields, 'role') }
-      : { group_ids: ticked(fields, 'group') };
-    const body = { ...bodyOf(visit), ...ids };
+    const body = { ...bodyOf(visit, kind), ...kind.chosen(visit.request.fields) };
     const { body: reply } = await visit.call<One<User>>('post /v1/users', { body });
-    return doneAt(`/console/users/${reply.result.user_id}`, body.send_invitation ? 'user_invited' : 'user_created');
+    return doneAt(`${kind.list}/${reply.result.user_id}`, body.send_invitation ? 'user_invited' : 'user_created');
   } catch (error) {
     const refusal = refusalOf(error);
-    if ('group_ids' in refusal.faults) return secondPage(visit, refusal);
-    return detailsPage(visit, visit.request.fields, refusal);
+    if ('group_ids' in refusal.faults || 'admin_group_ids' in refusal.faults) return secondPage(visit, kind, refusal);
+    return detailsPage(visit, kind, visit.request.fields, refusal);
   }
 }
 
-const isForAdministrator = ({ kind }: Record<string, string>) => kind === 'administrator';
-
-function bodyOf({ request: { fields } }: ConsoleVisit) {
+function bodyOf({ request: { fields } }: ConsoleVisit, { kind }: Kind) {
   const { username = '', first_name = '', last_name = '', method, temporary_password = '' } = fields;
   const isInvited = method !== 'password';
   return {
-    kind: isForAdministrator(fields) ? 'administrator' : 'customer',
-    ...{ username, first_name, last_name, send_invitation: isInvited },
+    ...{ kind, username, first_name, last_name, send_invitation: isInvited },
     ...(isInvited ? {} : { temporary_password }),
   };
 }
 
-function detailsPage(visit: ConsoleVisit, fields: Record<string, string>, refusal?: Refusal) {
-  const form = Object.fromEntries(FIELDS.map((name) => [name, fields[name] ?? '']));
-  const kept = Object.keys(fields).filter((name) => /^(group|role):/.test(name));
-  const model = { form, kept, rules, broken: brokenRules(refusal), refusal, faults: refusal?.faults ?? {} };
-  return { ...consoleView(visit, 'users', 'new-user', model), ...(refusal ? { status: refusal.status } : {}) };
+/** What both steps have: what was typed, and where the form is sent. */
+const formModel = ({ kind, home, list, section }: Kind, fields: Record<string, string>) => ({
+  form: Object.fromEntries(FIELDS.map((name) => [name, fields[name] ?? ''])),
+  ...{ kind, home, list, listName: section },
+});
+
+function detailsPage(visit: ConsoleVisit, kind: Kind, fields: Record<string, string>, refusal?: Refusal): ViewReply {
+  const kept = Object.entries(fields).filter(([name]) => /^(group|admin_role):|^reach$/.test(name));
+  const model = { ...formModel(kind, fields), kept, rules, broken: brokenRules(refusal) };
+  const view = consoleView(visit, kind.section, 'new-user', model);
+  return refusal ? refusedView(view, refusal) : view;
 }
 
-async function secondPage(visit: ConsoleVisit, refusal?: Refusal) {
-  const { fields } = visit.request;
-  const form = Object.fromEntries(FIELDS.map((name) => [name, fields[name] ?? '']));
-  const model = { form, ...(await choicesOf(visit)), refusal, faults: refusal?.faults ?? {} };
-  return { ...consoleView(visit, 'users', 'new-user-groups', model), ...(refusal ? { status: refusal.status } : {}) };
+async function secondPage(visit: ConsoleVisit, kind: Kind, refusal?: Refusal): Promise<ViewReply> {
+  const model = { ...formModel(kind, visit.request.fields), ...(await kind.choices(visit)) };
+  const view = consoleView(visit, kind.section, 'new-user-second', model);
+  return refusal ? refusedView(view, refusal) : view;
 }
 
-async function choicesOf(visit: ConsoleVisit) {
-  const { fields } = visit.request;
-  if (isForAdministrator(fields)) return { adminRoles: ADMIN_ROLES, chosen: ticked(fields, 'role') };
-  return visit.can('groups:read') && visit.can('groups:write')
-    ? { groups: await picker(visit, fields, groupPicker) }
-    : {};
+async function groupsToChoose(visit: ConsoleVisit) {
+  const mayPlace = visit.can('groups:write') || visit.actor.limitedTo !== undefined;
+  if (!visit.can('groups:read') || !mayPlace) return {};
+  return { groups: await picker(visit, visit.request.fields, groupPicker) };
 }

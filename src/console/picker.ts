@@ -49,8 +49,8 @@ export async function picker<T>(
   return { kind, q, chosen, found, hasMore: body.next !== null };
 }
 
-/** What was ticked may be deleted by somebody else before the form comes back; then it is not offered any more. */
-async function unlessGone<T>(reading: Promise<T>): Promise<T | undefined> {
+/** What was ticked, say, may be deleted by somebody else before the form comes back; then it is not offered any more. */
+export async function unlessGone<T>(reading: Promise<T>): Promise<T | undefined> {
   try {
     return await reading;
   } catch (error) {

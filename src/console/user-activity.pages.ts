@@ -28,6 +28,6 @@ async function activityView(visit: ConsoleVisit): Promise<PageReply> {
     const { body: page } = await visit.call<Events>('get /v1/audit-events', { query });
     return userView(visit, user, 'activity', { page, form });
   } catch (error) {
-    return refusedView(userView(visit, user, 'activity', { page: NOTHING, form }), refusalOf(error));
+    return refusedView(await userView(visit, user, 'activity', { page: NOTHING, form }), refusalOf(error));
   }
 }

@@ -35,11 +35,11 @@ async function save(visit: ConsoleVisit): Promise<PageReply> {
   return left ? customDataView(visit, left) : doneAt(userPlace(paramsOf(visit).user_id, 'custom-data'), 'user_saved');
 }
 
-function customDataView(
+async function customDataView(
   visit: ConsoleVisit,
   { thing, refusal, form, version, differences }: Editing<User>,
   fault?: { line: number; column: number },
-): PageReply {
-  const view = userView(visit, thing, 'custom-data', { form, version, differences, fault });
+): Promise<PageReply> {
+  const view = await userView(visit, thing, 'custom-data', { form, version, differences, fault });
   return refusal ? refusedView(view, refusal) : view;
 }

@@ -1,4 +1,3 @@
-import { reachesPerson } from '../administrators/authority.ts';
 import type { ViewReply } from '../http/form-page.ts';
 import { consoleView, type ConsoleVisit, type One } from './frame.pages.ts';
 import type { User } from './users.pages.ts';
@@ -30,19 +29,18 @@ export async function readUser(visit: ConsoleVisit): Promise<User> {
   return body.result;
 }
 
-/** Whether a button that changes this user would do anything for whoever is at the page. */
-export const mayChange = ({ can }: ConsoleVisit, user: User, scope = 'users:write') =>
-  can(scope) && reachesPerson(can, user);
-
 /** The view `user-<tab>`, under the person's name and the tabs that whoever looks may open. */
-export function userView(
+export async function userView(
   visit: ConsoleVisit,
   user: User,
   tab: UserTab,
   { view = tab, ...model }: Record<string, unknown> & { view?: string } = {},
-): ViewReply {
+): Promise<ViewReply> {
   const tabs = TABS.filter(({ scope, ...rest }) => visit.can(scope) && (!('only' in rest) || rest.only === user.kind));
   const links = tabs.map(({ name }) => ({ name, href: userPlace(user.user_id, name) }));
-  const common = { user, tab, tabs: links, home: userPlace(user.user_id), mayEdit: mayChange(visit, user) };
+  // Whether a button that changes this user would do anything for whoever is at the page.
+  const mayEdit = await visit.allows('patch /v1/users/{user_id}', paramsOf(visit));
+  const isPartly = !mayEdit && visit.can('users:write') && visit.actor.limitedTo !== undefined;
+  const common = { user, tab, tabs: links, home: userPlace(user.user_id), mayEdit, isPartly };
   return consoleView(visit, 'users', `user-${view}`, { ...common, ...model });
 }

@@ -2,9 +2,9 @@ import { CohortError } from '../base/errors.ts';
 import type { PageReply } from '../http/form-page.ts';
 import { doneAt, refusedView, type ConsolePage, type ConsoleVisit } from './frame.pages.ts';
 import { refusalOf, ticked, type Refusal } from './forms.ts';
-import { groupPicker } from './new-user.pages.ts';
+import { groupPicker } from './group-form.ts';
 import { picker } from './picker.ts';
-import { mayChange, paramsOf, readUser, userPlace, userView } from './user-frame.pages.ts';
+import { paramsOf, readUser, userPlace, userView } from './user-frame.pages.ts';
 import { readEffective } from './user-roles.pages.ts';
 import type { Group } from './users.pages.ts';
 
@@ -71,10 +71,10 @@ async function groupsView(visit: ConsoleVisit, refusal?: Refusal): Promise<PageR
   const inherited = groups.filter(({ is_direct: isDirect }) => !isDirect);
   const ids = direct.map(({ group_id: id }) => id);
   const { fields } = visit.request;
-  const mayAssign = mayChange(visit, user, 'groups:write');
+  const mayAssign = visit.can('groups:write') && user.kind === 'customer';
   const toAdd = mayAssign
     ? await picker(visit, fields['step'] === 'remove' ? {} : fields, groupPicker, ids)
     : undefined;
-  const view = userView(visit, user, 'groups', { groups: direct, inherited, mayAssign, toAdd });
+  const view = await userView(visit, user, 'groups', { groups: direct, inherited, mayAssign, toAdd });
   return refusal ? refusedView(view, refusal) : view;
 }

@@ -28,6 +28,6 @@ async function save(visit: ConsoleVisit): Promise<PageReply> {
 
 async function passwordView(visit: ConsoleVisit, password: string, refusal?: Refusal): Promise<PageReply> {
   const model = { view: 'password', password, rules, broken: brokenRules(refusal) };
-  const view = userView(visit, await readUser(visit), 'security', model);
+  const view = await userView(visit, await readUser(visit), 'security', model);
   return refusal ? refusedView(view, refusal) : view;
 }

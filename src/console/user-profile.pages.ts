@@ -33,8 +33,11 @@ async function save(visit: ConsoleVisit): Promise<PageReply> {
   return left ? profileView(visit, left) : doneAt(userPlace(paramsOf(visit).user_id), 'user_saved');
 }
 
-function profileView(visit: ConsoleVisit, { thing, refusal, form, version, differences }: Editing<User>): PageReply {
+async function profileView(
+  visit: ConsoleVisit,
+  { thing, refusal, form, version, differences }: Editing<User>,
+): Promise<PageReply> {
   const model = { form, version, differences, zones: timeZonesWith(form['zoneinfo']) };
-  const view = userView(visit, thing, 'profile', { ...model, mayDelete: visit.can('users:delete') });
+  const view = await userView(visit, thing, 'profile', { ...model, mayDelete: visit.can('users:delete') });
   return refusal ? refusedView(view, refusal) : view;
 }

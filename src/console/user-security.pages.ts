@@ -47,7 +47,7 @@ async function securityView(visit: ConsoleVisit, refusal?: Refusal): Promise<Pag
   const lock = await read<z.output<typeof lockReply>>('get /v1/users/{user_id}/lock');
   const factors = await read<Factor[]>('get /v1/users/{user_id}/factors');
   const invitation = user.status === 'invited' ? await invitationOf(visit) : undefined;
-  const view = userView(visit, user, 'security', { lock, factors, invitation });
+  const view = await userView(visit, user, 'security', { lock, factors, invitation });
   return refusal ? refusedView(view, refusal) : view;
 }
 

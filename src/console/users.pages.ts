@@ -1,5 +1,4 @@
 import type { z } from 'zod';
-import { reachesPerson } from '../administrators/authority.ts';
 import type { groupReply } from '../groups/group.ts';
 import type { PageReply } from '../http/form-page.ts';
 import type { roleReply } from '../roles/role.ts';
@@ -34,12 +33,17 @@ async function showUsers(visit: ConsoleVisit): Promise<PageReply> {
       query: { ...criteria, limit: PAGE_SIZE, count: 'true' },
     });
     const groups = await groupNames(visit, body.result);
-    return consoleView(visit, 'users', 'users', { ...model, page: body, groups, ...reachOf(visit, body.result) });
+    return consoleView(visit, 'users', 'users', {
+      ...model,
+      page: body,
+      groups,
+      ...(await reachOf(visit, body.result)),
+    });
   } catch (error) {
     const refusal = refusalOf(error);
     const page: Many<User> = { result: [], next: null, previous: null };
     return {
-      ...consoleView(visit, 'users', 'users', { ...model, page, refusal, ...reachOf(visit, []) }),
+      ...consoleView(visit, 'users', 'users', { ...model, page, refusal, changeable: [], deletable: [] }),
       status: refusal.status,
     };
   }
@@ -74,10 +78,16 @@ async function groupNames(visit: ConsoleVisit, users: User[]): Promise<Record<st
 }
 
 /** The ids of those whom whoever looks may change, and delete. */
-function reachOf({ can }: ConsoleVisit, users: User[]) {
-  const idsWith = (scope: string) =>
-    users.filter((user) => can(scope) && reachesPerson(can, user)).map(({ user_id: id }) => id);
-  return { changeable: idsWith('users:write'), deletable: idsWith('users:delete') };
+async function reachOf({ allows }: ConsoleVisit, users: User[]) {
+  const idsFor = async (call: string) => {
+    const allowed = await Promise.all(users.map(({ user_id }) => allows(call, { user_id })));
+    return users.filter((_user, index) => allowed[index]).map(({ user_id: id }) => id);
+  };
+  const [changeable, deletable] = [
+    await idsFor('patch /v1/users/{user_id}'),
+    await idsFor('delete /v1/users/{user_id}'),
+  ];
+  return { changeable, deletable };
 }
 
 function columnsOf(query: Record<string, string>): string[] {

@@ -100,7 +100,7 @@ function formWithButton(
     const fields: Record<string, string> = {};
     for (const [input] of form.matchAll(/<input\b[^>]*>/gi)) {
       const name = attribute(input, 'name');
-      const isLeftOut = attribute(input, 'type') === 'checkbox' && !/\schecked\b/i.test(input);
+      const isLeftOut = /^(checkbox|radio)$/.test(attribute(input, 'type') ?? '') && !/\schecked\b/i.test(input);
       if (name && !isLeftOut) fields[name] = attribute(input, 'value') ?? '';
     }
     const name = attribute(button, 'name');

@@ -37,6 +37,7 @@ const schema = new Schema<GroupDocument>(
   { collection: 'groups', versionKey: false, minimize: false },
 );
 
+const byId = { _id: 1 } as const;
 const byNameKey = { nameKey: 1 } as const;
 const byOrder = (name: keyof GroupDocument['order']) => ({ [`order.${name}`]: 1 }) as const;
 const byRole = { roleIds: 1, 'order.name': 1 } as const;
@@ -82,23 +83,26 @@ const orderOf: Record<GroupSort, keyof GroupDocument['order']> = {
 
 /** Chooses the index for a search: the one that finds fewest in the wanted order, else the order itself. */
 export function planGroupSearch(criteria: GroupCriteria): Search {
-  const { q, name, roleId, parentId, customData, sort, created, updated, descending } = criteria;
+  const { q, name, roleId, parentId, reach, customData, sort, created, updated, descending } = criteria;
   const order = orderOf[sort];
   const heads: { index: Scan['index']; head: Filter }[] = [
+    // Never more than may be looked at and sorted.
+    ...(reach ? [{ index: byId, head: { _id: { $in: reach } } }] : []),
     ...(name ? [{ index: byNameKey, head: { nameKey: nameKey(name) } }] : []),
     ...(parentId ? [{ index: byParent, head: { parentId } }] : []),
     ...(roleId ? [{ index: byRole, head: { roleIds: roleId } }] : []),
     ...customData.map(({ path, value }) => ({ index: byTrait, head: { traits: traitOf(path, value) } })),
   ];
+  const isShort = ({ index }: { index: Scan['index'] }) => index === byNameKey || index === byId;
   // A name has one group at most; the others give the order of names and no other.
-  const driver = heads.find(({ index }) => index === byNameKey || order === 'name');
+  const driver = heads.find((head) => isShort(head) || order === 'name');
   const rest = heads.filter((head) => head !== driver).map(({ head }) => head);
   const scan: Scan = {
     ...(driver ?? { index: byOrder(order), head: {} }),
     key: `order.${order}`,
     range: rangeOf(criteria),
     rest: [...rest, ...otherTime(sort, 'created_at', created), ...otherTime(sort, 'updated_at', updated)],
-    ...(driver?.index === byNameKey ? { isSmall: true } : {}),
+    ...(driver && isShort(driver) ? { isSmall: true } : {}),
   };
   return { scans: [scan], descending, isEverything: heads.length === 0 && !scan.range && !q };
 }

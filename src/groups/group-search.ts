@@ -23,6 +23,8 @@ export interface GroupCriteria {
   roleId?: Id | undefined;
   /** Sits directly in this group. */
   parentId?: Id | undefined;
+  /** Whoever searches sees only these. */
+  reach?: Id[] | undefined;
   customData: CustomDataCriterion[];
   created?: TimeRange | undefined;
   updated?: TimeRange | undefined;

@@ -45,12 +45,9 @@ const roleIds = z
   .meta({ description: 'The roles that members of the group have.' });
 
 // Left as given, so that a fault can point at the id that it is about.
-const memberIds = z
-  .array(idShape)
-  .max(MOST_FIRST_MEMBERS, `must be at most ${MOST_FIRST_MEMBERS} users`)
-  .meta({
-    description: 'The customers who are in it from the beginning. Either all of them are, or it is not created.',
-  });
+const memberIds = z.array(idShape).max(MOST_FIRST_MEMBERS, `must be at most ${MOST_FIRST_MEMBERS} users`).meta({
+  description: 'The customers who are in it from the beginning. Either all of them are, or it is not created.',
+});
 
 const requiresSecondFactor = z.boolean().meta({ description: 'Its members must use a second factor.' });
 

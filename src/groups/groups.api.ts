@@ -1,7 +1,8 @@
 import { z } from 'zod';
+import type { Actor } from '../base/actor.ts';
 import type { FindTouches } from '../base/touch.ts';
 import { dryRunOf } from '../http/dry-run.ts';
-import { idShape } from '../base/ids.ts';
+import { idShape, type Id } from '../base/ids.ts';
 import { UnservableSearch } from '../base/criteria.ts';
 import { BadCursor, toPageRequest } from '../base/paging.ts';
 import {
@@ -37,9 +38,11 @@ const tag = 'Groups';
 export interface GroupEndpointsOptions {
   groups: Groups;
   findTouches: FindTouches;
+  /** The groups that an administrator is limited to, with all that sit in them. */
+  reachOf(actor: Actor, inGroup?: Id): Promise<Id[] | undefined>;
 }
 
-export function groupEndpoints({ groups, findTouches }: GroupEndpointsOptions): Endpoint[] {
+export function groupEndpoints({ groups, findTouches, reachOf }: GroupEndpointsOptions): Endpoint[] {
   const dryRun = dryRunOf<z.output<typeof params>>({
     kind: 'group',
     idOf: ({ group_id: id }) => id,
@@ -74,8 +77,8 @@ export function groupEndpoints({ groups, findTouches }: GroupEndpointsOptions): 
       status: 200,
       reply: pageOf(groupReply),
       errors: [BadCursor, UnservableSearch],
-      async handle({ query }) {
-        const criteria = toGroupCriteria(query);
+      async handle({ query, actor }) {
+        const criteria = { ...toGroupCriteria(query), reach: await reachOf(actor, query.parent_id) };
         return presentPage(await groups.search(criteria, toPageRequest(listOfGroups(criteria), query)), presentGroup);
       },
     }),

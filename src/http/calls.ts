@@ -1,5 +1,6 @@
 import { Readable } from 'node:stream';
-import { requireScopes, type Actor } from '../base/actor.ts';
+import { holds, requireScopes, type Actor } from '../base/actor.ts';
+import { CohortError } from '../base/errors.ts';
 import { toAnswer, etagOf, type Answer } from './answer.ts';
 import type { Endpoint, EndpointInput } from './endpoint.ts';
 import { createPreconditions, type PreconditionOptions } from './preconditions.ts';
@@ -10,7 +11,7 @@ export type Input = EndpointInput<never, never, never>;
 /** What the scope of an endpoint does not say yet. @throws a CohortError for who may not. */
 export type Authorize = (
   actor: Actor,
-  call: { method: string; path: string; params: unknown; body: unknown },
+  call: { method: string; path: string; params: unknown; query: unknown; body: unknown },
 ) => Promise<void>;
 
 export interface CallsOptions {
@@ -46,10 +47,29 @@ export function createCalls({ endpoints, authorize, preconditions }: CallsOption
   /** What is allowed is done, if it was not changed since `ifMatch` was read. @throws a CohortError */
   async function perform(endpoint: Endpoint, input: Input, ifMatch: string): Promise<Answer> {
     const { method, path } = endpoint;
-    await authorize(input.actor, { method, path, params: input.params, body: input.body });
+    await authorize(input.actor, { method, path, ...input });
     const done = await guarded(ifMatch, endpoint, input, () => handle(endpoint, input));
     if (typeof done.body === 'string' && showsItself(endpoint)) done.headers['ETag'] = etagOf(done.body);
     return done;
+  }
+
+  /** Whether somebody with these rights could make a call about this, as far as it does not depend on what is in it. */
+  async function allows(actor: Actor, name: string, params: Record<string, string>): Promise<boolean> {
+    const { method, path, scope } = endpointAt(name);
+    if (!holds(actor, scope)) return false;
+    try {
+      await authorize(actor, { method, path, params, query: {}, body: undefined });
+      return true;
+    } catch (error) {
+      if (error instanceof CohortError) return false;
+      throw error;
+    }
+  }
+
+  function endpointAt(name: string): Endpoint {
+    const endpoint = byName.get(name);
+    if (!endpoint) throw new Error(`There is no endpoint ${name}.`);
+    return endpoint;
   }
 
   /** The same as a request to `/v1` with these rights, without the way over the network. */
@@ -58,8 +78,7 @@ export function createCalls({ endpoints, authorize, preconditions }: CallsOption
       name: string,
       { params = {}, query = {}, body, upload, ifMatch = '*' }: Call = {},
     ): Promise<Reply<T>> => {
-      const endpoint = byName.get(name);
-      if (!endpoint) throw new Error(`There is no endpoint ${name}.`);
+      const endpoint = endpointAt(name);
       requireScopes(actor, [endpoint.scope]);
       // Casts, because what the endpoint's own shapes parse to is what its handler takes.
       const input = {
@@ -74,7 +93,7 @@ export function createCalls({ endpoints, authorize, preconditions }: CallsOption
     };
   }
 
-  return { perform, callsOf };
+  return { perform, allows, callsOf };
 }
 
 async function bodyFor(endpoint: Endpoint, body: unknown, upload: Call['upload']): Promise<unknown> {

@@ -25,6 +25,9 @@ const SWEEP_BATCH = 1000;
 export interface MembershipsOptions {
   store: MembershipStore;
   users: Pick<UserStore, 'search'>;
+  peopleByIds(ids: Id[]): Promise<Person[]>;
+  /** Of these groups, those that an administrator reaches who is limited to some. */
+  inReach(actor: Actor, groupIds: Id[]): Promise<Set<Id>>;
   getUser(id: Id): Promise<Person>;
   getGroup(id: Id): Promise<Group>;
   groupsByIds(ids: Id[]): Promise<Group[]>;
@@ -39,6 +42,8 @@ export type Memberships = ReturnType<typeof createMemberships>;
 export function createMemberships({
   store,
   users,
+  peopleByIds,
+  inReach,
   getUser,
   getGroup,
   groupsByIds,
@@ -50,7 +55,8 @@ export function createMemberships({
   async function add(actor: Actor, groupId: Id, named: Named): Promise<Item<AddOutcome>[]> {
     return transact(async () => {
       const group = await getGroup(groupId);
-      const items = itemsOf(named, await store.candidates(groupId, named), addOutcome);
+      const candidates = await onlySeen(actor, await store.candidates(groupId, named));
+      const items = itemsOf(named, candidates, addOutcome);
       const added = subjectsOf(items, 'added');
       if (added.length > 0) {
         await store.add(
@@ -63,6 +69,15 @@ export function createMemberships({
       }
       return items;
     });
+  }
+
+  /** Who is limited to some groups adds those whom they see; others are nobody for them. */
+  async function onlySeen(actor: Actor, candidates: Candidate[]): Promise<Candidate[]> {
+    if (!actor.limitedTo) return candidates;
+    const people = await peopleByIds(candidates.map(({ id }) => id));
+    const groupsOfEach = new Map(people.map(({ id, memberships }) => [id, memberships.map(({ group }) => group)]));
+    const reached = await inReach(actor, [...new Set([...groupsOfEach.values()].flat())]);
+    return candidates.filter(({ id }) => groupsOfEach.get(id)?.some((group) => reached.has(group)));
   }
 
   /** Removes those who are members; what became of each is in the answer. @throws GroupNotFound */

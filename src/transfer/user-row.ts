@@ -3,7 +3,8 @@ import { idShape } from '../base/ids.ts';
 import { nameKey, nameShape } from '../base/names.ts';
 import { passwordHashShape } from '../credentials/foreign-hashes.ts';
 import type { Group } from '../groups/group.ts';
-import { adminRolesShape, KINDS, newUserShape, STATUSES, userChangeShape, type Person } from '../users/user.ts';
+import { adminRolesShape } from '../users/admin-role.ts';
+import { KINDS, newUserShape, STATUSES, userChangeShape, type Person } from '../users/user.ts';
 import { customDataPathsShape, timeShape } from './kind.ts';
 import type { Columns } from './row.ts';
 
@@ -32,6 +33,7 @@ export const userRowShape = z.strictObject({
   kind: z.enum(KINDS, `must be ${KINDS.join(' or ')}`).optional(),
   status: z.enum(STATUSES, `must be ${STATUSES.join(', ')}`).optional(),
   admin_roles: adminRolesShape.optional(),
+  admin_groups: z.array(nameShape).max(100, 'must be at most 100 groups').optional(),
   picture: userChangeShape.shape.picture,
   locale: userChangeShape.shape.locale,
   zoneinfo: userChangeShape.shape.zoneinfo,
@@ -57,6 +59,7 @@ export const userColumns = {
   kind: 'optional',
   status: 'optional',
   admin_roles: 'list',
+  admin_groups: 'list',
   picture: 'optional',
   locale: 'optional',
   zoneinfo: 'optional',
@@ -92,7 +95,7 @@ export function presentStoredPerson(person: StoredPerson, groups: Map<string, Gr
     last_name: person.lastName,
     kind: person.kind,
     status: person.status,
-    admin_roles: person.adminRoles.length > 0 ? person.adminRoles : undefined,
+    ...administrationOf(person, groups),
     picture: person.picture,
     locale: person.locale,
     zoneinfo: person.zoneinfo,
@@ -110,4 +113,11 @@ export function presentStoredPerson(person: StoredPerson, groups: Map<string, Gr
     updated_at: person.updatedAt.toISOString(),
     last_sign_in_at: person.lastSignInAt?.toISOString(),
   };
+}
+
+/** Roles that are limited to groups which are all gone come to nothing, and must not come back without the limit. */
+function administrationOf({ adminRoles, limitedTo }: StoredPerson, groups: Map<string, Group>) {
+  const names = limitedTo?.flatMap((id) => groups.get(id)?.name ?? []);
+  if (adminRoles.length === 0 || names?.length === 0) return {};
+  return { admin_roles: adminRoles, admin_groups: names };
 }

@@ -5,6 +5,7 @@ import type { CustomData } from '../base/custom-data.ts';
 import type { Id, NewId } from '../base/ids.ts';
 import { nameKey } from '../base/names.ts';
 import type { Group } from '../groups/group.ts';
+import { LIMITABLE_ROLES } from '../users/admin-role.ts';
 import type { Membership, Status } from '../users/user.ts';
 import {
   customDataOf,
@@ -51,7 +52,7 @@ export function userRows({ store, groups, newId, now, signOut }: UserRowsOptions
     if (all.length > 0) return { faults: all };
     const memberships = join(existing?.memberships ?? [], row, batch);
     const ownerOf = owned(row, existing?.ownerOf ?? [], batch);
-    if (!existing) return { thing: { ...create(row, data, memberships), ownerOf } };
+    if (!existing) return { thing: { ...create(row, data, memberships), ownerOf, ...limitOf(row, batch) } };
     const changed = { ...change(row, existing, data), memberships, ownerOf };
     return { thing: isDeepStrictEqual(existing, changed) ? existing : changed };
   }
@@ -107,9 +108,13 @@ export function userRows({ store, groups, newId, now, signOut }: UserRowsOptions
     ...new Set([...current, ...names.map((name) => known.get(nameKey(name))!.id)]),
   ];
 
+  const limitOf = ({ admin_groups: names }: UserRow, { groups: known }: Batch) =>
+    names?.length ? { limitedTo: names.map((name) => known.get(nameKey(name))!.id) } : {};
+
   async function findGroups(rows: UserRow[], options: ImportOptions): Promise<Pick<Batch, 'groups' | 'newGroups'>> {
     const wanted = wantedGroups(...rows);
-    const keys = [...new Set([...wanted.keys(), ...rows.flatMap(({ owner_of: names = [] }) => names.map(nameKey))])];
+    const others = rows.flatMap(({ owner_of: owned = [], admin_groups: limits = [] }) => [...owned, ...limits]);
+    const keys = [...new Set([...wanted.keys(), ...others.map(nameKey)])];
     const found = keys.length > 0 ? await groups.find(keys, []) : [];
     const known = new Map(found.map((group) => [nameKey(group.name), group]));
     const missing = options.createGroups ? [...wanted].filter(([key]) => !known.has(key)) : [];
@@ -131,7 +136,11 @@ export function userRows({ store, groups, newId, now, signOut }: UserRowsOptions
 
   async function present(people: StoredPerson[]): Promise<Record<string, unknown>[]> {
     const ids = new Set(
-      people.flatMap(({ memberships, ownerOf }) => [...ownerOf, ...memberships.map(({ group }) => group)]),
+      people.flatMap(({ memberships, ownerOf, limitedTo = [] }) => [
+        ...ownerOf,
+        ...limitedTo,
+        ...memberships.map(({ group }) => group),
+      ]),
     );
     const found = ids.size > 0 ? await groups.find([], [...ids]) : [];
     const known = new Map(found.map((group) => [group.id, group]));
@@ -174,10 +183,16 @@ function faultsOf(row: UserRow, existing: StoredPerson | undefined, { actor, gro
   const fault = (column: string, reason: string) => faults.push({ column, reason });
   for (const name of row.owner_of ?? [])
     if (!groups.has(nameKey(name))) fault('owner_of', `there is no group '${name}'`);
+  for (const name of row.admin_groups ?? [])
+    if (!groups.has(nameKey(name))) fault('admin_groups', `there is no group '${name}'`);
   if (row.kind && row.kind !== kind) fault('kind', `never changes, and this user is ${withArticle(kind)}`);
   if (kind === 'administrator' && !holds(actor, 'administrators:write'))
     fault('kind', 'cannot be administrator without the scope administrators:write');
   if (kind === 'customer' && (row.admin_roles ?? []).length > 0) fault('admin_roles', 'must be empty for a customer');
+  const isLimited = (row.admin_groups ?? []).length > 0;
+  if (isLimited && !(row.admin_roles ?? []).every((role) => LIMITABLE_ROLES.includes(role)))
+    fault('admin_groups', `must be empty but for the roles ${LIMITABLE_ROLES.join(', ')}`);
+  if (kind === 'customer' && isLimited) fault('admin_groups', 'must be empty for a customer');
   if (kind === 'administrator' && wantedGroups(row).size > 0)
     fault('groups', 'must be empty for an administrator, who cannot be a member of a group');
   if (existing && kind === 'administrator' && row.status && statusOf(row, existing) !== existing.status)

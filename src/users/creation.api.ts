@@ -4,9 +4,9 @@ import { isError, type ErrorDefinition, type Fault } from '../base/errors.ts';
 import { UnknownGroup } from '../groups/group.ts';
 import { endpoint, resultOf, type Endpoint } from '../http/endpoint.ts';
 import type { CreationOutcome, FirstPassword, WantedUser } from './creation.ts';
+import { OnlyAdministratorsHaveAdminRoles, RoleCannotBeLimited } from './admin-role.ts';
 import {
   newUserShape,
-  OnlyAdministratorsHaveAdminRoles,
   OnlyCustomersInGroups,
   presentUser,
   UsernameTaken,
@@ -148,6 +148,7 @@ export function creationEndpoints({ users, passwords, inviting }: CreationEndpoi
         UnknownGroup,
         OnlyCustomersInGroups,
         OnlyAdministratorsHaveAdminRoles,
+        RoleCannotBeLimited,
         ...passwords.errors,
       ],
       dryRun: {
@@ -179,7 +180,7 @@ export function creationEndpoints({ users, passwords, inviting }: CreationEndpoi
       bodyLimit: BULK_BYTES,
       status: 200,
       reply: resultOf(bulkReply),
-      errors: [UnknownGroup, OnlyCustomersInGroups, OnlyAdministratorsHaveAdminRoles],
+      errors: [UnknownGroup, OnlyCustomersInGroups, OnlyAdministratorsHaveAdminRoles, RoleCannotBeLimited],
       async handle({ body, actor }) {
         const items = await createMany(actor, body.users);
         const count = (outcome: BulkItem['outcome']) => items.filter((item) => item.outcome === outcome).length;

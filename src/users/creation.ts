@@ -3,15 +3,8 @@ import type { Clock } from '../base/clock.ts';
 import type { Id, NewId } from '../base/ids.ts';
 import type { Transact } from '../base/transaction.ts';
 import type { Audit } from '../audit/audit.ts';
-import { UnknownGroup } from '../groups/group.ts';
-import {
-  OnlyAdministratorsHaveAdminRoles,
-  OnlyCustomersInGroups,
-  UsernameTaken,
-  type NewUser,
-  type Person,
-  type UserStore,
-} from './user.ts';
+import { refuseImpossibleRights, refuseUnknownGroups } from './administration.ts';
+import { OnlyCustomersInGroups, UsernameTaken, type NewUser, type Person, type UserStore } from './user.ts';
 
 export interface CreationOptions {
   store: UserStore;
@@ -46,12 +39,12 @@ export type CreationOutcome = { outcome: 'created'; person: Person } | { outcome
 export function createCreation({ store, audit, transact, newId, now, existingGroups }: CreationOptions) {
   /**
    * With a password the person is active at once; without one they are invited.
-   * @throws UsernameTaken, UnknownGroup, OnlyCustomersInGroups, OnlyAdministratorsHaveAdminRoles
+   * @throws UsernameTaken, UnknownGroup, OnlyCustomersInGroups, OnlyAdministratorsHaveAdminRoles, RoleCannotBeLimited
    */
   async function create(actor: Actor, user: NewUser, password?: FirstPassword): Promise<Person> {
-    refuseImpossibleRoles([user]);
+    refuseImpossibleRights({ kind: user.kind, ...administrationOf(user) });
     return transact(async () => {
-      await refuseImpossibleGroups([user], (_index, position) => `#/group_ids/${position}`);
+      await refuseImpossibleGroups([user], () => '#');
       const person = personOf(actor, { user, password });
       const outcome = await store.insert(person, password?.hash);
       if (outcome === 'duplicate') throw usernameTaken();
@@ -62,17 +55,20 @@ export function createCreation({ store, audit, transact, newId, now, existingGro
 
   /** @throws what `create` would */
   async function check(user: NewUser): Promise<void> {
-    refuseImpossibleRoles([user]);
-    await refuseImpossibleGroups([user], (_index, position) => `#/group_ids/${position}`);
+    refuseImpossibleRights({ kind: user.kind, ...administrationOf(user) });
+    await refuseImpossibleGroups([user], () => '#');
     if (await store.findByUsername(user.username)) throw usernameTaken();
   }
 
-  /** Creates those whose username is free; of two with the same one, the first. @throws UnknownGroup, OnlyCustomersInGroups, OnlyAdministratorsHaveAdminRoles */
+  /**
+   * Creates those whose username is free; of two with the same one, the first.
+   * @throws UnknownGroup, OnlyCustomersInGroups, OnlyAdministratorsHaveAdminRoles, RoleCannotBeLimited
+   */
   async function createMany(actor: Actor, wanted: Creation[]): Promise<CreationOutcome[]> {
     return transact(async () => {
       const users = wanted.map(({ user }) => user);
-      refuseImpossibleRoles(users);
-      await refuseImpossibleGroups(users, (index, position) => `#/users/${index}/group_ids/${position}`);
+      for (const user of users) refuseImpossibleRights({ kind: user.kind, ...administrationOf(user) });
+      await refuseImpossibleGroups(users, (index) => `#/users/${index}`);
       const existing = await store.findManyByUsername(users.map(({ username }) => username));
       const taken = new Set(existing.map(({ username }) => username));
       const created: { person: Person; passwordHash?: string | undefined }[] = [];
@@ -105,7 +101,7 @@ export function createCreation({ store, audit, transact, newId, now, existingGro
       ...(user.locale ? { locale: user.locale } : {}),
       ...(user.zoneinfo ? { zoneinfo: user.zoneinfo } : {}),
       customData: user.custom_data,
-      adminRoles: user.admin_roles ?? [],
+      ...administrationOf(user),
       ownerOf: [],
       memberships: (user.group_ids ?? []).map((group) => ({ group, since: at, by })),
       passwordIsTemporary: password?.temporary ?? false,
@@ -114,25 +110,14 @@ export function createCreation({ store, audit, transact, newId, now, existingGro
     };
   }
 
-  function refuseImpossibleRoles(users: NewUser[]): void {
-    if (users.some(({ kind, admin_roles: roles = [] }) => kind !== 'administrator' && roles.length > 0))
-      throw OnlyAdministratorsHaveAdminRoles();
-  }
-
-  async function refuseImpossibleGroups(
-    users: NewUser[],
-    pointerOf: (index: number, position: number) => string,
-  ): Promise<void> {
+  async function refuseImpossibleGroups(users: NewUser[], pointerOf: (index: number) => string): Promise<void> {
     if (users.some(({ kind, group_ids: ids = [] }) => kind !== 'customer' && ids.length > 0))
       throw OnlyCustomersInGroups();
-    const wanted = [...new Set(users.flatMap(({ group_ids: ids = [] }) => ids))];
-    const known = new Set(wanted.length > 0 ? await existingGroups(wanted) : []);
-    const faults = users.flatMap(({ group_ids: ids = [] }, index) =>
-      ids.flatMap((id, position) =>
-        known.has(id) ? [] : [{ pointer: pointerOf(index, position), detail: 'is not the id of a group' }],
-      ),
-    );
-    if (faults.length > 0) throw UnknownGroup({ faults });
+    const named = users.flatMap(({ group_ids: ids, admin_group_ids: limit }, index) => [
+      { ids, pointer: `${pointerOf(index)}/group_ids` },
+      { ids: limit, pointer: `${pointerOf(index)}/admin_group_ids` },
+    ]);
+    await refuseUnknownGroups(existingGroups, named);
   }
 
   function recordCreated(actor: Actor, people: Person[]): Promise<void> {
@@ -145,5 +130,10 @@ export function createCreation({ store, audit, transact, newId, now, existingGro
 
   return { create, createMany, check };
 }
+
+const administrationOf = ({ admin_roles: adminRoles = [], admin_group_ids: limit }: NewUser) => ({
+  adminRoles,
+  ...(limit ? { limitedTo: limit } : {}),
+});
 
 const usernameTaken = () => UsernameTaken({ faults: [{ pointer: '#/username', detail: 'belongs to another user' }] });

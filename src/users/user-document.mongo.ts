@@ -21,6 +21,8 @@ export interface UserDocument {
   ownerOf?: string[] | undefined;
   /** Absent for customers. */
   adminRoles?: Person['adminRoles'] | undefined;
+  /** Absent for those who may do everywhere what they may. */
+  limitedTo?: string[] | undefined;
   /** Keys that lists are ordered by and words are searched in; no two people share one. */
   order: { address: string; name: string; first: string; created: string; updated: string; signedIn: string };
   /** Every value in the custom data with its path, for exact search. */
@@ -54,6 +56,7 @@ const schema = new Schema<UserDocument>(
     ownerOf: { type: [String], default: undefined },
     // Not an empty list in every customer's document.
     adminRoles: { type: [String], default: undefined },
+    limitedTo: { type: [String], default: undefined },
     order,
     traits: [String],
     secret,
@@ -126,7 +129,7 @@ export function toDocument({ person, passwordHash }: NewDocument): UserDocument 
 
 export function toPerson(document: UserDocument): Person {
   const { _id, kind, username, firstName, lastName, status, customData, memberships } = document;
-  const { ownerOf, adminRoles, picture, locale, zoneinfo, createdAt, updatedAt, lastSignInAt } = document;
+  const { ownerOf, adminRoles, limitedTo, picture, locale, zoneinfo, createdAt, updatedAt, lastSignInAt } = document;
   const passwordIsTemporary = document.secret?.temporary ?? false;
   return {
     id: _id,
@@ -139,6 +142,7 @@ export function toPerson(document: UserDocument): Person {
     memberships: memberships ?? [],
     adminRoles: adminRoles ?? [],
     ownerOf: ownerOf ?? [],
+    ...(limitedTo ? { limitedTo } : {}),
     passwordIsTemporary,
     createdAt,
     updatedAt,

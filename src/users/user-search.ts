@@ -31,6 +31,8 @@ export interface UserCriteria {
   roleId?: Id | undefined;
   /** In at least one of these. */
   inAnyGroup?: Id[] | undefined;
+  /** Whoever searches sees only those in at least one of these. */
+  reach?: Id[] | undefined;
   /** Dotted paths into the custom data and the values there, as text. */
   customData?: CustomDataCriterion[];
   created?: TimeRange | undefined;

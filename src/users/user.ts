@@ -4,15 +4,12 @@ import { defineError } from '../base/errors.ts';
 import { idShape, type Id } from '../base/ids.ts';
 import { unixSeconds } from '../base/clock.ts';
 import type { Page, PageRequest } from '../base/paging.ts';
+import { ADMIN_ROLES, adminRolesShape, limitShape, type Administration } from './admin-role.ts';
 import type { UserCriteria } from './user-search.ts';
 
 export const KINDS = ['customer', 'administrator'] as const;
 export const STATUSES = ['invited', 'active', 'disabled'] as const;
 
-/** What an administrator may look after; an owner everything, other administrators included. */
-export const ADMIN_ROLES = ['owner', 'users', 'groups', 'applications', 'support', 'auditor'] as const;
-
-export type AdminRole = (typeof ADMIN_ROLES)[number];
 export type Kind = (typeof KINDS)[number];
 export type Status = (typeof STATUSES)[number];
 
@@ -24,7 +21,7 @@ export interface Membership {
 }
 
 /** A customer, or an administrator of Cohort itself. */
-export interface Person {
+export interface Person extends Administration {
   id: Id;
   kind: Kind;
   /** The e-mail address, normalised. Unique, and never changes. */
@@ -42,8 +39,6 @@ export interface Person {
   memberships: Membership[];
   /** The groups whose members they may manage. */
   ownerOf: Id[];
-  /** Empty for customers. */
-  adminRoles: AdminRole[];
   /** True while the password is one that an administrator chose. */
   passwordIsTemporary: boolean;
   createdAt: Date;
@@ -63,11 +58,6 @@ export const LastAdministrator = defineError(
   'conflict',
   'last_administrator',
   'The last active owner can be neither disabled nor deleted, and stays an owner.',
-);
-export const OnlyAdministratorsHaveAdminRoles = defineError(
-  'conflict',
-  'only_administrators_have_admin_roles',
-  'Only administrators can have administrator roles.',
 );
 export const UsernameNeverChanges = defineError(
   'invalid',
@@ -91,8 +81,6 @@ const nameShape = z
   .max(100, 'must be at most 100 characters')
   .refine((name) => !/[\p{Cc}\u202A-\u202E\u2066-\u2069]/u.test(name), 'must not hold control characters')
   .transform((name) => name.normalize('NFC'));
-
-export const adminRolesShape = z.array(z.enum(ADMIN_ROLES)).transform((roles) => [...new Set(roles)]);
 
 /** Names as OpenID Connect Core 5.1 has them; null takes the value away. */
 const profileFields = {
@@ -147,6 +135,7 @@ export const newUserShape = z.strictObject({
   admin_roles: adminRolesShape
     .optional()
     .meta({ description: 'What an administrator may look after; without any, nothing.' }),
+  admin_group_ids: limitShape,
   group_ids: z
     .array(idShape)
     .max(1000, 'must be at most 1000 groups')
@@ -181,6 +170,10 @@ export const userReply = z
     zoneinfo: z.string().nullable(),
     password_is_temporary: z.boolean(),
     admin_roles: z.array(z.enum(ADMIN_ROLES)).meta({ description: 'Empty for customers.' }),
+    admin_group_ids: z
+      .array(idShape)
+      .nullable()
+      .meta({ description: 'The groups that these roles are limited to; null when they are not.' }),
     custom_data: z.record(z.string(), z.unknown()),
     created_at: z.number().int(),
     updated_at: z.number().int(),
@@ -201,6 +194,7 @@ export function presentUser(person: Person): z.input<typeof userReply> {
     zoneinfo: person.zoneinfo ?? null,
     password_is_temporary: person.passwordIsTemporary,
     admin_roles: person.adminRoles,
+    admin_group_ids: person.limitedTo ?? null,
     custom_data: person.customData,
     created_at: unixSeconds(person.createdAt),
     updated_at: unixSeconds(person.updatedAt),
@@ -221,14 +215,16 @@ export interface UserStore {
   /** The same search, for those who only need to know whom it finds. */
   select(criteria: UserCriteria, page: PageRequest): Promise<Page<Id>>;
   update(id: Id, change: UserChange & { status?: Status }, at: Date): Promise<Person | undefined>;
-  setAdminRoles(id: Id, roles: AdminRole[], at: Date): Promise<Person | undefined>;
+  setAdministration(id: Id, administration: Administration, at: Date): Promise<Person | undefined>;
   disableMany(ids: Id[], at: Date): Promise<void>;
   /** Those who have no password yet become invited, the others active. */
   enableMany(ids: Id[], at: Date): Promise<void>;
   noteSignIn(id: Id, at: Date): Promise<void>;
   remove(id: Id): Promise<Person | undefined>;
   hasPassword(id: Id): Promise<boolean>;
+  /** The administrators who are limited to this group, with others or alone; by address, at most so many. */
+  limitedTo(groupId: Id, limit: number): Promise<Person[]>;
   /** In a transaction: makes it the only one that may change who is an administrator, so that a count stays true. */
   lockAdministrators(): Promise<void>;
-  count(filter: { kind?: Kind; status?: Status; adminRole?: AdminRole }): Promise<number>;
+  count(filter: { kind?: Kind; status?: Status; adminRole?: Administration['adminRoles'][number] }): Promise<number>;
 }

@@ -1,8 +1,9 @@
 import { z } from 'zod';
+import type { Actor } from '../base/actor.ts';
 import { UnservableSearch } from '../base/criteria.ts';
 import type { FindTouches } from '../base/touch.ts';
 import { dryRunOf } from '../http/dry-run.ts';
-import { idShape } from '../base/ids.ts';
+import { idShape, type Id } from '../base/ids.ts';
 import { BadCursor, toPageRequest } from '../base/paging.ts';
 import {
   countQuery,
@@ -30,10 +31,12 @@ const tag = 'Users';
 
 export interface UserEndpointsOptions extends CreationEndpointsOptions {
   findTouches: FindTouches;
+  /** The groups that an administrator is limited to, with all that sit in them. */
+  reachOf(actor: Actor, inGroup?: Id): Promise<Id[] | undefined>;
 }
 
 export function userEndpoints(options: UserEndpointsOptions): Endpoint[] {
-  const { users, passwords, findTouches } = options;
+  const { users, passwords, findTouches, reachOf } = options;
   return [
     ...creationEndpoints(options),
     endpoint({
@@ -48,8 +51,8 @@ export function userEndpoints(options: UserEndpointsOptions): Endpoint[] {
       status: 200,
       reply: pageOf(userReply),
       errors: [BadCursor, UnservableSearch],
-      async handle({ query }) {
-        const criteria = toUserCriteria(query);
+      async handle({ query, actor }) {
+        const criteria = { ...toUserCriteria(query), reach: await reachOf(actor, query.in_group) };
         return presentPage(await users.search(criteria, toPageRequest(listOf(criteria), query)), presentUser);
       },
     }),

@@ -82,10 +82,11 @@ export function createUserStore(connection: Connection): UserStore {
       return after ? toPerson(after) : undefined;
     },
 
-    async setAdminRoles(id, adminRoles, at) {
-      const set = { adminRoles, updatedAt: at, 'order.updated': timeKey(at, id) };
+    async setAdministration(id, { adminRoles, limitedTo }, at) {
+      const $set = { adminRoles, updatedAt: at, 'order.updated': timeKey(at, id), ...(limitedTo ? { limitedTo } : {}) };
+      const $unset: Record<string, 1> = limitedTo ? {} : { limitedTo: 1 };
       const options = { returnDocument: 'after', projection: withoutSecret } as const;
-      const updated = await Users.findOneAndUpdate({ _id: id }, { $set: set }, options).lean();
+      const updated = await Users.findOneAndUpdate({ _id: id }, { $set, $unset }, options).lean();
       return updated ? toPerson(updated) : undefined;
     },
 
@@ -113,6 +114,14 @@ export function createUserStore(connection: Connection): UserStore {
 
     hasPassword: async (id) =>
       (await Users.exists({ _id: id, 'secret.passwordHash': trusted({ $exists: true }) })) !== null,
+
+    async limitedTo(groupId, limit) {
+      const found = await Users.find({ kind: 'administrator', limitedTo: groupId }, withoutSecret)
+        .sort({ username: 1 })
+        .limit(limit)
+        .lean();
+      return found.map(toPerson);
+    },
 
     lockAdministrators: () => takeTurn('administrators'),
 

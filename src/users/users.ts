@@ -2,22 +2,18 @@ import type { Actor } from '../base/actor.ts';
 import { UnservableSearch, type TimeRange } from '../base/criteria.ts';
 import type { Id } from '../base/ids.ts';
 import type { Count, Page, PageRequest } from '../base/paging.ts';
-import { EXAMPLES, type Touch, type Touched } from '../base/touch.ts';
+import { EXAMPLES, touchOf, type Touch, type Touched } from '../base/touch.ts';
+import { createAdministration } from './administration.ts';
 import { createCreation, type CreationOptions } from './creation.ts';
 import { createManyVerbs } from './many.ts';
 import { everybody, type UserCriteria } from './user-search.ts';
-import {
-  LastAdministrator,
-  OnlyAdministratorsHaveAdminRoles,
-  UserNotFound,
-  type AdminRole,
-  type Kind,
-  type Person,
-  type UserChange,
-} from './user.ts';
+import { UserNotFound, type Kind, type Person, type UserChange } from './user.ts';
 
 /** More would make every search for a role as long as the list of its groups. */
 const MAX_GROUPS_OF_ROLE = 1000;
+
+/** Administrators are few. */
+const MOST_LIMITED = 1000;
 
 export interface UsersOptions extends CreationOptions {
   /** The groups that have a role, at most so many. */
@@ -35,6 +31,7 @@ export function createUsers(options: UsersOptions) {
   const { store, audit, transact, now, groupsWithRole, removeBelongings, signOut } = options;
 
   const { create, createMany, check } = createCreation(options);
+  const { setAdministration, refuseLastOwner } = createAdministration(options);
   const { disableMany, enableMany, endSessionsOfMany } = createManyVerbs({ ...options, disable });
 
   /** @throws UserNotFound */
@@ -66,14 +63,20 @@ export function createUsers(options: UsersOptions) {
     return (await store.search(criteria, { list: '', limit: 1, withCount: true })).count!;
   }
 
-  /** Those who have a role. */
+  async function limitedTouches(groupId: Id): Promise<Touch[]> {
+    const limited = await store.limitedTo(groupId, MOST_LIMITED);
+    return limited.length > 0 ? [touchOf('administrators', limited.map(subjectOf))] : [];
+  }
+
+  /** Those who have a role; the administrators who would look after less. */
   async function touchedWith({ kind, id }: Touched): Promise<Touch[]> {
+    if (kind === 'group') return limitedTouches(id);
     if (kind !== 'role') return [];
     const groups = await groupsWithRole(id, MAX_GROUPS_OF_ROLE + 1);
     const criteria = { ...everybody, inAnyGroup: groups.slice(0, MAX_GROUPS_OF_ROLE) };
     const { items, count } = await store.search(criteria, { list: '', limit: EXAMPLES, withCount: true });
     const relation = groups.length > MAX_GROUPS_OF_ROLE ? 'at_least' : count!.relation;
-    const examples = items.map((person) => ({ id: person.id, name: person.username }));
+    const examples = items.map(subjectOf);
     return [{ kind: 'users', count: { ...count!, relation }, examples }];
   }
 
@@ -128,25 +131,6 @@ export function createUsers(options: UsersOptions) {
     await transact(work, () => signOut([id]));
   }
 
-  /** @throws UserNotFound, OnlyAdministratorsHaveAdminRoles, LastAdministrator */
-  async function setAdminRoles(actor: Actor, id: Id, roles: AdminRole[]): Promise<Person> {
-    return transact(async () => {
-      const person = await get(id);
-      if (person.kind !== 'administrator') throw OnlyAdministratorsHaveAdminRoles();
-      if (!roles.includes('owner')) await refuseLastOwner(person);
-      const changed = await store.setAdminRoles(id, roles, now());
-      if (!changed) throw UserNotFound();
-      await audit.record(actor, 'user.admin_roles_set', target(changed), { roles });
-      return changed;
-    });
-  }
-
-  async function refuseLastOwner(person: Person): Promise<void> {
-    if (!isOwner(person) || person.status !== 'active') return;
-    await store.lockAdministrators();
-    if ((await store.count({ status: 'active', adminRole: 'owner' })) <= 1) throw LastAdministrator();
-  }
-
   return {
     create,
     createMany,
@@ -163,13 +147,10 @@ export function createUsers(options: UsersOptions) {
     noteSignIn,
     countCreated,
     touchedWith,
-    setAdminRoles,
+    setAdministration,
     remove,
   };
 }
 
-const isOwner = ({ adminRoles }: Person) => adminRoles.includes('owner');
-
-function target(person: Person) {
-  return { kind: 'user', id: person.id, name: person.username };
-}
+const subjectOf = ({ id, username: name }: Person) => ({ id, name });
+const target = (person: Person) => ({ kind: 'user', ...subjectOf(person) });

@@ -8,10 +8,11 @@ import { createWhereabouts, type Whereabouts, type WhereaboutsOptions } from './
 
 export interface WhereaboutsRoomOptions extends WhereaboutsOptions {
   users: WhereaboutsEndpointsOptions['users'];
+  getGroup: WhereaboutsEndpointsOptions['getGroup'];
 }
 
 export function whereaboutsRoom(options: WhereaboutsRoomOptions): { room: Room; whereabouts: Whereabouts } {
   const whereabouts = createWhereabouts(options);
-  const endpoints = whereaboutsEndpoints({ whereabouts, users: options.users });
+  const endpoints = whereaboutsEndpoints({ ...options, whereabouts });
   return { whereabouts, room: { name: 'whereabouts', endpoints } };
 }

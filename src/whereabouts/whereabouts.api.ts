@@ -1,8 +1,9 @@
 import { z } from 'zod';
 import { clientIdShape } from '../applications/application.ts';
 import { unixSeconds } from '../base/clock.ts';
-import { idShape } from '../base/ids.ts';
+import { idShape, type Id } from '../base/ids.ts';
 import { describeDevice } from '../base/user-agent.ts';
+import { GroupNotFound, type Group } from '../groups/group.ts';
 import { endpoint, noContent, resultOf, type Endpoint } from '../http/endpoint.ts';
 import type { ListedSession } from '../oidc/session-list.mongo.ts';
 import { UserNotFound, type Person } from '../users/user.ts';
@@ -35,6 +36,8 @@ export const connectionReply = z
   })
   .meta({ id: 'Connection' });
 
+export const readerReply = z.strictObject({ client_id: z.string(), name: z.string() });
+
 const presentSession = (session: ListedSession): z.input<typeof sessionReply> => ({
   session_id: session.id,
   ...describeDevice(session.userAgent),
@@ -54,9 +57,11 @@ const presentConnection = ({ application, scopes, claims }: Connection): z.input
 export interface WhereaboutsEndpointsOptions {
   whereabouts: Whereabouts;
   users: Pick<Users, 'get' | 'endSessionsOfMany'>;
+  /** @throws GroupNotFound */
+  getGroup(id: Id): Promise<Group>;
 }
 
-export function whereaboutsEndpoints({ whereabouts, users }: WhereaboutsEndpointsOptions): Endpoint[] {
+export function whereaboutsEndpoints({ whereabouts, users, getGroup }: WhereaboutsEndpointsOptions): Endpoint[] {
   async function endAll(actor: Parameters<Users['endSessionsOfMany']>[0], { id }: Person): Promise<void> {
     await users.endSessionsOfMany(actor, [id]);
   }
@@ -117,6 +122,23 @@ export function whereaboutsEndpoints({ whereabouts, users }: WhereaboutsEndpoint
       errors: [UserNotFound],
       async handle({ params: { user_id: id } }) {
         return { result: (await whereabouts.connections(await users.get(id))).map(presentConnection) };
+      },
+    }),
+    endpoint({
+      method: 'get',
+      path: '/v1/groups/{group_id}/applications',
+      summary: 'List the applications that see a group',
+      description: 'Those that somebody has let read their groups, by name. They see this one of whoever is in it.',
+      tag: 'Groups',
+      scope: 'groups:read',
+      params: z.strictObject({ group_id: idShape }),
+      status: 200,
+      reply: resultOf(z.array(readerReply)),
+      errors: [GroupNotFound],
+      async handle({ params: { group_id: id } }) {
+        await getGroup(id);
+        const readers = await whereabouts.readersOfGroups();
+        return { result: readers.map(({ id: client_id, name }) => ({ client_id, name })) };
       },
     }),
     endpoint({

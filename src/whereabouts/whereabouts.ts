@@ -14,6 +14,8 @@ export interface WhereaboutsOptions {
   open: Pick<OpenThings, 'sessionsOf' | 'endSession' | 'endOtherSessions' | 'connectedTo' | 'disconnect'>;
   claims: ClaimSource[];
   findApplication(clientId: string): Promise<Application | undefined>;
+  /** The ids of applications that anybody has let read this scope. */
+  readersOf(scope: string): Promise<string[]>;
   audit: Audit;
   transact: Transact;
 }
@@ -29,7 +31,7 @@ export interface Connection {
 export type Whereabouts = ReturnType<typeof createWhereabouts>;
 
 /** Where people are signed in, and which applications read about them; for themselves and for administrators. */
-export function createWhereabouts({ open, claims, findApplication, audit, transact }: WhereaboutsOptions) {
+export function createWhereabouts({ open, claims, findApplication, readersOf, audit, transact }: WhereaboutsOptions) {
   /** The newest first. */
   const sessionsOf = (person: Person): Promise<ListedSession[]> => open.sessionsOf(person.id);
 
@@ -53,6 +55,12 @@ export function createWhereabouts({ open, claims, findApplication, audit, transa
     const connected = await open.connectedTo(person.id);
     const found = await Promise.all(connected.map((each) => toConnection(person, each)));
     return found.flatMap((each) => each ?? []).sort((a, b) => (a.application.name < b.application.name ? -1 : 1));
+  }
+
+  /** The applications that somebody has let read their groups, and that see each of these therefore; by name. */
+  async function readersOfGroups(): Promise<Application[]> {
+    const found = await Promise.all((await readersOf('groups')).map(findApplication));
+    return found.flatMap((application) => application ?? []).sort((a, b) => (a.name < b.name ? -1 : 1));
   }
 
   async function toConnection(
@@ -80,7 +88,7 @@ export function createWhereabouts({ open, claims, findApplication, audit, transa
     });
   }
 
-  return { sessionsOf, endSession, endOtherSessions, connections, disconnect };
+  return { sessionsOf, readersOfGroups, endSession, endOtherSessions, connections, disconnect };
 }
 
 const subjectOf = ({ id, username }: Person) => ({ id, name: username });

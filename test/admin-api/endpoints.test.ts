@@ -17,6 +17,7 @@ import {
 import { startProxy } from '../support/tcp-proxy.ts';
 
 const NOBODY = 'ffffffffffffffff';
+const LIMITED_OWNER = { kind: 'administrator', admin_roles: ['owner'], admin_group_ids: [NOBODY] };
 const MIB = 1024 * 1024;
 
 /** A body that each endpoint takes, so that a refusal has one cause. */
@@ -389,6 +390,7 @@ describe('every endpoint', () => {
         only_administrators_have_admin_roles: async () => ({
           body: { username: 'new@example.com', admin_roles: ['owner'] },
         }),
+        role_cannot_be_limited: async () => ({ body: { username: 'new@example.com', ...LIMITED_OWNER } }),
       },
       'post /v1/bulk/users': {
         unknown_group: async () => ({ body: { users: [{ username: 'new@example.com', group_ids: [NOBODY] }] } }),
@@ -398,6 +400,7 @@ describe('every endpoint', () => {
         only_administrators_have_admin_roles: async () => ({
           body: { users: [{ username: 'new@example.com', admin_roles: ['owner'] }] },
         }),
+        role_cannot_be_limited: async () => ({ body: { users: [{ username: 'new@example.com', ...LIMITED_OWNER }] } }),
       },
       'put /v1/users/{user_id}/groups': {
         user_not_found: at(`/v1/users/${NOBODY}/groups`),
@@ -449,6 +452,14 @@ describe('every endpoint', () => {
           path: `/v1/users/${(await givePerson(test, 'powerless@example.com')).id}/administration`,
         }),
         last_administrator: async () => ({ path: `/v1/users/${await onlyAdministrator()}/administration` }),
+        role_cannot_be_limited: async () => ({
+          path: `/v1/users/${await onlyAdministrator()}/administration`,
+          body: { roles: ['owner'], group_ids: [NOBODY] },
+        }),
+        unknown_group: async () => ({
+          path: `/v1/users/${await onlyAdministrator()}/administration`,
+          body: { roles: ['users'], group_ids: [NOBODY] },
+        }),
       },
       'get /v1/users/{user_id}/sessions': { user_not_found: at(`/v1/users/${NOBODY}/sessions`) },
       'delete /v1/users/{user_id}/sessions': { user_not_found: at(`/v1/users/${NOBODY}/sessions`) },
@@ -481,6 +492,7 @@ describe('every endpoint', () => {
         user_not_found: at(`/v1/users/${NOBODY}`),
         last_administrator: async () => ({ path: `/v1/users/${await onlyAdministrator()}` }),
       },
+      'get /v1/groups/{group_id}/applications': { group_not_found: at(`/v1/groups/${NOBODY}/applications`) },
       'get /v1/groups/{group_id}/owners': { group_not_found: at(`/v1/groups/${NOBODY}/owners`) },
       'put /v1/groups/{group_id}/owners/{user_id}': {
         group_not_found: at(`/v1/groups/${NOBODY}/owners/${NOBODY}`),

@@ -1,6 +1,6 @@
 import type { Actor } from '../../src/base/actor.ts';
 import { scopesOfRoles } from '../../src/administrators/administrator.ts';
-import { ADMIN_ROLES, type AdminRole } from '../../src/users/user.ts';
+import { ADMIN_ROLES, type AdminRole } from '../../src/users/admin-role.ts';
 import { giveApplication, giveGroup, givePerson, giveService, startHouse, type TestHouse } from '../support/house.ts';
 
 describe('administrators', () => {

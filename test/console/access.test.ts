@@ -1,7 +1,8 @@
 import { scopesOfRoles } from '../../src/administrators/administrator.ts';
+import { system } from '../../src/base/actor.ts';
 import type { ConsolePage } from '../../src/console/frame.pages.ts';
 import type { Room } from '../../src/room.ts';
-import { ADMIN_ROLES, type AdminRole } from '../../src/users/user.ts';
+import { ADMIN_ROLES, LIMITABLE_ROLES, type AdminRole } from '../../src/users/admin-role.ts';
 import { enterConsole } from '../support/console.ts';
 import { cookieHeader } from '../support/factors.ts';
 import { giveApplication, giveGroup, givePerson, giveRole, startHouse, type TestHouse } from '../support/house.ts';
@@ -21,9 +22,11 @@ describe('the console', () => {
     pages = room.consolePages;
     await givePerson(test, 'another-owner@example.com', { kind: 'administrator' });
     const { id: customer } = await givePerson(test, 'ada@example.com');
+    const company = await giveGroup(test, 'Company');
     things = {
       user_id: customer,
-      group_id: (await giveGroup(test, 'Pilots', [customer])).id,
+      parent_id: company.id,
+      group_id: (await giveGroup(test, 'Pilots', [customer], [], { parent_id: company.id })).id,
       role_id: (await giveRole(test, 'editor')).id,
       client_id: (await giveApplication(test)).id,
     };
@@ -57,16 +60,42 @@ describe('the console', () => {
     });
   }
 
-  async function enterAs(role: AdminRole | 'customer') {
-    const login = `${role}@example.com`;
+  async function enterAs(role: AdminRole | 'customer', limitedTo?: string[]) {
+    const login = `${[role, ...(limitedTo ?? [])].join('-of-')}@example.com`;
     const kind = role === 'customer' ? 'customer' : 'administrator';
-    const person = await givePerson(test, login, { kind, adminRoles: role === 'customer' ? [] : [role] });
+    const given = await givePerson(test, login, { kind, adminRoles: role === 'customer' ? [] : [role] });
+    const person = limitedTo && role !== 'customer' ? await limit(given.id, role, limitedTo) : given;
     const { browser } = await enterConsole(test, login);
     return attempts(cookieHeader(browser), scopesOfRoles(person, Object.keys(test.house.scopes)));
   }
 
+  const limit = (id: string, role: AdminRole, limitedTo: string[]) =>
+    test.house.users.setAdministration(system, id, { adminRoles: [role], limitedTo });
+
   it.each([...ADMIN_ROLES, 'customer'] as const)('is for %s as far as the role goes, and no further', async (role) => {
-    const all = await enterAs(role);
+    await tryAll(await enterAs(role));
+  });
+
+  it.each([...LIMITABLE_ROLES])('is for %s in certain groups as far as the role goes there', async (role) => {
+    await tryAll(await enterAs(role, [things['parent_id']!]));
+  });
+
+  it.each([...LIMITABLE_ROLES])('shows %s of another group nothing of this one', async (role) => {
+    const other = await giveGroup(test, `Elsewhere ${role}`);
+    const others = await enterAs(role, [other.id]);
+    const before = await contents();
+    const about = others.filter(({ what, isAllowed }) => isAllowed && /:(user_id|group_id)/.test(what));
+    for (const { what, send } of about) {
+      const { status, text } = await send();
+      const isThere = what.startsWith('get') ? status !== 404 : status === 200;
+      const names = /ada@example|Pilots/.test(text);
+      expect({ what, isThere, names }).toEqual({ what, isThere: false, names: false });
+    }
+    expect(about.length).toBeGreaterThan(5);
+    expect(await contents()).toBe(before);
+  });
+
+  async function tryAll(all: Attempt[]): Promise<void> {
     const before = await contents();
     for (const { what, send } of all.filter(({ isAllowed }) => !isAllowed)) {
       const { status, text } = await send();
@@ -78,7 +107,7 @@ describe('the console', () => {
       const isRefused = text.includes(REFUSED) || status === 403 || status >= 500;
       expect({ what, status, isRefused }).toEqual({ what, status, isRefused: false });
     }
-  });
+  }
 
   it('asks whoever is not signed in to sign in, and does nothing before', async () => {
     const before = await contents();

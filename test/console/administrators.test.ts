@@ -1,6 +1,7 @@
+import { system } from '../../src/base/actor.ts';
 import type { PlainBrowser } from '../../src/demo/plain-browser.ts';
 import { enterConsole } from '../support/console.ts';
-import { givePerson, startHouse, type TestHouse } from '../support/house.ts';
+import { giveGroup, givePerson, startHouse, type TestHouse } from '../support/house.ts';
 
 describe("the console's pages of administrators, without script", () => {
   let test: TestHouse;
@@ -26,12 +27,12 @@ describe("the console's pages of administrators, without script", () => {
     const { html } = await open('');
     expect(html).toMatch(/grace@example\.com[\s\S]*Users, Auditor/);
     expect(html).not.toContain('ada@example.com');
-    expect((await browser.open(`${test.issuer}/console/users/new?kind=administrator`)).html).toContain('id="next"');
+    expect((await browser.open(`${test.issuer}/console/administrators/new`)).html).toContain('id="next"');
   });
 
   it('change roles, and tell the second of two who do', async () => {
     const { id } = await givePerson(test, 'mary@example.com', { kind: 'administrator', adminRoles: ['support'] });
-    const page = await open(`/${id}`);
+    const page = await open(`/${id}/edit`);
     const saved = await browser.press(page, 'save', { 'admin_role:groups': 'yes' });
     expect(saved.html).toContain('The roles are saved');
     expect(await rolesOf(id)).toEqual(['groups', 'support']);
@@ -39,18 +40,41 @@ describe("the console's pages of administrators, without script", () => {
     expect([told.status, await rolesOf(id)]).toEqual([412, ['groups', 'support']]);
   });
 
+  it('limit somebody to groups that are searched for, and never to none', async () => {
+    const { id } = await givePerson(test, 'emmy@example.com', { kind: 'administrator', adminRoles: ['users'] });
+    const fleet = await giveGroup(test, 'Fleet');
+    const limitOf = async () => (await test.house.users.get(id)).limitedTo;
+    const refused = await browser.press(await open(`/${id}/edit`), 'save', { reach: 'groups' });
+    expect([refused.status, refused.html]).toEqual([400, expect.stringContaining('Choose at least one group')]);
+    const found = await browser.press(refused, 'group-search', { group_q: 'fle' });
+    const saved = await browser.press(found, 'save', { [`group:${fleet.id}`]: 'yes' });
+    expect(saved.html).toMatch(/In these groups and all that sit in them:[\s\S]*Fleet/);
+    expect(await limitOf()).toEqual([fleet.id]);
+    const mighty = await browser.press(await open(`/${id}/edit`), 'save', { 'admin_role:applications': 'yes' });
+    expect([mighty.status, mighty.html]).toEqual([409, expect.stringContaining('hold everywhere')]);
+    await test.house.groups.remove(system, fleet.id);
+    expect((await open(`/${id}`)).html).toContain('the groups that this was limited to are gone');
+    const kept = await browser.press(await open(`/${id}/edit`), 'save');
+    expect([kept.status, await limitOf()]).toEqual([400, [fleet.id]]);
+    await browser.press(kept, 'save', { reach: 'everywhere' });
+    expect(await limitOf()).toBeUndefined();
+  });
+
   it('keep the last owner an owner, and say so beside the roles', async () => {
-    const page = await open(`/${ownerId}`);
+    const page = await open(`/${ownerId}/edit`);
     const kept = page.html.replace('name="admin_role:owner"', 'name="admin_role:auditor"');
     const refused = await browser.press({ ...page, html: kept }, 'save');
     expect([refused.status, refused.html]).toEqual([409, expect.stringContaining('id="admin-roles-fault"')]);
     expect(await rolesOf(ownerId)).toEqual(['owner']);
   });
 
-  it('ask for a fresh sign-in before anything is changed', async () => {
+  it('ask for a fresh sign-in before roles are shown to change, and before they are changed', async () => {
     const { id } = await givePerson(test, 'lise@example.com', { kind: 'administrator', adminRoles: ['support'] });
-    const page = await open(`/${id}`);
+    const page = await open(`/${id}/edit`);
     offset = 6 * 60_000;
+    expect((await open(`/${id}`)).html).toContain('id="edit"');
+    expect((await open(`/${id}/edit`)).html).toContain('login-submit');
+    expect((await open('/new')).html).toContain('login-submit');
     const asked = await browser.press(page, 'save', { 'admin_role:owner': 'yes' });
     expect(asked.html).toContain('login-submit');
     expect(await rolesOf(id)).toEqual(['support']);

@@ -93,6 +93,7 @@ describeInBrowser("the console's applications in a browser", () => {
     await page.emulateMedia({ colorScheme: 'light' });
     await page.setViewportSize({ width: 390, height: 844 });
     await page.click('.console-table th a');
+    await page.click('#edit');
     await page.uncheck('input[name="admin_role:owner"]');
     await page.click('#save');
     await page.waitForSelector('#admin-roles-fault');

@@ -5,7 +5,7 @@ import { buildHouse, type House } from '../../src/app.ts';
 import { system } from '../../src/base/actor.ts';
 import type { Clock } from '../../src/base/clock.ts';
 import { freePort } from '../../src/base/free-port.ts';
-import type { AdminRole } from '../../src/users/user.ts';
+import type { AdminRole } from '../../src/users/admin-role.ts';
 import { createLog } from '../../src/http/log.ts';
 
 /** A running Cohort with a database of its own, as a test sees it. */

@@ -29,7 +29,10 @@ async function furnish(test: TestHouse): Promise<void> {
   const grace = await givePerson(test, 'grace@example.com', { temporary: true, firstName: '－Grace' });
   await givePerson(test, 'root@example.com', { kind: 'administrator' });
   await giveGroup(test, 'Staff; all', [ada.id, grace.id], [reader.id, editor.id]);
-  await giveGroup(test, '[Pilots]', [grace.id]);
+  const pilots = await giveGroup(test, '[Pilots]', [grace.id]);
+  const helper = await givePerson(test, 'helper@example.com', { kind: 'administrator' });
+  const limit = { adminRoles: ['users' as const], limitedTo: [pilots.id] };
+  await test.house.users.setAdministration(system, helper.id, limit);
   const gone = await giveGroup(test, 'Gone', [ada.id]);
   await test.house.groups.remove(system, gone.id);
   await test.house.memberships.sweepAbandoned();
