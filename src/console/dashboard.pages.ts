@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import type { PageReply } from '../http/form-page.ts';
 import type { statisticsReply } from '../statistics/statistics.api.ts';
+import { sparkline } from './sparkline.ts';
 import { consoleView, type ConsolePage, type ConsoleVisit, type Many, type One } from './frame.pages.ts';
 
 type Statistics = z.output<typeof statisticsReply>;
@@ -27,7 +28,13 @@ async function show(visit: ConsoleVisit): Promise<PageReply> {
     ...(Object.fromEntries(await Promise.all(counts)) as Record<string, Count>),
     ...(groups ? { groups } : {}),
   };
-  return consoleView(visit, 'dashboard', 'dashboard', { statistics, counts: all });
+  return consoleView(visit, 'dashboard', 'dashboard', { statistics, groups: linesOf(statistics), counts: all });
+}
+
+/** The biggest groups, each with the line of its size. */
+function linesOf({ days, groups }: Pick<Statistics, 'days' | 'groups'> = { days: [], groups: [] }) {
+  const dates = days.map(({ date }) => date);
+  return groups.map((group) => ({ ...group, line: sparkline(group.members, dates) }));
 }
 
 async function countOf({ call }: ConsoleVisit, name: string, query: Record<string, string> = {}): Promise<Count> {

@@ -1,5 +1,6 @@
 import type { Browser, Page } from 'playwright-core';
 import { system } from '../../src/base/actor.ts';
+import { everyGroup } from '../../src/groups/group-search.ts';
 import { axeViolations, describeInBrowser, launch, openPage, picture } from '../support/browser.ts';
 import { lettersTo } from '../support/letters.ts';
 import { giveGroup, givePerson, PASSWORD, startHouse, type TestHouse } from '../support/house.ts';
@@ -28,19 +29,41 @@ describeInBrowser('the audit log and jobs in the console', () => {
   }
   const cells = (page: Page) => page.locator('tbody tr').allInnerTexts();
 
+  /** Today for real, and four of the days before. */
+  async function measureGroups() {
+    const { items } = await test.house.groups.search(everyGroup, { list: '', limit: 1 });
+    const before = [4, 8, 40, 30].map((members, index) => ({
+      _id: new Date(Date.now() - (20 - 5 * index) * 24 * 3600 * 1000).toISOString().slice(0, 10) as never,
+      groups: [{ id: items[0]!.id, members }],
+    }));
+    await test.house.database.connection.collection('group_sizes').insertMany(before);
+    await test.house.statistics.measureGroups();
+  }
+
   it('begin with what happens here, in numbers and as charts', async () => {
     const { page, complaints, close } = await openPage(browser);
     await enter(page, '/console');
     await test.house.statistics.flush();
     await test.house.statistics.countCustomers();
-    await test.house.statistics.measureGroups();
+    await measureGroups();
     await page.reload();
     expect(await page.locator('.console-panel.is-warning').innerText()).toContain('only one owner');
     expect(await page.locator('#sign_ins').innerText()).toMatch(/Sign-ins\s+1/);
     expect(await page.locator('#new_customers').innerText()).toMatch(/New customers\s+1/);
-    expect(await page.locator('tr', { hasText: 'Pilots' }).innerText()).toMatch(/1\s+0/);
+    expect(await page.locator('tr', { hasText: 'Pilots' }).innerText()).toMatch(/1\s+1–40\s+-3/);
+    const line = page.getByRole('img', { name: 'Between 1 and 40 users from' });
+    expect(await line.count()).toBe(1);
     expect(await axeViolations(page)).toEqual([]);
     await picture(page, 'console-dashboard');
+    await page.emulateMedia({ colorScheme: 'dark' });
+    await page.setViewportSize({ width: 390, height: 844 });
+    expect(await axeViolations(page)).toEqual([]);
+    expect(await page.evaluate('document.documentElement.scrollWidth <= innerWidth')).toBe(true);
+    await picture(page, 'console-dashboard-dark-phone');
+    await page.setExtraHTTPHeaders({ 'accept-language': 'ar' });
+    await page.setViewportSize({ width: 1280, height: 800 });
+    await page.reload();
+    await picture(page, 'console-dashboard-ar');
     expect(complaints).toEqual([]);
     await close();
   });
