@@ -2,8 +2,8 @@ import type { z } from 'zod';
 import type { administrationReply } from '../administrators/administrators.api.ts';
 import type { PageReply } from '../http/form-page.ts';
 import { administrationIn, reachModel } from './administrator-form.ts';
-import { beginEdit, saveEdit, type Editable, type Editing, type Form } from './editing.ts';
-import { given, refusalOf, ticked } from './forms.ts';
+import { beginEdit, saveEdit, saveUndoably, type Before, type Editable, type Editing, type Form } from './editing.ts';
+import { given, refusalOf, ticked, ticks } from './forms.ts';
 import {
   consoleView,
   doneAt,
@@ -79,15 +79,32 @@ const editableOf = (visit: ConsoleVisit): Editable<Administration> => ({
 
 const typedIn = ({ request: { fields } }: ConsoleVisit): Form => {
   const { roles, group_ids: groups } = administrationIn(fields);
-  const ticks = groups ?? ticked(fields, 'group').sort();
-  return { roles: roles.join(' '), reach: groups ? 'groups' : 'everywhere', groups: ticks.join(' ') };
+  const ids = [...(groups ?? ticked(fields, 'group'))].sort();
+  return { roles: [...roles].sort().join(' '), reach: groups ? 'groups' : 'everywhere', groups: ids.join(' ') };
 };
 
 async function save(visit: ConsoleVisit): Promise<PageReply> {
-  const body = administrationIn(visit.request.fields);
-  const left = await saveEdit(visit, editableOf(visit), { typed: typedIn(visit), body });
-  return left ? editView(visit, left) : doneAt(placeOf(visit), 'administration_saved');
+  const wanted = { typed: typedIn(visit), body: administrationIn(visit.request.fields) };
+  const isMe = paramsOf(visit).user_id === visit.actor.id;
+  // Whoever takes rights from themselves may be unable to give them back, and to look at what they did.
+  const { left, before } = isMe
+    ? { left: await saveEdit(visit, editableOf(visit), wanted) }
+    : await saveUndoably(visit, editableOf(visit), wanted);
+  if (left) return editView(visit, left);
+  const back = before && { action: `${placeOf(visit)}/edit`, fields: toFields(before) };
+  return doneAt(placeOf(visit), 'administration_saved', back);
 }
+
+const toFields = ({ form, version }: Before): Form => ({ step: 'save', version, ...boxesOf(form) });
+
+/** What the boxes of the form are when it has this. */
+const boxesOf = ({ roles, reach = '', groups }: Form): Form => ({
+  ...ticks('admin_role', idsIn(roles)),
+  ...ticks('group', idsIn(groups)),
+  reach,
+});
+
+const idsIn = (text = '') => text.split(' ').filter(Boolean);
 
 async function searchAgain(visit: ConsoleVisit): Promise<PageReply> {
   const begun = await beginEdit(visit, editableOf(visit));
@@ -113,16 +130,7 @@ async function editView(
   visit: ConsoleVisit,
   { form, version, refusal, differences }: Editing<Administration>,
 ): Promise<PageReply> {
-  const boxes = (kind: string, ids = '') =>
-    ids
-      .split(' ')
-      .filter(Boolean)
-      .map((id) => [`${kind}:${id}`, 'yes']);
-  const { roles, reach = '', groups } = form;
-  const fields = {
-    ...(Object.fromEntries([...boxes('admin_role', roles), ...boxes('group', groups)]) as Form),
-    ...{ reach, group_q: visit.request.fields['group_q'] ?? '' },
-  };
+  const fields = { ...boxesOf(form), group_q: visit.request.fields['group_q'] ?? '' };
   const model = { user: await readUser(visit), version, differences, home: placeOf(visit) };
   const all = { ...model, ...(await reachModel(visit, fields)) };
   const view = consoleView(visit, 'administrators', 'administrator-edit', all);

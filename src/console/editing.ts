@@ -57,6 +57,30 @@ export async function saveEdit<T>(
   }
 }
 
+/** What a form had before it was saved, and the version to save that again with. */
+export interface Before {
+  form: Form;
+  version: string;
+}
+
+/**
+ * The same, and what the change can be taken back to. There is none when it is not certain: what was there before must be
+ * what the form was filled from, and what is there now what was typed.
+ */
+export async function saveUndoably<T>(
+  visit: ConsoleVisit,
+  editable: Editable<T>,
+  wanted: { typed: Form; body: unknown },
+): Promise<{ left?: Editing<T>; before?: Before }> {
+  const [seen] = (visit.request.fields['version'] ?? '').split(':');
+  const { form } = await beginEdit(visit, editable);
+  const left = await saveEdit(visit, editable, wanted);
+  if (left) return { left };
+  const now = await beginEdit(visit, editable);
+  const isCertain = digestOf(form) === seen && digestOf(now.form) === digestOf(wanted.typed);
+  return isCertain ? { before: { form, version: now.version } } : {};
+}
+
 const digestOf = (form: Form) => sha256(JSON.stringify(form));
 
 const differencesOf = (typed: Form, present: Form) =>

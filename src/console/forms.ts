@@ -45,6 +45,10 @@ export function ticked(fields: Record<string, string>, kind: string): string[] {
   return Object.keys(fields).flatMap((name) => (name.startsWith(prefix) ? [name.slice(prefix.length)] : []));
 }
 
+/** The same boxes, ticked: fields for a form that is sent without being shown. */
+export const ticks = (kind: string, ids: string[]): Record<string, string> =>
+  Object.fromEntries(ids.map((id) => [`${kind}:${id}`, 'yes']));
+
 /** Of these parameters, those that say something: for a search that leaves the others out. */
 export function given(query: Record<string, string>, names: readonly string[]): Record<string, string> {
   const entries = names.map((name) => [name, query[name]?.trim() ?? ''] as const);

@@ -70,7 +70,8 @@ export function doneAt(path: string, what: string, undo?: Pick<Undo, 'action' | 
   const value = undo && packUndo({ path: pathOf(path), what, ...undo });
   return {
     redirect: `${path}${path.includes('?') ? '&' : '?'}done=${what}`,
-    ...(value ? { cookies: { [UNDO]: { value, maxAgeSeconds: UNDO_SECONDS } } } : {}),
+    // What was done before is not offered under this.
+    cookies: { [UNDO]: value ? { value, maxAgeSeconds: UNDO_SECONDS } : null },
   };
 }
 

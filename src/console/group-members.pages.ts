@@ -1,6 +1,6 @@
 import type { PageReply } from '../http/form-page.ts';
 import { usernameShape } from '../users/user.ts';
-import { given, refusalOf, ticked, type Refusal } from './forms.ts';
+import { given, refusalOf, ticked, ticks, type Refusal } from './forms.ts';
 import { doneAt, refusedView, type ConsolePage, type ConsoleVisit, type Many } from './frame.pages.ts';
 import { userPicker } from './group-form.ts';
 import { groupPlace, groupView, paramsOf, readGroup } from './group-frame.pages.ts';
@@ -59,8 +59,9 @@ async function change(visit: ConsoleVisit): Promise<PageReply> {
   const stay = new Set(ticked(fields, 'user'));
   const gone = ticked(fields, 'shown').filter((id) => !stay.has(id));
   if (gone.length === 0) return doneAt(place(visit), 'nothing_changed');
-  await visit.call(`delete ${MEMBERS}`, { params: paramsOf(visit), body: { user_ids: gone } });
-  const back = { step: 'add', ...Object.fromEntries(gone.map((id) => [`user:${id}`, 'yes'])) };
+  const call = { params: paramsOf(visit), body: { user_ids: gone } };
+  const { body } = await visit.call<Outcomes>(`delete ${MEMBERS}`, call);
+  const back = { step: 'add', ...ticks('user', idsWith('removed', body)) };
   return doneAt(place(visit), 'members_removed', { action: place(visit), fields: back });
 }
 
@@ -73,10 +74,16 @@ const nobodyTicked: Refusal = { code: 'nobody_ticked', detail: '', faults: {}, s
 
 async function add(visit: ConsoleVisit, ids: string[]): Promise<PageReply> {
   if (ids.length === 0) return doneAt(place(visit), 'nothing_changed');
-  await visit.call(`post ${MEMBERS}`, { params: paramsOf(visit), body: { user_ids: ids } });
-  // Who is added is taken out again by a form that has shown them and has no tick for them.
-  const back = { step: 'save', ...Object.fromEntries(ids.map((id) => [`shown:${id}`, 'yes'])) };
-  return doneAt(place(visit), 'members_added', { action: place(visit), fields: back });
+  const { body } = await visit.call<Outcomes>(`post ${MEMBERS}`, { params: paramsOf(visit), body: { user_ids: ids } });
+  return added(visit, body);
+}
+
+/** Who is added is taken out again by a form that has shown them and has no tick for them; who was in before stays. */
+function added(visit: ConsoleVisit, outcomes: Outcomes): PageReply {
+  const ids = idsWith('added', outcomes);
+  if (ids.length === 0) return doneAt(place(visit), 'nothing_changed');
+  const fields = { step: 'save', ...ticks('shown', ids) };
+  return doneAt(place(visit), 'members_added', { action: place(visit), fields });
 }
 
 async function assignView(visit: ConsoleVisit, refusal?: Refusal): Promise<PageReply> {
@@ -87,9 +94,14 @@ async function assignView(visit: ConsoleVisit, refusal?: Refusal): Promise<PageR
   return refusal ? refusedView(view, refusal) : view;
 }
 
+type Item = Record<'user_id' | 'username', string | null> & { outcome: string };
+
 interface Outcomes {
-  result: { counts: Record<string, number>; items: { username: string | null; outcome: string }[] };
+  result: { counts: Record<string, number>; items: Item[] };
 }
+
+const idsWith = (wanted: string, { result }: Outcomes): string[] =>
+  result.items.flatMap(({ user_id: id, outcome }) => (outcome === wanted && id ? [id] : []));
 
 async function importMembers(visit: ConsoleVisit): Promise<PageReply> {
   const { rows = '' } = visit.request.fields;
@@ -102,7 +114,7 @@ async function importMembers(visit: ConsoleVisit): Promise<PageReply> {
     const leftOut = usernames.filter((_, index) =>
       ['no_such_user', 'not_a_customer'].includes(body.result.items[index]!.outcome),
     );
-    if (leftOut.length === 0) return doneAt(place(visit), 'members_added');
+    if (leftOut.length === 0) return added(visit, body);
     return await importView(visit, { rows: leftOut.join('\n'), counts: body.result.counts, leftOut });
   } catch (error) {
     return importView(visit, { rows }, refusalOf(error));

@@ -1,5 +1,5 @@
 import type { PageReply } from '../http/form-page.ts';
-import { refusalOf, ticked, type Refusal } from './forms.ts';
+import { refusalOf, ticked, ticks, type Refusal } from './forms.ts';
 import { doneAt, refusedView, type ConsolePage, type ConsoleVisit } from './frame.pages.ts';
 import { userPicker } from './group-form.ts';
 import { groupPlace, groupView, paramsOf, readGroup } from './group-frame.pages.ts';
@@ -31,8 +31,7 @@ async function change(visit: ConsoleVisit): Promise<PageReply> {
     return ownersView(visit, refusalOf(error));
   }
   const place = groupPlace(params.group_id, 'owners');
-  const boxes = Object.fromEntries(ids.map((id) => [`user:${id}`, 'yes']));
-  const back = { step: step === 'add' ? 'remove' : 'add', ...boxes };
+  const back = { step: step === 'add' ? 'remove' : 'add', ...ticks('user', ids) };
   return doneAt(place, step === 'add' ? 'owners_added' : 'owners_removed', { action: place, fields: back });
 }
 

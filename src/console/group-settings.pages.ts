@@ -1,6 +1,6 @@
 import type { PageReply } from '../http/form-page.ts';
-import { beginEdit, saveEdit, type Editable, type Editing, type Form } from './editing.ts';
-import { ticked, type Refusal } from './forms.ts';
+import { beginEdit, saveUndoably, type Before, type Editable, type Editing, type Form } from './editing.ts';
+import { ticked, ticks, type Refusal } from './forms.ts';
 import { doneAt, refusedView, type ConsolePage, type ConsoleVisit, type One } from './frame.pages.ts';
 import { groupIdByName, parseJson, rolePicker } from './group-form.ts';
 import { unlessGone } from './picker.ts';
@@ -16,8 +16,14 @@ export const groupSettingsPage: ConsolePage = {
   scope: 'groups:read',
   changes: 'groups:write',
   show: async (visit) => settingsView(visit, await beginEdit(visit, editableOf(visit))),
-  submit: (visit) => (visit.request.fields['step'] === 'save' ? save(visit) : searchAgain(visit)),
+  submit,
 };
+
+async function submit(visit: ConsoleVisit): Promise<PageReply> {
+  const { step } = visit.request.fields;
+  if (step === 'roles') return setRoles(visit);
+  return step === 'save' ? save(visit) : searchAgain(visit);
+}
 
 /** The form has its parent by name and its roles by ids, as a text that can be compared. */
 const editableOf = (visit: ConsoleVisit): Editable<Group> => ({
@@ -64,12 +70,37 @@ async function save(visit: ConsoleVisit): Promise<PageReply> {
   const body = {
     ...{ name, description, custom_data: data.value },
     ...(hasParent ? { parent_id: parentId } : {}),
-    role_ids: roles.split(' ').filter(Boolean),
+    role_ids: idsIn(roles),
     requires_second_factor: typed['requires_second_factor'] === 'yes',
   };
-  const left = await saveEdit(visit, editable, { typed, body });
-  return left ? settingsView(visit, left) : doneAt(groupPlace(paramsOf(visit).group_id), 'group_saved');
+  const { left, before } = await saveUndoably(visit, editable, { typed, body });
+  return left ? settingsView(visit, left) : saved(visit, typed, before);
 }
+
+/**
+ * Roles that were given or taken can be taken back, when nothing else was changed with them. Who is limited to some groups
+ * may be unable to give again what they took.
+ */
+function saved(visit: ConsoleVisit, typed: Form, before: Before | undefined): PageReply {
+  const place = groupPlace(paramsOf(visit).group_id);
+  const changed = Object.keys(typed).filter((name) => before && typed[name] !== before.form[name]);
+  const mayGive = !visit.actor.limitedTo;
+  if (!before || !mayGive || changed.join() !== 'roles') return doneAt(place, 'group_saved');
+  const fields = { step: 'roles', version: before.version, ...ticks('role', idsIn(before.form['roles'])) };
+  return doneAt(place, 'roles_saved', { action: place, fields });
+}
+
+/** Just the roles. */
+async function setRoles(visit: ConsoleVisit): Promise<PageReply> {
+  const editable = editableOf(visit);
+  const { form } = await beginEdit(visit, editable);
+  const ids = ticked(visit.request.fields, 'role').sort();
+  const typed = { ...form, roles: ids.join(' ') };
+  const { left, before } = await saveUndoably(visit, editable, { typed, body: { role_ids: ids } });
+  return left ? settingsView(visit, left) : saved(visit, typed, before);
+}
+
+const idsIn = (text = '') => text.split(' ').filter(Boolean);
 
 const brokenData = (fault: string): Refusal => ({
   code: 'broken_json',
@@ -95,8 +126,7 @@ async function settingsView(
   visit: ConsoleVisit,
   { thing, form, version, refusal, differences }: Editing<Group>,
 ): Promise<PageReply> {
-  const chosen = (form['roles'] ?? '').split(' ').filter(Boolean);
-  const boxes = { ...Object.fromEntries(chosen.map((id) => [`role:${id}`, 'yes'])), ...searchOf(visit) };
+  const boxes = { ...ticks('role', idsIn(form['roles'])), ...searchOf(visit) };
   const roles = visit.can('roles:read') ? await rolePicker(visit, boxes) : undefined;
   const shown = (differences ?? []).filter(({ name }) => name !== 'roles');
   const view = groupView(visit, thing, 'settings', {

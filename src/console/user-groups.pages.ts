@@ -1,7 +1,7 @@
 import { CohortError } from '../base/errors.ts';
 import type { PageReply } from '../http/form-page.ts';
 import { doneAt, refusedView, type ConsolePage, type ConsoleVisit } from './frame.pages.ts';
-import { refusalOf, ticked, type Refusal } from './forms.ts';
+import { refusalOf, ticked, ticks, type Refusal } from './forms.ts';
 import { groupPicker } from './group-form.ts';
 import { picker } from './picker.ts';
 import { paramsOf, readUser, userPlace, userView } from './user-frame.pages.ts';
@@ -30,10 +30,7 @@ async function change(visit: ConsoleVisit): Promise<PageReply> {
     return groupsView(visit, refusalOf(error));
   }
   const place = userPlace(paramsOf(visit).user_id, 'groups');
-  const back = {
-    step: step === 'add' ? 'remove' : 'add',
-    ...Object.fromEntries(ids.map((id) => [`group:${id}`, 'yes'])),
-  };
+  const back = { step: step === 'add' ? 'remove' : 'add', ...ticks('group', ids) };
   return doneAt(place, step === 'add' ? 'groups_added' : 'groups_removed', { action: place, fields: back });
 }
 

@@ -2,6 +2,7 @@ import type { Actor } from '../../src/base/actor.ts';
 import { system } from '../../src/base/actor.ts';
 import { rightsOf } from '../../src/administrators/administrator.ts';
 import type { AdminRole } from '../../src/users/admin-role.ts';
+import { everyGroup } from '../../src/groups/group-search.ts';
 import type { Group } from '../../src/groups/group.ts';
 import type { Person } from '../../src/users/user.ts';
 import { giveApplication, giveGroup, givePerson, giveRole, startHouse, type TestHouse } from '../support/house.ts';
@@ -129,6 +130,17 @@ describe('an administrator limited to groups', () => {
     expect(await list(call, 'get /v1/users', { kind: 'administrator' })).toEqual([]);
     const { body } = await call<{ count: { value: number } }>('get /v1/groups', { query: { count: 'true' } });
     expect(body.count.value).toBe(2);
+  });
+
+  it('creates a group with those whom it sees, and with nobody else', async () => {
+    const { call } = await limited();
+    const create = (name: string, ids: string[]) =>
+      codeOf(call('post /v1/groups', { body: { name, parent_id: fleet.id, member_ids: ids } }));
+    expect(await create('Stewards', [inside.id, outside.id])).toBe('unknown_member');
+    expect(await create('Stewards', [inside.id, both.id])).toBe('done');
+    const [made] = (await test.house.groups.search({ ...everyGroup, name: 'stewards' }, { list: '', limit: 1 })).items;
+    await test.house.memberships.remove(system, made!.id, { userIds: [inside.id, both.id] });
+    await test.house.groups.remove(system, made!.id);
   });
 
   it('creates people into groups in reach, also without the role for groups', async () => {

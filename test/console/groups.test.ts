@@ -1,7 +1,8 @@
+import { system } from '../../src/base/actor.ts';
 import type { PlainBrowser } from '../../src/demo/plain-browser.ts';
 import { everyGroup } from '../../src/groups/group-search.ts';
 import { enterConsole } from '../support/console.ts';
-import { givePerson, startHouse, type TestHouse } from '../support/house.ts';
+import { giveGroup, givePerson, giveRole, startHouse, type TestHouse } from '../support/house.ts';
 
 describe("the console's pages of groups, without script", () => {
   let test: TestHouse;
@@ -40,6 +41,53 @@ describe("the console's pages of groups, without script", () => {
       const made = await browser.press(refused, 'finish');
       expect(made.html).toContain('The group is created, with its users.');
       expect((await test.house.users.get(grace.id)).memberships).toHaveLength(1);
+    });
+  });
+
+  describe('the settings', () => {
+    const settingsOf = async (groupId: string) => {
+      const page = await open(`/console/groups/${groupId}`);
+      // The text of a text field is not among what this browser sends by itself.
+      const fields = { description: '', custom_data: '{}' };
+      return { page, fields };
+    };
+    const rolesOf = async (groupId: string) => (await test.house.groups.get(groupId)).roleIds;
+
+    it('take roles back that were given, and give back those that were taken', async () => {
+      const [editor, reader] = [await giveRole(test, 'editor'), await giveRole(test, 'reader')];
+      const group = await giveGroup(test, 'Navigators', [], [editor.id]);
+      const { page, fields } = await settingsOf(group.id);
+      const html = page.html.replace(`name="role:${editor.id}"`, `name="role:${reader.id}"`);
+      const saved = await browser.press({ ...page, html }, 'save', fields);
+      expect(saved.html).toContain('The roles of the group are changed.');
+      expect(await rolesOf(group.id)).toEqual([reader.id]);
+      const back = await browser.press(saved, 'undo');
+      expect(await rolesOf(group.id)).toEqual([editor.id]);
+      await test.house.groups.update(system, group.id, { role_ids: [reader.id, editor.id] });
+      expect((await browser.press(back, 'undo')).status).toBe(412);
+    });
+
+    it('offer nothing to take back when more was changed', async () => {
+      const editor = await giveRole(test, 'chief editor');
+      const group = await giveGroup(test, 'Stewards');
+      const { page, fields } = await settingsOf(group.id);
+      const more = { ...fields, description: 'On board', [`role:${editor.id}`]: 'yes' };
+      const saved = await browser.press(page, 'save', more);
+      expect(await rolesOf(group.id)).toEqual([editor.id]);
+      expect(saved.html).not.toContain('id="undo"');
+    });
+  });
+
+  describe('the users', () => {
+    it('are taken out again when they were added from a list, who was in before stays', async () => {
+      const [mary, joan] = [await givePerson(test, 'mary@example.com'), await givePerson(test, 'joan@example.com')];
+      const group = await giveGroup(test, 'Listed', [mary.id]);
+      const page = await open(`/console/groups/${group.id}/members/import`);
+      const added = await browser.press(page, 'import', { rows: 'mary@example.com\njoan@example.com' });
+      expect((await test.house.users.get(joan.id)).memberships).toHaveLength(1);
+      await browser.press(added, 'undo');
+      expect((await test.house.users.get(joan.id)).memberships).toEqual([]);
+      expect((await test.house.users.get(mary.id)).memberships).toHaveLength(1);
     });
   });
 });
