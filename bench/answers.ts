@@ -56,6 +56,11 @@ export function expectRedirect(reply: Reply): string {
   return location;
 }
 
+/** A page for people, and not a redirect or a refusal. */
+export function expectPage(reply: Reply): void {
+  if (reply.status !== 200 || !reply.body.includes('<main')) throw new WrongAnswer('A page was expected', reply);
+}
+
 /** The address to which the form with this button is sent. */
 export function expectForm(reply: Reply, buttonId: string): string {
   const forms = reply.status === 200 ? (reply.body.match(/<form\b[\s\S]*?<\/form>/g) ?? []) : [];

@@ -9,6 +9,9 @@ export const application = { ...demoApplication, redirectUri: `${APP_ADDRESS}/ca
 export const people = Array.from({ length: 64 }, (_, index) => `pilot-${index + 1}@example.com`);
 export const PASSWORD = 'Cohort#2026';
 
+/** Who looks at the console. */
+export const owner = 'owner@example.com';
+
 /** What tokens say about every one of them. */
 export const claims = { groups: ['Pilots', 'Staff'], roles: ['employee', 'pilot'] };
 

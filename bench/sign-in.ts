@@ -1,6 +1,15 @@
 import { createHash, randomBytes } from 'node:crypto';
 import type { JWTPayload } from 'jose';
-import { expectFields, expectForm, expectJson, expectJwt, expectRedirect, expectText, WrongAnswer } from './answers.ts';
+import {
+  expectFields,
+  expectForm,
+  expectJson,
+  expectJwt,
+  expectPage,
+  expectRedirect,
+  expectText,
+  WrongAnswer,
+} from './answers.ts';
 import { createBrowser, type Browser, type Http, type Reply } from './http.ts';
 import { application, claims, PASSWORD, SIGN_IN_SCOPE } from './sample.ts';
 
@@ -33,6 +42,22 @@ export async function signIn(
   const accepted = await browser.submit(action, { login: username, password: PASSWORD });
   const back = await browser.open(within(http, expectRedirect(accepted)));
   return { browser, ...codeIn(back, request) };
+}
+
+/** A fresh browser at a page of the console, with somebody who may see it. */
+export async function enterConsole(http: Http, username: string, path: string): Promise<Browser> {
+  const browser = createBrowser(http);
+  const page = await follow(http, browser, await browser.open(path));
+  const action = within(http, expectForm(page, 'login-submit'));
+  const entered = await follow(http, browser, await browser.submit(action, { login: username, password: PASSWORD }));
+  expectPage(entered);
+  return browser;
+}
+
+/** Where an answer leads in the end. */
+async function follow(http: Http, browser: Browser, reply: Reply): Promise<Reply> {
+  if (reply.status !== 303) return reply;
+  return follow(http, browser, await browser.open(within(http, expectRedirect(reply))));
 }
 
 /** A browser that is signed in already gets its code at once. */

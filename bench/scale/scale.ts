@@ -3,6 +3,7 @@ import type { CleanUps } from '../clean-up.ts';
 import { alternate } from '../comparison.ts';
 import { showProgress } from '../progress-line.ts';
 import { machineFacts } from '../report.ts';
+import { consoleOperations } from './console.ts';
 import { openDatabases, type Database, type Databases, type DatabasesOptions } from './databases.ts';
 import { createDraws } from './draws.ts';
 import { listOperations } from './lists.ts';
@@ -23,7 +24,14 @@ export interface ScaleBenchOptions extends DatabasesOptions {
   json: string | undefined;
 }
 
-const operations = [...readOperations, ...listOperations, ...searchOperations, ...tokenOperations, ...writeOperations];
+const operations = [
+  ...readOperations,
+  ...listOperations,
+  ...searchOperations,
+  ...consoleOperations,
+  ...tokenOperations,
+  ...writeOperations,
+];
 
 /** What is measured once, at the large database alone. */
 const MANY_MEMBERS = 'many members';

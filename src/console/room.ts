@@ -68,6 +68,18 @@ const groupPages: ConsolePage[] = [
 /** What those look at who run it. */
 const operatorPages: ConsolePage[] = [dashboardPage, auditPage, auditExportPage, ...jobPages, ...settingsPages];
 
+/** Every page of the console of this issuer. */
+export const consolePagesOf = (issuer: string): ConsolePage[] => [
+  usersPage,
+  newUserPage,
+  ...userPages,
+  ...groupPages,
+  ...rolePages,
+  ...applicationPages(issuer),
+  ...administratorPages,
+  ...operatorPages,
+];
+
 export function consoleRoom(options: ConsoleRoomOptions): Room & { consolePages: ConsolePage[] } {
   const admission = createAdmission({
     ...options,
@@ -75,15 +87,6 @@ export function consoleRoom(options: ConsoleRoomOptions): Room & { consolePages:
     clientId: CONSOLE,
     callback: `${options.issuer}/console/callback`,
   });
-  const consolePages = [
-    usersPage,
-    newUserPage,
-    ...userPages,
-    ...groupPages,
-    ...rolePages,
-    ...applicationPages(options.issuer),
-    ...administratorPages,
-    ...operatorPages,
-  ];
+  const consolePages = consolePagesOf(options.issuer);
   return { name: 'console', consolePages, pages: [callbackPage, ...consolePages.map(admission.toFormPage)] };
 }

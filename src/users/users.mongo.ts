@@ -125,8 +125,9 @@ export function createUserStore(connection: Connection): UserStore {
 
     lockAdministrators: () => takeTurn('administrators'),
 
+    // Their kind as well, so that nobody else is looked at.
     count: ({ adminRole, ...filter }) =>
-      Users.countDocuments({ ...filter, ...(adminRole ? { adminRoles: adminRole } : {}) }),
+      Users.countDocuments({ ...filter, ...(adminRole ? { kind: 'administrator', adminRoles: adminRole } : {}) }),
   };
 }
 
