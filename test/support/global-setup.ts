@@ -1,11 +1,12 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { homedir, tmpdir } from 'node:os';
+import { rm } from 'node:fs/promises';
+import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { startDatabaseServer } from '../../src/db/embedded/database-server.ts';
+import { makeDataFolder } from './data-folder.ts';
 
 /** One real MongoDB for the whole run; every house in the tests has a database of its own in it. */
 export default async function globalSetup(): Promise<void> {
-  const dataDir = await mkdtemp(join(tmpdir(), 'cohort-test-'));
+  const dataDir = makeDataFolder();
   const server = await startDatabaseServer({
     uri: process.env['MONGODB_URI'],
     binary: process.env['MONGOD_BINARY'],
