@@ -1,7 +1,9 @@
 import type { Browser } from 'playwright-core';
-import { axeViolations, describeInBrowser, launch, picture } from '../support/browser.ts';
+import { axeViolations, changeLook, describeInBrowser, launch, picture } from '../support/browser.ts';
 import { enterInChromium } from '../support/console.ts';
 import { giveApplication, giveGroup, givePerson, giveRole, startHouse, type TestHouse } from '../support/house.ts';
+
+const phone = { width: 390, height: 844 };
 
 describeInBrowser("the console's applications in a browser", () => {
   let test: TestHouse;
@@ -39,15 +41,14 @@ describeInBrowser("the console's applications in a browser", () => {
     expect(await axeViolations(page)).toEqual([]);
     await picture(page, 'console-application-secret');
     await page.click('#continue');
-    await page.emulateMedia({ colorScheme: 'dark' });
+    await changeLook(page, { colorScheme: 'dark' });
     await page.click('.console-tabs a[href$="/preview"]');
     await page.locator('.picker-item', { hasText: 'ada@example.com' }).click();
     await page.waitForSelector('#seen');
     expect(await page.textContent('.is-tags')).toContain('Pilots');
     expect(await axeViolations(page)).toEqual([]);
     await picture(page, 'console-application-preview');
-    await page.setViewportSize({ width: 390, height: 844 });
-    await page.emulateMedia({ colorScheme: 'light' });
+    await changeLook(page, { viewport: phone, colorScheme: 'light' });
     await page.click('.console-tabs a[href$="/connect"]');
     expect(await axeViolations(page)).toEqual([]);
     expect(await page.evaluate('document.documentElement.scrollWidth <= innerWidth')).toBe(true);
@@ -85,13 +86,12 @@ describeInBrowser("the console's applications in a browser", () => {
     await page.waitForSelector('#all-groups');
     expect(await axeViolations(page)).toEqual([]);
     await picture(page, 'console-role');
-    await page.emulateMedia({ colorScheme: 'dark' });
+    await changeLook(page, { colorScheme: 'dark' });
     await page.click('.console-menu a[href="/console/administrators"]');
     await page.waitForSelector('#new-administrator');
     expect(await axeViolations(page)).toEqual([]);
     await picture(page, 'console-administrators');
-    await page.emulateMedia({ colorScheme: 'light' });
-    await page.setViewportSize({ width: 390, height: 844 });
+    await changeLook(page, { viewport: phone, colorScheme: 'light' });
     await page.click('.console-table th a');
     await page.click('#edit');
     await page.uncheck('input[name="admin_role:owner"]');

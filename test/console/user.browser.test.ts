@@ -1,7 +1,7 @@
 import type { Browser, Page } from 'playwright-core';
 import { system } from '../../src/base/actor.ts';
 import type { Person } from '../../src/users/user.ts';
-import { axeViolations, describeInBrowser, launch, picture } from '../support/browser.ts';
+import { axeViolations, changeLook, describeInBrowser, launch, picture } from '../support/browser.ts';
 import { enterInChromium } from '../support/console.ts';
 import { giveTotp } from '../support/factors.ts';
 import { giveApplication, giveGroup, givePerson, giveRole, startHouse, type TestHouse } from '../support/house.ts';
@@ -49,10 +49,10 @@ describeInBrowser("a user's page in a browser", () => {
     await open(part);
     await picture(page, nameOf(part));
     expect(await axeViolations(page)).toEqual([]);
-    await page.emulateMedia({ colorScheme: 'dark' });
+    await changeLook(page, { colorScheme: 'dark' });
     expect(await axeViolations(page, ['color-contrast'])).toEqual([]);
     if (['security', 'custom-data'].includes(part)) await picture(page, `${nameOf(part)}-dark`);
-    await page.emulateMedia({ colorScheme: 'light' });
+    await changeLook(page, { colorScheme: 'light' });
   });
 
   it('fits on a phone, also in Arabic', async () => {

@@ -1,6 +1,14 @@
 import { system } from '../../src/base/actor.ts';
 import { createPlainBrowser } from '../../src/demo/plain-browser.ts';
-import { axeViolations, describeInBrowser, launch, openPage, picture } from '../support/browser.ts';
+import {
+  axeViolations,
+  changeLook,
+  describeInBrowser,
+  launch,
+  openPage,
+  picture,
+  type Look,
+} from '../support/browser.ts';
 import { giveApplication, giveGroup, givePerson, PASSWORD, startHouse, type TestHouse } from '../support/house.ts';
 import { relyingParty } from '../support/relying-party.ts';
 
@@ -213,6 +221,15 @@ describe('My Account, without script', () => {
   });
 });
 
+const desk = { width: 1280, height: 800 };
+const phone = { width: 360, height: 740 };
+const LOOKS: Record<string, Look> = {
+  'desk-light': { viewport: desk, colorScheme: 'light' },
+  'phone-light': { viewport: phone, colorScheme: 'light' },
+  'desk-dark': { viewport: desk, colorScheme: 'dark' },
+  'phone-dark': { viewport: phone, colorScheme: 'dark' },
+};
+
 describeInBrowser('My Account in a browser', () => {
   it('has no fault that axe finds, in light and dark, on a desk and a phone', async () => {
     const test = await startHouse();
@@ -223,28 +240,24 @@ describeInBrowser('My Account in a browser', () => {
       await giveGroup(test, 'People with a name that is longer than what fits on the line of a phone', [person.id]);
       const party = await relyingParty(test, await giveApplication(test, { name: 'Flight book' }));
       await party.signIn({ login: 'lea@example.com', scope: 'openid profile email groups roles' });
-      for (const colorScheme of ['light', 'dark'] as const) {
-        for (const [device, viewport] of [
-          ['desk', { width: 1280, height: 800 }],
-          ['phone', { width: 360, height: 740 }],
-        ] as const) {
-          const { page, complaints, close } = await openPage(browser, { colorScheme, viewport });
-          await page.goto(`${test.issuer}/account`);
-          await page.fill('#login', 'lea@example.com');
-          await page.fill('#password', PASSWORD);
-          await page.click('#login-submit');
-          for (const tab of ['', '/profile', '/password', '/sessions', '/applications', '/activity', '/delete']) {
-            await page.goto(`${test.issuer}/account${tab}`);
-            const name = `account${tab.replace('/', '-')}-${device}-${colorScheme}`;
-            expect({ name, violations: await axeViolations(page) }).toEqual({ name, violations: [] });
-            await picture(page, name);
-            const width = await page.evaluate('document.documentElement.scrollWidth');
-            expect({ name, width }).toEqual({ name, width: viewport.width });
-          }
-          expect(complaints).toEqual([]);
-          await close();
+      const { page, complaints, close } = await openPage(browser);
+      await page.goto(`${test.issuer}/account`);
+      await page.fill('#login', 'lea@example.com');
+      await page.fill('#password', PASSWORD);
+      await page.click('#login-submit');
+      for (const tab of ['', '/profile', '/password', '/sessions', '/applications', '/activity', '/delete']) {
+        await page.goto(`${test.issuer}/account${tab}`);
+        for (const [title, look] of Object.entries(LOOKS)) {
+          await changeLook(page, look);
+          const name = `account${tab.replace('/', '-')}-${title}`;
+          expect({ name, violations: await axeViolations(page) }).toEqual({ name, violations: [] });
+          await picture(page, name);
+          const width = await page.evaluate('document.documentElement.scrollWidth');
+          expect({ name, width }).toEqual({ name, width: look.viewport.width });
         }
       }
+      expect(complaints).toEqual([]);
+      await close();
     } finally {
       await browser.close();
       await test.tearDown();
