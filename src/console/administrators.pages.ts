@@ -3,7 +3,7 @@ import type { administrationReply } from '../administrators/administrators.api.t
 import type { PageReply } from '../http/form-page.ts';
 import { administrationIn, reachModel } from './administrator-form.ts';
 import { beginEdit, saveEdit, saveUndoably, type Before, type Editable, type Editing, type Form } from './editing.ts';
-import { given, refusalOf, ticked, ticks } from './forms.ts';
+import { given, ticked, ticks } from './forms.ts';
 import {
   consoleView,
   doneAt,
@@ -13,6 +13,7 @@ import {
   type Many,
   type One,
 } from './frame.pages.ts';
+import { listView } from './list.pages.ts';
 import { newAdministratorPage } from './new-user.pages.ts';
 import { unlessGone } from './picker.ts';
 import { paramsOf, readUser } from './user-frame.pages.ts';
@@ -53,14 +54,11 @@ export const administratorPages: ConsolePage[] = [
 
 async function showAdministrators(visit: ConsoleVisit): Promise<PageReply> {
   const form = given(visit.request.query, ['q', 'cursor']);
-  try {
-    const query = { ...form, kind: 'administrator', limit: '50' };
-    const { body: page } = await visit.call<Many<User>>('get /v1/users', { query });
-    return consoleView(visit, 'administrators', 'administrators', { form, page });
-  } catch (error) {
-    const page: Many<User> = { result: [], next: null, previous: null };
-    return refusedView(consoleView(visit, 'administrators', 'administrators', { form, page }), refusalOf(error));
-  }
+  const query = { ...form, kind: 'administrator', limit: '50' };
+  return listView(
+    () => visit.call<Many<User>>('get /v1/users', { query }),
+    (page) => consoleView(visit, 'administrators', 'administrators', { form, page }),
+  );
 }
 
 const placeOf = (visit: ConsoleVisit) => `/console/administrators/${paramsOf(visit).user_id}`;

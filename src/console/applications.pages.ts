@@ -5,8 +5,9 @@ import { applicationDeletePage } from './application-delete.pages.ts';
 import { applicationPreviewPage } from './application-preview.pages.ts';
 import { applicationConnectPage, applicationSecretPage } from './application-secret.pages.ts';
 import { applicationSettingsPage } from './application-settings.pages.ts';
-import { given, refusalOf } from './forms.ts';
-import { consoleView, refusedView, type ConsolePage, type ConsoleVisit, type Many } from './frame.pages.ts';
+import { given } from './forms.ts';
+import { consoleView, type ConsolePage, type ConsoleVisit, type Many } from './frame.pages.ts';
+import { listView } from './list.pages.ts';
 import { newApplicationPage } from './new-application.pages.ts';
 
 const PAGE_SIZE = '25';
@@ -21,13 +22,11 @@ const applicationsPage: ConsolePage = {
 async function showApplications(visit: ConsoleVisit): Promise<PageReply> {
   const form = given(visit.request.query, ['q', 'type', 'sort', 'cursor']);
   const model = { form, types: APPLICATION_TYPES, isFiltered: Boolean(form['q'] || form['type']) };
-  const listView = (page: Many<Application>) => consoleView(visit, 'applications', 'applications', { ...model, page });
-  try {
-    const query = { ...form, limit: PAGE_SIZE, count: 'true' };
-    return listView((await visit.call<Many<Application>>('get /v1/applications', { query })).body);
-  } catch (error) {
-    return refusedView(listView({ result: [], next: null, previous: null }), refusalOf(error));
-  }
+  const query = { ...form, limit: PAGE_SIZE, count: 'true' };
+  return listView(
+    () => visit.call<Many<Application>>('get /v1/applications', { query }),
+    (page) => consoleView(visit, 'applications', 'applications', { ...model, page }),
+  );
 }
 
 /** Applications, and the parts of an application's page. */

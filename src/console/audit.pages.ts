@@ -1,8 +1,9 @@
 import type { z } from 'zod';
 import type { auditEventReply } from '../audit/audit-event.ts';
 import type { PageReply } from '../http/form-page.ts';
-import { given, refusalOf } from './forms.ts';
+import { given } from './forms.ts';
 import { consoleView, type ConsolePage, type ConsoleVisit, type Many } from './frame.pages.ts';
+import { listView } from './list.pages.ts';
 import { secondsOf } from './days.ts';
 
 type AuditEvent = z.output<typeof auditEventReply>;
@@ -34,15 +35,10 @@ async function show(visit: ConsoleVisit): Promise<PageReply> {
   const form = given(query, [...FILTERS, ...DAYS]);
   const isLive = query['live'] === 'yes';
   const model = { form, isLive, targetKinds: TARGET_KINDS, isFiltered: Object.keys(form).length > 0 };
-  try {
-    const { body: page } = await search(visit, form, PAGE_SIZE);
-    return consoleView(visit, 'audit', 'audit', { ...model, page });
-  } catch (error) {
-    const refusal = refusalOf(error);
-    const page: Many<AuditEvent> = { result: [], next: null, previous: null };
-    const faults = refusal.faults;
-    return { ...consoleView(visit, 'audit', 'audit', { ...model, page, refusal, faults }), status: refusal.status };
-  }
+  return listView(
+    () => search(visit, form, PAGE_SIZE),
+    (page) => consoleView(visit, 'audit', 'audit', { ...model, page }),
+  );
 }
 
 async function download(visit: ConsoleVisit): Promise<PageReply> {

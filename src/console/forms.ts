@@ -8,6 +8,8 @@ export interface Refusal {
   detail: string;
   faults: Record<string, string>;
   status: number;
+  /** Where a text stops being JSON; line and column count from one. */
+  place?: { line: number; column: number };
 }
 
 const FORM_KINDS: Partial<Record<CohortError['kind'], number>> = {

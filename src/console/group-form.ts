@@ -1,21 +1,14 @@
 import type { ConsoleVisit, Many } from './frame.pages.ts';
-import { ticked } from './forms.ts';
-import type { Picker, PickerOptions } from './picker.ts';
+import type { PickerOptions } from './picker.ts';
 import type { Group, Role, User } from './users.pages.ts';
 
-const MOST_ROLES = '200';
-
-/** The roles that there are, ticked where the form says so. They are few, so the search among them is done here. */
-export async function rolePicker({ call }: ConsoleVisit, fields: Record<string, string>): Promise<Picker> {
-  const chosenIds = new Set(ticked(fields, 'role'));
-  const q = fields['role_q']?.trim() ?? '';
-  const { body } = await call<Many<Role>>('get /v1/roles', { query: { limit: MOST_ROLES } });
-  const all = body.result.map(({ role_id: id, name, description }) => ({ id, name, note: description }));
-  const chosen = all.filter(({ id }) => chosenIds.has(id));
-  const isFound = ({ name }: { name: string }) => name.toLowerCase().includes(q.toLowerCase());
-  const found = all.filter((role) => !chosenIds.has(role.id) && isFound(role));
-  return { kind: 'role', q, chosen, found, hasMore: body.next !== null };
-}
+export const rolePicker: PickerOptions<Role> = {
+  kind: 'role',
+  list: 'get /v1/roles',
+  get: 'get /v1/roles/{role_id}',
+  param: 'role_id',
+  toChoice: ({ role_id: id, name, description }) => ({ id, name, note: description }),
+};
 
 export const groupPicker: PickerOptions<Group> = {
   kind: 'group',
@@ -43,14 +36,4 @@ export async function groupIdByName({ call }: ConsoleVisit, name: string): Promi
   if (!name) return null;
   const { body } = await call<Many<Group>>('get /v1/groups', { query: { name, limit: '1' } });
   return body.result[0]?.group_id;
-}
-
-/** Custom data as somebody typed it. */
-export function parseJson(text: string): { value: unknown } | { fault: string } {
-  if (!text.trim()) return { value: {} };
-  try {
-    return { value: JSON.parse(text) as unknown };
-  } catch (error) {
-    return { fault: (error as Error).message };
-  }
 }

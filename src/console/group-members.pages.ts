@@ -4,6 +4,7 @@ import { given, refusalOf, ticked, ticks, type Refusal } from './forms.ts';
 import { doneAt, refusedView, type ConsolePage, type ConsoleVisit, type Many } from './frame.pages.ts';
 import { userPicker } from './group-form.ts';
 import { groupPlace, groupView, paramsOf, readGroup } from './group-frame.pages.ts';
+import { listView } from './list.pages.ts';
 import { picker } from './picker.ts';
 import type { User } from './users.pages.ts';
 
@@ -42,14 +43,11 @@ async function showMembers(visit: ConsoleVisit): Promise<PageReply> {
   const group = await readGroup(visit);
   const form = given(visit.request.query, ['q', 'status', 'cursor']);
   const isEditing = visit.request.query['edit'] === 'yes' && visit.can('groups:write');
-  try {
-    const query = { ...form, limit: PAGE_SIZE, count: 'true' };
-    const { body: page } = await visit.call<Many<User>>(`get ${MEMBERS}`, { params: paramsOf(visit), query });
-    return groupView(visit, group, 'members', { form, page, isEditing });
-  } catch (error) {
-    const page: Many<User> = { result: [], next: null, previous: null };
-    return refusedView(groupView(visit, group, 'members', { form, page, isEditing }), refusalOf(error));
-  }
+  const query = { ...form, limit: PAGE_SIZE, count: 'true' };
+  return listView(
+    () => visit.call<Many<User>>(`get ${MEMBERS}`, { params: paramsOf(visit), query }),
+    (page) => groupView(visit, group, 'members', { form, page, isEditing }),
+  );
 }
 
 /** Of those who were shown with a tick, the ones that have none any more are taken out; undoing puts them back. */

@@ -1,9 +1,10 @@
 import type { PageReply } from '../http/form-page.ts';
+import { readCustomData } from './custom-data.ts';
 import { beginEdit, saveUndoably, type Before, type Editable, type Editing, type Form } from './editing.ts';
 import { ticked, ticks, type Refusal } from './forms.ts';
 import { doneAt, refusedView, type ConsolePage, type ConsoleVisit, type One } from './frame.pages.ts';
-import { groupIdByName, parseJson, rolePicker } from './group-form.ts';
-import { unlessGone } from './picker.ts';
+import { groupIdByName, rolePicker } from './group-form.ts';
+import { picker, unlessGone } from './picker.ts';
 import { groupPlace, groupView, paramsOf } from './group-frame.pages.ts';
 import { unknownParent, withParent } from './new-group.pages.ts';
 import type { Group } from './users.pages.ts';
@@ -61,10 +62,10 @@ function typedIn(visit: ConsoleVisit): Form {
 async function save(visit: ConsoleVisit): Promise<PageReply> {
   const typed = typedIn(visit);
   const editable = editableOf(visit);
-  const data = parseJson(typed['custom_data'] ?? '');
+  const data = readCustomData(typed['custom_data'] ?? '');
   const hasParent = visit.request.fields['parent'] !== undefined;
   const parentId = await groupIdByName(visit, typed['parent'] ?? '');
-  if ('fault' in data) return refused(visit, editable, typed, brokenData(data.fault));
+  if ('refusal' in data) return refused(visit, editable, typed, data.refusal);
   if (parentId === undefined) return refused(visit, editable, typed, unknownParent);
   const { name, description, roles = '' } = typed;
   const body = {
@@ -102,13 +103,6 @@ async function setRoles(visit: ConsoleVisit): Promise<PageReply> {
 
 const idsIn = (text = '') => text.split(' ').filter(Boolean);
 
-const brokenData = (fault: string): Refusal => ({
-  code: 'broken_json',
-  detail: fault,
-  faults: { custom_data: fault },
-  status: 400,
-});
-
 async function searchAgain(visit: ConsoleVisit): Promise<PageReply> {
   const begun = await beginEdit(visit, editableOf(visit));
   return settingsView(visit, { ...begun, form: typedIn(visit), version: visit.request.fields['version'] ?? '' });
@@ -127,7 +121,7 @@ async function settingsView(
   { thing, form, version, refusal, differences }: Editing<Group>,
 ): Promise<PageReply> {
   const boxes = { ...ticks('role', idsIn(form['roles'])), ...searchOf(visit) };
-  const roles = visit.can('roles:read') ? await rolePicker(visit, boxes) : undefined;
+  const roles = visit.can('roles:read') ? await picker(visit, boxes, rolePicker) : undefined;
   const shown = (differences ?? []).filter(({ name }) => name !== 'roles');
   const view = groupView(visit, thing, 'settings', {
     form,

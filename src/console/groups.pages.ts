@@ -1,6 +1,7 @@
 import type { PageReply } from '../http/form-page.ts';
-import { given, refusalOf } from './forms.ts';
+import { given } from './forms.ts';
 import { consoleView, type ConsolePage, type ConsoleVisit, type Many } from './frame.pages.ts';
+import { listView } from './list.pages.ts';
 import type { Group, User } from './users.pages.ts';
 
 const FILTERS = ['q', 'role_id', 'parent_id', 'sort', 'cursor'] as const;
@@ -12,17 +13,14 @@ export const groupsPage: ConsolePage = { path: '/console/groups', scope: 'groups
 async function showGroups(visit: ConsoleVisit): Promise<PageReply> {
   const form = given(visit.request.query, FILTERS);
   const isFiltered = Object.keys(form).some((name) => name !== 'cursor' && name !== 'sort');
-  try {
-    const query = { ...form, limit: PAGE_SIZE, count: 'true' };
-    const { body: page } = await visit.call<Many<Group>>('get /v1/groups', { query });
-    const counts = await memberCounts(visit, page.result);
-    return consoleView(visit, 'groups', 'groups', { form, isFiltered, page, counts });
-  } catch (error) {
-    const refusal = refusalOf(error);
-    const page: Many<Group> = { result: [], next: null, previous: null };
-    const model = { form, isFiltered, page, counts: {}, refusal };
-    return { ...consoleView(visit, 'groups', 'groups', model), status: refusal.status };
-  }
+  const query = { ...form, limit: PAGE_SIZE, count: 'true' };
+  return listView(
+    () => visit.call<Many<Group>>('get /v1/groups', { query }),
+    async (page) => {
+      const counts = await memberCounts(visit, page.result);
+      return consoleView(visit, 'groups', 'groups', { form, isFiltered, page, counts });
+    },
+  );
 }
 
 type Count = NonNullable<Many<User>['count']>;

@@ -3,7 +3,15 @@ import type { Download } from '../http/endpoint.ts';
 import type { PageReply } from '../http/form-page.ts';
 import { JOB_STATUSES, type failureReply, type jobReply } from '../jobs/job.ts';
 import { given, refusalOf, type Refusal } from './forms.ts';
-import { consoleView, doneAt, type ConsolePage, type ConsoleVisit, type Many, type One } from './frame.pages.ts';
+import {
+  consoleView,
+  doneAt,
+  refusedView,
+  type ConsolePage,
+  type ConsoleVisit,
+  type Many,
+  type One,
+} from './frame.pages.ts';
 
 type Job = z.output<typeof jobReply>;
 type Failure = z.output<typeof failureReply>;
@@ -82,8 +90,8 @@ async function orderExport(visit: ConsoleVisit): Promise<PageReply> {
 }
 
 function exportView(visit: ConsoleVisit, form: Record<string, string>, refusal?: Refusal): PageReply {
-  const model = { form, types: TYPES, formats: FORMATS, refusal, faults: refusal?.faults ?? {} };
-  return { ...consoleView(visit, 'jobs', 'job-export', model), ...(refusal ? { status: refusal.status } : {}) };
+  const view = consoleView(visit, 'jobs', 'job-export', { form, types: TYPES, formats: FORMATS });
+  return refusal ? refusedView(view, refusal) : view;
 }
 
 async function orderImport(visit: ConsoleVisit): Promise<PageReply> {
@@ -100,6 +108,6 @@ async function orderImport(visit: ConsoleVisit): Promise<PageReply> {
 }
 
 function importView(visit: ConsoleVisit, form: Record<string, string>, refusal?: Refusal): PageReply {
-  const model = { form, types: TYPES, formats: FORMATS, refusal, faults: refusal?.faults ?? {} };
-  return { ...consoleView(visit, 'jobs', 'job-import', model), ...(refusal ? { status: refusal.status } : {}) };
+  const view = consoleView(visit, 'jobs', 'job-import', { form, types: TYPES, formats: FORMATS });
+  return refusal ? refusedView(view, refusal) : view;
 }

@@ -41,7 +41,7 @@ export const unknownParent: Refusal = {
 async function newGroupView(visit: ConsoleVisit, refusal?: Refusal): Promise<PageReply> {
   const { fields } = visit.request;
   const form = given(fields, ['name', 'description', 'parent']);
-  const roles = visit.can('roles:read') ? await rolePicker(visit, fields) : undefined;
+  const roles = visit.can('roles:read') ? await picker(visit, fields, rolePicker) : undefined;
   const users = visit.can('users:read') ? await picker(visit, fields, userPicker) : undefined;
   const view = consoleView(visit, 'groups', 'new-group', { form, roles, users });
   return refusal ? refusedView(view, { ...refusal, faults: withParent(refusal.faults) }) : view;

@@ -9,8 +9,11 @@ import {
   type Many,
   type One,
 } from './frame.pages.ts';
+import { listView } from './list.pages.ts';
 import { roleDeletePage, roleSettingsPage } from './role-settings.pages.ts';
 import type { Role } from './users.pages.ts';
+
+const PAGE_SIZE = '50';
 
 /** Every role that groups can give. */
 const rolesPage: ConsolePage = { path: '/console/roles', scope: 'roles:read', show: showRoles };
@@ -25,14 +28,11 @@ const newRolePage: ConsolePage = {
 export const rolePages: ConsolePage[] = [rolesPage, newRolePage, roleSettingsPage, roleDeletePage];
 
 async function showRoles(visit: ConsoleVisit): Promise<PageReply> {
-  const form = given(visit.request.query, ['cursor']);
-  try {
-    const { body: page } = await visit.call<Many<Role>>('get /v1/roles', { query: { ...form, limit: '50' } });
-    return consoleView(visit, 'roles', 'roles', { form, page });
-  } catch (error) {
-    const page: Many<Role> = { result: [], next: null, previous: null };
-    return refusedView(consoleView(visit, 'roles', 'roles', { form, page }), refusalOf(error));
-  }
+  const form = given(visit.request.query, ['q', 'cursor']);
+  return listView(
+    () => visit.call<Many<Role>>('get /v1/roles', { query: { ...form, limit: PAGE_SIZE } }),
+    (page) => consoleView(visit, 'roles', 'roles', { form, isFiltered: Boolean(form['q']), page }),
+  );
 }
 
 async function create(visit: ConsoleVisit): Promise<PageReply> {

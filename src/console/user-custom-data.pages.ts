@@ -1,5 +1,5 @@
-import { readJsonText } from '../base/json-text.ts';
 import type { PageReply } from '../http/form-page.ts';
+import { readCustomData } from './custom-data.ts';
 import { beginEdit, saveEdit, type Editable, type Editing } from './editing.ts';
 import { doneAt, refusedView, type ConsolePage, type ConsoleVisit } from './frame.pages.ts';
 import { paramsOf, userPlace, userView } from './user-frame.pages.ts';
@@ -25,11 +25,10 @@ async function save(visit: ConsoleVisit): Promise<PageReply> {
   const { version = '', custom_data: sent = '' } = visit.request.fields;
   // A form sends the lines of a text with both marks.
   const typed = { custom_data: sent.replaceAll('\r\n', '\n') };
-  const read = readJsonText(typed.custom_data);
-  if ('fault' in read) {
+  const read = readCustomData(typed.custom_data);
+  if ('refusal' in read) {
     const present = await beginEdit(visit, customDataOf(visit));
-    const refusal = { code: 'broken_json', detail: '', faults: { custom_data: 'broken' }, status: 400 };
-    return customDataView(visit, { ...present, form: typed, version, refusal }, read.fault);
+    return customDataView(visit, { ...present, form: typed, version, refusal: read.refusal });
   }
   const left = await saveEdit(visit, customDataOf(visit), { typed, body: { custom_data: read.value } });
   return left ? customDataView(visit, left) : doneAt(userPlace(paramsOf(visit).user_id, 'custom-data'), 'user_saved');
@@ -38,8 +37,7 @@ async function save(visit: ConsoleVisit): Promise<PageReply> {
 async function customDataView(
   visit: ConsoleVisit,
   { thing, refusal, form, version, differences }: Editing<User>,
-  fault?: { line: number; column: number },
 ): Promise<PageReply> {
-  const view = await userView(visit, thing, 'custom-data', { form, version, differences, fault });
+  const view = await userView(visit, thing, 'custom-data', { form, version, differences });
   return refusal ? refusedView(view, refusal) : view;
 }

@@ -5,7 +5,8 @@ import type { roleReply } from '../roles/role.ts';
 import type { userReply } from '../users/user.ts';
 import { consoleView, type ConsolePage, type ConsoleVisit, type Many } from './frame.pages.ts';
 import { secondsOf } from './days.ts';
-import { given, refusalOf } from './forms.ts';
+import { given } from './forms.ts';
+import { listView } from './list.pages.ts';
 import { groupIdByName } from './group-form.ts';
 
 export type User = z.output<typeof userReply>;
@@ -27,26 +28,16 @@ async function showUsers(visit: ConsoleVisit): Promise<PageReply> {
   const form = given(query, [...FILTERS, ...DAYS, 'group']);
   const roles = visit.can('roles:read') ? await rolesOf(visit) : [];
   const model = { form, roles, columns: columnsOf(query), allColumns: COLUMNS, isFiltered: isFiltered(form) };
-  try {
-    const criteria = await criteriaOf(visit, form);
-    const { body } = await visit.call<Many<User>>('get /v1/users', {
-      query: { ...criteria, limit: PAGE_SIZE, count: 'true' },
-    });
-    const groups = await groupNames(visit, body.result);
-    return consoleView(visit, 'users', 'users', {
-      ...model,
-      page: body,
-      groups,
-      ...(await reachOf(visit, body.result)),
-    });
-  } catch (error) {
-    const refusal = refusalOf(error);
-    const page: Many<User> = { result: [], next: null, previous: null };
-    return {
-      ...consoleView(visit, 'users', 'users', { ...model, page, refusal, changeable: [], deletable: [] }),
-      status: refusal.status,
-    };
-  }
+  return listView(
+    async () => {
+      const query = { ...(await criteriaOf(visit, form)), limit: PAGE_SIZE, count: 'true' };
+      return visit.call<Many<User>>('get /v1/users', { query });
+    },
+    async (page) => {
+      const more = { groups: await groupNames(visit, page.result), ...(await reachOf(visit, page.result)) };
+      return consoleView(visit, 'users', 'users', { ...model, page, ...more });
+    },
+  );
 }
 
 /** What the form says, as the API takes it: days become times, and the name of a group its id. */

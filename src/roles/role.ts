@@ -65,8 +65,8 @@ export interface RoleStore {
   insert(role: Role): Promise<'inserted' | 'duplicate'>;
   find(id: Id): Promise<Role | undefined>;
   findMany(ids: Id[]): Promise<Role[]>;
-  /** Ordered by name. */
-  list(page: PageRequest): Promise<Page<Role>>;
+  /** Ordered by name; with `q`, those whose name begins so. */
+  list(page: PageRequest, q?: string): Promise<Page<Role>>;
   update(id: Id, change: RoleChange, at: Date): Promise<Role | 'duplicate' | 'missing'>;
   remove(id: Id): Promise<Role | undefined>;
 }

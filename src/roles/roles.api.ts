@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { FindTouches } from '../base/touch.ts';
 import { dryRunOf } from '../http/dry-run.ts';
+import { searchText } from '../base/criteria.ts';
 import { idShape } from '../base/ids.ts';
 import { BadCursor, toPageRequest } from '../base/paging.ts';
 import { endpoint, noContent, pageOf, pageQuery, presentPage, resultOf, type Endpoint } from '../http/endpoint.ts';
@@ -40,15 +41,18 @@ export function roleEndpoints({ roles, findTouches }: RoleEndpointsOptions): End
     endpoint({
       method: 'get',
       path: '/v1/roles',
-      summary: 'List roles',
+      summary: 'List and search roles',
       description: 'Ordered by name.',
       tag,
       scope: 'roles:read',
-      query: z.strictObject(pageQuery),
+      query: z.strictObject({
+        q: searchText.optional().meta({ description: 'Beginning of the name, in any case.' }),
+        ...pageQuery,
+      }),
       status: 200,
       reply: pageOf(roleReply),
       errors: [BadCursor],
-      handle: async ({ query }) => presentPage(await roles.list(toPageRequest('roles', query)), presentRole),
+      handle: async ({ query }) => presentPage(await roles.list(toPageRequest('roles', query), query.q), presentRole),
     }),
     endpoint({
       method: 'get',

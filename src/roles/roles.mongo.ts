@@ -1,5 +1,6 @@
 import { Schema, trusted, type Connection, type Model } from 'mongoose';
 import { nameKey } from '../base/names.ts';
+import { beginningWith } from '../base/sort-keys.ts';
 import { isDuplicateKey } from '../db/connection.mongo.ts';
 import { modelOf } from '../db/model.mongo.ts';
 import { readPage } from '../db/search.mongo.ts';
@@ -23,11 +24,12 @@ const schema = new Schema<RoleDocument>(
 );
 schema.index({ nameKey: 1 }, { unique: true });
 
-const everyRole = {
-  scans: [{ index: { nameKey: 1 } as const, head: {}, key: 'nameKey', rest: [] }],
+const byName = { index: { nameKey: 1 } as const, head: {}, key: 'nameKey', rest: [] };
+const everyRole = { scans: [byName], descending: false, isEverything: true };
+const rolesBeginning = (q: string) => ({
+  scans: [{ ...byName, range: beginningWith(nameKey(q)) }],
   descending: false,
-  isEverything: true,
-};
+});
 
 export function roleModel(connection: Connection): Model<RoleDocument> {
   return modelOf(connection, 'Role', schema);
@@ -54,7 +56,7 @@ export function createRoleStore(connection: Connection): RoleStore {
 
     findMany: (ids) => findMany(Roles, ids),
 
-    list: (page) => readPage(Roles, everyRole, page, toRole),
+    list: (page, q) => readPage(Roles, q ? rolesBeginning(q) : everyRole, page, toRole),
 
     async update(id, { name, description, requires_second_factor: requiresSecondFactor }, at) {
       const set = {

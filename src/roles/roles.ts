@@ -40,7 +40,8 @@ export function createRoles({ store, audit, transact, newId, now, takeFromGroups
     return role;
   }
 
-  const list = (page: PageRequest): Promise<Page<Role>> => store.list(page);
+  /** Ordered by name; with `q`, those whose name begins so, in any case. */
+  const list = (page: PageRequest, q?: string): Promise<Page<Role>> => store.list(page, q);
 
   /** @throws RoleNotFound, RoleNameTaken */
   async function update(actor: Actor, id: Id, change: RoleChange): Promise<Role> {

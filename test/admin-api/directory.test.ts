@@ -287,6 +287,15 @@ describe('the directory', () => {
     expect(names(await api('get', `/v1/groups/${group.id}/members`))).toEqual(['many.one@example.com']);
   });
 
+  it('finds roles by the beginning of their name, page by page, in any case', async () => {
+    for (const name of ['Crew B', 'crew a', 'Ground crew', 'CREW c']) await giveRole(test, name);
+    const first = await api('get', '/v1/roles?q=Crew&limit=2');
+    expect(names(first)).toEqual(['crew a', 'Crew B']);
+    const second = await api('get', `/v1/roles?q=Crew&limit=2&cursor=${first.body.next}`);
+    expect([names(second), second.body.next]).toEqual([['CREW c'], null]);
+    expect(names(await api('get', `/v1/roles?q=Crew&limit=2&cursor=${second.body.previous}`))).toEqual(names(first));
+  });
+
   it('takes a deleted role from its groups, and sweeps a deleted group from its members', async () => {
     const role = await giveRole(test, 'doomed');
     const vera = await givePerson(test, 'vera@example.com');

@@ -67,6 +67,23 @@ describe("the console's pages of groups, without script", () => {
       expect((await browser.press(back, 'undo')).status).toBe(412);
     });
 
+    it('find a role by its beginning, keep what was typed, and say where custom data is no JSON', async () => {
+      const role = await giveRole(test, 'Zeppelin captain');
+      const group = await giveGroup(test, 'Captains');
+      const { page, fields } = await settingsOf(group.id);
+      const found = await browser.press(page, 'role-search', { ...fields, role_q: 'ZEPP', name: 'Skippers' });
+      expect(found.html).toContain('Zeppelin captain');
+      expect(found.html).toContain('value="Skippers"');
+      const none = await browser.press(found, 'role-search', { ...fields, role_q: 'captain' });
+      expect(none.html).not.toContain('Zeppelin captain');
+      const custom_data = '{\r\n  "plan": gold\r\n}';
+      const ticked = { [`role:${role.id}`]: 'yes', role_q: '' };
+      const broken = await browser.press(none, 'save', { ...fields, ...ticked, custom_data });
+      expect([broken.status, broken.html]).toEqual([400, expect.stringContaining('look at line 2, column 11.')]);
+      await browser.press(broken, 'save', { ...fields, custom_data: '' });
+      expect(await test.house.groups.get(group.id)).toMatchObject({ roleIds: [role.id], customData: {} });
+    });
+
     it('offer nothing to take back when more was changed', async () => {
       const editor = await giveRole(test, 'chief editor');
       const group = await giveGroup(test, 'Stewards');

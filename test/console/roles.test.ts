@@ -50,4 +50,16 @@ describe("the console's pages of roles, without script", () => {
     expect((await test.house.groups.get(group.id)).roleIds).toEqual([]);
     await expect(test.house.roles.update(system, id, {})).rejects.toMatchObject({ code: 'role_not_found' });
   });
+
+  it('find one by the beginning of its name, and say when a page of the list is gone', async () => {
+    for (const name of ['Zoo keeper', 'zoologist', 'Keeper']) await giveRole(test, name);
+    const found = await open('?q=ZOO');
+    expect([...found.html.matchAll(/<th scope="row"><a [^>]*><bdi>([^<]+)/g)].map(([, name]) => name)).toEqual([
+      'Zoo keeper',
+      'zoologist',
+    ]);
+    expect((await open('?q=logist')).html).toContain('No role was found.');
+    const gone = await open('?cursor=gone');
+    expect([gone.status, gone.html]).toEqual([400, expect.stringContaining('Begin at the first.')]);
+  });
 });
