@@ -44,6 +44,7 @@ const PUT_TOGETHER = [
   'console.done.*',
   'console.errors.*',
   'console.faults.*.*',
+  'console.faults.*.group_ids',
   'console.newUser.methods.*.text',
   'console.newUser.methods.*.title',
   'console.sections.*',

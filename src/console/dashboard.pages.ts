@@ -16,7 +16,7 @@ async function show(visit: ConsoleVisit): Promise<PageReply> {
     : undefined;
   const counted = {
     customers: { kind: 'customer' },
-    administrators: { kind: 'administrator' },
+    ...(visit.actor.limitedTo ? {} : { administrators: { kind: 'administrator' } }),
     invited: { status: 'invited' },
   };
   const counts = Object.entries(counted).map(async ([name, query]) => [

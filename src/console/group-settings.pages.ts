@@ -129,6 +129,7 @@ async function settingsView(
     differences: shown,
     roles,
     isFixed: isFixed(visit, thing),
+    isBelow: visit.actor.limitedTo !== undefined,
   });
   return refusal ? refusedView(view, { ...refusal, faults: withParent(refusal.faults) }) : view;
 }

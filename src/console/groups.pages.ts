@@ -18,7 +18,8 @@ async function showGroups(visit: ConsoleVisit): Promise<PageReply> {
     () => visit.call<Many<Group>>('get /v1/groups', { query }),
     async (page) => {
       const counts = await memberCounts(visit, page.result);
-      return consoleView(visit, 'groups', 'groups', { form, isFiltered, page, counts });
+      const kept = visit.actor.limitedTo ?? [];
+      return consoleView(visit, 'groups', 'groups', { form, isFiltered, page, counts, kept });
     },
   );
 }

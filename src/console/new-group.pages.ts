@@ -3,14 +3,14 @@ import { given, refusalOf, ticked, type Refusal } from './forms.ts';
 import { consoleView, doneAt, refusedView, type ConsolePage, type ConsoleVisit, type One } from './frame.pages.ts';
 import { groupIdByName, rolePicker, userPicker } from './group-form.ts';
 import { groupPlace } from './group-frame.pages.ts';
-import { picker } from './picker.ts';
+import { picker, unlessGone } from './picker.ts';
 import type { Group } from './users.pages.ts';
 
 /** A group is made with its name, and whatever else is known of it already. */
 export const newGroupPage: ConsolePage = {
   path: '/console/groups/new',
   scope: 'groups:write',
-  show: (visit) => newGroupView(visit),
+  show: async (visit) => newGroupView(visit, undefined, { parent: await onlyLimit(visit) }),
   submit: (visit) => (visit.request.fields['step'] === 'finish' ? create(visit) : newGroupView(visit)),
 };
 
@@ -38,12 +38,22 @@ export const unknownParent: Refusal = {
   status: 400,
 };
 
-async function newGroupView(visit: ConsoleVisit, refusal?: Refusal): Promise<PageReply> {
+/** Who is limited to one group makes groups below it. */
+async function onlyLimit({ actor: { limitedTo = [] }, call }: ConsoleVisit): Promise<string> {
+  const [id, ...others] = limitedTo;
+  if (!id || others.length > 0) return '';
+  const params = { group_id: id };
+  const found = await unlessGone(call<One<Group>>('get /v1/groups/{group_id}', { params }));
+  return found?.body.result.name ?? '';
+}
+
+async function newGroupView(visit: ConsoleVisit, refusal?: Refusal, begun: Record<string, string> = {}) {
   const { fields } = visit.request;
-  const form = given(fields, ['name', 'description', 'parent']);
   const roles = visit.can('roles:read') ? await picker(visit, fields, rolePicker) : undefined;
+  const form = given({ ...begun, ...fields }, ['name', 'description', 'parent']);
   const users = visit.can('users:read') ? await picker(visit, fields, userPicker) : undefined;
-  const view = consoleView(visit, 'groups', 'new-group', { form, roles, users });
+  const isBelow = visit.actor.limitedTo !== undefined;
+  const view = consoleView(visit, 'groups', 'new-group', { form, roles, users, isBelow });
   return refusal ? refusedView(view, { ...refusal, faults: withParent(refusal.faults) }) : view;
 }
 

@@ -123,8 +123,14 @@ async function secondPage(visit: ConsoleVisit, kind: Kind, refusal?: Refusal): P
   return refusal ? refusedView(view, refusal) : view;
 }
 
+/** Who is limited to one group begins with it ticked. */
+function onlyLimit({ actor: { limitedTo = [] }, request: { fields } }: ConsoleVisit): Record<string, string> {
+  const isBeginning = fields['step'] === 'second' && ticked(fields, 'group').length === 0;
+  return isBeginning && limitedTo.length === 1 ? { [`group:${limitedTo[0]}`]: 'yes' } : {};
+}
+
 async function groupsToChoose(visit: ConsoleVisit) {
   const mayPlace = visit.can('groups:write') || visit.actor.limitedTo !== undefined;
   if (!visit.can('groups:read') || !mayPlace) return {};
-  return { groups: await picker(visit, visit.request.fields, groupPicker) };
+  return { groups: await picker(visit, { ...onlyLimit(visit), ...visit.request.fields }, groupPicker) };
 }

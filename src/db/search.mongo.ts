@@ -76,8 +76,11 @@ export async function readPage<D extends object, T>(
   }
   const reading = { items, ...(items.length >= wanted ? {} : { stoppedAt }) };
   const { items: kept, ...cursors } = toPage(request, reading, ({ key }) => key);
-  const count = withCount ? { count: await countMatches(model, search) } : {};
-  return { items: kept.map(({ document }) => present(document)), ...cursors, ...count };
+  const page = { items: kept.map(({ document }) => present(document)), ...cursors };
+  if (!withCount) return page;
+  const isWhole = cursors.next === null && cursors.previous === null;
+  const count: Count = isWhole ? { value: kept.length, relation: 'exact' } : await countMatches(model, search);
+  return { ...page, count };
 }
 
 interface Round {

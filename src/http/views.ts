@@ -22,7 +22,7 @@ export interface ViewsOptions {
 }
 
 /**
- * A view gets a finished model, `t` for its texts, `when` for its times, `asset` for the addresses of style and script, the
+ * A view gets a finished model, `t` for its texts, `when` and `day` for its times, `asset` for the addresses of style and script, the
  * languages it could be in, and the look.
  */
 export function createViews({ folder, assets, languages, messages, look, issuer }: ViewsOptions): Views {
@@ -44,25 +44,21 @@ export function createViews({ folder, assets, languages, messages, look, issuer 
   return {
     async render(view, model, voice) {
       const { language } = voice;
-      const spoken = { language, direction: directionOf(language), t: messages(language), when: tellTime(voice) };
+      const times = { when: teller(TIME, voice), day: teller(DAY, voice) };
+      const spoken = { language, direction: directionOf(language), t: messages(language), ...times };
       return ejs.renderFile(join(folder, `${view}.ejs`), { ...shared, ...spoken, ...model }, options);
     },
   };
 }
 
+const DAY = { year: 'numeric', month: 'short', day: 'numeric' } as const;
+const TIME = { ...DAY, hour: 'numeric', minute: '2-digit', timeZoneName: 'short' } as const;
+
 /** Most pages tell no time, and a format is dear to make. */
-function tellTime({ language, timeZone = 'UTC' }: Voice): (seconds: number) => string {
+function teller(parts: Intl.DateTimeFormatOptions, { language, timeZone = 'UTC' }: Voice): (seconds: number) => string {
   let format: Intl.DateTimeFormat | undefined;
   return (seconds) => {
-    format ??= new Intl.DateTimeFormat(language, {
-      year: 'numeric',
-      month: 'short',
-      day: 'numeric',
-      hour: 'numeric',
-      minute: '2-digit',
-      timeZoneName: 'short',
-      timeZone,
-    });
+    format ??= new Intl.DateTimeFormat(language, { ...parts, timeZone });
     return format.format(seconds * 1000);
   };
 }

@@ -97,4 +97,26 @@ describe("the console's pages of administrators, without script", () => {
     expect(asked.html).toContain('login-submit');
     expect(await rolesOf(id)).toEqual(['support']);
   });
+
+  it('begin for who is limited to one group with it chosen, and say what is beyond', async () => {
+    const club = await giveGroup(test, 'Flying club');
+    const books = await giveGroup(test, 'Books');
+    const member = await givePerson(test, 'member@example.com');
+    for (const { id } of [club, books]) await test.house.memberships.add(system, id, { userIds: [member.id] });
+    const lead = await givePerson(test, 'lead@example.com', { kind: 'administrator' });
+    const administration = { adminRoles: ['users' as const, 'groups' as const], limitedTo: [club.id] };
+    await test.house.users.setAdministration(system, lead.id, administration);
+    const { browser: theirs, page: list } = await enterConsole(test, 'lead@example.com', '/console/groups');
+    expect(list.html).toContain('Flying club');
+    expect(list.html).not.toContain(`/console/groups/${club.id}/delete`);
+    const opened = await theirs.open(`${test.issuer}/console/groups/new`);
+    const made = await theirs.press(opened, 'finish', { name: 'Trainees' });
+    expect(made.html).toContain('The group is created');
+    const user = await theirs.open(`${test.issuer}/console/users/new`);
+    const second = await theirs.press(user, 'next', { username: 'trainee@example.com', method: 'invite' });
+    expect(second.html).toMatch(new RegExp(`name="group:${club.id}" value="yes" checked`));
+    const shown = await theirs.open(`${test.issuer}/console/users/${member.id}`);
+    expect(shown.html).toContain('groups that you do not look after');
+    expect(shown.html).not.toContain('id="save"');
+  });
 });
