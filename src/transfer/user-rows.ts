@@ -134,6 +134,12 @@ export function userRows({ store, groups, newId, now, signOut }: UserRowsOptions
     await signOut(disabled.map(({ after }) => after.id));
   }
 
+  // What is left when a node was killed after it had disabled them must not come back to life.
+  async function signOutEnabled({ updated }: Changes<StoredPerson>): Promise<void> {
+    const enabled = updated.filter(({ before, after }) => before.status === 'disabled' && after.status !== 'disabled');
+    await signOut(enabled.map(({ after }) => after.id));
+  }
+
   async function present(people: StoredPerson[]): Promise<Record<string, unknown>[]> {
     const ids = new Set(
       people.flatMap(({ memberships, ownerOf, limitedTo = [] }) => [
@@ -165,8 +171,7 @@ export function userRows({ store, groups, newId, now, signOut }: UserRowsOptions
       return {
         settle: (row, existing) => settle(row, existing, batch),
         writeFirst: (changes) => groups.insert(groupsToMake(changes)),
-        writeLast: signOutDisabled,
-        // Once more after the commit, for what a sign-in in flight wrote meanwhile.
+        writeLast: signOutEnabled,
         afterwards: signOutDisabled,
         details: (changes) => ({ groups_created: groupsToMake(changes).map(({ id, name }) => ({ id, name })) }),
       };

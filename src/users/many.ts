@@ -27,12 +27,14 @@ export interface PersonOutcome {
 
 /** What is done to many people at once: a few writes for all of them, and one entry in the audit log. */
 export function createManyVerbs({ store, audit, transact, now, signOut, disable }: ManyOptions) {
-  /** Out at once, everywhere: sessions and tokens end too. */
+  /** Out at once, everywhere: nothing of theirs is taken from the commit on, after which their sessions and tokens end. */
   async function disableMany(actor: Actor, ids: Id[]): Promise<PersonOutcome[]> {
     return forEach(actor, ids, async (people) => {
       const customers = people.filter(({ kind, status }) => kind === 'customer' && status !== 'disabled');
-      await store.disableMany(idsOf(customers), now());
-      await signOutNowAndAfterwards(customers);
+      await transact(
+        () => store.disableMany(idsOf(customers), now()),
+        () => signOut(idsOf(customers)),
+      );
       await record(actor, 'users.disabled', customers);
       const done = new Set(idsOf(customers));
       const kept = new Set<Id>();
@@ -49,6 +51,8 @@ export function createManyVerbs({ store, audit, transact, now, signOut, disable 
     return forEach(actor, ids, async (people) => {
       const disabled = people.filter(({ status }) => status === 'disabled');
       await store.enableMany(idsOf(disabled), now());
+      // What is left when a node was killed after it had disabled them must not come back to life.
+      await signOut(idsOf(disabled));
       await record(actor, 'users.enabled', disabled);
       const done = new Set(idsOf(disabled));
       return ({ id }) => (done.has(id) ? 'done' : 'unchanged');

@@ -93,23 +93,27 @@ export function createUsers(options: UsersOptions) {
     });
   }
 
-  /** Out at once, everywhere: sessions and tokens end too. @throws UserNotFound, LastAdministrator */
+  /**
+   * Out at once, everywhere: nothing of a disabled person's is taken from the commit on, be it a session or a token. All of
+   * it ends only then: a browser that goes on using its session would have the transaction start over without end.
+   * @throws UserNotFound, LastAdministrator
+   */
   async function disable(actor: Actor, id: Id): Promise<Person> {
     const work = async () => {
       await refuseLastOwner(await get(id));
       const disabled = await store.update(id, { status: 'disabled' }, now());
       if (!disabled) throw UserNotFound();
-      await signOut([id]);
       await audit.record(actor, 'user.disabled', target(disabled));
       return disabled;
     };
-    // Once more after the commit, for what a sign-in in flight wrote meanwhile.
     return transact(work, () => signOut([id]));
   }
 
   /** A person who never had a password goes back to being invited. @throws UserNotFound */
   async function enable(actor: Actor, id: Id): Promise<Person> {
     return transact(async () => {
+      // What is left when a node was killed after it had disabled them must not come back to life.
+      if ((await get(id)).status === 'disabled') await signOut([id]);
       const status = (await store.hasPassword(id)) ? 'active' : 'invited';
       const person = await store.update(id, { status }, now());
       if (!person) throw UserNotFound();

@@ -230,6 +230,25 @@ describe('an attacker', () => {
     }
   });
 
+  it('keeps nobody from being disabled by never letting go of a session', async () => {
+    const kim = await givePerson(test, 'kim@example.com');
+    const { browser } = await party.signIn({ login: kim.username });
+    const sessions = test.house.database.connection.collection('oidc_sessions');
+    let ended = false;
+    // More than any browser does: the document changes between every two steps of whoever would remove it.
+    const loops = Array.from({ length: 6 }, async () => {
+      while (!ended) await sessions.updateOne({ accountId: kim.id }, { $set: { seenAt: new Date() } });
+    });
+    try {
+      await test.house.users.disable(system, kim.id);
+    } finally {
+      ended = true;
+      await Promise.all(loops);
+    }
+    expect(await sessions.countDocuments({ accountId: kim.id })).toBe(0);
+    expect((await browser.open((await party.start()).address.href)).html).toContain('login-submit');
+  });
+
   it("skips consent for the operator's own application, also when it asks for more in the same session", async () => {
     const { browser } = await party.signIn({ login: 'ada@example.com', scope: 'openid' });
     const wider = await party.start({ scope: 'openid groups profile' });

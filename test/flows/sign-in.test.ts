@@ -241,6 +241,19 @@ describe('signing in', () => {
       expect((await party.signIn({ login: 'vera@example.com' })).idToken.sub).toBe(vera.id);
     });
 
+    it('disabled by a node that was killed before it ended anything, also when they are enabled again', async () => {
+      const { id } = await givePerson(test, 'vic@example.com');
+      const { tokens, browser: plain } = await party.signIn({
+        login: 'vic@example.com',
+        scope: 'openid offline_access',
+      });
+      const people = test.house.database.connection.collection<{ _id: string; status: string }>('users');
+      await people.updateOne({ _id: id }, { $set: { status: 'disabled' } });
+      await everythingFails(tokens, plain);
+      await test.house.users.enable(system, id);
+      await everythingFails(tokens, plain);
+    });
+
     it('deleted, with everything of theirs', async () => {
       const rosa = await givePerson(test, 'rosa@example.com');
       const group = await giveGroup(test, 'Leavers', [rosa.id]);
