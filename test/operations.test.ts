@@ -15,6 +15,17 @@ describe('operations', () => {
     expect((await test.http.get('/readyz')).body).toEqual({ status: 'ready', database: 'ok' });
   });
 
+  it('has declared every collection, so that starting waits for their indexes', async () => {
+    const { connection } = test.house.database;
+    const declared = Object.values(connection.models).map(({ collection }) => collection.name);
+    const present = await connection.db!.listCollections({}, { nameOnly: true }).toArray();
+    expect(present.map(({ name }) => name).sort()).toEqual([...new Set(declared)].sort());
+    for (const name of ['attempts', 'request_rates']) {
+      const indexes = await connection.collection(name).indexes();
+      expect(indexes.map(({ key }) => key)).toEqual([{ _id: 1 }, { expire: -1 }, { key: 1 }]);
+    }
+  });
+
   it('shows metrics on loopback, in the Prometheus format', async () => {
     const party = await relyingParty(test, await giveApplication(test));
     await givePerson(test, 'ada@example.com');

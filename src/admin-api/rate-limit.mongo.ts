@@ -1,5 +1,6 @@
 import type { Connection } from 'mongoose';
 import { RateLimiterMongo, RateLimiterRes } from 'rate-limiter-flexible';
+import { countersIn } from '../db/counters.mongo.ts';
 import { TooManyRequests, type Rate, type RateLimit } from '../http/rate-limit.ts';
 
 const WINDOW_SECONDS = 60;
@@ -7,9 +8,7 @@ const WINDOW_SECONDS = 60;
 /** Counted in MongoDB, so that every node sees the same number. */
 export function createRateLimit(connection: Connection, requestsPerMinute: number): RateLimit {
   const limiter = new RateLimiterMongo({
-    storeClient: connection.getClient(),
-    dbName: connection.name,
-    tableName: 'request_rates',
+    ...countersIn(connection, 'request_rates'),
     keyPrefix: 'service',
     points: requestsPerMinute,
     duration: WINDOW_SECONDS,

@@ -3,6 +3,7 @@ import type { Connection } from 'mongoose';
 import { RateLimiterMongo, RateLimiterRes } from 'rate-limiter-flexible';
 import type { Clock } from '../base/clock.ts';
 import { sha256 } from '../base/ids.ts';
+import { countersIn } from '../db/counters.mongo.ts';
 import { createGrowingWaits } from './growing-waits.mongo.ts';
 import { TooManyAttempts, type AttemptLimits, type AttemptOrigin, type RequestLimits } from './password.ts';
 
@@ -24,7 +25,7 @@ export function createAttemptLimits(
 ): AttemptLimits {
   const waits = createGrowingWaits(connection, { free: byAccount, now });
   const addresses = new RateLimiterMongo({
-    ...storedIn(connection),
+    ...countersIn(connection, 'attempts'),
     duration: WINDOW_SECONDS,
     keyPrefix: 'address',
     points: byAddress,
@@ -54,7 +55,7 @@ export function createRequestLimits(
   what: string,
   { byAccount, byAddress }: AttemptOptions,
 ): RequestLimits {
-  const common = { ...storedIn(connection), duration: REQUEST_WINDOW_SECONDS };
+  const common = { ...countersIn(connection, 'attempts'), duration: REQUEST_WINDOW_SECONDS };
   const accounts = new RateLimiterMongo({ ...common, keyPrefix: `${what}-account`, points: byAccount });
   const addresses = new RateLimiterMongo({ ...common, keyPrefix: `${what}-address`, points: byAddress });
   return {
@@ -64,12 +65,6 @@ export function createRequestLimits(
     },
   };
 }
-
-const storedIn = (connection: Connection) => ({
-  storeClient: connection.getClient(),
-  dbName: connection.name,
-  tableName: 'attempts',
-});
 
 async function count(limiter: RateLimiterMongo, key: string): Promise<void> {
   try {

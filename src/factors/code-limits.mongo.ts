@@ -1,6 +1,7 @@
 import type { Connection } from 'mongoose';
 import { RateLimiterMongo, RateLimiterRes } from 'rate-limiter-flexible';
 import { sha256 } from '../base/ids.ts';
+import { countersIn } from '../db/counters.mongo.ts';
 import { TooManyAttempts } from '../credentials/password.ts';
 import type { CodeLimits } from './code-limits.ts';
 
@@ -11,9 +12,7 @@ const LONG_TIMES = 4;
 
 /** Counted in MongoDB, so that every node sees the same numbers. */
 export function createCodeLimits(connection: Connection, { attempts }: { attempts: number }): CodeLimits {
-  // The limits on passwords make the indexes of the collection that all of them share.
-  const shared = { tableName: 'attempts', disableIndexesCreation: true };
-  const common = { ...shared, storeClient: connection.getClient(), dbName: connection.name };
+  const common = countersIn(connection, 'attempts');
   const soon = new RateLimiterMongo({ ...common, keyPrefix: 'code', points: attempts, duration: SHORT_SECONDS });
   const day = new RateLimiterMongo({
     ...common,
