@@ -1,31 +1,49 @@
-import { settings, type Config, type SettingName } from './schema.ts';
+import { usable, type Environment, type StoredSettings } from './load.ts';
+import { settings } from './schema.ts';
+import { onOff } from './shapes.ts';
 import type { Setting } from './setting.ts';
+
+export const SETTING_SOURCES = ['environment', 'console', 'default'] as const;
 
 /** A setting as an administrator may see it. */
 export interface DescribedSetting {
   variable: string;
   about: string;
-  /** What applies now, as text; null when there is none, or when it is a secret. */
+  /** What applies, as the environment would hold it; null when there is none, or when it is a secret. */
   value: string | null;
   isSecret: boolean;
-  /** False when it was left at its default. */
-  isSet: boolean;
+  source: (typeof SETTING_SOURCES)[number];
+  /** Whether it can be changed here; what the environment says comes first and cannot. */
+  isChangeable: boolean;
+  /** All that it may be, where these are few. */
+  choices: string[] | null;
 }
 
-/** Every setting with what applies now, in the order of `.env.example`. No secret is in it. */
-export function describeSettings(config: Config): DescribedSetting[] {
-  return (Object.entries(settings) as [SettingName, Setting][]).map(
-    ([name, { variable, about, fallback, ...rest }]) => {
-      const value: unknown = config[name];
-      const isSecret = rest.secret === true;
-      const usual = fallback === undefined ? undefined : rest.shape.safeParse(fallback).data;
-      const isSet = value !== undefined && JSON.stringify(value) !== JSON.stringify(usual);
-      return { variable, about, value: isSecret ? null : asText(value), isSecret, isSet };
-    },
-  );
+/** Every setting with what applies, in the order of `.env.example`. No secret is in it. */
+export function describeSettings(environment: Environment, stored: StoredSettings): DescribedSetting[] {
+  return Object.values(settings).map((setting: Setting) => {
+    const { variable, about, fallback, shape, secret = false, changeable = false } = setting;
+    const own = usable(setting, stored);
+    const said = environment[variable] ?? (secret ? environment[`${variable}_FILE`] : undefined);
+    const source = said ? 'environment' : own === undefined ? 'default' : 'console';
+    const value = said || (own ?? fallback ?? null);
+    return {
+      ...{ variable, about, source },
+      value: secret ? null : value,
+      isSecret: secret,
+      isChangeable: changeable && source !== 'environment',
+      choices: shape === onOff ? ['on', 'off'] : null,
+    };
+  });
 }
 
-function asText(value: unknown): string | null {
-  if (value === undefined) return null;
-  return typeof value === 'string' ? value : JSON.stringify(value);
+/** Those that administrators may change. */
+export const changeableSettings = Object.values<Setting>(settings).filter(({ changeable }) => changeable);
+
+/** Why one of these cannot be made this; undefined when it can. */
+export function faultOfSetting(environment: Environment, variable: string, text: string | null): string | undefined {
+  if (environment[variable]) return 'is set in the environment, which comes first';
+  const { shape } = changeableSettings.find((each) => each.variable === variable)!;
+  const parsed = text === null ? undefined : shape.safeParse(text);
+  return parsed?.success === false ? parsed.error.issues.map(({ message }) => message).join('; ') : undefined;
 }

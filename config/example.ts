@@ -8,16 +8,17 @@ export function environmentExample(): string {
   return header + Object.values<Setting>(settings).map(entry).join('');
 }
 
-function entry({ variable, fallback, about, secret }: Setting): string {
+function entry({ variable, fallback, about, secret, changeable }: Setting): string {
   const fromFile = secret ? ` Also ${variable}_FILE, a file that holds it.` : '';
-  return `\n# ${about}${fromFile}\n#${variable}=${fallback ?? ''}\n`;
+  const inConsole = changeable ? ' Left out, it can be changed in the console.' : '';
+  return `\n# ${about}${fromFile}${inConsole}\n#${variable}=${fallback ?? ''}\n`;
 }
 
 /** The settings as a table for the README. */
 export function settingsTable(): string {
-  const row = ({ variable, fallback, about, secret }: Setting) => {
+  const row = ({ variable, fallback, about, secret, changeable }: Setting) => {
     const name = secret ? `\`${variable}\`, \`${variable}_FILE\`` : `\`${variable}\``;
-    return `| ${name} | ${fallback ? `\`${fallback}\`` : ''} | ${about} |`;
+    return `| ${name} | ${fallback ? `\`${fallback}\`` : ''} | ${about}${changeable ? ' ⚙' : ''} |`;
   };
   return [
     '| variable | default | what it is for |',

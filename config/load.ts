@@ -17,16 +17,20 @@ export class ConfigurationFaulty extends Error {
   }
 }
 
+/** Settings by variable that an administrator has made, as the environment would hold them. */
+export type StoredSettings = Readonly<Record<string, string>>;
+
 /**
- * Reads every setting from the environment (a secret also from the file that `<NAME>_FILE` names), checks them, and
- * returns one frozen object.
+ * Reads every setting from the environment (a secret also from the file that `<NAME>_FILE` names), those that are not there
+ * from what an administrator has stored, checks them, and returns one frozen object. What is stored and does not do any more,
+ * as after an upgrade, counts as not stored: it must not keep Cohort from starting.
  * @throws ConfigurationFaulty listing all faults, never only the first.
  */
-export function loadConfig(environment: Environment): Config {
+export function loadConfig(environment: Environment, stored: StoredSettings = {}): Config {
   const faults: string[] = [];
   const values: Record<string, unknown> = {};
   for (const [name, setting] of Object.entries(settings) as [SettingName, Setting][]) {
-    const raw = rawValue(setting, environment, faults);
+    const raw = rawValue(setting, environment, faults) ?? usable(setting, stored) ?? setting.fallback;
     if (raw === undefined) continue;
     const parsed = setting.shape.safeParse(raw);
     if (parsed.success) values[name] = parsed.data;
@@ -48,13 +52,19 @@ function rawValue(setting: Setting, environment: Environment, faults: string[]):
   const file = setting.secret ? environment[`${setting.variable}_FILE`] : undefined;
   if (direct && file) faults.push(`${setting.variable} and ${setting.variable}_FILE are both set; leave one out`);
   if (direct) return direct;
-  if (!file) return setting.fallback;
+  if (!file) return undefined;
   try {
     return readFileSync(file, 'utf8').trimEnd();
   } catch {
     faults.push(`${setting.variable}_FILE names a file that cannot be read: ${file}`);
     return undefined;
   }
+}
+
+/** What is stored of a setting, if it may be and still does. */
+export function usable({ variable, shape, changeable }: Setting, stored: StoredSettings): string | undefined {
+  const text = stored[variable];
+  return changeable && text !== undefined && shape.safeParse(text).success ? text : undefined;
 }
 
 // A misspelt setting that is silently ignored is a setting that somebody believes in.

@@ -54,7 +54,7 @@ export const lookSettings = {
     'en de ar',
     'The languages of pages and letters, with spaces between; the first is for whoever has said nothing else.',
   ),
-  brand: setting('COHORT_BRAND', brand, 'Cohort', 'The name that pages and letters show.'),
+  brand: setting('COHORT_BRAND', brand, 'Cohort', 'The name that pages and letters show.', { changeable: true }),
   logo: setting(
     'COHORT_LOGO',
     file(['.svg', '.png', '.webp', '.jpg']).optional(),
@@ -66,6 +66,7 @@ export const lookSettings = {
     colour.optional(),
     undefined,
     'The colour of buttons and links, as #rrggbb; what can be read on it and beside it is worked out.',
+    { changeable: true },
   ),
   stylesheet: setting(
     'COHORT_STYLESHEET',
@@ -78,11 +79,13 @@ export const lookSettings = {
     optionalAddress,
     undefined,
     'What you say about privacy; linked on every page.',
+    { changeable: true },
   ),
   supportUrl: setting(
     'COHORT_SUPPORT_URL',
     contact,
     undefined,
     'Where people find help, an address of the web or mailto:; linked on every page.',
+    { changeable: true },
   ),
 };

@@ -4,20 +4,26 @@ import { onOff, seconds, whole } from './shapes.ts';
 
 /** Lifetimes, what of the protocol is offered, and the keys. */
 export const protocolSettings = {
-  accessTokenSeconds: setting('COHORT_ACCESS_TOKEN_SECONDS', seconds, '600', 'How long an access token lives.'),
-  idTokenSeconds: setting('COHORT_ID_TOKEN_SECONDS', seconds, '3600', 'How long an ID token lives.'),
+  accessTokenSeconds: setting('COHORT_ACCESS_TOKEN_SECONDS', seconds, '600', 'How long an access token lives.', {
+    changeable: true,
+  }),
+  idTokenSeconds: setting('COHORT_ID_TOKEN_SECONDS', seconds, '3600', 'How long an ID token lives.', {
+    changeable: true,
+  }),
   codeSeconds: setting('COHORT_CODE_SECONDS', whole(10, 600), '60', 'How long an authorization code lives.'),
   refreshTokenSeconds: setting(
     'COHORT_REFRESH_TOKEN_SECONDS',
     seconds,
     '1209600',
     'How long a refresh token lives without being used.',
+    { changeable: true },
   ),
   sessionSeconds: setting(
     'COHORT_SESSION_SECONDS',
     seconds,
     '1209600',
     'How long a sign-in session lives without being used.',
+    { changeable: true },
   ),
   interactionSeconds: setting(
     'COHORT_INTERACTION_SECONDS',
@@ -73,11 +79,13 @@ export const protocolSettings = {
     whole(1, 3650),
     '90',
     'Age at which signing and cookie keys are replaced.',
+    { changeable: true },
   ),
   keyOverlapDays: setting(
     'COHORT_KEY_OVERLAP_DAYS',
     whole(1, 365),
     '7',
     'How long a replaced key still verifies, and a new one is published before it signs at most.',
+    { changeable: true },
   ),
 };

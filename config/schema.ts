@@ -99,6 +99,7 @@ export const settings = {
     whole(1, 100000),
     '10',
     'Failed sign-ins in a row for one account, from unknown devices or from one known device, before each further one has to wait: from 5 seconds, doubling, to 15 minutes.',
+    { changeable: true },
   ),
   signInAttemptsByAddress: setting(
     'COHORT_SIGN_IN_ATTEMPTS_BY_ADDRESS',
@@ -124,7 +125,9 @@ export const settings = {
     'auto',
     'Whether mail may leave unencrypted when the mail server offers no TLS; auto requires TLS unless that server is on loopback.',
   ),
-  mailFrom: setting('COHORT_MAIL_FROM', sender, 'Cohort <no-reply@localhost>', 'Who letters are from.'),
+  mailFrom: setting('COHORT_MAIL_FROM', sender, 'Cohort <no-reply@localhost>', 'Who letters are from.', {
+    changeable: true,
+  }),
 
   apiRequestsPerMinute: setting(
     'COHORT_API_REQUESTS_PER_MINUTE',

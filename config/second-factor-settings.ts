@@ -8,12 +8,14 @@ export const secondFactorSettings = {
     onOff,
     'off',
     'Whether a code by letter will do as a second factor for those who must use one and have no other: on or off.',
+    { changeable: true },
   ),
   rememberDeviceDays: setting(
     'COHORT_REMEMBER_DEVICE_DAYS',
     whole(0, 365),
     '30',
     'For how long a browser can be spared the second factor when its owner wants that; 0 for never.',
+    { changeable: true },
   ),
   codeAttempts: setting(
     'COHORT_CODE_ATTEMPTS',

@@ -11,6 +11,8 @@ export interface Setting<T extends z.ZodType = z.ZodType> {
   about: string;
   /** True when the value may come from a file named by `<variable>_FILE`, and is never printed. */
   secret?: true;
+  /** True when an administrator may set it in the console, as long as the environment does not. */
+  changeable?: true;
 }
 
 export function setting<T extends z.ZodType>(
@@ -18,7 +20,7 @@ export function setting<T extends z.ZodType>(
   shape: T,
   fallback: string | undefined,
   about: string,
-  options: { secret?: true } = {},
+  options: { secret?: true; changeable?: true } = {},
 ): Setting<T> {
   return { variable, shape, fallback, about, ...options };
 }

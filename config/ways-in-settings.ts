@@ -8,19 +8,24 @@ export const waysInSettings = {
     selfRegistration,
     'closed',
     'Who may create an account of their own: nobody (closed), everybody (open), or the owners of addresses in some domains, with spaces between.',
+    { changeable: true },
   ),
   termsUrl: setting(
     'COHORT_TERMS_URL',
     optionalAddress,
     undefined,
     'The terms that a person agrees to when they create an account; without them nothing is asked.',
+    { changeable: true },
   ),
-  invitationDays: setting('COHORT_INVITATION_DAYS', whole(1, 365), '7', 'How long an invitation can be accepted.'),
+  invitationDays: setting('COHORT_INVITATION_DAYS', whole(1, 365), '7', 'How long an invitation can be accepted.', {
+    changeable: true,
+  }),
   temporaryPasswordDays: setting(
     'COHORT_TEMPORARY_PASSWORD_DAYS',
     whole(1, 365),
     '7',
     'How long a password that an administrator set is good for a first sign-in.',
+    { changeable: true },
   ),
   accountRequests: setting(
     'COHORT_ACCOUNT_REQUESTS',

@@ -1,4 +1,5 @@
 import type { Registry } from 'prom-client';
+import type { Environment } from '../config/load.ts';
 import type { Config } from '../config/schema.ts';
 import { createReach } from './administrators/reach.ts';
 import { administratorsRoom } from './administrators/room.ts';
@@ -41,6 +42,10 @@ export interface HouseOptions {
   uri: string;
   sealingKeys: SealingKey[];
   log: Log;
+  /** What the operator has set, which no administrator changes. */
+  environment?: Environment;
+  /** Called when administrators may have changed settings; what is built stays as it is. */
+  onSettings?: () => void;
   now?: Clock;
   newId?: NewId;
   /** Given this process's metrics, how to collect those of all processes that share the port; by default only its own are shown. */
@@ -51,7 +56,7 @@ export type House = Awaited<ReturnType<typeof buildHouse>>;
 
 /** Builds every room and plugs it in. */
 export async function buildHouse(options: HouseOptions) {
-  const { config, uri, sealingKeys, log, now = systemClock, newId = randomId } = options;
+  const { config, uri, sealingKeys, log, environment = {}, now = systemClock, newId = randomId } = options;
   const database = await connect(uri);
   const { connection, transact } = database;
   const boxes = createBoxes(sealingKeys);
@@ -187,7 +192,10 @@ export async function buildHouse(options: HouseOptions) {
     }),
     lettersRoom,
     counting.room,
-    settingsRoom({ ...{ config, keys, audit, transact, now }, post: mail.post }),
+    settingsRoom({
+      ...{ store: stores.settings, environment, keys, audit, transact, now },
+      ...{ post: mail.post, onChange: options.onSettings },
+    }),
     ...longWork.rooms,
   );
   const edges = createEdges({

@@ -1,9 +1,10 @@
 import cluster from 'node:cluster';
 import { loadConfig, processEnvironment } from '../config/load.ts';
 import type { Config } from '../config/schema.ts';
-import { buildHouse, type House } from './app.ts';
+import type { House } from './app.ts';
 import { createLog, type Log } from './http/log.ts';
 import { layFoundation, operatorSentence } from './process-setup.ts';
+import { keepHouse } from './renewal.ts';
 import { askAssignment, runWorkers, shareMetrics, stopWhenTold } from './workers.ts';
 
 type Stop = () => Promise<void>;
@@ -14,14 +15,15 @@ async function start(config: Config): Promise<Stop> {
   const log = createLog(config.logLevel);
   const { server, sealingKeys } = await layFoundation(config, processEnvironment(), (line) => console.log(line));
   try {
-    const house = await buildHouse({ config, uri: server.uri, sealingKeys, log });
-    await house.start();
-    await announceFirstRun(config, house);
+    const kept = await keepHouse({ environment: processEnvironment(), uri: server.uri, sealingKeys, log });
+    await announceFirstRun(config, kept.house);
     const stopServing =
-      config.workers > 1 ? await serveWithWorkers(config, server.uri, sealingKeys, log) : await serve(config, house);
+      config.workers > 1
+        ? await serveWithWorkers(config, server.uri, sealingKeys, log)
+        : await serve(config, kept.house);
     return async () => {
       await stopServing();
-      await house.stop();
+      await kept.stop();
       await server.stop();
     };
   } catch (error) {
@@ -55,10 +57,12 @@ async function serveWithWorkers(
 async function startWorker(config: Config): Promise<Stop> {
   const { uri, sealingKeys } = await askAssignment();
   const log = createLog(config.logLevel, { worker: cluster.worker!.id });
-  const house = await buildHouse({ config, uri, sealingKeys, log, collectMetrics: shareMetrics });
-  await house.start({ withChores: false });
-  await house.http.listen(config.port, config.host);
-  return house.stop;
+  const kept = await keepHouse({
+    ...{ environment: processEnvironment(), uri, sealingKeys, log },
+    ...{ collectMetrics: shareMetrics(), withChores: false },
+  });
+  await kept.house.http.listen(config.port, config.host);
+  return kept.stop;
 }
 
 async function announceFirstRun(config: Config, { firstRun }: House): Promise<void> {

@@ -27,6 +27,7 @@ import { createRecoveryRequestStore } from './recovery/recovery.mongo.ts';
 import { createRegistrationStore, createTermsStore } from './registration/registration.mongo.ts';
 import { createOpenThings } from './oidc/session-list.mongo.ts';
 import { createRoleCache, createRoleStore } from './roles/roles.mongo.ts';
+import { createSettingStore } from './settings/stored-settings.mongo.ts';
 import { createStatisticsStore } from './statistics/statistics.mongo.ts';
 import { createFileStore } from './transfer/files.mongo.ts';
 import { createThingStores } from './transfer/things.mongo.ts';
@@ -83,6 +84,7 @@ export function createStores({ config, database, boxes, now, log }: StoresOption
     roles: createRoleStore(connection),
     selections: createSelectionStore(connection, now),
     setupLinks: createSetupLinkStore(connection),
+    settings: createSettingStore(connection, log),
     statistics: createStatisticsStore(connection),
     terms: createTermsStore(connection),
     things: createThingStores(connection),

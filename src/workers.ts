@@ -97,11 +97,10 @@ export function askAssignment(): Promise<{ uri: string; sealingKeys: SealingKey[
   });
 }
 
-/** In a worker: lets the first process collect `registry`, and asks it for the metrics of all workers together. */
-export function shareMetrics(registry: Registry): () => Promise<string> {
+/** In a worker: lets the first process collect a registry, the last one given, and asks it for the metrics of all workers together. */
+export function shareMetrics(): (registry: Registry) => () => Promise<string> {
   // Made for its side effect: it listens for the first process's questions.
   new AggregatorRegistry();
-  AggregatorRegistry.setRegistries([registry]);
   const waiting = new Map<number, (metrics: string) => void>();
   let count = 0;
   process.on('message', (message: ToWorker) => {
@@ -109,10 +108,14 @@ export function shareMetrics(registry: Registry): () => Promise<string> {
     waiting.get(message.request)?.(message.metrics);
     waiting.delete(message.request);
   });
-  return () =>
-    new Promise((resolve) => {
+  const ask = () =>
+    new Promise<string>((resolve) => {
       count += 1;
       waiting.set(count, resolve);
       process.send!({ ask: 'metrics', request: count } satisfies ToPrimary);
     });
+  return (registry) => {
+    AggregatorRegistry.setRegistries([registry]);
+    return ask;
+  };
 }

@@ -4,6 +4,7 @@ import { loadConfig, processEnvironment } from '../../config/load.ts';
 import { buildHouse, type House } from '../app.ts';
 import { createLog } from '../http/log.ts';
 import { layFoundation, operatorSentence } from '../process-setup.ts';
+import { readConfig } from '../renewal.ts';
 import { FORMATS, TRANSFER_TYPES } from '../transfer/row.ts';
 import { bootstrap, type BootstrapOptions } from './bootstrap.ts';
 import { exportCommand, type ExportCommand } from './export.ts';
@@ -15,7 +16,11 @@ async function inHouse(work: (house: House) => Promise<unknown>): Promise<void> 
   const config = loadConfig(processEnvironment());
   const { server, sealingKeys } = await layFoundation(config, processEnvironment(), (line) => console.error(line));
   try {
-    const house = await buildHouse({ config, uri: server.uri, sealingKeys, log: createLog('error') });
+    const [environment, log, { uri }] = [processEnvironment(), createLog('error'), server];
+    const house = await buildHouse({
+      config: await readConfig({ environment, uri, log }),
+      ...{ environment, uri, sealingKeys, log },
+    });
     try {
       await house.start({ withChores: false });
       const result = await work(house);

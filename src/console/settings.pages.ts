@@ -1,16 +1,10 @@
 import type { PageReply, ViewReply } from '../http/form-page.ts';
+import { listedRules } from '../credentials/password.ts';
 import { refusalOf, type Refusal } from './forms.ts';
 import { consoleView, doneAt, refusedView, type ConsolePage, type ConsoleVisit } from './frame.pages.ts';
+import { settingsEditPage, type Setting } from './settings-edit.pages.ts';
 
 const HOME = '/console/settings';
-
-interface Setting {
-  variable: string;
-  about: string;
-  value: string | null;
-  is_secret: boolean;
-  is_set: boolean;
-}
 
 interface Key {
   kid: string;
@@ -19,9 +13,10 @@ interface Key {
   verifies_until: number | null;
 }
 
-/** How this Cohort is set up; its keys, which can be replaced; a letter to see whether mail arrives. */
+/** How this Cohort is set up, and what of it can be changed here; its keys, which can be replaced; a letter to see whether mail arrives. */
 export const settingsPages: ConsolePage[] = [
   { path: HOME, scope: 'settings:read', show: (visit) => settingsView(visit) },
+  settingsEditPage,
   { path: `${HOME}/mail`, scope: 'settings:write', submit: sendTest },
   { path: `${HOME}/keys`, scope: 'settings:write', asksAfresh: 'to-show', show: keysView, submit: rotate },
 ];
@@ -32,6 +27,7 @@ async function settingsView(visit: ConsoleVisit, form: Record<string, string> = 
   return consoleView(visit, 'settings', 'settings', {
     settings: settings.result,
     keys: keys.result,
+    rules: listedRules,
     form: { to: visit.person.username, ...form },
   });
 }

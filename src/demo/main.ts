@@ -1,8 +1,9 @@
 import { Command } from 'commander';
-import { loadConfig, processEnvironment } from '../../config/load.ts';
+import { loadConfig, processEnvironment, type Environment } from '../../config/load.ts';
 import type { Config } from '../../config/schema.ts';
 import { isLoopbackHost } from '../../config/shapes.ts';
-import { buildHouse, type House } from '../app.ts';
+import type { House } from '../app.ts';
+import { keepHouse } from '../renewal.ts';
 import { createLog } from '../http/log.ts';
 import { layFoundation } from '../process-setup.ts';
 import { walkJourney } from './journey.ts';
@@ -10,21 +11,21 @@ import { createRelyingParty } from './relying-party.ts';
 import { addSampleData } from './sample-data.ts';
 
 /** The demo keeps its own data, logs only what goes wrong, and is for this machine alone. */
-function demoConfig(port: number): Config {
-  const environment = processEnvironment();
-  const config = loadConfig({
+function demoConfig(port: number): { config: Config; environment: Environment } {
+  const environment = {
     COHORT_DATA_DIR: './data/demo',
     COHORT_DATABASE: 'cohort_demo',
     COHORT_LOG_LEVEL: 'warn',
     COHORT_PORT: String(port),
     COHORT_ISSUER: `http://localhost:${port}`,
-    ...environment,
-  });
+    ...processEnvironment(),
+  };
+  const config = loadConfig(environment);
   const hosts = [new URL(config.issuer).hostname, config.host, ...databaseHosts(config.mongodbUri)];
   const foreign = hosts.find((host) => !isLoopbackHost(host) && host !== '::1');
   if (foreign)
     throw new Error(`The demo has passwords that everybody knows, so it runs on loopback only, not on ${foreign}.`);
-  return config;
+  return { config, environment };
 }
 
 function databaseHosts(uri: string | undefined): string[] {
@@ -36,13 +37,13 @@ function databaseHosts(uri: string | undefined): string[] {
 }
 
 async function run({ headless, port, appPort }: { headless: boolean; port: number; appPort: number }): Promise<void> {
-  const config = demoConfig(port);
+  const { config, environment } = demoConfig(port);
   const { server, sealingKeys } = await layFoundation(config, processEnvironment(), (line) => console.log(line));
-  const house = await buildHouse({ config, uri: server.uri, sealingKeys, log: createLog(config.logLevel) });
+  const kept = await keepHouse({ environment, uri: server.uri, sealingKeys, log: createLog(config.logLevel) });
+  const { house } = kept;
   const application = `http://localhost:${appPort}`;
-  const stops = [server.stop, house.stop];
+  const stops = [server.stop, kept.stop];
   try {
-    await house.start();
     await addSampleData(house, application);
     await house.http.listen(config.port, config.host);
     if (headless) return await walk(config, application, stops);

@@ -1,4 +1,4 @@
-import { createServer, type Server } from 'node:http';
+import { createServer, type RequestListener, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import Koa, { type Middleware } from 'koa';
 import { refuseUnreadable } from './unreadable.ts';
@@ -29,28 +29,31 @@ export function createHttp({ middleware, trustedProxies, origin, log }: HttpOpti
   Object.defineProperty(koa.request, 'protocol', { get: () => protocol.slice(0, -1) });
   koa.on('error', (error: unknown) => log.error({ err: error }, 'a request failed'));
   for (const step of middleware) koa.use(step);
-  const answer = koa.callback();
+  const handle = koa.callback();
+  const inFlight = createInFlight();
   let closing = false;
+  let isHandedOver = false;
 
-  const server: Server = createServer(
-    {
-      headersTimeout: HEADERS_TIMEOUT_MS,
-      requestTimeout: REQUEST_TIMEOUT_MS,
-      maxHeaderSize: HEADER_BYTES,
-      keepAliveTimeout: 65_000,
-    },
-    (req, res) => {
-      // What is in flight when the server stops is answered, and its connection not kept for another request.
-      if (closing) res.setHeader('Connection', 'close');
-      startDeadline(req);
-      void answer(req, res);
-    },
-  );
+  const answer: RequestListener = (req, res) => {
+    // What is in flight when the server stops is answered, and its connection not kept for another request.
+    if (closing) res.setHeader('Connection', 'close');
+    inFlight.add(res);
+    startDeadline(req);
+    void handle(req, res);
+  };
 
-  server.on('clientError', refuseUnreadable);
+  const limits = {
+    headersTimeout: HEADERS_TIMEOUT_MS,
+    requestTimeout: REQUEST_TIMEOUT_MS,
+    maxHeaderSize: HEADER_BYTES,
+    keepAliveTimeout: 65_000,
+  };
+  let server = createServer(limits, answer).on('clientError', refuseUnreadable);
 
   return {
-    server,
+    get server() {
+      return server;
+    },
 
     /** Begins to listen and returns the port. */
     listen(port: number, host: string): Promise<number> {
@@ -63,9 +66,23 @@ export function createHttp({ middleware, trustedProxies, origin, log }: HttpOpti
       });
     },
 
-    /** Takes no new connection, lets requests in flight finish for at most `graceMs`, then cuts what is left. */
+    /** Answers from now on what comes in where another chain listens. That one answers what it has begun. */
+    takeOver(previous: { handOver(next: RequestListener): Server }): void {
+      server = previous.handOver(answer);
+    },
+
+    handOver(next: RequestListener): Server {
+      isHandedOver = true;
+      return server.off('request', answer).on('request', next);
+    },
+
+    /**
+     * Takes no new connection, lets requests in flight finish for at most `graceMs`, then cuts what is left. A chain whose
+     * socket another has taken over only waits for what it has begun.
+     */
     close(graceMs: number): Promise<void> {
       closing = true;
+      if (isHandedOver) return inFlight.end(graceMs);
       return new Promise((resolve) => {
         const cut = setTimeout(() => server.closeAllConnections(), graceMs);
         server.close(() => {
@@ -76,4 +93,32 @@ export function createHttp({ middleware, trustedProxies, origin, log }: HttpOpti
       });
     },
   };
+}
+
+/** The answers that are under way. */
+function createInFlight() {
+  const open = new Set<ServerResponse>();
+  let onEmpty = () => {};
+
+  function add(res: ServerResponse): void {
+    open.add(res);
+    res.once('close', () => {
+      open.delete(res);
+      if (open.size === 0) onEmpty();
+    });
+  }
+
+  /** Resolves when all have ended; what has not after `graceMs` is cut. */
+  function end(graceMs: number): Promise<void> {
+    if (open.size === 0) return Promise.resolve();
+    return new Promise((resolve) => {
+      const cut = setTimeout(() => open.forEach((res) => res.destroy()), graceMs);
+      onEmpty = () => {
+        clearTimeout(cut);
+        resolve();
+      };
+    });
+  }
+
+  return { add, end };
 }

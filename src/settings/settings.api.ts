@@ -1,6 +1,5 @@
 import { z } from 'zod';
-import type { Config } from '../../config/schema.ts';
-import { describeSettings } from '../../config/describe.ts';
+import { changeableSettings, SETTING_SOURCES, type DescribedSetting } from '../../config/describe.ts';
 import type { Actor } from '../base/actor.ts';
 import { unixSeconds, type Clock } from '../base/clock.ts';
 import { newSecret } from '../base/ids.ts';
@@ -9,19 +8,27 @@ import type { Audit } from '../audit/audit.ts';
 import { endpoint, noContent, resultOf, type Endpoint } from '../http/endpoint.ts';
 import type { Mail } from '../mail/mail.ts';
 import type { Keys } from '../oidc/keys.ts';
+import { UnusableSetting, type Settings } from './settings.ts';
 import { usernameShape } from '../users/user.ts';
 
 const tag = 'Settings';
 
-const settingReply = z
+export const settingReply = z
   .strictObject({
     variable: z.string(),
     about: z.string(),
     value: z.string().nullable().meta({ description: 'null when there is none, or when it is a secret.' }),
     is_secret: z.boolean(),
-    is_set: z.boolean().meta({ description: 'false when it was left at its default.' }),
+    source: z.enum(SETTING_SOURCES).meta({ description: 'Who said so; the environment comes first.' }),
+    is_changeable: z.boolean().meta({ description: 'Whether a call can change it.' }),
+    choices: z.array(z.string()).nullable().meta({ description: 'All that it may be, where these are few.' }),
   })
   .meta({ id: 'Setting' });
+
+const change = (about: string) => z.string().max(2000).nullable().optional().meta({ description: about });
+const changeShape = z
+  .strictObject(Object.fromEntries(changeableSettings.map(({ variable, about }) => [variable, change(about)])))
+  .meta({ example: { COHORT_BRAND: 'Flying club' } });
 
 const keyReply = z
   .strictObject({
@@ -33,7 +40,7 @@ const keyReply = z
   .meta({ id: 'Key' });
 
 export interface SettingsEndpointsOptions {
-  config: Config;
+  settings: Settings;
   keys: Pick<Keys, 'list' | 'rotate'>;
   post: Mail['post'];
   audit: Audit;
@@ -41,7 +48,14 @@ export interface SettingsEndpointsOptions {
   now: Clock;
 }
 
-export function settingsEndpoints({ config, keys, post, audit, transact, now }: SettingsEndpointsOptions): Endpoint[] {
+export function settingsEndpoints({
+  settings,
+  keys,
+  post,
+  audit,
+  transact,
+  now,
+}: SettingsEndpointsOptions): Endpoint[] {
   async function rotate(actor: Actor): Promise<void> {
     await keys.rotate();
     await audit.record(actor, 'key.rotated', { kind: 'key', id: '', name: '' });
@@ -54,24 +68,43 @@ export function settingsEndpoints({ config, keys, post, audit, transact, now }: 
     });
   }
 
+  const present = ({ isSecret, isChangeable, ...setting }: DescribedSetting): z.input<typeof settingReply> => ({
+    ...setting,
+    is_secret: isSecret,
+    is_changeable: isChangeable,
+  });
+  const list = async () => ({ result: (await settings.list()).map(present) });
+
   return [
     endpoint({
       method: 'get',
       path: '/v1/settings',
       summary: 'List the settings',
-      description: 'They come from the environment and hold until the process is started anew.',
+      description:
+        'They come from the environment, from whoever changed them here, or are the default, in this order. `value` is what the environment variable would hold.',
       tag,
       scope: 'settings:read',
       status: 200,
       reply: resultOf(z.array(settingReply)),
       errors: [],
-      handle: async () => ({
-        result: describeSettings(config).map(({ isSecret, isSet, ...setting }) => ({
-          ...setting,
-          is_secret: isSecret,
-          is_set: isSet,
-        })),
-      }),
+      handle: list,
+    }),
+    endpoint({
+      method: 'patch',
+      path: '/v1/settings',
+      summary: 'Change settings',
+      description:
+        'Those that are given, by variable; null is back to the default. Every node takes them over within seconds.',
+      tag,
+      scope: 'settings:write',
+      body: changeShape,
+      status: 200,
+      reply: resultOf(z.array(settingReply)),
+      errors: [UnusableSetting],
+      async handle({ body, actor }) {
+        await settings.change(actor, body);
+        return list();
+      },
     }),
     endpoint({
       method: 'get',

@@ -29,6 +29,7 @@ const goodBody: Record<string, object> = {
   'post /v1/bulk/users': { users: [{ username: 'new@example.com' }] },
   'put /v1/users/{user_id}/groups': { group_ids: [] },
   'post /v1/jobs': { kind: 'disable', select: { user_ids: [NOBODY] } },
+  'patch /v1/settings': { COHORT_BRAND: 'Flying club' },
   'post /v1/mail/test': { to: 'ada@example.com' },
   'post /v1/groups': { name: 'New group' },
   'patch /v1/groups/{group_id}': { description: 'New' },
@@ -288,7 +289,9 @@ describe('every endpoint', () => {
       );
       expect(proto.body.errors).toEqual([{ pointer: '#', detail: "holds a key '__proto__', which is not allowed" }]);
       for (const [field, value] of Object.entries(good)) {
-        for (const wrong of [{ $ne: '' }, { $gt: '' }, Array.isArray(value) ? 'text' : ['text'], 7, null]) {
+        const isNullable = endpoint.body!.safeParse({ ...good, [field]: null }).success;
+        const nothing = isNullable ? [] : [null];
+        for (const wrong of [{ $ne: '' }, { $gt: '' }, Array.isArray(value) ? 'text' : ['text'], 7, ...nothing]) {
           const reply = await expectProblem(
             endpoint,
             send(endpoint, { body: { ...good, [field]: wrong } }),
@@ -445,6 +448,7 @@ describe('every endpoint', () => {
           body: { temporary_password: 'password' },
         }),
       },
+      'patch /v1/settings': { unusable_setting: async () => ({ body: { COHORT_BRAND: '' } }) },
       'get /v1/users/{user_id}/administration': { user_not_found: at(`/v1/users/${NOBODY}/administration`) },
       'put /v1/users/{user_id}/administration': {
         user_not_found: at(`/v1/users/${NOBODY}/administration`),

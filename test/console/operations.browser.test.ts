@@ -86,6 +86,27 @@ describeInBrowser('the audit log and jobs in the console', () => {
     await close();
   });
 
+  it('change what the environment leaves open, and keep what was typed where it cannot be', async () => {
+    const { page, complaints, close } = await openPage(browser);
+    await enter(page, '/console/settings');
+    await page.click('#edit');
+    await page.fill('#COHORT_BRAND', 'Flying club');
+    await page.fill('#COHORT_INVITATION_DAYS', 'many');
+    await page.click('#save');
+    await page.waitForSelector('#COHORT_INVITATION_DAYS-fault');
+    expect(await page.inputValue('#COHORT_BRAND')).toBe('Flying club');
+    expect(await page.locator('#COHORT_SIGN_IN_ATTEMPTS').count()).toBe(0);
+    expect(await axeViolations(page)).toEqual([]);
+    await picture(page, 'console-settings-edit');
+    await page.fill('#COHORT_INVITATION_DAYS', '');
+    await page.click('#save');
+    await page.waitForURL(/done=settings_saved/);
+    const row = page.locator('tr', { hasText: 'COHORT_BRAND' });
+    expect(await row.innerText()).toMatch(/Flying club\s+changed here/);
+    expect(complaints.filter((complaint) => !complaint.includes('400'))).toEqual([]);
+    await close();
+  });
+
   it('show who did what, filtered, live and as a file', async () => {
     const { page, complaints, close } = await openPage(browser);
     await enter(page, '/console/audit');

@@ -31,7 +31,7 @@ export async function startHouse({
 }: { settings?: Record<string, string>; uri?: string; now?: Clock } = {}): Promise<TestHouse> {
   const port = await freePort();
   const issuer = `http://localhost:${port}`;
-  const config = loadConfig({
+  const environment = {
     COHORT_ISSUER: issuer,
     COHORT_PORT: String(port),
     COHORT_LOG_LEVEL: 'silent',
@@ -43,12 +43,14 @@ export async function startHouse({
     COHORT_API_REQUESTS_PER_MINUTE: '1000000',
     COHORT_SHUTDOWN_SECONDS: '2',
     ...settings,
-  });
+  };
+  const config = loadConfig(environment);
   const house = await buildHouse({
     config,
     uri,
     sealingKeys: [{ id: 'test', key: KEY }],
     log: createLog(config.logLevel),
+    environment,
     ...(now ? { now } : {}),
   });
   await house.start({ withChores: false });
