@@ -25,7 +25,7 @@ const searches: [name: string, address: (draws: Draws) => string][] = [
   ['users, q', (draws) => `/console/users?${asQuery({ q: draws.customer().lastName.slice(0, 4) })}`],
   ['users, status', (draws) => `/console/users?${asQuery({ status: draws.oneOf(['active', 'invited', 'disabled']) })}`],
   ['users, group', (draws) => `/console/users?${asQuery({ group: draws.smallGroup().name })}`],
-  ['users, role', (draws) => `/console/users?${asQuery({ role_id: draws.role().id })}`],
+  ['users, role', (draws) => `/console/users?${asQuery({ role: draws.role().name })}`],
   [
     'users, with their groups',
     (draws) => `/console/users?${asQuery({ q: draws.customer().username.slice(0, 3), 'column:groups': 'yes' })}`,

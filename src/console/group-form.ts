@@ -37,3 +37,9 @@ export async function groupIdByName({ call }: ConsoleVisit, name: string): Promi
   const { body } = await call<Many<Group>>('get /v1/groups', { query: { name, limit: '1' } });
   return body.result[0]?.group_id;
 }
+
+/** The id of the role with this name, in any case. Undefined when there is no such role. */
+export async function roleIdByName({ call }: ConsoleVisit, name: string): Promise<string | undefined> {
+  const { body } = await call<Many<Role>>('get /v1/roles', { query: { q: name, limit: '100' } });
+  return body.result.find((role) => role.name.toLowerCase() === name.toLowerCase())?.role_id;
+}

@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import { reachesPerson } from '../administrators/authority.ts';
 import type { groupReply } from '../groups/group.ts';
 import type { PageReply } from '../http/form-page.ts';
 import type { roleReply } from '../roles/role.ts';
@@ -7,14 +8,14 @@ import { consoleView, type ConsolePage, type ConsoleVisit, type Many } from './f
 import { secondsOf } from './days.ts';
 import { given } from './forms.ts';
 import { listView } from './list.pages.ts';
-import { groupIdByName } from './group-form.ts';
+import { groupIdByName, roleIdByName } from './group-form.ts';
 
 export type User = z.output<typeof userReply>;
 export type Group = z.output<typeof groupReply>;
 export type Role = z.output<typeof roleReply>;
 
 const PAGE_SIZE = '25';
-const FILTERS = ['q', 'kind', 'status', 'role_id', 'in_group', 'sort', 'cursor'] as const;
+const FILTERS = ['q', 'kind', 'status', 'in_group', 'sort', 'cursor'] as const;
 const DAYS = ['created_after', 'created_before', 'last_sign_in_after', 'last_sign_in_before'] as const;
 
 /** Columns besides the address, which is always there. */
@@ -25,9 +26,8 @@ export const usersPage: ConsolePage = { path: '/console/users', scope: 'users:re
 
 async function showUsers(visit: ConsoleVisit): Promise<PageReply> {
   const { query } = visit.request;
-  const form = given(query, [...FILTERS, ...DAYS, 'group']);
-  const roles = visit.can('roles:read') ? await rolesOf(visit) : [];
-  const model = { form, roles, columns: columnsOf(query), allColumns: COLUMNS, isFiltered: isFiltered(form) };
+  const form = given(query, [...FILTERS, ...DAYS, 'group', 'role']);
+  const model = { form, columns: columnsOf(query), allColumns: COLUMNS, isFiltered: isFiltered(form) };
   return listView(
     async () => {
       const query = { ...(await criteriaOf(visit, form)), limit: PAGE_SIZE, count: 'true' };
@@ -40,23 +40,20 @@ async function showUsers(visit: ConsoleVisit): Promise<PageReply> {
   );
 }
 
-/** What the form says, as the API takes it: days become times, and the name of a group its id. */
+/** What the form says, as the API takes it: days become times, and the names of a group and a role their ids. */
 async function criteriaOf(visit: ConsoleVisit, form: Record<string, string>): Promise<Record<string, string>> {
-  const { group, ...others } = form;
+  const { group, role, ...others } = form;
   const days = DAYS.flatMap((name) => (form[name] ? [[name, secondsOf(form[name])] as const] : []));
   return {
     ...others,
     ...Object.fromEntries(days),
-    ...(group ? { in_group: (await groupIdByName(visit, group)) ?? NO_GROUP } : {}),
+    ...(group ? { in_group: (await groupIdByName(visit, group)) ?? NOTHING } : {}),
+    ...(role ? { role_id: (await roleIdByName(visit, role)) ?? NOTHING } : {}),
   };
 }
 
-const NO_GROUP = '0000000000000000';
-
-async function rolesOf({ call }: ConsoleVisit): Promise<Role[]> {
-  const { body } = await call<Many<Role>>('get /v1/roles', { query: { limit: '200' } });
-  return body.result;
-}
+/** The id of no group and of no role. */
+const NOTHING = '0000000000000000';
 
 /** What a column of groups shows, by user; only asked for when the column is there. */
 async function groupNames(visit: ConsoleVisit, users: User[]): Promise<Record<string, string[]>> {
@@ -69,14 +66,17 @@ async function groupNames(visit: ConsoleVisit, users: User[]): Promise<Record<st
 }
 
 /** The ids of those whom whoever looks may change, and delete. */
-async function reachOf({ allows }: ConsoleVisit, users: User[]) {
-  const idsFor = async (call: string) => {
-    const allowed = await Promise.all(users.map(({ user_id }) => allows(call, { user_id })));
-    return users.filter((_user, index) => allowed[index]).map(({ user_id: id }) => id);
+async function reachOf({ actor, can, allows }: ConsoleVisit, users: User[]) {
+  // Only for who is limited to some groups it depends on more than what the page knows already.
+  const reaches = async (call: string, scope: string, user: User) =>
+    actor.limitedTo ? allows(call, { user_id: user.user_id }) : can(scope) && reachesPerson(can, user);
+  const idsFor = async (call: string, scope: string) => {
+    const reached = await Promise.all(users.map((user) => reaches(call, scope, user)));
+    return users.filter((_user, index) => reached[index]).map(({ user_id: id }) => id);
   };
   const [changeable, deletable] = [
-    await idsFor('patch /v1/users/{user_id}'),
-    await idsFor('delete /v1/users/{user_id}'),
+    await idsFor('patch /v1/users/{user_id}', 'users:write'),
+    await idsFor('delete /v1/users/{user_id}', 'users:delete'),
   ];
   return { changeable, deletable };
 }

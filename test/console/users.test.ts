@@ -27,6 +27,23 @@ describe("the console's pages of users, without script", () => {
   const faultOf = ({ html }: Visit, name: string) =>
     new RegExp(`id="${name}-fault">.*?<span>([^<]*)</span>`, 's').exec(html)?.[1];
 
+  describe('the list', () => {
+    it('is narrowed by the names of a group and of a role, in any case', async () => {
+      const person = await givePerson(test, 'listed@example.com');
+      const role = await giveRole(test, 'Listed role');
+      await giveGroup(test, 'Listed group', [person.id], [role.id]);
+      await givePerson(test, 'unlisted@example.com');
+      for (const [field, name] of [
+        ['group', 'listed GROUP'],
+        ['role', 'listed ROLE'],
+      ]) {
+        const { html } = await open(`/console/users?${field}=${encodeURIComponent(name!)}`);
+        expect([html.includes('>listed@'), html.includes('>unlisted@')]).toEqual([true, false]);
+        expect((await open(`/console/users?${field}=Nothing`)).html).not.toContain('listed@example.com');
+      }
+    });
+  });
+
   describe('a new customer', () => {
     it('keeps what was typed and says what is wrong beside the field', async () => {
       const page = await open('/console/users/new');
