@@ -37,7 +37,12 @@ export async function keepHouse({ withChores = true, ...options }: RenewalOption
 
   const open = async (settings: Config): Promise<House> => {
     const opened = await buildHouse({ ...options, config: settings, environment, onSettings });
-    await opened.start({ withChores });
+    try {
+      await opened.start({ withChores });
+    } catch (error) {
+      await opened.stop();
+      throw error;
+    }
     return opened;
   };
   let house = await open(config);
