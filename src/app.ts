@@ -229,6 +229,7 @@ export async function buildHouse(options: HouseOptions) {
     factors,
     waysIn,
     statistics: counting.statistics,
+    storedSettings: stores.settings.read,
     jobFiles: stores.files,
     transfer: longWork.transfer,
     jobs: longWork.jobs,

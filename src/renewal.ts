@@ -17,7 +17,10 @@ export interface KeptHouse {
   stop(): Promise<void>;
 }
 
-/** What applies: the environment, and behind it what administrators have stored. @throws ConfigurationFaulty */
+/**
+ * What applies before there is a house: the environment, and behind it what administrators have stored.
+ * @throws ConfigurationFaulty
+ */
 export async function readConfig({ environment, uri, log }: Pick<RenewalOptions, 'environment' | 'uri' | 'log'>) {
   const { connection, close } = await connect(uri);
   try {
@@ -55,7 +58,7 @@ export async function keepHouse({ withChores = true, ...options }: RenewalOption
   }
 
   async function renew(): Promise<void> {
-    const wanted = await readConfig(options);
+    const wanted = loadConfig(environment, await house.storedSettings());
     if (isStopping || isDeepStrictEqual(wanted, config)) return;
     const [previous, next] = [house, await open(wanted)];
     next.http.takeOver(previous.http);

@@ -8,6 +8,7 @@ import {
   limitShape,
   OnlyAdministratorsHaveAdminRoles,
   RoleCannotBeLimited,
+  toAdministration,
 } from '../users/admin-role.ts';
 import { LastAdministrator, UserNotFound, type Person } from '../users/user.ts';
 import type { Users } from '../users/users.ts';
@@ -63,8 +64,7 @@ export function administratorEndpoints({ users, adminScopes }: AdministratorEndp
       reply: resultOf(administrationReply),
       errors: [UserNotFound, OnlyAdministratorsHaveAdminRoles, RoleCannotBeLimited, UnknownGroup, LastAdministrator],
       async handle({ params: { user_id: id }, body: { roles, group_ids: limit }, actor }) {
-        const administration = { adminRoles: roles, ...(limit ? { limitedTo: limit } : {}) };
-        return { result: present(await users.setAdministration(actor, id, administration)) };
+        return { result: present(await users.setAdministration(actor, id, toAdministration(roles, limit))) };
       },
     }),
   ];

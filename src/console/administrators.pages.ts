@@ -3,7 +3,7 @@ import type { administrationReply } from '../administrators/administrators.api.t
 import type { PageReply } from '../http/form-page.ts';
 import { administrationIn, reachModel } from './administrator-form.ts';
 import { beginEdit, saveEdit, saveUndoably, type Before, type Editable, type Editing, type Form } from './editing.ts';
-import { given, ticked, ticks } from './forms.ts';
+import { given, idsIn, ticked, ticks } from './forms.ts';
 import {
   consoleView,
   doneAt,
@@ -101,8 +101,6 @@ const boxesOf = ({ roles, reach = '', groups }: Form): Form => ({
   ...ticks('group', idsIn(groups)),
   reach,
 });
-
-const idsIn = (text = '') => text.split(' ').filter(Boolean);
 
 async function searchAgain(visit: ConsoleVisit): Promise<PageReply> {
   const begun = await beginEdit(visit, editableOf(visit));

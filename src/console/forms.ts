@@ -51,6 +51,9 @@ export function ticked(fields: Record<string, string>, kind: string): string[] {
 export const ticks = (kind: string, ids: string[]): Record<string, string> =>
   Object.fromEntries(ids.map((id) => [`${kind}:${id}`, 'yes']));
 
+/** The ids in a text that has them with spaces between. */
+export const idsIn = (text = ''): string[] => text.split(' ').filter(Boolean);
+
 /** Of these parameters, those that say something: for a search that leaves the others out. */
 export function given(query: Record<string, string>, names: readonly string[]): Record<string, string> {
   const entries = names.map((name) => [name, query[name]?.trim() ?? ''] as const);

@@ -31,6 +31,10 @@ export const userPicker: PickerOptions<User> = {
   }),
 };
 
+/** The group that whoever is at the page is limited to, when it is one; what they make belongs there. */
+export const soleLimit = ({ actor: { limitedTo = [] } }: ConsoleVisit): string | undefined =>
+  limitedTo.length === 1 ? limitedTo[0] : undefined;
+
 /** The id of the group with this name, null for none. Undefined when there is no such group. */
 export async function groupIdByName({ call }: ConsoleVisit, name: string): Promise<string | null | undefined> {
   if (!name) return null;

@@ -1,7 +1,7 @@
 import type { PageReply } from '../http/form-page.ts';
 import { readCustomData } from './custom-data.ts';
 import { beginEdit, saveUndoably, type Before, type Editable, type Editing, type Form } from './editing.ts';
-import { ticked, ticks, type Refusal } from './forms.ts';
+import { idsIn, ticked, ticks, type Refusal } from './forms.ts';
 import { doneAt, refusedView, type ConsolePage, type ConsoleVisit, type One } from './frame.pages.ts';
 import { groupIdByName, rolePicker } from './group-form.ts';
 import { picker, unlessGone } from './picker.ts';
@@ -100,8 +100,6 @@ async function setRoles(visit: ConsoleVisit): Promise<PageReply> {
   const { left, before } = await saveUndoably(visit, editable, { typed, body: { role_ids: ids } });
   return left ? settingsView(visit, left) : saved(visit, typed, before);
 }
-
-const idsIn = (text = '') => text.split(' ').filter(Boolean);
 
 async function searchAgain(visit: ConsoleVisit): Promise<PageReply> {
   const begun = await beginEdit(visit, editableOf(visit));

@@ -1,7 +1,7 @@
 import type { PageReply } from '../http/form-page.ts';
 import { given, refusalOf, ticked, type Refusal } from './forms.ts';
 import { consoleView, doneAt, refusedView, type ConsolePage, type ConsoleVisit, type One } from './frame.pages.ts';
-import { groupIdByName, rolePicker, userPicker } from './group-form.ts';
+import { groupIdByName, rolePicker, soleLimit, userPicker } from './group-form.ts';
 import { groupPlace } from './group-frame.pages.ts';
 import { picker, unlessGone } from './picker.ts';
 import type { Group } from './users.pages.ts';
@@ -10,7 +10,7 @@ import type { Group } from './users.pages.ts';
 export const newGroupPage: ConsolePage = {
   path: '/console/groups/new',
   scope: 'groups:write',
-  show: async (visit) => newGroupView(visit, undefined, { parent: await onlyLimit(visit) }),
+  show: async (visit) => newGroupView(visit, undefined, { parent: await usualParent(visit) }),
   submit: (visit) => (visit.request.fields['step'] === 'finish' ? create(visit) : newGroupView(visit)),
 };
 
@@ -39,11 +39,10 @@ export const unknownParent: Refusal = {
 };
 
 /** Who is limited to one group makes groups below it. */
-async function onlyLimit({ actor: { limitedTo = [] }, call }: ConsoleVisit): Promise<string> {
-  const [id, ...others] = limitedTo;
-  if (!id || others.length > 0) return '';
-  const params = { group_id: id };
-  const found = await unlessGone(call<One<Group>>('get /v1/groups/{group_id}', { params }));
+async function usualParent(visit: ConsoleVisit): Promise<string> {
+  const id = soleLimit(visit);
+  if (!id) return '';
+  const found = await unlessGone(visit.call<One<Group>>('get /v1/groups/{group_id}', { params: { group_id: id } }));
   return found?.body.result.name ?? '';
 }
 

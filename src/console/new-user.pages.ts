@@ -2,9 +2,9 @@ import type { PageReply, ViewReply } from '../http/form-page.ts';
 import { generatePassword } from '../credentials/generated-password.ts';
 import { listedRules as rules } from '../credentials/password.ts';
 import { administrationIn, reachModel } from './administrator-form.ts';
-import { brokenRules, refusalOf, ticked, type Refusal } from './forms.ts';
+import { brokenRules, refusalOf, ticked, ticks, type Refusal } from './forms.ts';
 import { consoleView, doneAt, refusedView, type ConsolePage, type ConsoleVisit, type One } from './frame.pages.ts';
-import { groupPicker } from './group-form.ts';
+import { groupPicker, soleLimit } from './group-form.ts';
 import type { Section } from './menu.ts';
 import { picker } from './picker.ts';
 import type { User } from './users.pages.ts';
@@ -124,13 +124,14 @@ async function secondPage(visit: ConsoleVisit, kind: Kind, refusal?: Refusal): P
 }
 
 /** Who is limited to one group begins with it ticked. */
-function onlyLimit({ actor: { limitedTo = [] }, request: { fields } }: ConsoleVisit): Record<string, string> {
-  const isBeginning = fields['step'] === 'second' && ticked(fields, 'group').length === 0;
-  return isBeginning && limitedTo.length === 1 ? { [`group:${limitedTo[0]}`]: 'yes' } : {};
+function usualGroup(visit: ConsoleVisit): Record<string, string> {
+  const { fields } = visit.request;
+  const [id, isBeginning] = [soleLimit(visit), fields['step'] === 'second' && ticked(fields, 'group').length === 0];
+  return id && isBeginning ? ticks('group', [id]) : {};
 }
 
 async function groupsToChoose(visit: ConsoleVisit) {
   const mayPlace = visit.can('groups:write') || visit.actor.limitedTo !== undefined;
   if (!visit.can('groups:read') || !mayPlace) return {};
-  return { groups: await picker(visit, { ...onlyLimit(visit), ...visit.request.fields }, groupPicker) };
+  return { groups: await picker(visit, { ...usualGroup(visit), ...visit.request.fields }, groupPicker) };
 }

@@ -9,6 +9,7 @@ export const ADMIN_ROLES = ['owner', 'users', 'groups', 'applications', 'support
 export const LIMITABLE_ROLES: readonly AdminRole[] = ['users', 'groups', 'support', 'auditor'];
 
 export type AdminRole = (typeof ADMIN_ROLES)[number];
+
 /** What an administrator may do, and where. */
 export interface Administration {
   /** Empty for customers. */
@@ -40,3 +41,9 @@ export const limitShape = z
   .meta({
     description: 'The groups that, with all that sit in them, are as far as the roles go; null for everywhere.',
   });
+
+/** The roles and the limit of a request. */
+export const toAdministration = (adminRoles: AdminRole[], limit: z.output<typeof limitShape>): Administration => ({
+  adminRoles,
+  ...(limit ? { limitedTo: limit } : {}),
+});

@@ -3,6 +3,7 @@ import type { Clock } from '../base/clock.ts';
 import type { Id, NewId } from '../base/ids.ts';
 import type { Transact } from '../base/transaction.ts';
 import type { Audit } from '../audit/audit.ts';
+import { toAdministration } from './admin-role.ts';
 import { refuseImpossibleRights, refuseUnknownGroups } from './administration.ts';
 import { OnlyCustomersInGroups, UsernameTaken, type NewUser, type Person, type UserStore } from './user.ts';
 
@@ -131,9 +132,7 @@ export function createCreation({ store, audit, transact, newId, now, existingGro
   return { create, createMany, check };
 }
 
-const administrationOf = ({ admin_roles: adminRoles = [], admin_group_ids: limit }: NewUser) => ({
-  adminRoles,
-  ...(limit ? { limitedTo: limit } : {}),
-});
+const administrationOf = ({ admin_roles: roles = [], admin_group_ids: limit }: NewUser) =>
+  toAdministration(roles, limit);
 
 const usernameTaken = () => UsernameTaken({ faults: [{ pointer: '#/username', detail: 'belongs to another user' }] });
