@@ -12,6 +12,8 @@ export default {
   globalSetup: '<rootDir>/test/support/global-setup.ts',
   globalTeardown: '<rootDir>/test/support/global-teardown.ts',
   maxWorkers: 2,
+  // Each file loads everything anew and the old is not all given back; two workers would grow to some 4 GB.
+  workerIdleMemoryLimit: '1GB',
   testTimeout: 60_000,
   // A test that failed half-way may leave a house running; the run must end with its report all the same.
   forceExit: true,

@@ -4,7 +4,7 @@ import type { Actor } from '../../src/base/actor.ts';
 import { freePort } from '../../src/base/free-port.ts';
 import { createLog } from '../../src/http/log.ts';
 import { keepHouse, type KeptHouse } from '../../src/renewal.ts';
-import { databaseUri } from '../support/house.ts';
+import { databaseUri, dropDatabase } from '../support/house.ts';
 
 const sealingKeys = [{ id: 'test', key: Buffer.alloc(32, 7) }];
 
@@ -31,8 +31,8 @@ describe('settings that administrators change', () => {
     http = supertest(`http://127.0.0.1:${port}`);
   });
   afterAll(async () => {
-    await kept.house.database.connection.dropDatabase();
     await Promise.all([kept.stop(), other.stop()]);
+    await dropDatabase(uri);
   });
 
   function owner(): Actor {

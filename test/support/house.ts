@@ -5,6 +5,7 @@ import { buildHouse, type House } from '../../src/app.ts';
 import { system } from '../../src/base/actor.ts';
 import type { Clock } from '../../src/base/clock.ts';
 import { freePort } from '../../src/base/free-port.ts';
+import { connect } from '../../src/db/connection.mongo.ts';
 import type { AdminRole } from '../../src/users/admin-role.ts';
 import { createLog } from '../../src/http/log.ts';
 
@@ -61,10 +62,17 @@ export async function startHouse({
     uri,
     http: supertest(`http://127.0.0.1:${port}`),
     async tearDown() {
-      await house.database.connection.dropDatabase();
       await house.stop();
+      await dropDatabase(uri);
     },
   };
+}
+
+/** For when every house on it has stopped: one that stops still writes what it has counted. */
+export async function dropDatabase(uri: string): Promise<void> {
+  const { connection, close } = await connect(uri, { poolSize: 1 });
+  await connection.dropDatabase();
+  await close();
 }
 
 export function databaseUri(): string {
