@@ -72,6 +72,8 @@ export async function startHouse({
 export async function dropDatabase(uri: string): Promise<void> {
   const { connection, close } = await connect(uri, { poolSize: 1 });
   await connection.dropDatabase();
+  // Files of what was dropped stay open until a checkpoint, and the next one would only come within a minute.
+  await connection.db!.admin().command({ fsync: 1 });
   await close();
 }
 
