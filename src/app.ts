@@ -4,6 +4,7 @@ import type { Config } from '../config/schema.ts';
 import { createReach } from './administrators/reach.ts';
 import { administratorsRoom } from './administrators/room.ts';
 import { createApplications } from './applications/applications.ts';
+import { createClaimPolicies } from './applications/claim-policies.ts';
 import { firstPartyApplications } from './applications/first-party.ts';
 import { applicationsRoom } from './applications/room.ts';
 import { createAudit } from './audit/audit.ts';
@@ -71,11 +72,12 @@ export async function buildHouse(options: HouseOptions) {
   const { groupCache, roleCache, applicationCache, consents } = stores;
   const audit = createAudit({ store: stores.audit, newId, now });
   const reach = createReach({ groupsByIds: stores.groups.findMany, childrenOf: stores.groups.childrenOf });
+  const existingGroups = async (ids: string[]) => (await stores.groups.findMany(ids)).map(({ id }) => id);
   const users = createUsers({
     ...common,
     store: stores.users,
     audit,
-    existingGroups: async (ids) => (await stores.groups.findMany(ids)).map(({ id }) => id),
+    existingGroups,
     groupsWithRole: async (roleId, limit) =>
       withChildren(await stores.groups.withRole(roleId, limit), stores.groups.childrenOf, limit),
     removeBelongings,
@@ -99,6 +101,7 @@ export async function buildHouse(options: HouseOptions) {
       return items.flatMap(({ userId, outcome }) => (outcome === 'added' && userId ? [userId] : []));
     },
     abandonMembers: stores.memberships.markAbandoned,
+    takeFromPolicies: (groupId) => claimPolicies.takeGroup(groupId),
     forget: groupCache.forget,
   });
   const memberships = createMemberships({
@@ -139,6 +142,9 @@ export async function buildHouse(options: HouseOptions) {
       await consents.removeOfApplication(clientId);
     },
   });
+  const claimPolicies = createClaimPolicies({
+    ...{ store: stores.applications, cache: applicationCache, audit, transact, now, existingGroups },
+  });
   const protocolStore = createProtocolStore(connection, boxes, applications);
   const keys = createKeys({
     store: stores.keys,
@@ -155,7 +161,6 @@ export async function buildHouse(options: HouseOptions) {
   });
 
   const groupsByIds = (ids: string[]) => withParents(ids, groupCache.getMany);
-  const roleIdsOfGroups = async (ids: string[]) => (await groupsByIds(ids)).flatMap(({ roleIds }) => roleIds);
 
   const { room: proving, ...factors } = factorsRoom({
     ...{ ...common, config, boxes, audit, signOut, post: mail.post },
@@ -180,15 +185,12 @@ export async function buildHouse(options: HouseOptions) {
     ...waysIn.rooms,
     groupsRoom({ groups, findTouches, cache: groupCache, reachOf: reach.reachOf }),
     membershipsRoom({ memberships, groupsByIds, getPerson: users.get, rolesByIds: roleCache.getMany }),
-    rolesRoom({ roles, findTouches, cache: roleCache, roleIdsOfGroups }),
+    rolesRoom({ roles, findTouches, cache: roleCache, groupsByIds }),
     applicationsRoom({
-      ...{ applications, findTouches, cache: applicationCache, getPerson: users.get },
+      ...{ applications, claimPolicies, findTouches, cache: applicationCache, getPerson: users.get },
+      getApplication: applications.get,
       previewClaims: (person, application) =>
-        previewClaims(
-          rooms.flatMap(({ claims = [] }) => claims),
-          person,
-          application,
-        ),
+        previewClaims({ sources: rooms.flatMap(({ claims = [] }) => claims), issuer }, person, application),
     }),
     lettersRoom,
     counting.room,
@@ -199,7 +201,8 @@ export async function buildHouse(options: HouseOptions) {
     ...longWork.rooms,
   );
   const edges = createEdges({
-    ...{ config, database, stores, rooms, fittings, protocolStore, keys, credentials, audit, users, memberships },
+    ...{ config, database, stores, rooms, fittings, protocolStore, boxes, keys, credentials, audit, users },
+    memberships,
     ...{ applications, factors, reach, transact, now, log, adminScopes },
     getGroup: groups.get,
     welcome: waysIn.welcome,

@@ -8,6 +8,7 @@ import { createAuthority } from './administrators/authority.ts';
 import type { Reach } from './administrators/reach.ts';
 import type { Applications } from './applications/applications.ts';
 import type { Audit } from './audit/audit.ts';
+import type { Boxes } from './base/boxes.ts';
 import type { Clock } from './base/clock.ts';
 import type { Transact } from './base/transaction.ts';
 import { consoleRoom } from './console/room.ts';
@@ -39,6 +40,7 @@ export interface EdgesOptions {
   rooms: Room[];
   fittings: Fittings;
   protocolStore: ProtocolStore;
+  boxes: Boxes;
   keys: Keys;
   credentials: Credentials;
   audit: Audit;
@@ -69,6 +71,7 @@ export function createEdges(options: EdgesOptions) {
   const { room: open, whereabouts } = whereaboutsRoom({
     ...{ ...options, open: stores.openThings, claims, findApplication },
     readersOf: stores.connections.readersOf,
+    namedIn: stores.applications.withGroup,
   });
   rooms.push(open);
 

@@ -39,16 +39,14 @@ export interface Room {
   stop?(): Promise<void>;
 }
 
-/** Where a claim is going: the four places where an application can read about a person. */
-export type ClaimUse = 'id_token' | 'userinfo' | 'access_token' | 'introspection';
-
 /** Says what tokens may tell about a person when one scope was granted. */
 export interface ClaimSource {
   /** What the application will be able to read is said by the text `consent.scopes.<scope>`. */
   scope: string;
+  /** By these an application can ask for it in a `claims` parameter; its policy may call them otherwise in the token. */
   claims: string[];
   /** Worked out anew for every token, so that it is never older than the token. */
-  read(request: { person: Person; application: Application; use: ClaimUse }): Promise<Record<string, unknown>>;
+  read(request: { person: Person; application: Application }): Promise<Record<string, unknown>>;
 }
 
 /**

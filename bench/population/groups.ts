@@ -1,4 +1,5 @@
 import type { Application } from '../../src/applications/application.ts';
+import { DEFAULT_CLAIM_POLICY } from '../../src/applications/claim-policy.ts';
 import { defaultMetadata } from '../../src/applications/client-metadata.ts';
 import type { Group } from '../../src/groups/group.ts';
 import type { Role } from '../../src/roles/role.ts';
@@ -81,6 +82,7 @@ export function applicationOf(number: number): Application {
     skipConsent: false,
     requirePkce: true,
     requiresSecondFactor: false,
+    claimPolicy: DEFAULT_CLAIM_POLICY,
     createdAt: THE_BEGINNING,
     updatedAt: THE_BEGINNING,
   };

@@ -4,6 +4,7 @@ import { modelOf } from '../db/model.mongo.ts';
 import type { Scan, Search } from '../db/search.mongo.ts';
 import type { ApplicationCriteria, ApplicationSort } from './application-search.ts';
 import type { Application } from './application.ts';
+import { DEFAULT_CLAIM_POLICY } from './claim-policy.ts';
 
 /** The metadata is kept as JSON text: keys that a database would read a meaning into are just text then. */
 export interface ApplicationDocument extends Omit<Application, 'id' | 'metadata'> {
@@ -14,6 +15,20 @@ export interface ApplicationDocument extends Omit<Application, 'id' | 'metadata'
 }
 
 const order = new Schema({ name: String, created: String }, { _id: false });
+
+const claimPolicy = new Schema(
+  {
+    claim: String,
+    format: String,
+    groupIds: { type: [String], default: undefined },
+    prefix: String,
+    stripPrefix: Boolean,
+    directOnly: Boolean,
+    tokens: [String],
+    limit: Number,
+  },
+  { _id: false },
+);
 
 const schema = new Schema<ApplicationDocument>(
   {
@@ -27,6 +42,7 @@ const schema = new Schema<ApplicationDocument>(
     skipConsent: Boolean,
     requirePkce: Boolean,
     requiresSecondFactor: Boolean,
+    claimPolicy,
     order,
     createdAt: Date,
     updatedAt: Date,
@@ -40,6 +56,8 @@ const byType = { type: 1, 'order.name': 1 } as const;
 schema.index(byOrder('name'));
 schema.index(byOrder('created'));
 schema.index(byType);
+// To find whom the removal of a group concerns.
+schema.index({ 'claimPolicy.groupIds': 1, 'order.name': 1 });
 
 export function applicationModel(connection: Connection): Model<ApplicationDocument> {
   return modelOf(connection, 'Application', schema);
@@ -58,6 +76,7 @@ export function toApplication({ _id, metadata, order: _order, ...application }: 
     metadata: JSON.parse(metadata) as Application['metadata'],
     adminScopes: application.adminScopes ?? [],
     requiresSecondFactor: application.requiresSecondFactor ?? false,
+    claimPolicy: application.claimPolicy ?? DEFAULT_CLAIM_POLICY,
   };
 }
 

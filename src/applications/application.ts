@@ -1,8 +1,10 @@
 import { z } from 'zod';
 import { unixSeconds } from '../base/clock.ts';
 import { defineError } from '../base/errors.ts';
+import type { Id } from '../base/ids.ts';
 import { descriptionShape, isPlainText } from '../base/names.ts';
 import type { Page, PageRequest } from '../base/paging.ts';
+import type { ClaimPolicy } from './claim-policy.ts';
 import type { ApplicationCriteria } from './application-search.ts';
 import { faultOfRedirectUri } from './redirect-uri.ts';
 
@@ -32,6 +34,7 @@ export interface Application {
   requirePkce: boolean;
   /** People must use a second factor to sign in to it. */
   requiresSecondFactor: boolean;
+  claimPolicy: ClaimPolicy;
   createdAt: Date;
   updatedAt: Date;
 }
@@ -207,4 +210,8 @@ export interface ApplicationStore {
   search(criteria: ApplicationCriteria, page: PageRequest): Promise<Page<Application>>;
   replace(application: Application): Promise<boolean>;
   remove(id: string): Promise<Application | undefined>;
+  /** Those whose claim policy names a group, by name, at most so many. */
+  withGroup(groupId: Id, limit: number): Promise<Application[]>;
+  /** Takes a group out of every claim policy. */
+  takeGroup(groupId: Id, at: Date): Promise<void>;
 }

@@ -1,6 +1,4 @@
 import { z } from 'zod';
-import { requireScopes } from '../base/actor.ts';
-import { idShape } from '../base/ids.ts';
 import type { FindTouches } from '../base/touch.ts';
 import { dryRunOf } from '../http/dry-run.ts';
 import { UnservableSearch } from '../base/criteria.ts';
@@ -21,20 +19,15 @@ import {
   ApplicationNotFound,
   applicationReply,
   applicationWithSecretReply,
-  claimsReply,
   clientIdShape,
   ClientIdTaken,
   InvalidApplication,
   newApplicationShape,
   NoSecret,
   presentApplication,
-  SignsNobodyIn,
   UnknownScope,
-  type Application,
-  type ClaimsPreview,
 } from './application.ts';
 import { applicationSearchFields, listOfApplications, toApplicationCriteria } from './application-search.ts';
-import { UserNotFound, type Person } from '../users/user.ts';
 import type { Applications, WithSecret } from './applications.ts';
 
 const params = z.strictObject({ client_id: clientIdShape });
@@ -43,14 +36,9 @@ const tag = 'Applications';
 export interface ApplicationEndpointsOptions {
   applications: Applications;
   findTouches: FindTouches;
-  /** @throws UserNotFound */
-  getPerson(id: string): Promise<Person>;
-  /** What an application reads about somebody; the rooms that say it are asked when it is wanted. */
-  previewClaims(person: Person, application: Application): Promise<ClaimsPreview>;
 }
 
-export function applicationEndpoints(options: ApplicationEndpointsOptions): Endpoint[] {
-  const { applications, findTouches, getPerson, previewClaims } = options;
+export function applicationEndpoints({ applications, findTouches }: ApplicationEndpointsOptions): Endpoint[] {
   return [
     endpoint({
       method: 'post',
@@ -101,25 +89,6 @@ export function applicationEndpoints(options: ApplicationEndpointsOptions): Endp
       reply: resultOf(applicationReply),
       errors: [ApplicationNotFound],
       handle: async ({ params: { client_id: id } }) => ({ result: presentApplication(await applications.get(id)) }),
-    }),
-    endpoint({
-      method: 'get',
-      path: '/v1/applications/{client_id}/claims/{user_id}',
-      summary: 'Preview what an application reads about a user',
-      description:
-        'Worked out as for a token that is issued now with every scope about people. Needs the scope `users:read` too.',
-      tag,
-      scope: 'applications:read',
-      params: params.extend({ user_id: idShape }),
-      status: 200,
-      reply: resultOf(claimsReply),
-      errors: [ApplicationNotFound, UserNotFound, SignsNobodyIn],
-      async handle({ params: { client_id: id, user_id: userId }, actor }) {
-        requireScopes(actor, ['users:read']);
-        const application = await applications.get(id);
-        if (application.type === 'service') throw SignsNobodyIn();
-        return { result: await previewClaims(await getPerson(userId), application) };
-      },
     }),
     endpoint({
       method: 'patch',

@@ -49,6 +49,19 @@ export function createApplicationStore(connection: Connection): ApplicationStore
       const removed = await Applications.findOneAndDelete({ _id: id }).lean();
       return removed ? toApplication(removed) : undefined;
     },
+
+    async withGroup(groupId, limit) {
+      const found = await Applications.find({ 'claimPolicy.groupIds': groupId })
+        .sort({ 'order.name': 1 })
+        .limit(limit)
+        .lean();
+      return found.map(toApplication);
+    },
+
+    async takeGroup(groupId, at) {
+      const named = { 'claimPolicy.groupIds': groupId };
+      await Applications.updateMany(named, { $pull: named, $set: { updatedAt: at } });
+    },
   };
 }
 

@@ -18,6 +18,7 @@ import {
   type ClientMetadata,
   type NewApplication,
 } from './application.ts';
+import { DEFAULT_CLAIM_POLICY } from './claim-policy.ts';
 import { defaultMetadata, fromClientMetadata, hasSecret, sealSecret, toClientMetadata } from './client-metadata.ts';
 
 export interface ApplicationsOptions {
@@ -84,6 +85,7 @@ export function createApplications(options: ApplicationsOptions) {
       skipConsent: wanted.skip_consent,
       requirePkce: wanted.require_pkce,
       requiresSecondFactor: wanted.requires_second_factor,
+      claimPolicy: DEFAULT_CLAIM_POLICY,
       createdAt: at,
       updatedAt: at,
     };

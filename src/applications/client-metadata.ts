@@ -1,5 +1,6 @@
 import type { Boxes } from '../base/boxes.ts';
 import type { Application, ApplicationType, ClientMetadata } from './application.ts';
+import { DEFAULT_CLAIM_POLICY } from './claim-policy.ts';
 
 const SECRET_PURPOSE = 'client_secret';
 
@@ -76,6 +77,7 @@ export function fromClientMetadata(boxes: Boxes, metadata: ClientMetadata, at: D
     skipConsent: false,
     requirePkce: requirePkce === true,
     requiresSecondFactor: false,
+    claimPolicy: DEFAULT_CLAIM_POLICY,
     createdAt: at,
     updatedAt: at,
   };

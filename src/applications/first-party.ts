@@ -1,4 +1,5 @@
 import type { Application } from './application.ts';
+import { DEFAULT_CLAIM_POLICY } from './claim-policy.ts';
 
 export const MY_ACCOUNT = 'cohort-account';
 export const CONSOLE = 'cohort-console';
@@ -26,8 +27,9 @@ export function firstPartyApplications(issuer: string): Map<string, Application>
       token_endpoint_auth_method: 'none',
     };
     const own = { skipConsent: true, requirePkce: false, requiresSecondFactor: false, adminScopes: [] };
+    const claimPolicy = DEFAULT_CLAIM_POLICY;
     const times = { createdAt: since, updatedAt: since };
-    return { id, name, description: '', type: 'web', metadata, ...own, ...times };
+    return { id, name, description: '', type: 'web', metadata, ...own, claimPolicy, ...times };
   });
   return new Map(applications.map((application) => [application.id, application]));
 }

@@ -30,6 +30,8 @@ export interface GroupsOptions {
   addMembers(actor: Actor, groupId: Id, userIds: Id[]): Promise<Id[]>;
   /** Marks the memberships of a removed group to be swept; runs in the transaction that removes it. */
   abandonMembers(groupId: Id): Promise<void>;
+  /** Takes a removed group out of what applications may know of; runs in the transaction that removes it. */
+  takeFromPolicies(groupId: Id): Promise<void>;
   /** Drops what this process remembers of a group. */
   forget(groupId: Id): void;
 }
@@ -45,6 +47,7 @@ export function createGroups({
   existingRoles,
   addMembers,
   abandonMembers,
+  takeFromPolicies,
   forget,
 }: GroupsOptions) {
   const placement = createPlacement(store);
@@ -113,6 +116,7 @@ export function createGroups({
       const group = await store.remove(id);
       if (!group) throw GroupNotFound();
       await abandonMembers(id);
+      await takeFromPolicies(id);
       await audit.record(actor, 'group.deleted', target(group));
     };
     await transact(work, () => forget(id));

@@ -1,18 +1,20 @@
+import { valuesOf, visibleGroups } from '../applications/claimed-groups.ts';
 import type { Id } from '../base/ids.ts';
 import type { Group } from '../groups/group.ts';
 import type { ClaimSource } from '../room.ts';
 
 /**
- * The `groups` claim: always an array of names, unique and sorted, `[]` for someone in no group. This is the place where
- * an application's claim policy will decide which groups, under which names.
+ * The groups of somebody, as the claim policy of the application has them: `groups` with their names unless it says
+ * otherwise. Always an array of strings, unique and sorted, `[]` for someone in no group.
  */
 export function groupClaims({ groupsByIds }: { groupsByIds(ids: Id[]): Promise<Group[]> }): ClaimSource {
   return {
     scope: 'groups',
     claims: ['groups'],
-    async read({ person }) {
-      const groups = await groupsByIds(person.memberships.map(({ group }) => group));
-      return { groups: groups.map(({ name }) => name).sort() };
+    async read({ person, application: { claimPolicy: policy } }) {
+      const direct = person.memberships.map(({ group }) => group);
+      const groups = await groupsByIds(direct);
+      return { [policy.claim]: valuesOf(policy, visibleGroups(policy, direct, groups), groups) };
     },
   };
 }

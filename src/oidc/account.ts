@@ -1,8 +1,11 @@
 import type { Account, AccountClaims, ClaimsParameterMember, KoaContextWithOIDC } from 'oidc-provider';
 import type { Application } from '../applications/application.ts';
 import { unixSeconds } from '../base/clock.ts';
-import type { ClaimSource, ClaimUse } from '../room.ts';
+import type { ClaimUse } from '../applications/claim-policy.ts';
+import type { ClaimSource } from '../room.ts';
 import type { Person } from '../users/user.ts';
+import type { Refer, Wanted } from './distributed-claims.ts';
+import { SPECIAL } from './special-claims.ts';
 
 /** The provider's account, with the person it stands for. */
 export interface PersonAccount extends Account {
@@ -13,12 +16,13 @@ export interface AccountsOptions {
   findPerson(id: string): Promise<Person | undefined>;
   findApplication(clientId: string): Promise<Application | undefined>;
   sources: ClaimSource[];
+  refer: Refer;
 }
 
 export type Accounts = ReturnType<typeof createAccounts>;
 
 /** People as the provider sees them. */
-export function createAccounts({ findPerson, findApplication, sources }: AccountsOptions) {
+export function createAccounts({ findPerson, findApplication, sources, refer }: AccountsOptions) {
   /** Undefined for someone who is gone or disabled: their sessions and tokens are dead from the next request on. */
   async function find(ctx: KoaContextWithOIDC, id: string): Promise<PersonAccount | undefined> {
     const person = await findPerson(id);
@@ -29,7 +33,7 @@ export function createAccounts({ findPerson, findApplication, sources }: Account
       async claims(use, scope, requested, rejected): Promise<AccountClaims> {
         const wanted = (source: ClaimSource) => isGranted(source, scope, requested, rejected);
         const special = await read(person, ctx.oidc.client?.clientId ?? '', use as ClaimUse, wanted);
-        return { ...standardClaims(person), ...special };
+        return { ...standardClaims(person), [SPECIAL]: special } as AccountClaims;
       },
     };
   }
@@ -45,8 +49,27 @@ export function createAccounts({ findPerson, findApplication, sources }: Account
     if (asked.length === 0) return {};
     const application = await findApplication(clientId);
     if (!application) return {};
-    const answers = await Promise.all(asked.map((source) => source.read({ person, application, use })));
+    const request = { person, application, use, scopes: asked.map(({ scope }) => scope) };
+    const claims = await readWhole(request);
+    return isToken(use) ? withReferences(request, claims) : claims;
+  }
+
+  /** However long they are; nothing where the claim policy says nothing. */
+  async function readWhole({ person, application, use, scopes }: Wanted): Promise<Record<string, unknown>> {
+    if (!application.claimPolicy.tokens.includes(use)) return {};
+    const asked = sources.filter(({ scope }) => scopes.includes(scope));
+    const answers = await Promise.all(asked.map((source) => source.read({ person, application })));
     return Object.assign({}, ...answers) as Record<string, unknown>;
+  }
+
+  /** A list that is too long for a token is fetched from us, and never cut short. */
+  function withReferences(request: Wanted, claims: Record<string, unknown>): Record<string, unknown> {
+    const { limit } = request.application.claimPolicy;
+    const isLong = (value: unknown) => Array.isArray(value) && value.length > limit;
+    const long = Object.keys(claims).filter((claim) => isLong(claims[claim]));
+    if (long.length === 0) return claims;
+    const short = Object.entries(claims).filter(([claim]) => !long.includes(claim));
+    return { ...Object.fromEntries(short), ...refer(request, long) };
   }
 
   /** What a token with these scopes may say, for access tokens and introspection, which know no `claims` parameter. */
@@ -59,8 +82,11 @@ export function createAccounts({ findPerson, findApplication, sources }: Account
     return read(person, clientId, use, (source) => scopes.has(source.scope));
   }
 
-  return { find, findPerson, readByScope };
+  return { find, findPerson, readByScope, readWhole };
 }
+
+/** What is handed about in headers and addresses, and must not grow without bounds. */
+const isToken = (use: ClaimUse) => use === 'id_token' || use === 'access_token';
 
 type Requested = { [key: string]: ClaimsParameterMember | null };
 

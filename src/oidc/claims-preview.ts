@@ -1,14 +1,16 @@
 import type { Application, ClaimsPreview } from '../applications/application.ts';
-import type { ClaimSource, ClaimUse } from '../room.ts';
+import type { ClaimUse } from '../applications/claim-policy.ts';
+import type { ClaimSource } from '../room.ts';
 import type { Person } from '../users/user.ts';
 import { createAccounts, standardClaims } from './account.ts';
+import { DISTRIBUTED_CLAIMS, referenceTo } from './distributed-claims.ts';
 
 /**
  * What an application that asks for every scope about people would read about somebody now: the same sources and the same
  * division as for tokens. The claims of `profile` and `email` are in userinfo only (OpenID Connect Core 5.4).
  */
 export async function previewClaims(
-  sources: ClaimSource[],
+  { sources, issuer }: { sources: ClaimSource[]; issuer: string },
   person: Person,
   application: Application,
 ): Promise<ClaimsPreview> {
@@ -16,6 +18,8 @@ export async function previewClaims(
     findPerson: async () => person,
     findApplication: async () => application,
     sources,
+    // A real one would be a key to what is previewed.
+    refer: (_wanted, claims) => referenceTo(claims, { endpoint: `${issuer}${DISTRIBUTED_CLAIMS}`, access_token: '…' }),
   });
   const scopes = ['openid', 'profile', 'email', ...sources.map(({ scope }) => scope)];
   const read = (use: ClaimUse) => accounts.readByScope(person, application.id, use, new Set(scopes));

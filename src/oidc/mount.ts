@@ -14,7 +14,7 @@ export interface MountOptions {
 
 /** Serves the provider, and puts a new one in its place when the keys changed; requests in flight finish on the old one. */
 export function createMount({ keys, build, after }: MountOptions) {
-  let fingerprint = '';
+  let keySet: KeySet | undefined;
   let provider: Provider | undefined;
   let answer: Middleware | undefined;
   let cookieKeys: string[] = [];
@@ -29,14 +29,14 @@ export function createMount({ keys, build, after }: MountOptions) {
 
   async function load(): Promise<void> {
     const set = await keys.current();
-    if (set.fingerprint === fingerprint) return;
+    if (set.fingerprint === keySet?.fingerprint) return;
     const next = build(set);
     // The provider's own pages read its context's `app`, which is ours; its middleware is one router.
     answer = compose(next.middleware) as Middleware;
     provider = next;
     cookieKeys = set.cookieKeys;
     verification = createLocalJWKSet({ keys: set.jwks.keys.map(toPublic) });
-    fingerprint = set.fingerprint;
+    keySet = set;
   }
 
   const middleware: Middleware = async (ctx, next) => {
@@ -55,6 +55,11 @@ export function createMount({ keys, build, after }: MountOptions) {
     current(): Provider {
       if (!provider) throw new Error('The provider is asked for before it was started.');
       return provider;
+    },
+    /** What is signed with now. */
+    keySet(): KeySet {
+      if (!keySet) throw new Error('The keys are asked for before the provider was started.');
+      return keySet;
     },
     /** Finds the public key that a token of this Cohort was signed with. */
     verificationKey: ((header, token) => {

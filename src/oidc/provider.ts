@@ -12,6 +12,7 @@ import { signInPolicy } from './policy.ts';
 import type { createProviderPages } from './provider-pages.ts';
 import type { createResources } from './resources.ts';
 import type { Situations } from './situations.ts';
+import { tellSpecialClaims } from './special-claims.ts';
 import { tellTruthfulAcr } from './truthful-acr.ts';
 
 const YEAR = 365 * 24 * 3600;
@@ -37,6 +38,7 @@ export function createProvider(options: ProviderOptions): Provider {
   const provider = new Provider(config.issuer, toConfiguration(options));
   provider.proxy = config.trustedProxies > 0;
   tellTruthfulAcr(provider);
+  tellSpecialClaims(provider);
   // The provider looks first and writes later; here the insertion itself decides (RFC 9449, section 11.1).
   provider.ReplayDetection.unique = (issuer: string, jti: string, expiry?: number) =>
     store.claimOnce(`${issuer} ${jti}`, new Date((expiry ?? 0) * 1000));

@@ -6,6 +6,7 @@ import type { Middleware } from 'koa';
 import type { JWTVerifyGetKey } from 'jose';
 import type Provider from 'oidc-provider';
 import type { Config } from '../../config/schema.ts';
+import type { Boxes } from '../base/boxes.ts';
 import type { Clock } from '../base/clock.ts';
 import type { Application } from '../applications/application.ts';
 import type { Audit } from '../audit/audit.ts';
@@ -22,6 +23,7 @@ import { createAccounts } from './account.ts';
 import type { ProtocolStore } from './adapter.mongo.ts';
 import type { Connections } from './connections.mongo.ts';
 import type { ConsentStore } from './consent.ts';
+import { createReferences, distributedClaimsEndpoint } from './distributed-claims.ts';
 import { interactionPages } from './interactions.pages.ts';
 import type { Keys } from './keys.ts';
 import { createMount } from './mount.ts';
@@ -38,6 +40,7 @@ export interface OidcOptions {
   consents: ConsentStore;
   connections: Connections;
   keys: Keys;
+  boxes: Boxes;
   credentials: Credentials;
   audit: Audit;
   showPage: ShowPage;
@@ -76,7 +79,9 @@ export interface Oidc {
 export function oidcRoom(options: OidcOptions): Oidc {
   const { config, store, consents, keys, showPage, log, metrics, claims, steps, detours, findPerson, findApplication } =
     options;
-  const accounts = createAccounts({ findPerson, findApplication, sources: claims });
+  const { issuer } = config;
+  const references = createReferences({ ...options, issuer, seconds: config.idTokenSeconds });
+  const accounts = createAccounts({ findPerson, findApplication, sources: claims, refer: references.refer });
   const resources = createResources({
     adminApi: options.adminApi,
     others: config.resources,
@@ -147,7 +152,17 @@ export function oidcRoom(options: OidcOptions): Oidc {
   };
   return {
     room,
-    protocol: [authorizationByPost('/auth'), mount.middleware],
+    protocol: [
+      authorizationByPost('/auth'),
+      distributedClaimsEndpoint({
+        ...options,
+        issuer,
+        open: references.open,
+        read: accounts.readWhole,
+        keySet: mount.keySet,
+      }),
+      mount.middleware,
+    ],
     provider: mount.current,
     verificationKey: mount.verificationKey,
     sessions: createBrowserSessions({ ...options, provider: mount.current }),

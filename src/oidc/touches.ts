@@ -9,12 +9,12 @@ export interface TouchesOptions {
   findApplication(clientId: string): Promise<Application | undefined>;
 }
 
-/** Which applications read what is about to change, and who loses what they have open. */
+/** Which applications read what is about to change, but for groups (`whereabouts/`), and who loses what they have open. */
 export function connectionTouches({ connections, findPerson, findApplication }: TouchesOptions) {
   return async ({ kind, id }: Touched): Promise<Touch[]> => {
     switch (kind) {
       case 'group':
-        return [await applications(await connections.readersOf('groups'))];
+        return [];
       case 'role':
         return [await applications(await connections.readersOf('roles'))];
       case 'user': {

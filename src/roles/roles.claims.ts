@@ -1,21 +1,27 @@
+import { visibleGroups } from '../applications/claimed-groups.ts';
 import type { Id } from '../base/ids.ts';
+import type { Group } from '../groups/group.ts';
 import type { ClaimSource } from '../room.ts';
 import type { Role } from './role.ts';
 
 export interface RoleClaimsOptions {
-  /** The roles of these groups; a role may come more than once. */
-  roleIdsOfGroups(groupIds: Id[]): Promise<Id[]>;
+  /** These groups and all that they sit in. */
+  groupsByIds(ids: Id[]): Promise<Group[]>;
   rolesByIds(ids: Id[]): Promise<Role[]>;
 }
 
-/** The `roles` claim: the names of the roles of all groups a person is in, unique and sorted, `[]` for none. */
-export function roleClaims({ roleIdsOfGroups, rolesByIds }: RoleClaimsOptions): ClaimSource {
+/**
+ * The `roles` claim: the names of the roles of all groups a person is in and the application may know of, unique and
+ * sorted, `[]` for none.
+ */
+export function roleClaims({ groupsByIds, rolesByIds }: RoleClaimsOptions): ClaimSource {
   return {
     scope: 'roles',
     claims: ['roles'],
-    async read({ person }) {
-      const ids = await roleIdsOfGroups(person.memberships.map(({ group }) => group));
-      const roles = await rolesByIds([...new Set(ids)]);
+    async read({ person, application: { claimPolicy: policy } }) {
+      const direct = person.memberships.map(({ group }) => group);
+      const groups = visibleGroups(policy, direct, await groupsByIds(direct));
+      const roles = await rolesByIds([...new Set(groups.flatMap(({ roleIds }) => roleIds))]);
       return { roles: roles.map(({ name }) => name).sort() };
     },
   };

@@ -10,7 +10,7 @@ import { roleClaims, type RoleClaimsOptions } from './roles.claims.ts';
 
 export interface RolesRoomOptions extends RoleEndpointsOptions {
   cache: WatchedCache<Role>;
-  roleIdsOfGroups: RoleClaimsOptions['roleIdsOfGroups'];
+  groupsByIds: RoleClaimsOptions['groupsByIds'];
 }
 
 export function rolesRoom(deps: RolesRoomOptions): Room {
@@ -18,7 +18,7 @@ export function rolesRoom(deps: RolesRoomOptions): Room {
     name: 'roles',
     scopes: { 'roles:read': 'Read roles.', 'roles:write': 'Create, change and delete roles.' },
     endpoints: roleEndpoints(deps),
-    claims: [roleClaims({ roleIdsOfGroups: deps.roleIdsOfGroups, rolesByIds: (ids) => deps.cache.getMany(ids) })],
+    claims: [roleClaims({ groupsByIds: deps.groupsByIds, rolesByIds: (ids) => deps.cache.getMany(ids) })],
     start: () => deps.cache.start(),
     stop: () => deps.cache.stop(),
   };

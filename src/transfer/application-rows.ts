@@ -2,6 +2,8 @@ import { z } from 'zod';
 import type { Boxes } from '../base/boxes.ts';
 import type { Clock } from '../base/clock.ts';
 import { CohortError } from '../base/errors.ts';
+import type { Id } from '../base/ids.ts';
+import type { Group } from '../groups/group.ts';
 import { refuseFaultyAddresses, refuseUnworkable } from '../applications/application-rules.ts';
 import {
   applicationChangeShape,
@@ -11,6 +13,13 @@ import {
   presentApplication,
   type Application,
 } from '../applications/application.ts';
+import {
+  claimPolicyShape,
+  DEFAULT_CLAIM_POLICY,
+  faultsOfClaimPolicy,
+  presentClaimPolicy,
+  toClaimPolicy,
+} from '../applications/claim-policy.ts';
 import { defaultMetadata, openSecret, sealSecret } from '../applications/client-metadata.ts';
 import { ifChanged, timeShape, type Kind, type Settled, type ThingStore } from './kind.ts';
 import type { Columns, RowFault } from './row.ts';
@@ -35,6 +44,7 @@ const shape = z.strictObject({
   name: newApplicationShape.shape.name,
   type: z.enum(APPLICATION_TYPES, `must be one of ${APPLICATION_TYPES.join(', ')}`).optional(),
   client_secret: z.string().min(16, 'must have at least 16 characters').max(512).optional(),
+  claim_policy: claimPolicyShape.optional(),
   metadata: metadataShape.optional(),
   created_at: timeShape.optional(),
   updated_at: timeShape.optional(),
@@ -55,6 +65,7 @@ const columns = {
   skip_consent: 'flag',
   require_pkce: 'flag',
   requires_second_factor: 'flag',
+  claim_policy: 'json',
   client_secret: 'optional',
   metadata: 'json',
   created_at: 'optional',
@@ -70,6 +81,7 @@ const ADDRESSES = [
 
 export interface ApplicationRowsOptions {
   store: ThingStore<Application>;
+  groups: Pick<ThingStore<Group>, 'find'>;
   boxes: Boxes;
   newSecret(): string;
   now: Clock;
@@ -80,11 +92,15 @@ export interface ApplicationRowsOptions {
 }
 
 export function applicationRows(options: ApplicationRowsOptions): Kind<ApplicationRow, Application> {
-  const { store, boxes, newSecret, now, adminScopes, forget } = options;
+  const { store, groups, boxes, newSecret, now, adminScopes, forget } = options;
 
-  function settle(row: ApplicationRow, existing: Application | undefined): Settled<Application> {
+  function settle(
+    row: ApplicationRow,
+    existing: Application | undefined,
+    groupIds: ReadonlySet<Id>,
+  ): Settled<Application> {
     const thing = existing ? change(row, existing) : create(row);
-    const faults = faultsOf(row, thing, existing);
+    const faults = [...faultsOf(row, thing, existing), ...faultsOfPolicy(row, thing, groupIds)];
     return faults.length > 0 ? { faults } : { thing };
   }
 
@@ -105,6 +121,7 @@ export function applicationRows(options: ApplicationRowsOptions): Kind<Applicati
       skipConsent: row.skip_consent ?? false,
       requirePkce: row.require_pkce ?? false,
       requiresSecondFactor: row.requires_second_factor ?? false,
+      claimPolicy: row.claim_policy ? toClaimPolicy(row.claim_policy) : DEFAULT_CLAIM_POLICY,
       createdAt: row.created_at ?? at,
       updatedAt: row.updated_at ?? at,
     };
@@ -123,6 +140,7 @@ export function applicationRows(options: ApplicationRowsOptions): Kind<Applicati
       skipConsent: row.skip_consent ?? existing.skipConsent,
       requirePkce: row.require_pkce ?? existing.requirePkce,
       requiresSecondFactor: row.requires_second_factor ?? existing.requiresSecondFactor,
+      claimPolicy: row.claim_policy ? toClaimPolicy(row.claim_policy) : existing.claimPolicy,
     };
     return ifChanged(existing, changed, now());
   }
@@ -146,6 +164,7 @@ export function applicationRows(options: ApplicationRowsOptions): Kind<Applicati
     return {
       ...presentApplication(application),
       client_secret: withSecrets ? openSecret(boxes, application) : undefined,
+      claim_policy: application.type === 'service' ? undefined : presentClaimPolicy(application.claimPolicy),
       metadata: application.metadata,
       created_at: application.createdAt.toISOString(),
       updated_at: application.updatedAt.toISOString(),
@@ -159,9 +178,32 @@ export function applicationRows(options: ApplicationRowsOptions): Kind<Applicati
     identify: (row) => ({ key: row.client_id }),
     identityOf: ({ id, name }) => ({ key: id, id, name }),
     store,
-    plan: async () => ({ settle, afterwards: ({ updated }) => updated.forEach(({ before }) => forget(before.id)) }),
+    async plan(rows) {
+      const wanted = [...new Set(rows.flatMap((row) => row.claim_policy?.group_ids ?? []))];
+      const known = new Set((wanted.length > 0 ? await groups.find([], wanted) : []).map(({ id }) => id));
+      return {
+        settle: (row, existing) => settle(row, existing, known),
+        afterwards: ({ updated }) => updated.forEach(({ before }) => forget(before.id)),
+      };
+    },
     present: async (applications, withSecrets) => applications.map((one) => present(one, withSecrets)),
   };
+}
+
+function faultsOfPolicy(
+  row: ApplicationRow,
+  { type, claimPolicy }: Application,
+  groupIds: ReadonlySet<Id>,
+): RowFault[] {
+  if (!row.claim_policy) return [];
+  const column = 'claim_policy';
+  if (type === 'service') return [{ column, reason: 'must be empty for a service, which reads nothing about people' }];
+  const unknown = (row.claim_policy.group_ids ?? []).filter((id) => !groupIds.has(id));
+  const impossible = faultsOfClaimPolicy(claimPolicy).map(
+    ({ pointer = '', detail }) => `${pointer.slice(2)}: ${detail}`,
+  );
+  const reasons = [...unknown.map((id) => `group_ids: there is no group ${id}`), ...impossible];
+  return reasons.map((reason) => ({ column, reason }));
 }
 
 const NO_ADDRESSES = { redirect_uris: [], post_logout_redirect_uris: [] };

@@ -42,7 +42,10 @@ export function transferRoom(options: TransferRoomOptions): { room: Room; transf
       roles: roleRows({ ...options, store: stores.roles, forget: caches.roles.forget }),
       groups: groupRows({ ...options, store: stores.groups, roles: stores.roles, forget: caches.groups.forget }),
       users: userRows({ ...options, store: stores.users, groups: stores.groups }),
-      applications: applicationRows({ ...options, store: stores.applications, forget: caches.applications.forget }),
+      applications: applicationRows({
+        ...{ ...options, store: stores.applications, groups: stores.groups },
+        forget: caches.applications.forget,
+      }),
     },
   });
   const room: Room = {

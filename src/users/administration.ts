@@ -1,7 +1,6 @@
 import type { Actor } from '../base/actor.ts';
-import type { Fault } from '../base/errors.ts';
 import type { Id } from '../base/ids.ts';
-import { UnknownGroup } from '../groups/group.ts';
+import { refuseUnknownGroups } from '../groups/known-groups.ts';
 import type { CreationOptions } from './creation.ts';
 import {
   LIMITABLE_ROLES,
@@ -53,19 +52,4 @@ export function refuseImpossibleRights({ kind, adminRoles, limitedTo }: Administ
   if (unlimited.length === 0) return;
   const detail = `${unlimited.join(' and ')} cannot be limited to groups`;
   throw RoleCannotBeLimited({ faults: [{ pointer: '#/group_ids', detail }] });
-}
-
-/** @throws UnknownGroup that points at each one */
-export async function refuseUnknownGroups(
-  existingGroups: CreationOptions['existingGroups'],
-  named: { ids?: Id[] | null | undefined; pointer: string }[],
-): Promise<void> {
-  const wanted = [...new Set(named.flatMap(({ ids }) => ids ?? []))];
-  const known = new Set(wanted.length > 0 ? await existingGroups(wanted) : []);
-  const faults = named.flatMap(({ ids, pointer }) =>
-    (ids ?? []).flatMap((id, index): Fault[] =>
-      known.has(id) ? [] : [{ pointer: `${pointer}/${index}`, detail: 'is not the id of a group' }],
-    ),
-  );
-  if (faults.length > 0) throw UnknownGroup({ faults });
 }

@@ -1,10 +1,11 @@
 import type { Actor } from '../base/actor.ts';
 import type { Clock } from '../base/clock.ts';
-import type { Id, NewId } from '../base/ids.ts';
+import type { NewId } from '../base/ids.ts';
 import type { Transact } from '../base/transaction.ts';
 import type { Audit } from '../audit/audit.ts';
+import { refuseUnknownGroups, type ExistingGroups } from '../groups/known-groups.ts';
 import { toAdministration } from './admin-role.ts';
-import { refuseImpossibleRights, refuseUnknownGroups } from './administration.ts';
+import { refuseImpossibleRights } from './administration.ts';
 import { OnlyCustomersInGroups, UsernameTaken, type NewUser, type Person, type UserStore } from './user.ts';
 
 export interface CreationOptions {
@@ -13,8 +14,7 @@ export interface CreationOptions {
   transact: Transact;
   newId: NewId;
   now: Clock;
-  /** Of these group ids, those that exist. */
-  existingGroups(ids: Id[]): Promise<Id[]>;
+  existingGroups: ExistingGroups;
 }
 
 /** A password that was checked against the policy and hashed already. */

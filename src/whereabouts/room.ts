@@ -8,11 +8,10 @@ import { createWhereabouts, type Whereabouts, type WhereaboutsOptions } from './
 
 export interface WhereaboutsRoomOptions extends WhereaboutsOptions {
   users: WhereaboutsEndpointsOptions['users'];
-  getGroup: WhereaboutsEndpointsOptions['getGroup'];
 }
 
 export function whereaboutsRoom(options: WhereaboutsRoomOptions): { room: Room; whereabouts: Whereabouts } {
   const whereabouts = createWhereabouts(options);
   const endpoints = whereaboutsEndpoints({ ...options, whereabouts });
-  return { whereabouts, room: { name: 'whereabouts', endpoints } };
+  return { whereabouts, room: { name: 'whereabouts', endpoints, touches: whereabouts.touchedWith } };
 }

@@ -32,7 +32,7 @@ export const connectionReply = z
     scopes: z.array(z.string()),
     claims: z
       .record(z.string(), z.unknown())
-      .meta({ description: 'What its ID tokens would say now of groups and roles, as far as it may read them.' }),
+      .meta({ description: 'What it may read now of their groups and roles, by claim.' }),
   })
   .meta({ id: 'Connection' });
 
@@ -128,7 +128,8 @@ export function whereaboutsEndpoints({ whereabouts, users, getGroup }: Whereabou
       method: 'get',
       path: '/v1/groups/{group_id}/applications',
       summary: 'List the applications that see a group',
-      description: 'Those that somebody has let read their groups, by name. They see this one of whoever is in it.',
+      description:
+        'Those that somebody has let read their groups and whose claim policy lets this one through, by name. They see it of whoever is in it.',
       tag: 'Groups',
       scope: 'groups:read',
       params: z.strictObject({ group_id: idShape }),
@@ -136,8 +137,7 @@ export function whereaboutsEndpoints({ whereabouts, users, getGroup }: Whereabou
       reply: resultOf(z.array(readerReply)),
       errors: [GroupNotFound],
       async handle({ params: { group_id: id } }) {
-        await getGroup(id);
-        const readers = await whereabouts.readersOfGroups();
+        const readers = await whereabouts.readersOfGroup(await getGroup(id));
         return { result: readers.map(({ id: client_id, name }) => ({ client_id, name })) };
       },
     }),

@@ -1,8 +1,12 @@
 import type { Actor } from '../base/actor.ts';
 import { defineError } from '../base/errors.ts';
+import type { Id } from '../base/ids.ts';
+import { touchOf, type Touch, type Touched } from '../base/touch.ts';
 import type { Transact } from '../base/transaction.ts';
 import type { Application } from '../applications/application.ts';
+import { letsThrough } from '../applications/claimed-groups.ts';
 import type { Audit } from '../audit/audit.ts';
+import type { Group } from '../groups/group.ts';
 import type { ConnectedApplication, ListedSession, OpenThings } from '../oidc/session-list.mongo.ts';
 import type { ClaimSource } from '../room.ts';
 import type { Person } from '../users/user.ts';
@@ -16,9 +20,15 @@ export interface WhereaboutsOptions {
   findApplication(clientId: string): Promise<Application | undefined>;
   /** The ids of applications that anybody has let read this scope. */
   readersOf(scope: string): Promise<string[]>;
+  /** The applications whose claim policies name a group, at most so many. */
+  namedIn(groupId: Id, limit: number): Promise<Application[]>;
+  /** @throws GroupNotFound */
+  getGroup(id: Id): Promise<Group>;
   audit: Audit;
   transact: Transact;
 }
+
+const MOST_NAMED = 1000;
 
 /** An application that a person is connected to, with what it reads about them. */
 export interface Connection {
@@ -31,7 +41,9 @@ export interface Connection {
 export type Whereabouts = ReturnType<typeof createWhereabouts>;
 
 /** Where people are signed in, and which applications read about them; for themselves and for administrators. */
-export function createWhereabouts({ open, claims, findApplication, readersOf, audit, transact }: WhereaboutsOptions) {
+export function createWhereabouts(options: WhereaboutsOptions) {
+  const { open, claims, findApplication, readersOf, namedIn, getGroup, audit, transact } = options;
+
   /** The newest first. */
   const sessionsOf = (person: Person): Promise<ListedSession[]> => open.sessionsOf(person.id);
 
@@ -57,10 +69,21 @@ export function createWhereabouts({ open, claims, findApplication, readersOf, au
     return found.flatMap((each) => each ?? []).sort((a, b) => (a.application.name < b.application.name ? -1 : 1));
   }
 
-  /** The applications that somebody has let read their groups, and that see each of these therefore; by name. */
-  async function readersOfGroups(): Promise<Application[]> {
+  /** The applications that somebody has let read their groups, and whose claim policy lets this one through; by name. */
+  async function readersOfGroup(group: Group): Promise<Application[]> {
     const found = await Promise.all((await readersOf('groups')).map(findApplication));
-    return found.flatMap((application) => application ?? []).sort((a, b) => (a.name < b.name ? -1 : 1));
+    return found
+      .flatMap((application) => application ?? [])
+      .filter(({ claimPolicy }) => letsThrough(claimPolicy, group))
+      .sort((a, b) => (a.name < b.name ? -1 : 1));
+  }
+
+  /** Those that see a group, and those whose claim policies name it. */
+  async function touchedWith({ kind, id }: Touched): Promise<Touch[]> {
+    if (kind !== 'group') return [];
+    const group = await getGroup(id);
+    const concerned = [...(await readersOfGroup(group)), ...(await namedIn(id, MOST_NAMED))];
+    return [touchOf('applications', [...new Map(concerned.map((each) => [each.id, each])).values()])];
   }
 
   async function toConnection(
@@ -72,7 +95,7 @@ export function createWhereabouts({ open, claims, findApplication, readersOf, au
     if (!application || (application.metadata['response_types'] as string[] | undefined)?.includes('none'))
       return undefined;
     const granted = claims.filter(({ scope }) => scopes.includes(scope));
-    const read = await Promise.all(granted.map((source) => source.read({ person, application, use: 'id_token' })));
+    const read = await Promise.all(granted.map((source) => source.read({ person, application })));
     return { application, scopes, claims: Object.assign({}, ...read) as Record<string, unknown> };
   }
 
@@ -88,7 +111,7 @@ export function createWhereabouts({ open, claims, findApplication, readersOf, au
     });
   }
 
-  return { sessionsOf, readersOfGroups, endSession, endOtherSessions, connections, disconnect };
+  return { sessionsOf, readersOfGroup, touchedWith, endSession, endOtherSessions, connections, disconnect };
 }
 
 const subjectOf = ({ id, username }: Person) => ({ id, name: username });

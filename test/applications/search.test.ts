@@ -1,6 +1,7 @@
 import { timeKey } from '../../src/base/sort-keys.ts';
 import { createApplicationStore } from '../../src/applications/applications.mongo.ts';
 import { APPLICATION_TYPES, type Application } from '../../src/applications/application.ts';
+import { DEFAULT_CLAIM_POLICY } from '../../src/applications/claim-policy.ts';
 import { enterConsole } from '../support/console.ts';
 import { adminToken, givePerson, startHouse, type TestHouse } from '../support/house.ts';
 
@@ -38,6 +39,7 @@ describe('searching applications', () => {
       skipConsent: false,
       requirePkce: false,
       requiresSecondFactor: false,
+      claimPolicy: DEFAULT_CLAIM_POLICY,
       // Several at once, as after an import.
       createdAt: new Date(START + ((index * 7) % 50) * MINUTE),
       updatedAt: new Date(START),

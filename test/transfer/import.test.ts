@@ -1,4 +1,5 @@
 import bcrypt from 'bcryptjs';
+import { DEFAULT_CLAIM_POLICY } from '../../src/applications/claim-policy.ts';
 import { startHouse, giveGroup, givePerson, giveRole, PASSWORD, type TestHouse } from '../support/house.ts';
 import { collection, documents, importRows, importText } from './files.ts';
 
@@ -340,8 +341,7 @@ describe('importing groups, roles and applications', () => {
         .find(({ scope }) => scope === 'roles')!
         .read({
           person: { ...ada, memberships: [{ group: id, since: new Date(), by: '' }] },
-          application: {} as never,
-          use: 'userinfo',
+          application: { claimPolicy: DEFAULT_CLAIM_POLICY } as never,
         });
     expect(await claim()).toEqual({ roles: [] });
     await importRows(test, 'groups', [{ name: 'Staff', roles: ['Editor'] }]);

@@ -1,0 +1,64 @@
+import type { Actor } from '../base/actor.ts';
+import type { Clock } from '../base/clock.ts';
+import type { Id } from '../base/ids.ts';
+import type { Transact } from '../base/transaction.ts';
+import type { Audit } from '../audit/audit.ts';
+import { refuseUnknownGroups, type ExistingGroups } from '../groups/known-groups.ts';
+import {
+  ApplicationNotFound,
+  InvalidApplication,
+  SignsNobodyIn,
+  type Application,
+  type ApplicationStore,
+} from './application.ts';
+import { faultsOfClaimPolicy, type ClaimPolicy } from './claim-policy.ts';
+
+export interface ClaimPoliciesOptions {
+  store: Pick<ApplicationStore, 'find' | 'replace' | 'withGroup' | 'takeGroup'>;
+  cache: { forget(id: string): void };
+  audit: Audit;
+  transact: Transact;
+  now: Clock;
+  existingGroups: ExistingGroups;
+}
+
+export type ClaimPolicies = ReturnType<typeof createClaimPolicies>;
+
+/** What each application gets to read of the groups of people. */
+export function createClaimPolicies({ store, cache, audit, transact, now, existingGroups }: ClaimPoliciesOptions) {
+  /** @throws ApplicationNotFound, SignsNobodyIn */
+  async function get(id: string): Promise<ClaimPolicy> {
+    return (await find(id)).claimPolicy;
+  }
+
+  /** @throws ApplicationNotFound, SignsNobodyIn, InvalidApplication, UnknownGroup */
+  async function set(actor: Actor, id: string, claimPolicy: ClaimPolicy): Promise<ClaimPolicy> {
+    const faults = faultsOfClaimPolicy(claimPolicy);
+    const work = async () => {
+      const application = await find(id);
+      if (faults.length > 0) throw InvalidApplication({ faults });
+      await refuseUnknownGroups(existingGroups, [{ ids: claimPolicy.groupIds, pointer: '#/group_ids' }]);
+      await store.replace({ ...application, claimPolicy, updatedAt: now() });
+      const target = { kind: 'application', id, name: application.name };
+      await audit.record(actor, 'application.claim_policy_changed', target);
+      return claimPolicy;
+    };
+    return transact(work, () => cache.forget(id));
+  }
+
+  async function find(id: string): Promise<Application> {
+    const application = await store.find(id);
+    if (!application) throw ApplicationNotFound();
+    if (application.type === 'service') throw SignsNobodyIn();
+    return application;
+  }
+
+  /**
+   * Takes a group that is removed out of the policies that name it, in the transaction that removes it. A policy that named
+   * no other lets nothing through from then on, rather than everything. What is remembered of one may go on naming it for a
+   * moment, since no other group ever has its id.
+   */
+  const takeGroup = (groupId: Id): Promise<void> => store.takeGroup(groupId, now());
+
+  return { get, set, takeGroup, withGroup: store.withGroup };
+}

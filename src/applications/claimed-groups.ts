@@ -1,0 +1,38 @@
+import type { Id } from '../base/ids.ts';
+import type { Group } from '../groups/group.ts';
+import type { ClaimPolicy } from './claim-policy.ts';
+
+/** Whether a policy lets an application know of a group. */
+export const letsThrough = ({ groupIds, prefix }: ClaimPolicy, { id, name }: Group): boolean =>
+  (!groupIds || groupIds.includes(id)) && name.startsWith(prefix);
+
+/** Of `groups`, which are those with the ids `direct` and all that these sit in, what an application may know of. */
+export function visibleGroups(policy: ClaimPolicy, direct: Id[], groups: Group[]): Group[] {
+  const isDirect = new Set(direct);
+  return groups.filter((group) => letsThrough(policy, group) && (!policy.directOnly || isDirect.has(group.id)));
+}
+
+/** What a claim lists for `visible`: unique and sorted. `groups` has all that they sit in too. */
+export function valuesOf(policy: ClaimPolicy, visible: Group[], groups: Group[]): string[] {
+  const byId = new Map(groups.map((group) => [group.id, group]));
+  return [...new Set(visible.map((group) => valueOf(policy, group, byId)))].sort();
+}
+
+function valueOf({ format, prefix, stripPrefix }: ClaimPolicy, group: Group, byId: Map<Id, Group>): string {
+  if (format === 'id') return group.id;
+  if (format === 'path') return pathOf(group, byId);
+  // A name that is nothing but the prefix stays, since an empty one names nothing.
+  return stripPrefix ? group.name.slice(prefix.length) || group.name : group.name;
+}
+
+function pathOf(group: Group, byId: Map<Id, Group>): string {
+  const way = new Set<Group>();
+  // A circle, which only an import can make, is walked once.
+  for (let here: Group | undefined = group; here && !way.has(here); here = parentOf(here, byId)) way.add(here);
+  return [...way]
+    .reverse()
+    .map(({ name }) => `/${name.replaceAll('~', '~0').replaceAll('/', '~1')}`)
+    .join('');
+}
+
+const parentOf = ({ parentId }: Group, byId: Map<Id, Group>) => (parentId ? byId.get(parentId) : undefined);
