@@ -42,6 +42,7 @@ export function createLimits({ part, findPerson, findGroup, groupsWithRole }: Li
       case 'get /v1/roles/{role_id}':
       case 'get /v1/applications':
       case 'get /v1/applications/{client_id}':
+      case 'get /v1/applications/{client_id}/claim-policy':
         return;
       case 'post /v1/users':
         // Somebody is thought of before their groups are.

@@ -3,7 +3,7 @@ import type { Application } from './application-form.ts';
 import { consoleView, type ConsoleVisit, type One } from './frame.pages.ts';
 
 /** The parts of an application's page, each at an address of its own. */
-const TABS = ['settings', 'connect', 'preview'] as const;
+const TABS = ['settings', 'connect', 'claims', 'preview'] as const;
 export type ApplicationTab = (typeof TABS)[number];
 
 export const applicationPlace = (clientId: string, part: string = 'settings') =>
@@ -29,8 +29,9 @@ export function applicationView(
   { view = tab, ...model }: Record<string, unknown> & { view?: string } = {},
 ): ViewReply {
   const { client_id: id, type } = application;
-  const mayPreview = type !== 'service' && visit.can('users:read');
-  const tabs = TABS.filter((name) => name !== 'preview' || mayPreview).map((name) => ({
+  const opens = (name: ApplicationTab) =>
+    type === 'service' ? name === 'settings' || name === 'connect' : name !== 'preview' || visit.can('users:read');
+  const tabs = TABS.filter(opens).map((name) => ({
     name,
     href: applicationPlace(id, name),
   }));

@@ -5,6 +5,8 @@ import { given, isMissing } from './forms.ts';
 import { type ConsolePage, type ConsoleVisit, type Many, type One } from './frame.pages.ts';
 import type { User } from './users.pages.ts';
 
+const POLICY = 'get /v1/applications/{client_id}/claim-policy';
+
 /** What an application would read about whoever is chosen. */
 export const applicationPreviewPage: ConsolePage = {
   path: '/console/applications/:client_id/preview',
@@ -33,7 +35,10 @@ async function claimsOf(visit: ConsoleVisit, userId: string) {
     const { body: user } = await visit.call<One<User>>('get /v1/users/{user_id}', { params: { user_id: userId } });
     const call = 'get /v1/applications/{client_id}/claims/{user_id}';
     const { body } = await visit.call<One<ClaimsPreview>>(call, { params });
-    return { user: user.result, ...body.result };
+    const { body: policy } = await visit.call<One<{ claim: string }>>(POLICY, { params: paramsOf(visit) });
+    const { id_token: idToken, userinfo } = body.result;
+    const groups = [userinfo, idToken].map((claims) => claims[policy.result.claim]).find(Array.isArray) as string[];
+    return { user: user.result, groups: groups ?? [], ...body.result };
   } catch (error) {
     if (isMissing(error, 'user_not_found') || isMissing(error, 'signs_nobody_in')) return undefined;
     throw error;

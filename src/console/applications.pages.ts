@@ -1,6 +1,7 @@
 import { APPLICATION_TYPES } from '../applications/application.ts';
 import type { PageReply } from '../http/form-page.ts';
 import type { Application } from './application-form.ts';
+import { applicationClaimsPage } from './application-claims.pages.ts';
 import { applicationDeletePage } from './application-delete.pages.ts';
 import { applicationPreviewPage } from './application-preview.pages.ts';
 import { applicationConnectPage, applicationSecretPage } from './application-secret.pages.ts';
@@ -35,6 +36,7 @@ export const applicationPages = (issuer: string): ConsolePage[] => [
   newApplicationPage(issuer),
   applicationSettingsPage,
   applicationConnectPage(issuer),
+  applicationClaimsPage,
   applicationPreviewPage,
   applicationSecretPage(issuer),
   applicationDeletePage,

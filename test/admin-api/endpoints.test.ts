@@ -26,6 +26,7 @@ const goodBody: Record<string, object> = {
   'patch /v1/users/{user_id}': { first_name: 'New' },
   'put /v1/users/{user_id}/password': { temporary_password: 'Wander#2026' },
   'put /v1/users/{user_id}/administration': { roles: ['auditor'] },
+  'put /v1/applications/{client_id}/claim-policy': { claim: 'teams' },
   'post /v1/bulk/users': { users: [{ username: 'new@example.com' }] },
   'put /v1/users/{user_id}/groups': { group_ids: [] },
   'post /v1/jobs': { kind: 'disable', select: { user_ids: [NOBODY] } },
@@ -613,6 +614,25 @@ describe('every endpoint', () => {
         application_not_found: at(`/v1/applications/${NOBODY}/claims/${NOBODY}`),
         user_not_found: async () => ({ path: `/v1/applications/${await publicApplication()}/claims/${NOBODY}` }),
         signs_nobody_in: async () => ({ path: `/v1/applications/${(await giveService(test)).id}/claims/${NOBODY}` }),
+      },
+      'get /v1/applications/{client_id}/claim-policy': {
+        application_not_found: at(`/v1/applications/${NOBODY}/claim-policy`),
+        signs_nobody_in: async () => ({ path: `/v1/applications/${(await giveService(test)).id}/claim-policy` }),
+      },
+      'put /v1/applications/{client_id}/claim-policy': {
+        application_not_found: at(`/v1/applications/${NOBODY}/claim-policy`),
+        signs_nobody_in: async () => ({
+          path: `/v1/applications/${(await giveService(test)).id}/claim-policy`,
+          body: {},
+        }),
+        invalid_application: async () => ({
+          path: `/v1/applications/${await publicApplication()}/claim-policy`,
+          body: { strip_prefix: true },
+        }),
+        unknown_group: async () => ({
+          path: `/v1/applications/${await publicApplication()}/claim-policy`,
+          body: { group_ids: [NOBODY] },
+        }),
       },
       'patch /v1/applications/{client_id}': {
         application_not_found: at(`/v1/applications/${NOBODY}`),

@@ -14,6 +14,7 @@ import { giveApplication, giveGroup, givePerson, giveRole, startHouse, type Test
 const OPEN = [
   'get /v1/applications',
   'get /v1/applications/{client_id}',
+  'get /v1/applications/{client_id}/claim-policy',
   'get /v1/groups',
   'get /v1/roles',
   'get /v1/roles/{role_id}',

@@ -147,7 +147,7 @@ describe('the claim policy of an application', () => {
     async function tooMany() {
       await set({ limit: 2 });
       const signed = await signIn();
-      return { signed, sources: signed.idToken['_claim_sources'] as unknown as Sources };
+      return { signed, sources: signed.idToken['_claim_sources'] as Sources };
     }
 
     it('refers to all of them, signed, and never lists a part', async () => {
@@ -203,7 +203,7 @@ describe('the claim policy of an application', () => {
         await test.house.memberships.add(system, groups[name]!, { userIds: [rosa.id] });
       await set({ limit: 2 });
       const { idToken } = await party.signIn({ login: 'rosa@example.com', scope: 'openid groups' });
-      const sources = idToken['_claim_sources'] as unknown as Sources;
+      const sources = idToken['_claim_sources'] as Sources;
       expect((await fetchFrom(sources)).status).toBe(200);
       await test.house.users.disable(system, rosa.id);
       expect((await fetchFrom(sources)).status).toBe(401);

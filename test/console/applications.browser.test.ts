@@ -48,6 +48,12 @@ describeInBrowser("the console's applications in a browser", () => {
     expect(await page.textContent('.is-tags')).toContain('Pilots');
     expect(await axeViolations(page)).toEqual([]);
     await picture(page, 'console-application-preview');
+    await page.click('.console-tabs a[href$="/claims"]');
+    expect(await page.isVisible('.only-groups')).toBe(false);
+    await page.check('[name=reach][value=groups]');
+    expect(await page.isVisible('.only-groups')).toBe(true);
+    expect(await axeViolations(page)).toEqual([]);
+    await picture(page, 'console-application-claims');
     await changeLook(page, { viewport: phone, colorScheme: 'light' });
     await page.click('.console-tabs a[href$="/connect"]');
     expect(await axeViolations(page)).toEqual([]);

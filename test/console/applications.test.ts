@@ -149,6 +149,61 @@ describe("the console's pages of applications, without script", () => {
     expect((await open(`${place(id, 'preview')}?user_id=ffffffffffffffff`)).html).toContain('There is no such user.');
   });
 
+  describe('the groups claim', () => {
+    const box = (kind: string, id: string) => ({ [`${kind}:${id}`]: 'yes' });
+
+    it('is chosen, previewed under its name, and taken back', async () => {
+      const mary = await givePerson(test, 'mary@example.com');
+      const [readers, writers] = [
+        await giveGroup(test, 'app-readers', [mary.id]),
+        await giveGroup(test, 'app-writers', [mary.id]),
+      ];
+      const { id } = await giveApplication(test);
+      const saved = await browser.press(await open(place(id, 'claims')), 'save', {
+        ...{ reach: 'groups', ...box('group', readers.id), prefix: 'app-', strip_prefix: 'yes', claim: 'memberOf' },
+      });
+      expect(saved.html).toContain('The groups claim is saved');
+      const preview = await open(`${place(id, 'preview')}?user_id=${mary.id}`);
+      expect(preview.html).toContain('<bdi>readers</bdi>');
+      expect(preview.html).not.toContain('writers');
+      expect(preview.html).toContain('&#34;memberOf&#34;');
+      const undone = await browser.press(saved, 'undo');
+      expect(undone.html).toContain('The groups claim is saved');
+      expect((await test.house.applications.get(id)).claimPolicy).toMatchObject({ claim: 'groups', prefix: '' });
+      expect((await open(`/console/groups/${writers.id}/applications`)).status).toBe(200);
+    });
+
+    it('keeps what was typed and says what is wrong', async () => {
+      const group = await giveGroup(test, 'Tower');
+      const { id } = await giveApplication(test);
+      const typed = { claim: 'sub', strip_prefix: 'yes', limit: '5000', reach: 'groups', ...box('group', group.id) };
+      const faulty = await browser.press(await open(place(id, 'claims')), 'save', typed);
+      expect(faulty.status).toBe(400);
+      expect(faultsOf(faulty, 'claim')).toContain('has another meaning');
+      expect(faultsOf(faulty, 'limit')).toContain('at most 1000');
+      expect(faulty.html).toContain('value="sub"');
+      expect(faulty.html).toMatch(new RegExp(`name="group:${group.id}" value="yes" checked`));
+      const found = await browser.press(faulty, 'group-search', { group_q: 'nothing of that name' });
+      expect([found.status, found.html]).toEqual([200, expect.stringContaining('value="sub"')]);
+      expect(found.html).toMatch(new RegExp(`name="group:${group.id}" value="yes" checked`));
+    });
+
+    it('shows both states when two change it at once', async () => {
+      const { id } = await giveApplication(test);
+      const [first, second] = [await open(place(id, 'claims')), await open(place(id, 'claims'))];
+      await browser.press(first, 'save', { claim: 'memberOf' });
+      const told = await browser.press(second, 'save', { claim: 'teams' });
+      expect([told.status, told.html]).toEqual([412, expect.stringContaining('memberOf')]);
+    });
+
+    it('is none for a service', async () => {
+      const { id } = await giveService(test);
+      const settings = await open(place(id, 'claims'));
+      expect(settings.address).toBe(`${test.issuer}${place(id)}`);
+      expect(settings.html).not.toContain(place(id, 'claims'));
+    });
+  });
+
   it('delete one after saying who is connected', async () => {
     const application = await giveApplication(test);
     await (await relyingParty(test, application)).signIn({ login: 'ada@example.com' });
