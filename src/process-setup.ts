@@ -36,6 +36,14 @@ export async function layFoundation(
   return { server, sealingKeys };
 }
 
+/** What is said of a file that somebody named. */
+const FILE_FAULTS: Record<string, string> = {
+  ENOENT: 'is not there',
+  EACCES: 'may not be opened by this user',
+  EISDIR: 'is a folder and not a file',
+  ENOTDIR: 'is below something that is no folder',
+};
+
 /** What the operator can mend, in a sentence; undefined for a defect, which keeps its stack. */
 export function operatorSentence(error: unknown): string | undefined {
   if (error instanceof CohortError)
@@ -46,7 +54,8 @@ export function operatorSentence(error: unknown): string | undefined {
     error instanceof DatabaseUnsuitable
   )
     return error.message;
-  const { code, address, port } = error as NodeJS.ErrnoException & { address?: string; port?: number };
+  const { code = '', address, port, path } = error as NodeJS.ErrnoException & { address?: string; port?: number };
+  if (path && FILE_FAULTS[code]) return `${path} ${FILE_FAULTS[code]}.`;
   if (code === 'EADDRINUSE')
     return `Port ${port} on ${address} is taken; stop what listens there or set COHORT_PORT (and COHORT_ISSUER).`;
   return undefined;

@@ -35,7 +35,7 @@ export async function keepHouse({ withChores = true, ...options }: RenewalOption
   const { environment, log } = options;
   let config = await readConfig(options);
   let isStopping = false;
-  let renewing = Promise.resolve();
+  let house!: House;
   const retiring = new Set<Promise<void>>();
 
   const open = async (settings: Config): Promise<House> => {
@@ -48,7 +48,12 @@ export async function keepHouse({ withChores = true, ...options }: RenewalOption
     }
     return opened;
   };
-  let house = await open(config);
+
+  // What is changed while the first house starts waits for it.
+  let renewing = open(config).then((opened) => {
+    house = opened;
+  });
+  await renewing;
 
   /** One after the other; what comes in meanwhile is found by the next. */
   function onSettings(): void {

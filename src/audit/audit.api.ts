@@ -41,7 +41,7 @@ export function auditEndpoints({ audit }: { audit: Audit }): Endpoint[] {
         cursor: cursorParameter.optional().meta({ description: '`next` of the answer before.' }),
         wait: z
           .string()
-          .regex(/^\d{1,2}$/, 'must be a whole number')
+          .regex(/^\d{1,9}$/, 'must be a whole number')
           .transform(Number)
           .pipe(z.number().max(MAX_WAIT_SECONDS, `must be at most ${MAX_WAIT_SECONDS}`))
           .default(10)

@@ -37,6 +37,11 @@ async function newService(
   { clientId, scopes }: BootstrapOptions,
 ): Promise<Record<string, unknown>> {
   const wanted = scopes === 'all' ? Object.keys(known) : scopes.split(/[\s,]+/).filter(Boolean);
+  const unknown = wanted.filter((scope) => !(scope in known));
+  if (unknown.length > 0)
+    throw InvalidInput({
+      detail: `--scopes: ${unknown.join(', ')}: not among ${Object.keys(known).sort().join(', ')}.`,
+    });
   const fields = parseBody(newApplicationShape, {
     name,
     type: 'service',

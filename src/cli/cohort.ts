@@ -1,10 +1,12 @@
 #!/usr/bin/env node
-import { Command, Option } from 'commander';
+import { access, constants } from 'node:fs/promises';
+import { Command, InvalidArgumentError, Option } from 'commander';
 import { loadConfig, processEnvironment } from '../../config/load.ts';
 import { buildHouse, type House } from '../app.ts';
 import { createLog } from '../http/log.ts';
 import { layFoundation, operatorSentence } from '../process-setup.ts';
 import { readConfig } from '../renewal.ts';
+import { version } from '../version.ts';
 import { FORMATS, TRANSFER_TYPES } from '../transfer/row.ts';
 import { bootstrap, type BootstrapOptions } from './bootstrap.ts';
 import { exportCommand, type ExportCommand } from './export.ts';
@@ -33,9 +35,19 @@ async function inHouse(work: (house: House) => Promise<unknown>): Promise<void> 
   }
 }
 
-const program = new Command('cohort').description(
-  'Cohort from the command line. Settings come from the environment, as for npm start.',
-);
+const MOST_HOURS = 24 * 365;
+
+/** For how long something is good; never for ever. */
+function wholeHours(text: string): number {
+  const hours = /^\d{1,5}$/.test(text) ? Number(text) : 0;
+  if (hours < 1 || hours > MOST_HOURS)
+    throw new InvalidArgumentError(`It must be a whole number from 1 to ${MOST_HOURS}.`);
+  return hours;
+}
+
+const program = new Command('cohort')
+  .description('Cohort from the command line. Settings come from the environment, as for npm start.')
+  .version(version);
 
 program
   .command('start')
@@ -57,7 +69,7 @@ program
 program
   .command('registration-token')
   .description('print a token with which applications may register themselves (RFC 7591)')
-  .option('--hours <number>', 'how long it is valid', Number, 24)
+  .option('--hours <number>', 'how long it is valid', wholeHours, 24)
   .action(({ hours }: { hours: number }) =>
     inHouse(async (house) => ({
       initial_access_token: await house.makeRegistrationToken(hours * 3600),
@@ -78,9 +90,11 @@ program
   )
   .option('--create-groups', 'make groups that a row names and that are not there')
   .option('--faults <file>', 'write every faulty row to this file, as JSON Lines')
-  .action((file: string, options: ImportCommand) => {
+  .action(async (file: string, options: ImportCommand) => {
     keepHeapSmall();
-    return inHouse((house) => importCommand(house, file, options));
+    // Before a database is started for it.
+    if (file !== '-') await access(file, constants.R_OK);
+    await inHouse((house) => importCommand(house, file, options));
   });
 
 program

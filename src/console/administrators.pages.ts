@@ -15,7 +15,8 @@ import {
 } from './frame.pages.ts';
 import { listView } from './list.pages.ts';
 import { newAdministratorPage } from './new-user.pages.ts';
-import { unlessGone } from './picker.ts';
+import { groupPicker } from './group-form.ts';
+import { unlessGone, withNames } from './picker.ts';
 import { paramsOf, readUser } from './user-frame.pages.ts';
 import type { Group, User } from './users.pages.ts';
 
@@ -127,7 +128,8 @@ async function editView(
   { form, version, refusal, differences }: Editing<Administration>,
 ): Promise<PageReply> {
   const fields = { ...boxesOf(form), group_q: visit.request.fields['group_q'] ?? '' };
-  const model = { user: await readUser(visit), version, differences, home: placeOf(visit) };
+  const named = await withNames(visit, differences, 'groups', groupPicker);
+  const model = { user: await readUser(visit), version, differences: named, home: placeOf(visit) };
   const all = { ...model, ...(await reachModel(visit, fields)) };
   const view = consoleView(visit, 'administrators', 'administrator-edit', all);
   return refusal ? refusedView(view, refusal) : view;

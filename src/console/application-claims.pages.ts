@@ -6,7 +6,7 @@ import { beginEdit, saveUndoably, type Before, type Editable, type Editing, type
 import { idsIn, isMissing, ticked, ticks } from './forms.ts';
 import { doneAt, refusedView, type ConsolePage, type ConsoleVisit } from './frame.pages.ts';
 import { groupPicker } from './group-form.ts';
-import { picker } from './picker.ts';
+import { picker, withNames } from './picker.ts';
 
 type Policy = z.output<typeof claimPolicyReply>;
 
@@ -100,7 +100,16 @@ async function claimsView(visit: ConsoleVisit, editing: Editing<Policy>): Promis
   const { form, version, refusal, differences } = editing;
   const fields = { ...ticks('group', idsIn(form['groups'])), group_q: visit.request.fields['group_q'] ?? '' };
   const groups = visit.can('groups:read') ? await picker(visit, fields, groupPicker) : undefined;
-  const model = { form, version, differences, groups, formats: GROUP_FORMATS, examples: EXAMPLES, uses: CLAIM_USES };
+  const named = await withNames(visit, differences, 'groups', groupPicker);
+  const model = {
+    form,
+    version,
+    differences: named,
+    groups,
+    formats: GROUP_FORMATS,
+    examples: EXAMPLES,
+    uses: CLAIM_USES,
+  };
   const view = applicationView(visit, await readApplication(visit), 'claims', model);
   return refusal ? refusedView(view, refusal) : view;
 }

@@ -20,20 +20,28 @@ export interface Editing<T> {
   /** Goes along in the hidden field `version`: which state the form was filled from. */
   version: string;
   refusal?: Refusal;
-  /** Where what was typed is not what is there now, since somebody else was faster. */
-  differences?: { name: string; typed: string; present: string }[];
+  /** What somebody else, who was faster, has changed. */
+  differences?: Difference[];
+}
+
+/** A field that somebody else has changed. What was typed is there when that is another value, which is in the form then. */
+export interface Difference {
+  name: string;
+  typed?: string;
+  present: string;
 }
 
 /** @throws whatever the call that reads answers with */
 export async function beginEdit<T>({ call }: ConsoleVisit, { get, params, toForm }: Editable<T>): Promise<Editing<T>> {
   const { body, etag } = await call<One<T>>(get, { params });
   const form = await toForm(body.result);
-  return { thing: body.result, form, version: `${digestOf(form)}:${etag}` };
+  return { thing: body.result, form, version: `${marksOf(form)}:${etag}` };
 }
 
 /**
  * Makes the change, if what the form was filled from is still there. Undefined when it is saved; otherwise the form with
- * what was typed, and after a conflict with what is there now beside it and the version to decide anew.
+ * what was typed. After a conflict it has what somebody else changed meanwhile, but for fields that were changed here too:
+ * these have what was typed, with what is there now beside it, and the version to decide anew.
  */
 export async function saveEdit<T>(
   visit: ConsoleVisit,
@@ -52,8 +60,8 @@ export async function saveEdit<T>(
     const present = await beginEdit(visit, editable);
     if (refusal.code !== 'precondition_failed') return { ...present, form: typed, version, refusal };
     // Only what the form does not show has changed, such as the last sign-in.
-    if (seen === digestOf(present.form)) return saveEdit(visit, editable, { typed, body }, present.version);
-    return { ...present, form: typed, refusal, differences: differencesOf(typed, present.form) };
+    if (seen === marksOf(present.form)) return saveEdit(visit, editable, { typed, body }, present.version);
+    return { ...present, ...merge(readMarks(seen), typed, present.form), refusal };
   }
 }
 
@@ -77,13 +85,29 @@ export async function saveUndoably<T>(
   const left = await saveEdit(visit, editable, wanted);
   if (left) return { left };
   const now = await beginEdit(visit, editable);
-  const isCertain = digestOf(form) === seen && digestOf(now.form) === digestOf(wanted.typed);
+  const isCertain = marksOf(form) === seen && marksOf(now.form) === marksOf(wanted.typed);
   return isCertain ? { before: { form, version: now.version } } : {};
 }
 
-const digestOf = (form: Form) => sha256(JSON.stringify(form));
+const markOf = (value = '') => sha256(value).slice(0, 16);
 
-const differencesOf = (typed: Form, present: Form) =>
-  Object.keys(present).flatMap((name) =>
-    typed[name] === present[name] ? [] : [{ name, typed: typed[name] ?? '', present: present[name] ?? '' }],
-  );
+/** For each field a mark of its value, so that it can be told later which of them was changed, and by whom. */
+const marksOf = (form: Form): string =>
+  Object.keys(form)
+    .sort()
+    .map((name) => `${name}=${markOf(form[name])}`)
+    .join('&');
+
+const readMarks = (marks: string): Form => Object.fromEntries(new URLSearchParams(marks));
+
+function merge(seen: Form, typed: Form, present: Form): Pick<Editing<unknown>, 'form' | 'differences'> {
+  const form = { ...present };
+  const differences: Difference[] = [];
+  for (const [name, value] of Object.entries(present)) {
+    const mine = typed[name];
+    const isMine = mine !== undefined && mine !== value && markOf(mine) !== seen[name];
+    if (isMine) form[name] = mine;
+    if (markOf(value) !== seen[name]) differences.push({ name, present: value, ...(isMine ? { typed: mine } : {}) });
+  }
+  return { form, differences };
+}

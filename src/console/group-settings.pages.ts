@@ -4,7 +4,7 @@ import { beginEdit, saveUndoably, type Before, type Editable, type Editing, type
 import { idsIn, ticked, ticks, type Refusal } from './forms.ts';
 import { doneAt, refusedView, type ConsolePage, type ConsoleVisit, type One } from './frame.pages.ts';
 import { groupIdByName, rolePicker } from './group-form.ts';
-import { picker, unlessGone } from './picker.ts';
+import { picker, unlessGone, withNames } from './picker.ts';
 import { groupPlace, groupView, paramsOf } from './group-frame.pages.ts';
 import { unknownParent, withParent } from './new-group.pages.ts';
 import type { Group } from './users.pages.ts';
@@ -50,9 +50,11 @@ async function nameOfParent({ call }: ConsoleVisit, { parent_id: id }: Group): P
 
 function typedIn(visit: ConsoleVisit): Form {
   const { fields } = visit.request;
-  const texts = ['name', 'description', 'parent'].map((name) => [name, fields[name]?.trim() ?? '']);
+  const texts = ['name', 'description'].map((name) => [name, fields[name]?.trim() ?? '']);
   return {
     ...(Object.fromEntries(texts) as Form),
+    // Who is limited to this group does not see where it sits.
+    ...(fields['parent'] === undefined ? {} : { parent: fields['parent'].trim() }),
     roles: ticked(fields, 'role').sort().join(' '),
     requires_second_factor: fields['requires_second_factor'] ? 'yes' : '',
     custom_data: (fields['custom_data'] ?? '').replaceAll('\r\n', '\n'),
@@ -120,11 +122,10 @@ async function settingsView(
 ): Promise<PageReply> {
   const boxes = { ...ticks('role', idsIn(form['roles'])), ...searchOf(visit) };
   const roles = visit.can('roles:read') ? await picker(visit, boxes, rolePicker) : undefined;
-  const shown = (differences ?? []).filter(({ name }) => name !== 'roles');
   const view = groupView(visit, thing, 'settings', {
     form,
     version,
-    differences: shown,
+    differences: await withNames(visit, differences, 'roles', rolePicker),
     roles,
     isFixed: isFixed(visit, thing),
     isBelow: visit.actor.limitedTo !== undefined,

@@ -1,6 +1,7 @@
 import { CohortError } from '../base/errors.ts';
 import type { ConsoleVisit, Many } from './frame.pages.ts';
-import { ticked } from './forms.ts';
+import type { Difference } from './editing.ts';
+import { idsIn, ticked } from './forms.ts';
 
 /** Something to choose: a group, a user or a role. */
 export interface Choice {
@@ -47,6 +48,27 @@ export async function picker<T>(
   const { body } = await call<Many<T>>(list, { query: { ...query, limit: String(FOUND), ...(q ? { q } : {}) } });
   const found = body.result.map(toChoice).filter(({ id }) => !ids.includes(id) && !except.includes(id));
   return { kind, q, chosen, found, hasMore: body.next !== null };
+}
+
+/** The fields of differences that have ids, with the names of these things. */
+export async function withNames<T>(
+  { call }: ConsoleVisit,
+  differences: Difference[] | undefined,
+  field: string,
+  { get, param, toChoice }: PickerOptions<T>,
+): Promise<Difference[] | undefined> {
+  const nameOf = async (id: string) => {
+    const reply = await unlessGone(call<{ result: T }>(get, { params: { [param]: id } }));
+    return reply ? toChoice(reply.body.result).name : id;
+  };
+  const namesOf = async (ids: string) => (await Promise.all(idsIn(ids).map(nameOf))).sort().join(', ');
+  const named = (differences ?? []).map(async (difference) => {
+    if (difference.name !== field) return difference;
+    const { typed, present } = difference;
+    const mine = typed === undefined ? {} : { typed: await namesOf(typed) };
+    return { ...difference, ...mine, present: await namesOf(present) };
+  });
+  return differences && Promise.all(named);
 }
 
 /** What was ticked, say, may be deleted by somebody else before the form comes back; then it is not offered any more. */

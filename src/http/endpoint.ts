@@ -133,7 +133,7 @@ export const fileReply = z.custom<Download>();
 export const pageQuery = {
   limit: z
     .string()
-    .regex(/^\d{1,4}$/, 'must be a whole number')
+    .regex(/^\d{1,9}$/, 'must be a whole number')
     .transform(Number)
     .pipe(z.number().int().min(1, 'must be at least 1').max(PAGE_LIMIT.max, `must be at most ${PAGE_LIMIT.max}`))
     .default(PAGE_LIMIT.default)

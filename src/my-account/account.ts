@@ -4,7 +4,7 @@ import type { AuditEvent } from '../audit/audit-event.ts';
 import type { Audit } from '../audit/audit.ts';
 import { presentFactors } from '../factors/factor.ts';
 import type { Factors } from '../factors/factors.ts';
-import { presentGroup, type Group } from '../groups/group.ts';
+import type { Group } from '../groups/group.ts';
 import { presentUser, type Person } from '../users/user.ts';
 import type { Whereabouts } from '../whereabouts/whereabouts.ts';
 
@@ -38,7 +38,7 @@ export function createAccount(options: AccountOptions) {
     return {
       user: presentUser(person),
       terms: agreement ? { address: agreement.terms, agreed_at: unixSeconds(agreement.agreedAt) } : null,
-      groups: (await groupsOf(person.id)).map(presentGroup),
+      groups: (await groupsOf(person.id)).map(({ id, name, description }) => ({ group_id: id, name, description })),
       memberships: person.memberships.map(({ group, since }) => ({ group_id: group, since: unixSeconds(since) })),
       applications: (await whereabouts.connections(person)).map(({ application, scopes }) => ({
         client_id: application.id,

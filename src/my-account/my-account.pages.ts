@@ -4,7 +4,7 @@ import { isError, type ErrorDefinition } from '../base/errors.ts';
 import { unixSeconds } from '../base/clock.ts';
 import { timeZonesWith } from '../base/time-zones.ts';
 import { passwordFormFaults } from '../credentials/password-form.ts';
-import { passwordRules } from '../credentials/password.ts';
+import { listedRules } from '../credentials/password.ts';
 import type { Credentials } from '../credentials/credentials.ts';
 import { LastAdministrator, userChangeShape } from '../users/user.ts';
 import { profileFormFaults } from '../users/profile-form.ts';
@@ -78,7 +78,7 @@ export function myAccountPages(options: MyAccountPagesOptions): AccountPage[] {
   }
 
   const passwordPage = (visit: Visit, faults: Record<string, string> = {}) =>
-    page('password', visit, { rules: passwordRules.filter(({ key }) => key !== 'long').map(({ key }) => key), faults });
+    page('password', visit, { rules: listedRules, faults });
 
   async function sessionsPage(visit: Visit): Promise<PageReply> {
     const sessions = await account.sessionsOf(visit.person);

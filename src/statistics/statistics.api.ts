@@ -44,7 +44,7 @@ export function statisticsEndpoints({ statistics, groupsByIds }: StatisticsEndpo
       query: z.strictObject({
         days: z
           .string()
-          .regex(/^\d{1,3}$/, 'must be a whole number')
+          .regex(/^\d{1,9}$/, 'must be a whole number')
           .transform(Number)
           .pipe(z.number().min(1, 'must be at least 1').max(366, 'must be at most 366'))
           .default(30)

@@ -84,6 +84,39 @@ describe("the console's pages of groups, without script", () => {
       expect(await test.house.groups.get(group.id)).toMatchObject({ roleIds: [role.id], customData: {} });
     });
 
+    it('keep what somebody else changed meanwhile, and tell of it', async () => {
+      const writer = await giveRole(test, 'writer');
+      const group = await giveGroup(test, 'Dispatchers');
+      const { page, fields } = await settingsOf(group.id);
+      await test.house.groups.update(system, group.id, { role_ids: [writer.id], requires_second_factor: true });
+      const told = await browser.press(page, 'save', { ...fields, description: 'They send them off' });
+      expect([told.status, told.html]).toEqual([412, expect.stringContaining('Somebody else was faster')]);
+      const rows = [...told.html.matchAll(/<th scope="row">(.*?)<\/th>[\s\S]*?<\/tr>/g)].map(([row]) =>
+        row
+          .replace(/<[^>]*>/g, ' ')
+          .replace(/\s+/g, ' ')
+          .trim(),
+      );
+      expect(rows.sort()).toEqual([
+        'Its members must use a second factor Not changed by you yes',
+        'Roles Not changed by you writer',
+      ]);
+      await browser.press(told, 'save', { custom_data: '{}', description: 'They send them off' });
+      expect(await test.house.groups.get(group.id)).toMatchObject({
+        ...{ description: 'They send them off', roleIds: [writer.id], requiresSecondFactor: true },
+      });
+    });
+
+    it('show both versions of what two changed', async () => {
+      const group = await giveGroup(test, 'Loaders');
+      const { page, fields } = await settingsOf(group.id);
+      await test.house.groups.update(system, group.id, { name: 'Freight' });
+      const told = await browser.press(page, 'save', { ...fields, name: 'Cargo' });
+      expect(told.html).toMatch(/>Cargo<\/bdi>[\s\S]*>Freight<\/bdi>/);
+      await browser.press(told, 'save', fields);
+      expect((await test.house.groups.get(group.id)).name).toBe('Cargo');
+    });
+
     it('offer nothing to take back when more was changed', async () => {
       const editor = await giveRole(test, 'chief editor');
       const group = await giveGroup(test, 'Stewards');

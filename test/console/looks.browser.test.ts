@@ -8,6 +8,7 @@ import {
   describeInBrowser,
   launch,
   picture,
+  strayWords,
   type Look,
 } from '../support/browser.ts';
 import { enterInChromium } from '../support/console.ts';
@@ -50,7 +51,11 @@ describeInBrowser('every page of the console', () => {
       await picture(page, title);
       const needed = Number(await page.evaluate('document.documentElement.scrollWidth'));
       const tooWide = needed > width ? [`is ${needed} wide`] : [];
-      faults.push(...[...(await axeViolations(page)), ...tooWide].map((fault) => `${title}: ${fault}`));
+      faults.push(
+        ...[...(await axeViolations(page)), ...(await strayWords(page)), ...tooWide].map(
+          (fault) => `${title}: ${fault}`,
+        ),
+      );
     }
     return faults;
   }

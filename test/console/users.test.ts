@@ -117,18 +117,16 @@ describe("the console's pages of users, without script", () => {
       const second = await open(place(id));
       const rest = { picture: '', locale: '', zoneinfo: '' };
       await browser.press(await open(place(id)), 'save', { ...rest, first_name: 'Augusta', last_name: 'Byron' });
-      const told = await browser.press(second, 'save', { ...rest, first_name: 'Ada', last_name: 'Lovelace' });
+      const told = await browser.press(second, 'save', { ...rest, first_name: 'Adele', last_name: 'Lovelace' });
       expect(told.status).toBe(412);
       expect(told.html).toContain('Somebody else was faster');
-      expect([...told.html.matchAll(/console-value">([^<]*)</g)].map(([, value]) => value)).toEqual([
-        ...['Ada', 'Augusta'],
-        ...['Lovelace', 'Byron'],
-      ]);
+      const values = [...told.html.matchAll(/console-value">([^<]*)</g)].map(([, value]) => value);
+      expect(values).toEqual(['Adele', 'Augusta']);
       expect(told.html).toContain('value="Lovelace"');
       expect(await test.house.users.get(id)).toMatchObject({ firstName: 'Augusta', lastName: 'Byron' });
-      const decided = await browser.press(told, 'save', { ...rest, first_name: 'Ada', last_name: 'Lovelace' });
+      const decided = await browser.press(told, 'save', rest);
       expect(decided.html).toContain('The profile is saved.');
-      expect(await test.house.users.get(id)).toMatchObject({ firstName: 'Ada', lastName: 'Lovelace' });
+      expect(await test.house.users.get(id)).toMatchObject({ firstName: 'Adele', lastName: 'Lovelace' });
     });
 
     it('is saved although something changed that it does not show, and never without a version', async () => {

@@ -10,6 +10,7 @@ import {
   launch,
   openPage,
   picture,
+  strayWords,
   type Look,
 } from '../support/browser.ts';
 import { giveApplication, giveGroup, givePerson, PASSWORD, startHouse, type TestHouse } from '../support/house.ts';
@@ -131,7 +132,9 @@ async function faultsOf(page: Page, heading: string, { viewport }: Look): Promis
   await picture(page, heading);
   const width = Number(await page.evaluate('document.documentElement.scrollWidth'));
   const tooWide = width > viewport.width ? [`is ${width} wide`] : [];
-  return [...(await axeViolations(page)), ...tooWide].map((fault) => `${heading}: ${fault}`);
+  return [...(await axeViolations(page)), ...(await strayWords(page)), ...tooWide].map(
+    (fault) => `${heading}: ${fault}`,
+  );
 }
 
 describeInBrowser('every page in its languages', () => {

@@ -119,6 +119,7 @@ describe('My Account, without script', () => {
     expect(wrong.html).toContain('This is not your present password.');
     const weak = await browser.press(page, 'submit', { current: PASSWORD, password: 'weak', password_again: 'other' });
     expect([weak.status, weak.html.includes('not the same')]).toEqual([400, true]);
+    expect(weak.html).toMatch(/data-pattern="\^\.\{8,\}"[\s\S]*8 characters or more/);
     const changed = await browser.press(page, 'submit', { ...next, current: PASSWORD });
     expect(changed.html).toContain('Your password is changed.');
     expect((await elsewhere.browser.open(at('/account'))).html).toContain('login-submit');

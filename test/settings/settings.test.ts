@@ -1,3 +1,4 @@
+import { PassThrough } from 'node:stream';
 import { setTimeout as pause } from 'node:timers/promises';
 import supertest from 'supertest';
 import type { Actor } from '../../src/base/actor.ts';
@@ -63,6 +64,16 @@ describe('settings that administrators change', () => {
     expect((await http.get('/register')).status).toBe(200);
     const events = kept.house.database.connection.collection('audit_events');
     expect(await events.countDocuments({ action: 'settings.changed' })).toBe(1);
+  });
+
+  it('are not complained about at a start, when there is nothing to apply', async () => {
+    const said: string[] = [];
+    const destination = new PassThrough().on('data', (line) => said.push(String(line)));
+    const log = createLog('warn', { destination });
+    const started = await keepHouse({ environment, uri, sealingKeys, log, withChores: false });
+    await pause(300);
+    await started.stop();
+    expect(said).toEqual([]);
   });
 
   it('lose no request while they are taken over', async () => {

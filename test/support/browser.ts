@@ -70,6 +70,12 @@ const REPEATED = [
  * What axe finds wrong, by all of its rules or by these. The page runs it itself and tells the faults alone: the way round
  * by a second, blank page that puts together what several frames found takes three times as long, and there is one frame.
  */
+/** Words that only a defect puts on a page: a value or a text that is not there. */
+export async function strayWords(page: Page): Promise<string[]> {
+  const text = (await page.textContent('body')) ?? '';
+  return text.match(/\S*(\bundefined\b|\bNaN\b|\[object )\S*/g) ?? [];
+}
+
 export async function axeViolations(page: Page, rules?: string[]): Promise<string[]> {
   // It would wait for ever for its answer from a frame in which no script may run.
   await page.locator('iframe[sandbox]').evaluateAll((frames) => frames.forEach((frame) => frame.remove()));

@@ -143,3 +143,17 @@ describe('npx cohort export', () => {
     expect(stdout.trim().split('\n')).toHaveLength(7);
   });
 });
+
+describe('what is typed wrong', () => {
+  it.each([
+    [['import', '/nowhere/people.csv'], '/nowhere/people.csv is not there.'],
+    [['registration-token', '--hours', 'abc'], 'a whole number from 1 to 8760'],
+    [['registration-token', '--hours=-5'], 'a whole number from 1 to 8760'],
+    [['registration-token', '--hours', '9000'], 'a whole number from 1 to 8760'],
+    [['bootstrap', '--service', 'Robot', '--scopes', 'groups:read everything'], '--scopes: everything: not among'],
+  ])('is named: %j', async (args, sentence) => {
+    const { code, stderr } = await cohort(args);
+    expect([code, stderr]).toEqual([1, expect.stringContaining(sentence)]);
+    expect(stderr).not.toContain('    at ');
+  });
+});
