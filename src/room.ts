@@ -184,6 +184,8 @@ export interface WorkStep {
   outcomes: Record<string, number>;
   failures: WorkFailure[];
   isLast: boolean;
+  /** With the last step: why the work as a whole has failed. */
+  error?: { code: string; detail: string };
 }
 
 /** An item that could not be done, and why. */

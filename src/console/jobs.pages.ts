@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import type { Download } from '../http/endpoint.ts';
 import type { PageReply } from '../http/form-page.ts';
+import { COLUMNS, NEEDED_COLUMNS } from '../transfer/columns.ts';
 import { JOB_STATUSES, type failureReply, type jobReply } from '../jobs/job.ts';
 import { given, refusalOf, type Refusal } from './forms.ts';
 import {
@@ -39,14 +40,14 @@ export const jobPages: ConsolePage[] = [
     show: async (visit) => importView(visit, { type: 'users', format: 'csv', memberships: 'add', dry_run: 'true' }),
     submit: orderImport,
   },
-  { path: `${HOME}/:job_id`, scope: 'jobs:read', changes: 'jobs:write', show: showJob, submit: cancel },
+  { path: `${HOME}/:job_id`, scope: 'jobs:read', changes: 'jobs:write', show: showJob, submit: act },
   { path: `${HOME}/:job_id/file`, scope: 'jobs:read', show: downloadFile },
 ];
 
 async function showJobs(visit: ConsoleVisit): Promise<PageReply> {
   const form = given(visit.request.query, ['status', 'cursor']);
   const { body: page } = await visit.call<Many<Job>>('get /v1/jobs', { query: { ...form, limit: '25' } });
-  return consoleView(visit, 'jobs', 'jobs', { form, page, statuses: JOB_STATUSES });
+  return consoleView(visit, 'jobs', 'jobs', { form, page, statuses: JOB_STATUSES, isFiltered: 'status' in form });
 }
 
 const paramsOf = ({ request }: ConsoleVisit) => ({ job_id: request.params['job_id'] ?? '' });
@@ -59,7 +60,25 @@ async function showJob(visit: ConsoleVisit): Promise<PageReply> {
   const { body: failures } = await visit.call<Many<Failure>>('get /v1/jobs/{job_id}/failures', { params, query });
   const isOver = !['queued', 'running'].includes(body.result.status);
   const hasFile = body.result.kind === 'export' && body.result.status === 'succeeded';
-  return consoleView(visit, 'jobs', 'job', { job: body.result, form, page: failures, isOver, hasFile });
+  const canBeApplied = body.result.dry_run && body.result.status === 'succeeded' && visit.can('jobs:write');
+  const view = { job: body.result, form, page: failures, isOver, hasFile, canBeApplied };
+  return consoleView(visit, 'jobs', 'job', view);
+}
+
+async function act(visit: ConsoleVisit): Promise<PageReply> {
+  return visit.request.fields['step'] === 'apply' ? apply(visit) : cancel(visit);
+}
+
+/** What was tried is done for real, as a job of its own. */
+async function apply(visit: ConsoleVisit): Promise<PageReply> {
+  const params = paramsOf(visit);
+  try {
+    const { body: job } = await visit.call<One<Job>>('post /v1/jobs/{job_id}/apply', { params });
+    return { redirect: `${HOME}/${job.result.job_id}` };
+  } catch (error) {
+    const { code } = refusalOf(error);
+    return doneAt(`${HOME}/${params.job_id}`, code === 'unknown_file' ? 'file_gone' : 'gone');
+  }
 }
 
 async function cancel(visit: ConsoleVisit): Promise<PageReply> {
@@ -108,6 +127,8 @@ async function orderImport(visit: ConsoleVisit): Promise<PageReply> {
 }
 
 function importView(visit: ConsoleVisit, form: Record<string, string>, refusal?: Refusal): PageReply {
-  const view = consoleView(visit, 'jobs', 'job-import', { form, types: TYPES, formats: FORMATS });
+  const columns = Object.fromEntries(TYPES.map((type) => [type, Object.keys(COLUMNS[type])]));
+  const model = { form, types: TYPES, formats: FORMATS, columns, needed: NEEDED_COLUMNS };
+  const view = consoleView(visit, 'jobs', 'job-import', model);
   return refusal ? refusedView(view, refusal) : view;
 }

@@ -3,8 +3,8 @@ import { CohortError } from '../base/errors.ts';
 import type { Transact } from '../base/transaction.ts';
 import type { Leases } from '../chores/chores.ts';
 import type { Log } from '../http/log.ts';
-import type { Work, WorkOrder } from '../room.ts';
-import type { Job, JobStore } from './job.ts';
+import type { Work, WorkOrder, WorkStep } from '../room.ts';
+import type { Job, JobEnd, JobStore } from './job.ts';
 
 const LEASE_MS = 15_000;
 
@@ -119,7 +119,7 @@ export function createRunner({ store, kinds, leases, holder, transact, now, log 
       const step = await work.step(order, job.checkpoint ?? undefined);
       if ((await store.keep(job, step, now())) === 'overtaken') throw new Overtaken();
       if (step.failures.length > 0) await store.addFailures(job, step.failures);
-      if (step.isLast) await store.end(job.id, { status: 'succeeded' }, now());
+      if (step.isLast) await store.end(job.id, endOf(step), now());
       return !step.isLast;
     });
   }
@@ -137,6 +137,8 @@ export function createRunner({ store, kinds, leases, holder, transact, now, log 
 
   return { drain };
 }
+
+const endOf = ({ error }: WorkStep): JobEnd => (error ? { status: 'failed', error } : { status: 'succeeded' });
 
 function isOpen({ status }: Job): boolean {
   return status === 'queued' || status === 'running';

@@ -52,7 +52,7 @@ const shape = z.strictObject({
 
 type ApplicationRow = z.output<typeof shape>;
 
-const columns = {
+export const applicationColumns = {
   client_id: 'text',
   name: 'text',
   type: 'optional',
@@ -172,7 +172,7 @@ export function applicationRows(options: ApplicationRowsOptions): Kind<Applicati
   }
 
   return {
-    columns,
+    columns: applicationColumns,
     secretColumns: ['client_secret'],
     shape,
     identify: (row) => ({ key: row.client_id }),

@@ -39,7 +39,7 @@ export interface GroupRowsOptions {
   forget(groupId: Id): void;
 }
 
-const columns = {
+export const groupColumns = {
   group_id: 'optional',
   name: 'text',
   description: 'text',
@@ -101,7 +101,7 @@ export function groupRows({ store, roles, newId, now, forget }: GroupRowsOptions
   }
 
   return {
-    columns,
+    columns: groupColumns,
     secretColumns: [],
     shape,
     identify: (row) => ({ key: nameKey(row.name), id: row.group_id }),

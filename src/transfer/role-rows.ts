@@ -24,6 +24,15 @@ export interface RoleRowsOptions {
   forget(roleId: Id): void;
 }
 
+export const roleColumns = {
+  role_id: 'optional',
+  name: 'text',
+  description: 'text',
+  requires_second_factor: 'flag',
+  created_at: 'optional',
+  updated_at: 'optional',
+} as const;
+
 export function roleRows({ store, newId, now, forget }: RoleRowsOptions): Kind<RoleRow, Role> {
   function create(row: RoleRow): Role {
     const at = now();
@@ -44,14 +53,7 @@ export function roleRows({ store, newId, now, forget }: RoleRowsOptions): Kind<R
   }
 
   return {
-    columns: {
-      role_id: 'optional',
-      name: 'text',
-      description: 'text',
-      requires_second_factor: 'flag',
-      created_at: 'optional',
-      updated_at: 'optional',
-    },
+    columns: roleColumns,
     secretColumns: [],
     shape,
     identify: (row) => ({ key: nameKey(row.name), id: row.role_id }),

@@ -28,7 +28,7 @@ export async function* readRows(
     if (!header && rows[0]) {
       const row = toHeader(rows.shift()!, columns);
       header = row.next.header;
-      if (row.faults.length > 0) return yield row;
+      if (row.faults.length > 0) return yield { ...row, isHeader: true };
     }
     for (const row of rows) if (!row.isEmpty) yield toCsvRow(row, header!, columns);
   }

@@ -30,6 +30,8 @@ export interface SourceRow {
   next: Position;
   values: Record<string, unknown>;
   faults: RowFault[];
+  /** It is the header and cannot be used: nothing of the file is read. */
+  isHeader?: true;
 }
 
 /**

@@ -7,12 +7,18 @@ import { endpoint, fileReply, resultOf, yesOrNo, type Endpoint } from '../http/e
 import { JobNotFound, jobReply, presentJob, type Job } from '../jobs/job.ts';
 import { FileTooLarge, type FileStore } from './files.ts';
 import { TRANSFER_TYPES, type Format } from './row.ts';
-import { scopesToExport, type ExportInput, type ImportInput } from './work.ts';
+import { scopesToExport, UnknownFile, type ExportInput, type ImportInput } from './work.ts';
 
 export const NoFile = defineError(
   'conflict',
   'no_file',
   'Only an export that succeeded has a file, and only for a week.',
+);
+
+export const NotATrial = defineError(
+  'conflict',
+  'not_a_trial',
+  'Only an import that was tried, and could be read, can be done for real.',
 );
 
 const MOST_BYTES = 4 * 1024 ** 3;
@@ -76,6 +82,27 @@ export function transferEndpoints({ files, newId, orderImport, getJob }: Transfe
         const { type, memberships, dry_run: isDry = false, create_groups: createGroups = false } = query;
         const input = { ...body, type, memberships, dry_run: isDry, create_groups: createGroups };
         return { result: presentJob(await orderImport(actor, input)) };
+      },
+    }),
+    endpoint({
+      method: 'post',
+      path: '/v1/jobs/{job_id}/apply',
+      summary: 'Do for real what a dry run has tried',
+      description:
+        'Orders the import of the same file again, in your name and without `dry_run`, for as long as the file is kept. Answers with the address of the new job. Needs the scopes to write what is imported too.',
+      tag,
+      scope: 'jobs:write',
+      params: z.strictObject({ job_id: idShape }),
+      status: 202,
+      reply: resultOf(jobReply),
+      location: ({ result }) => `/v1/jobs/${result.job_id}`,
+      errors: [JobNotFound, NotATrial, UnknownFile, InsufficientScope],
+      async handle({ params: { job_id: id }, actor }) {
+        const job = await getJob(id);
+        if (job.kind !== 'import' || job.status !== 'succeeded' || !job.input['dry_run']) throw NotATrial();
+        // A cast, because an import's input was parsed by its own shape.
+        const input = job.input as ImportInput;
+        return { result: presentJob(await orderImport(actor, { ...input, dry_run: false })) };
       },
     }),
     endpoint({

@@ -10,6 +10,12 @@ import { BEGINNING, FORMATS, TRANSFER_TYPES, type Position, type TransferType } 
 import { createRowWriter } from './row-writer.ts';
 import { BATCH_ROWS, countOutcomes, type RowOutcome, type Transfer } from './transfer.ts';
 
+/** How an import ends of which nothing could be read. */
+const UNUSABLE_HEADER = {
+  code: 'unusable_header',
+  detail: 'The header of the file cannot be used, so nothing of it was read.',
+};
+
 /** So many things of an export are read and written in one step. */
 const PAGE_ITEMS = 1000;
 
@@ -75,11 +81,14 @@ function importWork({ transfer, files }: TransferWorkOptions): Work {
         actor,
         source: { id: jobId, name: `${input.type}.${input.format}` },
       });
+      const hasNoHeader = rows.some(({ isHeader }) => isHeader);
       const isLast = rows.length < BATCH_ROWS;
       const done = before + rows.length;
       const next: ImportCheckpoint = { ...(rows.at(-1)?.next ?? checkpoint), rows: done };
       // An estimate until the end is known: a row may have several lines.
-      return { ...toStep(outcomes), checkpoint: next, total: isLast ? done : Math.max(input.lines, done), isLast };
+      const total = isLast ? done : Math.max(input.lines, done);
+      const error = hasNoHeader ? { error: UNUSABLE_HEADER } : {};
+      return { ...toStep(outcomes), checkpoint: next, total, isLast, ...error };
     },
   });
 }

@@ -15,6 +15,7 @@ import {
   type TestHouse,
 } from '../support/house.ts';
 import { startProxy } from '../support/tcp-proxy.ts';
+import { pieces } from '../transfer/files.ts';
 
 const NOBODY = 'ffffffffffffffff';
 const LIMITED_OWNER = { kind: 'administrator', admin_roles: ['owner'], admin_group_ids: [NOBODY] };
@@ -538,6 +539,11 @@ describe('every endpoint', () => {
         job_not_found: at(`/v1/jobs/${NOBODY}/cancel`),
         job_over: async () => ({ path: `/v1/jobs/${await finishedJob()}/cancel` }),
       },
+      'post /v1/jobs/{job_id}/apply': {
+        job_not_found: at(`/v1/jobs/${NOBODY}/apply`),
+        not_a_trial: async () => ({ path: `/v1/jobs/${await finishedJob()}/apply` }),
+        unknown_file: async () => ({ path: `/v1/jobs/${await triedImport()}/apply` }),
+      },
       'post /v1/jobs': {
         group_not_found: async () => ({
           body: { kind: 'add_to_group', group_id: NOBODY, select: { user_ids: [NOBODY] } },
@@ -665,6 +671,16 @@ describe('every endpoint', () => {
     const finishedJob = async () => {
       const { id } = await test.house.jobs.order(system, 'disable', { select: { user_ids: [NOBODY] } });
       await test.house.drainJobs();
+      return id;
+    };
+    /** Whose file is gone. */
+    const triedImport = async () => {
+      const fileId = '00000000000000f1';
+      await test.house.jobFiles.write(fileId, pieces(Buffer.from('name\n')), 100);
+      const input = { type: 'roles', format: 'csv', file_id: fileId, dry_run: true, lines: 1 };
+      const { id } = await test.house.jobs.order(system, 'import', input);
+      await test.house.drainJobs();
+      await test.house.jobFiles.remove(fileId);
       return id;
     };
     const publicApplication = async () => {

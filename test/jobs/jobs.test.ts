@@ -74,6 +74,7 @@ describe('jobs', () => {
       kind: 'add_to_group',
       status: 'succeeded',
       cancel_requested: false,
+      dry_run: false,
       actor: { kind: 'service', id: expect.any(String), name: 'Crew planner' },
       total: 2300,
       done: 2300,

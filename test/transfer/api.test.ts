@@ -1,3 +1,6 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { COLUMNS, NEEDED_COLUMNS } from '../../src/transfer/columns.ts';
 import {
   adminToken,
   givePerson,
@@ -68,6 +71,31 @@ describe('import and export over HTTP', () => {
     expect(download.text).not.toContain('password_hash');
     const restored = await finish(await upload('type=users', download.text));
     expect(restored).toMatchObject({ outcomes: { unchanged: 2 }, failures: 0 });
+  });
+
+  it('does for real what was tried, and nothing else', async () => {
+    const apply = (id: string) => test.http.post(`/v1/jobs/${id}/apply`).set('authorization', `Bearer ${token}`);
+    const tried = await finish(await upload('type=roles&dry_run=true', 'name\nTried first\n'));
+    expect(tried).toMatchObject({ dry_run: true, outcomes: { created: 1 } });
+    const done = await finish(await apply(tried.job_id));
+    expect(done).toMatchObject({ dry_run: false, status: 'succeeded', outcomes: { created: 1 } });
+    expect((await apply(done.job_id)).body).toMatchObject({ status: 409, code: 'not_a_trial' });
+    expect((await apply('ffffffffffffffff')).body).toMatchObject({ status: 404, code: 'job_not_found' });
+  });
+
+  it('fails as a whole when the header cannot be used', async () => {
+    const job = await finish(await upload('type=users', 'username,shoe_size\nada@example.com,38\n'));
+    expect(job).toMatchObject({ status: 'failed', error: { code: 'unusable_header' }, outcomes: { failed: 1 } });
+    const faults = (await get(`/v1/jobs/${job.job_id}/failures`)).body.result;
+    expect(faults[0]).toMatchObject({ item: 'line 1', detail: 'shoe_size: is not a column of this type' });
+  });
+
+  it('has a manual that names every column', () => {
+    const manual = readFileSync(join(import.meta.dirname, '..', '..', 'docs', 'import-export.md'), 'utf8');
+    const columns = Object.values(COLUMNS).flatMap((each) => Object.keys(each));
+    expect(columns.filter((name) => !manual.includes(`\`${name}\``))).toEqual([]);
+    const needed = Object.values(NEEDED_COLUMNS).flat();
+    expect(needed.filter((name) => !manual.includes(`**\`${name}\`**`))).toEqual([]);
   });
 
   it('seals the files that it keeps', async () => {
