@@ -79,7 +79,6 @@ async function configuration(): Promise<Configuration> {
     loadExistingGrant,
     pkce: { required: () => true },
     issueRefreshToken: async (_ctx, client) => client.grantTypeAllowed('refresh_token'),
-    rotateRefreshToken: true,
     ttl: { AccessToken: 600, AuthorizationCode: 60, ClientCredentials: 600, Grant: 86_400, IdToken: 3600 },
   };
 }

@@ -46,7 +46,7 @@ const codeFlow: Operation = {
 
 const refresh: Operation = {
   name: 'refresh',
-  about: 'POST /token with a refresh token, which is rotated',
+  about: 'POST /token with a refresh token',
   async begin(worker) {
     let { refreshToken } = await tokensOf(worker);
     return async () => {

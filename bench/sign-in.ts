@@ -81,7 +81,7 @@ export async function redeem(
   return tokensIn(await http.post('/token', { headers: asApplication, form }), { nonce, ...expected });
 }
 
-/** Redeems a refresh token, which is rotated. */
+/** Redeems a refresh token, which stays as it is: the application has a secret. */
 export async function renew(
   http: Http,
   refreshToken: string,
@@ -90,7 +90,7 @@ export async function renew(
   const form = { grant_type: 'refresh_token', refresh_token: refreshToken };
   const reply = await http.post('/token', { headers: asApplication, form });
   const tokens = tokensIn(reply, expected);
-  if (tokens.refreshToken === refreshToken) throw new WrongAnswer('A new refresh token was expected', reply);
+  if (tokens.refreshToken !== refreshToken) throw new WrongAnswer('The same refresh token was expected', reply);
   return tokens;
 }
 

@@ -16,6 +16,8 @@ import { tellSpecialClaims } from './special-claims.ts';
 import { tellTruthfulAcr } from './truthful-acr.ts';
 
 const YEAR = 365 * 24 * 3600;
+/** A refresh token that need not rotate at each use does when this much of its life has passed, so that who uses it keeps one. */
+const ROTATED_AT_PERCENT = 70;
 const FETCH_LIMIT_BYTES = 64 * 1024;
 
 export interface ProviderOptions {
@@ -84,7 +86,7 @@ function toConfiguration(options: ProviderOptions): Configuration {
     issueRefreshToken: async (_ctx, client, source) =>
       client.grantTypeAllowed('refresh_token') && source.scopes.has('openid'),
     expiresWithSession: async (_ctx, source) => !source.scopes.has('offline_access'),
-    rotateRefreshToken: (ctx) => (ctx.oidc.entities.RefreshToken?.totalLifetime() ?? 0) < YEAR,
+    rotateRefreshToken: mustRotate,
     clientBasedCORS: mayCallFrom,
     fetch: createGuardedFetch({ allowPrivate: mayCallPrivateAddresses(config) }),
     fetchResponseBodyLimits: { jwks_uri: FETCH_LIMIT_BYTES, sector_identifier_uri: FETCH_LIMIT_BYTES },
@@ -182,6 +184,14 @@ export async function addClaimsToIntrospection(ctx: KoaContextWithOIDC, accounts
     ...body,
     ...(await accounts.readByScope(person, token.clientId ?? '', 'introspection', new Set(token.scope?.split(' ')))),
   };
+}
+
+// RFC 9700, section 4.14.2: whoever presents the token proves who they are, or the token is another one each time.
+function mustRotate({ oidc: { entities, client } }: KoaContextWithOIDC): boolean {
+  const token = entities.RefreshToken;
+  if (!token || token.totalLifetime() >= YEAR) return false;
+  const isBearer = client?.clientAuthMethod === 'none' && !token.isSenderConstrained();
+  return isBearer || token.ttlPercentagePassed() >= ROTATED_AT_PERCENT;
 }
 
 // Browsers may call the token and userinfo endpoints from where an application lives, that is, from its redirect origins.

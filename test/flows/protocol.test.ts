@@ -6,6 +6,7 @@ import { system } from '../../src/base/actor.ts';
 import { createPlainBrowser } from '../../src/demo/plain-browser.ts';
 import {
   giveApplication,
+  giveGroup,
   givePerson,
   giveService,
   PASSWORD,
@@ -23,12 +24,13 @@ describe('the protocol', () => {
   let test: TestHouse;
   let application: { id: string; secret: string };
   let party: Awaited<ReturnType<typeof relyingParty>>;
+  let ada: { id: string };
 
   beforeAll(async () => {
     test = await startHouse({ settings: { COHORT_RESOURCES: RESOURCE } });
     application = await giveApplication(test);
     party = await relyingParty(test, application);
-    await givePerson(test, 'ada@example.com', { firstName: 'Ada' });
+    ada = await givePerson(test, 'ada@example.com', { firstName: 'Ada' });
   });
   afterAll(() => test.tearDown());
 
@@ -128,17 +130,84 @@ describe('the protocol', () => {
       await expect(client.fetchUserInfo(party.config, tokens.access_token, client.skipSubjectCheck)).rejects.toThrow();
     });
 
-    it('rotate, and using an old one again ends the whole grant', async () => {
-      const { tokens } = await signInAda({ scope: 'openid offline_access' });
-      const rotated = await client.refreshTokenGrant(party.config, tokens.refresh_token!);
+    it('of a public client rotate, and using an old one again ends the whole grant', async () => {
+      const redirectUri = 'https://spa.example.com/callback';
+      const { config, signIn } = await relyingParty(test, await giveApplication(test, { type: 'spa', redirectUri }));
+      const { tokens } = await signIn({ login: 'ada@example.com', scope: 'openid offline_access', redirectUri });
+      const rotated = await client.refreshTokenGrant(config, tokens.refresh_token!);
       expect(rotated.refresh_token).not.toBe(tokens.refresh_token);
-      await expect(client.refreshTokenGrant(party.config, tokens.refresh_token!)).rejects.toMatchObject({
+      await expect(client.refreshTokenGrant(config, tokens.refresh_token!)).rejects.toMatchObject({
         error: 'invalid_grant',
       });
-      await expect(client.refreshTokenGrant(party.config, rotated.refresh_token!)).rejects.toMatchObject({
+      await expect(client.refreshTokenGrant(config, rotated.refresh_token!)).rejects.toMatchObject({
         error: 'invalid_grant',
       });
-      await expect(client.fetchUserInfo(party.config, rotated.access_token, client.skipSubjectCheck)).rejects.toThrow();
+      await expect(client.fetchUserInfo(config, rotated.access_token, client.skipSubjectCheck)).rejects.toThrow();
+    });
+
+    describe('of a client with a secret', () => {
+      const signInForLong = async () => (await signInAda({ scope: 'openid groups offline_access' })).tokens;
+      const refresh = (token: string) => client.refreshTokenGrant(party.config, token);
+      const sixRefresh = (token: string) => Promise.all(Array.from({ length: 6 }, () => refresh(token)));
+
+      it('stay as they are, so that six requests at once all get tokens of the present', async () => {
+        const { refresh_token: token, ...first } = await signInForLong();
+        expect(decodeJwt(first.id_token!)['groups']).toEqual([]);
+        const crew = await giveGroup(test, 'Crew', [ada.id]);
+        const replies = await sixRefresh(token!);
+        expect(new Set(replies.map(({ refresh_token }) => refresh_token))).toEqual(new Set([token]));
+        expect(replies.map(({ id_token: idToken }) => decodeJwt(idToken!)['groups'])).toEqual(
+          Array.from({ length: 6 }, () => ['Crew']),
+        );
+        await test.house.groups.remove(system, crew.id);
+        expect(decodeJwt((await refresh(token!)).id_token!)['groups']).toEqual([]);
+      });
+
+      it('rotate when most of their time has passed, and six requests at that moment all keep a token', async () => {
+        const { refresh_token: token } = await signInForLong();
+        await letPass(0.69);
+        expect((await refresh(token!)).refresh_token).toBe(token);
+        await letPass(0.02);
+        const replies = await sixRefresh(token!);
+        const next = replies.map(({ refresh_token: each }) => each!);
+        expect(new Set([token, ...next]).size).toBe(7);
+        for (const each of next) expect((await refresh(each)).refresh_token).toBe(each);
+      });
+
+      it('are used up once they have rotated: who brings an old one later ends the whole grant', async () => {
+        const { refresh_token: token } = await signInForLong();
+        await letPass(0.7);
+        const rotated = await refresh(token!);
+        await storedTokens().updateMany({ consumed: { $exists: true } }, { $inc: { consumed: -10 } });
+        await expect(refresh(token!)).rejects.toMatchObject({ error: 'invalid_grant' });
+        await expect(refresh(rotated.refresh_token!)).rejects.toMatchObject({ error: 'invalid_grant' });
+      });
+
+      it('rotate no more after a year', async () => {
+        const { refresh_token: token } = await signInForLong();
+        await letPass(0.9);
+        await changeTokens((payload) => ({ ...payload, iiat: payload.iiat - 365 * 24 * 3600 }));
+        expect((await refresh(token!)).refresh_token).toBe(token);
+      });
+
+      const storedTokens = () =>
+        test.house.database.connection.collection<{ _id: string; payload: string }>('oidc_refresh_tokens');
+
+      type Times = { iat: number; exp: number; iiat: number };
+
+      async function changeTokens(change: (payload: Times) => Times): Promise<void> {
+        for (const { _id, payload } of await storedTokens().find().toArray()) {
+          const changed = JSON.stringify(change(JSON.parse(payload) as Times));
+          await storedTokens().updateOne({ _id }, { $set: { payload: changed } });
+        }
+      }
+
+      /** As if so much of the life of every token had passed. */
+      const letPass = (share: number) =>
+        changeTokens((payload) => {
+          const seconds = Math.ceil(share * (payload.exp - payload.iat));
+          return { ...payload, iat: payload.iat - seconds, exp: payload.exp - seconds };
+        });
     });
   });
 
