@@ -5,16 +5,21 @@ import { createVisits, type Visit, type VisitOptions } from '../my-account/visit
 import type { Person } from '../users/user.ts';
 import { consoleView, type ConsolePage, type ConsoleVisit } from './frame.pages.ts';
 
-export interface AdmissionOptions extends Omit<VisitOptions, 'placeOf'> {
+export interface AdmissionOptions extends Omit<VisitOptions, 'placeOf' | 'base'> {
   calls: Calls;
   /** What somebody's administrator roles come to. */
   rightsOf(person: Person): Pick<Actor, 'scopes' | 'limitedTo'>;
 }
 
+/** The address below which all pages of the console are. */
+export const CONSOLE_BASE = '/console';
+
+const isAdministrator = ({ person }: Visit) => person.kind === 'administrator';
+
 /** Lets administrators in, each to what their roles allow. */
 export function createAdmission(options: AdmissionOptions) {
   const { calls, rightsOf } = options;
-  const visits = createVisits({ ...options, placeOf });
+  const visits = createVisits({ ...options, base: CONSOLE_BASE, placeOf });
 
   function enter({ person, session, request, actor: themselves }: Visit): ConsoleVisit {
     const actor: Actor = { ...themselves, ...rightsOf(person) };
@@ -29,7 +34,8 @@ export function createAdmission(options: AdmissionOptions) {
   function admit(scope: string, act: (visit: ConsoleVisit) => Promise<PageReply>) {
     return async (visit: Visit): Promise<PageReply> => {
       const entered = enter(visit);
-      return entered.can(scope) ? act(entered) : { ...consoleView(entered, 'dashboard', 'refused', {}), status: 403 };
+      if (entered.can(scope)) return act(entered);
+      return { ...consoleView(entered, 'dashboard', isAdministrator(visit) ? 'refused' : 'stranger', {}), status: 403 };
     };
   }
 
@@ -46,11 +52,8 @@ export function createAdmission(options: AdmissionOptions) {
   return { toFormPage };
 }
 
-/** The page with its query; of a form that was sent, the page that has it. */
-function placeOf(_path: string, { exchange: { req } }: PageRequest): string {
-  const { url = '/console', method } = req;
-  return method === 'GET' ? url : (url.split('?')[0] ?? '/console');
-}
+/** The page with its query. */
+const placeOf = (_path: string, { exchange: { req } }: PageRequest): string => req.url ?? CONSOLE_BASE;
 
 const HERE = 'https://console.invalid';
 

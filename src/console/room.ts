@@ -7,7 +7,8 @@ import { hasFactor, type Held } from '../factors/factor.ts';
 import type { Room } from '../room.ts';
 import { administratorPages } from './administrators.pages.ts';
 import { applicationPages } from './applications.pages.ts';
-import { callbackPage, createAdmission, type AdmissionOptions } from './admission.pages.ts';
+import { resumePage } from '../my-account/kept-form.pages.ts';
+import { callbackPage, CONSOLE_BASE, createAdmission, type AdmissionOptions } from './admission.pages.ts';
 import { auditExportPage, auditPage } from './audit.pages.ts';
 import { dashboardPage } from './dashboard.pages.ts';
 import type { ConsolePage } from './frame.pages.ts';
@@ -88,5 +89,9 @@ export function consoleRoom(options: ConsoleRoomOptions): Room & { consolePages:
     callback: `${options.issuer}/console/callback`,
   });
   const consolePages = consolePagesOf(options.issuer);
-  return { name: 'console', consolePages, pages: [callbackPage, ...consolePages.map(admission.toFormPage)] };
+  return {
+    name: 'console',
+    consolePages,
+    pages: [callbackPage, resumePage(CONSOLE_BASE), ...consolePages.map(admission.toFormPage)],
+  };
 }

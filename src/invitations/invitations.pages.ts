@@ -83,7 +83,7 @@ export function invitationPages({ invitations }: { invitations: Invitations }): 
 function refused(token: string, flaw: LinkFlaw, minutes?: number): ViewReply {
   const waysOn: Partial<Record<LinkFlaw, WayOn>> = {
     expired: { text: 'newInvitation', action: `/invitation/${token}/renew` },
-    used: { text: 'home', href: '/' },
+    used: { text: 'account', href: '/account' },
   };
   return refusedLink('invitation', flaw, waysOn[flaw], minutes);
 }

@@ -14,6 +14,7 @@ import type { ClaimSource } from '../room.ts';
 import type { Account } from './account.ts';
 import { describeDevice } from '../base/user-agent.ts';
 import { NotConnected, SessionNotFound } from '../whereabouts/whereabouts.ts';
+import { resumePlace } from './kept-form.pages.ts';
 import type { AccountPage, Visit } from './visit.pages.ts';
 
 export interface MyAccountPagesOptions {
@@ -175,7 +176,7 @@ export function myAccountPages(options: MyAccountPagesOptions): AccountPage[] {
 
 /** Where a sign-in for My Account comes back to: on to the page that was wanted, if it is one of ours. */
 export function callbackPage(pages: AccountPage[]): FormPage {
-  const known = new Set<string>(pages.map(({ path }) => path));
+  const known = new Set<string>([...pages.map(({ path }) => path), resumePlace('/account')]);
   return {
     path: '/account/callback',
     async show({ query }: PageRequest) {

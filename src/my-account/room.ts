@@ -7,9 +7,12 @@ import { hasFactor } from '../factors/factor.ts';
 import type { Room } from '../room.ts';
 import { createAccount, type AccountOptions } from './account.ts';
 import { callbackPage, myAccountPages, type MyAccountPagesOptions } from './my-account.pages.ts';
+import { resumePage } from './kept-form.pages.ts';
 import { ownedGroupsPages, type OwnedGroupsPagesOptions } from './owned-groups.pages.ts';
 import { securityPages, type SecurityPagesOptions } from './security.pages.ts';
 import { createVisits, type VisitOptions } from './visit.pages.ts';
+
+const BASE = '/account';
 
 export interface MyAccountRoomOptions
   extends
@@ -28,6 +31,7 @@ export function myAccountRoom(options: MyAccountRoomOptions): Room {
     ...options,
     clientId: MY_ACCOUNT,
     callback: `${issuer}/account/callback`,
+    base: BASE,
     hasSecondFactor,
     // Which group it was is forgotten: an address with a place for it would be no address.
     placeOf: (path) => (path.includes(':') ? '/account/groups' : path),
@@ -37,5 +41,5 @@ export function myAccountRoom(options: MyAccountRoomOptions): Room {
     ...ownedGroupsPages(options),
     ...securityPages({ own, addMethods: options.addMethods }),
   ];
-  return { name: 'my-account', pages: [callbackPage(pages), ...pages.map(visits.toFormPage)] };
+  return { name: 'my-account', pages: [callbackPage(pages), resumePage(BASE), ...pages.map(visits.toFormPage)] };
 }

@@ -3,6 +3,7 @@ import { Assurance, assuranceOf, MFA } from '../base/assurance.ts';
 import type { FormPage, PageReply, PageRequest } from '../http/form-page.ts';
 import type { BrowserSession, BrowserSessions } from '../oidc/browser-sessions.ts';
 import type { Person } from '../users/user.ts';
+import { keepForm, resumePlace } from './kept-form.pages.ts';
 
 /** What cannot be undone, and what one signs in with, asks for a sign-in within the last five minutes. */
 const FRESH_SECONDS = 300;
@@ -31,19 +32,29 @@ export interface AccountPage {
 export interface VisitOptions {
   clientId: string;
   callback: string;
+  /** The address below which all of its pages are. */
+  base: string;
   sessions: BrowserSessions;
   hasSecondFactor(userId: string): Promise<boolean>;
-  /** Where somebody goes on after signing in; the page's path unless told otherwise. */
+  /** Where somebody goes on after signing in who opened a page; the page's path unless told otherwise. */
   placeOf?(path: string, request: PageRequest): string;
   now(): Date;
 }
 
 /** Puts the sign-in in front of pages: who is not signed in, or too long ago, signs in and comes back. */
 export function createVisits(options: VisitOptions) {
-  const { clientId, callback, sessions, hasSecondFactor, placeOf = (path) => path, now } = options;
-  const signIn = (returnTo: string, afresh: { afresh?: boolean; acr?: string | undefined } = {}): PageReply => ({
-    redirect: sessions.signInAddress({ clientId, callback, returnTo, ...afresh }),
-  });
+  const { clientId, callback, base, sessions, hasSecondFactor, placeOf = (path) => path, now } = options;
+
+  function signIn(path: string, request: PageRequest, afresh: { afresh?: boolean; acr?: string } = {}): PageReply {
+    const { method, url = base } = request.exchange.req;
+    if (method !== 'POST')
+      return { redirect: sessions.signInAddress({ clientId, callback, returnTo: placeOf(path, request), ...afresh }) };
+    const cookies = keepForm({ path: url.split('?')[0]!, fields: request.fields });
+    return {
+      redirect: sessions.signInAddress({ clientId, callback, returnTo: resumePlace(base), ...afresh }),
+      cookies,
+    };
+  }
 
   async function visitOf(request: PageRequest): Promise<Visit | undefined> {
     const session = await sessions.current(request, clientId);
@@ -57,22 +68,21 @@ export function createVisits(options: VisitOptions) {
   function guard(path: string, mustBeFresh: boolean, act: (visit: Visit) => Promise<PageReply>) {
     return async (request: PageRequest): Promise<PageReply> => {
       const visit = await visitOf(request);
-      const place = placeOf(path, request);
-      if (!visit) return signIn(place);
-      return (mustBeFresh ? await askAfresh(place, visit) : undefined) ?? act(visit);
+      if (!visit) return signIn(path, request);
+      return (mustBeFresh ? await askAfresh(path, visit) : undefined) ?? act(visit);
     };
   }
 
-  async function askAfresh(path: string, { person, session }: Visit): Promise<PageReply | undefined> {
+  async function askAfresh(path: string, { person, session, request }: Visit): Promise<PageReply | undefined> {
     const age = (now().getTime() - session.signedInAt.getTime()) / 1000;
     const hasSecond = await hasSecondFactor(person.id);
     const isSure = !hasSecond || assuranceOf(session.amr) >= Assurance.multi;
     return age > FRESH_SECONDS || !isSure
-      ? signIn(path, { afresh: true, acr: hasSecond ? MFA : undefined })
+      ? signIn(path, request, { afresh: true, ...(hasSecond ? { acr: MFA } : {}) })
       : undefined;
   }
 
-  /** What a form was sent to before its person had signed in afresh is shown again, and not done unseen. */
+  /** What was sent before its person had signed in, or afresh, is kept and can be sent then, and is not done unseen. */
   function toFormPage({ path, show, submit, asksAfresh }: AccountPage): FormPage {
     return {
       path,

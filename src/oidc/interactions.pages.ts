@@ -146,7 +146,10 @@ export function interactionPages(options: InteractionsOptions): FormPage[] {
   }
 
   async function signInPage(interaction: Interaction, login: string, fault?: string, wait?: number) {
-    const links = detours.map((detour) => ({ name: detour.name, href: addressOfDetour(detour, interaction) }));
+    // Who is signed in and is asked once more needs no other account.
+    const known = interaction.session && (await findPerson(interaction.session.accountId));
+    const offered = detours.filter(({ prompt }) => !known || !prompt);
+    const links = offered.map((detour) => ({ name: detour.name, href: addressOfDetour(detour, interaction) }));
     const other = await Promise.all(
       ways.map(async (way) => ({
         name: way.name,
@@ -154,7 +157,15 @@ export function interactionPages(options: InteractionsOptions): FormPage[] {
         model: await way.model(interaction.uid),
       })),
     );
-    return page('sign-in', interaction, 'login', { form: { login }, fault, wait, detours: links, ways: other });
+    const form = { login: login || (known?.username ?? '') };
+    return page('sign-in', interaction, 'login', {
+      form,
+      isAgain: Boolean(known),
+      fault,
+      wait,
+      detours: links,
+      ways: other,
+    });
   }
 
   async function consentPage(interaction: Interaction) {

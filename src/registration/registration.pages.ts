@@ -108,7 +108,7 @@ function refused(flaw: LinkFlaw): PageReply {
     expired: registerAgain,
     unknown: registerAgain,
     revoked: { text: 'recover', href: '/recover' },
-    used: { text: 'home', href: '/' },
+    used: { text: 'account', href: '/account' },
   };
   return refusedLink('registration', flaw, waysOn[flaw]);
 }

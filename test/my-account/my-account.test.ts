@@ -53,6 +53,63 @@ describe('My Account, without script', () => {
     }
   });
 
+  describe('a form that meets the sign-in', () => {
+    const profile = { first_name: 'Dana', last_name: 'Doe', picture: '', locale: '', zoneinfo: '' };
+
+    it('is kept while they sign in, and sent when they say so', async () => {
+      const { id } = await givePerson(test, 'kept-dana@example.com');
+      const { browser, page } = await enter('kept-dana@example.com', '/account/profile');
+      await test.house.users.endSessionsOfMany(system, [id]);
+      const wall = await browser.press(page, 'submit', profile);
+      const kept = await browser.press(wall, 'login-submit', { login: 'kept-dana@example.com', password: PASSWORD });
+      expect([kept.status, kept.html]).toEqual([200, expect.stringContaining('Nothing was saved yet')]);
+      expect((await test.house.users.get(id)).firstName).toBe('');
+      const sent = await browser.press(kept, 'send');
+      expect(sent.html).toContain('value="Dana"');
+      expect(await test.house.users.get(id)).toMatchObject({ firstName: 'Dana', lastName: 'Doe' });
+      expect((await browser.open(at('/account/resume'))).address).toBe(at('/account'));
+    });
+
+    it('does not keep passwords', async () => {
+      const { id } = await givePerson(test, 'kept-ed@example.com');
+      const { browser, page } = await enter('kept-ed@example.com', '/account/password');
+      await test.house.users.endSessionsOfMany(system, [id]);
+      const fields = { current: PASSWORD, password: 'Another#2027', password_again: 'Another#2027' };
+      const wall = await browser.press(page, 'submit', fields);
+      expect(wall.html).toContain('login-submit');
+      const kept = await browser.press(wall, 'login-submit', { login: 'kept-ed@example.com', password: PASSWORD });
+      expect(kept.html).not.toMatch(/2027|2026/);
+    });
+
+    it('says so when it was too long to be kept', async () => {
+      const { id } = await givePerson(test, 'kept-fay@example.com');
+      const { browser, page } = await enter('kept-fay@example.com', '/account/profile');
+      await test.house.users.endSessionsOfMany(system, [id]);
+      const wall = await browser.press(page, 'submit', { ...profile, first_name: 'F'.repeat(4000) });
+      const lost = await browser.press(wall, 'login-submit', { login: 'kept-fay@example.com', password: PASSWORD });
+      expect(lost.html).toContain('too much to keep');
+    });
+
+    it('is taken from this browser alone, for pages of its own', async () => {
+      await givePerson(test, 'kept-gil@example.com');
+      const { browser } = await enter('kept-gil@example.com');
+      const foreign = { path: '/console/settings/edit', fields: { a: 'b' } };
+      const cookie = `cohort_kept_form=${Buffer.from(JSON.stringify(foreign)).toString('base64url')}`;
+      const reply = await test.http.get('/account/resume').set('cookie', cookie);
+      expect([reply.status, reply.headers['location']]).toEqual([303, '/account']);
+      expect((await browser.open(at('/account/resume?path=/account/delete'))).address).toBe(at('/account'));
+    });
+  });
+
+  it('greets who is asked once more by their address, and offers no other account', async () => {
+    await givePerson(test, 'kept-hal@example.com');
+    const { browser } = await enter('kept-hal@example.com');
+    offset = 10 * 60_000;
+    const again = await browser.open(at('/account/delete'));
+    expect(again.html).toContain('Confirm that it is you');
+    expect(again.html).toContain('value="kept-hal@example.com"');
+  });
+
   it('issues nothing to its own application but the session', async () => {
     await givePerson(test, 'cy@example.com');
     const { browser } = await enter('cy@example.com');

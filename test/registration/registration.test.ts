@@ -80,12 +80,12 @@ describe('somebody without an account', () => {
     expect(body.prompt_values_supported).toEqual(['none', 'login', 'consent', 'create']);
   });
 
-  it('goes to the start page when they came from nowhere, and never to an address of somebody else', async () => {
+  it('goes to My Account when they came from nowhere, and never to an address of somebody else', async () => {
     for (const path of ['/register', '/register?from=https%3A%2F%2Fevil.example.com', '/register?from=nobody']) {
       const email = `solo-${path.length}@example.com`;
       await test.http.post(path).type('form').send(fieldsOf(email));
       const ready = await confirm(await linkTo(test, email));
-      expect(ready.text).toContain('id="continue" href="/"');
+      expect(ready.text).toContain('id="continue" href="/account"');
       expect(ready.text).not.toContain('evil');
     }
   });
