@@ -2,6 +2,7 @@ import type { z } from 'zod';
 import type { readerReply } from '../whereabouts/whereabouts.api.ts';
 import { deletionPage } from './deletion.pages.ts';
 import type { ConsolePage } from './frame.pages.ts';
+import { childrenOf } from './group-children.pages.ts';
 import { groupView, paramsOf, readGroup } from './group-frame.pages.ts';
 
 type Reader = z.output<typeof readerReply>;
@@ -24,7 +25,10 @@ export const groupDeletePage = deletionPage({
   scope: 'groups:write',
   call: 'delete /v1/groups/{group_id}',
   paramsOf,
-  view: async (visit, touches) => groupView(visit, await readGroup(visit), 'settings', { view: 'delete', touches }),
+  async view(visit, touches) {
+    const { body: children } = await childrenOf(visit, { limit: '20', count: 'true' });
+    return groupView(visit, await readGroup(visit), 'settings', { view: 'delete', touches, children });
+  },
   leadsTo: '/console/groups',
   says: 'group_deleted',
 });

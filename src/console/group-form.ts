@@ -42,6 +42,12 @@ export async function groupIdByName({ call }: ConsoleVisit, name: string): Promi
   return body.result[0]?.group_id;
 }
 
+/** The names of things of a kind that begin so, for who has typed the name of none. */
+export async function namesLike({ call }: ConsoleVisit, list: 'get /v1/groups' | 'get /v1/roles', typed: string) {
+  const { body } = await call<Many<{ name: string }>>(list, { query: { q: typed, limit: '5' } });
+  return body.result.map(({ name }) => name);
+}
+
 /** The id of the role with this name, in any case. Undefined when there is no such role. */
 export async function roleIdByName({ call }: ConsoleVisit, name: string): Promise<string | undefined> {
   const { body } = await call<Many<Role>>('get /v1/roles', { query: { q: name, limit: '100' } });

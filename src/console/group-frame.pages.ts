@@ -6,6 +6,7 @@ import type { Group } from './users.pages.ts';
 const TABS = [
   { name: 'settings', scope: 'groups:read' },
   { name: 'members', scope: 'groups:read' },
+  { name: 'groups', scope: 'groups:read' },
   { name: 'owners', scope: 'groups:read' },
   { name: 'applications', scope: 'groups:read' },
 ] as const;

@@ -1,7 +1,8 @@
 import type { PageReply } from '../http/form-page.ts';
 import { given } from './forms.ts';
-import { consoleView, type ConsolePage, type ConsoleVisit, type Many } from './frame.pages.ts';
+import { consoleView, type ConsolePage, type ConsoleVisit, type Many, type One } from './frame.pages.ts';
 import { listView } from './list.pages.ts';
+import { unlessGone } from './picker.ts';
 import type { Group, User } from './users.pages.ts';
 
 const FILTERS = ['q', 'role_id', 'parent_id', 'sort', 'cursor'] as const;
@@ -19,9 +20,20 @@ async function showGroups(visit: ConsoleVisit): Promise<PageReply> {
     async (page) => {
       const counts = await memberCounts(visit, page.result);
       const kept = visit.actor.limitedTo ?? [];
-      return consoleView(visit, 'groups', 'groups', { form, isFiltered, page, counts, kept });
+      const parents = await parentNames(visit, page.result);
+      return consoleView(visit, 'groups', 'groups', { form, isFiltered, page, counts, parents, kept });
     },
   );
+}
+
+/** The names of what these groups sit in, by id; one that is not in reach has none. */
+async function parentNames({ call }: ConsoleVisit, groups: Group[]): Promise<Record<string, string>> {
+  const ids = [...new Set(groups.flatMap(({ parent_id: id }) => id ?? []))];
+  const named = ids.map(async (id) => {
+    const parent = await unlessGone(call<One<Group>>('get /v1/groups/{group_id}', { params: { group_id: id } }));
+    return parent ? [[id, parent.body.result.name] as const] : [];
+  });
+  return Object.fromEntries((await Promise.all(named)).flat());
 }
 
 type Count = NonNullable<Many<User>['count']>;

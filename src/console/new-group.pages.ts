@@ -1,7 +1,7 @@
 import type { PageReply } from '../http/form-page.ts';
 import { given, refusalOf, ticked, type Refusal } from './forms.ts';
 import { consoleView, doneAt, refusedView, type ConsolePage, type ConsoleVisit, type One } from './frame.pages.ts';
-import { groupIdByName, rolePicker, soleLimit, userPicker } from './group-form.ts';
+import { groupIdByName, namesLike, rolePicker, soleLimit, userPicker } from './group-form.ts';
 import { groupPlace } from './group-frame.pages.ts';
 import { picker, unlessGone } from './picker.ts';
 import type { Group } from './users.pages.ts';
@@ -38,9 +38,9 @@ export const unknownParent: Refusal = {
   status: 400,
 };
 
-/** Who is limited to one group makes groups below it. */
+/** The group that whoever comes has looked at; who is limited to one group makes groups below it. */
 async function usualParent(visit: ConsoleVisit): Promise<string> {
-  const id = soleLimit(visit);
+  const id = visit.request.query['parent_id'] ?? soleLimit(visit);
   if (!id) return '';
   const found = await unlessGone(visit.call<One<Group>>('get /v1/groups/{group_id}', { params: { group_id: id } }));
   return found?.body.result.name ?? '';
@@ -52,7 +52,9 @@ async function newGroupView(visit: ConsoleVisit, refusal?: Refusal, begun: Recor
   const form = given({ ...begun, ...fields }, ['name', 'description', 'parent']);
   const users = visit.can('users:read') ? await picker(visit, fields, userPicker) : undefined;
   const isBelow = visit.actor.limitedTo !== undefined;
-  const view = consoleView(visit, 'groups', 'new-group', { form, roles, users, isBelow });
+  const isUnknown = refusal?.code === unknownParent.code;
+  const alike = isUnknown ? await namesLike(visit, 'get /v1/groups', form['parent'] ?? '') : [];
+  const view = consoleView(visit, 'groups', 'new-group', { form, roles, users, isBelow, alike });
   return refusal ? refusedView(view, { ...refusal, faults: withParent(refusal.faults) }) : view;
 }
 

@@ -12,6 +12,7 @@ import { callbackPage, CONSOLE_BASE, createAdmission, type AdmissionOptions } fr
 import { auditExportPage, auditPage } from './audit.pages.ts';
 import { dashboardPage } from './dashboard.pages.ts';
 import type { ConsolePage } from './frame.pages.ts';
+import { groupChildrenPage } from './group-children.pages.ts';
 import { groupApplicationsPage, groupDeletePage } from './group-delete.pages.ts';
 import { groupMemberPages } from './group-members.pages.ts';
 import { groupOwnersPage } from './group-owners.pages.ts';
@@ -61,6 +62,7 @@ const groupPages: ConsolePage[] = [
   newGroupPage,
   groupSettingsPage,
   ...groupMemberPages,
+  groupChildrenPage,
   groupOwnersPage,
   groupApplicationsPage,
   groupDeletePage,

@@ -8,7 +8,7 @@ import { consoleView, type ConsolePage, type ConsoleVisit, type Many } from './f
 import { secondsOf } from './days.ts';
 import { given } from './forms.ts';
 import { listView } from './list.pages.ts';
-import { groupIdByName, roleIdByName } from './group-form.ts';
+import { groupIdByName, namesLike, roleIdByName } from './group-form.ts';
 
 export type User = z.output<typeof userReply>;
 export type Group = z.output<typeof groupReply>;
@@ -27,7 +27,8 @@ export const usersPage: ConsolePage = { path: '/console/users', scope: 'users:re
 async function showUsers(visit: ConsoleVisit): Promise<PageReply> {
   const { query } = visit.request;
   const form = given(query, [...FILTERS, ...DAYS, 'group', 'role']);
-  const model = { form, columns: columnsOf(query), allColumns: COLUMNS, isFiltered: isFiltered(form) };
+  const unknown = await unknownNames(visit, form);
+  const model = { form, unknown, columns: columnsOf(query), allColumns: COLUMNS, isFiltered: isFiltered(form) };
   return listView(
     async () => {
       const query = { ...(await criteriaOf(visit, form)), limit: PAGE_SIZE, count: 'true' };
@@ -49,6 +50,16 @@ async function criteriaOf(visit: ConsoleVisit, form: Record<string, string>): Pr
     ...Object.fromEntries(days),
     ...(group ? { in_group: (await groupIdByName(visit, group)) ?? NOTHING } : {}),
     ...(role ? { role_id: (await roleIdByName(visit, role)) ?? NOTHING } : {}),
+  };
+}
+
+/** Where a name in the form is that of nothing: by the field, the names that begin so. */
+async function unknownNames(visit: ConsoleVisit, { group, role }: Record<string, string>) {
+  const isUnknownGroup = group && !(await groupIdByName(visit, group));
+  const isUnknownRole = role && !(await roleIdByName(visit, role));
+  return {
+    ...(isUnknownGroup ? { group: await namesLike(visit, 'get /v1/groups', group) } : {}),
+    ...(isUnknownRole ? { role: await namesLike(visit, 'get /v1/roles', role) } : {}),
   };
 }
 

@@ -44,6 +44,29 @@ describe("the console's pages of groups, without script", () => {
     });
   });
 
+  describe('those that sit in one', () => {
+    it('are listed, named before it is deleted, and show in the list what they sit in', async () => {
+      const company = await giveGroup(test, 'Company');
+      const crew = await giveGroup(test, 'Cabin crew', [], [], { parent_id: company.id });
+      const inIt = (await open(`/console/groups/${company.id}/groups`)).html;
+      expect(inIt).toContain(`href="/console/groups/${crew.id}"><bdi>Cabin crew<`);
+      expect((await open(`/console/groups/new?parent_id=${company.id}`)).html).toContain('value="Company"');
+      expect((await open('/console/groups?q=cabin')).html).toContain(`/console/groups/${company.id}"><bdi>Company<`);
+      const deletion = (await open(`/console/groups/${company.id}/delete`)).html;
+      expect(deletion).toContain('One group sits in it');
+      expect(deletion).not.toContain('id="confirm"');
+      expect((await open(`/console/groups/${crew.id}/delete`)).html).toContain('id="confirm"');
+    });
+
+    it('are suggested where the name of what to sit in is that of none', async () => {
+      await giveGroup(test, 'Zeppelin crew');
+      const page = await open('/console/groups/new');
+      const refused = await browser.press(page, 'finish', { name: 'Cooks', description: '', parent: 'zepp' });
+      expect(refused.status).toBe(400);
+      expect(refused.html).toMatch(/These begin so: +<bdi>Zeppelin crew<\/bdi>/);
+    });
+  });
+
   describe('the settings', () => {
     const settingsOf = async (groupId: string) => {
       const page = await open(`/console/groups/${groupId}`);

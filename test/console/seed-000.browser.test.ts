@@ -46,6 +46,8 @@ describeInBrowser('managing groups in the console, step by step', () => {
     await picture(page, 'console-groups');
     await page.click('#new-group');
     await page.fill('#name', 'Pilots');
+    await page.fill('#user_q', 'zzz');
+    await page.locator('[data-picker=user] .console-empty').waitFor();
     await page.fill('#user_q', 'ada');
     await page.locator('[data-picker=user] .picker-item', { hasText: 'grace' }).waitFor({ state: 'detached' });
     await page.check('[data-picker=user] .picker-item input');

@@ -44,6 +44,19 @@ describe("the console's pages of users, without script", () => {
     });
   });
 
+  describe('a filter', () => {
+    it('that names nothing says so, with the names that begin so', async () => {
+      await giveGroup(test, 'Zeppelin crew');
+      await giveRole(test, 'Zeppelin captain');
+      const faulty = await open('/console/users?group=zepp&role=zepp');
+      expect([faultOf(faulty, 'group'), faultOf(faulty, 'role')]).toEqual(
+        Array.from({ length: 2 }, () => 'Nothing has exactly this name.'),
+      );
+      expect(faulty.html).toContain('<option value="Zeppelin crew">');
+      expect(faulty.html).toContain('<bdi>Zeppelin captain</bdi>');
+    });
+  });
+
   describe('a new customer', () => {
     it('keeps what was typed and says what is wrong beside the field', async () => {
       const page = await open('/console/users/new');

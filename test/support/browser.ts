@@ -72,7 +72,9 @@ const REPEATED = [
  */
 /** Words that only a defect puts on a page: a value or a text that is not there. */
 export async function strayWords(page: Page): Promise<string[]> {
-  const text = (await page.textContent('body')) ?? '';
+  // What is there to be pasted is code, which may have such words.
+  const prune = "(copy) => (copy.querySelectorAll('pre').forEach((each) => each.remove()), copy.textContent)";
+  const text = await page.evaluate<string>(`(${prune})(document.body.cloneNode(true))`);
   return text.match(/\S*(\bundefined\b|\bNaN\b|\[object )\S*/g) ?? [];
 }
 

@@ -40,7 +40,15 @@ for (const button of document.querySelectorAll('[data-generates]')) {
   });
 }
 
-// What is typed into a picker's search is searched for at once: the form is sent behind the page and the list replaced.
+// A page of the console behind the one that is shown; none while the network is away.
+async function pageOf(address, options) {
+  const text = await fetch(address, options)
+    .then((reply) => reply.text())
+    .catch(() => undefined);
+  return text === undefined ? undefined : new DOMParser().parseFromString(text, 'text/html');
+}
+
+// What is typed into a picker's search is searched for at once: the form is sent behind the page and what was found replaced.
 for (const picker of document.querySelectorAll('[data-picker]')) {
   const search = picker.querySelector('input[type=search]');
   const button = picker.querySelector('button[value=search]');
@@ -50,10 +58,9 @@ for (const picker of document.querySelectorAll('[data-picker]')) {
     latest += 1;
     const turn = latest;
     const body = new URLSearchParams(new FormData(search.form, button));
-    const reply = await fetch(search.form.action, { method: 'POST', body });
-    const page = new DOMParser().parseFromString(await reply.text(), 'text/html');
-    const list = page.querySelector(`[data-picker="${picker.dataset.picker}"] .picker-list`);
-    if (turn === latest && list) picker.querySelector('.picker-list').replaceWith(list);
+    const page = await pageOf(search.form.action, { method: 'POST', body });
+    const found = page?.querySelector(`[data-picker="${picker.dataset.picker}"] .picker-found`);
+    if (turn === latest && found) picker.querySelector('.picker-found').replaceChildren(...found.children);
   };
   search.addEventListener('input', () => {
     clearTimeout(timer);
@@ -63,6 +70,24 @@ for (const picker of document.querySelectorAll('[data-picker]')) {
     if (event.key !== 'Enter') return;
     event.preventDefault();
     void refresh();
+  });
+}
+
+// A field that wants a name suggests those that begin so, from the list of the things that have them.
+for (const field of document.querySelectorAll('[data-suggests]')) {
+  let timer;
+  let latest = 0;
+  const suggest = async () => {
+    latest += 1;
+    const turn = latest;
+    const page = await pageOf(`${field.dataset.suggests}?${new URLSearchParams({ q: field.value })}`);
+    if (turn !== latest || !page) return;
+    const names = [...page.querySelectorAll('[data-name]')].map((item) => item.textContent);
+    field.list.replaceChildren(...names.slice(0, 10).map((name) => new Option('', name)));
+  };
+  field.addEventListener('input', () => {
+    clearTimeout(timer);
+    timer = setTimeout(suggest, 200);
   });
 }
 
