@@ -95,6 +95,7 @@ export function createEdges(options: EdgesOptions) {
     ways: rooms.flatMap((room) => room.signInWays ?? []),
     detours: rooms.flatMap((room) => room.detours ?? []),
     getPerson: users.get,
+    findByUsername: stores.users.findByUsername,
     noteSignIn: users.noteSignIn,
   });
   const pages = { issuer, sessions: oidc.sessions, now };

@@ -8,7 +8,7 @@ import type { Credentials } from '../credentials/credentials.ts';
 import { REMEMBERED_SECONDS, type Devices } from '../devices/devices.ts';
 import type { FormPage, PageReply, PageRequest } from '../http/form-page.ts';
 import type { ClaimSource, Detour, SignInStep, SignInWay } from '../room.ts';
-import type { Person } from '../users/user.ts';
+import { usernameShape, type Person } from '../users/user.ts';
 import type { ConsentStore } from './consent.ts';
 import { allow, scopesToAsk } from './consent-answer.ts';
 import { createStepPages } from './step.pages.ts';
@@ -30,6 +30,7 @@ export interface InteractionsOptions {
   audit: Audit;
   getPerson(id: string): Promise<Person>;
   findPerson(id: string): Promise<Person | undefined>;
+  findByUsername(username: string): Promise<Person | undefined>;
   noteSignIn(id: string): Promise<void>;
   /** Makes their browser a known one; what it has to keep for that. */
   welcome: Devices['welcome'];
@@ -69,7 +70,10 @@ export function interactionPages(options: InteractionsOptions): FormPage[] {
       const { address, cookies } = request;
       const userId = await credentials.verify(login, password, { address, token: cookies['device'] });
       countSignIn(userId ? 'success' : 'failure');
-      if (!userId) return { ...(await signInPage(interaction, login, 'wrong')), status: 401 };
+      if (!userId) {
+        await noteFailure(interaction, login, address);
+        return { ...(await signInPage(interaction, login, 'wrong')), status: 401 };
+      }
       const left = await arrive(request, interaction, userId);
       return { ...(await finish(request, { login: { accountId: userId, amr: ['pwd'] } }, false)), cookies: left };
     } catch (error) {
@@ -143,6 +147,20 @@ export function interactionPages(options: InteractionsOptions): FormPage[] {
       client_id: interaction.params['client_id'],
     });
     return { device: { value: token, maxAgeSeconds: REMEMBERED_SECONDS } };
+  }
+
+  /** Whose account it was, if it is one; found out and written down alike for one that is none, in the same time. */
+  async function noteFailure({ params }: Interaction, login: string, address: string): Promise<void> {
+    const clientId = String(params['client_id']);
+    const person = await options.findByUsername(usernameShape.safeParse(login).data ?? '');
+    const application = {
+      kind: 'application',
+      id: clientId,
+      name: (await findApplication(clientId))?.name ?? clientId,
+    };
+    const target = person ? { kind: 'user', id: person.id, name: person.username } : application;
+    // Anybody can have tried it. What they typed is not written down: it may be a password.
+    await audit.record({ ...system, address }, 'user.sign_in_failed', target, { client_id: clientId });
   }
 
   async function signInPage(interaction: Interaction, login: string, fault?: string, wait?: number) {

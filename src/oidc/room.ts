@@ -54,6 +54,7 @@ export interface OidcOptions {
   ways: SignInWay[];
   detours: Detour[];
   findPerson(id: string): Promise<Person | undefined>;
+  findByUsername(username: string): Promise<Person | undefined>;
   getPerson(id: string): Promise<Person>;
   noteSignIn(id: string): Promise<void>;
   welcome: Devices['welcome'];

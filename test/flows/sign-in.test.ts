@@ -64,6 +64,24 @@ describe('signing in', () => {
     expect(new Set(answers.map(({ html }) => html)).size).toBe(1);
   });
 
+  it('leaves a note of each failure in the audit log, and nothing of what was typed', async () => {
+    const { id } = await givePerson(test, 'target@example.com');
+    const events = test.house.database.connection.collection('audit_events');
+    await events.deleteMany({});
+    for (const login of ['Target@example.com ', 'Oops#I-typed-my-password', 'nobody@example.com']) {
+      const { plain, page } = await open();
+      await plain.press(page, 'login-submit', { login, password: 'Wrong#2026' });
+    }
+    const noted = await events.find({ action: 'user.sign_in_failed' }).toArray();
+    expect(noted.map(({ target }) => target as unknown)).toEqual([
+      expect.objectContaining({ kind: 'user', id, name: 'target@example.com' }),
+      expect.objectContaining({ kind: 'application', name: 'Flight plans' }),
+      expect.objectContaining({ kind: 'application', name: 'Flight plans' }),
+    ]);
+    expect(noted[0]).toMatchObject({ actor: { kind: 'system' }, address: expect.stringMatching(/127\.0\.0\.1/) });
+    expect(JSON.stringify(noted)).not.toMatch(/Oops|Wrong#|nobody/);
+  });
+
   it('keeps what was typed, escaped, and never the password', async () => {
     const { plain, page } = await open();
     const answer = await plain.press(page, 'login-submit', {
