@@ -61,6 +61,10 @@ async function changeGroups(visit: ConsoleVisit, step: 'add' | 'remove', named: 
   }
 }
 
+/** Who is limited to some groups sees which others somebody is in, since that decides what may be changed about them. */
+const reaches = async ({ actor, allows }: ConsoleVisit, { group_id: id }: { group_id: string }): Promise<boolean> =>
+  !actor.limitedTo || allows('get /v1/groups/{group_id}', { group_id: id });
+
 async function groupsView(visit: ConsoleVisit, refusal?: Refusal): Promise<PageReply> {
   const user = await readUser(visit);
   const { groups } = await readEffective(visit);
@@ -72,6 +76,7 @@ async function groupsView(visit: ConsoleVisit, refusal?: Refusal): Promise<PageR
   const toAdd = mayAssign
     ? await picker(visit, fields['step'] === 'remove' ? {} : fields, groupPicker, ids)
     : undefined;
-  const view = await userView(visit, user, 'groups', { groups: direct, inherited, mayAssign, toAdd });
+  const mine = await Promise.all(direct.map(async (group) => ({ ...group, isBeyond: !(await reaches(visit, group)) })));
+  const view = await userView(visit, user, 'groups', { groups: mine, inherited, mayAssign, toAdd });
   return refusal ? refusedView(view, refusal) : view;
 }

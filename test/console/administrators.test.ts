@@ -118,5 +118,9 @@ describe("the console's pages of administrators, without script", () => {
     const shown = await theirs.open(`${test.issuer}/console/users/${member.id}`);
     expect(shown.html).toContain('groups that you do not look after');
     expect(shown.html).not.toContain('id="save"');
+    const groups = await theirs.open(`${test.issuer}/console/users/${member.id}/groups`);
+    expect(groups.html).toContain(`name="group:${club.id}"`);
+    expect(groups.html).not.toContain(`name="group:${books.id}"`);
+    expect(groups.html).toMatch(/Books<[\s\S]*Outside of the groups that you look after/);
   });
 });
