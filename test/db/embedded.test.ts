@@ -214,6 +214,26 @@ describe('kill -9', () => {
     expect(people).toEqual([{ _id: expect.anything(), name: 'Ada' }]);
   });
 
+  it('of the server alone has it started again where it was, with what it had acknowledged', async () => {
+    const dataDir = join(folder, 'restarted');
+    const said: string[] = [];
+    const server = await start({ dataDir, say: (line) => said.push(line) });
+    await withClient(server.uri, async (client) => {
+      const people = client.db().collection('people');
+      await people.insertOne({ name: 'Ada' });
+      const { pid } = await recordIn(dataDir);
+      process.kill(pid, 'SIGKILL');
+      expect(await waitUntil(() => said.includes('The database server runs again.'), 30_000)).toBe(true);
+      expect((await recordIn(dataDir)).pid).not.toBe(pid);
+      await people.insertOne({ name: 'Grace' });
+      expect(await people.countDocuments()).toBe(2);
+    });
+    const { pid } = await recordIn(dataDir);
+    await server.stop();
+    expect(isRunning(pid)).toBe(false);
+    expect(said.filter((line) => line.includes('ended by itself (SIGKILL)'))).toHaveLength(1);
+  });
+
   it('of the owner ends the server too', async () => {
     const dataDir = join(folder, 'abandoned');
     const owner = await startOwner(dataDir);

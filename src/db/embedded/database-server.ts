@@ -6,7 +6,8 @@
  */
 import { openDataFolder, type DataFolder, type Holder } from './data-folder.ts';
 import { findMongod, type Mongod, type MongodOptions } from './find-mongod.ts';
-import { REPLICA_SET, stopMongod, type MongodProcess } from './mongod-process.ts';
+import { keepRunning } from './kept-running.ts';
+import { REPLICA_SET, stopMongod } from './mongod-process.ts';
 import { startMongod } from './start-mongod.ts';
 import { DatabaseServerUnavailable } from './unavailable.ts';
 import { waitUntil } from './waiting.ts';
@@ -83,16 +84,12 @@ async function start(
   options: DatabaseServerOptions,
 ): Promise<DatabaseServer | 'folder-taken'> {
   const { env, cacheSizeGb = DEFAULT_CACHE_SIZE_GB } = options;
-  const server = await startMongod({ mongod: path, folder, env, cacheSizeGb });
+  const wanted = { mongod: path, folder, env, cacheSizeGb };
+  const server = await startMongod(wanted);
   if (server === 'folder-taken') return server;
   say(`${source} (${path})`, server.port, options);
-  server.onLoss((exit) => options.say(`The database server ended by itself (${exit}): see ${folder.logPath}.`));
-  return { uri: uriOf(server.port, options), source, stop: () => stop(server, folder) };
-}
-
-async function stop(server: MongodProcess, folder: DataFolder): Promise<void> {
-  await folder.release(server.pid);
-  await server.stop();
+  const { stop } = keepRunning(server, { ...wanted, say: options.say });
+  return { uri: uriOf(server.port, options), source, stop };
 }
 
 /** Waits while another process is starting a server on the folder, or has just done so. */

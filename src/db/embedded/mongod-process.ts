@@ -18,6 +18,8 @@ export interface MongodProcessOptions {
   env: Environment;
   /** gibibytes, 0.25 or more */
   cacheSizeGb: number;
+  /** any free one when undefined */
+  port?: number;
 }
 
 /** A server that this process has started. */
@@ -41,7 +43,7 @@ const DIE_WITHIN_MS = 5_000;
  * and keeps neither this process alive nor itself without it: see watch-owner.ts.
  */
 export async function spawnMongod(options: MongodProcessOptions): Promise<MongodProcess> {
-  const port = await freePort();
+  const port = options.port ?? (await freePort());
   const child = spawn(options.mongod, serverArguments(options, port), {
     detached: true,
     stdio: ['ignore', options.log.fd, options.log.fd],
@@ -52,12 +54,12 @@ export async function spawnMongod(options: MongodProcessOptions): Promise<Mongod
   child.unref();
   const pid = Number(child.pid);
   const watcher = watchOwner(pid, options);
+  child.once('exit', () => watcher.kill());
   let isStopping = false;
 
   async function stop(): Promise<void> {
     isStopping = true;
     await endGently({ hasEnded: () => exit() !== undefined, signal: (name) => child.kill(name) });
-    watcher.kill();
   }
 
   function exit(): number | string | undefined {
