@@ -145,7 +145,7 @@ export async function buildHouse(options: HouseOptions) {
   const claimPolicies = createClaimPolicies({
     ...{ store: stores.applications, cache: applicationCache, audit, transact, now, existingGroups },
   });
-  const protocolStore = createProtocolStore(connection, boxes, applications);
+  const protocolStore = createProtocolStore(connection, boxes, applications, stores.postLogouts);
   const keys = createKeys({
     store: stores.keys,
     now,

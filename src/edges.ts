@@ -91,6 +91,8 @@ export function createEdges(options: EdgesOptions) {
     store: options.protocolStore,
     consents: stores.consents,
     connections: stores.connections,
+    logoutOutbox: stores.logoutOutbox,
+    postLogouts: stores.postLogouts,
     steps: rooms.flatMap((room) => room.signInSteps ?? []),
     ways: rooms.flatMap((room) => room.signInWays ?? []),
     detours: rooms.flatMap((room) => room.detours ?? []),

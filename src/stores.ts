@@ -25,6 +25,8 @@ import { createConsentStore } from './oidc/consents.mongo.ts';
 import { createKeyStore } from './oidc/keys.mongo.ts';
 import { createRecoveryRequestStore } from './recovery/recovery.mongo.ts';
 import { createRegistrationStore, createTermsStore } from './registration/registration.mongo.ts';
+import { createPostLogouts } from './oidc/logout-notice.ts';
+import { createLogoutOutbox } from './oidc/logout-outbox.mongo.ts';
 import { createOpenThings } from './oidc/session-list.mongo.ts';
 import { createRoleCache, createRoleStore } from './roles/roles.mongo.ts';
 import { createSettingStore } from './settings/stored-settings.mongo.ts';
@@ -45,9 +47,15 @@ export interface StoresOptions {
 export function createStores({ config, database, boxes, now, log }: StoresOptions) {
   const { connection, transact } = database;
   const requests = { byAccount: config.accountRequests, byAddress: config.accountRequestsByAddress };
+  const applicationCache = createApplicationCache(connection, log);
+  const logoutOutbox = createLogoutOutbox(connection);
+  const postLogouts = createPostLogouts({
+    ...{ outbox: logoutOutbox, isOn: config.backchannelLogout, now },
+    applicationsByIds: applicationCache.getMany,
+  });
   return {
     answers: createAnswerMemory(connection, { boxes, transact, now }),
-    applicationCache: createApplicationCache(connection, log),
+    applicationCache,
     applications: createApplicationStore(connection),
     attempts: createAttemptLimits(connection, {
       byAccount: config.signInAttempts,
@@ -70,11 +78,13 @@ export function createStores({ config, database, boxes, now, log }: StoresOption
     keys: createKeyStore(connection, boxes, log),
     leases: createLeases(connection),
     links: createLinkStore(connection),
+    logoutOutbox,
     mailbox: createMailboxStore(connection),
     memberships: createMembershipStore(connection),
-    openThings: createOpenThings(connection),
+    openThings: createOpenThings(connection, postLogouts),
     outbox: createOutbox(connection),
     passwords: createPasswordStore(connection),
+    postLogouts,
     rateLimit: createRateLimit(connection, config.apiRequestsPerMinute),
     recoveryLimits: createRequestLimits(connection, 'recovery', requests),
     recoveryRequests: createRecoveryRequestStore(connection),

@@ -55,7 +55,9 @@ export function openSecret(boxes: Boxes, { id, sealedSecret }: Application): str
 export function toClientMetadata(boxes: Boxes, application: Application): ClientMetadata {
   const { id, name, metadata } = application;
   const secret = openSecret(boxes, application);
-  const known = { ...metadata, client_id: id, client_name: name, require_pkce: application.requirePkce };
+  // Told which session has ended, unless it has said itself that it need not know: of two, the other one goes on.
+  const withSid = metadata['backchannel_logout_uri'] ? { backchannel_logout_session_required: true } : {};
+  const known = { ...withSid, ...metadata, client_id: id, client_name: name, require_pkce: application.requirePkce };
   return secret === undefined ? known : { ...known, client_secret: secret };
 }
 

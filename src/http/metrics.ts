@@ -9,6 +9,7 @@ export interface Metrics {
   signIns: Counter<'outcome'>;
   tokens: Counter<'grant'>;
   letters: Counter<'outcome'>;
+  logouts: Counter<'outcome'>;
 }
 
 export function createMetrics(): Metrics {
@@ -40,6 +41,13 @@ export function createMetrics(): Metrics {
     registers: [registry],
   });
 
+  const logouts = new Counter({
+    name: 'cohort_logout_notices_total',
+    help: 'Attempts to tell an application that a session has ended by outcome.',
+    labelNames: ['outcome'],
+    registers: [registry],
+  });
+
   const observe: Middleware = async (ctx, next) => {
     const stop = requests.startTimer();
     try {
@@ -48,7 +56,7 @@ export function createMetrics(): Metrics {
       stop({ method: ctx.method, status: `${Math.floor(ctx.status / 100)}xx`, area: areaOf(ctx.path) });
     }
   };
-  return { registry, observe, signIns, tokens, letters };
+  return { registry, observe, signIns, tokens, letters, logouts };
 }
 
 const AREAS = new Set([

@@ -1,5 +1,6 @@
 import type { Boxes } from '../base/boxes.ts';
 import type { Clock } from '../base/clock.ts';
+import { growingPause } from '../base/growing-pause.ts';
 import { sha256 } from '../base/ids.ts';
 import type { Log } from '../http/log.ts';
 import {
@@ -27,6 +28,7 @@ const SENDING_MS = 2 * MINUTE;
 const LEASE_MS = SENDING_MS + MINUTE;
 /** Cutting a letter off between its last line and the server's word doubles it, so a stopping node waits this long. */
 const GRACE_MS = 5000;
+const PAUSE = { first: MINUTE, most: 6 * HOUR };
 const KEEP_TRYING_MS = 2 * DAY;
 const REMEMBER_MS = 30 * DAY;
 
@@ -103,7 +105,7 @@ export function createMail({ outbox, boxes, write, transport, now, log, count }:
   async function noteFailure(letter: ClaimedLetter, error: unknown): Promise<void> {
     const { id, view, attempt, postedAt } = letter;
     const reason = reasonOf(error);
-    const dueAt = after(pauseAfter(attempt));
+    const dueAt = after(growingPause(attempt, PAUSE));
     const isHopeless = error instanceof LetterRefused || dueAt.getTime() > postedAt.getTime() + KEEP_TRYING_MS;
     if (isHopeless) await outbox.failed(letter, after(REMEMBER_MS), reason);
     else await outbox.postpone(letter, dueAt, reason);
@@ -118,11 +120,6 @@ export function createMail({ outbox, boxes, write, transport, now, log, count }:
   }
 
   return { post, postMany, deliverDue, start, stop: async () => transport?.close() };
-}
-
-/** A minute after the first attempt, then twice as long each time, six hours at most; spread, lest all come back at once. */
-function pauseAfter(attempt: number): number {
-  return Math.min(MINUTE * 2 ** (attempt - 1) * (1 + Math.random() / 4), 6 * HOUR);
 }
 
 // Several addresses that were tried in vain come as one error without a message.

@@ -6,10 +6,12 @@ import { isDuplicateKey } from '../db/connection.mongo.ts';
 import { modelOf } from '../db/model.mongo.ts';
 import type { Applications } from '../applications/applications.ts';
 import { clientAdapter } from './client-adapter.ts';
+import type { PostLogouts } from './logout-notice.ts';
 import {
   collections,
   GRANTABLE,
   keyOf,
+  noticesOf,
   purposeOf,
   schemaOf,
   SEALED,
@@ -24,7 +26,7 @@ export interface ProtocolStore {
   adapter(name: string): Adapter;
   /** True for the first to bring this one-time id; false for a replay. */
   claimOnce(id: string, expiresAt: Date): Promise<boolean>;
-  /** Ends every session, grant and token of these people. Joins the caller's transaction. */
+  /** Ends every session, grant and token of these people; the applications are told. Joins the caller's transaction. */
   removeOfPeople(userIds: string[]): Promise<void>;
   /** Ends every grant and token of an application. Joins the caller's transaction. */
   removeOfApplication(clientId: string): Promise<void>;
@@ -39,6 +41,7 @@ export function createProtocolStore(
   connection: Connection,
   boxes: Boxes,
   applications: Pick<Applications, 'clientMetadata' | 'register' | 'forgetRegistered'>,
+  postLogouts: PostLogouts,
 ): ProtocolStore {
   const models = Object.fromEntries(
     (Object.keys(collections) as ModelName[]).map((name) => [name, modelOf(connection, `Oidc${name}`, schemaOf(name))]),
@@ -173,8 +176,12 @@ export function createProtocolStore(
       }
     },
 
-    removeOfPeople: (userIds) =>
-      removeWhere(['Session', 'Grant', ...GRANTABLE], { accountId: trusted({ $in: userIds }) }),
+    async removeOfPeople(userIds) {
+      const theirs = { accountId: trusted({ $in: userIds }) };
+      const sessions = await models.Session.find(theirs, { accountId: 1, payload: 1 }).lean();
+      await postLogouts(sessions.flatMap(noticesOf));
+      await removeWhere(['Session', 'Grant', ...GRANTABLE], theirs);
+    },
     removeOfApplication: (clientId) =>
       removeWhere(
         ['Grant', ...GRANTABLE, 'ClientCredentials', 'PushedAuthorizationRequest', 'RegistrationAccessToken'],

@@ -26,6 +26,8 @@ import type { ConsentStore } from './consent.ts';
 import { createReferences, distributedClaimsEndpoint } from './distributed-claims.ts';
 import { interactionPages } from './interactions.pages.ts';
 import type { Keys } from './keys.ts';
+import { createLogoutDelivery } from './logout-delivery.ts';
+import type { LogoutNotice, LogoutOutbox, PostLogouts } from './logout-notice.ts';
 import { createMount } from './mount.ts';
 import { createProviderPages } from './provider-pages.ts';
 import { addClaimsToIntrospection, createProvider } from './provider.ts';
@@ -39,6 +41,8 @@ export interface OidcOptions {
   store: ProtocolStore;
   consents: ConsentStore;
   connections: Connections;
+  logoutOutbox: LogoutOutbox;
+  postLogouts: PostLogouts;
   keys: Keys;
   boxes: Boxes;
   credentials: Credentials;
@@ -61,6 +65,11 @@ export interface OidcOptions {
   /** For the numbers by the day. */
   countSignIn(tally: 'sign_ins' | 'failed_sign_ins'): void;
   findApplication(clientId: string): Promise<Application | undefined>;
+}
+
+// The types of oidc-provider leave it out.
+interface LogoutListener {
+  backchannelLogout(userId: string, sid: string): Promise<void>;
 }
 
 export interface Oidc {
@@ -104,9 +113,12 @@ export function oidcRoom(options: OidcOptions): Oidc {
         log.error({ err: error, request_id: (ctx.state as { requestId?: string }).requestId }, 'the provider failed'),
       );
       provider.on('grant.success', (ctx) => metrics.tokens.inc({ grant: String(ctx.oidc.params?.['grant_type']) }));
-      provider.on('backchannel.error', (_ctx, error, client) =>
-        log.warn({ err: error, client_id: client.clientId }, 'back-channel logout failed'),
-      );
+      provider.on('backchannel.error', (_ctx, error, { clientId }, userId, sid) => {
+        log.warn({ err: error, client_id: clientId }, 'back-channel logout will be tried again');
+        void options
+          .postLogouts([{ userId, clientId, sid }])
+          .catch((failure: unknown) => log.error({ err: failure, client_id: clientId }, 'back-channel logout failed'));
+      });
       return provider;
     },
     after: (ctx) => addClaimsToIntrospection(ctx, accounts),
@@ -116,6 +128,17 @@ export function oidcRoom(options: OidcOptions): Oidc {
     const { InitialAccessToken } = mount.current();
     return new InitialAccessToken({ expiresIn: seconds }).save();
   }
+
+  async function sendLogout({ userId, clientId, sid }: LogoutNotice): Promise<void> {
+    const client = await mount.current().Client.find(clientId);
+    // It may have been removed meanwhile, or want to be told no more.
+    if (client?.backchannelLogoutUri) await (client as unknown as LogoutListener).backchannelLogout(userId, sid);
+  }
+
+  const logouts = createLogoutDelivery({
+    ...{ outbox: options.logoutOutbox, send: sendLogout, now: options.now, log },
+    count: (outcome) => metrics.logouts.inc({ outcome }),
+  });
 
   const reload = () =>
     void mount.reload().catch((error: unknown) => log.error({ err: error }, 'the keys could not be read'));
@@ -131,7 +154,10 @@ export function oidcRoom(options: OidcOptions): Oidc {
         options.countSignIn(outcome === 'success' ? 'sign_ins' : 'failed_sign_ins');
       },
     }),
-    chores: [{ name: 'rotate-keys', everySeconds: 3600, run: () => keys.rotateByAge() }],
+    chores: [
+      { name: 'rotate-keys', everySeconds: 3600, run: () => keys.rotateByAge() },
+      { name: 'deliver-logouts', everySeconds: 1, onEveryNode: true, run: logouts.deliverDue },
+    ],
     async removePerson(userId) {
       await store.removeOfPeople([userId]);
       await consents.removeOfPerson(userId);

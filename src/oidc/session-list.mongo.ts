@@ -2,7 +2,8 @@ import { trusted, type Connection, type QueryFilter } from 'mongoose';
 import { addMethods } from '../base/assurance.ts';
 import { modelOf } from '../db/model.mongo.ts';
 import { consentModel } from './consents.mongo.ts';
-import { GRANTABLE, schemaOf, type StoredModel } from './stored-model.mongo.ts';
+import type { PostLogouts } from './logout-notice.ts';
+import { GRANTABLE, grantsOf, noticesOf, schemaOf, type StoredModel } from './stored-model.mongo.ts';
 
 /** A sign-in session as its owner sees it. */
 export interface ListedSession {
@@ -21,7 +22,7 @@ export interface ConnectedApplication {
   scopes: string[];
 }
 
-/** What a person has open, and how they close it themselves. */
+/** What a person has open, and how they close it themselves; the applications are told. */
 export interface OpenThings {
   sessionsOf(userId: string): Promise<ListedSession[]>;
   /** With the grants and tokens that were issued in it. False when it is gone or somebody else's. */
@@ -37,7 +38,7 @@ export interface OpenThings {
 /** Nobody looks through more; who has more ends them all. */
 const MOST_LISTED = 200;
 
-export function createOpenThings(connection: Connection): OpenThings {
+export function createOpenThings(connection: Connection, postLogouts: PostLogouts): OpenThings {
   const model = (name: 'Session' | 'Grant' | (typeof GRANTABLE)[number]) =>
     modelOf<StoredModel>(connection, `Oidc${name}`, schemaOf(name));
   const Sessions = model('Session');
@@ -53,6 +54,7 @@ export function createOpenThings(connection: Connection): OpenThings {
 
   async function endWhere(filter: QueryFilter<StoredModel>): Promise<number> {
     const sessions = await Sessions.find(filter).lean();
+    await postLogouts(sessions.flatMap(noticesOf));
     await Sessions.deleteMany({ _id: trusted({ $in: sessions.map(({ _id }) => _id) }) });
     await endGrants(sessions.flatMap(grantsOf));
     return sessions.length;
@@ -103,15 +105,11 @@ export function createOpenThings(connection: Connection): OpenThings {
     },
 
     async disconnect(userId, clientId) {
+      const sessions = await Sessions.find({ accountId: userId }).lean();
+      await postLogouts(sessions.flatMap(noticesOf).filter((notice) => notice.clientId === clientId));
       await Consents.deleteMany({ userId, clientId });
       const grants = await Grants.find({ accountId: userId, clientId }, { _id: 1 }).lean();
       await endGrants(grants.map(({ _id }) => _id));
     },
   };
-}
-
-/** The grants of a session, one for each application that it is signed in to. */
-function grantsOf({ payload }: StoredModel): string[] {
-  const { authorizations = {} } = JSON.parse(payload) as { authorizations?: Record<string, { grantId?: string }> };
-  return Object.values(authorizations).flatMap(({ grantId }) => grantId ?? []);
 }

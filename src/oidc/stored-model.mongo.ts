@@ -1,5 +1,9 @@
 import { Schema } from 'mongoose';
 import { sha256 } from '../base/ids.ts';
+import type { LogoutNotice } from './logout-notice.ts';
+
+/** Sign-ins of a session at applications, by client id. */
+type Authorizations = Record<string, { grantId?: string; sid?: string }>;
 
 /** The provider's models and the collections that hold them; clients live with `applications/`. */
 export const collections = {
@@ -97,4 +101,23 @@ export function keyOf(name: ModelName, id: string): string {
 
 export function purposeOf(name: ModelName, key: string): string {
   return `oidc:${name}:${key}`;
+}
+
+/** The applications that a session is signed in to. */
+function authorizationsOf({ payload }: Pick<StoredModel, 'payload'>): Authorizations {
+  return (JSON.parse(payload) as { authorizations?: Authorizations }).authorizations ?? {};
+}
+
+/** The grants of a session, one for each application. */
+export function grantsOf(session: Pick<StoredModel, 'payload'>): string[] {
+  return Object.values(authorizationsOf(session)).flatMap(({ grantId }) => grantId ?? []);
+}
+
+/** What is to be told when a session ends, to each application. */
+export function noticesOf(session: Pick<StoredModel, 'payload' | 'accountId'>): LogoutNotice[] {
+  const { accountId: userId } = session;
+  if (!userId) return [];
+  return Object.entries(authorizationsOf(session)).flatMap(([clientId, { sid }]) =>
+    sid ? [{ userId, clientId, sid }] : [],
+  );
 }
