@@ -49,6 +49,7 @@ const PUT_TOGETHER = [
   'console.faults.*.group_ids',
   'console.newUser.methods.*.text',
   'console.newUser.methods.*.title',
+  'console.nameFaults.*',
   'console.sections.*',
   'console.users.columns.*',
   'console.users.days.*',

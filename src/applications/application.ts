@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { unixSeconds } from '../base/clock.ts';
 import { defineError } from '../base/errors.ts';
 import type { Id } from '../base/ids.ts';
-import { descriptionShape, isPlainText } from '../base/names.ts';
+import { NAME_FAULTS, descriptionShape, isPlainText } from '../base/names.ts';
 import type { Page, PageRequest } from '../base/paging.ts';
 import type { ClaimPolicy } from './claim-policy.ts';
 import type { ApplicationCriteria } from './application-search.ts';
@@ -82,9 +82,9 @@ const webAddress = z.url({ protocol: /^https?$/, error: 'must be an http or http
 const visibleName = z
   .string()
   .trim()
-  .min(1, 'must not be empty')
-  .max(100, 'must be at most 100 characters')
-  .refine(isPlainText, 'must not hold control or invisible characters');
+  .min(1, NAME_FAULTS.empty)
+  .max(100, NAME_FAULTS.too_long)
+  .refine(isPlainText, NAME_FAULTS.hidden);
 const addresses = z
   .array(address)
   .max(50)

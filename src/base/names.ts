@@ -5,18 +5,28 @@ export function isPlainText(text: string): boolean {
   return !/[\p{Cc}\p{Cs}\p{Zl}\p{Zp}\u200B-\u200F\u202A-\u202E\u2066-\u2069]/u.test(text);
 }
 
+/** What is wrong with a name: the sentence that the API says, by a key for whoever says it in another language. */
+export const NAME_FAULTS = {
+  empty: 'must not be empty',
+  too_long: 'must be at most 100 characters',
+  hidden: 'must not hold control or invisible characters',
+  control: 'must not hold control characters',
+  too_long_apart: 'is too long once its characters are taken apart',
+  reserved: "must not start with 'system:', which Kubernetes keeps for itself",
+} as const;
+
 /** The name of a group or role as an application will read it. */
 export const nameShape = z
   .string()
   .trim()
-  .min(1, 'must not be empty')
-  .max(100, 'must be at most 100 characters')
-  .refine(isPlainText, 'must not hold control or invisible characters')
+  .min(1, NAME_FAULTS.empty)
+  .max(100, NAME_FAULTS.too_long)
+  .refine(isPlainText, NAME_FAULTS.hidden)
   .transform((name) => name.normalize('NFC'))
   // Some single characters stand for whole words, and the key is what lists are ordered and paged by.
-  .refine((name) => nameKey(name).length <= 200, 'is too long once its characters are taken apart')
+  .refine((name) => nameKey(name).length <= 200, NAME_FAULTS.too_long_apart)
   // Kubernetes gives names that start so a meaning of its own: `system:masters` would rule the cluster.
-  .refine((name) => !/^system:/i.test(name), "must not start with 'system:', which Kubernetes keeps for itself");
+  .refine((name) => !/^system:/i.test(name), NAME_FAULTS.reserved);
 
 export const descriptionShape = z.string().trim().max(1000, 'must be at most 1000 characters');
 

@@ -1,4 +1,5 @@
 import { CohortError } from '../base/errors.ts';
+import { NAME_FAULTS } from '../base/names.ts';
 import { passwordRules } from '../credentials/password.ts';
 
 /** What the API refused, by the names of the form's fields. */
@@ -8,6 +9,8 @@ export interface Refusal {
   detail: string;
   faults: Record<string, string>;
   status: number;
+  /** Why a name is refused, by its field: keys of `console.nameFaults`. */
+  reasons?: Record<string, string>;
   /** Where a text stops being JSON; line and column count from one. */
   place?: { line: number; column: number };
 }
@@ -32,7 +35,17 @@ export function refusalOf(error: unknown): Refusal {
     const field = fieldOf(pointer ?? parameter ?? '');
     faults[field] = faults[field] ? `${faults[field]}; ${detail}` : detail;
   }
-  return { code: error.code, detail: error.message, faults, status };
+  return { code: error.code, detail: error.message, faults, status, reasons: reasonsOf(faults) };
+}
+
+const NAME_FIELDS = ['name', 'first_name', 'last_name'];
+
+function reasonsOf(faults: Record<string, string>): Record<string, string> {
+  const reasons = NAME_FIELDS.flatMap((field) => {
+    const reason = Object.entries(NAME_FAULTS).find(([, sentence]) => faults[field]?.includes(sentence));
+    return reason ? [[field, reason[0]] as const] : [];
+  });
+  return Object.fromEntries(reasons);
 }
 
 /** True for what was to be ended and is gone already. */
@@ -40,6 +53,10 @@ export const isMissing = (error: unknown, code: string): boolean => error instan
 
 /** `#/custom_data/plan` is said beside `custom_data`. */
 const fieldOf = (pointer: string) => pointer.replace(/^#\//, '').split('/')[0] ?? '';
+
+const nothingTicked = (code: string): Refusal => ({ code, detail: '', faults: {}, status: 400 });
+export const nobodyTicked = nothingTicked('nobody_ticked');
+export const noGroupTicked = nothingTicked('no_group_ticked');
 
 /** Of boxes named `<kind>:<id>`, the ids of those that are ticked. */
 export function ticked(fields: Record<string, string>, kind: string): string[] {

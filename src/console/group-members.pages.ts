@@ -1,6 +1,6 @@
 import type { PageReply } from '../http/form-page.ts';
 import { usernameShape } from '../users/user.ts';
-import { given, refusalOf, ticked, ticks, type Refusal } from './forms.ts';
+import { given, nobodyTicked, refusalOf, ticked, ticks, type Refusal } from './forms.ts';
 import { doneAt, refusedView, type ConsolePage, type ConsoleVisit, type Many } from './frame.pages.ts';
 import { userPicker } from './group-form.ts';
 import { groupPlace, groupView, paramsOf, readGroup } from './group-frame.pages.ts';
@@ -67,8 +67,6 @@ async function assign(visit: ConsoleVisit): Promise<PageReply> {
   const ids = ticked(visit.request.fields, 'user');
   return ids.length === 0 ? assignView(visit, nobodyTicked) : add(visit, ids);
 }
-
-const nobodyTicked: Refusal = { code: 'nobody_ticked', detail: '', faults: {}, status: 400 };
 
 async function add(visit: ConsoleVisit, ids: string[]): Promise<PageReply> {
   if (ids.length === 0) return doneAt(place(visit), 'nothing_changed');

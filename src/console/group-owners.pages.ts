@@ -1,5 +1,5 @@
 import type { PageReply } from '../http/form-page.ts';
-import { refusalOf, ticked, ticks, type Refusal } from './forms.ts';
+import { nobodyTicked, refusalOf, ticked, ticks, type Refusal } from './forms.ts';
 import { doneAt, refusedView, type ConsolePage, type ConsoleVisit } from './frame.pages.ts';
 import { userPicker } from './group-form.ts';
 import { groupPlace, groupView, paramsOf, readGroup } from './group-frame.pages.ts';
@@ -22,7 +22,8 @@ async function change(visit: ConsoleVisit): Promise<PageReply> {
   const { fields } = visit.request;
   const { step } = fields;
   const ids = ticked(fields, 'user');
-  if ((step !== 'add' && step !== 'remove') || ids.length === 0) return ownersView(visit);
+  if (step !== 'add' && step !== 'remove') return ownersView(visit);
+  if (ids.length === 0) return ownersView(visit, nobodyTicked);
   const params = paramsOf(visit);
   try {
     const name = step === 'add' ? `put ${OWNER}` : `delete ${OWNER}`;

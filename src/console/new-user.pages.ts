@@ -7,6 +7,7 @@ import { consoleView, doneAt, refusedView, type ConsolePage, type ConsoleVisit, 
 import { groupPicker, soleLimit } from './group-form.ts';
 import type { Section } from './menu.ts';
 import { picker } from './picker.ts';
+import { passwordShown } from './user-frame.pages.ts';
 import type { User } from './users.pages.ts';
 
 const FIELDS = ['username', 'first_name', 'last_name', 'method', 'temporary_password'] as const;
@@ -87,12 +88,20 @@ async function finish(visit: ConsoleVisit, kind: Kind): Promise<PageReply> {
   try {
     const body = { ...bodyOf(visit, kind), ...kind.chosen(visit.request.fields) };
     const { body: reply } = await visit.call<One<User>>('post /v1/users', { body });
-    return doneAt(`${kind.list}/${reply.result.user_id}`, body.send_invitation ? 'user_invited' : 'user_created');
+    return made(visit, kind, reply.result);
   } catch (error) {
     const refusal = refusalOf(error);
     if ('group_ids' in refusal.faults || 'admin_group_ids' in refusal.faults) return secondPage(visit, kind, refusal);
     return detailsPage(visit, kind, visit.request.fields, refusal);
   }
+}
+
+/** Whom nobody has invited needs to be told the password. */
+function made(visit: ConsoleVisit, { section, list }: Kind, { user_id: id, username: login }: User): PageReply {
+  const { method, temporary_password: password = '' } = visit.request.fields;
+  const home = `${list}/${id}`;
+  if (method !== 'password') return doneAt(home, 'user_invited');
+  return passwordShown(visit, { section, list, home, login, password, what: 'user_created' });
 }
 
 function bodyOf({ request: { fields } }: ConsoleVisit, { kind }: Kind) {

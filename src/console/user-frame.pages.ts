@@ -1,5 +1,6 @@
 import type { ViewReply } from '../http/form-page.ts';
 import { consoleView, type ConsoleVisit, type One } from './frame.pages.ts';
+import type { Section } from './menu.ts';
 import type { User } from './users.pages.ts';
 
 /** The parts of a user's page, each at an address of its own. */
@@ -27,6 +28,17 @@ export const paramsOf = ({ request }: ConsoleVisit) => ({ user_id: request.param
 export async function readUser(visit: ConsoleVisit): Promise<User> {
   const { body } = await visit.call<One<User>>('get /v1/users/{user_id}', { params: paramsOf(visit) });
   return body.result;
+}
+
+/** A temporary password of just now, once: the answer to the form itself, since it is nowhere to be read again. */
+export function passwordShown(
+  visit: ConsoleVisit,
+  {
+    section,
+    ...model
+  }: { section: Section; login: string; password: string; what: string; list: string; home: string },
+): ViewReply {
+  return consoleView(visit, section, 'password-shown', { ...model, listName: section });
 }
 
 /** The view `user-<tab>`, under the person's name and the tabs that whoever looks may open. */

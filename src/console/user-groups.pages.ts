@@ -1,7 +1,7 @@
 import { CohortError } from '../base/errors.ts';
 import type { PageReply } from '../http/form-page.ts';
 import { doneAt, refusedView, type ConsolePage, type ConsoleVisit } from './frame.pages.ts';
-import { refusalOf, ticked, ticks, type Refusal } from './forms.ts';
+import { noGroupTicked, refusalOf, ticked, ticks, type Refusal } from './forms.ts';
 import { groupPicker } from './group-form.ts';
 import { picker } from './picker.ts';
 import { paramsOf, readUser, userPlace, userView } from './user-frame.pages.ts';
@@ -23,7 +23,8 @@ async function change(visit: ConsoleVisit): Promise<PageReply> {
   const { fields } = visit.request;
   const { step } = fields;
   const ids = ticked(fields, 'group');
-  if ((step !== 'add' && step !== 'remove') || ids.length === 0) return groupsView(visit);
+  if (step !== 'add' && step !== 'remove') return groupsView(visit);
+  if (ids.length === 0) return groupsView(visit, noGroupTicked);
   try {
     await changeGroups(visit, step, new Set(ids));
   } catch (error) {

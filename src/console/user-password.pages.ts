@@ -1,9 +1,9 @@
 import { generatePassword } from '../credentials/generated-password.ts';
 import { listedRules as rules } from '../credentials/password.ts';
 import type { PageReply } from '../http/form-page.ts';
-import { doneAt, refusedView, type ConsolePage, type ConsoleVisit } from './frame.pages.ts';
+import { refusedView, type ConsolePage, type ConsoleVisit } from './frame.pages.ts';
 import { brokenRules, refusalOf, type Refusal } from './forms.ts';
-import { paramsOf, readUser, userPlace, userView } from './user-frame.pages.ts';
+import { paramsOf, passwordShown, readUser, userPlace, userView } from './user-frame.pages.ts';
 
 /** A temporary password. Whoever sets it could sign in as that person, so it takes a sign-in of just now. */
 export const userPasswordPage: ConsolePage = {
@@ -23,7 +23,9 @@ async function save(visit: ConsoleVisit): Promise<PageReply> {
   } catch (error) {
     return passwordView(visit, password, refusalOf(error));
   }
-  return doneAt(userPlace(params.user_id, 'security'), 'password_set');
+  const { username: login } = await readUser(visit);
+  const place = { section: 'users', list: '/console/users', home: userPlace(params.user_id, 'security') } as const;
+  return passwordShown(visit, { ...place, login, password, what: 'password_set' });
 }
 
 async function passwordView(visit: ConsoleVisit, password: string, refusal?: Refusal): Promise<PageReply> {

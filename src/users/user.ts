@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { customDataShape, type CustomData } from '../base/custom-data.ts';
 import { defineError } from '../base/errors.ts';
 import { idShape, type Id } from '../base/ids.ts';
+import { NAME_FAULTS } from '../base/names.ts';
 import { unixSeconds } from '../base/clock.ts';
 import type { Page, PageRequest } from '../base/paging.ts';
 import { ADMIN_ROLES, adminRolesShape, limitShape, type Administration } from './admin-role.ts';
@@ -78,8 +79,8 @@ export const usernameShape = z
 const nameShape = z
   .string()
   .trim()
-  .max(100, 'must be at most 100 characters')
-  .refine((name) => !/[\p{Cc}\u202A-\u202E\u2066-\u2069]/u.test(name), 'must not hold control characters')
+  .max(100, NAME_FAULTS.too_long)
+  .refine((name) => !/[\p{Cc}\u202A-\u202E\u2066-\u2069]/u.test(name), NAME_FAULTS.control)
   .transform((name) => name.normalize('NFC'));
 
 /** Names as OpenID Connect Core 5.1 has them; null takes the value away. */

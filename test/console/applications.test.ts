@@ -88,6 +88,14 @@ describe("the console's pages of applications, without script", () => {
     });
   });
 
+  it('say of a service without a permission that it can do nothing', async () => {
+    const page = await open('/console/applications/new?type=service');
+    expect(page.html).not.toContain('People see it when they sign in.');
+    const made = await browser.press(page, 'create', { name: 'Powerless', description: '' });
+    expect(made.html).toContain('It may do nothing yet');
+    expect(made.html).toContain('data-copies="client-id"');
+  });
+
   describe('the settings', () => {
     const settings = {
       ...{ name: 'Flight plans', description: 'Plans', redirect_uris: 'https://app.example.com/callback' },

@@ -31,6 +31,18 @@ describe("the console's pages of groups, without script", () => {
       ]);
     });
 
+    it('says what is wrong with its name', async () => {
+      const page = await open('/console/groups/new');
+      const nameFault = async (name: string) => {
+        const { html } = await browser.press(page, 'finish', { ...typed, name });
+        return /id="name-fault">.*?<span>([^<]*)/s.exec(html)?.[1];
+      };
+      expect(await nameFault('system:masters')).toContain('Kubernetes');
+      expect(await nameFault('Pi\u202elots')).toContain('nobody can see');
+      expect(await nameFault('x'.repeat(101))).toBe('This is longer than 100 characters.');
+      expect(await nameFault(' ')).toBe('Enter a name.');
+    });
+
     it('is not made when one of them is gone meanwhile; the form keeps the others', async () => {
       const grace = await givePerson(test, 'grace@example.com');
       const boxes = { [`user:${grace.id}`]: 'yes', 'user:ffffffffffffffff': 'yes' };
@@ -148,6 +160,16 @@ describe("the console's pages of groups, without script", () => {
       const saved = await browser.press(page, 'save', more);
       expect(await rolesOf(group.id)).toEqual([editor.id]);
       expect(saved.html).not.toContain('id="undo"');
+    });
+  });
+
+  describe('the owners', () => {
+    it('are nobody as long as nobody is ticked', async () => {
+      await givePerson(test, 'oda@example.com');
+      const group = await giveGroup(test, 'Ownerless');
+      const page = await open(`/console/groups/${group.id}/owners`);
+      const refused = await browser.press(page, 'add-owners');
+      expect([refused.status, refused.html]).toEqual([400, expect.stringContaining('Tick somebody first.')]);
     });
   });
 

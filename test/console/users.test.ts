@@ -68,6 +68,9 @@ describe("the console's pages of users, without script", () => {
       const weak = await browser.press(faulty, 'next', { ...typed, ...address, temporary_password: 'weak' });
       expect(faultOf(weak, 'temporary_password')).toContain('rules below');
       expect(weak.html).toContain('value="weak"');
+      expect(weak.html).toMatch(/id="temporary_password"[^>]*autofocus/);
+      expect(weak.html).not.toMatch(/id="username"[^>]*autofocus/);
+      expect(weak.html).toContain('<a href="#temporary_password">');
       expect(weak.html.match(/class="is-broken"/g)).toHaveLength(4);
     });
 
@@ -81,6 +84,8 @@ describe("the console's pages of users, without script", () => {
       const searched = await browser.press(groups, 'group-search', { group_q: 'fle' });
       const done = await browser.press(searched, 'finish', { [`group:${fleet.id}`]: 'yes' });
       expect(done.html).toContain('Tell them the temporary password');
+      expect(done.html).toContain(`>${password}</code>`);
+      expect(done.address + browser.cookies().join()).not.toContain(encodeURIComponent(password));
       expect(await findPerson(test, 'new2@example.com')).toMatchObject({
         ...{ status: 'active', passwordIsTemporary: true },
         memberships: [{ group: fleet.id }],

@@ -65,8 +65,9 @@ for (const button of document.querySelectorAll('[data-prints]')) {
 for (const button of document.querySelectorAll('[data-copies]')) {
   button.hidden = !navigator.clipboard;
   button.addEventListener('click', async () => {
-    const items = [...document.getElementById(button.dataset.copies).children];
-    await navigator.clipboard.writeText(items.map((item) => item.textContent.trim()).join('\n'));
+    const { value, children } = document.getElementById(button.dataset.copies);
+    const text = value ?? [...children].map((item) => item.textContent.trim()).join('\n');
+    await navigator.clipboard.writeText(text);
     button.textContent = button.dataset.copied;
   });
 }
