@@ -86,7 +86,6 @@ const PUT_TOGETHER = [
   'consoleGroup.tabs.*',
   'consoleUser.customData.tree.*',
   'consoleUser.customData.tree.kinds.*',
-  'consoleSettings.all.columns.*',
   'consoleSettings.all.sources.*',
   'consoleSettings.chapters.*',
   'consoleSettings.choices.*',

@@ -1,5 +1,6 @@
 import type { PageReply, ViewReply } from '../http/form-page.ts';
 import { listedRules } from '../credentials/password.ts';
+import { durationOf } from './days.ts';
 import { refusalOf, type Refusal } from './forms.ts';
 import { consoleView, doneAt, refusedView, type ConsolePage, type ConsoleVisit } from './frame.pages.ts';
 import { settingsEditPage, type Setting } from './settings-edit.pages.ts';
@@ -25,11 +26,24 @@ async function settingsView(visit: ConsoleVisit, form: Record<string, string> = 
   const { body: settings } = await visit.call<{ result: Setting[] }>('get /v1/settings');
   const { body: keys } = await visit.call<{ result: Key[] }>('get /v1/keys');
   return consoleView(visit, 'settings', 'settings', {
-    settings: settings.result,
+    sources: bySource(settings.result, visit.request.language),
     keys: keys.result,
     rules: listedRules,
     form: { to: visit.person.username, ...form },
   });
+}
+
+const SOURCES = ['environment', 'console', 'default'] as const;
+
+/** What was decided first, and what nobody has decided last. */
+function bySource(settings: Setting[], language: string) {
+  const shown = settings.map(({ variable, value, source, about, is_secret: isSecret }) => ({
+    ...{ variable, value, source, about, isSecret },
+    duration: variable.endsWith('_SECONDS') ? durationOf(Number(value), language) : '',
+  }));
+  return SOURCES.map((source) => ({ source, settings: shown.filter((setting) => setting.source === source) })).filter(
+    (part) => part.settings.length > 0,
+  );
 }
 
 async function sendTest(visit: ConsoleVisit): Promise<PageReply> {

@@ -71,7 +71,7 @@ describeInBrowser('the audit log and jobs in the console', () => {
   it('show how it is set up, send a test letter and replace the keys', async () => {
     const { page, complaints, close } = await openPage(browser);
     await enter(page, '/console/settings');
-    expect(await page.locator('tr', { hasText: 'COHORT_ISSUER' }).innerText()).toContain(test.issuer);
+    expect(await page.locator('.settings > div', { hasText: 'COHORT_ISSUER' }).innerText()).toContain(test.issuer);
     expect(await axeViolations(page)).toEqual([]);
     await picture(page, 'console-settings');
     await page.click('#send-test');
