@@ -11,9 +11,16 @@ export const applicationConnectPage = (issuer: string): ConsolePage => ({
   scope: 'applications:read',
   async show(visit) {
     const application = await readApplication(visit);
-    return applicationView(visit, application, 'connect', { snippets: snippetsOf(application, issuer), issuer });
+    const snippets = snippetsOf(application, issuer, await readClaim(visit));
+    return applicationView(visit, application, 'connect', { snippets, issuer });
   },
 });
+
+/** The claim that has the application's groups. */
+async function readClaim(visit: ConsoleVisit): Promise<string> {
+  const call = 'get /v1/applications/{client_id}/claim-policy';
+  return (await visit.call<One<{ claim: string }>>(call, { params: paramsOf(visit) })).body.result.claim;
+}
 
 /** Another secret. The old one stops working, so it is asked once more. */
 export const applicationSecretPage = (issuer: string): ConsolePage => ({
@@ -28,10 +35,12 @@ async function replace(visit: ConsoleVisit, issuer: string): Promise<PageReply> 
   if (!visit.request.fields['confirmed'])
     return confirmView(visit, { code: 'not_confirmed', detail: '', faults: { confirmed: 'missing' }, status: 400 });
   try {
+    // Read before, since a new secret is shown only once.
+    const claim = await readClaim(visit);
     const call = 'post /v1/applications/{client_id}/secret';
     const { body } = await visit.call<One<Application & { client_secret: string }>>(call, { params: paramsOf(visit) });
     const { client_secret: secret, ...application } = body.result;
-    return secretView(visit, application, { secret, issuer });
+    return secretView(visit, application, { secret, issuer, claim });
   } catch (error) {
     return confirmView(visit, refusalOf(error));
   }

@@ -1,4 +1,5 @@
 import { APPLICATION_TYPES, type ApplicationType } from '../applications/application.ts';
+import { DEFAULT_CLAIM_POLICY } from '../applications/claim-policy.ts';
 import { newId } from '../base/ids.ts';
 import type { PageReply } from '../http/form-page.ts';
 import { addressFaults, scopesToGive, toNewBody, typedIn, type Application } from './application-form.ts';
@@ -45,7 +46,7 @@ async function create(visit: ConsoleVisit, type: ApplicationType, form: Form, is
     body,
   });
   const { client_secret: secret, ...application } = reply.body.result;
-  return secretView(visit, application, { secret, issuer, isNew: true });
+  return secretView(visit, application, { secret, issuer, claim: DEFAULT_CLAIM_POLICY.claim, isNew: true });
 }
 
 /** Tried without doing anything; what is not typed yet is no fault. @throws what creating it would */
@@ -64,20 +65,23 @@ function detailsView(visit: ConsoleVisit, type: ApplicationType, form: Form, ref
 export interface SecretModel {
   secret: string | null;
   issuer: string;
+  /** The claim that has the application's groups. */
+  claim: string;
   isNew?: true;
 }
 
 /** The answer to the form itself, since the secret is nowhere to be read again. */
-export function secretView(visit: ConsoleVisit, application: Application, { issuer, ...model }: SecretModel) {
+export function secretView(visit: ConsoleVisit, application: Application, { issuer, claim, ...model }: SecretModel) {
   return applicationView(visit, application, 'settings', {
     ...{ view: 'secret', ...model },
-    snippets: snippetsOf(application, issuer),
+    snippets: snippetsOf(application, issuer, claim),
   });
 }
 
 export function snippetsOf(
   { client_id: clientId, type, redirect_uris: [redirectUri], scopes }: Application,
   issuer: string,
+  claim: string,
 ) {
-  return snippetsFor({ issuer, clientId, type, redirectUri, scopes });
+  return snippetsFor({ issuer, clientId, type, redirectUri, scopes, claim });
 }

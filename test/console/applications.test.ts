@@ -175,6 +175,10 @@ describe("the console's pages of applications, without script", () => {
       expect(preview.html).toContain('<bdi>readers</bdi>');
       expect(preview.html).not.toContain('writers');
       expect(preview.html).toContain('&#34;memberOf&#34;');
+      const inSpring = 'getClaimAsStringList(&#34;memberOf&#34;)';
+      expect((await open(place(id, 'connect'))).html).toContain(inSpring);
+      const replaced = await browser.press(await open(place(id, 'secret')), 'confirm', { confirmed: 'yes' });
+      expect(replaced.html).toContain(inSpring);
       const undone = await browser.press(saved, 'undo');
       expect(undone.html).toContain('The groups claim is saved');
       expect((await test.house.applications.get(id)).claimPolicy).toMatchObject({ claim: 'groups', prefix: '' });

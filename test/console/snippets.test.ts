@@ -3,9 +3,11 @@ import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { SECRET, snippetsFor, type SnippetOptions } from '../../src/console/snippets.ts';
+import { SECRET, type SnippetOptions } from '../../src/console/snippet.ts';
+import { snippetsFor } from '../../src/console/snippets.ts';
 import { createPlainBrowser } from '../../src/demo/plain-browser.ts';
 import {
+  adminToken,
   giveApplication,
   giveGroup,
   givePerson,
@@ -22,12 +24,16 @@ const options: SnippetOptions = {
   type: 'web',
   redirectUri: `https://app.example.com/it's`,
   scopes: [],
+  claim: 'groups',
 };
+
+const textOf = (name: string, more: Partial<SnippetOptions> = {}) =>
+  snippetsFor({ ...options, ...more }).find((snippet) => snippet.name === name)!.text;
 
 describe('the settings to paste', () => {
   it('are there for everything that a web application is built with', () => {
     expect(snippetsFor(options).map(({ title }) => title)).toEqual([
-      ...['openid-client', 'Auth.js', 'Spring', 'oauth2-proxy', 'Grafana', 'Kubernetes'],
+      ...['openid-client', 'Auth.js', 'Spring', 'oauth2-proxy', 'Apache (mod_auth_openidc)', 'Grafana', 'Kubernetes'],
     ]);
   });
 
@@ -54,6 +60,47 @@ describe('the settings to paste', () => {
 
   it('hold an address as text, whatever is in it', () => {
     expect(snippetsFor(options)[0]!.text).toContain(`redirect_uri: "https://app.example.com/it's"`);
+  });
+
+  it.each([
+    ['crew', 'openidClient', ['const { sub, crew: groups } = ']],
+    ['crew', 'authJs', ['picture, crew: groups })', 'groups: profile.crew,', '(profile?.crew as string[])']],
+    ['crew', 'grafana', ['groups_attribute_path = crew\n', 'contains(crew[*], ']],
+    ['crew', 'kubernetes', ['claim: crew\n']],
+    ['https://a.example.com/groups', 'openidClient', ["const { sub, 'https://a.example.com/groups': groups } = "]],
+    [
+      'https://a.example.com/groups',
+      'authJs',
+      [
+        "picture, 'https://a.example.com/groups': groups })",
+        "groups: profile['https://a.example.com/groups'],",
+        "(profile?.['https://a.example.com/groups'] as string[])",
+      ],
+    ],
+    ['https://a.example.com/groups', 'spring', ['getClaimAsStringList("https://a.example.com/groups")']],
+    ['https://a.example.com/groups', 'oauth2Proxy', ['oidc_groups_claim = "https://a.example.com/groups"']],
+    ['https://a.example.com/groups', 'apache', ['Require claim "https://a.example.com/groups:Staff"']],
+    [
+      'https://a.example.com/groups',
+      'grafana',
+      ['groups_attribute_path = "https://a.example.com/groups"[*]\n', 'contains("https://a.example.com/groups"[*], '],
+    ],
+    ['https://a.example.com/groups', 'kubernetes', ['claim: "https://a.example.com/groups"\n']],
+  ])('read the claim %s of the application: %s', (claim, name, parts) => {
+    for (const part of parts) expect(textOf(name, { claim })).toContain(part);
+  });
+
+  it('of oauth2-proxy send the cookie over http only where the application is there', () => {
+    const atHome = textOf('oauth2Proxy', { redirectUri: 'http://localhost:4180/oauth2/callback' });
+    expect(atHome).toContain('redirect_url = "http://localhost:4180/oauth2/callback"\ncookie_secure = false\n');
+    const outside = textOf('oauth2Proxy', { redirectUri: 'https://app.example.com/oauth2/callback' });
+    expect(outside).toContain('redirect_url = "https://app.example.com/oauth2/callback"\n');
+    expect(outside).not.toContain('cookie_secure');
+    expect(textOf('oauth2Proxy', { redirectUri: 'http://localhost:3000/callback' })).not.toContain('redirect_url');
+  });
+
+  it('of Kubernetes name both addresses at which kubectl waits', () => {
+    for (const port of [8000, 18000]) expect(textOf('kubernetes')).toContain(`http://localhost:${port}`);
   });
 
   it('allow http only where the issuer has it', () => {
@@ -91,9 +138,13 @@ describe('the settings to paste for openid-client, run as they stand', () => {
     };
   }
 
-  it('sign somebody in and read their groups', async () => {
+  it.each(['groups', 'crew', 'https://app.example.com/groups'])('sign somebody in and read %s', async (claim) => {
     const { id, secret } = await giveApplication(test);
-    const [snippet] = snippetsFor({ ...options, issuer: test.issuer, clientId: id, redirectUri: REDIRECT_URI });
+    await test.http
+      .put(`/v1/applications/${id}/claim-policy`)
+      .set('authorization', `Bearer ${await adminToken(test)}`)
+      .send({ claim });
+    const [snippet] = snippetsFor({ ...options, claim, issuer: test.issuer, clientId: id, redirectUri: REDIRECT_URI });
     const rest = `
       console.log(address.href);
       process.stdin.once('data', async (line) => console.log(JSON.stringify(await signedIn(new URL(String(line))))));
@@ -111,7 +162,13 @@ describe('the settings to paste for openid-client, run as they stand', () => {
   it('call the admin API as a service', async () => {
     const { id, secret } = await giveService(test, ['groups:read']);
     const service = { type: 'service', redirectUri: undefined, scopes: ['groups:read'] } as const;
-    const [snippet] = snippetsFor({ ...service, issuer: test.issuer, clientId: id, scopes: [...service.scopes] });
+    const [snippet] = snippetsFor({
+      ...options,
+      ...service,
+      issuer: test.issuer,
+      clientId: id,
+      scopes: [...service.scopes],
+    });
     const application = run(snippet!, secret, 'console.log(JSON.stringify(await reply.json()));');
     expect(JSON.parse(await application.read())).toMatchObject({ result: [{ name: 'Pilots' }] });
   });

@@ -1,0 +1,137 @@
+import { isPublic, isWord, SCOPE, SCOPES, SECRET, type Snippet, type SnippetOptions } from './snippet.ts';
+
+/** The claim as a part of a pattern, under the name `groups`. */
+function asGroups({ claim }: SnippetOptions): string {
+  if (claim === 'groups') return claim;
+  return isWord(claim) ? `${claim}: groups` : `'${claim}': groups`;
+}
+
+function discovery(options: SnippetOptions): string {
+  const { issuer, clientId } = options;
+  const authentication = isPublic(options) ? 'client.None()' : `client.ClientSecretBasic('${SECRET}')`;
+  const insecure = issuer.startsWith('http:') ? `, {\n  execute: [client.allowInsecureRequests],\n}` : '';
+  return `import * as client from 'openid-client';
+
+const issuer = new URL('${issuer}');
+const config = await client.discovery(issuer, '${clientId}', undefined, ${authentication}${insecure});
+`;
+}
+
+export function openidClient(options: SnippetOptions): Snippet {
+  const { redirectUri = 'https://app.example.com/callback' } = options;
+  const text = `${discovery(options)}
+// Keep the verifier for the person who signs in, and send them to the address.
+const verifier = client.randomPKCECodeVerifier();
+const address = client.buildAuthorizationUrl(config, {
+  redirect_uri: ${JSON.stringify(redirectUri)},
+  scope: '${SCOPE}',
+  code_challenge: await client.calculatePKCECodeChallenge(verifier),
+  code_challenge_method: 'S256',
+});
+
+// When they are back:
+export async function signedIn(currentUrl: URL) {
+  const tokens = await client.authorizationCodeGrant(config, currentUrl, {
+    pkceCodeVerifier: verifier,
+    idTokenExpected: true,
+  });
+  const { sub, ${asGroups(options)} } = tokens.claims()!;
+  return { ...(await client.fetchUserInfo(config, tokens.access_token, sub)), groups };
+}
+`;
+  return { name: 'openidClient', title: 'openid-client', file: 'sign-in.ts', text };
+}
+
+export function openidClientOfService(options: SnippetOptions): Snippet {
+  const text = `${discovery(options)}
+const { access_token } = await client.clientCredentialsGrant(config, {
+  scope: '${options.scopes.join(' ')}',
+});
+const reply = await fetch('${options.issuer}/v1/groups', {
+  headers: { authorization: \`Bearer \${access_token}\` },
+});
+`;
+  return { name: 'openidClientOfService', title: 'openid-client', file: 'service.ts', text };
+}
+
+export function authJs(options: SnippetOptions): Snippet {
+  const { issuer, clientId, claim } = options;
+  const member = isWord(claim) ? `.${claim}` : `['${claim}']`;
+  const optional = isWord(claim) ? `?.${claim}` : `?.['${claim}']`;
+  const text = `// next-auth 5 (npm install next-auth@beta); AUTH_SECRET is made by: npx auth secret
+import NextAuth from 'next-auth';
+
+export const { handlers, auth, signIn, signOut } = NextAuth({
+  providers: [
+    {
+      id: 'cohort',
+      name: 'Cohort',
+      type: 'oidc',
+      issuer: '${issuer}',
+      clientId: '${clientId}',
+      clientSecret: '${SECRET}',
+      authorization: { params: { scope: '${SCOPE}' } },
+      // The ID token has no name and no address; userinfo has everything.
+      idToken: false,
+      profile: ({ sub, name, email, picture, ${asGroups(options)} }) => ({ id: sub, name, email, image: picture, groups }),
+    },
+  ],
+  callbacks: {
+    // Only members of this group are let in; without this line, everybody who can sign in.
+    // signIn: ({ profile }) => (profile${optional} as string[]).includes('Staff'),
+    // The groups are those of the sign-in, so it is good for an hour; the next one asks for nothing while Cohort knows them.
+    jwt: ({ token, profile }) => {
+      if (profile) return { ...token, groups: profile${member}, until: Date.now() + 3_600_000 };
+      return Date.now() < Number(token.until) ? token : null;
+    },
+    session: ({ session, token }) => ({ ...session, user: { ...session.user, groups: token.groups } }),
+  },
+});
+`;
+  return { name: 'authJs', title: 'Auth.js', file: 'auth.ts', text, callback: '/api/auth/callback/cohort' };
+}
+
+export function spring({ issuer, clientId, claim }: SnippetOptions): Snippet {
+  const text = `spring:
+  security:
+    oauth2:
+      client:
+        registration:
+          cohort:
+            client-id: "${clientId}"
+            client-secret: "${SECRET}"
+            authorization-grant-type: authorization_code
+            redirect-uri: "{baseUrl}/login/oauth2/code/{registrationId}"
+            scope: ${SCOPES.join(', ')}
+        provider:
+          cohort:
+            issuer-uri: "${issuer}"
+            user-name-attribute: sub
+
+# In a configuration class, so that the group Staff is the authority GROUP_Staff, as in hasAuthority("GROUP_Staff"):
+#
+# @Bean
+# GrantedAuthoritiesMapper groups() {
+#   return (given) -> {
+#     Set<GrantedAuthority> all = new HashSet<>(given);
+#     for (GrantedAuthority each : given) {
+#       if (!(each instanceof OidcUserAuthority person)) continue;
+#       List<String> groups = person.getIdToken().getClaimAsStringList("${claim}");
+#       if (groups != null) groups.forEach((name) -> all.add(new SimpleGrantedAuthority("GROUP_" + name)));
+#     }
+#     return all;
+#   };
+# }
+#
+# Spring Boot 4 sends PKCE by itself; with Spring Boot 3 this bean does:
+#
+# @Bean
+# OAuth2AuthorizationRequestResolver pkce(ClientRegistrationRepository clients) {
+#   var resolver = new DefaultOAuth2AuthorizationRequestResolver(clients, "/oauth2/authorization");
+#   resolver.setAuthorizationRequestCustomizer(OAuth2AuthorizationRequestCustomizers.withPkce());
+#   return resolver;
+# }
+`;
+  const callback = '/login/oauth2/code/cohort';
+  return { name: 'spring', title: 'Spring', file: 'application.yaml', text, callback };
+}
