@@ -61,6 +61,7 @@ const PUT_TOGETHER = [
   'consoleDashboard.charts.*',
   'consoleDashboard.problem.*',
   'consoleDashboard.tiles.*',
+  'consoleDashboard.way.*',
   'consoleAdministrator.reach.*.text',
   'consoleAdministrator.reach.*.title',
   'consoleApplication.addressFaults.*',
@@ -223,7 +224,7 @@ describe('the catalogue of texts', () => {
     expect(patterns.filter(({ pattern }) => ![...keys].some((key) => pattern.test(key)))).toEqual([]);
   });
 
-  it('says what every scope allows, what every letter is about, and everything that happens to a person', () => {
+  it('says what every scope allows, what every letter is about, and everything that is recorded', () => {
     const scopes = code
       .filter(({ name }) => name.endsWith('.claims.ts'))
       .flatMap(({ text }) => [...text.matchAll(/scope: '(\w+)'/g)].map(([, scope]) => `consent.scopes.${scope}`));
@@ -231,17 +232,20 @@ describe('the catalogue of texts', () => {
       const [, letter] = /^views\/mail\/(.+)\.html\.ejs$/.exec(name) ?? [];
       return letter ? [`mail.${letter}.subject`] : [];
     });
-    const deeds = code
-      .flatMap(({ text }) =>
-        [...text.matchAll(/'(users?\.[a-z_]+|group\.members_[a-z]+)'/g)].map(([, deed = '']) => deed),
-      )
-      .map((deed) => deed.replace('.', '_'))
-      .flatMap((deed) => [
-        `consoleUser.activity.actions.${deed}`,
-        ...(deed === 'user_deleted' ? [] : [`account.activity.actions.${deed}`]),
-      ]);
-    expect([scopes, letters, deeds].map(({ length }) => length > 1)).toEqual([true, true, true]);
-    expect([...scopes, ...letters, ...deeds].filter((key) => !keys.has(key))).toEqual([]);
+    const recorded = code.flatMap(({ text }) =>
+      [...text.matchAll(/'((?:users?|group|role|application|job|key|settings|mail)\.[a-z_]+)'/g)]
+        .map(([, deed = '']) => deed)
+        .filter((deed) => !deed.endsWith('.yaml')),
+    );
+    const imported = ['users', 'groups', 'roles', 'applications'].map((type) => `${type}.imported`);
+    const isOfOneself = (deed: string) => /^users?\.|^group\.members_/.test(deed) && deed !== 'user.deleted';
+    const deeds = [...recorded, ...imported].flatMap((deed) => [
+      `consoleUser.activity.actions.${deed.replace('.', '_')}`,
+      ...(isOfOneself(deed) ? [`account.activity.actions.${deed.replace('.', '_')}`] : []),
+    ]);
+    const kinds = recorded.map((deed) => `console.audit.kinds.${deed.split('.')[0]}`);
+    expect([scopes, letters, deeds, kinds].map(({ length }) => length > 1)).toEqual([true, true, true, true]);
+    expect([...scopes, ...letters, ...deeds, ...kinds].filter((key) => !keys.has(key))).toEqual([]);
   });
 
   it('is the only place with words: no view has any', () => {

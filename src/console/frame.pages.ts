@@ -3,7 +3,7 @@ import type { PageReply, ViewReply } from '../http/form-page.ts';
 import type { Visit } from '../my-account/visit.pages.ts';
 import type { Refusal } from './forms.ts';
 import { menuFor, type Section } from './menu.ts';
-import { packUndo, unpackUndo, type Undo } from './undo.ts';
+import { packDeed, unpackDeed, type Undo } from './undo.ts';
 
 /** An administrator at work. */
 export interface ConsoleVisit extends Visit {
@@ -51,27 +51,25 @@ export function consoleView(
   model: Record<string, unknown>,
 ): ViewReply {
   const common = { section, menu: menuFor(can), username: person.username, me: actor.id, can };
-  const { done } = request.query;
-  const undo = unpackUndo(request.cookies[UNDO], pathOf(request.exchange.req.url), done);
+  const deed = unpackDeed(request.cookies[DEED], pathOf(request.exchange.req.url), request.query['done']);
   return {
     view: `console/${view}`,
-    model: { ...common, done, undo, ...model },
+    model: { ...common, done: deed?.what, undo: deed?.undo, ...model },
     reader: { locale: person.locale, timeZone: person.zoneinfo },
   };
 }
 
-const UNDO = 'undo';
-const UNDO_SECONDS = 600;
+const DEED = 'deed';
+const DEED_SECONDS = 600;
 
 const pathOf = (address = '') => address.split('?')[0] ?? '';
 
 /** Back to a page, which says what was done: `console.done.<what>`. With `undo` it offers to take it back. */
-export function doneAt(path: string, what: string, undo?: Pick<Undo, 'action' | 'fields'>): PageReply {
-  const value = undo && packUndo({ path: pathOf(path), what, ...undo });
+export function doneAt(path: string, what: string, undo?: Undo): PageReply {
+  const value = packDeed({ path: pathOf(path), what, ...(undo ? { undo } : {}) });
   return {
     redirect: `${path}${path.includes('?') ? '&' : '?'}done=${what}`,
-    // What was done before is not offered under this.
-    cookies: { [UNDO]: value ? { value, maxAgeSeconds: UNDO_SECONDS } : null },
+    cookies: { [DEED]: { value, maxAgeSeconds: DEED_SECONDS } },
   };
 }
 

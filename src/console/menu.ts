@@ -13,6 +13,12 @@ const SECTIONS = [
 
 export type Section = (typeof SECTIONS)[number]['name'];
 
+/** The part of the console that an address belongs to. */
+export function sectionAt(path: string): { name: Section; href: string } {
+  const [, place = ''] = /^(\/console\/[a-z]+)/.exec(path) ?? [];
+  return SECTIONS.find(({ href }) => href === place) ?? SECTIONS[0];
+}
+
 export interface MenuChapter {
   name: string;
   entries: { name: Section; href: string }[];

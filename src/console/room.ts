@@ -19,6 +19,7 @@ import { groupOwnersPage } from './group-owners.pages.ts';
 import { groupSettingsPage } from './group-settings.pages.ts';
 import { groupsPage } from './groups.pages.ts';
 import { jobPages } from './jobs.pages.ts';
+import { nothingPage, withMissing } from './missing.pages.ts';
 import { newGroupPage } from './new-group.pages.ts';
 import { newUserPage } from './new-user.pages.ts';
 import { rolePages } from './roles.pages.ts';
@@ -91,9 +92,10 @@ export function consoleRoom(options: ConsoleRoomOptions): Room & { consolePages:
     callback: `${options.issuer}/console/callback`,
   });
   const consolePages = consolePagesOf(options.issuer);
+  const all = [...consolePages.map(withMissing), nothingPage];
   return {
     name: 'console',
     consolePages,
-    pages: [callbackPage, resumePage(CONSOLE_BASE), ...consolePages.map(admission.toFormPage)],
+    pages: [callbackPage, resumePage(CONSOLE_BASE), ...all.map(admission.toFormPage)],
   };
 }

@@ -1,29 +1,38 @@
 /** A form that takes back what was just done. */
 export interface Undo {
-  /** The page that it is offered on. */
-  path: string;
-  /** What was done, as the address of that page says it. */
-  what: string;
   /** Where the form goes; its fields are what is sent. */
   action: string;
   fields: Record<string, string>;
 }
 
+/** What was just done, as the page says it that comes next. */
+export interface Deed {
+  /** The page. */
+  path: string;
+  /** `console.done.<what>`, as the address of that page says it. */
+  what: string;
+  undo?: Undo;
+}
+
 /** Browsers keep no more in a cookie. */
 const MOST_CHARACTERS = 3000;
 
-/** For the browser to keep: an address could be made up by somebody else, and would offer to do what they want. */
-export function packUndo(undo: Undo): string | undefined {
-  const packed = Buffer.from(JSON.stringify(undo)).toString('base64url');
-  return packed.length <= MOST_CHARACTERS ? packed : undefined;
+/**
+ * For the browser to keep: an address could be made up by somebody else, and would say that something was done that was
+ * not, or offer to do what they want. What is too long to be kept cannot be taken back.
+ */
+export function packDeed(deed: Deed): string {
+  const packed = Buffer.from(JSON.stringify(deed)).toString('base64url');
+  const { path, what } = deed;
+  return packed.length <= MOST_CHARACTERS || !deed.undo ? packed : packDeed({ path, what });
 }
 
 /** What the browser kept, if it belongs to this page and to what the page says was done. */
-export function unpackUndo(packed: string | undefined, path: string, what: string | undefined): Undo | undefined {
+export function unpackDeed(packed: string | undefined, path: string, what: string | undefined): Deed | undefined {
   if (!packed || what === undefined) return undefined;
   try {
-    const undo = JSON.parse(Buffer.from(packed, 'base64url').toString()) as Undo;
-    return undo.path === path && undo.what === what ? undo : undefined;
+    const deed = JSON.parse(Buffer.from(packed, 'base64url').toString()) as Deed;
+    return deed.path === path && deed.what === what ? deed : undefined;
   } catch {
     return undefined;
   }

@@ -44,6 +44,15 @@ describe("the console's pages of users, without script", () => {
     });
   });
 
+  describe('the activity', () => {
+    it('names each with a direction of its own', async () => {
+      const { id } = await givePerson(test, 'doer@example.com');
+      await giveGroup(test, 'مجموعة', [id]);
+      const { html } = await open(place(id, 'activity'));
+      expect(html).toContain('<bdi>مجموعة</bdi>, <bdi>doer@example.com</bdi>');
+    });
+  });
+
   describe('a filter', () => {
     it('that names nothing says so, with the names that begin so', async () => {
       await giveGroup(test, 'Zeppelin crew');
@@ -176,10 +185,10 @@ describe("the console's pages of users, without script", () => {
       expect(back.html).toContain('id="undo"');
     });
 
-    it('offers to undo only what was done in this browser', async () => {
+    it('says and offers to undo only what was done in this browser', async () => {
       const { id } = await givePerson(test, 'lured@example.com');
       const lure = await open(`${place(id, 'groups')}?done=groups_removed&step=add`);
-      expect(lure.html).toContain('Removed from the groups.');
+      expect(lure.html).not.toContain('Removed from the groups.');
       expect(lure.html).not.toContain('id="undo"');
     });
 
