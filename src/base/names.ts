@@ -12,6 +12,7 @@ export const NAME_FAULTS = {
   hidden: 'must not hold control or invisible characters',
   control: 'must not hold control characters',
   too_long_apart: 'is too long once its characters are taken apart',
+  comma: 'must not hold a comma, by which some applications tell groups apart',
   reserved: "must not start with 'system:', which Kubernetes keeps for itself",
 } as const;
 

@@ -25,6 +25,11 @@ export interface Group {
 
 export const GroupNotFound = defineError('missing', 'group_not_found', 'There is no group with this id.');
 export const GroupNameTaken = defineError('conflict', 'group_name_taken', 'There is a group with this name already.');
+export const GroupNameWithComma = defineError(
+  'invalid',
+  'group_name_with_comma',
+  'Some applications would take what is before and behind the comma for two groups.',
+);
 export const UnknownGroup = defineError('invalid', 'unknown_group', 'There is no group with one of these ids.');
 export const GroupInItself = defineError('conflict', 'group_in_itself', 'A group cannot sit in itself.');
 export const GroupTooDeep = defineError('conflict', 'group_too_deep', 'Too many groups would sit in one another.');

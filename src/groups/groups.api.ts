@@ -19,6 +19,7 @@ import {
   groupChangeShape,
   GroupHasChildren,
   GroupInItself,
+  GroupNameWithComma,
   GroupTooDeep,
   GroupNameTaken,
   GroupNotFound,
@@ -62,7 +63,7 @@ export function groupEndpoints({ groups, findTouches, reachOf }: GroupEndpointsO
       status: 201,
       reply: resultOf(groupReply),
       location: ({ result }) => `/v1/groups/${result.group_id}`,
-      errors: [GroupNameTaken, UnknownRole, UnknownGroup, GroupTooDeep, UnknownMember],
+      errors: [GroupNameTaken, GroupNameWithComma, UnknownRole, UnknownGroup, GroupTooDeep, UnknownMember],
       handle: async ({ body, actor }) => ({ result: presentGroup(await groups.create(actor, body)) }),
     }),
     endpoint({
@@ -105,7 +106,15 @@ export function groupEndpoints({ groups, findTouches, reachOf }: GroupEndpointsO
       body: groupChangeShape,
       status: 200,
       reply: resultOf(groupReply),
-      errors: [GroupNotFound, GroupNameTaken, UnknownRole, UnknownGroup, GroupInItself, GroupTooDeep],
+      errors: [
+        GroupNotFound,
+        GroupNameTaken,
+        GroupNameWithComma,
+        UnknownRole,
+        UnknownGroup,
+        GroupInItself,
+        GroupTooDeep,
+      ],
       dryRun,
       handle: async ({ params: { group_id: id }, body, actor }) => ({
         result: presentGroup(await groups.update(actor, id, body)),

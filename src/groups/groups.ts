@@ -1,6 +1,7 @@
 import type { Actor } from '../base/actor.ts';
 import type { Clock } from '../base/clock.ts';
 import type { Id, NewId } from '../base/ids.ts';
+import { NAME_FAULTS } from '../base/names.ts';
 import type { Page, PageRequest } from '../base/paging.ts';
 import { EXAMPLES, type Touch, type Touched } from '../base/touch.ts';
 import type { Transact } from '../base/transaction.ts';
@@ -9,6 +10,7 @@ import { everyGroup, type GroupCriteria } from './group-search.ts';
 import { createPlacement } from './placement.ts';
 import {
   GroupNameTaken,
+  GroupNameWithComma,
   GroupNotFound,
   UnknownMember,
   UnknownRole,
@@ -52,7 +54,7 @@ export function createGroups({
 }: GroupsOptions) {
   const placement = createPlacement(store);
 
-  /** With its first members, or not at all. @throws GroupNameTaken, UnknownRole, UnknownGroup, GroupTooDeep, UnknownMember */
+  /** With its first members, or not at all. @throws GroupNameTaken, GroupNameWithComma, UnknownRole, UnknownGroup, GroupTooDeep, UnknownMember */
   async function create(actor: Actor, wanted: NewGroup): Promise<Group> {
     const { name, description, custom_data, role_ids, parent_id: parentId, requires_second_factor } = wanted;
     const { member_ids: memberIds = [] } = wanted;
@@ -68,6 +70,7 @@ export function createGroups({
       createdAt: at,
       updatedAt: at,
     };
+    refuseComma(name);
     return transact(async () => {
       await refuseUnknownRoles(role_ids);
       if (parentId) await placement.refuseParent(parentId, undefined);
@@ -95,9 +98,11 @@ export function createGroups({
 
   const search = (criteria: GroupCriteria, page: PageRequest): Promise<Page<Group>> => store.search(criteria, page);
 
-  /** @throws GroupNotFound, GroupNameTaken, UnknownRole, UnknownGroup, GroupInItself, GroupTooDeep */
+  /** @throws GroupNotFound, GroupNameTaken, GroupNameWithComma, UnknownRole, UnknownGroup, GroupInItself, GroupTooDeep */
   async function update(actor: Actor, id: Id, change: GroupChange): Promise<Group> {
     const work = async () => {
+      // A name that has one from before stays as it is.
+      if (change.name?.includes(',') && change.name !== (await get(id)).name) refuseComma(change.name);
       await refuseUnknownRoles(change.role_ids ?? []);
       if (change.parent_id) await placement.refuseParent(change.parent_id, id);
       const outcome = await store.update(id, change, now());
@@ -140,6 +145,10 @@ export function createGroups({
   }
 
   return { create, get, search, update, remove, touchedWith };
+}
+
+function refuseComma(name: string): void {
+  if (name.includes(',')) throw GroupNameWithComma({ faults: [{ pointer: '#/name', detail: NAME_FAULTS.comma }] });
 }
 
 const nameTaken = () => GroupNameTaken({ faults: [{ pointer: '#/name', detail: 'belongs to another group' }] });

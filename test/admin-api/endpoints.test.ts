@@ -525,6 +525,7 @@ describe('every endpoint', () => {
         unknown_group: async () => ({ body: { name: 'Orphan', parent_id: NOBODY } }),
         group_too_deep: async () => ({ body: { name: 'Eleventh', parent_id: await deepest() } }),
         group_name_taken: async () => ({ body: { name: (await giveGroup(test, 'Taken')).name.toUpperCase() } }),
+        group_name_with_comma: async () => ({ body: { name: 'Guests,Pilots' } }),
         unknown_role: async () => ({ body: { name: 'With role', role_ids: [NOBODY] } }),
         unknown_member: async () => ({ body: { name: 'With member', member_ids: [NOBODY] } }),
       },
@@ -568,6 +569,10 @@ describe('every endpoint', () => {
         group_name_taken: async () => ({
           path: `/v1/groups/${(await giveGroup(test, 'Second')).id}`,
           body: { name: (await giveGroup(test, 'First')).name },
+        }),
+        group_name_with_comma: async () => ({
+          path: `/v1/groups/${(await giveGroup(test, 'No comma')).id}`,
+          body: { name: 'Guests,Pilots' },
         }),
         unknown_role: async () => ({
           path: `/v1/groups/${(await giveGroup(test, 'Third')).id}`,
