@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import { CONSOLE, MY_ACCOUNT } from '../applications/first-party.ts';
 import type { auditEventReply } from '../audit/audit-event.ts';
 import type { PageReply } from '../http/form-page.ts';
 import { given } from './forms.ts';
@@ -37,9 +38,20 @@ async function show(visit: ConsoleVisit): Promise<PageReply> {
   const model = { form, isLive, targetKinds: TARGET_KINDS, isFiltered: Object.keys(form).length > 0 };
   return listView(
     () => search(visit, form, PAGE_SIZE),
-    (page) => consoleView(visit, 'audit', 'audit', { ...model, page }),
+    (page) => consoleView(visit, 'audit', 'audit', { ...model, page, placeOf: placeFor(visit) }),
   );
 }
+
+const PLACES: Record<string, string> = { user: 'users', group: 'groups', role: 'roles', application: 'applications' };
+const OWN = [MY_ACCOUNT, CONSOLE];
+
+/** The page of what something was done to, where there is one that whoever looks may open. */
+const placeFor =
+  ({ can }: ConsoleVisit) =>
+  ({ kind, id }: AuditEvent['target']): string | undefined => {
+    const list = PLACES[kind];
+    return list && can(`${list}:read`) && !OWN.includes(id) ? `/console/${list}/${id}` : undefined;
+  };
 
 async function download(visit: ConsoleVisit): Promise<PageReply> {
   const { cursor: _from, ...form } = given(visit.request.query, [...FILTERS, ...DAYS]);

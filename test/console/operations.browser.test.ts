@@ -113,6 +113,7 @@ describeInBrowser('the audit log and jobs in the console', () => {
     expect((await cells(page)).join()).toContain('group.members_added');
     expect(await axeViolations(page)).toEqual([]);
     await picture(page, 'console-audit');
+    expect(await page.locator('tbody a[href^="/console/users/"]').first().innerText()).toMatch(/@example\.com/);
     await page.fill('#target_name', 'Pilots');
     await page.click('#search');
     expect((await cells(page)).every((row) => row.includes('Pilots'))).toBe(true);
