@@ -1,11 +1,11 @@
 import { randomBytes } from 'node:crypto';
+import { mongo } from 'mongoose';
 import supertest from 'supertest';
 import { loadConfig } from '../../config/load.ts';
 import { buildHouse, type House } from '../../src/app.ts';
 import { system } from '../../src/base/actor.ts';
 import type { Clock } from '../../src/base/clock.ts';
 import { freePort } from '../../src/base/free-port.ts';
-import { connect } from '../../src/db/connection.mongo.ts';
 import type { AdminRole } from '../../src/users/admin-role.ts';
 import { createLog } from '../../src/http/log.ts';
 
@@ -68,13 +68,19 @@ export async function startHouse({
   };
 }
 
-/** For when every house on it has stopped: one that stops still writes what it has counted. */
+/**
+ * For when every house on it has stopped: one that stops still writes what it has counted. Waits for the transaction of a
+ * process that was killed in the middle, which the server gives up after a minute.
+ */
 export async function dropDatabase(uri: string): Promise<void> {
-  const { connection, close } = await connect(uri, { poolSize: 1 });
-  await connection.dropDatabase();
-  // Files of what was dropped stay open until a checkpoint, and the next one would only come within a minute.
-  await connection.db!.admin().command({ fsync: 1 });
-  await close();
+  const client = new mongo.MongoClient(uri);
+  try {
+    await client.db().dropDatabase();
+    // Files of what was dropped stay open until a checkpoint, and the next one would only come within a minute.
+    await client.db('admin').command({ fsync: 1 });
+  } finally {
+    await client.close();
+  }
 }
 
 export function databaseUri(): string {

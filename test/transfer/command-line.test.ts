@@ -20,7 +20,7 @@ beforeEach(async () => {
 afterEach(async () => {
   await test.tearDown();
   await rm(folder, { recursive: true, force: true });
-});
+}, 120_000);
 
 const inFolder = (name: string) => join(folder, name);
 
