@@ -20,7 +20,10 @@ const FILTERS = [
   'cursor',
 ] as const;
 const DAYS = ['after', 'before'] as const;
-const TARGET_KINDS = 'user users group role application job import key settings mail'.split(' ');
+const TARGET_KINDS = [
+  ...['user', 'users', 'group', 'role', 'application'],
+  ...['job', 'import', 'key', 'settings', 'mail'],
+] as const;
 const PAGE_SIZE = '50';
 /** As many as a person looks through; who needs more asks the API, page by page. */
 const MOST_EXPORTED = 10_000;
