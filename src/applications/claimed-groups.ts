@@ -21,8 +21,13 @@ export function valuesOf(policy: ClaimPolicy, visible: Group[], groups: Group[])
 function valueOf({ format, prefix, stripPrefix }: ClaimPolicy, group: Group, byId: Map<Id, Group>): string {
   if (format === 'id') return group.id;
   if (format === 'path') return pathOf(group, byId);
-  // A name that is nothing but the prefix stays, since an empty one names nothing.
-  return stripPrefix ? group.name.slice(prefix.length) || group.name : group.name;
+  return stripPrefix ? withoutPrefix(group.name, prefix) : group.name;
+}
+
+/** A name stays whole where nothing would be left of it, or what no group may be called, since Kubernetes believes it. */
+function withoutPrefix(name: string, prefix: string): string {
+  const rest = name.slice(prefix.length);
+  return rest === '' || /^system:/i.test(rest) ? name : rest;
 }
 
 function pathOf(group: Group, byId: Map<Id, Group>): string {

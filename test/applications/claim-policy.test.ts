@@ -99,6 +99,15 @@ describe('the claim policy of an application', () => {
     expect([userinfo['groups'], userinfo['roles']]).toEqual([names, roles]);
   });
 
+  it('never makes a name by leaving the prefix out that Kubernetes keeps for itself', async () => {
+    const eve = await givePerson(test, 'eve@example.com');
+    await giveGroup(test, 'k8s-system:masters', [eve.id]);
+    await giveGroup(test, 'k8s-viewers', [eve.id]);
+    await set({ prefix: 'k8s-', strip_prefix: true });
+    const { idToken } = await party.signIn({ login: 'eve@example.com', scope: 'openid groups' });
+    expect(idToken['groups']).toEqual(['k8s-system:masters', 'viewers']);
+  });
+
   it('tells ids, and only those that are named', async () => {
     const named = [groups['app-writers'], groups['Crew']];
     await set({ format: 'id', group_ids: named });
