@@ -7,6 +7,7 @@ import { TooManyAttempts } from '../credentials/password.ts';
 import type { Credentials } from '../credentials/credentials.ts';
 import { REMEMBERED_SECONDS, type Devices } from '../devices/devices.ts';
 import type { FormPage, PageReply, PageRequest } from '../http/form-page.ts';
+import type { Log } from '../http/log.ts';
 import type { ClaimSource, Detour, SignInStep, SignInWay } from '../room.ts';
 import { usernameShape, type Person } from '../users/user.ts';
 import type { ConsentStore } from './consent.ts';
@@ -36,6 +37,7 @@ export interface InteractionsOptions {
   welcome: Devices['welcome'];
   findApplication(clientId: string): Promise<Application | undefined>;
   countSignIn(outcome: 'success' | 'failure' | 'limited'): void;
+  log: Log;
   now(): Date;
 }
 
@@ -44,7 +46,7 @@ type Interaction = Awaited<ReturnType<Provider['interactionDetails']>>;
 /** The pages of a sign-in: one address, one page for each prompt of the policy, and back to the provider after each. */
 export function interactionPages(options: InteractionsOptions): FormPage[] {
   const { provider, credentials, consents, claims, ways, detours, audit, getPerson, findApplication, now } = options;
-  const { countSignIn, welcome, findPerson } = options;
+  const { countSignIn, welcome, findPerson, log } = options;
 
   async function show(request: PageRequest): Promise<PageReply> {
     const interaction = await detailsOf(request);
@@ -71,7 +73,10 @@ export function interactionPages(options: InteractionsOptions): FormPage[] {
       const userId = await credentials.verify(login, password, { address, token: cookies['device'] });
       countSignIn(userId ? 'success' : 'failure');
       if (!userId) {
-        await noteFailure(interaction, login, address);
+        // Behind the answer: a note about an account takes longer than one about none, and the answer must not.
+        void noteFailure(interaction, login, address).catch((err: unknown) =>
+          log.error({ err }, 'a failure was not noted'),
+        );
         return { ...(await signInPage(interaction, login, 'wrong')), status: 401 };
       }
       const left = await arrive(request, interaction, userId);
@@ -149,7 +154,7 @@ export function interactionPages(options: InteractionsOptions): FormPage[] {
     return { device: { value: token, maxAgeSeconds: REMEMBERED_SECONDS } };
   }
 
-  /** Whose account it was, if it is one; found out and written down alike for one that is none, in the same time. */
+  /** Whose account it was, if it is one. */
   async function noteFailure({ params }: Interaction, login: string, address: string): Promise<void> {
     const clientId = String(params['client_id']);
     const person = await options.findByUsername(usernameShape.safeParse(login).data ?? '');

@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { everybody } from '../../src/users/user-search.ts';
 import { system } from '../../src/base/actor.ts';
 import { createPlainBrowser } from '../../src/demo/plain-browser.ts';
@@ -72,7 +73,9 @@ describe('signing in', () => {
       const { plain, page } = await open();
       await plain.press(page, 'login-submit', { login, password: 'Wrong#2026' });
     }
-    const noted = await events.find({ action: 'user.sign_in_failed' }).toArray();
+    // They are written behind the answers.
+    while ((await events.countDocuments({ action: 'user.sign_in_failed' })) < 3) await pause(10);
+    const noted = await events.find({ action: 'user.sign_in_failed' }).sort({ at: 1 }).toArray();
     expect(noted.map(({ target }) => target as unknown)).toEqual([
       expect.objectContaining({ kind: 'user', id, name: 'target@example.com' }),
       expect.objectContaining({ kind: 'application', name: 'Flight plans' }),
