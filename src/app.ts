@@ -188,7 +188,6 @@ export async function buildHouse(options: HouseOptions) {
     rolesRoom({ roles, findTouches, cache: roleCache, groupsByIds }),
     applicationsRoom({
       ...{ applications, claimPolicies, findTouches, cache: applicationCache, getPerson: users.get },
-      getApplication: applications.get,
       previewClaims: (person, application) =>
         previewClaims({ sources: rooms.flatMap(({ claims = [] }) => claims), issuer }, person, application),
     }),

@@ -22,8 +22,6 @@ const path = '/v1/applications/{client_id}/claim-policy';
 
 export interface ClaimPolicyEndpointsOptions {
   claimPolicies: ClaimPolicies;
-  /** @throws ApplicationNotFound */
-  getApplication(id: string): Promise<Application>;
   /** @throws UserNotFound */
   getPerson(id: string): Promise<Person>;
   /** What an application reads about somebody; the rooms that say it are asked when it is wanted. */
@@ -31,7 +29,7 @@ export interface ClaimPolicyEndpointsOptions {
 }
 
 export function claimPolicyEndpoints(options: ClaimPolicyEndpointsOptions): Endpoint[] {
-  const { claimPolicies, getApplication, getPerson, previewClaims } = options;
+  const { claimPolicies, getPerson, previewClaims } = options;
   return [
     endpoint({
       method: 'get',
@@ -77,8 +75,7 @@ export function claimPolicyEndpoints(options: ClaimPolicyEndpointsOptions): Endp
       errors: [ApplicationNotFound, UserNotFound, SignsNobodyIn],
       async handle({ params: { client_id: id, user_id: userId }, actor }) {
         requireScopes(actor, ['users:read']);
-        const application = await getApplication(id);
-        if (application.type === 'service') throw SignsNobodyIn();
+        const application = await claimPolicies.getApplication(id);
         return { result: await previewClaims(await getPerson(userId), application) };
       },
     }),

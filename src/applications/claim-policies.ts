@@ -14,7 +14,7 @@ import {
 import { faultsOfClaimPolicy, type ClaimPolicy } from './claim-policy.ts';
 
 export interface ClaimPoliciesOptions {
-  store: Pick<ApplicationStore, 'find' | 'replace' | 'withGroup' | 'takeGroup'>;
+  store: Pick<ApplicationStore, 'find' | 'replace' | 'takeGroup'>;
   cache: { forget(id: string): void };
   audit: Audit;
   transact: Transact;
@@ -28,14 +28,14 @@ export type ClaimPolicies = ReturnType<typeof createClaimPolicies>;
 export function createClaimPolicies({ store, cache, audit, transact, now, existingGroups }: ClaimPoliciesOptions) {
   /** @throws ApplicationNotFound, SignsNobodyIn */
   async function get(id: string): Promise<ClaimPolicy> {
-    return (await find(id)).claimPolicy;
+    return (await getApplication(id)).claimPolicy;
   }
 
   /** @throws ApplicationNotFound, SignsNobodyIn, InvalidApplication, UnknownGroup */
   async function set(actor: Actor, id: string, claimPolicy: ClaimPolicy): Promise<ClaimPolicy> {
     const faults = faultsOfClaimPolicy(claimPolicy);
     const work = async () => {
-      const application = await find(id);
+      const application = await getApplication(id);
       if (faults.length > 0) throw InvalidApplication({ faults });
       await refuseUnknownGroups(existingGroups, [{ ids: claimPolicy.groupIds, pointer: '#/group_ids' }]);
       await store.replace({ ...application, claimPolicy, updatedAt: now() });
@@ -46,7 +46,8 @@ export function createClaimPolicies({ store, cache, audit, transact, now, existi
     return transact(work, () => cache.forget(id));
   }
 
-  async function find(id: string): Promise<Application> {
+  /** One that signs people in. @throws ApplicationNotFound, SignsNobodyIn */
+  async function getApplication(id: string): Promise<Application> {
     const application = await store.find(id);
     if (!application) throw ApplicationNotFound();
     if (application.type === 'service') throw SignsNobodyIn();
@@ -60,5 +61,5 @@ export function createClaimPolicies({ store, cache, audit, transact, now, existi
    */
   const takeGroup = (groupId: Id): Promise<void> => store.takeGroup(groupId, now());
 
-  return { get, set, takeGroup, withGroup: store.withGroup };
+  return { getApplication, get, set, takeGroup };
 }

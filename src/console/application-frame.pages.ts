@@ -17,6 +17,12 @@ export async function readApplication(visit: ConsoleVisit): Promise<Application>
   return body.result;
 }
 
+/** The claim that has the application's groups. */
+export async function readClaim(visit: ConsoleVisit): Promise<string> {
+  const call = 'get /v1/applications/{client_id}/claim-policy';
+  return (await visit.call<One<{ claim: string }>>(call, { params: paramsOf(visit) })).body.result.claim;
+}
+
 /** Who looks after applications cannot change one that has more rights than they do. */
 export const mayChange = ({ can }: ConsoleVisit, { scopes }: Application) =>
   can('applications:write') && scopes.every(can);

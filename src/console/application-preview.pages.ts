@@ -1,11 +1,9 @@
 import type { ClaimsPreview } from '../applications/application.ts';
 import type { PageReply } from '../http/form-page.ts';
-import { applicationView, paramsOf, readApplication } from './application-frame.pages.ts';
+import { applicationView, paramsOf, readApplication, readClaim } from './application-frame.pages.ts';
 import { given, isMissing } from './forms.ts';
 import { type ConsolePage, type ConsoleVisit, type Many, type One } from './frame.pages.ts';
 import type { User } from './users.pages.ts';
-
-const POLICY = 'get /v1/applications/{client_id}/claim-policy';
 
 /** What an application would read about whoever is chosen. */
 export const applicationPreviewPage: ConsolePage = {
@@ -35,9 +33,9 @@ async function claimsOf(visit: ConsoleVisit, userId: string) {
     const { body: user } = await visit.call<One<User>>('get /v1/users/{user_id}', { params: { user_id: userId } });
     const call = 'get /v1/applications/{client_id}/claims/{user_id}';
     const { body } = await visit.call<One<ClaimsPreview>>(call, { params });
-    const { body: policy } = await visit.call<One<{ claim: string }>>(POLICY, { params: paramsOf(visit) });
+    const claim = await readClaim(visit);
     const { id_token: idToken, userinfo } = body.result;
-    const groups = [userinfo, idToken].map((claims) => claims[policy.result.claim]).find(Array.isArray) as string[];
+    const groups = [userinfo, idToken].map((claims) => claims[claim]).find(Array.isArray) as string[];
     return { user: user.result, groups: groups ?? [], ...body.result };
   } catch (error) {
     if (isMissing(error, 'user_not_found') || isMissing(error, 'signs_nobody_in')) return undefined;

@@ -1,6 +1,6 @@
 import type { PageReply } from '../http/form-page.ts';
 import type { Application } from './application-form.ts';
-import { applicationView, paramsOf, readApplication } from './application-frame.pages.ts';
+import { applicationView, paramsOf, readApplication, readClaim } from './application-frame.pages.ts';
 import { refusalOf, type Refusal } from './forms.ts';
 import { refusedView, type ConsolePage, type ConsoleVisit, type One } from './frame.pages.ts';
 import { secretView, snippetsOf } from './new-application.pages.ts';
@@ -15,12 +15,6 @@ export const applicationConnectPage = (issuer: string): ConsolePage => ({
     return applicationView(visit, application, 'connect', { snippets, issuer });
   },
 });
-
-/** The claim that has the application's groups. */
-async function readClaim(visit: ConsoleVisit): Promise<string> {
-  const call = 'get /v1/applications/{client_id}/claim-policy';
-  return (await visit.call<One<{ claim: string }>>(call, { params: paramsOf(visit) })).body.result.claim;
-}
 
 /** Another secret. The old one stops working, so it is asked once more. */
 export const applicationSecretPage = (issuer: string): ConsolePage => ({
