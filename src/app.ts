@@ -23,6 +23,8 @@ import { mailRoom } from './mail/room.ts';
 import { createMemberships } from './memberships/memberships.ts';
 import { membershipsRoom } from './memberships/room.ts';
 import { createProtocolStore } from './oidc/adapter.mongo.ts';
+import { createRequestPeople } from './oidc/request-people.ts';
+import { createSignOutElsewhere } from './oidc/sign-out-elsewhere.ts';
 import { previewClaims } from './oidc/claims-preview.ts';
 import { createKeys } from './oidc/keys.ts';
 import type { Log } from './http/log.ts';
@@ -123,7 +125,8 @@ export async function buildHouse(options: HouseOptions) {
   });
 
   const wayBack: WayBack = (from, username) => edges.oidc.wayBack(from, username);
-  const lent = { audit, users, post: mail.post, wayBack, signOut };
+  const signOutElsewhere = createSignOutElsewhere({ users: stores.users, sessions: stores.openThings, transact });
+  const lent = { audit, users, post: mail.post, wayBack, signOut, signOutElsewhere };
   const waysIn = createWaysIn({ ...common, ...lent, config, stores });
   const { credentials, passwords, invitations: inviting, firstRun } = waysIn;
 
@@ -145,7 +148,14 @@ export async function buildHouse(options: HouseOptions) {
   const claimPolicies = createClaimPolicies({
     ...{ store: stores.applications, cache: applicationCache, audit, transact, now, existingGroups },
   });
-  const protocolStore = createProtocolStore(connection, boxes, applications, stores.postLogouts);
+  const findPerson = createRequestPeople(stores.users.find);
+  const protocolStore = createProtocolStore({
+    connection,
+    boxes,
+    applications,
+    postLogouts: stores.postLogouts,
+    findPerson,
+  });
   const keys = createKeys({
     store: stores.keys,
     now,
@@ -163,7 +173,7 @@ export async function buildHouse(options: HouseOptions) {
   const groupsByIds = (ids: string[]) => withParents(ids, groupCache.getMany);
 
   const { room: proving, ...factors } = factorsRoom({
-    ...{ ...common, config, boxes, audit, signOut, post: mail.post },
+    ...{ ...common, config, boxes, audit, signOut, signOutElsewhere, post: mail.post },
     ...{ stores: stores.factors, getPerson: users.get, groupsByIds, rolesByIds: roleCache.getMany },
   });
 
@@ -175,7 +185,7 @@ export async function buildHouse(options: HouseOptions) {
   // A new feature is a new folder and a line here.
   rooms.push(
     auditRoom({ audit }),
-    usersRoom({ users, passwords, inviting, findTouches, reachOf: reach.reachOf }),
+    usersRoom({ users, passwords, inviting, findTouches, reachOf: reach.reachOf, endProofs: stores.users.endProofs }),
     proving,
     administratorsRoom({
       users,
@@ -202,7 +212,7 @@ export async function buildHouse(options: HouseOptions) {
   const edges = createEdges({
     ...{ config, database, stores, rooms, fittings, protocolStore, boxes, keys, credentials, audit, users },
     memberships,
-    ...{ applications, factors, reach, transact, now, log, adminScopes },
+    ...{ applications, factors, reach, transact, now, log, adminScopes, findPerson, signOutElsewhere },
     getGroup: groups.get,
     welcome: waysIn.welcome,
     countSignIn: counting.statistics.count,

@@ -28,6 +28,7 @@ import { connectRooms, scopesOf, type Fittings } from './plumbing.ts';
 import type { Room } from './room.ts';
 import type { Statistics } from './statistics/statistics.ts';
 import type { createStores } from './stores.ts';
+import type { Person } from './users/user.ts';
 import type { Users } from './users/users.ts';
 import { version } from './version.ts';
 import { whereaboutsRoom } from './whereabouts/room.ts';
@@ -53,6 +54,8 @@ export interface EdgesOptions {
   welcome: Devices['welcome'];
   countSignIn: Statistics['count'];
   adminScopes(): string[];
+  findPerson(id: string): Promise<Person | undefined>;
+  signOutElsewhere(session: { userId: string; uid: string }): Promise<void>;
   transact: Transact;
   now: Clock;
   log: Log;
@@ -61,10 +64,9 @@ export interface EdgesOptions {
 
 /** Builds what people, applications and services meet: the protocol, the two sets of pages, and the admin API. */
 export function createEdges(options: EdgesOptions) {
-  const { config, database, stores, rooms, fittings, users, applications, transact, now, log } = options;
+  const { config, database, stores, rooms, fittings, users, applications, findPerson, transact, now, log } = options;
   const { issuer } = config;
   const adminApi = `${issuer}/v1`;
-  const { find: findPerson } = stores.users;
   const { find: findApplication } = applications;
 
   const claims = rooms.flatMap((room) => room.claims ?? []);

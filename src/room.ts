@@ -3,6 +3,7 @@ import type { Actor } from './base/actor.ts';
 import type { Touch, Touched } from './base/touch.ts';
 import type { ErrorDefinition } from './base/errors.ts';
 import type { AcrWish } from './base/assurance.ts';
+import type { OwnSession, Proof } from './users/proof.ts';
 import type { Person } from './users/user.ts';
 import type { Application } from './applications/application.ts';
 import type { Endpoint } from './http/endpoint.ts';
@@ -78,6 +79,7 @@ export interface SignInSituation {
 
 /** Somebody on the page of a step. */
 export interface StepVisit extends SignInSituation {
+  session: OwnSession;
   /** Names this sign-in: what is made for it is good for no other. */
   signInId: string;
   query: Record<string, string>;
@@ -107,8 +109,8 @@ export interface SignInWay {
   /** Part of its address, and of the sign-in page's model. */
   name: string;
   model(signInId: string): Promise<unknown>;
-  /** Who it is, and by which methods (RFC 8176) they proved it; undefined for an answer that is not right. */
-  submit(signInId: string, fields: Record<string, string>): Promise<{ userId: string; amr: string[] } | undefined>;
+  /** The proof, and its methods (RFC 8176); undefined for an answer that is not right. */
+  submit(signInId: string, fields: Record<string, string>): Promise<(Proof & { amr: string[] }) | undefined>;
 }
 
 /** A page for somebody who cannot sign in yet. The sign-in page leads to it and says where from, as `?from=`. */

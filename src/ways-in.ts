@@ -28,6 +28,7 @@ export interface WaysInOptions {
   post: Mail['post'];
   wayBack: WayBack;
   signOut(userIds: string[]): Promise<void>;
+  signOutElsewhere(session: { userId: string; uid: string }): Promise<void>;
   transact: Transact;
   newId: NewId;
   now: Clock;

@@ -11,12 +11,12 @@ export function changePasswordStep({ credentials }: { credentials: Credentials }
     view: 'change-password',
     isNeeded: ({ person }) => person.passwordIsTemporary,
     model: ({ person: { username } }) => ({ username, rules }),
-    async submit({ person, fields: { password = '', password_again: again = '' } }) {
+    async submit({ person, session, fields: { password = '', password_again: again = '' } }) {
       if (password !== again) {
         const { faults } = await credentials.consider(person.id, password);
         return { faults: passwordFormFaults(faults, password, again) };
       }
-      const { faults } = await credentials.change(themselves(person), person.id, password);
+      const { faults } = await credentials.change(themselves(person), session, password);
       return faults.length > 0 ? { faults: passwordFormFaults(faults, password, again) } : {};
     },
   };

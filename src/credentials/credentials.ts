@@ -2,6 +2,7 @@ import type { Actor } from '../base/actor.ts';
 import type { Clock } from '../base/clock.ts';
 import type { Transact } from '../base/transaction.ts';
 import type { Audit } from '../audit/audit.ts';
+import { SignInEnded, type OwnSession, type Proof, type ProofMark } from '../users/proof.ts';
 import { UserNotFound, usernameShape } from '../users/user.ts';
 import type { Hasher } from './hasher.ts';
 import type { Links } from './links.ts';
@@ -32,6 +33,8 @@ export interface CredentialsOptions {
   temporaryDays: number;
   /** Ends every session and token of these people. */
   signOut(userIds: string[]): Promise<void>;
+  /** The same but for one session, which the user has just proved anew. Joins the caller's transaction. */
+  signOutElsewhere(session: Omit<OwnSession, 'mark'>): Promise<void>;
   /** Tells somebody, in the transaction of the change, that their password is another one now. */
   notify(change: PasswordChange): Promise<void>;
 }
@@ -69,21 +72,18 @@ export function createCredentials({
   now,
   temporaryDays,
   signOut,
+  signOutElsewhere,
   notify,
 }: CredentialsOptions) {
   // Made with the same parameters as real ones, so that verifying against it takes the same time.
   const dummyHash = hasher.hash('nobody has this password');
 
   /**
-   * The id of the person whose username and password these are, or undefined. An unknown, a disabled and an invited
-   * person, and one whose temporary password has run out, get the same answer in the same time as a wrong password.
+   * Proof of being the user whose username and password these are, or undefined. An unknown, a disabled and an invited
+   * user, and one whose temporary password has run out, get the same answer in the same time as a wrong password.
    * @throws TooManyAttempts
    */
-  async function verify(
-    login: string,
-    password: string,
-    { address, token }: SignInOrigin,
-  ): Promise<string | undefined> {
+  async function verify(login: string, password: string, { address, token }: SignInOrigin): Promise<Proof | undefined> {
     const username = usernameShape.safeParse(login).data ?? '';
     const account = username || login;
     const origin = { address, device: await recogniseDevice(token, account) };
@@ -94,7 +94,7 @@ export function createCredentials({
     if (!matches || !found?.password || !found.active || hasRunOut(found.password)) return undefined;
     await limits.succeed(account, origin);
     if (hasher.isStale(hash)) await store.rehash(found.userId, hash, await hasher.hash(password));
-    return found.userId;
+    return { userId: found.userId, mark: found.mark };
   }
 
   const hasRunOut = ({ temporary, setAt }: FoundPassword) =>
@@ -115,32 +115,38 @@ export function createCredentials({
     await replace(actor, userId, { hash, temporary: true });
   }
 
-  /** The person chooses it. `faults` are the keys of the broken rules; with none the password is changed. @throws UserNotFound */
-  async function change(actor: Actor, userId: string, password: string): Promise<{ faults: string[] }> {
+  /**
+   * The user chooses it, in a session that stays while all others end. `faults` are the keys of the broken rules; with none the
+   * password is changed.
+   * @throws UserNotFound, SignInEnded when something has ended the session meanwhile
+   */
+  async function change(actor: Actor, session: OwnSession, password: string): Promise<{ faults: string[] }> {
+    const { userId, mark, uid } = session;
     const { username, faults } = await consider(userId, password);
     if (faults.length > 0) return { faults };
     const hash = await hasher.hash(password);
     await transact(async () => {
-      await write(actor, userId, { hash, temporary: false });
+      if (!(await write(actor, userId, { hash, temporary: false }, mark))) throw SignInEnded();
       await notify({ userId, username, temporary: false });
+      await signOutElsewhere({ userId, uid });
     });
     return { faults };
   }
 
   /** Puts another password in the place of the present one, says so to the person, and ends what they have open. @throws UserNotFound */
   async function replace(actor: Actor, userId: string, password: StoredPassword): Promise<void> {
-    const work = async () => {
+    await transact(async () => {
       const username = await write(actor, userId, password);
+      if (username === undefined) throw UserNotFound();
       await notify({ userId, username, temporary: password.temporary });
       await signOut([userId]);
-    };
-    // Once more after the commit, for what a sign-in in flight wrote meanwhile.
-    await transact(work, () => signOut([userId]));
+    });
   }
 
   /** The first password of somebody who was invited; it makes them active. @throws UserNotFound */
-  const setFirst = async (actor: Actor, userId: string, hash: string): Promise<void> =>
-    void (await write(actor, userId, { hash, temporary: false }));
+  async function setFirst(actor: Actor, userId: string, hash: string): Promise<void> {
+    if (!(await write(actor, userId, { hash, temporary: false }))) throw UserNotFound();
+  }
 
   /** The keys of the rules that a new password of this person would break. @throws UserNotFound */
   async function consider(userId: string, password: string): Promise<{ username: string; faults: string[] }> {
@@ -161,10 +167,16 @@ export function createCredentials({
     return passwordFaults(password, (candidate) => isCommonPassword(candidate) || candidate.toLowerCase() === username);
   }
 
-  async function write(actor: Actor, userId: string, password: StoredPassword): Promise<string> {
+  /** The username, or undefined when the user is gone, or `mark` is not theirs any more. */
+  async function write(
+    actor: Actor,
+    userId: string,
+    password: StoredPassword,
+    mark?: ProofMark,
+  ): Promise<string | undefined> {
     return transact(async () => {
-      const username = await store.set(userId, password, now());
-      if (username === undefined) throw UserNotFound();
+      const username = await store.set(userId, password, now(), mark);
+      if (username === undefined) return undefined;
       // Who has an older letter must not be able to replace this password with it.
       await links.revoke('recovery', userId);
       await links.revoke('invitation', userId);

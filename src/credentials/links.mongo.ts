@@ -9,6 +9,7 @@ const schema = new Schema<LinkDocument>(
     _id: String,
     purpose: String,
     subject: String,
+    mark: Number,
     by: String,
     madeAt: Date,
     expiresAt: Date,

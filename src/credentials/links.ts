@@ -1,6 +1,7 @@
 import type { Clock } from '../base/clock.ts';
 import { defineError } from '../base/errors.ts';
 import { newSecret, sha256 } from '../base/ids.ts';
+import type { ProofMark } from '../users/proof.ts';
 
 /** What a link is good for; it opens nothing else. */
 export type Purpose = 'recovery' | 'invitation' | 'registration';
@@ -10,6 +11,8 @@ export interface Link {
   purpose: Purpose;
   /** The id of the person or thing it was made for. */
   subject: string;
+  /** The mark of the user that it is for, when it was made; absent for a user who is yet to be. */
+  mark?: ProofMark;
   /** The name of who had it made. */
   by: string;
   madeAt: Date;
@@ -44,7 +47,7 @@ export interface LinkStore {
   removeOf(subject: string): Promise<void>;
 }
 
-export interface LinkOrder extends Pick<Link, 'purpose' | 'subject' | 'by'> {
+export interface LinkOrder extends Pick<Link, 'purpose' | 'subject' | 'by' | 'mark'> {
   lifeMs: number;
   continueAt?: string | undefined;
   /** How long after its end it still gets a sentence of its own; for ever if absent. */

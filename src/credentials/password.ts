@@ -1,4 +1,5 @@
 import { defineError } from '../base/errors.ts';
+import type { ProofMark } from '../users/proof.ts';
 
 export const WeakPassword = defineError('invalid', 'weak_password', 'The password does not keep the rules.');
 export const TooManyAttempts = defineError(
@@ -53,12 +54,23 @@ export interface FoundPassword extends StoredPassword {
   setAt: Date;
 }
 
+/** An account as a sign-in finds it, with the mark that its proof will carry: one read, so that no event is missed. */
+export interface FoundAccount {
+  userId: string;
+  active: boolean;
+  mark: ProofMark;
+  password?: FoundPassword;
+}
+
 export interface PasswordStore {
   /** By normalised username. `active` is false for someone who is disabled. */
-  findByUsername(username: string): Promise<{ userId: string; active: boolean; password?: FoundPassword } | undefined>;
+  findByUsername(username: string): Promise<FoundAccount | undefined>;
   find(userId: string): Promise<{ username: string; password?: FoundPassword } | undefined>;
-  /** An invited person becomes active with their first password. Their username, or undefined when they are gone. */
-  set(userId: string, password: StoredPassword, at: Date): Promise<string | undefined>;
+  /**
+   * Ends every earlier proof; an invited user becomes active with their first password. The username, or undefined when the
+   * user is gone, or `expected` is not their mark any more.
+   */
+  set(userId: string, password: StoredPassword, at: Date, expected?: ProofMark): Promise<string | undefined>;
   /** Replaces a hash by one of the same password with newer parameters, unless it changed meanwhile. */
   rehash(userId: string, from: string, to: string): Promise<void>;
 }

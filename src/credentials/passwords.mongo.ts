@@ -1,6 +1,7 @@
 import { trusted, type Connection } from 'mongoose';
 import { timeKey } from '../base/sort-keys.ts';
-import { userModel, type UserDocument } from '../users/user-document.mongo.ts';
+import { markOf, type ProofMark } from '../users/proof.ts';
+import { endingProofs, userModel, type UserDocument } from '../users/user-document.mongo.ts';
 import type { FoundPassword, PasswordStore } from './password.ts';
 
 /** Password hashes, in the `secret` of the person's own document. */
@@ -9,8 +10,9 @@ export function createPasswordStore(connection: Connection): PasswordStore {
 
   return {
     async findByUsername(username) {
-      const found = await Users.findOne({ username }, { status: 1, secret: 1 }).lean();
-      return found ? { userId: found._id, active: found.status !== 'disabled', ...toPassword(found) } : undefined;
+      const found = await Users.findOne({ username }, { status: 1, secret: 1, proofsValidSince: 1 }).lean();
+      if (!found) return undefined;
+      return { userId: found._id, active: found.status !== 'disabled', mark: markOf(found), ...toPassword(found) };
     },
 
     async find(userId) {
@@ -18,11 +20,11 @@ export function createPasswordStore(connection: Connection): PasswordStore {
       return found ? { username: found.username, ...toPassword(found) } : undefined;
     },
 
-    async set(userId, { hash, temporary }, at) {
+    async set(userId, { hash, temporary }, at, expected) {
       const secret = { passwordHash: hash, temporary, changedAt: at };
       const found = await Users.findOneAndUpdate(
-        { _id: userId },
-        { $set: { secret, updatedAt: at, 'order.updated': timeKey(at, userId) } },
+        { _id: userId, ...(expected === undefined ? {} : withMark(expected)) },
+        { $set: { secret, updatedAt: at, 'order.updated': timeKey(at, userId) }, ...endingProofs },
         { projection: { username: 1 } },
       ).lean();
       await Users.updateOne({ _id: userId, status: 'invited' }, { $set: { status: 'active' } });
@@ -37,6 +39,9 @@ export function createPasswordStore(connection: Connection): PasswordStore {
     },
   };
 }
+
+/** No mark is the mark of a user whose proofs were never ended. */
+const withMark = (mark: ProofMark) => ({ proofsValidSince: mark === 0 ? trusted({ $exists: false }) : new Date(mark) });
 
 function toPassword({ secret }: Pick<UserDocument, 'secret'>): { password?: FoundPassword } {
   if (!secret) return {};

@@ -16,7 +16,7 @@ export type Need =
 
 export interface DemandOptions {
   findHeld(userId: Id): Promise<Held>;
-  isRemembered(userId: Id, secret: string | undefined): Promise<boolean>;
+  isRemembered(person: Person, secret: string | undefined): Promise<boolean>;
   /** Whether a group of theirs, or a role that it gives them, asks for a second factor. */
   isDemandedOf(person: Person): Promise<boolean>;
   /** Codes by letter will do for who has no other second factor. */
@@ -46,7 +46,7 @@ export function createDemand({ findHeld, isRemembered, isDemandedOf, mailCodes }
     const goal = goalOf(wanted, Math.max(best, present), wish.isEssential);
     if (hasFactor(held)) {
       // By habit, unless this browser is spared it; and whatever is spared, when the application wants to be sure.
-      const isSpared = hasSecond || (await isRemembered(person.id, cookies[REMEMBERED]));
+      const isSpared = hasSecond || (await isRemembered(person, cookies[REMEMBERED]));
       const reachable = Math.min(goal, best) as Assurance;
       if (!isSpared || present < reachable) return { step: 'prove', goal: reachable, held, byMail: false };
     }

@@ -33,6 +33,8 @@ export interface FactorsOptions {
   issuer: string;
   /** Ends every session and token of these people. */
   signOut(userIds: Id[]): Promise<void>;
+  /** The same but for one session. Joins the caller's transaction. */
+  signOutElsewhere(session: { userId: Id; uid: string }): Promise<void>;
 }
 
 /** What the setting up of a factor came to: recovery codes with the first one, to be shown this once. */
@@ -44,7 +46,20 @@ export type Factors = ReturnType<typeof createFactors>;
 
 /** What people have to prove themselves with: set up, renamed, taken away. Each change is noted, and told by letter. */
 export function createFactors(options: FactorsOptions) {
-  const { held, totp, passkeys, recoveryCodes, devices, audit, post, transact, now, issuer, signOut } = options;
+  const {
+    held,
+    totp,
+    passkeys,
+    recoveryCodes,
+    devices,
+    audit,
+    post,
+    transact,
+    now,
+    issuer,
+    signOut,
+    signOutElsewhere,
+  } = options;
 
   /** Takes up an offer of an authenticator app; undefined for a wrong code. @throws TotpThere */
   async function addTotp(actor: Actor, person: Person, token: string, code: string): Promise<Added | undefined> {
@@ -95,27 +110,32 @@ export function createFactors(options: FactorsOptions) {
     });
   }
 
-  /** With the last factor its recovery codes go too. @throws FactorNotFound */
-  async function remove(actor: Actor, person: Person, factorId: string): Promise<void> {
+  /** The user removes one in a session of theirs; all others end. @throws FactorNotFound */
+  async function remove(actor: Actor, person: Person, factorId: string, uid: string): Promise<void> {
     await transact(async () => {
-      const before = await held.find(person.id);
-      if (!(await held.remove(person.id, factorId))) throw FactorNotFound();
-      if (!hasFactor(await held.find(person.id))) await held.removeAll(person.id);
-      await noteRemoved(actor, person, describe(before, factorId));
+      await removeOne(actor, person, factorId);
+      await signOutElsewhere({ userId: person.id, uid });
     });
+  }
+
+  /** With the last factor its recovery codes go too. @throws FactorNotFound */
+  async function removeOne(actor: Actor, person: Person, factorId: string): Promise<void> {
+    const before = await held.find(person.id);
+    if (!(await held.remove(person.id, factorId))) throw FactorNotFound();
+    if (!hasFactor(await held.find(person.id))) await held.removeAll(person.id);
+    await noteRemoved(actor, person, describe(before, factorId));
   }
 
   /** An administrator takes one away, or all: whoever holds it now must not stay signed in. @throws FactorNotFound */
   async function takeAway(actor: Actor, person: Person, factorId?: string): Promise<void> {
-    const work = async () => {
+    await transact(async () => {
       if (factorId === undefined) {
         if (!hasFactor(await held.find(person.id))) return;
         await held.removeAll(person.id);
         await noteRemoved(actor, person, { kind: 'all', name: 'all' });
-      } else await remove(actor, person, factorId);
+      } else await removeOne(actor, person, factorId);
       await signOut([person.id]);
-    };
-    await transact(work, () => signOut([person.id]));
+    });
   }
 
   async function noteRemoved(actor: Actor, person: Person, what: { kind: string; name: string }): Promise<void> {

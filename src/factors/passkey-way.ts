@@ -8,7 +8,7 @@ export function passkeyWay({ passkeys }: { passkeys: Passkeys }): SignInWay {
     model: async (signInId) => JSON.stringify(await passkeys.assertionOptions(signInId)),
     async submit(signInId, { passkey = '' }) {
       const assertion = await passkeys.verify(signInId, passkey);
-      return assertion && { userId: assertion.userId, amr: ['pop', 'user', 'mfa'] };
+      return assertion && { userId: assertion.userId, mark: assertion.mark, amr: ['pop', 'user', 'mfa'] };
     },
   };
 }

@@ -8,6 +8,7 @@ import {
 } from '@simplewebauthn/server';
 import type { Clock } from '../base/clock.ts';
 import type { Id, NewId } from '../base/ids.ts';
+import { markOf, type Proof } from '../users/proof.ts';
 import type { Person } from '../users/user.ts';
 import type { ChallengePurpose, Challenges } from './challenges.ts';
 import type { Passkey } from './factor.ts';
@@ -34,13 +35,14 @@ export interface PasskeysOptions {
   challenges: Challenges;
   /** The issuer's origin; passkeys are bound to its host name. */
   issuer: string;
+  /** @throws UserNotFound */
+  getPerson(id: Id): Promise<Person>;
   newId: NewId;
   now: Clock;
 }
 
 /** A passkey that proved itself. */
-export interface Assertion {
-  userId: Id;
+export interface Assertion extends Proof {
   /** The authenticator knew its owner: by a finger, a face, a PIN. */
   isVerified: boolean;
 }
@@ -48,7 +50,7 @@ export interface Assertion {
 export type Passkeys = ReturnType<typeof createPasskeys>;
 
 /** Public key credentials (Web Authentication Level 3). `subject` names the sign-in or session that a challenge is bound to. */
-export function createPasskeys({ store, challenges, issuer, newId, now }: PasskeysOptions) {
+export function createPasskeys({ store, challenges, issuer, getPerson, newId, now }: PasskeysOptions) {
   const { origin, hostname: rpID } = new URL(issuer);
 
   /** For `navigator.credentials.create`: a passkey that can sign in alone, and none that they have already. */
@@ -118,10 +120,11 @@ export function createPasskeys({ store, challenges, issuer, newId, now }: Passke
     const { userId, passkey } = found;
     const { userHandle } = response.response;
     if (userHandle && Buffer.from(userHandle, 'base64url').toString() !== userId) return undefined;
+    const mark = markOf(person ?? (await getPerson(userId)));
     const info = await verifiedAssertion(response, subject, passkey, person === undefined);
     if (!info) return undefined;
     const after = { counter: info.newCounter, isBackedUp: info.credentialBackedUp, at: now() };
-    return (await store.noteUse(userId, passkey, after)) ? { userId, isVerified: info.userVerified } : undefined;
+    return (await store.noteUse(userId, passkey, after)) ? { userId, mark, isVerified: info.userVerified } : undefined;
   }
 
   async function verifiedAssertion(

@@ -10,6 +10,7 @@ const schema = new Schema<DeviceDocument>(
     _id: String,
     deviceId: String,
     userId: String,
+    mark: Number,
     userAgent: String,
     address: String,
     createdAt: Date,
@@ -29,8 +30,8 @@ export function createRememberedDeviceStore(connection: Connection): RememberedD
       await Devices.create({ _id: hash, deviceId: id, ...device });
     },
 
-    async see(hash, userId, at) {
-      const filter = { _id: hash, userId, expiresAt: trusted({ $gt: at }) };
+    async see(hash, { userId, mark }, at) {
+      const filter = { _id: hash, userId, mark, expiresAt: trusted({ $gt: at }) };
       return (await Devices.updateOne(filter, { $set: { lastUsedAt: at } })).matchedCount === 1;
     },
 

@@ -1,5 +1,7 @@
 import type { Clock } from '../base/clock.ts';
 import { newSecret, sha256, type Id, type NewId } from '../base/ids.ts';
+import { markOf, type ProofMark } from '../users/proof.ts';
+import type { Person } from '../users/user.ts';
 
 const DAY_SECONDS = 24 * 3600;
 
@@ -9,6 +11,8 @@ export interface RememberedDevice {
   userId: Id;
   userAgent: string;
   address: string;
+  /** Of the proof that it was remembered with. */
+  mark: ProofMark;
   createdAt: Date;
   expiresAt: Date;
   lastUsedAt?: Date | undefined;
@@ -16,8 +20,8 @@ export interface RememberedDevice {
 
 export interface RememberedDeviceStore {
   insert(hash: string, device: RememberedDevice): Promise<void>;
-  /** True when this person's browser is remembered at this moment, which is noted. */
-  see(hash: string, userId: Id, at: Date): Promise<boolean>;
+  /** True when this user's browser is remembered at this moment, by a proof that holds; which is noted. */
+  see(hash: string, owner: { userId: Id; mark: ProofMark }, at: Date): Promise<boolean>;
   list(userId: Id, at: Date): Promise<RememberedDevice[]>;
   remove(userId: Id, id: Id): Promise<boolean>;
   removeOf(userIds: Id[]): Promise<void>;
@@ -39,18 +43,18 @@ export function createRememberedDevices({ store, newId, now, days }: RememberedD
 
   /** What the browser has to keep, and for how long. */
   async function remember(
-    userId: Id,
+    { userId, mark }: { userId: Id; mark: ProofMark },
     { userAgent, address }: { userAgent: string; address: string },
   ): Promise<{ value: string; maxAgeSeconds: number }> {
     const secret = newSecret();
     const createdAt = now();
     const expiresAt = new Date(createdAt.getTime() + seconds * 1000);
-    await store.insert(sha256(secret), { id: newId(), userId, userAgent, address, createdAt, expiresAt });
+    await store.insert(sha256(secret), { id: newId(), userId, mark, userAgent, address, createdAt, expiresAt });
     return { value: secret, maxAgeSeconds: seconds };
   }
 
-  const isRemembered = async (userId: Id, secret: string | undefined): Promise<boolean> =>
-    days > 0 && secret !== undefined && store.see(sha256(secret), userId, now());
+  const isRemembered = async (person: Person, secret: string | undefined): Promise<boolean> =>
+    days > 0 && secret !== undefined && store.see(sha256(secret), { userId: person.id, mark: markOf(person) }, now());
 
   const list = (userId: Id): Promise<RememberedDevice[]> => store.list(userId, now());
 

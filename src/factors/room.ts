@@ -38,7 +38,9 @@ export interface FactorStores {
 }
 
 export interface FactorsRoomOptions
-  extends Pick<FactorsOptions, 'audit' | 'post' | 'transact' | 'now' | 'signOut'>, DemandOfGroupsOptions {
+  extends
+    Pick<FactorsOptions, 'audit' | 'post' | 'transact' | 'now' | 'signOut' | 'signOutElsewhere'>,
+    DemandOfGroupsOptions {
   config: Config;
   stores: FactorStores;
   boxes: Boxes;

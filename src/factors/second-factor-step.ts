@@ -113,13 +113,13 @@ export function secondFactorStep(options: SecondFactorOptions): SignInStep {
   }
 
   async function rememberIfAsked({
-    person,
+    session,
     fields,
     userAgent,
     address,
   }: StepVisit): Promise<Pick<StepReply, 'cookies'>> {
     if (fields['remember'] !== 'yes' || devices.days === 0) return {};
-    return { cookies: { [REMEMBERED]: await devices.remember(person.id, { userAgent, address }) } };
+    return { cookies: { [REMEMBERED]: await devices.remember(session, { userAgent, address }) } };
   }
 
   return {

@@ -2,10 +2,11 @@ import { system, themselves, type Actor } from '../base/actor.ts';
 import type { Transact } from '../base/transaction.ts';
 import type { Audit } from '../audit/audit.ts';
 import type { Credentials } from '../credentials/credentials.ts';
-import { LinkSpent, type LinkFlaw, type Links } from '../credentials/links.ts';
+import { LinkSpent, type Link, type LinkFlaw, type Links } from '../credentials/links.ts';
 import type { RequestLimits } from '../credentials/password.ts';
 import type { Letter } from '../mail/letter.ts';
 import type { CreationOutcome, WantedUser } from '../users/creation.ts';
+import { holds, markOf } from '../users/proof.ts';
 import type { NewUser, Person, UserChange } from '../users/user.ts';
 import type { Users } from '../users/users.ts';
 import { InvitationNotFound, InvitationOver, NotInvitable, toInvitation, type Invitation } from './invitation.ts';
@@ -83,9 +84,11 @@ export function createInvitations(options: InvitationsOptions) {
   }
 
   /** Makes the link and the letter with it, and notes who had it sent. */
-  async function writeLetter(actor: Actor, { id, username }: Person, by = actor.name): Promise<Letter> {
+  async function writeLetter(actor: Actor, person: Person, by = actor.name): Promise<Letter> {
+    const { id, username } = person;
     await links.revoke('invitation', id);
-    const secret = await links.make({ purpose: 'invitation', subject: id, by, lifeMs: days * DAY_MS });
+    const lifeMs = days * DAY_MS;
+    const secret = await links.make({ purpose: 'invitation', subject: id, mark: markOf(person), by, lifeMs });
     await audit.record(actor, 'user.invited', { kind: 'user', id, name: username });
     const link = `${issuer}/invitation/${secret}`;
     return { cause: link, to: username, view: 'invitation', model: { link, by, count: days } };
@@ -115,10 +118,11 @@ export function createInvitations(options: InvitationsOptions) {
 
   /** The newest invitation of a user. @throws UserNotFound, InvitationNotFound */
   async function get(userId: string): Promise<Invitation> {
-    await users.get(userId);
+    const person = await users.get(userId);
     const latest = await links.latest('invitation', userId);
     if (!latest) throw InvitationNotFound();
-    return toInvitation(latest, links.stateOf(latest));
+    const state = links.stateOf(latest);
+    return toInvitation(latest, state === 'open' && !holds(latest.mark, person) ? 'revoked' : state);
   }
 
   /** @throws UserNotFound, InvitationNotFound, InvitationOver */
@@ -149,9 +153,15 @@ export function createInvitations(options: InvitationsOptions) {
   async function look(secret: string): Promise<Welcome | LinkFlaw> {
     const link = await links.look('invitation', secret);
     if (typeof link === 'string') return link;
-    const person = await findPerson(link.subject);
-    if (person?.status !== 'invited') return 'revoked';
+    const person = await inviteeOf(link);
+    if (!person) return 'revoked';
     return { person, by: link.by, groups: await groupNames(person.memberships.map(({ group }) => group)) };
+  }
+
+  /** Disabling users ends their invitations too, for when they are enabled again. */
+  async function inviteeOf({ subject, mark }: Link): Promise<Person | undefined> {
+    const person = await findPerson(subject);
+    return person?.status === 'invited' && holds(mark, person) ? person : undefined;
   }
 
   /** Uses the link up, keeps the names and sets the password, all or nothing. @throws LinkSpent, TooManyAttempts */
@@ -159,9 +169,10 @@ export function createInvitations(options: InvitationsOptions) {
     await limits.count(secret, address);
     const hash = await credentials.hash(password);
     return transact(async () => {
-      const { subject } = await links.use('invitation', secret);
-      const before = await findPerson(subject);
-      if (before?.status !== 'invited') throw LinkSpent();
+      const link = await links.use('invitation', secret);
+      const { subject } = link;
+      const before = await inviteeOf(link);
+      if (!before) throw LinkSpent();
       const self = themselves(before, address);
       const { first_name: first, last_name: last } = names;
       const isRenamed = first !== before.firstName || last !== before.lastName;

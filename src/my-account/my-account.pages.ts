@@ -70,11 +70,10 @@ export function myAccountPages(options: MyAccountPagesOptions): AccountPage[] {
     const { faults: broken } = await credentials.consider(person.id, password);
     const faults = passwordFormFaults(broken, password, again);
     const origin = { address: request.address, token: request.cookies['device'] };
-    const isTheirs = (await credentials.verify(person.username, current, origin)) === person.id;
-    if (!isTheirs) faults['current'] = current ? 'wrong' : 'missing';
+    const proof = await credentials.verify(person.username, current, origin);
+    if (proof?.userId !== person.id) faults['current'] = current ? 'wrong' : 'missing';
     if (Object.keys(faults).length > 0) return refused(passwordPage(visit, faults));
-    await credentials.change(actor, person.id, password);
-    await account.endOtherSessions(actor, person, session.uid);
+    await credentials.change(actor, session, password);
     return done('password', 'password');
   }
 

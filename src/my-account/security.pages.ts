@@ -60,8 +60,8 @@ export function securityPages({ own, addMethods }: SecurityPagesOptions): Accoun
     return codesPage(visit, await factors.renewRecoveryCodes(actor, person), 'codes');
   }
 
-  async function removeFactor({ actor, person }: Visit, id: string): Promise<PageReply> {
-    await factors.remove(actor, person, id);
+  async function removeFactor({ actor, person, session }: Visit, id: string): Promise<PageReply> {
+    await factors.remove(actor, person, id, session.uid);
     return done('removed');
   }
 

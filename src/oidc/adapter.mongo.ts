@@ -5,19 +5,21 @@ import { sha256 } from '../base/ids.ts';
 import { isDuplicateKey } from '../db/connection.mongo.ts';
 import { modelOf } from '../db/model.mongo.ts';
 import type { Applications } from '../applications/applications.ts';
+import { holds } from '../users/proof.ts';
+import type { Person } from '../users/user.ts';
 import { clientAdapter } from './client-adapter.ts';
+import { prolonged } from './grants.ts';
 import type { PostLogouts } from './logout-notice.ts';
 import {
   collections,
   GRANTABLE,
   keyOf,
   noticesOf,
-  purposeOf,
   schemaOf,
-  SEALED,
   type ModelName,
   type StoredModel,
 } from './stored-model.mongo.ts';
+import { createPayloads } from './stored-payload.mongo.ts';
 
 const GRACE_SECONDS = 10;
 
@@ -32,20 +34,32 @@ export interface ProtocolStore {
   removeOfApplication(clientId: string): Promise<void>;
 }
 
+export interface ProtocolStoreOptions {
+  connection: Connection;
+  boxes: Boxes;
+  applications: Pick<Applications, 'clientMetadata' | 'register' | 'forgetRegistered'>;
+  postLogouts: PostLogouts;
+  findPerson(id: string): Promise<Person | undefined>;
+}
+
 /**
  * The provider's models in MongoDB, one collection each, `_id` the SHA-256 of the model's id: who reads the database
  * cannot use what is in it. Expiry is checked at every read; the TTL index only tidies up. Consuming is one conditional
- * write, because the provider itself looks first and consumes later, and fifty racers would all pass the look.
+ * write, because the provider itself looks first and consumes later, and fifty racers would all pass the look. A session, a
+ * grant or an interaction that rests on a proof of identity which was ended is not found.
  */
-export function createProtocolStore(
-  connection: Connection,
-  boxes: Boxes,
-  applications: Pick<Applications, 'clientMetadata' | 'register' | 'forgetRegistered'>,
-  postLogouts: PostLogouts,
-): ProtocolStore {
+export function createProtocolStore({
+  connection,
+  boxes,
+  applications,
+  postLogouts,
+  findPerson,
+}: ProtocolStoreOptions): ProtocolStore {
   const models = Object.fromEntries(
     (Object.keys(collections) as ModelName[]).map((name) => [name, modelOf(connection, `Oidc${name}`, schemaOf(name))]),
   ) as Record<ModelName, Model<StoredModel>>;
+
+  const { toStored, toPayload } = createPayloads(boxes);
 
   // The session that a request found at its beginning. When it saves it at its end, somebody may have ended that session
   // meanwhile (signed out everywhere, disabled, deleted), and saving must not bring it back.
@@ -61,22 +75,13 @@ export function createProtocolStore(
 
   function modelAdapter(name: ModelName): Adapter {
     const { collection } = models[name];
-
-    const toPayload = (found: StoredModel | null, id?: string): AdapterPayload | undefined => {
-      if (!found) return undefined;
-      const secrets = found.sealed
-        ? (JSON.parse(boxes.open(purposeOf(name, found._id), found.sealed)) as AdapterPayload)
-        : {};
-      const consumed = found.consumed === undefined || hasGrace(name, found) ? {} : { consumed: found.consumed };
-      return {
-        ...(id === undefined ? {} : { jti: id }),
-        ...(JSON.parse(found.payload) as AdapterPayload),
-        ...secrets,
-        ...consumed,
-      };
-    };
     const alive = () => ({ $or: [{ expiresAt: { $gt: new Date() } }, { expiresAt: { $exists: false } }] });
-    const read = (filter: object) => collection.findOne<StoredModel>({ ...filter, ...alive() } as object);
+    const read = async (filter: object, id?: string): Promise<AdapterPayload | undefined> => {
+      const found = await collection.findOne<StoredModel>({ ...filter, ...alive() } as object);
+      if (!found || !(await stands(name, found))) return undefined;
+      const consumed = found.consumed === undefined || hasGrace(name, found) ? {} : { consumed: found.consumed };
+      return { ...toPayload(name, found, id), ...consumed };
+    };
 
     return {
       async upsert(id, payload, expiresIn) {
@@ -88,15 +93,16 @@ export function createProtocolStore(
           $setOnInsert: seen.onInsert,
         };
         await collection.updateOne({ _id: key } as object, update, { upsert: !wasLoaded(name, key) });
+        if (GRANTABLE.includes(name) && payload.grantId) await prolongGrant(payload.grantId, expiresIn);
       },
       async find(id) {
         const key = keyOf(name, id);
-        const found = await read({ _id: key });
+        const found = await read({ _id: key }, id);
         if (found && name === 'Session' && Provider.ctx) loadedSessions.set(Provider.ctx, key);
-        return toPayload(found, id);
+        return found;
       },
-      findByUid: async (uid) => toPayload(await read({ uid })),
-      findByUserCode: async (userCode) => toPayload(await read({ userCode: sha256(userCode) })),
+      findByUid: (uid) => read({ uid }),
+      findByUserCode: (userCode) => read({ userCode: sha256(userCode) }),
       async consume(id) {
         const filter = { _id: keyOf(name, id), consumed: { $exists: false } } as object;
         const won = await collection.findOneAndUpdate(
@@ -115,6 +121,14 @@ export function createProtocolStore(
     };
   }
 
+  /** A grant lives as long as the longest of its tokens. */
+  async function prolongGrant(grantId: string, seconds = 0): Promise<void> {
+    const grant = Provider.ctx?.oidc.entities.Grant;
+    if (grant?.jti === grantId && grant.remainingTTL >= seconds) return;
+    const expiresAt = new Date(Date.now() + prolonged(seconds) * 1000);
+    await models.Grant.collection.updateOne({ _id: grantId } as object, { $max: { expiresAt } });
+  }
+
   // RFC 6749, section 4.1.2, and RFC 9700, section 4.14.2: what was used twice was stolen once, so all of it ends.
   async function refuseSecondUse(name: ModelName, id: string): Promise<void> {
     const found = await models[name].collection.findOne<StoredModel>({ _id: keyOf(name, id) } as object);
@@ -129,33 +143,10 @@ export function createProtocolStore(
     throw new errors.InvalidGrant('already used');
   }
 
-  function toStored(
-    name: ModelName,
-    key: string,
-    payload: AdapterPayload,
-    expiresIn: number | undefined,
-  ): Partial<StoredModel> {
-    const { jti, consumed: _elsewhere, ...rest } = payload as Record<string, unknown>;
-    const secrets: Record<string, unknown> = {};
-    for (const field of SEALED[name] ?? []) {
-      const value = field === 'jti' ? jti : rest[field];
-      if (value !== undefined) secrets[field] = value;
-      delete rest[field];
-    }
-    // The id of the session's cookie would be a bearer secret in the clear, and the provider never reads it back.
-    if (name === 'Interaction' && rest['session']) {
-      const { cookie: _bearer, ...session } = rest['session'] as Record<string, unknown>;
-      rest['session'] = session;
-    }
-    return {
-      payload: JSON.stringify(rest),
-      ...(Object.keys(secrets).length > 0 ? { sealed: boxes.seal(purposeOf(name, key), JSON.stringify(secrets)) } : {}),
-      ...pickStrings(payload, ['grantId', 'accountId', 'clientId']),
-      ...(name === 'Session' ? pickStrings(payload, ['uid']) : {}),
-      ...(name === 'Grant' ? { scopes: scopesOf(payload) } : {}),
-      ...(payload.userCode ? { userCode: sha256(payload.userCode) } : {}),
-      ...(expiresIn === undefined ? {} : { expiresAt: new Date(Date.now() + expiresIn * 1000) }),
-    };
+  /** An interaction of a session alone ends with the session, which the provider compares. */
+  async function stands(name: ModelName, { accountId, proofMark }: StoredModel): Promise<boolean> {
+    const rests = name === 'Session' || name === 'Grant' || (name === 'Interaction' && proofMark !== undefined);
+    return !rests || accountId === undefined || holds(proofMark, await findPerson(accountId));
   }
 
   async function removeWhere(names: ModelName[], filter: QueryFilter<StoredModel>): Promise<void> {
@@ -180,7 +171,7 @@ export function createProtocolStore(
       const theirs = { accountId: trusted({ $in: userIds }) };
       const sessions = await models.Session.find(theirs, { accountId: 1, payload: 1 }).lean();
       await postLogouts(sessions.flatMap(noticesOf));
-      await removeWhere(['Session', 'Grant', ...GRANTABLE], theirs);
+      await removeWhere(['Session', 'Interaction', 'Grant', ...GRANTABLE], theirs);
     },
     removeOfApplication: (clientId) =>
       removeWhere(
@@ -206,15 +197,4 @@ function seenNow() {
   const request = Provider.ctx?.request;
   const device = { userAgent: (request?.get('user-agent') ?? '').slice(0, 400), address: request?.ip ?? '' };
   return { set: { seenAt: at, device }, onInsert: { createdAt: at } };
-}
-
-function scopesOf({ openid }: AdapterPayload): string[] {
-  const { scope } = (openid ?? {}) as { scope?: string };
-  return scope?.split(' ') ?? [];
-}
-
-function pickStrings(payload: AdapterPayload, names: string[]): Record<string, string> {
-  return Object.fromEntries(
-    names.flatMap((name) => (typeof payload[name] === 'string' ? [[name, payload[name]]] : [])),
-  );
 }

@@ -3,12 +3,12 @@ import { NO_WISH } from '../base/assurance.ts';
 import type { Application } from '../applications/application.ts';
 import type { PageRequest } from '../http/form-page.ts';
 import type { SignInStep } from '../room.ts';
+import type { OwnSession } from '../users/proof.ts';
 import type { Person } from '../users/user.ts';
+import type { Marked } from './proof-marks.ts';
 
 /** Somebody who is signed in, in this browser. */
-export interface BrowserSession {
-  /** What tells this session from the person's others. */
-  uid: string;
+export interface BrowserSession extends OwnSession {
   person: Person;
   /** When they proved who they are the last time, and by which methods (RFC 8176). */
   signedInAt: Date;
@@ -44,12 +44,13 @@ export function createBrowserSessions({ provider, steps, findPerson, findApplica
     clientId: string,
   ): Promise<BrowserSession | undefined> {
     const present = provider();
-    const { uid, accountId, loginTs, amr = [] } = await present.Session.get(present.createContext(req, res));
+    const session = await present.Session.get(present.createContext(req, res));
+    const { uid, accountId, loginTs, amr = [], proofMark: mark = 0 } = session as typeof session & Marked;
     const person = accountId ? await findPerson(accountId) : undefined;
     if (!person || loginTs === undefined || person.status !== 'active') return undefined;
     const situation = { person, application: await findApplication(clientId), amr, wish: NO_WISH, cookies };
     for (const step of steps) if (await step.isNeeded(situation)) return undefined;
-    return { uid, person, amr, signedInAt: new Date(loginTs * 1000) };
+    return { uid, userId: person.id, mark, person, amr, signedInAt: new Date(loginTs * 1000) };
   }
 
   /** The address that signs somebody in, or signs them in afresh, and leads back. */

@@ -1,9 +1,11 @@
 import type Provider from 'oidc-provider';
+import type { Grant } from 'oidc-provider';
 import type { ClaimSource } from '../room.ts';
+import { SignInEnded } from '../users/proof.ts';
 import type { Consent } from './consent.ts';
+import type { MakeGrant } from './grants.ts';
+import { sessionOf, type Interaction } from './interaction.ts';
 import { inOrder, type ReadableScope } from './scopes.ts';
-
-type Interaction = Awaited<ReturnType<Provider['interactionDetails']>>;
 
 interface Missing {
   missingOIDCScope?: string[];
@@ -32,6 +34,7 @@ export function scopesToAsk(interaction: Interaction, claims: ClaimSource[]): Re
 export async function allow(
   provider: Provider,
   interaction: Interaction,
+  makeGrant: MakeGrant,
 ): Promise<{ grantId: string; consent: Consent }> {
   const {
     missingOIDCScope = [],
@@ -41,7 +44,7 @@ export async function allow(
   const userId = interaction.session!.accountId;
   const clientId = String(interaction.params['client_id']);
   const existing = interaction.grantId ? await provider.Grant.find(interaction.grantId) : undefined;
-  const grant = existing ?? new provider.Grant({ accountId: userId, clientId });
+  const grant = existing ?? (await newGrant(provider, interaction, makeGrant));
   if (missingOIDCScope.length > 0) grant.addOIDCScope(missingOIDCScope.join(' '));
   if (missingOIDCClaims.length > 0) grant.addOIDCClaims(missingOIDCClaims);
   for (const [resource, scopes] of Object.entries(missingResourceScopes))
@@ -54,6 +57,13 @@ export async function allow(
     resources: missingResourceScopes,
   };
   return { grantId: await grant.save(), consent };
+}
+
+async function newGrant(provider: Provider, interaction: Interaction, makeGrant: MakeGrant): Promise<Grant> {
+  const session = await sessionOf(provider, interaction);
+  const client = await provider.Client.find(String(interaction.params['client_id']));
+  if (!session?.accountId || !client) throw SignInEnded();
+  return makeGrant(provider, { client, accountId: session.accountId, proofMark: session.proofMark });
 }
 
 const textOf = (value: unknown) => (typeof value === 'string' ? value : '');

@@ -1,5 +1,7 @@
-import type { Grant, KoaContextWithOIDC, Provider } from 'oidc-provider';
+import type { Grant, KoaContextWithOIDC } from 'oidc-provider';
 import type { Application } from '../applications/application.ts';
+import type { MakeGrant } from './grants.ts';
+import type { Marked } from './proof-marks.ts';
 
 /** What a person once allowed an application. */
 export interface Consent {
@@ -21,6 +23,7 @@ export interface ConsentStore {
 export interface GrantsOptions {
   consents: ConsentStore;
   findApplication(clientId: string): Promise<Application | undefined>;
+  makeGrant: MakeGrant;
 }
 
 /**
@@ -28,23 +31,25 @@ export interface GrantsOptions {
  * nobody is asked twice; for the operator's own applications one with all that is asked for. Grants end with the session
  * at sign-out, consents stay until they are taken back.
  */
-export function loadExistingGrant({ consents, findApplication }: GrantsOptions) {
+export function loadExistingGrant({ consents, findApplication, makeGrant }: GrantsOptions) {
   return async (ctx: KoaContextWithOIDC): Promise<Grant | undefined> => {
     const { provider, client, session, result, account } = ctx.oidc;
     if (!client || !account) return undefined;
+    const { accountId } = account;
+    const make = () =>
+      makeGrant(provider, { client, accountId, proofMark: (session as Marked | undefined)?.proofMark });
     const grantId = result?.consent?.grantId ?? session?.grantIdFor(client.clientId);
     const found = grantId ? await provider.Grant.find(grantId) : undefined;
     const existing = found?.accountId === account.accountId ? found : undefined;
     const application = await findApplication(client.clientId);
-    if (application?.skipConsent) return grantEverything(ctx, existing);
+    if (application?.skipConsent) return grantEverything(ctx, existing, make);
     if (existing) return existing;
     const consent = await consents.find(account.accountId, client.clientId);
-    return consent && grantOf(provider, consent);
+    return consent && grantOf(make(), consent);
   };
 }
 
-async function grantOf(provider: Provider, consent: Consent): Promise<Grant> {
-  const grant = new provider.Grant({ accountId: consent.userId, clientId: consent.clientId });
+async function grantOf(grant: Grant, consent: Consent): Promise<Grant> {
   grant.addOIDCScope(consent.scopes.join(' '));
   if (consent.claims.length > 0) grant.addOIDCClaims(consent.claims);
   for (const [resource, scopes] of Object.entries(consent.resources))
@@ -53,10 +58,13 @@ async function grantOf(provider: Provider, consent: Consent): Promise<Grant> {
   return grant;
 }
 
-async function grantEverything({ oidc }: KoaContextWithOIDC, existing: Grant | undefined): Promise<Grant> {
+async function grantEverything(
+  { oidc }: KoaContextWithOIDC,
+  existing: Grant | undefined,
+  make: () => Grant,
+): Promise<Grant> {
   if (existing && coversRequest(existing, oidc)) return existing;
-  const owner = { accountId: oidc.account!.accountId, clientId: oidc.client!.clientId };
-  const grant = existing ?? new oidc.provider.Grant(owner);
+  const grant = existing ?? make();
   grant.addOIDCScope([...oidc.requestParamScopes].join(' '));
   grant.addOIDCClaims([...oidc.requestParamClaims]);
   for (const [resource, server] of Object.entries(oidc.resourceServers ?? {})) {

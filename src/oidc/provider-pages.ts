@@ -1,7 +1,8 @@
-import type { KoaContextWithOIDC } from 'oidc-provider';
+import { errors, type KoaContextWithOIDC } from 'oidc-provider';
 import type { ViewReply } from '../http/form-page.ts';
 import type { ShowPage } from '../http/show-page.ts';
 import type { Person } from '../users/user.ts';
+import { InteractionExpired } from './interaction.ts';
 
 export interface ProviderPagesOptions {
   showPage: ShowPage;
@@ -84,10 +85,14 @@ export function createProviderPages({ showPage, findPerson }: ProviderPagesOptio
     async renderError(
       ctx: KoaContextWithOIDC,
       out: { error: string; error_description?: string | undefined },
+      error: unknown,
     ): Promise<void> {
       const { status } = ctx;
       const requestId = ctx.state['requestId'] as string | undefined;
-      const model = { status, code: out.error, detail: out.error_description, requestId };
+      // A sign-in that took too long, or was ended: no fault of the application.
+      const isOver = error instanceof errors.SessionNotFound;
+      const code = isOver ? InteractionExpired.code : out.error;
+      const model = { status, code, ...(isOver ? {} : { detail: out.error_description }), requestId };
       // Nobody is looked up: perhaps it is the database that is away.
       await showPage(ctx, { view: 'error', model, status, reader: { uiLocales: uiLocalesOf(ctx) } });
     },

@@ -12,6 +12,7 @@ import { signInPolicy } from './policy.ts';
 import type { createProviderPages } from './provider-pages.ts';
 import type { createResources } from './resources.ts';
 import type { Situations } from './situations.ts';
+import { carryProofMarks } from './proof-marks.ts';
 import { tellSpecialClaims } from './special-claims.ts';
 import { tellTruthfulAcr } from './truthful-acr.ts';
 
@@ -39,6 +40,7 @@ export function createProvider(options: ProviderOptions): Provider {
   const { config, store } = options;
   const provider = new Provider(config.issuer, toConfiguration(options));
   provider.proxy = config.trustedProxies > 0;
+  carryProofMarks(provider);
   tellTruthfulAcr(provider);
   tellSpecialClaims(provider);
   // The provider looks first and writes later; here the insertion itself decides (RFC 9449, section 11.1).
@@ -96,8 +98,6 @@ function toConfiguration(options: ProviderOptions): Configuration {
       AuthorizationCode: config.codeSeconds,
       ClientCredentials: (_ctx, token) => token.resourceServer?.accessTokenTTL ?? config.accessTokenSeconds,
       DeviceCode: 600,
-      // As long as refresh tokens can go on being rotated; revoking does not wait for it.
-      Grant: YEAR + config.refreshTokenSeconds,
       IdToken: config.idTokenSeconds,
       Interaction: config.interactionSeconds,
       RefreshToken: config.refreshTokenSeconds,

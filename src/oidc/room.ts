@@ -23,6 +23,7 @@ import { createAccounts } from './account.ts';
 import type { ProtocolStore } from './adapter.mongo.ts';
 import type { Connections } from './connections.mongo.ts';
 import type { ConsentStore } from './consent.ts';
+import { createMakeGrant } from './grants.ts';
 import { createReferences, distributedClaimsEndpoint } from './distributed-claims.ts';
 import { interactionPages } from './interactions.pages.ts';
 import type { Keys } from './keys.ts';
@@ -101,7 +102,8 @@ export function oidcRoom(options: OidcOptions): Oidc {
     findApplication,
   });
   const pages = createProviderPages({ showPage, findPerson });
-  const grants = { consents, findApplication };
+  const makeGrant = createMakeGrant(config);
+  const grants = { consents, findApplication, makeGrant };
   const situations = createSituations({ findApplication, origin: config.issuer });
 
   const mount = createMount({
@@ -148,6 +150,7 @@ export function oidcRoom(options: OidcOptions): Oidc {
     name: 'oidc',
     pages: interactionPages({
       ...options,
+      makeGrant,
       provider: mount.current,
       countSignIn(outcome) {
         metrics.signIns.inc({ outcome });

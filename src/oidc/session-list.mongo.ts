@@ -1,6 +1,7 @@
 import { trusted, type Connection, type QueryFilter } from 'mongoose';
 import { addMethods } from '../base/assurance.ts';
 import { modelOf } from '../db/model.mongo.ts';
+import type { ProofMark } from '../users/proof.ts';
 import { consentModel } from './consents.mongo.ts';
 import type { PostLogouts } from './logout-notice.ts';
 import { GRANTABLE, grantsOf, noticesOf, schemaOf, type StoredModel } from './stored-model.mongo.ts';
@@ -27,7 +28,8 @@ export interface OpenThings {
   sessionsOf(userId: string): Promise<ListedSession[]>;
   /** With the grants and tokens that were issued in it. False when it is gone or somebody else's. */
   endSession(userId: string, id: string): Promise<boolean>;
-  endOtherSessions(userId: string, exceptUid: string): Promise<void>;
+  /** With all grants, tokens and interactions but those of the one that is kept, which gets the mark. */
+  endOtherSessions(userId: string, kept: { uid: string; mark: ProofMark }): Promise<void>;
   /** Notes that a session was proved by more methods (RFC 8176) than it was begun with. */
   addMethods(userId: string, uid: string, methods: string[]): Promise<void>;
   connectedTo(userId: string): Promise<ConnectedApplication[]>;
@@ -39,7 +41,7 @@ export interface OpenThings {
 const MOST_LISTED = 200;
 
 export function createOpenThings(connection: Connection, postLogouts: PostLogouts): OpenThings {
-  const model = (name: 'Session' | 'Grant' | (typeof GRANTABLE)[number]) =>
+  const model = (name: 'Session' | 'Interaction' | 'Grant' | (typeof GRANTABLE)[number]) =>
     modelOf<StoredModel>(connection, `Oidc${name}`, schemaOf(name));
   const Sessions = model('Session');
   const Grants = model('Grant');
@@ -78,8 +80,16 @@ export function createOpenThings(connection: Connection, postLogouts: PostLogout
 
     endSession: async (userId, id) => (await endWhere({ _id: id, accountId: userId })) > 0,
 
-    async endOtherSessions(userId, exceptUid) {
-      await endWhere({ accountId: userId, uid: trusted({ $ne: exceptUid }) });
+    async endOtherSessions(userId, { uid, mark }) {
+      const kept = await Sessions.findOne({ accountId: userId, uid }).lean();
+      const grantIds = kept ? grantsOf(kept) : [];
+      await endWhere({ accountId: userId, uid: trusted({ $ne: uid }) });
+      await model('Interaction').deleteMany({ accountId: userId, uid: trusted({ $ne: uid }) });
+      const others = { accountId: userId, grantId: trusted({ $nin: grantIds }) };
+      for (const name of GRANTABLE) await model(name).deleteMany(others);
+      await Grants.deleteMany({ accountId: userId, _id: trusted({ $nin: grantIds }) });
+      await Sessions.updateOne({ accountId: userId, uid }, { $set: { proofMark: mark } });
+      await Grants.updateMany({ _id: trusted({ $in: grantIds }) }, { $set: { proofMark: mark } });
     },
 
     async addMethods(userId, uid, methods) {

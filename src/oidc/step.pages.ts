@@ -1,14 +1,16 @@
 import type Provider from 'oidc-provider';
+import type { InteractionResults } from 'oidc-provider';
 import { themselves } from '../base/actor.ts';
 import { addMethods } from '../base/assurance.ts';
 import type { Audit } from '../audit/audit.ts';
 import type { Application } from '../applications/application.ts';
 import type { PageReply, PageRequest, ViewReply } from '../http/form-page.ts';
 import type { SignInStep, StepReply, StepVisit } from '../room.ts';
+import { SignInEnded } from '../users/proof.ts';
 import type { Person } from '../users/user.ts';
+import { finishPrompt, sessionOf, type Interaction } from './interaction.ts';
+import type { MarkedLogin } from './proof-marks.ts';
 import { wishOf } from './situations.ts';
-
-type Interaction = Awaited<ReturnType<Provider['interactionDetails']>>;
 
 export interface StepPagesOptions {
   provider(): Provider;
@@ -23,13 +25,16 @@ export interface StepPagesOptions {
 /** The pages of the steps that rooms bring: shown, and done. */
 export function createStepPages({ provider, steps, audit, getPerson, findApplication, page }: StepPagesOptions) {
   async function visitOf(interaction: Interaction, request: PageRequest): Promise<StepVisit> {
-    const { params, session, uid } = interaction;
+    const { params, uid } = interaction;
+    const session = await sessionOf(provider(), interaction);
+    if (!session?.accountId) throw SignInEnded();
     const { query, fields, address, userAgent, cookies } = request;
-    const person = await getPerson(session!.accountId);
+    const person = await getPerson(session.accountId);
     const application = await findApplication(String(params['client_id']));
-    const amr = session?.amr ?? [];
+    const amr = session.amr ?? [];
     return {
       person,
+      session: { userId: person.id, uid: session.uid, mark: session.proofMark ?? 0 },
       application,
       amr,
       wish: wishOf(params),
@@ -61,11 +66,11 @@ export function createStepPages({ provider, steps, audit, getPerson, findApplica
     const visit = await visitOf(interaction, request);
     const step = stepOf(interaction);
     // Done in another window meanwhile, or never again to be done in this one: the dispatcher decides anew.
-    if (!(await step.isNeeded(visit))) return { redirect: await finish(request, step, {}) };
+    if (!(await step.isNeeded(visit))) return { redirect: await finish(request, interaction, {}) };
     const reply = await step.submit(visit);
     if (reply.faults || reply.more || reply.retryAfter !== undefined) return showTo(visit, step, interaction, reply);
     const methods = reply.proved ? await takeMethods(interaction, visit, reply.proved) : {};
-    const continueAt = await finish(request, step, methods);
+    const continueAt = await finish(request, interaction, methods);
     const { cookies = {}, farewell } = reply;
     if (!farewell) return { redirect: continueAt, cookies };
     const { username } = visit.person;
@@ -76,27 +81,20 @@ export function createStepPages({ provider, steps, audit, getPerson, findApplica
   }
 
   /** `auth_time` stays that of the oldest proof, so that whatever an application reads into it is true of all of them. */
-  async function takeMethods({ session, params }: Interaction, { person, address }: StepVisit, proved: string[]) {
-    const present = await provider().Session.findByUid(session!.uid);
-    const amr = addMethods(present?.amr ?? [], proved);
+  async function takeMethods(interaction: Interaction, { person, address }: StepVisit, proved: string[]) {
+    const present = await sessionOf(provider(), interaction);
+    if (!present) throw SignInEnded();
+    const amr = addMethods(present.amr ?? [], proved);
     const target = { kind: 'user', id: person.id, name: person.username };
-    const details = { client_id: params['client_id'], amr: proved };
+    const details = { client_id: interaction.params['client_id'], amr: proved };
     await audit.record(themselves(person, address), 'user.second_factor_proved', target, details);
-    return { login: { accountId: person.id, amr, ...(present?.loginTs ? { ts: present.loginTs } : {}) } };
+    const time = present.loginTs ? { ts: present.loginTs } : {};
+    const login: MarkedLogin = { accountId: person.id, amr, proofMark: present.proofMark, ...time };
+    return { login };
   }
 
-  async function finish(
-    { exchange: { req, res } }: PageRequest,
-    { name }: SignInStep,
-    result: object,
-  ): Promise<string> {
-    return provider().interactionResult(
-      req,
-      res,
-      { ...result, [name]: { done: true } },
-      { mergeWithLastSubmission: true },
-    );
-  }
+  const finish = (request: PageRequest, interaction: Interaction, result: InteractionResults): Promise<string> =>
+    finishPrompt(provider(), request, interaction, { ...result, [interaction.prompt.name]: { done: true } });
 
   function stepOf(interaction: Interaction): SignInStep {
     const step = steps.find(({ name }) => name === interaction.prompt.name);

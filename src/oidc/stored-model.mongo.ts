@@ -1,5 +1,6 @@
 import { Schema } from 'mongoose';
 import { sha256 } from '../base/ids.ts';
+import type { ProofMark } from '../users/proof.ts';
 import type { LogoutNotice } from './logout-notice.ts';
 
 /** Sign-ins of a session at applications, by client id. */
@@ -48,9 +49,13 @@ export interface StoredModel {
   payload: string;
   sealed?: string;
   grantId?: string;
+  /** Of an interaction: whose proof it holds, or in whose session it was begun. */
   accountId?: string;
   clientId?: string;
+  /** Of a session: its own; of an interaction: that of the session it was begun in. */
   uid?: string;
+  /** The mark of the proof that it rests on (`users/proof.ts`). */
+  proofMark?: ProofMark;
   userCode?: string;
   /** Of a grant: the scopes it allows, so that it can be said who reads a claim. */
   scopes?: string[];
@@ -72,6 +77,7 @@ export function schemaOf(name: ModelName): Schema<StoredModel> {
       accountId: String,
       clientId: String,
       uid: String,
+      proofMark: Number,
       userCode: String,
       scopes: { type: [String], default: undefined },
       consumed: Number,
@@ -84,7 +90,7 @@ export function schemaOf(name: ModelName): Schema<StoredModel> {
   );
   schema.index({ expiresAt: 1 }, { expireAfterSeconds: 0 });
   if (GRANTABLE.includes(name)) schema.index({ grantId: 1 }, { sparse: true });
-  if (name !== 'Interaction' && name !== 'ReplayDetection') schema.index({ accountId: 1 }, { sparse: true });
+  if (name !== 'ReplayDetection') schema.index({ accountId: 1 }, { sparse: true });
   if (name !== 'Session' && name !== 'Interaction' && name !== 'ReplayDetection')
     schema.index({ clientId: 1 }, { sparse: true });
   if (name === 'Grant') schema.index({ scopes: 1, clientId: 1 });

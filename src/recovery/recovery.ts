@@ -3,10 +3,11 @@ import type { Clock } from '../base/clock.ts';
 import type { Transact } from '../base/transaction.ts';
 import type { Audit } from '../audit/audit.ts';
 import type { Credentials } from '../credentials/credentials.ts';
-import { LinkSpent, type LinkFlaw, type Links } from '../credentials/links.ts';
+import { LinkSpent, type Link, type LinkFlaw, type Links } from '../credentials/links.ts';
 import type { RequestLimits } from '../credentials/password.ts';
 import type { Arrival, Devices } from '../devices/devices.ts';
 import type { Letter } from '../mail/letter.ts';
+import { holds, markOf } from '../users/proof.ts';
 import type { Person } from '../users/user.ts';
 
 const LINK_MINUTES = 30;
@@ -78,9 +79,17 @@ export function createRecovery(options: RecoveryOptions) {
     if (person?.status === 'invited') await inviteAgain(person);
   }
 
-  async function sendLink({ id, username }: Person, { address, continueAt, language }: RecoveryRequest): Promise<void> {
+  async function sendLink(person: Person, { address, continueAt, language }: RecoveryRequest): Promise<void> {
+    const { id, username } = person;
     const life = { lifeMs: LINK_MINUTES * MINUTE_MS, rememberMs: DAY_MS };
-    const secret = await links.make({ purpose: 'recovery', subject: id, by: username, continueAt, ...life });
+    const secret = await links.make({
+      purpose: 'recovery',
+      subject: id,
+      mark: markOf(person),
+      by: username,
+      continueAt,
+      ...life,
+    });
     const link = `${issuer}/recover/${secret}`;
     const model = { link, count: LINK_MINUTES };
     await post({ cause: link, to: username, view: 'recovery', model, language });
@@ -92,8 +101,13 @@ export function createRecovery(options: RecoveryOptions) {
   async function look(secret: string): Promise<{ username: string } | LinkFlaw> {
     const link = await links.look('recovery', secret);
     if (typeof link === 'string') return link;
-    const person = await findPerson(link.subject);
-    return person?.status === 'active' ? person : 'revoked';
+    return (await ownerOf(link)) ?? 'revoked';
+  }
+
+  /** What ends the proofs of a user ends the links to the account too. */
+  async function ownerOf({ subject, mark }: Link): Promise<Person | undefined> {
+    const person = await findPerson(subject);
+    return person?.status === 'active' && holds(mark, person) ? person : undefined;
   }
 
   /**
@@ -109,9 +123,10 @@ export function createRecovery(options: RecoveryOptions) {
   ): Promise<{ token: string; continueAt?: string }> {
     const hash = await credentials.hash(password);
     const { person, continueAt } = await transact(async () => {
-      const { subject, continueAt } = await links.use('recovery', secret);
-      const person = await findPerson(subject);
-      if (person?.status !== 'active') throw LinkSpent();
+      const link = await links.use('recovery', secret);
+      const { continueAt } = link;
+      const person = await ownerOf(link);
+      if (!person) throw LinkSpent();
       const self = themselves(person, arrival.address);
       await audit.record(self, 'user.recovered', { kind: 'user', id: person.id, name: person.username });
       await credentials.replace(self, person.id, { hash, temporary: false });

@@ -3,10 +3,15 @@
  * Must not touch: password hashes (`credentials/`), the memberships inside a person's document (`memberships/`), and
  * sessions or tokens (`oidc/`), whose removal it is lent as a verb.
  */
+import type { Id } from '../base/ids.ts';
 import type { Room } from '../room.ts';
 import { userEndpoints, type UserEndpointsOptions } from './users.api.ts';
 
-export function usersRoom(deps: UserEndpointsOptions): Room {
+export interface UsersRoomOptions extends UserEndpointsOptions {
+  endProofs(userIds: Id[]): Promise<void>;
+}
+
+export function usersRoom(deps: UsersRoomOptions): Room {
   return {
     name: 'users',
     scopes: {
@@ -15,6 +20,8 @@ export function usersRoom(deps: UserEndpointsOptions): Room {
       'users:delete': 'Delete customers.',
     },
     endpoints: userEndpoints(deps),
+    // Whatever signs users out ends the proofs that others could still resume with.
+    signOutPeople: deps.endProofs,
     touches: (thing) => deps.users.touchedWith(thing),
   };
 }

@@ -31,7 +31,11 @@ export interface UserDocument {
   createdAt: Date;
   updatedAt: Date;
   lastSignInAt?: Date | undefined;
+  proofsValidSince?: Date | undefined;
 }
+
+/** The database's clock: every event has a time of its own, whatever node it happens on. */
+export const endingProofs = { $currentDate: { proofsValidSince: true } } as const;
 
 const membership = new Schema({ group: String, since: Date, by: String }, { _id: false });
 const secret = new Schema({ passwordHash: String, temporary: Boolean, changedAt: Date }, { _id: false });
@@ -63,6 +67,7 @@ const schema = new Schema<UserDocument>(
     createdAt: Date,
     updatedAt: Date,
     lastSignInAt: Date,
+    proofsValidSince: Date,
   },
   { collection: 'users', versionKey: false, minimize: false },
 );
@@ -129,7 +134,18 @@ export function toDocument({ person, passwordHash }: NewDocument): UserDocument 
 
 export function toPerson(document: UserDocument): Person {
   const { _id, kind, username, firstName, lastName, status, customData, memberships } = document;
-  const { ownerOf, adminRoles, limitedTo, picture, locale, zoneinfo, createdAt, updatedAt, lastSignInAt } = document;
+  const {
+    ownerOf,
+    adminRoles,
+    limitedTo,
+    picture,
+    locale,
+    zoneinfo,
+    createdAt,
+    updatedAt,
+    lastSignInAt,
+    proofsValidSince,
+  } = document;
   const passwordIsTemporary = document.secret?.temporary ?? false;
   return {
     id: _id,
@@ -150,5 +166,6 @@ export function toPerson(document: UserDocument): Person {
     ...(locale ? { locale } : {}),
     ...(zoneinfo ? { zoneinfo } : {}),
     ...(lastSignInAt ? { lastSignInAt } : {}),
+    ...(proofsValidSince ? { proofsValidSince } : {}),
   };
 }

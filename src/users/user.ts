@@ -46,6 +46,8 @@ export interface Person extends Administration {
   updatedAt: Date;
   /** Absent for someone who never signed in. */
   lastSignInAt?: Date | undefined;
+  /** Earlier proofs of identity are worth nothing (`proof.ts`). Absent as long as nothing has ended any. */
+  proofsValidSince?: Date | undefined;
 }
 
 export const OnlyCustomersInGroups = defineError(
@@ -218,6 +220,8 @@ export interface UserStore {
   update(id: Id, change: UserChange & { status?: Status }, at: Date): Promise<Person | undefined>;
   setAdministration(id: Id, administration: Administration, at: Date): Promise<Person | undefined>;
   disableMany(ids: Id[], at: Date): Promise<void>;
+  /** Moves *proofs valid since* of these users; disabling them does it too. Joins the caller's transaction. */
+  endProofs(ids: Id[]): Promise<void>;
   /** Those who have no password yet become invited, the others active. */
   enableMany(ids: Id[], at: Date): Promise<void>;
   noteSignIn(id: Id, at: Date): Promise<void>;

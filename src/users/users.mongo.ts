@@ -4,7 +4,15 @@ import { isDuplicateKey } from '../db/connection.mongo.ts';
 import { createTurns } from '../db/turns.mongo.ts';
 import { readPage } from '../db/search.mongo.ts';
 import type { Status, UserChange, UserStore } from './user.ts';
-import { derived, toDocument, toPerson, userModel, withoutSecret, type UserDocument } from './user-document.mongo.ts';
+import {
+  derived,
+  endingProofs,
+  toDocument,
+  toPerson,
+  userModel,
+  withoutSecret,
+  type UserDocument,
+} from './user-document.mongo.ts';
 import { planUserSearch } from './user-plan.mongo.ts';
 
 export function createUserStore(connection: Connection): UserStore {
@@ -13,7 +21,8 @@ export function createUserStore(connection: Connection): UserStore {
 
   async function setStatus(filter: QueryFilter<UserDocument>, status: Status, updatedAt: Date): Promise<void> {
     const updated = { $concat: [timeKey(updatedAt), '$_id'] };
-    await Users.updateMany(filter, [{ $set: { status, updatedAt, 'order.updated': updated } }], {
+    const proofs = status === 'disabled' ? { proofsValidSince: '$$NOW' } : {};
+    await Users.updateMany(filter, [{ $set: { status, updatedAt, 'order.updated': updated, ...proofs } }], {
       updatePipeline: true,
       hint: { _id: 1 },
     });
@@ -76,7 +85,11 @@ export function createUserStore(connection: Connection): UserStore {
       const { set, unset } = optionalFields(change);
       const after = await Users.findOneAndUpdate(
         { _id: id },
-        { $set: { ...changed, ...set, ...derived({ ...toPerson(before), ...changed }) }, $unset: unset },
+        {
+          $set: { ...changed, ...set, ...derived({ ...toPerson(before), ...changed }) },
+          $unset: unset,
+          ...(change.status === 'disabled' ? endingProofs : {}),
+        },
         { returnDocument: 'after', projection: withoutSecret },
       ).lean();
       return after ? toPerson(after) : undefined;
@@ -99,6 +112,11 @@ export function createUserStore(connection: Connection): UserStore {
       const _id = trusted({ $in: ids });
       await setStatus({ _id, [password]: trusted({ $exists: true }) }, 'active', at);
       await setStatus({ _id, [password]: trusted({ $exists: false }) }, 'invited', at);
+    },
+
+    async endProofs(ids) {
+      // Users who were only invited have proved nothing yet; their invitations stay good.
+      await Users.updateMany({ _id: trusted({ $in: ids }), status: trusted({ $ne: 'invited' }) }, endingProofs);
     },
 
     async noteSignIn(id, at) {

@@ -15,7 +15,8 @@ export const SessionNotFound = defineError('missing', 'session_not_found', 'This
 export const NotConnected = defineError('missing', 'not_connected', 'This user is not connected to this application.');
 
 export interface WhereaboutsOptions {
-  open: Pick<OpenThings, 'sessionsOf' | 'endSession' | 'endOtherSessions' | 'connectedTo' | 'disconnect'>;
+  open: Pick<OpenThings, 'sessionsOf' | 'endSession' | 'connectedTo' | 'disconnect'>;
+  signOutElsewhere(session: { userId: Id; uid: string }): Promise<void>;
   claims: ClaimSource[];
   findApplication(clientId: string): Promise<Application | undefined>;
   /** The ids of applications that anybody has let read this scope. */
@@ -42,7 +43,7 @@ export type Whereabouts = ReturnType<typeof createWhereabouts>;
 
 /** Where people are signed in, and which applications read about them; for themselves and for administrators. */
 export function createWhereabouts(options: WhereaboutsOptions) {
-  const { open, claims, findApplication, readersOf, namedIn, getGroup, audit, transact } = options;
+  const { open, signOutElsewhere, claims, findApplication, readersOf, namedIn, getGroup, audit, transact } = options;
 
   /** The newest first. */
   const sessionsOf = (person: Person): Promise<ListedSession[]> => open.sessionsOf(person.id);
@@ -57,7 +58,7 @@ export function createWhereabouts(options: WhereaboutsOptions) {
 
   async function endOtherSessions(actor: Actor, person: Person, exceptUid: string): Promise<void> {
     await transact(async () => {
-      await open.endOtherSessions(person.id, exceptUid);
+      await signOutElsewhere({ userId: person.id, uid: exceptUid });
       await audit.record(actor, 'user.other_sessions_ended', targetOf(person));
     });
   }

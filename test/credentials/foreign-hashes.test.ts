@@ -172,7 +172,8 @@ describe('signing in with an imported hash', () => {
     const hash = await made[name]!();
     const user = { username, first_name: '', last_name: '', kind: 'customer' as const, custom_data: {} };
     const person = await test.house.users.create(system, user, { hash, temporary: false });
-    const signIn = (password: string) => test.house.credentials.verify(username, password, { address: '127.0.0.1' });
+    const signIn = async (password: string) =>
+      (await test.house.credentials.verify(username, password, { address: '127.0.0.1' }))?.userId;
 
     expect(await signIn('something else')).toBeUndefined();
     expect(await storedHash(username)).toBe(hash);

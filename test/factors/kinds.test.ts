@@ -3,7 +3,15 @@ import { MFA, SFA } from '../../src/base/assurance.ts';
 import { themselves } from '../../src/base/actor.ts';
 import type { Person } from '../../src/users/user.ts';
 import { codeOf, cookieHeader, giveTotp, keepCodes } from '../support/factors.ts';
-import { giveApplication, givePerson, PASSWORD, REDIRECT_URI, startHouse, type TestHouse } from '../support/house.ts';
+import {
+  giveApplication,
+  givePerson,
+  ownSession,
+  PASSWORD,
+  REDIRECT_URI,
+  startHouse,
+  type TestHouse,
+} from '../support/house.ts';
 import { lettersTo, noted } from '../support/letters.ts';
 import { relyingParty } from '../support/relying-party.ts';
 
@@ -105,7 +113,7 @@ describe('a second factor of another kind', () => {
 
     it('go with the last factor', async () => {
       const { person } = await withTotp();
-      await test.house.factors.factors.remove(themselves(person), person, 'totp');
+      await test.house.factors.factors.remove(themselves(person), person, 'totp', 'none');
       expect(await held(person)).toEqual({ passkeys: [] });
       expect(await subjectsTo(person)).toContain('A second factor was removed');
     });
@@ -229,7 +237,11 @@ describe('a second factor of another kind', () => {
     });
 
     it.each<[string, (person: Person) => Promise<unknown>]>([
-      ['another password', (person) => test.house.credentials.change(themselves(person), person.id, 'Another#2027')],
+      [
+        'another password',
+        async (person) =>
+          test.house.credentials.change(themselves(person), await ownSession(test, person.id), 'Another#2027'),
+      ],
       ['new recovery codes', (person) => test.house.factors.factors.renewRecoveryCodes(themselves(person), person)],
       [
         'its being forgotten in My Account',

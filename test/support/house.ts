@@ -7,6 +7,7 @@ import { system } from '../../src/base/actor.ts';
 import type { Clock } from '../../src/base/clock.ts';
 import { freePort } from '../../src/base/free-port.ts';
 import type { AdminRole } from '../../src/users/admin-role.ts';
+import { markOf, type OwnSession } from '../../src/users/proof.ts';
 import { createLog } from '../../src/http/log.ts';
 
 /** A running Cohort with a database of its own, as a test sees it. */
@@ -124,6 +125,11 @@ export async function givePerson(
   const hash = await house.credentials.prepare(password, username, '#/password');
   const user = { username, first_name: firstName, last_name: lastName, kind, custom_data: {}, admin_roles: adminRoles };
   return house.users.create(system, user, { hash, temporary });
+}
+
+/** What a user's own change is made in; there is no such session, so every one of theirs ends. */
+export async function ownSession({ house }: TestHouse, userId: string): Promise<OwnSession> {
+  return { userId, mark: markOf(await house.users.get(userId)), uid: 'none' };
 }
 
 export async function giveGroup(

@@ -53,7 +53,8 @@ describe('importing users', () => {
       createdAt: new Date(1577934245678),
       updatedAt: new Date('2020-12-31T23:00:00Z'),
     });
-    expect(await test.house.credentials.verify('ada@example.com', PASSWORD, { address: '127.0.0.1' })).toBe(ada.id);
+    const proof = await test.house.credentials.verify('ada@example.com', PASSWORD, { address: '127.0.0.1' });
+    expect(proof?.userId).toBe(ada.id);
     expect(await person('grace@example.com')).toMatchObject({
       status: 'invited',
       memberships: [{ group: pilots, since: new Date(clock), by: 'cohort' }],
