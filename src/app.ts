@@ -218,7 +218,7 @@ export async function buildHouse(options: HouseOptions) {
     countSignIn: counting.statistics.count,
     collectMetrics: options.collectMetrics,
   });
-  const { oidc, calls, endpoints, document, plumbing } = edges;
+  const { oidc, calls, endpoints, document, plumbing, whereabouts } = edges;
 
   return {
     ...plumbing,
@@ -239,6 +239,7 @@ export async function buildHouse(options: HouseOptions) {
     applications,
     credentials,
     factors,
+    account: whereabouts,
     waysIn,
     statistics: counting.statistics,
     storedSettings: stores.settings.read,

@@ -124,5 +124,5 @@ export function createEdges(options: EdgesOptions) {
     protocol: oidc.protocol,
     collectMetrics: options.collectMetrics,
   });
-  return { oidc, calls, endpoints, document, plumbing };
+  return { oidc, calls, endpoints, document, plumbing, whereabouts };
 }

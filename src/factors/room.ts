@@ -20,7 +20,7 @@ import { createMailCodes, type MailCodes, type MailCodeStore } from './mail-code
 import { passkeyWay } from './passkey-way.ts';
 import { createPasskeys, type Passkeys, type PasskeyStore } from './passkeys.ts';
 import { createRecoveryCodes, type RecoveryCodeBook, type RecoveryCodeStore } from './recovery-codes.ts';
-import { createRememberedDevices, type RememberedDeviceStore } from './remembered-devices.ts';
+import { createRememberedDevices, type RememberedDevices, type RememberedDeviceStore } from './remembered-devices.ts';
 import { secondFactorStep } from './second-factor-step.ts';
 import { setUpStep } from './set-up-step.ts';
 import { createTotp, type Totp, type TotpStore } from './totp.ts';
@@ -60,6 +60,7 @@ export interface FactorsRoom extends OwnFactors {
   room: Room;
   mailCodes: MailCodes;
   recoveryCodes: RecoveryCodeBook;
+  devices: RememberedDevices;
 }
 
 export function factorsRoom(options: FactorsRoomOptions): FactorsRoom {
@@ -94,5 +95,5 @@ export function factorsRoom(options: FactorsRoomOptions): FactorsRoom {
     },
     signOutPeople: devices.forgetOf,
   };
-  return { room, factors, totp, passkeys, mailCodes, recoveryCodes };
+  return { room, factors, totp, passkeys, mailCodes, recoveryCodes, devices };
 }

@@ -211,6 +211,10 @@ describe('an invitation', () => {
     await test.house.users.disable(system, vera);
     expect((await accept(second)).text).toContain('does not hold any more');
     expect(await statusOf(vera)).toBe('disabled');
+    await test.house.users.enable(system, vera);
+    expect(await statusOf(vera)).toBe('invited');
+    expect((await accept(second)).text).toContain('does not hold any more');
+    expect((await test.house.waysIn.invitations.get(vera)).state).toBe('revoked');
   });
 
   it('is accepted by one of fifty at once', async () => {
