@@ -23,6 +23,7 @@ import { mailRoom } from './mail/room.ts';
 import { createMemberships } from './memberships/memberships.ts';
 import { membershipsRoom } from './memberships/room.ts';
 import { createProtocolStore } from './oidc/adapter.mongo.ts';
+import { createRedemptions } from './oidc/redemptions.ts';
 import { createRequestPeople } from './oidc/request-people.ts';
 import { createSignOutElsewhere } from './oidc/sign-out-elsewhere.ts';
 import { previewClaims } from './oidc/claims-preview.ts';
@@ -149,12 +150,14 @@ export async function buildHouse(options: HouseOptions) {
     ...{ store: stores.applications, cache: applicationCache, audit, transact, now, existingGroups },
   });
   const findPerson = createRequestPeople(stores.users.find);
+  const redemptions = createRedemptions();
   const protocolStore = createProtocolStore({
     connection,
     boxes,
     applications,
     postLogouts: stores.postLogouts,
     findPerson,
+    redemptions,
   });
   const keys = createKeys({
     store: stores.keys,
@@ -213,6 +216,7 @@ export async function buildHouse(options: HouseOptions) {
     ...{ config, database, stores, rooms, fittings, protocolStore, boxes, keys, credentials, audit, users },
     memberships,
     ...{ applications, factors, reach, transact, now, log, adminScopes, findPerson, signOutElsewhere },
+    redemptions,
     getGroup: groups.get,
     welcome: waysIn.welcome,
     countSignIn: counting.statistics.count,

@@ -23,6 +23,7 @@ import type { Memberships } from './memberships/memberships.ts';
 import { myAccountRoom } from './my-account/room.ts';
 import type { ProtocolStore } from './oidc/adapter.mongo.ts';
 import type { Keys } from './oidc/keys.ts';
+import type { Redemptions } from './oidc/redemptions.ts';
 import { oidcRoom } from './oidc/room.ts';
 import { connectRooms, scopesOf, type Fittings } from './plumbing.ts';
 import type { Room } from './room.ts';
@@ -41,6 +42,7 @@ export interface EdgesOptions {
   rooms: Room[];
   fittings: Fittings;
   protocolStore: ProtocolStore;
+  redemptions: Redemptions;
   boxes: Boxes;
   keys: Keys;
   credentials: Credentials;

@@ -10,6 +10,7 @@ import type { Person } from '../users/user.ts';
 import { clientAdapter } from './client-adapter.ts';
 import { prolonged } from './grants.ts';
 import type { PostLogouts } from './logout-notice.ts';
+import type { Redemptions } from './redemptions.ts';
 import {
   collections,
   GRANTABLE,
@@ -40,6 +41,7 @@ export interface ProtocolStoreOptions {
   applications: Pick<Applications, 'clientMetadata' | 'register' | 'forgetRegistered'>;
   postLogouts: PostLogouts;
   findPerson(id: string): Promise<Person | undefined>;
+  redemptions: Pick<Redemptions, 'consumeLast'>;
 }
 
 /**
@@ -54,6 +56,7 @@ export function createProtocolStore({
   applications,
   postLogouts,
   findPerson,
+  redemptions,
 }: ProtocolStoreOptions): ProtocolStore {
   const models = Object.fromEntries(
     (Object.keys(collections) as ModelName[]).map((name) => [name, modelOf(connection, `Oidc${name}`, schemaOf(name))]),
@@ -103,15 +106,7 @@ export function createProtocolStore({
       },
       findByUid: (uid) => read({ uid }),
       findByUserCode: (userCode) => read({ userCode: sha256(userCode) }),
-      async consume(id) {
-        const filter = { _id: keyOf(name, id), consumed: { $exists: false } } as object;
-        const won = await collection.findOneAndUpdate(
-          filter,
-          { $set: { consumed: Math.floor(Date.now() / 1000) } },
-          { projection: { _id: 1 } },
-        );
-        if (!won) await refuseSecondUse(name, id);
-      },
+      consume: (id) => redemptions.consumeLast(() => consume(name, id)),
       async destroy(id) {
         await collection.deleteOne({ _id: keyOf(name, id) } as object);
       },
@@ -119,6 +114,16 @@ export function createProtocolStore({
         await collection.deleteMany({ grantId });
       },
     };
+  }
+
+  async function consume(name: ModelName, id: string): Promise<void> {
+    const filter = { _id: keyOf(name, id), consumed: { $exists: false } } as object;
+    const won = await models[name].collection.findOneAndUpdate(
+      filter,
+      { $set: { consumed: Math.floor(Date.now() / 1000) } },
+      { projection: { _id: 1 } },
+    );
+    if (!won) await refuseSecondUse(name, id);
   }
 
   /** A grant lives as long as the longest of its tokens. */

@@ -1,5 +1,5 @@
 import compose from 'koa-compose';
-import type { Middleware } from 'koa';
+import type { Context, Middleware } from 'koa';
 import { createLocalJWKSet, type JWK, type JWTVerifyGetKey } from 'jose';
 import type Provider from 'oidc-provider';
 import type { KoaContextWithOIDC } from 'oidc-provider';
@@ -8,12 +8,14 @@ import type { Keys, KeySet } from './keys.ts';
 export interface MountOptions {
   keys: Keys;
   build(keySet: KeySet): Provider;
+  /** Has the provider answer. */
+  around(ctx: Context, answer: () => Promise<void>): Promise<void>;
   /** Runs after the provider answered, on the same context. */
   after(ctx: KoaContextWithOIDC): Promise<void>;
 }
 
 /** Serves the provider, and puts a new one in its place when the keys changed; requests in flight finish on the old one. */
-export function createMount({ keys, build, after }: MountOptions) {
+export function createMount({ keys, build, around, after }: MountOptions) {
   let keySet: KeySet | undefined;
   let provider: Provider | undefined;
   let answer: Middleware | undefined;
@@ -42,7 +44,7 @@ export function createMount({ keys, build, after }: MountOptions) {
   const middleware: Middleware = async (ctx, next) => {
     ctx.app.keys = cookieKeys;
     try {
-      await answer!(ctx, next);
+      await around(ctx, async () => void (await answer!(ctx, next)));
     } catch (error) {
       forgiveUnsavedSession(error);
     }

@@ -33,6 +33,7 @@ import { createMount } from './mount.ts';
 import { createProviderPages } from './provider-pages.ts';
 import { addClaimsToIntrospection, createProvider } from './provider.ts';
 import { connectionTouches } from './touches.ts';
+import type { Redemptions } from './redemptions.ts';
 import { createResources } from './resources.ts';
 import { createSituations } from './situations.ts';
 import { createWayBack } from './way-back.ts';
@@ -40,6 +41,7 @@ import { createWayBack } from './way-back.ts';
 export interface OidcOptions {
   config: Config;
   store: ProtocolStore;
+  redemptions: Redemptions;
   consents: ConsentStore;
   connections: Connections;
   logoutOutbox: LogoutOutbox;
@@ -123,6 +125,7 @@ export function oidcRoom(options: OidcOptions): Oidc {
       });
       return provider;
     },
+    around: options.redemptions.around,
     after: (ctx) => addClaimsToIntrospection(ctx, accounts),
   });
 
