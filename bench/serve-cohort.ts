@@ -57,9 +57,9 @@ async function benchEnvironment(dataDir: string): Promise<Environment> {
     COHORT_ISSUER: `http://127.0.0.1:${port}`,
     COHORT_PORT: String(port),
     COHORT_SIGN_IN_ATTEMPTS: '100000',
-    COHORT_SIGN_IN_ATTEMPTS_BY_ADDRESS: '100000',
+    COHORT_SIGN_IN_ATTEMPTS_PER_IP: '100000',
     COHORT_API_REQUESTS_PER_MINUTE: '10000000',
-    COHORT_SHUTDOWN_SECONDS: '2',
+    COHORT_SHUTDOWN_GRACE_SECONDS: '2',
   };
 }
 

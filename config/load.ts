@@ -81,7 +81,7 @@ function contradictions(config: Config): string[] {
   const faults: string[] = [];
   if (config.mongodbUri && !config.sealingKeys) {
     faults.push(
-      'COHORT_SEALING_KEYS must be set with MONGODB_URI, so that every node seals with the same key (make one with: echo "k1:$(openssl rand -base64 32)")',
+      'COHORT_ENCRYPTION_KEYS must be set with MONGODB_URI, so that every node seals with the same key (make one with: echo "k1:$(openssl rand -base64 32)")',
     );
   }
   if (Boolean(config.ownerEmail) !== Boolean(config.ownerPassword)) {

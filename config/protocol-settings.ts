@@ -1,91 +1,106 @@
 import { z } from 'zod';
 import { setting } from './setting.ts';
-import { onOff, seconds, whole } from './shapes.ts';
+import { oneOf, onOff, seconds, whole } from './shapes.ts';
 
-/** Lifetimes, what of the protocol is offered, and the keys. */
+/** Lifetimes, protocol features, keys. */
 export const protocolSettings = {
-  accessTokenSeconds: setting('COHORT_ACCESS_TOKEN_SECONDS', seconds, '600', 'How long an access token lives.', {
+  accessTokenSeconds: setting(
+    'COHORT_ACCESS_TOKEN_SECONDS',
+    seconds,
+    '600',
+    'Lifetime of an access token, in seconds.',
+    {
+      changeable: true,
+    },
+  ),
+  idTokenSeconds: setting('COHORT_ID_TOKEN_SECONDS', seconds, '3600', 'Lifetime of an ID token, in seconds.', {
     changeable: true,
   }),
-  idTokenSeconds: setting('COHORT_ID_TOKEN_SECONDS', seconds, '3600', 'How long an ID token lives.', {
-    changeable: true,
-  }),
-  codeSeconds: setting('COHORT_CODE_SECONDS', whole(10, 600), '60', 'How long an authorization code lives.'),
+  codeSeconds: setting(
+    'COHORT_AUTHORIZATION_CODE_SECONDS',
+    whole(10, 600),
+    '60',
+    'Lifetime of an authorization code, in seconds.',
+  ),
   refreshTokenSeconds: setting(
     'COHORT_REFRESH_TOKEN_SECONDS',
     seconds,
     '1209600',
-    'How long a refresh token lives without being used.',
+    'Lifetime of a refresh token that is not used, in seconds.',
     { changeable: true },
   ),
   sessionSeconds: setting(
     'COHORT_SESSION_SECONDS',
     seconds,
     '1209600',
-    'How long a sign-in session lives without being used.',
+    'Lifetime of a session that is not used, in seconds.',
     { changeable: true },
   ),
   interactionSeconds: setting(
-    'COHORT_INTERACTION_SECONDS',
+    'COHORT_SIGN_IN_TIMEOUT_SECONDS',
     whole(60, 86400),
     '3600',
-    'How long a person may take over the sign-in pages.',
+    'Time to complete a sign-in, in seconds.',
   ),
 
   clientCredentials: setting(
     'COHORT_CLIENT_CREDENTIALS',
     onOff,
     'on',
-    'Grant type client_credentials; the admin API needs it.',
+    'Client credentials grant. The admin API needs it.',
   ),
-  deviceFlow: setting('COHORT_DEVICE_FLOW', onOff, 'on', 'The device authorization grant (RFC 8628).'),
+  deviceFlow: setting('COHORT_DEVICE_FLOW', onOff, 'on', 'Device authorization grant (RFC 8628).'),
   pushedRequests: setting('COHORT_PUSHED_REQUESTS', onOff, 'on', 'Pushed authorization requests (RFC 9126).'),
   dpop: setting('COHORT_DPOP', onOff, 'on', 'DPoP-bound tokens (RFC 9449).'),
   requestObjects: setting('COHORT_REQUEST_OBJECTS', onOff, 'on', 'Signed request objects (RFC 9101).'),
   jwtResponses: setting('COHORT_JWT_RESPONSES', onOff, 'on', 'Signed authorization responses (JARM).'),
   introspection: setting('COHORT_INTROSPECTION', onOff, 'on', 'Token introspection (RFC 7662).'),
   revocation: setting('COHORT_REVOCATION', onOff, 'on', 'Token revocation (RFC 7009).'),
-  backchannelLogout: setting('COHORT_BACKCHANNEL_LOGOUT', onOff, 'on', 'OpenID Connect back-channel logout.'),
+  backchannelLogout: setting('COHORT_BACKCHANNEL_LOGOUT', onOff, 'on', 'OpenID Connect Back-Channel Logout.'),
   registration: setting(
-    'COHORT_REGISTRATION',
+    'COHORT_DYNAMIC_CLIENT_REGISTRATION',
     onOff,
     'on',
-    'Dynamic client registration (RFC 7591), behind an initial access token made by `cohort registration-token`.',
+    'Dynamic client registration (RFC 7591), with an initial access token from `cohort registration-token`.',
   ),
   resources: setting(
     'COHORT_RESOURCES',
     z
       .string()
       .transform((value) => value.split(/\s+/).filter(Boolean))
-      .pipe(z.array(z.url({ error: 'must be absolute addresses with spaces between' }))),
+      .pipe(z.array(z.url({ error: 'must be absolute URLs separated by spaces' })))
+      .describe('absolute URLs separated by spaces'),
     '',
-    'APIs that applications may ask access tokens for with `resource` (RFC 8707), absolute addresses with spaces between.',
+    'APIs for which applications may request access tokens with `resource` (RFC 8707).',
   ),
   resourceScopes: setting(
     'COHORT_RESOURCE_SCOPES',
-    z.string().regex(/^[\x21\x23-\x5B\x5D-\x7E ]*$/, 'must be scopes with spaces between'),
+    z
+      .string()
+      .regex(/^[\x21\x23-\x5B\x5D-\x7E ]*$/, 'must be scopes separated by spaces')
+      .describe('scopes separated by spaces'),
     'api:read api:write',
-    'The scopes that those APIs understand.',
+    'Scopes of those APIs.',
   ),
   privateAddresses: setting(
-    'COHORT_PRIVATE_ADDRESSES',
-    z.enum(['allow', 'refuse', 'auto'], { error: "must be 'allow', 'refuse' or 'auto'" }),
+    'COHORT_ALLOW_PRIVATE_NETWORK_URLS',
+    oneOf('on', 'off', 'auto'),
     'auto',
-    'Whether jwks_uri, logout and sector addresses may point into private networks; auto allows it when the issuer is a loopback address.',
+    'Whether URLs that Cohort calls (jwks_uri, back-channel logout, sector identifier) may point into private networks. `auto` allows it if the issuer is on loopback.',
   ),
 
   keyRotationDays: setting(
     'COHORT_KEY_ROTATION_DAYS',
     whole(1, 3650),
     '90',
-    'Age at which signing and cookie keys are replaced.',
+    'Days until signing and cookie keys are rotated.',
     { changeable: true },
   ),
   keyOverlapDays: setting(
     'COHORT_KEY_OVERLAP_DAYS',
     whole(1, 365),
     '7',
-    'How long a replaced key still verifies, and a new one is published before it signs at most.',
+    'Days for which a rotated key still verifies, and a new one is published before it signs.',
     { changeable: true },
   ),
 };

@@ -1,10 +1,21 @@
-import { z } from 'zod';
+import type { z } from 'zod';
 import { lookSettings } from './look-settings.ts';
 import { protocolSettings } from './protocol-settings.ts';
 import { secondFactorSettings } from './second-factor-settings.ts';
 import { setting, type Setting } from './setting.ts';
 import { waysInSettings } from './ways-in-settings.ts';
-import { decimal, issuer, onOff, sealingKeys, sender, smtpServer, text, trustedProxies, whole } from './shapes.ts';
+import {
+  decimal,
+  issuer,
+  oneOf,
+  onOff,
+  sealingKeys,
+  sender,
+  smtpServer,
+  text,
+  trustedProxies,
+  whole,
+} from './shapes.ts';
 
 /** Every setting there is, in the order in which `.env.example` lists them. */
 export const settings = {
@@ -12,66 +23,71 @@ export const settings = {
     'COHORT_ISSUER',
     issuer,
     'http://localhost:3000',
-    'The public address of this Cohort, as applications know it.',
+    'Public URL of this Cohort, as applications know it.',
   ),
-  host: setting('COHORT_HOST', text, '127.0.0.1', 'The address to listen on; 0.0.0.0 in a container.'),
-  port: setting('COHORT_PORT', whole(0, 65535), '3000', 'The port to listen on; 0 picks a free one.'),
-  workers: setting('COHORT_WORKERS', whole(1, 128), '1', 'How many processes share the port.'),
+  host: setting('COHORT_HOST', text, '127.0.0.1', 'Address to listen on. Use 0.0.0.0 in a container.'),
+  port: setting('COHORT_PORT', whole(0, 65535), '3000', 'Port to listen on. 0 picks a free one.'),
+  workers: setting('COHORT_WORKERS', whole(1, 128), '1', 'Number of processes that share the port.'),
   trustedProxies: setting(
     'COHORT_TRUSTED_PROXIES',
     trustedProxies,
     '0',
-    'How many proxies in front are trusted for X-Forwarded-For and -Proto.',
+    'Number of proxies in front that are trusted for X-Forwarded-For and X-Forwarded-Proto.',
   ),
   shutdownSeconds: setting(
-    'COHORT_SHUTDOWN_SECONDS',
+    'COHORT_SHUTDOWN_GRACE_SECONDS',
     whole(0, 300),
     '20',
-    'How long requests in flight may take to finish when Cohort stops.',
+    'Time for requests in progress to finish when Cohort stops, in seconds.',
   ),
 
   mongodbUri: setting(
     'MONGODB_URI',
-    text.regex(/^mongodb(\+srv)?:\/\//, 'must start with mongodb:// or mongodb+srv://').optional(),
+    text
+      .regex(/^mongodb(\+srv)?:\/\//, 'must start with mongodb:// or mongodb+srv://')
+      .describe('a MongoDB connection string')
+      .optional(),
     undefined,
-    'The MongoDB replica set to use; when not set, Cohort starts one of its own on loopback.',
+    'MongoDB replica set. If not set, Cohort starts an embedded server on loopback, for evaluation.',
     { secret: true },
   ),
   mongodBinary: setting(
     'MONGOD_BINARY',
     text.optional(),
     undefined,
-    'The mongod to start when MONGODB_URI is not set; otherwise the one on the PATH, or one that is fetched once.',
+    'mongod to start if MONGODB_URI is not set. Default: the one on the PATH, else one that is downloaded once.',
   ),
   databaseName: setting(
     'COHORT_DATABASE',
-    text.regex(/^[A-Za-z0-9_-]{1,60}$/, 'must be 1 to 60 letters, digits, _ or -'),
+    text
+      .regex(/^[A-Za-z0-9_-]{1,60}$/, 'must be 1 to 60 letters, digits, _ or -')
+      .describe('1 to 60 letters, digits, `_` or `-`'),
     'cohort',
-    'The name of the database.',
+    'Name of the database.',
   ),
   dataDir: setting(
     'COHORT_DATA_DIR',
     text,
     './data',
-    'Where the embedded database keeps its data, and the sealing key that is made at first start.',
+    'Folder for the data of the embedded database and for the encryption key that is created at the first start.',
   ),
   databaseCacheGb: setting(
     'COHORT_DATABASE_CACHE_GB',
     decimal(0.25, 10_000),
     '0.5',
-    'Memory in which the embedded database keeps data and indexes, in GiB.',
+    'Memory of the embedded database for data and indexes, in GiB.',
   ),
   cacheDir: setting(
     'COHORT_CACHE_DIR',
     text.optional(),
     undefined,
-    'Where a fetched mongod is kept; by default ~/.cache/cohort.',
+    'Folder for a downloaded mongod. Default: ~/.cache/cohort.',
   ),
   sealingKeys: setting(
-    'COHORT_SEALING_KEYS',
+    'COHORT_ENCRYPTION_KEYS',
     sealingKeys.optional(),
     undefined,
-    'Keys that seal secrets in the database, as id:base64 of 32 bytes, newest first; required with MONGODB_URI, else made at first start.',
+    'Keys that encrypt secrets in the database (32 bytes each), newest first. Required with MONGODB_URI, else created at the first start.',
     { secret: true },
   ),
 
@@ -79,9 +95,9 @@ export const settings = {
     'COHORT_OWNER_EMAIL',
     text.optional(),
     undefined,
-    'The first owner, made at the first start on an empty database.',
+    'Email address of the first owner, created when Cohort starts on an empty database.',
   ),
-  ownerPassword: setting('COHORT_OWNER_PASSWORD', text.optional(), undefined, 'The password of that first owner.', {
+  ownerPassword: setting('COHORT_OWNER_PASSWORD', text.optional(), undefined, 'Password of the first owner.', {
     secret: true,
   }),
 
@@ -91,21 +107,21 @@ export const settings = {
     'COHORT_ARGON2_MEMORY_KIB',
     whole(1024, 4194304),
     '19456',
-    'Memory of one argon2id hash, in KiB.',
+    'Memory of an argon2id hash, in KiB.',
   ),
-  argon2Passes: setting('COHORT_ARGON2_PASSES', whole(2, 100), '2', 'Passes of one argon2id hash.'),
+  argon2Passes: setting('COHORT_ARGON2_PASSES', whole(2, 100), '2', 'Passes of an argon2id hash.'),
   signInAttempts: setting(
     'COHORT_SIGN_IN_ATTEMPTS',
     whole(1, 100000),
     '10',
-    'Failed sign-ins in a row for one account, from unknown devices or from one known device, before each further one has to wait: from 5 seconds, doubling, to 15 minutes.',
+    'Failed sign-ins in a row per account before backoff starts (5 seconds, doubling, up to 15 minutes). Known devices are counted separately.',
     { changeable: true },
   ),
   signInAttemptsByAddress: setting(
-    'COHORT_SIGN_IN_ATTEMPTS_BY_ADDRESS',
+    'COHORT_SIGN_IN_ATTEMPTS_PER_IP',
     whole(1, 1000000),
     '100',
-    'Failed sign-ins from one network address in 15 minutes before it has to wait.',
+    'Failed sign-ins per IP address in 15 minutes before it is limited.',
   ),
 
   ...waysInSettings,
@@ -116,16 +132,16 @@ export const settings = {
     'COHORT_SMTP_URL',
     smtpServer.optional(),
     undefined,
-    'The mail server, as smtp://user:password@host:587 or smtps://…; without one, mail stays in a mailbox for development.',
+    'Mail server, such as smtp://user:password@host:587. Without one, emails stay in a development mailbox.',
     { secret: true },
   ),
   smtpTls: setting(
     'COHORT_SMTP_TLS',
-    z.enum(['require', 'opportunistic', 'auto'], { error: "must be 'require', 'opportunistic' or 'auto'" }),
+    oneOf('require', 'opportunistic', 'auto'),
     'auto',
-    'Whether mail may leave unencrypted when the mail server offers no TLS; auto requires TLS unless that server is on loopback.',
+    'Whether emails may be sent without TLS if the mail server does not offer it. `auto` requires TLS unless the server is on loopback.',
   ),
-  mailFrom: setting('COHORT_MAIL_FROM', sender, 'Cohort <no-reply@localhost>', 'Who letters are from.', {
+  mailFrom: setting('COHORT_MAIL_FROM', sender, 'Cohort <no-reply@localhost>', 'Sender of emails.', {
     changeable: true,
   }),
 
@@ -133,26 +149,26 @@ export const settings = {
     'COHORT_API_REQUESTS_PER_MINUTE',
     whole(1, 10_000_000),
     '6000',
-    'How many requests to the admin API each service may make in a minute.',
+    'Admin API requests per service and minute.',
   ),
   requireIfMatch: setting(
     'COHORT_REQUIRE_IF_MATCH',
     onOff,
     'off',
-    'Whether changes through the admin API must say with If-Match which state they change.',
+    'Whether changes through the admin API require If-Match.',
   ),
 
   logLevel: setting(
     'COHORT_LOG_LEVEL',
-    z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']),
+    oneOf('fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'),
     'info',
-    'The least important log line that is written.',
+    'Lowest level that is logged.',
   ),
   metricsToken: setting(
     'COHORT_METRICS_TOKEN',
-    text.min(16, 'must have 16 characters or more').optional(),
+    text.min(16, 'must have 16 characters or more').describe('16 characters or more').optional(),
     undefined,
-    'Bearer token for /metrics; without one, /metrics answers loopback only.',
+    'Bearer token for /metrics. Without one, /metrics answers only on loopback.',
     { secret: true },
   ),
 } satisfies Record<string, Setting>;

@@ -1,26 +1,26 @@
 import { setting } from './setting.ts';
 import { onOff, whole } from './shapes.ts';
 
-/** What people prove themselves with besides their password. */
+/** Multi-factor authentication. */
 export const secondFactorSettings = {
   mailCodes: setting(
-    'COHORT_MAIL_CODES',
+    'COHORT_EMAIL_OTP',
     onOff,
     'off',
-    'Whether a code by letter will do as a second factor for those who must use one and have no other: on or off.',
+    'Whether users who must use MFA and have no factor may use one-time codes sent by email.',
     { changeable: true },
   ),
   rememberDeviceDays: setting(
-    'COHORT_REMEMBER_DEVICE_DAYS',
+    'COHORT_TRUSTED_DEVICE_DAYS',
     whole(0, 365),
     '30',
-    'For how long a browser can be spared the second factor when its owner wants that; 0 for never.',
+    'Days for which a trusted device skips MFA. 0 turns trusted devices off.',
     { changeable: true },
   ),
   codeAttempts: setting(
-    'COHORT_CODE_ATTEMPTS',
+    'COHORT_OTP_ATTEMPTS',
     whole(1, 100000),
     '5',
-    'How often in a quarter of an hour codes may be tried on one account, and four times as often in a day.',
+    'MFA code attempts per account in 15 minutes. The daily limit is four times this.',
   ),
 };

@@ -1,13 +1,13 @@
-import type { z } from 'zod';
+import { z } from 'zod';
 
-/** One setting: the environment variable that carries it, its shape, its default and what it is for. */
+/** A setting: its environment variable, the values it takes, its default and what it is for. */
 export interface Setting<T extends z.ZodType = z.ZodType> {
   variable: string;
   /** Parses the string that the environment holds. */
   shape: T;
-  /** What applies when the variable is not set; `undefined` means "none". */
+  /** Applies if the variable is not set; `undefined` means none. */
   fallback: string | undefined;
-  /** One sentence for `.env.example` and the README. */
+  /** One or two sentences for `.env.example`, `docs/settings.md` and the console. */
   about: string;
   /** True when the value may come from a file named by `<variable>_FILE`, and is never printed. */
   secret?: true;
@@ -23,4 +23,11 @@ export function setting<T extends z.ZodType>(
   options: { secret?: true; changeable?: true } = {},
 ): Setting<T> {
   return { variable, shape, fallback, about, ...options };
+}
+
+/** The allowed values in words: every shape of a setting describes itself. */
+export function valuesOf({ shape }: Setting): string {
+  const inner = shape instanceof z.ZodOptional ? (shape.unwrap() as z.ZodType) : shape;
+  if (!inner.description) throw new Error('The shape of a setting must say which values it takes.');
+  return inner.description;
 }

@@ -5,21 +5,31 @@ export const whole = (min: number, max: number) =>
     .string()
     .regex(/^\d+$/, 'must be a whole number')
     .transform(Number)
-    .pipe(z.number().int().min(min, `must be at least ${min}`).max(max, `must be at most ${max}`));
+    .pipe(z.number().int().min(min, `must be at least ${min}`).max(max, `must be at most ${max}`))
+    .describe(`${min} to ${max}`);
 
-/** A number that may have digits behind the point. */
+/** A number that may have decimal places. */
 export const decimal = (min: number, max: number) =>
   z
     .string()
     .regex(/^\d+(\.\d+)?$/, 'must be a number')
     .transform(Number)
-    .pipe(z.number().min(min, `must be at least ${min}`).max(max, `must be at most ${max}`));
+    .pipe(z.number().min(min, `must be at least ${min}`).max(max, `must be at most ${max}`))
+    .describe(`${min} to ${max}`);
 
-export const onOff = z.enum(['on', 'off'], { error: "must be 'on' or 'off'" }).transform((value) => value === 'on');
-export const text = z.string().min(1, 'must not be empty');
+export const oneOf = <const Value extends string>(...values: [Value, ...Value[]]) =>
+  z
+    .enum(values, { error: `must be ${values.map((value) => `'${value}'`).join(' or ')}` })
+    .describe(values.map((value) => `\`${value}\``).join(', '));
+
+export const onOff = z
+  .enum(['on', 'off'], { error: "must be 'on' or 'off'" })
+  .transform((value) => value === 'on')
+  .describe('`on`, `off`');
+export const text = z.string().min(1, 'must not be empty').describe('text');
 export const seconds = whole(1, 10 * 365 * 24 * 3600);
 
-export const issuer = z.string().superRefine((value, ctx) => {
+const issuerText = z.string().superRefine((value, ctx) => {
   const url = URL.parse(value);
   const fault = (message: string) => ctx.addIssue({ code: 'custom', message });
   if (!url || !['http:', 'https:'].includes(url.protocol)) return fault('must be an http or https address');
@@ -29,6 +39,8 @@ export const issuer = z.string().superRefine((value, ctx) => {
     return fault('must be https unless it is a loopback address');
 });
 
+export const issuer = issuerText.describe('an https origin, or an http origin on loopback');
+
 /** True for the names and addresses by which a machine means itself. */
 export function isLoopbackHost(hostname: string): boolean {
   return hostname === 'localhost' || hostname === '[::1]' || /^127(\.\d{1,3}){3}$/.test(hostname);
@@ -37,7 +49,8 @@ export function isLoopbackHost(hostname: string): boolean {
 export const trustedProxies = z
   .string()
   .regex(/^\d{1,2}$/, 'must be the number of proxies in front of Cohort, 0 for none')
-  .transform(Number);
+  .transform(Number)
+  .describe('0 to 99');
 
 export const sealingKeys = z
   .string()
@@ -54,13 +67,14 @@ export const sealingKeys = z
               'has a key that is not 32 bytes in base64 (make one with: openssl rand -base64 32)',
             ),
         ],
-        { error: 'must look like id:base64key, or several of them with commas between, the newest first' },
+        { error: 'must look like id:base64key, or several of them separated by commas, the newest first' },
       ),
     ),
-  );
+  )
+  .describe('`id:base64`, several separated by commas');
 
 /** A mail server: where it is, whether TLS comes first (`smtps:`), and who signs in there. */
-export const smtpServer = z.string().transform((value, ctx) => {
+const smtpUrl = z.string().transform((value, ctx) => {
   const url = URL.parse(value);
   const fault = (message: string) => {
     ctx.addIssue({ code: 'custom', message });
@@ -68,8 +82,7 @@ export const smtpServer = z.string().transform((value, ctx) => {
   };
   if (!url || !['smtp:', 'smtps:'].includes(url.protocol) || !url.hostname)
     return fault('must look like smtp://user:password@host:587 or smtps://user:password@host');
-  if (!['', '/'].includes(url.pathname) || url.search || url.hash)
-    return fault('must end behind the host and the port');
+  if (!['', '/'].includes(url.pathname) || url.search || url.hash) return fault('must end after the host and the port');
   if (Boolean(url.username) !== Boolean(url.password)) return fault('must have a user and a password, or neither');
   const secure = url.protocol === 'smtps:';
   const host = url.hostname.toLowerCase();
@@ -82,12 +95,14 @@ export const smtpServer = z.string().transform((value, ctx) => {
   }
 });
 
-// Without control characters and quotes, so that it stays one header line and one address whoever puts it together.
+export const smtpServer = smtpUrl.describe('an `smtp:` or `smtps:` URL');
+
+// Without control characters and quotes, so that it stays one header line and one address.
 const SENDER =
   /^(?:([^\p{C}\p{Zl}\p{Zp}<>"\\]*)<([^\s\p{C}<>@,;:"]+@[^\s\p{C}<>@,;:"]+)>|([^\s\p{C}<>@,;:"]+@[^\s\p{C}<>@,;:"]+))$/u;
 
-/** Who letters are from: `Name <address>`, or an address alone. */
-export const sender = z.string().transform((value, ctx) => {
+/** The sender of emails: `Name <address>`, or an address alone. */
+const senderText = z.string().transform((value, ctx) => {
   const [, name = '', inBrackets, alone] = SENDER.exec(value) ?? [];
   const address = inBrackets ?? alone;
   if (address) return { name: name.trim(), address };
@@ -95,15 +110,22 @@ export const sender = z.string().transform((value, ctx) => {
   return z.NEVER;
 });
 
+export const sender = senderText.describe('`Name <address>`, or an email address');
+
 const DOMAIN = /^(?=.{1,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z0-9-]{2,63}$/;
 
-/** Who may create an account of their own: `closed`, `open`, or the domains whose addresses may. */
-export const selfRegistration = z.string().transform((value, ctx): 'closed' | 'open' | string[] => {
+/** Who may sign up: nobody (`closed`), everybody (`open`), or users with an email address in one of these domains. */
+const signUp = z.string().transform((value, ctx): 'closed' | 'open' | string[] => {
   if (value === 'closed' || value === 'open') return value;
   const domains = value.toLowerCase().split(/\s+/).filter(Boolean);
   if (domains.length > 0 && domains.every((domain) => DOMAIN.test(domain))) return domains;
-  ctx.addIssue({ code: 'custom', message: "must be 'closed', 'open' or domains with spaces between" });
+  ctx.addIssue({ code: 'custom', message: "must be 'closed', 'open' or domains separated by spaces" });
   return z.NEVER;
 });
 
-export const optionalAddress = z.url({ protocol: /^https?$/, error: 'must be an http or https address' }).optional();
+export const selfRegistration = signUp.describe('`closed`, `open`, or email domains separated by spaces');
+
+export const optionalUrl = z
+  .url({ protocol: /^https?$/, error: 'must be an http or https URL' })
+  .describe('an http or https URL')
+  .optional();

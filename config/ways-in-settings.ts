@@ -1,42 +1,42 @@
 import { setting } from './setting.ts';
-import { optionalAddress, selfRegistration, whole } from './shapes.ts';
+import { optionalUrl, selfRegistration, whole } from './shapes.ts';
 
-/** How people come by an account and back into it. */
+/** Sign-up, invitations, password resets. */
 export const waysInSettings = {
   selfRegistration: setting(
     'COHORT_SELF_REGISTRATION',
     selfRegistration,
     'closed',
-    'Who may create an account of their own: nobody (closed), everybody (open), or the owners of addresses in some domains, with spaces between.',
+    'Who may sign up: nobody, everybody, or users with an email address in one of the domains.',
     { changeable: true },
   ),
   termsUrl: setting(
     'COHORT_TERMS_URL',
-    optionalAddress,
+    optionalUrl,
     undefined,
-    'The terms that a person agrees to when they create an account; without them nothing is asked.',
+    'Terms of service to accept at sign-up. Without them, sign-up does not ask.',
     { changeable: true },
   ),
-  invitationDays: setting('COHORT_INVITATION_DAYS', whole(1, 365), '7', 'How long an invitation can be accepted.', {
+  invitationDays: setting('COHORT_INVITATION_DAYS', whole(1, 365), '7', 'Days until an invitation expires.', {
     changeable: true,
   }),
   temporaryPasswordDays: setting(
     'COHORT_TEMPORARY_PASSWORD_DAYS',
     whole(1, 365),
     '7',
-    'How long a password that an administrator set is good for a first sign-in.',
+    'Days until a temporary password expires.',
     { changeable: true },
   ),
   accountRequests: setting(
-    'COHORT_ACCOUNT_REQUESTS',
+    'COHORT_ACCOUNT_EMAILS_PER_HOUR',
     whole(1, 100000),
     '5',
-    'How often in an hour a new password or a new account may be asked for with one e-mail address, or a link be tried.',
+    'Password resets, sign-ups and attempts on a one-time link per email address and hour.',
   ),
   accountRequestsByAddress: setting(
-    'COHORT_ACCOUNT_REQUESTS_BY_ADDRESS',
+    'COHORT_ACCOUNT_EMAILS_PER_HOUR_PER_IP',
     whole(1, 1000000),
     '50',
-    'How often in an hour from one network address.',
+    'The same limit per IP address.',
   ),
 };

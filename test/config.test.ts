@@ -1,7 +1,7 @@
 import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { environmentExample, settingsTable } from '../config/example.ts';
+import { environmentExample, settingsPage } from '../config/example.ts';
 import { loadConfig } from '../config/load.ts';
 
 const faultsOf = (environment: Record<string, string>) => {
@@ -42,8 +42,8 @@ describe('the configuration', () => {
     ['COHORT_ISSUER', 'https://example.com/'],
     ['COHORT_ISSUER', 'https://example.com?a=1'],
     ['MONGODB_URI', 'localhost:27017'],
-    ['COHORT_SEALING_KEYS', 'k1:short'],
-    ['COHORT_SEALING_KEYS', key],
+    ['COHORT_ENCRYPTION_KEYS', 'k1:short'],
+    ['COHORT_ENCRYPTION_KEYS', key],
     ['COHORT_RESOURCES', 'not-an-address'],
     ['COHORT_METRICS_TOKEN', 'short'],
     ['COHORT_SMTP_URL', 'https://mail.example.com'],
@@ -95,27 +95,27 @@ describe('the configuration', () => {
     expect(
       faultsOf({
         COHORT_LANGUAGES: 'en fr ../de',
-        COHORT_BRAND: 'two\nlines',
+        COHORT_BRAND_NAME: 'two\nlines',
         COHORT_LOGO: join(folder, 'missing.svg'),
         COHORT_ACCENT_COLOR: 'red',
-        COHORT_STYLESHEET: join(folder, 'styles.txt'),
+        COHORT_CUSTOM_CSS: join(folder, 'styles.txt'),
         COHORT_SUPPORT_URL: 'javascript:alert(1)',
       }),
     ).toEqual([
-      "COHORT_LANGUAGES must be languages that views/messages has a folder for, with spaces between, not 'fr ../de'",
-      'COHORT_BRAND must be one line',
+      "COHORT_LANGUAGES must be languages that have a folder in views/messages, separated by spaces, not 'fr ../de'",
+      'COHORT_BRAND_NAME must be one line',
       `COHORT_LOGO names a file that cannot be read: ${join(folder, 'missing.svg')}`,
-      'COHORT_ACCENT_COLOR must be a colour such as #0b6175',
-      'COHORT_STYLESHEET must be a file that ends in .css',
-      'COHORT_SUPPORT_URL must be an http, https or mailto address',
+      'COHORT_ACCENT_COLOR must be a color such as #0b6175',
+      'COHORT_CUSTOM_CSS must be a file that ends in .css',
+      'COHORT_SUPPORT_URL must be an http, https or mailto URL',
     ]);
     expect(loadConfig({ COHORT_LANGUAGES: ' de  en de ' }).languages).toEqual(['de', 'en']);
   });
 
   it('wants the same sealing key on every node of a shared database', () => {
-    expect(faultsOf({ MONGODB_URI: 'mongodb://db' })[0]).toContain('COHORT_SEALING_KEYS must be set');
+    expect(faultsOf({ MONGODB_URI: 'mongodb://db' })[0]).toContain('COHORT_ENCRYPTION_KEYS must be set');
     expect(
-      loadConfig({ MONGODB_URI: 'mongodb://db', COHORT_SEALING_KEYS: `new:${key},old:${key}` }).sealingKeys,
+      loadConfig({ MONGODB_URI: 'mongodb://db', COHORT_ENCRYPTION_KEYS: `new:${key},old:${key}` }).sealingKeys,
     ).toEqual([
       ['new', key],
       ['old', key],
@@ -126,7 +126,7 @@ describe('the configuration', () => {
     expect(readFileSync(join(import.meta.dirname, '..', '.env.example'), 'utf8')).toBe(environmentExample());
   });
 
-  it('has its table in the README up to date (npm run env:example)', () => {
-    expect(readFileSync(join(import.meta.dirname, '..', 'README.md'), 'utf8')).toContain(settingsTable());
+  it('has its page in docs/ up to date (npm run env:example)', () => {
+    expect(readFileSync(join(import.meta.dirname, '..', 'docs', 'settings.md'), 'utf8')).toBe(settingsPage());
   });
 });

@@ -111,7 +111,7 @@ describe('operations', () => {
   });
 
   it('lets a request in flight finish when it stops, and takes no new one', async () => {
-    const stopping = await startHouse({ settings: { COHORT_SHUTDOWN_SECONDS: '10' } });
+    const stopping = await startHouse({ settings: { COHORT_SHUTDOWN_GRACE_SECONDS: '10' } });
     const { port, hostname } = new URL(stopping.issuer);
     const body = JSON.stringify({ grant_type: 'client_credentials' });
     const socket = connect(Number(port), hostname);

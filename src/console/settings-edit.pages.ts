@@ -10,9 +10,9 @@ const HOME = '/console/settings';
 
 /** What is asked together, by variable without `COHORT_`; what is in none of these comes last. */
 const CHAPTERS = {
-  look: ['BRAND', 'ACCENT_COLOR', 'PRIVACY_URL', 'SUPPORT_URL', 'MAIL_FROM'],
+  look: ['BRAND_NAME', 'ACCENT_COLOR', 'PRIVACY_URL', 'SUPPORT_URL', 'MAIL_FROM'],
   registration: ['SELF_REGISTRATION', 'TERMS_URL', 'INVITATION_DAYS', 'TEMPORARY_PASSWORD_DAYS'],
-  signIn: ['SIGN_IN_ATTEMPTS', 'MAIL_CODES', 'REMEMBER_DEVICE_DAYS'],
+  signIn: ['SIGN_IN_ATTEMPTS', 'EMAIL_OTP', 'TRUSTED_DEVICE_DAYS'],
   lifetimes: ['SESSION_SECONDS', 'ACCESS_TOKEN_SECONDS', 'ID_TOKEN_SECONDS', 'REFRESH_TOKEN_SECONDS'],
   keys: ['KEY_ROTATION_DAYS', 'KEY_OVERLAP_DAYS'],
 };

@@ -12,7 +12,7 @@ export async function loadSealingKeys(
   dataDir: string,
 ): Promise<SealingKey[]> {
   if (configured) return configured.map(([id, key]) => ({ id, key: Buffer.from(key, 'base64') }));
-  const file = join(dataDir, 'sealing.key');
+  const file = join(dataDir, 'encryption.key');
   const text = (await readIfThere(file)) ?? (await make(file, dataDir));
   const key = Buffer.from(text.trim(), 'base64');
   if (key.length !== 32) throw new Error(`The file ${file} does not hold a sealing key of 32 bytes in base64.`);

@@ -206,5 +206,5 @@ function mayCallFrom(
 }
 
 function mayCallPrivateAddresses({ privateAddresses, issuer }: Config): boolean {
-  return privateAddresses === 'allow' || (privateAddresses === 'auto' && isLoopbackHost(new URL(issuer).hostname));
+  return privateAddresses === 'on' || (privateAddresses === 'auto' && isLoopbackHost(new URL(issuer).hostname));
 }

@@ -28,7 +28,7 @@ export const settingReply = z
 const change = (about: string) => z.string().max(2000).nullable().optional().meta({ description: about });
 const changeShape = z
   .strictObject(Object.fromEntries(changeableSettings.map(({ variable, about }) => [variable, change(about)])))
-  .meta({ example: { COHORT_BRAND: 'Flying club' } });
+  .meta({ example: { COHORT_BRAND_NAME: 'Flying club' } });
 
 const keyReply = z
   .strictObject({

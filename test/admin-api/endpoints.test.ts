@@ -31,7 +31,7 @@ const goodBody: Record<string, object> = {
   'post /v1/bulk/users': { users: [{ username: 'new@example.com' }] },
   'put /v1/users/{user_id}/groups': { group_ids: [] },
   'post /v1/jobs': { kind: 'disable', select: { user_ids: [NOBODY] } },
-  'patch /v1/settings': { COHORT_BRAND: 'Flying club' },
+  'patch /v1/settings': { COHORT_BRAND_NAME: 'Flying club' },
   'post /v1/mail/test': { to: 'ada@example.com' },
   'post /v1/groups': { name: 'New group' },
   'patch /v1/groups/{group_id}': { description: 'New' },
@@ -450,7 +450,7 @@ describe('every endpoint', () => {
           body: { temporary_password: 'password' },
         }),
       },
-      'patch /v1/settings': { unusable_setting: async () => ({ body: { COHORT_BRAND: '' } }) },
+      'patch /v1/settings': { unusable_setting: async () => ({ body: { COHORT_BRAND_NAME: '' } }) },
       'get /v1/users/{user_id}/administration': { user_not_found: at(`/v1/users/${NOBODY}/administration`) },
       'put /v1/users/{user_id}/administration': {
         user_not_found: at(`/v1/users/${NOBODY}/administration`),

@@ -90,11 +90,11 @@ describeInBrowser('the audit log and jobs in the console', () => {
     const { page, complaints, close } = await openPage(browser);
     await enter(page, '/console/settings');
     await page.click('#edit');
-    await page.fill('#COHORT_BRAND', 'Flying club');
+    await page.fill('#COHORT_BRAND_NAME', 'Flying club');
     await page.fill('#COHORT_INVITATION_DAYS', 'many');
     await page.click('#save');
     await page.waitForSelector('#COHORT_INVITATION_DAYS-fault');
-    expect(await page.inputValue('#COHORT_BRAND')).toBe('Flying club');
+    expect(await page.inputValue('#COHORT_BRAND_NAME')).toBe('Flying club');
     expect(await page.locator('#COHORT_SIGN_IN_ATTEMPTS').count()).toBe(0);
     expect(await axeViolations(page)).toEqual([]);
     await picture(page, 'console-settings-edit');
@@ -102,7 +102,7 @@ describeInBrowser('the audit log and jobs in the console', () => {
     await page.click('#save');
     await page.waitForURL(/done=settings_saved/);
     const changed = page.locator('details', { hasText: 'Changed here' });
-    expect(await changed.locator('.settings > div', { hasText: 'COHORT_BRAND' }).innerText()).toContain('Flying club');
+    expect(await changed.locator('.settings > div', { hasText: 'COHORT_BRAND_NAME' }).innerText()).toContain('Flying club');
     expect(complaints.filter((complaint) => !complaint.includes('400'))).toEqual([]);
     await close();
   });

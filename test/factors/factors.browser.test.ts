@@ -32,7 +32,7 @@ describeInBrowser('second factors, in a browser', () => {
   const server = createServer((_request, response) => response.end('the application'));
 
   beforeAll(async () => {
-    test = await startHouse({ settings: { COHORT_MAIL_CODES: 'on' } });
+    test = await startHouse({ settings: { COHORT_EMAIL_OTP: 'on' } });
     browser = await launch();
     await new Promise<void>((done) => server.listen(0, 'localhost', done));
     application = `http://localhost:${(server.address() as AddressInfo).port}`;

@@ -26,7 +26,7 @@ describe('a second factor of another kind', () => {
   let people = 0;
   const now = () => Date.now() + offset;
   beforeAll(async () => {
-    const settings = { COHORT_MAIL_CODES: 'on', COHORT_REMEMBER_DEVICE_DAYS: '7' };
+    const settings = { COHORT_EMAIL_OTP: 'on', COHORT_TRUSTED_DEVICE_DAYS: '7' };
     test = await startHouse({ now: () => new Date(now()), settings });
     party = await relyingParty(test, await giveApplication(test));
   });

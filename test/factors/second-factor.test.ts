@@ -19,7 +19,7 @@ describe('a second factor', () => {
   let people = 0;
   const now = () => Date.now() + offset;
   beforeAll(async () => {
-    test = await startHouse({ now: () => new Date(now()), settings: { COHORT_CODE_ATTEMPTS: '1000' } });
+    test = await startHouse({ now: () => new Date(now()), settings: { COHORT_OTP_ATTEMPTS: '1000' } });
   });
   afterAll(() => test.tearDown());
 

@@ -146,7 +146,7 @@ describe('an attacker', () => {
   });
 
   it('cannot have an address of a private network called, when they are refused', async () => {
-    const strict = await startHouse({ settings: { COHORT_PRIVATE_ADDRESSES: 'refuse' } });
+    const strict = await startHouse({ settings: { COHORT_ALLOW_PRIVATE_NETWORK_URLS: 'off' } });
     try {
       const initial = await strict.house.makeRegistrationToken(60);
       const registered = await strict.http

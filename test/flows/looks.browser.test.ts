@@ -205,10 +205,10 @@ describeInBrowser('a look of one’s own', () => {
       settings: {
         COHORT_SELF_REGISTRATION: 'open',
         COHORT_TERMS_URL: 'https://example.com/terms',
-        COHORT_BRAND: 'Nordwind <Air>',
+        COHORT_BRAND_NAME: 'Nordwind <Air>',
         COHORT_LOGO: file('mark.svg', MARK),
         COHORT_ACCENT_COLOR: accent,
-        COHORT_STYLESHEET: file('own.css', '.brand { letter-spacing: 3px; }'),
+        COHORT_CUSTOM_CSS: file('own.css', '.brand { letter-spacing: 3px; }'),
         COHORT_PRIVACY_URL: 'https://example.com/privacy',
         COHORT_SUPPORT_URL: 'mailto:help@example.com',
       },

@@ -19,8 +19,8 @@ describe('from outside', () => {
     const settings = {
       COHORT_SELF_REGISTRATION: 'open',
       COHORT_SIGN_IN_ATTEMPTS: '100000',
-      COHORT_ACCOUNT_REQUESTS: '100000',
-      COHORT_ACCOUNT_REQUESTS_BY_ADDRESS: '100000',
+      COHORT_ACCOUNT_EMAILS_PER_HOUR: '100000',
+      COHORT_ACCOUNT_EMAILS_PER_HOUR_PER_IP: '100000',
     };
     test = await startHouse({ settings });
     await givePerson(test, 'known@example.com');
@@ -82,7 +82,7 @@ describe('a node that is killed behind the answer', () => {
       COHORT_PORT: String(port),
       COHORT_SELF_REGISTRATION: 'open',
       COHORT_SMTP_URL: `smtp://127.0.0.1:${mailServer.port}`,
-      COHORT_SEALING_KEYS: `test:${Buffer.alloc(32, 7).toString('base64')}`,
+      COHORT_ENCRYPTION_KEYS: `test:${Buffer.alloc(32, 7).toString('base64')}`,
       COHORT_LOG_LEVEL: 'warn',
       COHORT_DATABASE: new URL(uri).pathname.slice(1),
       MONGODB_URI: uri,

@@ -129,7 +129,7 @@ describe('an invitation', () => {
   });
 
   it('is not mailed anew too often: the page says how long to wait', async () => {
-    const strict = await startHouse({ settings: { COHORT_ACCOUNT_REQUESTS: '1' }, now: () => new Date(time) });
+    const strict = await startHouse({ settings: { COHORT_ACCOUNT_EMAILS_PER_HOUR: '1' }, now: () => new Date(time) });
     const user = { username: 'often@example.com', first_name: '', last_name: '', kind: 'customer' } as const;
     await strict.house.waysIn.invitations.createInvited(system, { ...user, custom_data: {} });
     const renewNewest = async () => {

@@ -7,7 +7,7 @@ describe('a grant', () => {
   let test: TestHouse;
   beforeAll(async () => {
     test = await startHouse({
-      settings: { COHORT_REFRESH_TOKEN_SECONDS: String(10 * DAY_SECONDS), COHORT_REGISTRATION: 'on' },
+      settings: { COHORT_REFRESH_TOKEN_SECONDS: String(10 * DAY_SECONDS), COHORT_DYNAMIC_CLIENT_REGISTRATION: 'on' },
     });
     await givePerson(test, 'ada@example.com');
   });

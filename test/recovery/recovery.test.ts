@@ -197,7 +197,7 @@ describe('somebody who forgot their password', () => {
 
 describe('asking for a new password', () => {
   it('is limited by account and by address, for known and unknown alike', async () => {
-    const settings = { COHORT_ACCOUNT_REQUESTS: '2', COHORT_ACCOUNT_REQUESTS_BY_ADDRESS: '5' };
+    const settings = { COHORT_ACCOUNT_EMAILS_PER_HOUR: '2', COHORT_ACCOUNT_EMAILS_PER_HOUR_PER_IP: '5' };
     const test = await startHouse({ settings });
     try {
       await givePerson(test, 'ada@example.com');

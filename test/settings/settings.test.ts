@@ -24,7 +24,7 @@ describe('settings that administrators change', () => {
       COHORT_ISSUER: `http://localhost:${port}`,
       COHORT_LOG_LEVEL: 'silent',
       COHORT_SESSION_SECONDS: '3600',
-      COHORT_SHUTDOWN_SECONDS: '10',
+      COHORT_SHUTDOWN_GRACE_SECONDS: '10',
     };
     kept = await keep();
     other = await keep();
@@ -57,8 +57,8 @@ describe('settings that administrators change', () => {
   it('apply at every node, behind the same socket', async () => {
     const before = [kept.house, other.house];
     expect(await pageHas('Create an account')).toBe(false);
-    await change({ COHORT_BRAND: 'Flying club', COHORT_SELF_REGISTRATION: 'open' });
-    expect(await settingOf('COHORT_BRAND')).toMatchObject({ value: 'Flying club', source: 'console' });
+    await change({ COHORT_BRAND_NAME: 'Flying club', COHORT_SELF_REGISTRATION: 'open' });
+    expect(await settingOf('COHORT_BRAND_NAME')).toMatchObject({ value: 'Flying club', source: 'console' });
     await until(() => pageHas('Flying club'));
     await until(() => kept.house !== before[0] && other.house !== before[1]);
     expect((await http.get('/register')).status).toBe(200);
@@ -87,7 +87,7 @@ describe('settings that administrators change', () => {
     };
     const asking = [ask(), ask(), ask(), ask()];
     for (const name of ['One', 'Two', 'Three']) {
-      await change({ COHORT_BRAND: `Club ${name}` });
+      await change({ COHORT_BRAND_NAME: `Club ${name}` });
       await until(() => pageHas(`Club ${name}`));
     }
     isDone = true;
@@ -97,9 +97,9 @@ describe('settings that administrators change', () => {
   });
 
   it('come behind the environment, and are refused where they make no sense, all of them', async () => {
-    const before = await settingOf('COHORT_BRAND');
+    const before = await settingOf('COHORT_BRAND_NAME');
     const wrong = {
-      COHORT_BRAND: 'Never',
+      COHORT_BRAND_NAME: 'Never',
       COHORT_SESSION_SECONDS: '60',
       COHORT_INVITATION_DAYS: 'many',
     };
@@ -112,17 +112,17 @@ describe('settings that administrators change', () => {
     });
     for (const name of ['COHORT_PORT', 'COHORT_NOTHING', '__proto__', 'values'])
       await expect(
-        change(JSON.parse(`{"COHORT_BRAND":"Never","${name}":"1"}`) as Record<string, string>),
+        change(JSON.parse(`{"COHORT_BRAND_NAME":"Never","${name}":"1"}`) as Record<string, string>),
       ).rejects.toMatchObject({
         code: 'invalid_input',
       });
-    expect(await settingOf('COHORT_BRAND')).toEqual(before);
+    expect(await settingOf('COHORT_BRAND_NAME')).toEqual(before);
     expect(await settingOf('COHORT_SESSION_SECONDS')).toMatchObject({ source: 'environment', is_changeable: false });
   });
 
   it('go back to the default, and count as not stored when they do not do any more', async () => {
-    await change({ COHORT_BRAND: null });
-    expect(await settingOf('COHORT_BRAND')).toMatchObject({ value: 'Cohort', source: 'default' });
+    await change({ COHORT_BRAND_NAME: null });
+    expect(await settingOf('COHORT_BRAND_NAME')).toMatchObject({ value: 'Cohort', source: 'default' });
     const stored = kept.house.database.connection.collection<{ _id: string }>('settings');
     await stored.updateOne({ _id: 'settings' }, { $set: { 'values.COHORT_ACCENT_COLOR': 'no colour' } });
     const later = await keep();

@@ -30,7 +30,7 @@ function start(args: string[], uri = test.uri): ChildProcess {
     env: {
       PATH: process.env['PATH'],
       MONGODB_URI: uri,
-      COHORT_SEALING_KEYS: `test:${Buffer.alloc(32, 7).toString('base64')}`,
+      COHORT_ENCRYPTION_KEYS: `test:${Buffer.alloc(32, 7).toString('base64')}`,
     },
   });
 }
