@@ -102,7 +102,9 @@ describeInBrowser('the audit log and jobs in the console', () => {
     await page.click('#save');
     await page.waitForURL(/done=settings_saved/);
     const changed = page.locator('details', { hasText: 'Changed here' });
-    expect(await changed.locator('.settings > div', { hasText: 'COHORT_BRAND_NAME' }).innerText()).toContain('Flying club');
+    expect(await changed.locator('.settings > div', { hasText: 'COHORT_BRAND_NAME' }).innerText()).toContain(
+      'Flying club',
+    );
     expect(complaints.filter((complaint) => !complaint.includes('400'))).toEqual([]);
     await close();
   });
