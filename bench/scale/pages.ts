@@ -1,3 +1,5 @@
+import { toDocument as toApplicationDocument } from '../../src/applications/application-document.mongo.ts';
+import { listOfApplications } from '../../src/applications/application-search.ts';
 import { nameKey } from '../../src/base/names.ts';
 import { encodeCursor } from '../../src/base/paging.ts';
 import { timeKey } from '../../src/base/sort-keys.ts';
@@ -40,7 +42,11 @@ export const somewhereAmongRoles = (draws: Draws, direction: Direction): Query =
   pageAt('roles', nameKey(draws.role().name), direction);
 
 export const somewhereAmongApplications = (draws: Draws, direction: Direction): Query =>
-  pageAt('applications', draws.application().id, direction);
+  pageAt(
+    listOfApplications({ sort: 'name', descending: false }),
+    toApplicationDocument(draws.application()).order.name,
+    direction,
+  );
 
 export function somewhereAmongEvents(draws: Draws, direction: Direction): Query {
   const { at, id } = draws.event();
