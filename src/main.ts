@@ -5,6 +5,7 @@ import type { House } from './app.ts';
 import { createLog, type Log } from './http/log.ts';
 import { layFoundation, operatorSentence } from './process-setup.ts';
 import { keepHouse } from './renewal.ts';
+import { exitAfter, stopOnSignal } from './stop-signals.ts';
 import { askAssignment, runWorkers, shareMetrics, stopWhenTold } from './workers.ts';
 
 type Stop = () => Promise<void>;
@@ -87,34 +88,12 @@ function announce(config: Config, port: number): void {
   console.log(`Listening on  ${config.host}:${port}${config.workers > 1 ? ` with ${config.workers} workers` : ''}`);
 }
 
-/** The first signal stops gracefully; the second one, from somebody who is in a hurry, at once. */
-function stopOnSignal(stop: Stop): void {
-  let stopping = false;
-  const onSignal = () => {
-    if (stopping) process.exit(1);
-    stopping = true;
-    exitAfter(stop);
-  };
-  process.on('SIGTERM', onSignal);
-  process.on('SIGINT', onSignal);
-}
-
-function exitAfter(stop: Stop): void {
-  stop().then(
-    () => process.exit(0),
-    (error: unknown) => {
-      console.error(error);
-      process.exit(1);
-    },
-  );
-}
-
 try {
   let stop: Stop = async () => {};
-  // Before the start, because a worker that is only just starting may be told to stop too.
+  // Before the start, because a process that is only just starting may be told to stop too.
   if (cluster.isWorker) stopWhenTold(() => exitAfter(stop));
+  else stopOnSignal(() => stop(), processEnvironment());
   stop = await start(loadConfig(processEnvironment()));
-  if (cluster.isPrimary) stopOnSignal(stop);
 } catch (error) {
   console.error(operatorSentence(error) ?? error);
   process.exit(1);
