@@ -36,11 +36,15 @@ export function runWorkers({ count, assignment, isDatabaseLost, onDeath }: Worke
   let delay = FIRST_DELAY_MS;
   let failStart: (error: Error) => void = () => {};
 
+  // A message to a worker that has just been killed; its exit is dealt with below.
+  cluster.on('fork', (worker) => worker.on('error', () => {}));
   cluster.on('message', (worker, message: ToPrimary) => {
     if (message.ask === 'assignment') return tell(worker, { assignment });
     const { request } = message;
     const reply = (answer: Answers[Question]) => tell(worker, { answer, request });
     if (message.ask === 'isDatabaseLost') return reply(isDatabaseLost());
+    // Everything else that workers send is for other listeners, such as the aggregator's own.
+    if (message.ask !== 'metrics') return;
     // A worker that is just dying keeps the others from being counted; the scraper comes again.
     aggregator.clusterMetrics().then(reply, () => reply(''));
   });
