@@ -2,6 +2,8 @@
 FROM node:24-bookworm-slim AS dependencies
 WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
+# What npm links as the command `cohort`, so that `npx cohort` has nothing to install when another user runs it.
+COPY src/cli/package.json src/cli/cohort.ts ./src/cli/
 # The image is Node 24 already, so the package that brings it elsewhere has nothing to do here.
 RUN npm ci --omit=dev --ignore-scripts && npm cache clean --force && rm -rf node_modules/node node_modules/.bin/node
 

@@ -54,6 +54,8 @@ export interface HouseOptions {
   newId?: NewId;
   /** Given this process's metrics, how to collect those of all processes that share the port; by default only its own are shown. */
   collectMetrics?(registry: Registry): () => Promise<string>;
+  /** Whether the embedded database is down and cannot be started again. */
+  isDatabaseLost?(): boolean | Promise<boolean>;
 }
 
 export type House = Awaited<ReturnType<typeof buildHouse>>;
@@ -221,6 +223,7 @@ export async function buildHouse(options: HouseOptions) {
     welcome: waysIn.welcome,
     countSignIn: counting.statistics.count,
     collectMetrics: options.collectMetrics,
+    isDatabaseLost: options.isDatabaseLost,
   });
   const { oidc, calls, endpoints, document, plumbing, whereabouts } = edges;
 

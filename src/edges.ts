@@ -62,6 +62,7 @@ export interface EdgesOptions {
   now: Clock;
   log: Log;
   collectMetrics?: ((registry: Registry) => () => Promise<string>) | undefined;
+  isDatabaseLost?: (() => boolean | Promise<boolean>) | undefined;
 }
 
 /** Builds what people, applications and services meet: the protocol, the two sets of pages, and the admin API. */
@@ -125,6 +126,7 @@ export function createEdges(options: EdgesOptions) {
     edge: { guard, rateLimit: stores.rateLimit, answers: stores.answers },
     protocol: oidc.protocol,
     collectMetrics: options.collectMetrics,
+    isDatabaseLost: options.isDatabaseLost,
   });
   return { oidc, calls, endpoints, document, plumbing, whereabouts };
 }

@@ -2,10 +2,12 @@ import cluster from 'node:cluster';
 import { loadConfig, processEnvironment } from '../config/load.ts';
 import type { Config } from '../config/schema.ts';
 import type { House } from './app.ts';
+import type { DatabaseServer } from './db/embedded/database-server.ts';
 import { createLog, type Log } from './http/log.ts';
 import { layFoundation, operatorSentence } from './process-setup.ts';
 import { keepHouse } from './renewal.ts';
-import { askAssignment, runWorkers, shareMetrics, stopWhenTold } from './workers.ts';
+import { exitAfter, stopOnSignal } from './stop-signals.ts';
+import { askAssignment, questionsToPrimary, runWorkers, shareMetrics, stopWhenTold } from './workers.ts';
 
 type Stop = () => Promise<void>;
 
@@ -15,12 +17,11 @@ async function start(config: Config): Promise<Stop> {
   const log = createLog(config.logLevel);
   const { server, sealingKeys } = await layFoundation(config, processEnvironment(), (line) => console.log(line));
   try {
-    const kept = await keepHouse({ environment: processEnvironment(), uri: server.uri, sealingKeys, log });
+    const { uri, isLost: isDatabaseLost } = server;
+    const kept = await keepHouse({ environment: processEnvironment(), uri, sealingKeys, log, isDatabaseLost });
     await announceFirstRun(config, kept.house);
     const stopServing =
-      config.workers > 1
-        ? await serveWithWorkers(config, server.uri, sealingKeys, log)
-        : await serve(config, kept.house);
+      config.workers > 1 ? await serveWithWorkers(config, server, sealingKeys, log) : await serve(config, kept.house);
     return async () => {
       await stopServing();
       await kept.stop();
@@ -40,14 +41,17 @@ async function serve(config: Config, house: House): Promise<Stop> {
 
 async function serveWithWorkers(
   config: Config,
-  uri: string,
+  { uri, isLost: isDatabaseLost }: DatabaseServer,
   keys: { id: string; key: Buffer }[],
   log: Log,
 ): Promise<Stop> {
   const sealingKeys = keys.map(({ id, key }) => ({ id, key: key.toString('base64') }));
-  const workers = runWorkers(config.workers, { uri, sealingKeys }, (worker) =>
-    log.error({ worker: worker.id }, 'a worker died and is replaced'),
-  );
+  const workers = runWorkers({
+    count: config.workers,
+    assignment: { uri, sealingKeys },
+    isDatabaseLost,
+    onDeath: (worker) => log.error({ worker: worker.id }, 'a worker died and is replaced'),
+  });
   await workers.listening();
   announce(config, config.port);
   return workers.stop;
@@ -57,9 +61,15 @@ async function serveWithWorkers(
 async function startWorker(config: Config): Promise<Stop> {
   const { uri, sealingKeys } = await askAssignment();
   const log = createLog(config.logLevel, { worker: cluster.worker!.id });
+  const ask = questionsToPrimary();
   const kept = await keepHouse({
-    ...{ environment: processEnvironment(), uri, sealingKeys, log },
-    ...{ collectMetrics: shareMetrics(), withChores: false },
+    environment: processEnvironment(),
+    uri,
+    sealingKeys,
+    log,
+    collectMetrics: shareMetrics(ask),
+    isDatabaseLost: () => ask('isDatabaseLost'),
+    withChores: false,
   });
   await kept.house.http.listen(config.port, config.host);
   return kept.stop;
@@ -87,34 +97,12 @@ function announce(config: Config, port: number): void {
   console.log(`Listening on  ${config.host}:${port}${config.workers > 1 ? ` with ${config.workers} workers` : ''}`);
 }
 
-/** The first signal stops gracefully; the second one, from somebody who is in a hurry, at once. */
-function stopOnSignal(stop: Stop): void {
-  let stopping = false;
-  const onSignal = () => {
-    if (stopping) process.exit(1);
-    stopping = true;
-    exitAfter(stop);
-  };
-  process.on('SIGTERM', onSignal);
-  process.on('SIGINT', onSignal);
-}
-
-function exitAfter(stop: Stop): void {
-  stop().then(
-    () => process.exit(0),
-    (error: unknown) => {
-      console.error(error);
-      process.exit(1);
-    },
-  );
-}
-
 try {
   let stop: Stop = async () => {};
-  // Before the start, because a worker that is only just starting may be told to stop too.
+  // Before the start, because a process that is only just starting may be told to stop too.
   if (cluster.isWorker) stopWhenTold(() => exitAfter(stop));
+  else stopOnSignal(() => stop(), processEnvironment());
   stop = await start(loadConfig(processEnvironment()));
-  if (cluster.isPrimary) stopOnSignal(stop);
 } catch (error) {
   console.error(operatorSentence(error) ?? error);
   process.exit(1);

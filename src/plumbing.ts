@@ -63,6 +63,7 @@ export interface PlumbingOptions extends Fittings {
   log: Log;
   /** Given this process's metrics, how to collect those of all processes that share the port. */
   collectMetrics?: ((registry: Registry) => () => Promise<string>) | undefined;
+  isDatabaseLost?: (() => boolean | Promise<boolean>) | undefined;
 }
 
 /** Connects the rooms' sockets to HTTP and to the clock, and says how all of it starts and stops. */
@@ -95,6 +96,7 @@ export function connectRooms(options: PlumbingOptions) {
       securityHeaders({ https: issuer.startsWith('https:') }),
       operations({
         checkDatabase: database.ping,
+        isDatabaseLost: options.isDatabaseLost ?? (() => false),
         metrics: options.collectMetrics?.(metrics.registry) ?? (() => metrics.registry.metrics()),
         metricsToken: config.metricsToken,
         isStopping: () => stopping,

@@ -2,7 +2,7 @@ import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { ConfigurationFaulty, type Environment } from '../config/load.ts';
 import type { Config } from '../config/schema.ts';
-import type { SealingKey } from './base/boxes.ts';
+import { EncryptionKeyUnusable, type SealingKey } from './base/boxes.ts';
 import { CohortError } from './base/errors.ts';
 import { DatabaseUnsuitable } from './db/connection.mongo.ts';
 import { DatabaseServerUnavailable, startDatabaseServer, type DatabaseServer } from './db/embedded/database-server.ts';
@@ -51,7 +51,8 @@ export function operatorSentence(error: unknown): string | undefined {
   if (
     error instanceof ConfigurationFaulty ||
     error instanceof DatabaseServerUnavailable ||
-    error instanceof DatabaseUnsuitable
+    error instanceof DatabaseUnsuitable ||
+    error instanceof EncryptionKeyUnusable
   )
     return error.message;
   const { code = '', address, port, path } = error as NodeJS.ErrnoException & { address?: string; port?: number };

@@ -60,7 +60,6 @@ export function createStores({ config, database, boxes, now, log }: StoresOption
     attempts: createAttemptLimits(connection, {
       byAccount: config.signInAttempts,
       byAddress: config.signInAttemptsByAddress,
-      now,
     }),
     audit: createAuditStore(connection, boxes),
     connections: createConnections(connection),

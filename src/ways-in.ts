@@ -100,7 +100,7 @@ export function createWaysIn(options: WaysInOptions) {
     invitations,
     passwords: { prepare: credentials.prepare, setTemporary: credentials.setTemporary, errors: [WeakPassword] },
     rooms: [
-      credentialsRoom({ credentials, links, now }),
+      credentialsRoom({ credentials, links }),
       knownDevices,
       firstRunRoom({ firstRun, issuer }),
       invitationRoom,

@@ -8,25 +8,45 @@ export interface Assignment {
   sealingKeys: { id: string; key: string }[];
 }
 
-type ToPrimary = { ask: 'assignment' } | { ask: 'metrics'; request: number };
-type ToWorker = { assignment: Assignment } | { metrics: string; request: number } | { stop: true };
+/** What workers ask while they serve. */
+interface Answers {
+  metrics: string;
+  isDatabaseLost: boolean;
+}
+
+type Question = keyof Answers;
+
+type ToPrimary = { ask: 'assignment' } | { ask: Question; request: number };
+type ToWorker = { assignment: Assignment } | { answer: Answers[Question]; request: number } | { stop: true };
 
 const FIRST_DELAY_MS = 500;
 const LONGEST_DELAY_MS = 30_000;
 
+export interface WorkersOptions {
+  count: number;
+  assignment: Assignment;
+  isDatabaseLost(): boolean;
+  onDeath(worker: Worker): void;
+}
+
 /** Runs `count` workers that share the port, replaces those that die, and answers what they ask. */
-export function runWorkers(count: number, assignment: Assignment, onDeath: (worker: Worker) => void) {
+export function runWorkers({ count, assignment, isDatabaseLost, onDeath }: WorkersOptions) {
   const aggregator = new AggregatorRegistry();
   let stopping = false;
   let delay = FIRST_DELAY_MS;
   let failStart: (error: Error) => void = () => {};
 
+  // A message to a worker that has just been killed; its exit is dealt with below.
+  cluster.on('fork', (worker) => worker.on('error', () => {}));
   cluster.on('message', (worker, message: ToPrimary) => {
-    if (message.ask === 'assignment') tell(worker, { assignment });
+    if (message.ask === 'assignment') return tell(worker, { assignment });
+    const { request } = message;
+    const reply = (answer: Answers[Question]) => tell(worker, { answer, request });
+    if (message.ask === 'isDatabaseLost') return reply(isDatabaseLost());
+    // Everything else that workers send is for other listeners, such as the aggregator's own.
     if (message.ask !== 'metrics') return;
     // A worker that is just dying keeps the others from being counted; the scraper comes again.
-    const answer = (metrics: string) => tell(worker, { metrics, request: message.request });
-    aggregator.clusterMetrics().then(answer, () => answer(''));
+    aggregator.clusterMetrics().then(reply, () => reply(''));
   });
   cluster.on('listening', () => void (delay = FIRST_DELAY_MS));
   cluster.on('exit', (worker) => {
@@ -97,25 +117,32 @@ export function askAssignment(): Promise<{ uri: string; sealingKeys: SealingKey[
   });
 }
 
-/** In a worker: lets the first process collect a registry, the last one given, and asks it for the metrics of all workers together. */
-export function shareMetrics(): (registry: Registry) => () => Promise<string> {
-  // Made for its side effect: it listens for the first process's questions.
-  new AggregatorRegistry();
-  const waiting = new Map<number, (metrics: string) => void>();
+export type AskPrimary = <Q extends Question>(ask: Q) => Promise<Answers[Q]>;
+
+/** In a worker: how to ask the first process. */
+export function questionsToPrimary(): AskPrimary {
+  const waiting = new Map<number, (answer: Answers[Question]) => void>();
   let count = 0;
   process.on('message', (message: ToWorker) => {
-    if (!('metrics' in message)) return;
-    waiting.get(message.request)?.(message.metrics);
+    if (!('request' in message)) return;
+    waiting.get(message.request)?.(message.answer);
     waiting.delete(message.request);
   });
-  const ask = () =>
-    new Promise<string>((resolve) => {
+  return <Q extends Question>(ask: Q) =>
+    new Promise<Answers[Q]>((resolve) => {
       count += 1;
-      waiting.set(count, resolve);
-      process.send!({ ask: 'metrics', request: count } satisfies ToPrimary);
+      // A cast, because the answer comes with the number of the question.
+      waiting.set(count, resolve as (answer: Answers[Question]) => void);
+      process.send!({ ask, request: count } satisfies ToPrimary);
     });
+}
+
+/** In a worker: lets the first process collect a registry, the last one given, and asks it for the metrics of all workers together. */
+export function shareMetrics(ask: AskPrimary): (registry: Registry) => () => Promise<string> {
+  // Made for its side effect: it listens for the first process's questions.
+  new AggregatorRegistry();
   return (registry) => {
     AggregatorRegistry.setRegistries([registry]);
-    return ask;
+    return () => ask('metrics');
   };
 }

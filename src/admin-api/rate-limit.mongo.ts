@@ -1,33 +1,37 @@
 import type { Connection } from 'mongoose';
-import { RateLimiterMongo, RateLimiterRes } from 'rate-limiter-flexible';
-import { countersIn } from '../db/counters.mongo.ts';
+import { createCounter, type Count } from '../db/counters.mongo.ts';
 import { TooManyRequests, type Rate, type RateLimit } from '../http/rate-limit.ts';
 
 const WINDOW_SECONDS = 60;
 
 /** Counted in MongoDB, so that every node sees the same number. */
 export function createRateLimit(connection: Connection, requestsPerMinute: number): RateLimit {
-  const limiter = new RateLimiterMongo({
-    ...countersIn(connection, 'request_rates'),
-    keyPrefix: 'service',
-    points: requestsPerMinute,
-    duration: WINDOW_SECONDS,
-    // Who is over the limit is refused from memory and costs the database nothing.
-    inMemoryBlockOnConsumed: requestsPerMinute + 1,
+  const counter = createCounter(connection, {
+    collection: 'request_rates',
+    prefix: 'service',
+    limit: requestsPerMinute,
+    windowSeconds: WINDOW_SECONDS,
   });
+  /** When the windows of services end that are over the limit, by this process's own time since it started. */
+  const exceeded = new Map<string, number>();
 
   return async (serviceId) => {
-    try {
-      return toRate(await limiter.consume(serviceId), requestsPerMinute);
-    } catch (rejection) {
-      if (!(rejection instanceof RateLimiterRes)) throw rejection;
-      const rate = toRate(rejection, requestsPerMinute);
-      throw TooManyRequests({ retryAfter: Math.max(1, rate.resetSeconds), rate });
-    }
+    const secondsLeft = ((exceeded.get(serviceId) ?? 0) - performance.now()) / 1000;
+    // Refused from memory, a service that is over the limit costs the database nothing.
+    if (secondsLeft > 0) throw refusal({ isExceeded: true, remaining: 0, secondsLeft }, requestsPerMinute);
+    exceeded.delete(serviceId);
+    const count = await counter.count(serviceId);
+    if (!count.isExceeded) return toRate(count, requestsPerMinute);
+    exceeded.set(serviceId, performance.now() + count.secondsLeft * 1000);
+    throw refusal(count, requestsPerMinute);
   };
 }
 
-function toRate({ remainingPoints, msBeforeNext }: RateLimiterRes, quota: number): Rate {
-  const resetSeconds = Math.ceil(msBeforeNext / 1000);
-  return { quota, windowSeconds: WINDOW_SECONDS, remaining: Math.max(0, remainingPoints), resetSeconds };
+function refusal(count: Count, quota: number) {
+  const rate = toRate(count, quota);
+  return TooManyRequests({ retryAfter: Math.max(1, rate.resetSeconds), rate });
+}
+
+function toRate({ remaining, secondsLeft }: Count, quota: number): Rate {
+  return { quota, windowSeconds: WINDOW_SECONDS, remaining, resetSeconds: Math.ceil(secondsLeft) };
 }

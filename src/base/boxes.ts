@@ -9,13 +9,18 @@ export interface SealingKey {
 /** Seals secrets that must be read back. A box is bound to its `purpose`: one made for another purpose does not open. */
 export interface Boxes {
   seal(purpose: string, secret: string): string;
-  /** @throws Error when the key is not among the configured ones, or the box was altered or made for another purpose. */
+  /** @throws EncryptionKeyUnusable when the key is not among the configured ones, or the box was altered or made for another purpose. */
   open(purpose: string, box: string): string;
   /** The same for bytes, a third smaller than text. */
   sealBytes(purpose: string, secret: Buffer): Buffer;
   openBytes(purpose: string, box: Buffer): Buffer;
   /** True when the box was not sealed with the newest key. */
   isStale(box: string): boolean;
+}
+
+/** An encryption key is missing or is another one; `message` is for the operator. */
+export class EncryptionKeyUnusable extends Error {
+  override name = 'EncryptionKeyUnusable';
 }
 
 const IV_BYTES = 12;
@@ -39,7 +44,10 @@ export function createBoxes(keys: SealingKey[]): Boxes {
     const dot = box.indexOf('.');
     const keyId = box.subarray(0, Math.max(dot, 0)).toString();
     const key = byId.get(keyId);
-    if (!key) throw new Error(`A secret was sealed with the key '${keyId}', which is not configured.`);
+    if (!key)
+      throw new EncryptionKeyUnusable(
+        `A secret was encrypted with the key '${keyId}', which is not configured. Set COHORT_ENCRYPTION_KEYS to include it.`,
+      );
     const bytes = box.subarray(dot + 1);
     try {
       const decipher = createDecipheriv('aes-256-gcm', key, bytes.subarray(0, IV_BYTES))
@@ -47,8 +55,8 @@ export function createBoxes(keys: SealingKey[]): Boxes {
         .setAuthTag(bytes.subarray(IV_BYTES, IV_BYTES + TAG_BYTES));
       return Buffer.concat([decipher.update(bytes.subarray(IV_BYTES + TAG_BYTES)), decipher.final()]);
     } catch (cause) {
-      throw new Error(
-        `A secret does not open with the sealing key '${keyId}': this is not the key it was sealed with.`,
+      throw new EncryptionKeyUnusable(
+        `A secret does not open with the encryption key '${keyId}': it is not the key that the secret was encrypted with.`,
         { cause },
       );
     }

@@ -6,6 +6,7 @@ import { buildHouse, type House } from '../app.ts';
 import { createLog } from '../http/log.ts';
 import { layFoundation, operatorSentence } from '../process-setup.ts';
 import { readConfig } from '../renewal.ts';
+import { onEndOfNpm } from '../stop-signals.ts';
 import { version } from '../version.ts';
 import { FORMATS, TRANSFER_TYPES } from '../transfer/row.ts';
 import { bootstrap, type BootstrapOptions } from './bootstrap.ts';
@@ -15,6 +16,7 @@ import { keepHeapSmall } from './small-heap.ts';
 
 /** Runs `work` in a house that serves nobody; beside a running Cohort it joins that one's database. */
 async function inHouse(work: (house: House) => Promise<unknown>): Promise<void> {
+  onEndOfNpm(processEnvironment(), () => process.kill(process.pid, 'SIGTERM'));
   const config = loadConfig(processEnvironment());
   const { server, sealingKeys } = await layFoundation(config, processEnvironment(), (line) => console.error(line));
   try {

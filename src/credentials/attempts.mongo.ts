@@ -1,9 +1,7 @@
 import { isIPv6 } from 'node:net';
 import type { Connection } from 'mongoose';
-import { RateLimiterMongo, RateLimiterRes } from 'rate-limiter-flexible';
-import type { Clock } from '../base/clock.ts';
 import { sha256 } from '../base/ids.ts';
-import { countersIn } from '../db/counters.mongo.ts';
+import { createCounter, type Counter } from '../db/counters.mongo.ts';
 import { createGrowingWaits } from './growing-waits.mongo.ts';
 import { TooManyAttempts, type AttemptLimits, type AttemptOrigin, type RequestLimits } from './password.ts';
 
@@ -19,16 +17,13 @@ export interface AttemptOptions {
  * Counted in MongoDB, so that every node sees the same number. Keys are hashed: the collection names nobody. An account
  * that is guessed at makes strangers wait longer and longer; the devices it is known on are counted each for itself.
  */
-export function createAttemptLimits(
-  connection: Connection,
-  { byAccount, byAddress, now }: AttemptOptions & { now: Clock },
-): AttemptLimits {
-  const waits = createGrowingWaits(connection, { free: byAccount, now });
-  const addresses = new RateLimiterMongo({
-    ...countersIn(connection, 'attempts'),
-    duration: WINDOW_SECONDS,
-    keyPrefix: 'address',
-    points: byAddress,
+export function createAttemptLimits(connection: Connection, { byAccount, byAddress }: AttemptOptions): AttemptLimits {
+  const waits = createGrowingWaits(connection, { free: byAccount });
+  const addresses = createCounter(connection, {
+    collection: 'attempts',
+    prefix: 'address',
+    limit: byAddress,
+    windowSeconds: WINDOW_SECONDS,
   });
   const keyOf = (account: string, { device }: Partial<AttemptOrigin> = {}) =>
     sha256(device ? `device ${device}` : `account ${account}`);
@@ -41,7 +36,7 @@ export function createAttemptLimits(
     },
 
     async succeed(account, origin) {
-      await Promise.all([waits.clear(keyOf(account, origin)), addresses.reward(sha256(networkOf(origin.address)))]);
+      await Promise.all([waits.clear(keyOf(account, origin)), addresses.giveBack(sha256(networkOf(origin.address)))]);
     },
 
     look: (account) => waits.look(keyOf(account)),
@@ -55,9 +50,10 @@ export function createRequestLimits(
   what: string,
   { byAccount, byAddress }: AttemptOptions,
 ): RequestLimits {
-  const common = { ...countersIn(connection, 'attempts'), duration: REQUEST_WINDOW_SECONDS };
-  const accounts = new RateLimiterMongo({ ...common, keyPrefix: `${what}-account`, points: byAccount });
-  const addresses = new RateLimiterMongo({ ...common, keyPrefix: `${what}-address`, points: byAddress });
+  const counter = (prefix: string, limit: number) =>
+    createCounter(connection, { collection: 'attempts', prefix, limit, windowSeconds: REQUEST_WINDOW_SECONDS });
+  const accounts = counter(`${what}-account`, byAccount);
+  const addresses = counter(`${what}-address`, byAddress);
   return {
     async count(account, address) {
       await count(addresses, networkOf(address));
@@ -66,14 +62,9 @@ export function createRequestLimits(
   };
 }
 
-async function count(limiter: RateLimiterMongo, key: string): Promise<void> {
-  try {
-    await limiter.consume(sha256(key));
-  } catch (rejection) {
-    if (rejection instanceof RateLimiterRes)
-      throw TooManyAttempts({ retryAfter: Math.max(1, rejection.msBeforeNext / 1000) });
-    throw rejection;
-  }
+async function count(counter: Counter, key: string): Promise<void> {
+  const { isExceeded, secondsLeft } = await counter.count(sha256(key));
+  if (isExceeded) throw TooManyAttempts({ retryAfter: Math.max(1, secondsLeft) });
 }
 
 /** Somebody with IPv6 has a whole /64 to themselves, so that counts as one address. */

@@ -1,5 +1,5 @@
 import { Schema, type Connection } from 'mongoose';
-import type { Clock } from '../base/clock.ts';
+import { changeByDatabaseClock, inMs, NOW } from '../db/clocked.mongo.ts';
 import { modelOf } from '../db/model.mongo.ts';
 import type { Lock } from './password.ts';
 
@@ -7,19 +7,21 @@ const FIRST_WAIT_MS = 5_000;
 const LONGEST_WAIT_MS = 15 * 60_000;
 /** After a day without an attempt all is forgotten. */
 const REMEMBERED_MS = 24 * 3600_000;
-const DUPLICATE_KEY = 11000;
 
 interface WaitDocument {
   _id: string;
   failures: number;
-  until: Date;
+  /** When the next attempt may come; absent while attempts are free. */
+  until?: Date;
   expiresAt: Date;
   /** Whether the last attempt was let in. */
   admitted: boolean;
+  /** The database's time at the last attempt. */
+  attemptedAt: Date;
 }
 
 const schema = new Schema<WaitDocument>(
-  { _id: String, failures: Number, until: Date, expiresAt: Date, admitted: Boolean },
+  { _id: String, failures: Number, until: Date, expiresAt: Date, admitted: Boolean, attemptedAt: Date },
   { collection: 'waits', versionKey: false },
 );
 schema.index({ expiresAt: 1 }, { expireAfterSeconds: 0 });
@@ -27,47 +29,15 @@ schema.index({ expiresAt: 1 }, { expireAfterSeconds: 0 });
 /**
  * Failures in a row, and how long the next attempt has to wait: the first `free` not at all, then twice as long each time,
  * from five seconds to a quarter of an hour. An attempt that comes too early is turned away and does not count, so nobody
- * waits longer than that for having tried.
+ * waits longer than that for having tried. All times are the database's.
  */
-export function createGrowingWaits(connection: Connection, { free, now }: { free: number; now: Clock }) {
+export function createGrowingWaits(connection: Connection, { free }: { free: number }) {
   const Waits = modelOf(connection, 'Wait', schema);
 
   /** Counts an attempt as failed until `clear` says otherwise. The seconds to wait when it comes too early; else 0. */
   async function take(key: string): Promise<number> {
-    const at = now();
-    const { admitted, until } = await count(key, at).catch((error: { code?: number }) => {
-      // Two first attempts at once: one of them made the document.
-      if (error.code === DUPLICATE_KEY) return count(key, at);
-      throw error;
-    });
-    return admitted ? 0 : Math.max(1, (until.getTime() - at.getTime()) / 1000);
-  }
-
-  // One update that looks and counts, so that of fifty at once each sees the ones before it.
-  function count(key: string, at: Date): Promise<WaitDocument> {
-    const isOver = { $lte: [{ $ifNull: ['$expiresAt', new Date(0)] }, at] };
-    const doublings = { $min: [{ $subtract: ['$failures', free] }, 20] };
-    const wait = { $min: [{ $multiply: [FIRST_WAIT_MS, { $pow: [2, doublings] }] }, LONGEST_WAIT_MS] };
-    const nextUntil = { $cond: [{ $lt: ['$failures', free] }, at, { $add: [at, wait] }] };
-    const stages = [
-      {
-        $set: { admitted: { $or: [isOver, { $lte: ['$until', at] }] }, failures: { $cond: [isOver, 0, '$failures'] } },
-      },
-      { $set: { failures: { $add: ['$failures', { $cond: ['$admitted', 1, 0] }] } } },
-      {
-        $set: {
-          until: { $cond: ['$admitted', nextUntil, '$until'] },
-          expiresAt: new Date(at.getTime() + REMEMBERED_MS),
-        },
-      },
-    ];
-    return Waits.findOneAndUpdate({ _id: key }, stages, {
-      upsert: true,
-      returnDocument: 'after',
-      updatePipeline: true,
-    })
-      .lean()
-      .orFail();
+    const { admitted, until, attemptedAt } = await changeByDatabaseClock(Waits, { _id: key }, stages(free));
+    return admitted || !until ? 0 : Math.max(1, (until.getTime() - attemptedAt.getTime()) / 1000);
   }
 
   async function clear(key: string): Promise<void> {
@@ -75,10 +45,34 @@ export function createGrowingWaits(connection: Connection, { free, now }: { free
   }
 
   async function look(key: string): Promise<Lock> {
-    const found = await Waits.findOne({ _id: key }).lean();
-    if (!found || found.expiresAt <= now()) return { failedAttempts: 0 };
-    return { failedAttempts: found.failures, until: found.until };
+    const [found] = await Waits.aggregate<{ failures: number; until?: Date }>([
+      { $match: { _id: key, $expr: { $gt: ['$expiresAt', NOW] } } },
+      { $project: { failures: 1, until: { $cond: [{ $lte: ['$until', NOW] }, '$$REMOVE', '$until'] } } },
+    ]);
+    if (!found) return { failedAttempts: 0 };
+    return { failedAttempts: found.failures, ...(found.until ? { until: found.until } : {}) };
   }
 
   return { take, clear, look };
+}
+
+function stages(free: number) {
+  const isForgotten = { $lte: [{ $ifNull: ['$expiresAt', new Date(0)] }, NOW] };
+  // Not by `until` while attempts are free: of several at once, one with an earlier time may be written after a later one.
+  const isAdmitted = { $or: [{ $lt: ['$failures', free] }, { $lte: ['$until', NOW] }] };
+  const doublings = { $min: [{ $subtract: ['$failures', free] }, 20] };
+  const wait = { $min: [{ $multiply: [FIRST_WAIT_MS, { $pow: [2, doublings] }] }, LONGEST_WAIT_MS] };
+  const nextUntil = { $cond: [{ $lt: ['$failures', free] }, '$$REMOVE', inMs(wait)] };
+  return [
+    { $set: { failures: { $cond: [isForgotten, 0, '$failures'] } } },
+    { $set: { admitted: isAdmitted } },
+    { $set: { failures: { $add: ['$failures', { $cond: ['$admitted', 1, 0] }] } } },
+    {
+      $set: {
+        until: { $cond: ['$admitted', nextUntil, '$until'] },
+        expiresAt: inMs(REMEMBERED_MS),
+        attemptedAt: NOW,
+      },
+    },
+  ];
 }

@@ -22,12 +22,12 @@ export const lockReply = z
   })
   .meta({ id: 'Lock' });
 
-const presentLock = ({ failedAttempts, until }: Lock, now: Date): z.input<typeof lockReply> => ({
+const presentLock = ({ failedAttempts, until }: Lock): z.input<typeof lockReply> => ({
   failed_attempts: failedAttempts,
-  locked_until: until && until > now ? unixSeconds(until) : null,
+  locked_until: until ? unixSeconds(until) : null,
 });
 
-export function lockEndpoints({ credentials, now }: { credentials: Credentials; now(): Date }): Endpoint[] {
+export function lockEndpoints({ credentials }: { credentials: Credentials }): Endpoint[] {
   return [
     endpoint({
       method: 'get',
@@ -41,7 +41,7 @@ export function lockEndpoints({ credentials, now }: { credentials: Credentials; 
       status: 200,
       reply: resultOf(lockReply),
       errors: [UserNotFound],
-      handle: async ({ params: { user_id: id } }) => ({ result: presentLock(await credentials.lockOf(id), now()) }),
+      handle: async ({ params: { user_id: id } }) => ({ result: presentLock(await credentials.lockOf(id)) }),
     }),
     endpoint({
       method: 'delete',

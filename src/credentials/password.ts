@@ -87,7 +87,7 @@ export interface AttemptOrigin {
 export interface Lock {
   /** Wrong passwords in a row, from devices that are not known. */
   failedAttempts: number;
-  /** When such a device may try again. In the past, or absent, when it may now. */
+  /** When such a device may try again; absent when it may now. */
   until?: Date | undefined;
 }
 

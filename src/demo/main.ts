@@ -6,6 +6,7 @@ import type { House } from '../app.ts';
 import { keepHouse } from '../renewal.ts';
 import { createLog } from '../http/log.ts';
 import { layFoundation } from '../process-setup.ts';
+import { stopOnSignal } from '../stop-signals.ts';
 import { walkJourney } from './journey.ts';
 import { createRelyingParty } from './relying-party.ts';
 import { addSampleData } from './sample-data.ts';
@@ -50,7 +51,7 @@ async function run({ headless, port, appPort }: { headless: boolean; port: numbe
     const stopApplication = await serveApplication(house, config, application, appPort);
     stops.push(stopApplication);
     describe(config, application);
-    stopOnSignal(stops);
+    stopOnSignal(() => stopAll(stops), environment);
   } catch (error) {
     await stopAll(stops);
     throw error;
@@ -93,12 +94,6 @@ Service:      demo-service / demo-service-secret, with every scope of the admin 
 Admin API:    ${issuer}/v1/docs
 
 Press Ctrl-C to stop.`);
-}
-
-function stopOnSignal(stops: (() => Promise<void>)[]): void {
-  const stop = () => void stopAll(stops).then(() => process.exit(0));
-  process.once('SIGINT', stop);
-  process.once('SIGTERM', stop);
 }
 
 // In the reverse order of starting.

@@ -1,7 +1,6 @@
 import type { Connection } from 'mongoose';
-import { RateLimiterMongo, RateLimiterRes } from 'rate-limiter-flexible';
 import { sha256 } from '../base/ids.ts';
-import { countersIn } from '../db/counters.mongo.ts';
+import { createCounter } from '../db/counters.mongo.ts';
 import { TooManyAttempts } from '../credentials/password.ts';
 import type { CodeLimits } from './code-limits.ts';
 
@@ -12,30 +11,26 @@ const LONG_TIMES = 4;
 
 /** Counted in MongoDB, so that every node sees the same numbers. */
 export function createCodeLimits(connection: Connection, { attempts }: { attempts: number }): CodeLimits {
-  const common = countersIn(connection, 'attempts');
-  const soon = new RateLimiterMongo({ ...common, keyPrefix: 'code', points: attempts, duration: SHORT_SECONDS });
-  const day = new RateLimiterMongo({
-    ...common,
-    keyPrefix: 'code-day',
-    points: attempts * LONG_TIMES,
-    duration: LONG_SECONDS,
-  });
+  const counter = (prefix: string, limit: number, windowSeconds: number) =>
+    createCounter(connection, { collection: 'attempts', prefix, limit, windowSeconds });
+  const soon = counter('code', attempts, SHORT_SECONDS);
+  const day = counter('code-day', attempts * LONG_TIMES, LONG_SECONDS);
 
   return {
     async begin(userId) {
       const key = sha256(userId);
-      try {
-        const { remainingPoints } = await soon.consume(key);
-        await day.consume(key);
-        return { isLast: remainingPoints === 0 };
-      } catch (rejection) {
-        if (!(rejection instanceof RateLimiterRes)) throw rejection;
-        throw TooManyAttempts({ retryAfter: Math.max(1, rejection.msBeforeNext / 1000) });
-      }
+      const { remaining, ...now } = await soon.count(key);
+      refuse(now);
+      refuse(await day.count(key));
+      return { isLast: remaining === 0 };
     },
 
     async succeed(userId) {
-      await Promise.all([soon, day].map((limiter) => limiter.delete(sha256(userId))));
+      await Promise.all([soon, day].map((counter) => counter.clear(sha256(userId))));
     },
   };
+}
+
+function refuse({ isExceeded, secondsLeft }: { isExceeded: boolean; secondsLeft: number }): void {
+  if (isExceeded) throw TooManyAttempts({ retryAfter: Math.max(1, secondsLeft) });
 }

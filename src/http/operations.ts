@@ -5,6 +5,8 @@ import { secretsEqual } from '../base/ids.ts';
 export interface OperationsOptions {
   /** Resolves when the database answers; rejects with the reason when not. */
   checkDatabase(): Promise<void>;
+  /** Whether the embedded database is down and cannot be started again. */
+  isDatabaseLost(): boolean | Promise<boolean>;
   /** The metrics of this process (or of all that share the port) in Prometheus' text format. */
   metrics(): Promise<string>;
   metricsToken: string | undefined;
@@ -12,13 +14,13 @@ export interface OperationsOptions {
   isStopping(): boolean;
 }
 
-/** `/healthz` (the process lives), `/readyz` (it can serve: the database answers), `/metrics` (Prometheus). */
+/** `/healthz` (the process can go on by itself), `/readyz` (it can serve: the database answers), `/metrics` (Prometheus). */
 export function operations(options: OperationsOptions): Middleware {
   return async (ctx, next) => {
     if (ctx.method !== 'GET' && ctx.method !== 'HEAD') return next();
     switch (ctx.path) {
       case '/healthz':
-        return reply(200, { status: 'ok' });
+        return reply(...(await health(options)));
       case '/readyz':
         return reply(...(await readiness(options)));
       case '/metrics':
@@ -39,6 +41,10 @@ export function operations(options: OperationsOptions): Middleware {
       ctx.body = body;
     }
   };
+}
+
+async function health({ isDatabaseLost }: OperationsOptions): Promise<[number, Record<string, unknown>]> {
+  return (await isDatabaseLost()) ? [503, { status: 'failed', database: 'lost' }] : [200, { status: 'ok' }];
 }
 
 async function readiness({ checkDatabase, isStopping }: OperationsOptions): Promise<[number, Record<string, unknown>]> {

@@ -10,20 +10,20 @@ import {
   type TestHouse,
 } from '../support/house.ts';
 import { lettersTo, linkTo, noted } from '../support/letters.ts';
+import { letLimitsAge, waitOf } from '../support/limits.ts';
 import { relyingParty } from '../support/relying-party.ts';
 
 const SECOND = 1000;
-const DAY = 24 * 3600 * SECOND;
+const DAY_SECONDS = 24 * 3600;
 const FREE = 3;
 
 describe('guarding the door', () => {
   let test: TestHouse;
   let party: Awaited<ReturnType<typeof relyingParty>>;
-  let time = Date.now();
   let people = 0;
 
   beforeAll(async () => {
-    test = await startHouse({ now: () => new Date(time), settings: { COHORT_SIGN_IN_ATTEMPTS: String(FREE) } });
+    test = await startHouse({ settings: { COHORT_SIGN_IN_ATTEMPTS: String(FREE) } });
     party = await relyingParty(test, await giveApplication(test));
   });
   afterAll(() => test.tearDown());
@@ -46,16 +46,17 @@ describe('guarding the door', () => {
   it('makes each further guess wait twice as long, up to a quarter of an hour', async () => {
     const { username } = await someone();
     for (let i = 0; i < FREE; i += 1) expect((await attempt(username, 'Wrong#1')).status).toBe(401);
-    const waits: number[] = [];
-    for (let i = 0; i < 10; i += 1) {
+    for (const seconds of [5, 10, 20, 40, 80, 160, 320, 640, 900, 900]) {
+      const { until, attemptedAt } = (await waitOf(test, username))!;
+      expect(until!.getTime() - attemptedAt.getTime()).toBe(seconds * SECOND);
       const held = await attempt(username, 'Wrong#1');
       expect(held.status).toBe(429);
-      waits.push(retryAfter(held));
-      time += retryAfter(held) * SECOND;
+      expect(retryAfter(held)).toBeGreaterThan(0);
+      expect(retryAfter(held)).toBeLessThanOrEqual(seconds);
+      await letLimitsAge(test, seconds);
       expect((await attempt(username, 'Wrong#1')).status).toBe(401);
     }
-    expect(waits).toEqual([5, 10, 20, 40, 80, 160, 320, 640, 900, 900]);
-    time += DAY;
+    await letLimitsAge(test, DAY_SECONDS);
     expect((await attempt(username, 'Wrong#1')).status).toBe(401);
     expect((await attempt(username, PASSWORD)).address).toContain('code=');
   });
@@ -64,7 +65,7 @@ describe('guarding the door', () => {
     const { username } = await someone();
     await failUntilHeldUp(username);
     for (let i = 0; i < 20; i += 1) await attempt(username, 'Wrong#1');
-    time += 5 * SECOND;
+    await letLimitsAge(test, 5);
     expect((await attempt(username, PASSWORD)).address).toContain('code=');
   });
 
@@ -120,7 +121,7 @@ describe('guarding the door', () => {
     const lock = () => test.http.get(`/v1/users/${id}/lock`).set('authorization', `Bearer ${token}`);
     expect((await lock()).body).toEqual({ result: { failed_attempts: 0, locked_until: null } });
     await failUntilHeldUp(username);
-    const until = Math.floor((time + 5 * SECOND) / SECOND);
+    const until = Math.floor((await waitOf(test, username))!.until!.getTime() / SECOND);
     expect((await lock()).body).toEqual({ result: { failed_attempts: FREE, locked_until: until } });
     const { headers } = await lock();
     const opened = await test.http

@@ -20,6 +20,8 @@ export interface DatabaseServer {
   uri: string;
   /** where the server came from, in a few words */
   source: string;
+  /** Whether a server that this start has started is down, and starting it again has failed several times. */
+  isLost: () => boolean;
   /** Stops what this start has started: nothing, when it was given or joined a server. */
   stop: () => Promise<void>;
 }
@@ -66,7 +68,7 @@ export async function startDatabaseServer(options: DatabaseServerOptions): Promi
 
 function useGiven(uri: string, { say }: DatabaseServerOptions): DatabaseServer {
   say('Database: the server that MONGODB_URI names.');
-  return { uri, source: 'MONGODB_URI', stop: async () => undefined };
+  return { uri, source: 'MONGODB_URI', isLost: () => false, stop: async () => undefined };
 }
 
 function join(
@@ -75,7 +77,7 @@ function join(
 ): DatabaseServer {
   const source = `mongod of process ${ownerPid}`;
   say(source, port, options);
-  return { uri: uriOf(port, options), source, stop: async () => undefined };
+  return { uri: uriOf(port, options), source, isLost: () => false, stop: async () => undefined };
 }
 
 async function start(
@@ -88,8 +90,8 @@ async function start(
   const server = await startMongod(wanted);
   if (server === 'folder-taken') return server;
   say(`${source} (${path})`, server.port, options);
-  const { stop } = keepRunning(server, { ...wanted, say: options.say });
-  return { uri: uriOf(server.port, options), source, stop };
+  const { isLost, stop } = keepRunning(server, { ...wanted, say: options.say });
+  return { uri: uriOf(server.port, options), source, isLost, stop };
 }
 
 /** Waits while another process is starting a server on the folder, or has just done so. */

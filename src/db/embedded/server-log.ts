@@ -68,7 +68,8 @@ export function complaintIn(log: string): string | undefined {
 
 function complaintOf(line: string): string | undefined {
   const entry = parse(line);
-  if (entry === undefined) return line || undefined;
+  // An entry that is cut off, as on a full disk, says nothing that can be read.
+  if (entry === undefined) return line.startsWith('{') ? undefined : line || undefined;
   if (entry.s !== 'E' && entry.s !== 'F') return undefined;
   return [entry.msg, detailOf(entry.attr)].filter(Boolean).join(': ');
 }
