@@ -153,14 +153,8 @@ export async function buildHouse(options: HouseOptions) {
   });
   const findPerson = createRequestPeople(stores.users.find);
   const redemptions = createRedemptions();
-  const protocolStore = createProtocolStore({
-    connection,
-    boxes,
-    applications,
-    postLogouts: stores.postLogouts,
-    findPerson,
-    redemptions,
-  });
+  const { postLogouts } = stores;
+  const protocolStore = createProtocolStore({ connection, boxes, applications, postLogouts, findPerson, redemptions });
   const keys = createKeys({
     store: stores.keys,
     now,

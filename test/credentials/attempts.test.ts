@@ -48,8 +48,8 @@ describe('the limits on attempts', () => {
   }
 
   const someone = () => givePerson(fast, `${newId()}@example.com`);
-  const verify = ({ house }: TestHouse, username: string, password: string) =>
-    house.credentials.verify(username, password, { address });
+  const verify = async ({ house }: TestHouse, username: string, password: string) =>
+    (await house.credentials.verify(username, password, { address }))?.userId;
 
   async function eightAtATime<T>(task: (index: number) => Promise<T>): Promise<T[]> {
     const outcomes: T[] = [];
