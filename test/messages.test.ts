@@ -137,6 +137,7 @@ const SAME: Record<string, string[]> = {
     'mail.message.subject',
     'deviceCode.code',
     'devMail.messageId',
+    'passkeySetUp.name',
     'security.passkeys',
     'setUpSecondFactor.kinds.passkey.title',
     'console.audit.kinds.import',

@@ -23,7 +23,7 @@ describe('what is not there in the console', () => {
     ['/console/users/abc/nothing/at/all', '/console'],
   ])('%s is said under the menu, with the way back', async (path, list) => {
     const { status, html } = await open(path);
-    expect([status, html]).toEqual([404, expect.stringContaining('There is nothing here')]);
+    expect([status, html]).toEqual([404, expect.stringContaining('Page not found')]);
     expect(html).toContain('class="console-menu"');
     expect(html).toContain(`id="back" href="${list}"`);
   });

@@ -76,7 +76,7 @@ describeInBrowser('the audit log and jobs in the console', () => {
     await picture(page, 'console-settings');
     await page.click('#send-test');
     await page.waitForURL(/done=letter_sent/);
-    expect((await lettersTo(test, 'owner@example.com')).map(({ subject }) => subject)).toContain('A test letter');
+    expect((await lettersTo(test, 'owner@example.com')).map(({ subject }) => subject)).toContain('Test email');
     const before = await test.house.keys.list();
     await page.click('#rotate');
     await page.click('#confirm');

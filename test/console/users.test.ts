@@ -300,7 +300,7 @@ describe("the console's pages of users, without script", () => {
       const ended = await browser.press(page, first);
       expect(ended.html).toContain('The session is ended.');
       expect(ended.html.match(/id="end-[\w-]{43}"/g)).toHaveLength(1);
-      expect((await browser.press(page, first)).html).toContain('That was gone already.');
+      expect((await browser.press(page, first)).html).toContain('That had already been removed.');
       const all = await browser.press(ended, 'end-all');
       expect(all.html).toContain('Not signed in anywhere.');
     });
@@ -316,7 +316,9 @@ describe("the console's pages of users, without script", () => {
       expect(page.html).toContain('Readers');
       const done = await browser.press(page, `disconnect-${application.id}`);
       expect(done.html).toContain('No application reads about this user yet.');
-      expect((await browser.press(page, `disconnect-${application.id}`)).html).toContain('That was gone already.');
+      expect((await browser.press(page, `disconnect-${application.id}`)).html).toContain(
+        'That had already been removed.',
+      );
       const activity = await open(place(id, 'activity'));
       expect(activity.html).toContain('Application disconnected');
       expect((await open(`${place(id, 'activity')}?by=them`)).html).toContain('Signed in');

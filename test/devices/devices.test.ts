@@ -103,7 +103,7 @@ describe('guarding the door', () => {
     await failUntilHeldUp(username);
     const own = browser();
     const held = await attempt(username, PASSWORD, own);
-    expect(held.html).toContain('Is it not you who tried?');
+    expect(held.html).toContain('Was this not you?');
     await test.http.post('/recover').type('form').send({ email: username });
     const reset = await own.open(`${test.issuer}${await linkTo(test, username)}`);
     const chosen = { password: 'Voyage#2026', password_again: 'Voyage#2026' };
@@ -112,7 +112,7 @@ describe('guarding the door', () => {
     expect((await attempt(username, 'Voyage#2026')).status).toBe(429);
     expect((await attempt(username, 'Voyage#2026', own)).address).toContain('code=');
     const subjects = (await lettersTo(test, username)).map(({ subject }) => subject);
-    expect(subjects).not.toContain('Your account was used from a new device');
+    expect(subjects).not.toContain('New sign-in to your account');
   });
 
   it('is opened by an administrator', async () => {
@@ -138,7 +138,7 @@ describe('guarding the door', () => {
     const FIREFOX = 'Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0';
     const from = (userAgent: string) => createPlainBrowser({ stopAt: [REDIRECT_URI], userAgent });
     const letters = async (username: string) =>
-      (await lettersTo(test, username)).filter(({ subject }) => subject.includes('new device'));
+      (await lettersTo(test, username)).filter(({ subject }) => subject.includes('New sign-in'));
 
     it('is sent for a browser that was not seen before, and says what it was', async () => {
       const { username } = await someone();

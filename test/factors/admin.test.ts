@@ -47,9 +47,7 @@ describe('an administrator', () => {
     expect((await call('get', `/v1/users/${person.id}/factors`)).body).toEqual({ result: [] });
     expect((await start.browser.open(`${test.issuer}/account`)).html).toContain('login-submit');
     expect(await test.house.factors.factors.listDevices(person.id)).toEqual([]);
-    expect((await lettersTo(test, person.username)).map(({ subject }) => subject)).toContain(
-      'A second factor was removed',
-    );
+    expect((await lettersTo(test, person.username)).map(({ subject }) => subject)).toContain('Sign-in method removed');
     expect(await noted(test, person.username)).toContain('user.factor_removed');
     expect((await party.signIn({ login: person.username })).idToken['amr']).toEqual(['pwd']);
   });

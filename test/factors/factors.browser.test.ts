@@ -152,7 +152,7 @@ describeInBrowser('second factors, in a browser', () => {
     await registerPasskey(page, username);
     await page.goto(start);
     await giveName(page, username);
-    await page.waitForSelector('text=Prove that it is you');
+    await page.waitForSelector('text=Verify it’s you');
     const { credentials } = await session.send('WebAuthn.getCredentials', { authenticatorId });
     await session.send('WebAuthn.clearCredentials', { authenticatorId });
     await page.click('#passkey-submit');
@@ -174,10 +174,10 @@ describeInBrowser('second factors, in a browser', () => {
     await page.click('summary');
     await page.fill('input[name=name]', 'The old one');
     await page.click('button[name=rename]');
-    await page.waitForSelector('text=The new name is saved.');
+    await page.waitForSelector('text=Passkey renamed.');
     await page.waitForSelector('text=The old one');
     await page.click('button[name=remove]');
-    await page.waitForSelector('text=It is removed.');
+    await page.waitForSelector('text=Sign-in method removed.');
     expect(complaints).toEqual([]);
     await close();
   });
@@ -237,7 +237,7 @@ describeInBrowser('second factors, in a browser', () => {
       await registerPasskey(page, username);
       await page.goto(start);
       await giveName(page, username);
-      await page.waitForSelector('text=Use your passkey');
+      await page.waitForSelector('text=Use passkey');
     },
     'security, nothing yet': (page) => inAccount(page, '/account/security'),
     'security, everything': async (page) => {

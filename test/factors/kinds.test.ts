@@ -76,12 +76,12 @@ describe('a second factor of another kind', () => {
         acr: MFA,
       });
       const [letter] = await lettersTo(test, person.username);
-      expect([letter?.subject, letter?.text.includes('Codes left: 9')]).toEqual(['A recovery code was used', true]);
+      expect([letter?.subject, letter?.text.includes('Recovery codes left: 9')]).toEqual(['Recovery code used', true]);
       expect(await noted(test, person.username)).toContain('user.recovery_code_used');
       const again = await half(person);
       const same = await again.browser.open(`${again.visit.address}?with=recovery`);
       const refused = await again.browser.press(same, 'submit', { code });
-      expect([refused.status, refused.html.includes('none of your codes')]).toEqual([400, true]);
+      expect([refused.status, refused.html.includes('not valid or was already used')]).toEqual([400, true]);
     });
 
     it('work for one of fifty at once', async () => {
@@ -101,21 +101,21 @@ describe('a second factor of another kind', () => {
       });
       const page = await browser.press(start, 'submit', { code: codeOf(secret, { at: now() }) });
       const { codes, visit } = await keepCodes(browser, await browser.press(page, 'renew'));
-      expect(visit.html).toContain('Your new recovery codes hold');
+      expect(visit.html).toContain('New recovery codes created.');
       expect(codes).toHaveLength(10);
       expect(codes.some((code) => recoveryCodes.includes(code))).toBe(false);
       const again = await half(person);
       const typed = await again.browser.open(`${again.visit.address}?with=recovery`);
       expect((await again.browser.press(typed, 'submit', { code: recoveryCodes[3]! })).status).toBe(400);
       expect((await again.browser.press(typed, 'submit', { code: codes[3]! })).address).toContain('code=');
-      expect(await subjectsTo(person)).toContain('New recovery codes were made');
+      expect(await subjectsTo(person)).toContain('New recovery codes created');
     });
 
     it('go with the last factor', async () => {
       const { person } = await withTotp();
       await test.house.factors.factors.remove(themselves(person), person, 'totp', 'none');
       expect(await held(person)).toEqual({ passkeys: [] });
-      expect(await subjectsTo(person)).toContain('A second factor was removed');
+      expect(await subjectsTo(person)).toContain('Sign-in method removed');
     });
   });
 
@@ -135,15 +135,15 @@ describe('a second factor of another kind', () => {
       const start = await half(person, { rp: strict });
       expect(await subjectsTo(person)).toEqual([]);
       const sent = await start.browser.press(start.visit, 'send');
-      expect(sent.html).toContain('A code is on its way');
+      expect(sent.html).toContain('We sent you a code.');
       const visit = await start.browser.press(sent, 'submit', { code: await codeIn(person) });
       expect((await strict.redeem({ ...start, visit })).claims()).toMatchObject({ amr: ['pwd', 'otp'], acr: SFA });
-      expect(await subjectsTo(person)).toEqual(['Your code to sign in']);
+      expect(await subjectsTo(person)).toEqual(['Your sign-in code']);
     });
 
     it('do not do where an application wants to be sure', async () => {
       const { visit } = await half(await somebody(), { rp: strict, parameters: { acr_values: MFA } });
-      expect(visit.html).toContain('Set up a second factor');
+      expect(visit.html).toContain('Set up MFA');
     });
 
     it('are not sent to who has a factor', async () => {
@@ -155,7 +155,7 @@ describe('a second factor of another kind', () => {
       const fields = { method: 'mail', send: 'yes' };
       const reply = await test.http.post(`${uid}/step`).set('cookie', cookie).type('form').send(fields);
       expect(reply.status).toBe(400);
-      expect(await subjectsTo(person)).not.toContain('Your code to sign in');
+      expect(await subjectsTo(person)).not.toContain('Your sign-in code');
     });
 
     it('run out after ten minutes, end with a newer one, and after five tries', async () => {
@@ -264,7 +264,7 @@ describe('a second factor of another kind', () => {
       const { person, browser } = await remembered();
       const page = await browser.open(at('/account/security'));
       const [, id = ''] = /id="(forget-[0-9a-f]{16})"/.exec(page.html) ?? [];
-      expect((await browser.press(page, id)).html).toContain('That browser is asked again.');
+      expect((await browser.press(page, id)).html).toContain('Trusted device removed.');
       expect(await test.house.factors.factors.listDevices(person.id)).toEqual([]);
     });
   });
@@ -278,13 +278,11 @@ describe('a second factor of another kind', () => {
       expect(page.status).toBe(400);
       const late = await start.browser.press(page, 'submit', { code: codeOf(secret, { at: now() }) });
       expect([late.status, Number(late.headers.get('retry-after')) > 0]).toEqual([429, true]);
-      expect(late.html).toContain('That was too often.');
+      expect(late.html).toContain('Too many attempts.');
       const elsewhere = await half(person);
       const code = codeOf(secret, { at: now() });
       expect((await elsewhere.browser.press(elsewhere.visit, 'submit', { code })).status).toBe(429);
-      expect((await subjectsTo(person)).filter((subject) => subject === 'Somebody knows your password')).toHaveLength(
-        1,
-      );
+      expect((await subjectsTo(person)).filter((subject) => subject === 'Someone knows your password')).toHaveLength(1);
       expect(await noted(test, person.username)).toContain('user.codes_refused');
     });
 

@@ -108,9 +108,9 @@ describe('a second factor', () => {
       const rp = await party();
       const half = await toSecond(rp, person.username);
       const empty = await half.browser.press(half.visit, 'submit', { code: ' ' });
-      expect([empty.status, empty.html.includes('Enter the code.')]).toEqual([400, true]);
+      expect([empty.status, empty.html.includes('Enter a code.')]).toEqual([400, true]);
       const wrong = await half.browser.press(empty, 'submit', { code: '12345x' });
-      expect([wrong.status, wrong.html.includes('This code is wrong')]).toEqual([400, true]);
+      expect([wrong.status, wrong.html.includes('That code is not valid')]).toEqual([400, true]);
       const right = await half.browser.press(wrong, 'submit', { code: codeOf(secret, { at: now() }) });
       expect(right.address).toContain('code=');
     });
@@ -249,7 +249,7 @@ describe('a second factor', () => {
       const person = await somebody();
       const rp = await party({ requiresSecondFactor: true });
       const start = await rp.authorize({ login: person.username });
-      expect(start.visit.html).toContain('Set up a second factor');
+      expect(start.visit.html).toContain('Set up MFA');
       const choice = await start.browser.open(`${start.visit.address}?with=totp`);
       const secret = shownSecret(choice);
       const wrong = await start.browser.press(choice, 'submit', { code: '000000' });
@@ -276,8 +276,8 @@ describe('a second factor', () => {
         const browser = newBrowser();
         const page = await browser.open(at('/account'));
         const next = await browser.press(page, 'login-submit', { login: username, password: PASSWORD });
-        expect(next.html).toContain('Set up a second factor');
-        expect((await browser.open(at('/account/data'))).html).toContain('Set up a second factor');
+        expect(next.html).toContain('Set up MFA');
+        expect((await browser.open(at('/account/data'))).html).toContain('Set up MFA');
       }
       expect((await (await party()).signIn({ login: hedy.username })).idToken['acr']).toBe(SFA);
     });
@@ -315,7 +315,7 @@ describe('a second factor', () => {
         claims: JSON.stringify({ id_token: { acr: { essential: true, ...acr } } }),
       });
       const set = await rp.authorize({ login: person.username, parameters: essential({ value: MFA }) });
-      expect(set.visit.html).toContain('Set up a second factor');
+      expect(set.visit.html).toContain('Set up MFA');
       const phr = await rp.authorize({ login: person.username, parameters: essential({ values: [PHR] }) });
       expect(phr.visit.html).toContain('data-passkey="create"');
       const gold = await rp.authorize({ login: person.username, parameters: essential({ value: 'urn:example:gold' }) });

@@ -175,7 +175,7 @@ describe('signing in', () => {
       const consent = await plain.press(signIn, 'login-submit', { login: 'ada@example.com', password: PASSWORD });
       expect(consent.html).toContain('consent-submit');
       expect(consent.html).toContain('Curious &lt;b&gt;app&lt;/b&gt;');
-      expect(consent.html).toContain('Know which groups you are in');
+      expect(consent.html).toContain('See which groups you are in');
       expect((await plain.press(consent, 'consent-submit')).address).toContain('code=');
 
       const elsewhere = browser();
@@ -186,8 +186,8 @@ describe('signing in', () => {
 
       const wider = await elsewhere.open((await asking.start({ scope: 'openid groups roles' })).address.href);
       expect(wider.html).toContain('consent-submit');
-      expect(wider.html).toContain('Know your roles');
-      expect(wider.html).not.toContain('Know which groups you are in');
+      expect(wider.html).toContain('See your roles');
+      expect(wider.html).not.toContain('See which groups you are in');
     });
 
     it('can be refused', async () => {

@@ -44,14 +44,14 @@ describeInBrowser('the ways into an account, in a browser', () => {
     await page.click('text=Create an account');
     await page.check('input[name=terms]');
     await fill(page, { email, first_name: 'Katherine', ...chosen });
-    await page.waitForSelector('text=Look into your mailbox');
+    await page.waitForSelector('text=Check your email');
     return email;
   }
   async function askToRecover(page: Page): Promise<void> {
     await page.goto(start);
     await page.click('text=Forgot your password?');
     await fill(page, { email: 'ada@example.com' });
-    await page.waitForSelector('text=Look into your mailbox');
+    await page.waitForSelector('text=Check your email');
   }
   async function invite(): Promise<string> {
     const email = newAddress();
@@ -113,7 +113,7 @@ describeInBrowser('the ways into an account, in a browser', () => {
     },
     'letter with a link': async (page) => {
       await askToRecover(page);
-      await letterOf(page, 'Choose a new password');
+      await letterOf(page, 'Reset password');
     },
   };
 
@@ -151,8 +151,8 @@ describeInBrowser('the ways into an account, in a browser', () => {
     expect(await kept()).toEqual([]);
     await page.fill('input[name=password]', 'Über');
     expect((await kept()).map((text) => text.replace(/\s+/g, ' '))).toEqual([
-      'Kept: an upper-case letter',
-      'Kept: a lower-case letter',
+      'Kept: an uppercase letter',
+      'Kept: a lowercase letter',
     ]);
     await page.fill('input[name=password]', PASSWORD);
     expect(await kept()).toHaveLength(5);

@@ -49,7 +49,7 @@ describe('an invitation', () => {
     const id = await create('grace@example.com', { first_name: 'Gracie', group_ids: [group.id] });
     expect(await stateOf(id)).toMatchObject({ state: 'sent', sent_by: 'Crew planner', opened_at: null });
     const [letter] = await lettersTo(test, 'grace@example.com');
-    expect(letter).toMatchObject({ subject: 'Crew planner invites you', text: expect.stringContaining('7 days') });
+    expect(letter).toMatchObject({ subject: 'Crew planner invited you', text: expect.stringContaining('7 days') });
 
     const plain = createPlainBrowser({ stopAt: [REDIRECT_URI] });
     const page = await plain.open(`${test.issuer}${await linkTo(test, 'grace@example.com')}`);
@@ -87,7 +87,7 @@ describe('an invitation', () => {
     expect((await call('post', `/v1/users/${id}/invitation`)).body.result).toMatchObject({ state: 'sent' });
     const refused = await accept(first);
     expect(refused.status).toBe(400);
-    expect(refused.text).toContain('a newer letter has taken its place');
+    expect(refused.text).toContain('replaced by a newer one');
     const second = await linkTo(test, 'joan@example.com');
     expect(second).not.toBe(first);
     expect((await accept(second)).status).toBe(200);
@@ -101,7 +101,7 @@ describe('an invitation', () => {
     expect(await stateOf(id)).toMatchObject({ state: 'revoked', revoked_at: expect.any(Number) });
     const { text, status } = await accept(link);
     expect(status).toBe(400);
-    expect(text).toContain('It was withdrawn');
+    expect(text).toContain('It was revoked');
     expect(text).not.toContain('way-on');
     expect(await statusOf(id)).toBe('invited');
     expect((await call('delete', `/v1/users/${id}/invitation`)).body.code).toBe('invitation_over');
@@ -118,7 +118,7 @@ describe('an invitation', () => {
     expect(await stateOf(id)).toMatchObject({ state: 'expired' });
     const plain = createPlainBrowser();
     const page = await plain.open(`${test.issuer}${link}`);
-    expect(page).toMatchObject({ status: 400, html: expect.stringContaining('This invitation is too old') });
+    expect(page).toMatchObject({ status: 400, html: expect.stringContaining('This invitation has expired') });
     const sent = await plain.press(page, 'way-on');
     expect(sent).toMatchObject({ status: 200, html: expect.stringContaining('late@example.com') });
     const again = await linkTo(test, 'late@example.com');
@@ -141,8 +141,8 @@ describe('an invitation', () => {
     const refused = await renewNewest();
     expect(refused.status).toBe(429);
     expect(Number(refused.headers['retry-after'])).toBeGreaterThan(60);
-    expect(refused.text).toContain('This invitation is too old');
-    expect(refused.text).toMatch(/That was too often. Wait \d+ minutes and try again./);
+    expect(refused.text).toContain('This invitation has expired');
+    expect(refused.text).toMatch(/Too many attempts. Wait \d+ minutes and try again./);
     expect(refused.text).toContain('id="way-on"');
     expect(await lettersTo(strict, 'often@example.com')).toHaveLength(2);
     await strict.tearDown();
@@ -159,7 +159,7 @@ describe('an invitation', () => {
     const outcomes = body.result.items.map(({ outcome }: { outcome: string }) => outcome);
     expect(outcomes).toEqual(['created', 'created', 'username_taken', 'created']);
     const subjects = async (to: string) => (await lettersTo(test, to)).map(({ subject }) => subject);
-    expect(await subjects('many.a@example.com')).toEqual(['Crew planner lädt Sie ein']);
+    expect(await subjects('many.a@example.com')).toEqual(['Crew planner hat Sie eingeladen']);
     expect([await subjects('many.b@example.com'), await subjects('many.c@example.com')]).toEqual([[], []]);
     expect((await accept(await linkTo(test, 'many.a@example.com'))).status).toBe(200);
 
@@ -186,7 +186,7 @@ describe('an invitation', () => {
     const fields = { first_name: 'Rosa\u202E', last_name: 'x'.repeat(101), password: 'weak', password_again: '' };
     const { status, text } = await accept(link, fields);
     expect(status).toBe(400);
-    for (const shown of ['4 fields', 'cannot be kept', 'too long', 'Something is still missing', 'not the same'])
+    for (const shown of ['4 fields', 'is not allowed', 'too long', 'does not meet all', 'do not match'])
       expect(text).toContain(shown);
     expect(text).toContain(`value="${'x'.repeat(101)}"`);
     expect(await statusOf(id)).toBe('invited');
@@ -196,24 +196,24 @@ describe('an invitation', () => {
     await create('lise@example.com');
     const link = await linkTo(test, 'lise@example.com');
     await accept(link);
-    expect((await test.http.get(link)).text).toContain('You have accepted this invitation');
+    expect((await test.http.get(link)).text).toContain('You have already accepted this invitation');
     expect((await accept(link)).status).toBe(400);
-    expect((await test.http.get(link.slice(0, -4))).text).toContain('This link is not complete');
+    expect((await test.http.get(link.slice(0, -4))).text).toContain('This link is incomplete');
   });
 
   it('ends when an administrator sets a temporary password or disables the person', async () => {
     const emmy = await create('emmy@example.com');
     const first = await linkTo(test, 'emmy@example.com');
     await test.house.credentials.setTemporary(system, emmy, 'Wander#2026');
-    expect((await accept(first)).text).toContain('does not hold any more');
+    expect((await accept(first)).text).toContain('is no longer valid');
     const vera = await create('vera@example.com');
     const second = await linkTo(test, 'vera@example.com');
     await test.house.users.disable(system, vera);
-    expect((await accept(second)).text).toContain('does not hold any more');
+    expect((await accept(second)).text).toContain('is no longer valid');
     expect(await statusOf(vera)).toBe('disabled');
     await test.house.users.enable(system, vera);
     expect(await statusOf(vera)).toBe('invited');
-    expect((await accept(second)).text).toContain('does not hold any more');
+    expect((await accept(second)).text).toContain('is no longer valid');
     expect((await test.house.waysIn.invitations.get(vera)).state).toBe('revoked');
   });
 
@@ -246,7 +246,7 @@ describe('an invitation', () => {
     const id = await create('gone@example.com');
     const link = await linkTo(test, 'gone@example.com');
     await test.house.users.remove(system, id);
-    expect((await accept(link)).text).toContain('This link is not complete');
+    expect((await accept(link)).text).toContain('This link is incomplete');
     expect(await test.house.database.connection.collection('links').countDocuments({ subject: id })).toBe(0);
   });
 });

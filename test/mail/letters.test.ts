@@ -46,7 +46,7 @@ describe('a letter', () => {
     expect(email.headers).toContainEqual(expect.objectContaining({ key: 'auto-submitted', value: 'auto-generated' }));
     expect(Math.abs(Date.parse(email.date!) - Date.now())).toBeLessThan(60_000);
     expect(email.text!.trimEnd()).toBe(
-      `Hello Ada,\n\nsee you.\nGrace\n\n-- \nThis letter was sent by Cohort.\n${test.issuer}`,
+      `Hello Ada,\n\nsee you.\nGrace\n\n-- \nThis email was sent by Cohort.\n${test.issuer}`,
     );
     expect(email.html).toContain('<html lang="en" dir="ltr">');
     expect(email.html!.replace(/\s+/g, ' ')).toMatch(/<p[^>]*> ?Hello Ada,<\/p> ?<p[^>]*> ?see you.<br>Grace<\/p>/);
@@ -109,6 +109,6 @@ describe('a letter', () => {
     const { email } = await send({ subject: 'مرحبا', text: 'مرحبا آدا' }, { language: 'ar' });
     expect(email.html).toContain('<html lang="ar" dir="rtl">');
     expect(email.subject).toBe('مرحبا');
-    expect(email.text).not.toContain('This letter was sent by Cohort.');
+    expect(email.text).not.toContain('This email was sent by Cohort.');
   });
 });

@@ -27,7 +27,7 @@ describe('the mailbox for development', () => {
   it('says that it is empty as long as it is', async () => {
     const { status, text } = await test.http.get('/dev/mail');
     expect(status).toBe(200);
-    expect(text).toContain('No letter has come yet.');
+    expect(text).toContain('No emails yet.');
   });
 
   it('lists what would have been sent, and shows it with its headers and both parts', async () => {

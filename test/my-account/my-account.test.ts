@@ -36,7 +36,7 @@ describe('My Account, without script', () => {
     await givePerson(test, 'ada@example.com');
     const { page } = await enter('ada@example.com', '/account/sessions');
     expect([page.status, new URL(page.address).pathname]).toEqual([200, '/account/sessions']);
-    expect(page.html).toContain('Where you are signed in');
+    expect(page.html).toContain('Sessions');
   });
 
   it('never leads to an address that a stranger put into the way back', async () => {
@@ -62,7 +62,7 @@ describe('My Account, without script', () => {
       await test.house.users.endSessionsOfMany(system, [id]);
       const wall = await browser.press(page, 'submit', profile);
       const kept = await browser.press(wall, 'login-submit', { login: 'kept-dana@example.com', password: PASSWORD });
-      expect([kept.status, kept.html]).toEqual([200, expect.stringContaining('Nothing was saved yet')]);
+      expect([kept.status, kept.html]).toEqual([200, expect.stringContaining('Your changes are not saved yet')]);
       expect((await test.house.users.get(id)).firstName).toBe('');
       const sent = await browser.press(kept, 'send');
       expect(sent.html).toContain('value="Dana"');
@@ -87,7 +87,7 @@ describe('My Account, without script', () => {
       await test.house.users.endSessionsOfMany(system, [id]);
       const wall = await browser.press(page, 'submit', { ...profile, first_name: 'F'.repeat(4000) });
       const lost = await browser.press(wall, 'login-submit', { login: 'kept-fay@example.com', password: PASSWORD });
-      expect(lost.html).toContain('too much to keep');
+      expect(lost.html).toContain('too large to keep');
     });
 
     it('is taken from this browser alone, for pages of its own', async () => {
@@ -106,7 +106,7 @@ describe('My Account, without script', () => {
     const { browser } = await enter('kept-hal@example.com');
     offset = 10 * 60_000;
     const again = await browser.open(at('/account/delete'));
-    expect(again.html).toContain('Confirm that it is you');
+    expect(again.html).toContain('Verify it’s you');
     expect(again.html).toContain('value="kept-hal@example.com"');
   });
 
@@ -142,7 +142,7 @@ describe('My Account, without script', () => {
       last_name: 'Mär',
       username: 'x@example.com',
     });
-    expect(saved.html).toContain('Your profile is saved.');
+    expect(saved.html).toContain('Profile saved.');
     const fields = {
       first_name: 'Theodora',
       last_name: 'Mär',
@@ -154,7 +154,7 @@ describe('My Account, without script', () => {
     expect(odd.html.match(/class="field-fault"/g)).toHaveLength(3);
     const good = { picture: 'https://x.example.com/me.png', locale: 'de', zoneinfo: 'Europe/Berlin' };
     // In the language that was chosen with it, from this page on.
-    expect((await browser.press(page, 'submit', { ...fields, ...good })).html).toContain('Ihr Profil ist gespeichert.');
+    expect((await browser.press(page, 'submit', { ...fields, ...good })).html).toContain('Profil gespeichert.');
     expect(await test.house.users.get(id)).toMatchObject(good);
     expect((await browser.press(page, 'submit', { ...fields, picture: '', locale: '', zoneinfo: '' })).status).toBe(
       200,
@@ -173,12 +173,12 @@ describe('My Account, without script', () => {
     const { browser, page } = await enter('eve@example.com', '/account/password');
     const next = { password: 'Another#2027', password_again: 'Another#2027' };
     const wrong = await browser.press(page, 'submit', { ...next, current: 'Wrong#2026' });
-    expect(wrong.html).toContain('This is not your present password.');
+    expect(wrong.html).toContain('This is not your current password.');
     const weak = await browser.press(page, 'submit', { current: PASSWORD, password: 'weak', password_again: 'other' });
-    expect([weak.status, weak.html.includes('not the same')]).toEqual([400, true]);
+    expect([weak.status, weak.html.includes('do not match')]).toEqual([400, true]);
     expect(weak.html).toMatch(/data-pattern="\^\.\{8,\}"[\s\S]*8 characters or more/);
     const changed = await browser.press(page, 'submit', { ...next, current: PASSWORD });
-    expect(changed.html).toContain('Your password is changed.');
+    expect(changed.html).toContain('Password changed.');
     expect((await elsewhere.browser.open(at('/account'))).html).toContain('login-submit');
     expect((await browser.open(at('/account'))).html).toContain('My account');
     const proof = await test.house.credentials.verify('eve@example.com', 'Another#2027', { address: '127.0.0.1' });
@@ -215,7 +215,7 @@ describe('My Account, without script', () => {
     const { browser, tokens } = await party.signIn({ login: 'hal@example.com', scope: 'openid profile groups' });
     const page = await browser.open(at('/account/applications'));
     expect(page.html).toContain('Flight book');
-    expect(page.html).toContain('Know which groups you are in');
+    expect(page.html).toContain('See which groups you are in');
     expect(page.html).toContain('Night owls');
     expect(page.html).not.toContain('My Account</bdi>');
     const [, application = ''] = /name="application" value="([^"]+)"/.exec(page.html) ?? [];
@@ -225,7 +225,7 @@ describe('My Account, without script', () => {
       .set('origin', test.issuer)
       .type('form')
       .send({ application });
-    expect((await browser.open(at('/account/applications'))).html).toContain('No application is connected');
+    expect((await browser.open(at('/account/applications'))).html).toContain('No applications are connected');
     const userinfo = await test.http.get('/me').set('authorization', `Bearer ${tokens.access_token}`);
     expect(userinfo.status).toBe(401);
     expect((await browser.open((await party.start({ scope: 'openid profile groups' })).address.href)).html).toContain(
@@ -260,7 +260,7 @@ describe('My Account, without script', () => {
     expect(new URL(page.address).pathname).toBe('/account/delete');
     expect((await browser.press(page, 'submit', { username: 'other@example.com' })).status).toBe(400);
     const gone = await browser.press(page, 'submit', { username: 'Jan@Example.com' });
-    expect(gone.html).toContain('Your account is deleted');
+    expect(gone.html).toContain('Your account was deleted');
     await expect(test.house.users.get(id)).rejects.toThrow();
     expect((await browser.open(at('/account'))).html).toContain('login-submit');
   });

@@ -59,10 +59,10 @@ describe('owners of groups in My Account, without script', () => {
       usernames: 'known@example.com\nnobody@example.com',
       action: 'add',
     });
-    expect([refused.status, refused.html.includes('left out: nobody@example.com')]).toEqual([400, true]);
+    expect([refused.status, refused.html.includes('were skipped: nobody@example.com')]).toEqual([400, true]);
     expect(await membersOf(group.id)).toEqual(['known@example.com']);
     const invalid = await browser.press(form, 'add', { usernames: 'rubbish', action: 'add' });
-    expect([invalid.status, invalid.html.includes('Not one: rubbish')]).toEqual([400, true]);
+    expect([invalid.status, invalid.html.includes('These are not valid: rubbish')]).toEqual([400, true]);
   });
 
   it('see nothing of other groups, and nothing any more once they own none', async () => {
