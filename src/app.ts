@@ -1,11 +1,12 @@
 import type { Registry } from 'prom-client';
 import type { Environment } from '../config/load.ts';
 import type { Config } from '../config/schema.ts';
-import { createReach } from './administrators/reach.ts';
+import { createRights } from './administrators/rights.ts';
 import { administratorsRoom } from './administrators/room.ts';
 import { createApplications } from './applications/applications.ts';
 import { createClaimPolicies } from './applications/claim-policies.ts';
 import { firstPartyApplications } from './applications/first-party.ts';
+import { createReserved } from './applications/reserved.ts';
 import { applicationsRoom } from './applications/room.ts';
 import { createAudit } from './audit/audit.ts';
 import { auditRoom } from './audit/room.ts';
@@ -16,6 +17,7 @@ import { connect } from './db/connection.mongo.ts';
 import { factorsRoom } from './factors/room.ts';
 import { createEdges } from './edges.ts';
 import { withChildren, withParents } from './groups/ancestry.ts';
+import type { Group } from './groups/group.ts';
 import { createGroups } from './groups/groups.ts';
 import { groupsRoom } from './groups/room.ts';
 import { createLongWork } from './long-work.ts';
@@ -71,7 +73,8 @@ export async function buildHouse(options: HouseOptions) {
   const stores = createStores({ config, database, boxes, now, log });
   const { groupCache, roleCache, applicationCache, consents } = stores;
   const audit = createAudit({ store: stores.audit, newId, now });
-  const reach = createReach({ groupsByIds: stores.groups.findMany, childrenOf: stores.groups.childrenOf });
+  const adminScopes = () => Object.keys(scopesOf(rooms));
+  const { policy, reach, mayTouch, assertMayWrite } = createRights({ groups: stores.groups, adminScopes });
   const existingGroups = async (ids: string[]) => (await stores.groups.findMany(ids)).map(({ id }) => id);
   const users = createUsers({
     ...common,
@@ -80,6 +83,7 @@ export async function buildHouse(options: HouseOptions) {
     existingGroups,
     groupsWithRole: async (roleId, limit) =>
       withChildren(await stores.groups.withRole(roleId, limit), stores.groups.childrenOf, limit),
+    mayTouch,
     removeBelongings,
     signOut,
   });
@@ -127,7 +131,8 @@ export async function buildHouse(options: HouseOptions) {
   const waysIn = createWaysIn({ ...common, ...lent, config, stores });
   const { credentials, passwords, invitations: inviting, firstRun } = waysIn;
 
-  const adminScopes = () => Object.keys(scopesOf(rooms));
+  const firstParty = firstPartyApplications(issuer);
+  const reserved = createReserved({ brand: config.brand, firstParty });
   const applications = createApplications({
     ...common,
     store: stores.applications,
@@ -135,8 +140,10 @@ export async function buildHouse(options: HouseOptions) {
     audit,
     boxes,
     newSecret,
-    firstParty: firstPartyApplications(issuer),
+    firstParty,
+    reserved,
     adminScopes,
+    assertMayWrite,
     async removeBelongings(clientId) {
       await protocolStore.removeOfApplication(clientId);
       await consents.removeOfApplication(clientId);
@@ -144,6 +151,7 @@ export async function buildHouse(options: HouseOptions) {
   });
   const claimPolicies = createClaimPolicies({
     ...{ store: stores.applications, cache: applicationCache, audit, transact, now, existingGroups },
+    assertMayWrite,
   });
   const protocolStore = createProtocolStore(connection, boxes, applications, stores.postLogouts);
   const keys = createKeys({
@@ -155,7 +163,8 @@ export async function buildHouse(options: HouseOptions) {
 
   const longWork = createLongWork({
     ...{ ...common, stores, users, memberships, groups, audit, boxes, log },
-    adminScopes,
+    ...{ adminScopes, policy, reserved },
+    faultOfClient: (metadata) => edges.oidc.faultOfClient(metadata),
     signOut,
     postMany: mail.postMany,
   });
@@ -175,7 +184,7 @@ export async function buildHouse(options: HouseOptions) {
   // A new feature is a new folder and a line here.
   rooms.push(
     auditRoom({ audit }),
-    usersRoom({ users, passwords, inviting, findTouches, reachOf: reach.reachOf }),
+    usersRoom({ users, passwords, inviting, findTouches, visibleUsers: reach.visibleUsers }),
     proving,
     administratorsRoom({
       users,
@@ -184,12 +193,18 @@ export async function buildHouse(options: HouseOptions) {
     }),
     ...waysIn.rooms,
     groupsRoom({ groups, findTouches, cache: groupCache, reachOf: reach.reachOf }),
-    membershipsRoom({ memberships, groupsByIds, getPerson: users.get, rolesByIds: roleCache.getMany }),
-    rolesRoom({ roles, findTouches, cache: roleCache, groupsByIds }),
+    membershipsRoom({
+      ...{ memberships, groupsByIds, getPerson: users.get, rolesByIds: roleCache.getMany },
+      visibleGroups: reach.visibleGroups,
+    }),
+    rolesRoom({ roles, findTouches, cache: roleCache, groupsByIds, visibleRoles: reach.visibleRoles }),
     applicationsRoom({
       ...{ applications, claimPolicies, findTouches, cache: applicationCache, getPerson: users.get },
-      previewClaims: (person, application) =>
-        previewClaims({ sources: rooms.flatMap(({ claims = [] }) => claims), issuer }, person, application),
+      previewClaims(actor, person, application) {
+        const sources = rooms.flatMap(({ claims = [] }) => claims);
+        const visibleGroups = (all: Group[]) => reach.visibleGroups(actor, all);
+        return previewClaims({ sources, issuer, visibleGroups }, person, application);
+      },
     }),
     lettersRoom,
     counting.room,
@@ -202,7 +217,7 @@ export async function buildHouse(options: HouseOptions) {
   const edges = createEdges({
     ...{ config, database, stores, rooms, fittings, protocolStore, boxes, keys, credentials, audit, users },
     memberships,
-    ...{ applications, factors, reach, transact, now, log, adminScopes },
+    ...{ applications, factors, reach, policy, transact, now, log, adminScopes },
     getGroup: groups.get,
     welcome: waysIn.welcome,
     countSignIn: counting.statistics.count,
