@@ -22,10 +22,10 @@ type ApplicationState = Pick<Application, 'adminScopes'>;
 const ADMINISTRATORS = 'administrators:write';
 const GROUPS = 'groups:write';
 
-/** Settings that let others do something, with what it takes to let them. The other settings take `settings:write` alone. */
-const SETTINGS: Record<string, { value: string; scopes: string[] }> = {
-  // Anyone can create users then.
-  COHORT_SELF_REGISTRATION: { value: 'on', scopes: ['users:write'] },
+/** Settings that let others do something unless they are `off`; the other settings take `settings:write` alone. */
+const SETTINGS: Record<string, { off: string; scopes: string[] }> = {
+  // It lets people create users.
+  COHORT_SELF_REGISTRATION: { off: 'closed', scopes: ['users:write'] },
 };
 
 export type Policy = ReturnType<typeof createPolicy>;
@@ -93,7 +93,8 @@ export function createPolicy({ knownScopes }: { knownScopes(): string[] }) {
   const changeSettings = (wanted: Record<string, string | null | undefined>): Need[] =>
     Object.entries(wanted).flatMap(([field, value]) => {
       const { [field]: granting } = SETTINGS;
-      return granting && granting.value === value ? [{ field, scopes: granting.scopes }] : [];
+      // Null is the default, which grants nothing.
+      return granting && value != null && value !== granting.off ? [{ field, scopes: granting.scopes }] : [];
     });
 
   return {

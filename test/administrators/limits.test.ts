@@ -250,6 +250,20 @@ describe('an administrator limited to groups', () => {
     expect([await found(editor.id), await found(billing.id)]).toEqual([expect.arrayContaining([person.username]), []]);
   });
 
+  it('is told how many administrators a deletion concerns, and not who they are', async () => {
+    const spare = await giveGroup(test, 'Spare part', [], [], { parent_id: fleet.id });
+    await limited(['groups'], [spare.id]);
+    const deletion = { params: { group_id: spare.id }, query: { dry_run: 'true' } };
+    const { call } = await limited(['groups']);
+    const { body } = await call<{ result: { touches: object[] } }>('delete /v1/groups/{group_id}', deletion);
+    const touched = { kind: 'administrators', count: { value: 1, relation: 'exact' } };
+    expect(body.result.touches).toContainEqual({ ...touched, examples: [] });
+    const all = test.house.calls.callsOf(system);
+    const { body: everything } = await all<typeof body>('delete /v1/groups/{group_id}', deletion);
+    const examples = [{ id: expect.any(String), name: expect.stringMatching(/^limited/) }];
+    expect(everything.result.touches).toContainEqual({ ...touched, examples });
+  });
+
   it('reaches nothing once its groups are gone, or sit elsewhere', async () => {
     const gone = await giveGroup(test, 'Gone');
     const moved = await giveGroup(test, 'Moved', [], [], { parent_id: fleet.id });

@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { scopesOfRoles } from '../../src/administrators/administrator.ts';
 import { system } from '../../src/base/actor.ts';
 import type { Endpoint } from '../../src/http/endpoint.ts';
@@ -11,7 +13,7 @@ import {
   type Caller,
   type Outcome,
 } from '../support/actors.ts';
-import { giveGroup, givePerson, giveService, startHouse, type TestHouse } from '../support/house.ts';
+import { giveApplication, giveGroup, givePerson, giveService, startHouse, type TestHouse } from '../support/house.ts';
 
 /** What a call would grant, and every scope that it takes. */
 interface Grant {
@@ -123,6 +125,8 @@ describe('a call of the admin API', () => {
       ],
       'patch /v1/settings': changeableSettings.map(({ variable }) => ({
         what: variable,
+        // The environment of the tests has this one, and comes first.
+        succeeds: variable !== 'COHORT_SIGN_IN_ATTEMPTS',
         needs: GRANTING_SETTINGS[variable]?.needs ?? ['settings:write'],
         call: async () => ({ body: { [variable]: GRANTING_SETTINGS[variable]?.value ?? null } }),
       })),
@@ -174,6 +178,22 @@ describe('a call of the admin API', () => {
     expect(changing().map(nameOf).sort()).toEqual([...new Set(known)].sort());
     const ofSettings = Object.keys(GRANTING_SETTINGS);
     expect(changeableSettings.map(({ variable }) => variable)).toEqual(expect.arrayContaining(ofSettings));
+  });
+
+  it('has no other way round it on the command line, where Cohort itself acts and may do anything', () => {
+    const source = readFileSync(join(import.meta.dirname, '..', '..', 'src', 'cli', 'cohort.ts'), 'utf8');
+    const commands = [...source.matchAll(/\.command\('([^']+)'\)/g)].map(([, name]) => name);
+    const own = [
+      'start',
+      'bootstrap',
+      'registration-token',
+      'import <file>',
+      'export <file>',
+      'keys',
+      'rotate',
+      'list',
+    ];
+    expect(commands).toEqual(own);
   });
 
   const refused = ({ status, code, detail }: Outcome, scope: string) => ({
@@ -231,6 +251,22 @@ describe('a call of the admin API', () => {
     expect((await change({ scopes: ['applications:write', 'groups:read'] })).status).toBe(403);
   });
 
+  it('names groups in a claim policy, where nobody joins one, with the scope for applications alone', async () => {
+    const { id } = await giveApplication(test);
+    const caller = await serviceWith(test, ['applications:write']);
+    const body = { group_ids: [(await giveGroup(test, 'Read')).id] };
+    const name = 'put /v1/applications/{client_id}/claim-policy';
+    expect((await caller.call({ name, params: { client_id: id }, body })).status).toBe(200);
+  });
+
+  it('takes back with the scope for settings alone what a setting grants', async () => {
+    const caller = await serviceWith(test, ['settings:write']);
+    const set = async (value: string | null) =>
+      (await caller.call({ name: 'patch /v1/settings', body: { COHORT_SELF_REGISTRATION: value } })).status;
+    expect([await set('open'), await set('example.com')]).toEqual([403, 403]);
+    expect([await set('closed'), await set(null)]).toEqual([200, 200]);
+  });
+
   it('decides on what an application is when it is changed, not on what it was when the call came', async () => {
     const { applications } = test.house;
     const weak = { kind: 'service', id: 'weak', name: 'Weak', scopes: new Set(['applications:write']) } as const;
@@ -248,5 +284,5 @@ describe('a call of the admin API', () => {
 
 /** Settings that let others do something; every other one takes the scope for settings and no other. */
 const GRANTING_SETTINGS: Record<string, { value: string; needs: string[] }> = {
-  COHORT_SELF_REGISTRATION: { value: 'on', needs: ['settings:write', 'users:write'] },
+  COHORT_SELF_REGISTRATION: { value: 'example.com', needs: ['settings:write', 'users:write'] },
 };
