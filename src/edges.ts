@@ -84,6 +84,10 @@ export function createEdges(options: EdgesOptions) {
   const calls = createCalls({
     endpoints,
     preconditions: { transact, isRequired: config.requireIfMatch },
+    cursors: {
+      seal: (cursor) => options.boxes.seal('cursor', cursor),
+      open: (sealed) => options.boxes.open('cursor', sealed),
+    },
     ...createAuthority({
       policy: options.policy,
       limits: createLimits({ reach, findPerson, findGroup: stores.groups.find }),

@@ -36,7 +36,8 @@ export type Policy = ReturnType<typeof createPolicy>;
  * is in `limits.ts`.
  */
 export function createPolicy({ knownScopes }: { knownScopes(): string[] }) {
-  const rolesOf = (user: UserState | undefined) => (user ? [...scopesOfRoles(user, knownScopes())] : []);
+  const rolesOf = (user: UserState | undefined): string[] =>
+    user?.kind === 'administrator' ? [...scopesOfRoles(user, knownScopes())] : [];
 
   /** What an actor can do who signs in as this user. Nothing for customers: what they do is in other applications. */
   const powersOfUser = (user: UserState): string[] =>

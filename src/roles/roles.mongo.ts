@@ -3,7 +3,7 @@ import { nameKey } from '../base/names.ts';
 import { beginningWith } from '../base/sort-keys.ts';
 import { isDuplicateKey } from '../db/connection.mongo.ts';
 import { modelOf } from '../db/model.mongo.ts';
-import { readPage, type Scan, type Search } from '../db/search.mongo.ts';
+import { readPage, SMALL, type Scan, type Search } from '../db/search.mongo.ts';
 import { createWatchedCache, type WatchedCache } from '../db/watched-cache.mongo.ts';
 import type { Log } from '../http/log.ts';
 import type { Role, RoleCriteria, RoleStore } from './role.ts';
@@ -25,11 +25,14 @@ const schema = new Schema<RoleDocument>(
 schema.index({ nameKey: 1 }, { unique: true });
 
 function planRoleSearch({ q, visible }: RoleCriteria): Search {
+  const byId = visible && { _id: { $in: [...visible] } };
+  const isFew = visible !== undefined && visible.size <= SMALL;
   const scan: Scan = {
-    index: { nameKey: 1 },
-    head: {},
+    index: isFew ? { _id: 1 } : { nameKey: 1 },
+    head: (isFew && byId) || {},
     key: 'nameKey',
-    rest: visible ? [{ _id: { $in: [...visible] } }] : [],
+    rest: byId && !isFew ? [byId] : [],
+    isSmall: isFew,
     ...(q ? { range: beginningWith(nameKey(q)) } : {}),
   };
   return { scans: [scan], descending: false, isEverything: !q && !visible };

@@ -291,6 +291,29 @@ describe('an administrator limited to groups', () => {
     expect(await change()).toBe('done');
   });
 
+  it('goes on with cursors in which nothing can be read', async () => {
+    const { call } = await limited();
+    interface Listed {
+      result: object[];
+      next: string | null;
+      previous: string | null;
+    }
+    const read = async (cursor?: string) => {
+      const query = { limit: '1', sort: 'username', ...(cursor ? { cursor } : {}) };
+      return (await call<Listed>('get /v1/users', { query })).body;
+    };
+    const first = await read();
+    const second = await read(first.next!);
+    expect(await read(second.previous!)).toMatchObject({ result: first.result });
+    expect(second.result).not.toEqual(first.result);
+    const all = test.house.calls.callsOf(system);
+    const { body: open } = await all<Listed>('get /v1/users', { query: { limit: '1', sort: 'username' } });
+    const readable = (cursor: string | null) => Buffer.from(cursor!, 'base64url').toString();
+    expect(readable(open.next)).toContain('@example.com');
+    for (const cursor of [first.next, second.next, second.previous]) expect(readable(cursor)).not.toContain('@');
+    expect(await codeOf(read(open.next!))).toBe('bad_cursor');
+  });
+
   it('is asked to search within a group where there are too many groups', async () => {
     const crowd = await giveGroup(test, 'Crowd');
     const now = new Date();
