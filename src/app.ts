@@ -1,21 +1,21 @@
-import type { Registry } from 'prom-client';
-import type { Environment } from '../config/load.ts';
-import type { Config } from '../config/schema.ts';
-import { createReach } from './administrators/reach.ts';
+import { createRights } from './administrators/rights.ts';
 import { administratorsRoom } from './administrators/room.ts';
 import { createApplications } from './applications/applications.ts';
 import { createClaimPolicies } from './applications/claim-policies.ts';
 import { firstPartyApplications } from './applications/first-party.ts';
+import { createReserved } from './applications/reserved.ts';
 import { applicationsRoom } from './applications/room.ts';
 import { createAudit } from './audit/audit.ts';
 import { auditRoom } from './audit/room.ts';
-import { createBoxes, type SealingKey } from './base/boxes.ts';
-import { systemClock, type Clock } from './base/clock.ts';
-import { newId as randomId, newSecret, type NewId } from './base/ids.ts';
+import { createBoxes } from './base/boxes.ts';
+import { systemClock } from './base/clock.ts';
+import { newId as randomId, newSecret } from './base/ids.ts';
 import { connect } from './db/connection.mongo.ts';
 import { factorsRoom } from './factors/room.ts';
 import { createEdges } from './edges.ts';
+import type { HouseOptions } from './house-options.ts';
 import { withChildren, withParents } from './groups/ancestry.ts';
+import type { Group } from './groups/group.ts';
 import { createGroups } from './groups/groups.ts';
 import { groupsRoom } from './groups/room.ts';
 import { createLongWork } from './long-work.ts';
@@ -28,7 +28,6 @@ import { createRequestPeople } from './oidc/request-people.ts';
 import { createSignOutElsewhere } from './oidc/sign-out-elsewhere.ts';
 import { previewClaims } from './oidc/claims-preview.ts';
 import { createKeys } from './oidc/keys.ts';
-import type { Log } from './http/log.ts';
 import type { Room, WayBack } from './room.ts';
 import { createRoles } from './roles/roles.ts';
 import { rolesRoom } from './roles/room.ts';
@@ -39,24 +38,6 @@ import { createStores } from './stores.ts';
 import { createUsers } from './users/users.ts';
 import { usersRoom } from './users/room.ts';
 import { createWaysIn } from './ways-in.ts';
-
-export interface HouseOptions {
-  config: Config;
-  /** The database, whichever way it came to be. */
-  uri: string;
-  sealingKeys: SealingKey[];
-  log: Log;
-  /** What the operator has set, which no administrator changes. */
-  environment?: Environment;
-  /** Called when administrators may have changed settings; what is built stays as it is. */
-  onSettings?: () => void;
-  now?: Clock;
-  newId?: NewId;
-  /** Given this process's metrics, how to collect those of all processes that share the port; by default only its own are shown. */
-  collectMetrics?(registry: Registry): () => Promise<string>;
-  /** Whether the embedded database is down and cannot be started again. */
-  isDatabaseLost?(): boolean | Promise<boolean>;
-}
 
 export type House = Awaited<ReturnType<typeof buildHouse>>;
 
@@ -76,7 +57,8 @@ export async function buildHouse(options: HouseOptions) {
   const stores = createStores({ config, database, boxes, now, log });
   const { groupCache, roleCache, applicationCache, consents } = stores;
   const audit = createAudit({ store: stores.audit, newId, now });
-  const reach = createReach({ groupsByIds: stores.groups.findMany, childrenOf: stores.groups.childrenOf });
+  const adminScopes = () => Object.keys(scopesOf(rooms));
+  const { policy, reach, mayTouch, assertMayWrite } = createRights({ groups: stores.groups, adminScopes });
   const existingGroups = async (ids: string[]) => (await stores.groups.findMany(ids)).map(({ id }) => id);
   const users = createUsers({
     ...common,
@@ -85,6 +67,7 @@ export async function buildHouse(options: HouseOptions) {
     existingGroups,
     groupsWithRole: async (roleId, limit) =>
       withChildren(await stores.groups.withRole(roleId, limit), stores.groups.childrenOf, limit),
+    mayTouch,
     removeBelongings,
     signOut,
   });
@@ -133,7 +116,8 @@ export async function buildHouse(options: HouseOptions) {
   const waysIn = createWaysIn({ ...common, ...lent, config, stores });
   const { credentials, passwords, invitations: inviting, firstRun } = waysIn;
 
-  const adminScopes = () => Object.keys(scopesOf(rooms));
+  const firstParty = firstPartyApplications(issuer);
+  const reserved = createReserved({ brand: config.brand, firstParty });
   const applications = createApplications({
     ...common,
     store: stores.applications,
@@ -141,8 +125,10 @@ export async function buildHouse(options: HouseOptions) {
     audit,
     boxes,
     newSecret,
-    firstParty: firstPartyApplications(issuer),
+    firstParty,
+    reserved,
     adminScopes,
+    assertMayWrite,
     async removeBelongings(clientId) {
       await protocolStore.removeOfApplication(clientId);
       await consents.removeOfApplication(clientId);
@@ -150,6 +136,7 @@ export async function buildHouse(options: HouseOptions) {
   });
   const claimPolicies = createClaimPolicies({
     ...{ store: stores.applications, cache: applicationCache, audit, transact, now, existingGroups },
+    assertMayWrite,
   });
   const findPerson = createRequestPeople(stores.users.find);
   const redemptions = createRedemptions();
@@ -164,7 +151,8 @@ export async function buildHouse(options: HouseOptions) {
 
   const longWork = createLongWork({
     ...{ ...common, stores, users, memberships, groups, audit, boxes, log },
-    adminScopes,
+    ...{ adminScopes, policy, reserved },
+    faultOfClient: (metadata) => edges.oidc.faultOfClient(metadata),
     signOut,
     postMany: mail.postMany,
   });
@@ -184,7 +172,10 @@ export async function buildHouse(options: HouseOptions) {
   // A new feature is a new folder and a line here.
   rooms.push(
     auditRoom({ audit }),
-    usersRoom({ users, passwords, inviting, findTouches, reachOf: reach.reachOf, endProofs: stores.users.endProofs }),
+    usersRoom({
+      ...{ users, passwords, inviting, findTouches, visibleUsers: reach.visibleUsers },
+      endProofs: stores.users.endProofs,
+    }),
     proving,
     administratorsRoom({
       users,
@@ -193,12 +184,18 @@ export async function buildHouse(options: HouseOptions) {
     }),
     ...waysIn.rooms,
     groupsRoom({ groups, findTouches, cache: groupCache, reachOf: reach.reachOf }),
-    membershipsRoom({ memberships, groupsByIds, getPerson: users.get, rolesByIds: roleCache.getMany }),
-    rolesRoom({ roles, findTouches, cache: roleCache, groupsByIds }),
+    membershipsRoom({
+      ...{ memberships, groupsByIds, getPerson: users.get, rolesByIds: roleCache.getMany },
+      visibleGroups: reach.visibleGroups,
+    }),
+    rolesRoom({ roles, findTouches, cache: roleCache, groupsByIds, visibleRoles: reach.visibleRoles }),
     applicationsRoom({
       ...{ applications, claimPolicies, findTouches, cache: applicationCache, getPerson: users.get },
-      previewClaims: (person, application) =>
-        previewClaims({ sources: rooms.flatMap(({ claims = [] }) => claims), issuer }, person, application),
+      previewClaims(actor, person, application) {
+        const sources = rooms.flatMap(({ claims = [] }) => claims);
+        const visibleGroups = (all: Group[]) => reach.visibleGroups(actor, all);
+        return previewClaims({ sources, issuer, visibleGroups }, person, application);
+      },
     }),
     lettersRoom,
     counting.room,
@@ -211,7 +208,7 @@ export async function buildHouse(options: HouseOptions) {
   const edges = createEdges({
     ...{ config, database, stores, rooms, fittings, protocolStore, boxes, keys, credentials, audit, users },
     memberships,
-    ...{ applications, factors, reach, transact, now, log, adminScopes, findPerson, signOutElsewhere },
+    ...{ applications, factors, reach, policy, transact, now, log, adminScopes, findPerson, signOutElsewhere },
     redemptions,
     getGroup: groups.get,
     welcome: waysIn.welcome,

@@ -5,6 +5,8 @@ import { toOpenApi } from './admin-api/openapi.ts';
 import { adminApiRoom } from './admin-api/room.ts';
 import { rightsOf } from './administrators/administrator.ts';
 import { createAuthority } from './administrators/authority.ts';
+import { createLimits } from './administrators/limits.ts';
+import type { Policy } from './administrators/policy.ts';
 import type { Reach } from './administrators/reach.ts';
 import type { Applications } from './applications/applications.ts';
 import type { Audit } from './audit/audit.ts';
@@ -52,6 +54,7 @@ export interface EdgesOptions {
   applications: Applications;
   factors: OwnFactors;
   reach: Reach;
+  policy: Policy;
   getGroup: Groups['get'];
   welcome: Devices['welcome'];
   countSignIn: Statistics['count'];
@@ -67,7 +70,8 @@ export interface EdgesOptions {
 
 /** Builds what people, applications and services meet: the protocol, the two sets of pages, and the admin API. */
 export function createEdges(options: EdgesOptions) {
-  const { config, database, stores, rooms, fittings, users, applications, findPerson, transact, now, log } = options;
+  const { config, database, stores, rooms, fittings, users, applications, findPerson, reach, transact, now, log } =
+    options;
   const { issuer } = config;
   const adminApi = `${issuer}/v1`;
   const { find: findApplication } = applications;
@@ -77,6 +81,7 @@ export function createEdges(options: EdgesOptions) {
     ...{ ...options, open: stores.openThings, claims, findApplication },
     readersOf: stores.connections.readersOf,
     namedIn: stores.applications.withGroup,
+    visibleGroups: reach.visibleGroups,
   });
   rooms.push(open);
 
@@ -85,9 +90,15 @@ export function createEdges(options: EdgesOptions) {
   const calls = createCalls({
     endpoints,
     preconditions: { transact, isRequired: config.requireIfMatch },
+    cursors: {
+      seal: (cursor) => options.boxes.seal('cursor', cursor),
+      open: (sealed) => options.boxes.open('cursor', sealed),
+    },
     ...createAuthority({
-      ...{ findPerson, findApplication, knownScopes: options.adminScopes, part: options.reach.part },
-      ...{ findGroup: stores.groups.find, groupsWithRole: stores.groups.withRole },
+      policy: options.policy,
+      limits: createLimits({ reach, findPerson, findGroup: stores.groups.find }),
+      findPerson,
+      findApplication: stores.applications.find,
     }),
   });
 

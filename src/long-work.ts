@@ -1,3 +1,6 @@
+import type { Policy } from './administrators/policy.ts';
+import { createPresentActor } from './administrators/present-actor.ts';
+import type { Reserved } from './applications/reserved.ts';
 import type { Audit } from './audit/audit.ts';
 import type { Boxes } from './base/boxes.ts';
 import type { Clock } from './base/clock.ts';
@@ -9,6 +12,7 @@ import type { Log } from './http/log.ts';
 import { jobsRoom } from './jobs/room.ts';
 import type { Mail } from './mail/mail.ts';
 import type { Memberships } from './memberships/memberships.ts';
+import type { Oidc } from './oidc/room.ts';
 import type { createStores } from './stores.ts';
 import { transferRoom } from './transfer/room.ts';
 import type { Users } from './users/users.ts';
@@ -22,6 +26,9 @@ export interface LongWorkOptions {
   boxes: Boxes;
   postMany: Mail['postMany'];
   adminScopes(): string[];
+  policy: Policy;
+  reserved: Reserved;
+  faultOfClient: Oidc['faultOfClient'];
   signOut(userIds: string[]): Promise<void>;
   transact: Transact;
   newId: NewId;
@@ -32,6 +39,11 @@ export interface LongWorkOptions {
 /** Builds the rooms of what takes long: what is done to many people, import and export, and the jobs that run them. */
 export function createLongWork(options: LongWorkOptions) {
   const { stores, groups } = options;
+  const presentActor = createPresentActor({
+    findPerson: stores.users.find,
+    findApplication: stores.applications.find,
+    knownScopes: options.adminScopes,
+  });
   const caches = { groups: stores.groupCache, roles: stores.roleCache, applications: stores.applicationCache };
   const { transfer, room: moving } = transferRoom({
     ...options,
@@ -40,7 +52,7 @@ export function createLongWork(options: LongWorkOptions) {
     newSecret,
     caches,
     orderImport: (actor, input) => jobs.order(actor, 'import', input),
-    getJob: (id) => jobs.get(id),
+    readJob: (actor, id) => jobs.read(actor, id),
   });
   const batches = batchesRoom({
     ...options,
@@ -49,6 +61,13 @@ export function createLongWork(options: LongWorkOptions) {
     findPeople: stores.users.findMany,
   });
   const kinds = [batches, moving].flatMap((room) => room.work ?? []);
-  const { jobs, room: running, drain } = jobsRoom({ ...options, store: stores.jobs, leases: stores.leases, kinds });
+  const {
+    jobs,
+    room: running,
+    drain,
+  } = jobsRoom({
+    ...{ ...options, store: stores.jobs, leases: stores.leases, kinds },
+    presentActor,
+  });
   return { transfer, jobs, drain, rooms: [batches, moving, running] };
 }

@@ -1,7 +1,8 @@
 import { isDeepStrictEqual } from 'node:util';
 import { loadConfig, type Environment } from '../config/load.ts';
 import type { Config } from '../config/schema.ts';
-import { buildHouse, type House, type HouseOptions } from './app.ts';
+import { buildHouse, type House } from './app.ts';
+import type { HouseOptions } from './house-options.ts';
 import { connect } from './db/connection.mongo.ts';
 import { createSettingStore } from './settings/stored-settings.mongo.ts';
 

@@ -3,6 +3,7 @@ import type { Actor } from './base/actor.ts';
 import type { Touch, Touched } from './base/touch.ts';
 import type { ErrorDefinition } from './base/errors.ts';
 import type { AcrWish } from './base/assurance.ts';
+import type { Group } from './groups/group.ts';
 import type { OwnSession, Proof } from './users/proof.ts';
 import type { Person } from './users/user.ts';
 import type { Application } from './applications/application.ts';
@@ -47,7 +48,15 @@ export interface ClaimSource {
   /** By these an application can ask for it in a `claims` parameter; its policy may call them otherwise in the token. */
   claims: string[];
   /** Worked out anew for every token, so that it is never older than the token. */
-  read(request: { person: Person; application: Application }): Promise<Record<string, unknown>>;
+  read(request: ClaimRequest): Promise<Record<string, unknown>>;
+}
+
+/** Whose claims are read, and what by. */
+export interface ClaimRequest {
+  person: Person;
+  application: Application;
+  /** Of the person's groups, those that whoever looks may see; for tokens all of them. */
+  visibleGroups?: ((groups: Group[]) => Promise<Group[]>) | undefined;
 }
 
 /**
@@ -156,8 +165,10 @@ export interface Work {
   summary: string;
   /** What an order of this kind must say besides its kind. */
   input: z.ZodObject;
-  /** Scopes of the admin API that an order needs besides `jobs:write`. */
+  /** Scopes of the admin API that every order needs besides `jobs:write`. */
   scopes: string[];
+  /** Those that an order needs because of what it says. */
+  scopesFor?(input: never): string[];
   /** Ordered by an endpoint of its own and not by `POST /v1/jobs`. */
   hasOwnEndpoint?: true;
   /** The errors that `check` throws. */
@@ -204,6 +215,7 @@ export function work<Input extends z.ZodObject, Checkpoint = undefined>(spec: {
   summary: string;
   input: Input;
   scopes: string[];
+  scopesFor?(input: z.output<Input>): string[];
   hasOwnEndpoint?: true;
   errors?: ErrorDefinition[];
   check?(order: WorkOrder<z.output<Input>>): Promise<void>;

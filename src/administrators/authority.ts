@@ -1,12 +1,16 @@
-import { requireScopes, type Actor } from '../base/actor.ts';
+import type { Actor } from '../base/actor.ts';
+import type { Id } from '../base/ids.ts';
 import type { Application } from '../applications/application.ts';
+import type { AdminRole } from '../users/admin-role.ts';
 import type { Person } from '../users/user.ts';
-import { createLimits, type LimitsOptions } from './limits.ts';
+import type { Limits } from './limits.ts';
+import { assertMeets, type Need, type Policy, type UserState } from './policy.ts';
 
-export interface AuthorityOptions extends LimitsOptions {
+export interface AuthorityOptions {
+  policy: Policy;
+  limits: Limits;
+  findPerson(id: Id): Promise<Person | undefined>;
   findApplication(clientId: string): Promise<Application | undefined>;
-  /** Every scope there is; a call with another one is refused by what it calls. */
-  knownScopes(): string[];
 }
 
 /** What is about to be called, and with what. */
@@ -18,59 +22,66 @@ export interface Request {
   body: unknown;
 }
 
-/** The scope for whatever changes an administrator, and with it who may do what. */
-const ADMINISTRATORS = 'administrators:write';
-/** The scope for who is in what, which a new user may be given too. */
-const MEMBERSHIPS = 'groups:write';
+/** The things that the path of a call names, as they are. */
+interface Named {
+  user: Person | undefined;
+  application: Application | undefined;
+}
 
-/** Whether somebody with these rights may change this person, as far as it is not a matter of the call's own scope. */
-export const reachesPerson = (can: (scope: string) => boolean, { kind }: { kind: Person['kind'] }): boolean =>
-  kind !== 'administrator' || can(ADMINISTRATORS);
+interface NewUserBody {
+  kind?: Person['kind'];
+  admin_roles?: AdminRole[];
+  admin_group_ids?: Id[] | null;
+  group_ids?: Id[];
+}
 
 /**
- * What the scope of an endpoint does not say yet, for `/v1` and the console alike. Nobody may give away what they do not
- * have: who looks after customers cannot take over an administrator, and who looks after applications cannot make one with
- * more rights than their own.
+ * What the scope of an endpoint does not say yet, for `/v1` and the console alike: it asks the policy. Whatever a path
+ * names is touched by every call but a GET; what a body makes of it is said here, endpoint by endpoint.
  */
-export function createAuthority({ findApplication, knownScopes, ...options }: AuthorityOptions) {
-  const { findPerson } = options;
-  const limits = createLimits(options);
+export function createAuthority({ policy, limits, findPerson, findApplication }: AuthorityOptions) {
+  const ofBody: Record<string, (actor: Actor, body: never, named: Named) => Need[]> = {
+    'post /v1/users': (actor, body: NewUserBody) => policy.writeUser(actor, undefined, toUserState(body)),
+    'post /v1/bulk/users': (actor, { users = [] }: { users?: NewUserBody[] }) =>
+      users.flatMap((each) => policy.writeUser(actor, undefined, toUserState(each))),
+    'put /v1/users/{user_id}/administration': (
+      _actor,
+      { roles = [], group_ids: limitedTo }: { roles?: AdminRole[]; group_ids?: Id[] | null },
+      { user },
+    ) => (user ? policy.setAdminRoles(user, { adminRoles: roles, limitedTo: limitedTo ?? undefined }) : []),
+    'post /v1/applications': (_actor, { scopes = [] }: { scopes?: string[] }) =>
+      policy.writeApplication(undefined, { adminScopes: scopes }),
+    'patch /v1/applications/{client_id}': (_actor, { scopes }: { scopes?: string[] }, { application }) =>
+      policy.writeApplication(application, scopes ? { adminScopes: scopes } : application),
+    'patch /v1/settings': (_actor, body: Record<string, string | null>) => policy.changeSettings(body),
+  };
 
   /** @throws InsufficientScope, and for who is limited to some groups OutOfReach, UserNotFound, GroupNotFound */
   async function authorize(actor: Actor, request: Request): Promise<void> {
-    const { method, params, body } = request;
     if (actor.limitedTo) await limits.authorize(actor, request);
-    if (method === 'get') return;
-    const { user_id: userId, client_id: clientId } = params as { user_id?: string; client_id?: string };
-    if (userId && (await findPerson(userId))?.kind === 'administrator') requireScopes(actor, [ADMINISTRATORS]);
-    if (makesAdministrator(body)) requireScopes(actor, [ADMINISTRATORS]);
-    // Who is limited to groups creates nobody outside of them.
-    if (putsIntoGroups(body) && !actor.limitedTo) requireScopes(actor, [MEMBERSHIPS]);
-    const scopes = clientId ? ((await findApplication(clientId))?.adminScopes ?? []) : [];
-    const known = new Set(knownScopes());
-    requireScopes(
-      actor,
-      [...scopes, ...scopesIn(body)].filter((scope) => known.has(scope)),
-    );
+    if (request.method !== 'get') assertMeets(actor, await needsOf(actor, request));
+  }
+
+  async function needsOf(actor: Actor, { method, path, params, body }: Request): Promise<Need[]> {
+    const { user_id: userId, client_id: clientId } = params as { user_id?: Id; client_id?: string };
+    const user = userId ? await findPerson(userId) : undefined;
+    const application = clientId ? await findApplication(clientId) : undefined;
+    // A cast, because each of them takes what its endpoint's own shape parsed.
+    const more = ofBody[`${method} ${path}`]?.(actor, (body ?? {}) as never, { user, application }) ?? [];
+    return [
+      ...(user ? policy.touchUser(user) : []),
+      ...(application ? policy.touchApplication(application) : []),
+      ...more,
+    ];
   }
 
   return { authorize };
 }
 
-function makesAdministrator(body: unknown): boolean {
-  const { kind, users = [] } = (body ?? {}) as { kind?: string; users?: { kind?: string }[] };
-  return [{ kind }, ...users].some((each) => each.kind === 'administrator');
-}
-
-function putsIntoGroups(body: unknown): boolean {
-  const { group_ids: ids = [], users = [] } = (body ?? {}) as {
-    group_ids?: unknown[];
-    users?: { group_ids?: unknown[] }[];
-  };
-  return [{ group_ids: ids }, ...users].some((each) => (each.group_ids ?? []).length > 0);
-}
-
-function scopesIn(body: unknown): string[] {
-  const { scopes = [] } = (body ?? {}) as { scopes?: string[] };
-  return scopes;
-}
+const toUserState = (body: NewUserBody): UserState => ({
+  kind: body.kind ?? 'customer',
+  adminRoles: body.admin_roles ?? [],
+  limitedTo: body.admin_group_ids ?? undefined,
+  memberships: (body.group_ids ?? []).map((group) => ({ group })),
+  ownerOf: [],
+});

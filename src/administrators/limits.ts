@@ -1,15 +1,15 @@
 import type { Actor } from '../base/actor.ts';
 import type { Id } from '../base/ids.ts';
 import { GroupNotFound, type Group } from '../groups/group.ts';
+import { RoleNotFound } from '../roles/role.ts';
 import { UserNotFound, type Person } from '../users/user.ts';
 import type { Request } from './authority.ts';
 import { OutOfReach, type Reach } from './reach.ts';
 
 export interface LimitsOptions {
-  part: Reach['part'];
+  reach: Pick<Reach, 'part' | 'visibleRoles'>;
   findPerson(id: Id): Promise<Person | undefined>;
   findGroup(id: Id): Promise<Group | undefined>;
-  groupsWithRole(roleId: Id, limit: number): Promise<Id[]>;
 }
 
 type Body = Partial<{
@@ -19,27 +19,33 @@ type Body = Partial<{
   role_ids: Id[];
 }>;
 
-/** A role in more groups than these counts as one of theirs only if one of the first has it. */
-const LOOKED_AT = 1000;
+export type Limits = ReturnType<typeof createLimits>;
 
 /**
  * What an administrator may call who is limited to certain groups. What is out of their reach is not there for them; what is
  * partly in it they see and do not change; and a call that nobody has thought of here is refused.
  */
-export function createLimits({ part, findPerson, findGroup, groupsWithRole }: LimitsOptions) {
-  /** @throws OutOfReach, UserNotFound, GroupNotFound */
+export function createLimits({ reach, findPerson, findGroup }: LimitsOptions) {
+  const { part, visibleRoles } = reach;
+
+  /** @throws OutOfReach, UserNotFound, GroupNotFound, RoleNotFound */
   async function authorize(actor: Actor, { method, path, params, query, body }: Request): Promise<void> {
-    const { user_id: userId, group_id: groupId } = params as { user_id?: Id; group_id?: Id };
+    const {
+      user_id: userId,
+      group_id: groupId,
+      role_id: roleId,
+    } = params as { user_id?: Id; group_id?: Id; role_id?: Id };
     const group = groupId ? await reachGroup(actor, groupId) : undefined;
     const wanted = (body ?? {}) as Body;
     const { dry_run: isDry } = query as { dry_run?: boolean };
     switch (`${method} ${path}`) {
       case 'get /v1/users':
       case 'get /v1/groups':
+      case 'get /v1/roles':
         // These lists leave out what is out of reach.
         return;
-      case 'get /v1/roles':
       case 'get /v1/roles/{role_id}':
+        return seeRole(actor, roleId);
       case 'get /v1/applications':
       case 'get /v1/applications/{client_id}':
       case 'get /v1/applications/{client_id}/claim-policy':
@@ -58,10 +64,12 @@ export function createLimits({ part, findPerson, findGroup, groupsWithRole }: Li
       case 'delete /v1/groups/{group_id}':
         return keepLimit(actor, group);
       case 'put /v1/users/{user_id}/groups':
-        return moveUser(actor, await seePerson(actor, userId), wanted.group_ids ?? []);
+        await seePerson(actor, userId);
+        return placeInside(actor, wanted.group_ids ?? []);
       case 'put /v1/groups/{group_id}/owners/{user_id}':
         await seePerson(actor, userId);
-        return;
+        // An owner adds anyone to the group, which this administrator may not do.
+        throw OutOfReach();
       default:
         // Whoever is taken out of a group in reach, or ends to own it, need not be in reach otherwise.
         if (group) return;
@@ -84,10 +92,18 @@ export function createLimits({ part, findPerson, findGroup, groupsWithRole }: Li
     return person;
   }
 
-  /** Changing somebody changes them for all their groups, so it takes to reach all of them, and those that they own. */
+  /**
+   * Changing a user changes them for all their groups, so all of these must be inside the admin scope. An owner of a group is
+   * not changed at all: with the owner's password an administrator could add anyone to the group, and then change them.
+   */
   async function reachWhole(actor: Actor, { memberships, ownerOf }: Person): Promise<void> {
-    const { beyond } = await part(actor, [...memberships.map(({ group }) => group), ...ownerOf]);
-    if (beyond.size > 0) throw OutOfReach();
+    const groups = memberships.map(({ group }) => group);
+    const { beyond } = await part(actor, groups);
+    if (beyond.size > 0 || ownerOf.length > 0) throw OutOfReach();
+  }
+
+  async function seeRole(actor: Actor, id: Id = ''): Promise<void> {
+    if ((await visibleRoles(actor))?.has(id) === false) throw RoleNotFound();
   }
 
   /** Somebody new is created into groups in reach, since they would be out of it otherwise. */
@@ -98,10 +114,10 @@ export function createLimits({ part, findPerson, findGroup, groupsWithRole }: Li
     });
   }
 
-  async function moveUser(actor: Actor, { memberships }: Person, wanted: Id[]): Promise<void> {
-    const before = memberships.map(({ group }) => group);
-    const changed = [...wanted.filter((id) => !before.includes(id)), ...before.filter((id) => !wanted.includes(id))];
-    if ((await part(actor, changed)).beyond.size > 0) throw outside('#/group_ids');
+  /** Groups outside of the admin scope are not shown, so they are neither named nor left by what is named. */
+  async function placeInside(actor: Actor, wanted: Id[]): Promise<void> {
+    const { within } = await part(actor, wanted);
+    if (wanted.some((id) => !within.has(id))) throw outside('#/group_ids');
   }
 
   async function changeGroup(
@@ -114,12 +130,11 @@ export function createLimits({ part, findPerson, findGroup, groupsWithRole }: Li
       if (!parentId || (await part(actor, [parentId])).within.size === 0) throw outside('#/parent_id');
     }
     const added = roles.filter((id) => !group?.roleIds.includes(id));
-    for (const id of added) if (!(await givesRole(actor, id))) throw outside('#/role_ids');
+    if (added.length === 0) return;
+    // Through a group of theirs that has a role they could give it anyway.
+    const visible = await visibleRoles(actor);
+    if (added.some((id) => visible?.has(id) === false)) throw outside('#/role_ids');
   }
-
-  /** Through a group of theirs that has a role they could give it anyway. */
-  const givesRole = async (actor: Actor, roleId: Id) =>
-    (await part(actor, await groupsWithRole(roleId, LOOKED_AT))).within.size > 0;
 
   /** The groups that somebody is limited to were given by somebody else, and stay where they are. */
   async function keepLimit({ limitedTo = [] }: Actor, group: Group | undefined): Promise<void> {

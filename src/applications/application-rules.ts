@@ -1,6 +1,8 @@
 import type { Fault } from '../base/errors.ts';
-import { InvalidApplication, type Application, type ClientMetadata } from './application.ts';
+import { NAME_FAULTS } from '../base/names.ts';
+import { applicationNameShape, InvalidApplication, type Application, type ClientMetadata } from './application.ts';
 import { faultOfRedirectUri } from './redirect-uri.ts';
+import type { Reserved } from './reserved.ts';
 
 /** What cannot work for this type of application is refused here, not by the first person who tries to sign in. */
 export function refuseUnworkable({ type, metadata, adminScopes }: Application): void {
@@ -35,6 +37,19 @@ export function refuseFaultyAddresses(metadata: ClientMetadata): void {
         });
     });
   }
+}
+
+/** The name under which an application is shown, by the rules of the API for what registers itself too. @throws InvalidApplication */
+export function parseName(reserved: Reserved, name: unknown, field: string): string {
+  const parsed = applicationNameShape.safeParse(name);
+  const details = parsed.success
+    ? reserved.isName(parsed.data)
+      ? [NAME_FAULTS.own_name]
+      : []
+    : parsed.error.issues.map(({ message }) => message);
+  if (parsed.success && details.length === 0) return parsed.data;
+  const faults = details.map((detail) => ({ pointer: `#/${field}`, detail }));
+  throw InvalidApplication({ detail: `${field}: ${details.join('; ')}.`, faults });
 }
 
 const strings = (value: unknown) => (Array.isArray(value) ? (value as string[]) : []);

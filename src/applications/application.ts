@@ -79,7 +79,7 @@ const address = z
   });
 const webAddress = z.url({ protocol: /^https?$/, error: 'must be an http or https address' }).max(2000);
 // Shown to people who are asked for their consent: it must not be able to look like another name.
-const visibleName = z
+export const applicationNameShape = z
   .string()
   .trim()
   .min(1, NAME_FAULTS.empty)
@@ -91,7 +91,7 @@ const addresses = z
   .transform((uris) => [...new Set(uris)]);
 
 const fields = {
-  name: visibleName,
+  name: applicationNameShape,
   description: descriptionShape,
   redirect_uris: addresses.meta({
     description: 'Where people may be sent after signing in. Compared as strings, exactly.',

@@ -5,7 +5,7 @@ import type { NewId } from '../base/ids.ts';
 import type { Page, PageRequest } from '../base/paging.ts';
 import type { Transact } from '../base/transaction.ts';
 import type { Audit } from '../audit/audit.ts';
-import { refuseFaultyAddresses, refuseUnworkable } from './application-rules.ts';
+import { parseName, refuseUnworkable } from './application-rules.ts';
 import type { ApplicationCriteria } from './application-search.ts';
 import {
   ApplicationNotFound,
@@ -19,7 +19,9 @@ import {
   type NewApplication,
 } from './application.ts';
 import { DEFAULT_CLAIM_POLICY } from './claim-policy.ts';
-import { defaultMetadata, fromClientMetadata, hasSecret, sealSecret, toClientMetadata } from './client-metadata.ts';
+import { defaultMetadata, hasSecret, sealSecret, toClientMetadata } from './client-metadata.ts';
+import type { Reserved } from './reserved.ts';
+import { createSelfRegistration } from './self-registration.ts';
 
 export interface ApplicationsOptions {
   store: ApplicationStore;
@@ -32,8 +34,11 @@ export interface ApplicationsOptions {
   now: Clock;
   /** Cohort's own, which are not in the store. */
   firstParty: ReadonlyMap<string, Application>;
+  reserved: Reserved;
   /** Every scope of the admin API. */
   adminScopes(): string[];
+  /** Whether an actor may make this of that; `undefined` is no application. @throws InsufficientScope */
+  assertMayWrite(actor: Actor, before: Application | undefined, after: Application | undefined): void;
   /** Removes an application's sessions, grants and tokens; runs in the transaction that removes it. */
   removeBelongings(clientId: string): Promise<void>;
 }
@@ -47,17 +52,21 @@ export interface WithSecret {
 export type Applications = ReturnType<typeof createApplications>;
 
 export function createApplications(options: ApplicationsOptions) {
-  const { store, cache, audit, transact, boxes, newId, newSecret, now, firstParty, adminScopes, removeBelongings } =
-    options;
+  const { store, cache, audit, transact, boxes, newId, newSecret, now, firstParty, reserved } = options;
+  const { adminScopes, assertMayWrite, removeBelongings } = options;
 
   const find = async (id: string): Promise<Application | undefined> => firstParty.get(id) ?? cache.get(id);
 
-  /** `secret` chooses the secret instead of making one up. @throws ClientIdTaken, UnknownScope, InvalidApplication */
+  /**
+   * `secret` chooses the secret instead of making one up.
+   * @throws ClientIdTaken, UnknownScope, InvalidApplication, InsufficientScope
+   */
   async function create(actor: Actor, wanted: NewApplication, secret = newSecret()): Promise<WithSecret> {
     const application = draft(wanted, secret);
     const { id } = application;
     const work = async () => {
-      if (firstParty.has(id) || (await store.insert(application)) === 'duplicate') throw clientIdTaken();
+      assertMayWrite(actor, undefined, application);
+      if (reserved.isId(id) || (await store.insert(application)) === 'duplicate') throw clientIdTaken();
       await audit.record(actor, 'application.created', target(application), { type: application.type });
     };
     await transact(work, () => cache.forget(id));
@@ -67,11 +76,12 @@ export function createApplications(options: ApplicationsOptions) {
   /** Refuses what `create` would, and creates nothing. @throws ClientIdTaken, UnknownScope, InvalidApplication */
   async function check(wanted: NewApplication): Promise<void> {
     const { id } = draft(wanted, newSecret());
-    if (firstParty.has(id) || (await store.find(id))) throw clientIdTaken();
+    if (reserved.isId(id) || (await store.find(id))) throw clientIdTaken();
   }
 
   function draft(wanted: NewApplication, secret: string): Application {
     refuseUnknownScopes(wanted.scopes);
+    parseName(reserved, wanted.name, 'name');
     const id = wanted.client_id ?? newId();
     const at = now();
     const application: Application = {
@@ -103,22 +113,26 @@ export function createApplications(options: ApplicationsOptions) {
   const search = (criteria: ApplicationCriteria, page: PageRequest): Promise<Page<Application>> =>
     store.search(criteria, page);
 
-  /** @throws ApplicationNotFound, UnknownScope, InvalidApplication */
+  /** @throws ApplicationNotFound, UnknownScope, InvalidApplication, InsufficientScope */
   async function update(actor: Actor, id: string, change: ApplicationChange): Promise<Application> {
     refuseUnknownScopes(change.scopes ?? []);
-    return rewrite(actor, id, 'application.updated', { fields: Object.keys(change) }, (before) => ({
-      ...before,
-      name: change.name ?? before.name,
-      description: change.description ?? before.description,
-      metadata: withoutNulls({ ...before.metadata, ...addressesOf(change) }),
-      adminScopes: change.scopes ?? before.adminScopes,
-      skipConsent: change.skip_consent ?? before.skipConsent,
-      requirePkce: change.require_pkce ?? before.requirePkce,
-      requiresSecondFactor: change.requires_second_factor ?? before.requiresSecondFactor,
-    }));
+    return rewrite(actor, id, 'application.updated', { fields: Object.keys(change) }, (before) => {
+      // A name from before the rule stays.
+      if (change.name !== undefined && change.name !== before.name) parseName(reserved, change.name, 'name');
+      return {
+        ...before,
+        name: change.name ?? before.name,
+        description: change.description ?? before.description,
+        metadata: withoutNulls({ ...before.metadata, ...addressesOf(change) }),
+        adminScopes: change.scopes ?? before.adminScopes,
+        skipConsent: change.skip_consent ?? before.skipConsent,
+        requirePkce: change.require_pkce ?? before.requirePkce,
+        requiresSecondFactor: change.requires_second_factor ?? before.requiresSecondFactor,
+      };
+    });
   }
 
-  /** The old secret stops working at once. @throws ApplicationNotFound, NoSecret */
+  /** The old secret stops working at once. @throws ApplicationNotFound, NoSecret, InsufficientScope */
   async function rotateSecret(actor: Actor, id: string): Promise<WithSecret> {
     const secret = newSecret();
     const application = await rewrite(actor, id, 'application.secret_rotated', {}, (before) => {
@@ -128,11 +142,12 @@ export function createApplications(options: ApplicationsOptions) {
     return { application, secret };
   }
 
-  /** Its sessions, grants and tokens go with it. @throws ApplicationNotFound */
+  /** Its sessions, grants and tokens go with it. @throws ApplicationNotFound, InsufficientScope */
   async function remove(actor: Actor, id: string): Promise<void> {
     const work = async () => {
       const application = await store.remove(id);
       if (!application) throw ApplicationNotFound();
+      assertMayWrite(actor, application, undefined);
       await removeBelongings(id);
       await audit.record(actor, 'application.deleted', target(application));
     };
@@ -151,27 +166,6 @@ export function createApplications(options: ApplicationsOptions) {
     return { ...known };
   }
 
-  /**
-   * Keeps what dynamic registration made or changed. What an administrator decided about an application (consent, scopes,
-   * description) is not the application's to change. @throws InvalidApplication for an address that is not allowed
-   */
-  async function register(metadata: ClientMetadata): Promise<void> {
-    refuseFaultyAddresses(metadata);
-    const made = fromClientMetadata(boxes, metadata, now());
-    const work = async () => {
-      const outcome = await store.putRegistered(made);
-      await audit.record(
-        registrar,
-        outcome === 'inserted' ? 'application.registered' : 'application.updated',
-        target(made),
-      );
-    };
-    await transact(work, () => cache.forget(made.id));
-  }
-
-  /** Removes what dynamic registration made, when its owner deletes it (RFC 7592, section 2.3). */
-  const forgetRegistered = (id: string): Promise<void> => remove(registrar, id);
-
   async function rewrite(
     actor: Actor,
     id: string,
@@ -180,7 +174,9 @@ export function createApplications(options: ApplicationsOptions) {
     change: (before: Application) => Application,
   ): Promise<Application> {
     const work = async () => {
-      const changed = { ...change(await get(id)), updatedAt: now() };
+      const before = await get(id);
+      const changed = { ...change(before), updatedAt: now() };
+      assertMayWrite(actor, before, changed);
       refuseUnworkable(changed);
       if (!(await store.replace(changed))) throw ApplicationNotFound();
       await audit.record(actor, action, target(changed), details);
@@ -207,12 +203,9 @@ export function createApplications(options: ApplicationsOptions) {
     rotateSecret,
     remove,
     clientMetadata,
-    register,
-    forgetRegistered,
+    ...createSelfRegistration({ ...options, remove }),
   };
 }
-
-const registrar: Actor = { kind: 'system', id: 'registration', name: 'Dynamic registration', scopes: new Set() };
 
 const clientIdTaken = () =>
   ClientIdTaken({ faults: [{ pointer: '#/client_id', detail: 'belongs to another application' }] });
@@ -232,6 +225,4 @@ function addressesOf(given: ApplicationChange | NewApplication): Record<string, 
   return Object.fromEntries(set.map((name) => [name, given[name]]));
 }
 
-function target(application: Application) {
-  return { kind: 'application', id: application.id, name: application.name };
-}
+const target = ({ id, name }: Application) => ({ kind: 'application', id, name });

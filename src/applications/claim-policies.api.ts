@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { requireScopes } from '../base/actor.ts';
+import { requireScopes, type Actor } from '../base/actor.ts';
 import { idShape } from '../base/ids.ts';
 import { UnknownGroup } from '../groups/group.ts';
 import { endpoint, resultOf, type Endpoint } from '../http/endpoint.ts';
@@ -25,7 +25,7 @@ export interface ClaimPolicyEndpointsOptions {
   /** @throws UserNotFound */
   getPerson(id: string): Promise<Person>;
   /** What an application reads about somebody; the rooms that say it are asked when it is wanted. */
-  previewClaims(person: Person, application: Application): Promise<ClaimsPreview>;
+  previewClaims(actor: Actor, person: Person, application: Application): Promise<ClaimsPreview>;
 }
 
 export function claimPolicyEndpoints(options: ClaimPolicyEndpointsOptions): Endpoint[] {
@@ -66,7 +66,7 @@ export function claimPolicyEndpoints(options: ClaimPolicyEndpointsOptions): Endp
       path: '/v1/applications/{client_id}/claims/{user_id}',
       summary: 'Preview what an application reads about a user',
       description:
-        'Worked out as for a token that is issued now with every scope about people. Needs the scope `users:read` too.',
+        'Worked out as for a token that is issued now with every scope about people. Needs the scope `users:read` too. An administrator with an admin scope gets what the groups inside it come to.',
       tag,
       scope: 'applications:read',
       params: params.extend({ user_id: idShape }),
@@ -76,7 +76,7 @@ export function claimPolicyEndpoints(options: ClaimPolicyEndpointsOptions): Endp
       async handle({ params: { client_id: id, user_id: userId }, actor }) {
         requireScopes(actor, ['users:read']);
         const application = await claimPolicies.getApplication(id);
-        return { result: await previewClaims(await getPerson(userId), application) };
+        return { result: await previewClaims(actor, await getPerson(userId), application) };
       },
     }),
   ];

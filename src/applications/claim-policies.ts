@@ -20,25 +20,31 @@ export interface ClaimPoliciesOptions {
   transact: Transact;
   now: Clock;
   existingGroups: ExistingGroups;
+  /** Whether an actor may make this of that. @throws InsufficientScope */
+  assertMayWrite(actor: Actor, before: Application, after: Application): void;
 }
 
 export type ClaimPolicies = ReturnType<typeof createClaimPolicies>;
 
 /** What each application gets to read of the groups of people. */
-export function createClaimPolicies({ store, cache, audit, transact, now, existingGroups }: ClaimPoliciesOptions) {
+export function createClaimPolicies(options: ClaimPoliciesOptions) {
+  const { store, cache, audit, transact, now, existingGroups, assertMayWrite } = options;
+
   /** @throws ApplicationNotFound, SignsNobodyIn */
   async function get(id: string): Promise<ClaimPolicy> {
     return (await getApplication(id)).claimPolicy;
   }
 
-  /** @throws ApplicationNotFound, SignsNobodyIn, InvalidApplication, UnknownGroup */
+  /** @throws ApplicationNotFound, SignsNobodyIn, InvalidApplication, UnknownGroup, InsufficientScope */
   async function set(actor: Actor, id: string, claimPolicy: ClaimPolicy): Promise<ClaimPolicy> {
     const faults = faultsOfClaimPolicy(claimPolicy);
     const work = async () => {
       const application = await getApplication(id);
       if (faults.length > 0) throw InvalidApplication({ faults });
       await refuseUnknownGroups(existingGroups, [{ ids: claimPolicy.groupIds, pointer: '#/group_ids' }]);
-      await store.replace({ ...application, claimPolicy, updatedAt: now() });
+      const changed = { ...application, claimPolicy, updatedAt: now() };
+      assertMayWrite(actor, application, changed);
+      await store.replace(changed);
       const target = { kind: 'application', id, name: application.name };
       await audit.record(actor, 'application.claim_policy_changed', target);
       return claimPolicy;

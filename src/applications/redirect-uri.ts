@@ -12,6 +12,8 @@ const DANGEROUS = new Set([
   'wss:',
   'ftp:',
 ]);
+/** Names and addresses (RFC 3986, section 3.2.2) that stay one word wherever a host is written, as in a security policy. */
+const HOST = /^(?:[a-z0-9._-]+|\[[0-9a-f:.]+\])$/i;
 const LOOPBACK = /^(localhost|\[::1\]|127(\.\d{1,3}){3})$/;
 
 /** What can be wrong with an address, and the sentence for it. */
@@ -21,6 +23,7 @@ const SENTENCES = {
   fragment: () => 'must not have a fragment',
   wildcard: () => 'must not hold a wildcard; addresses are compared exactly',
   credentials: () => 'must not hold credentials',
+  host: () => 'must have a host of letters, digits, dots and dashes',
   not_https: () => 'must be https unless it is a loopback address',
 };
 export type RedirectUriFault = keyof typeof SENTENCES;
@@ -36,6 +39,7 @@ export function redirectUriFault(uri: string): RedirectUriFault | undefined {
   if (uri.includes('#')) return 'fragment';
   if (uri.includes('*')) return 'wildcard';
   if (url.username || url.password) return 'credentials';
+  if (url.hostname && !HOST.test(url.hostname)) return 'host';
   if (url.protocol === 'http:' && !LOOPBACK.test(url.hostname)) return 'not_https';
   return undefined;
 }

@@ -13,6 +13,7 @@ export const NAME_FAULTS = {
   control: 'must not hold control characters',
   too_long_apart: 'is too long once its characters are taken apart',
   comma: 'must not hold a comma, by which some applications tell groups apart',
+  own_name: 'must not be the name of Cohort itself or of one of its pages',
   reserved: "must not start with 'system:', which Kubernetes keeps for itself",
 } as const;
 

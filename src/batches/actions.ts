@@ -135,7 +135,8 @@ const REASONS: Record<string, string> = {
   no_such_user: NOBODY,
   not_a_customer: 'Only customers can be members of a group.',
   last_administrator: 'The last active owner can be neither disabled nor deleted.',
-  not_allowed: 'To change an administrator takes the scope administrators:write.',
+  not_allowed:
+    'Changing an administrator needs the scope administrators:write and every scope that the administrator has.',
 };
 
 function toItem({

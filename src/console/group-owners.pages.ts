@@ -33,14 +33,16 @@ async function change(visit: ConsoleVisit): Promise<PageReply> {
   }
   const place = groupPlace(params.group_id, 'owners');
   const back = { step: step === 'add' ? 'remove' : 'add', ...ticks('user', ids) };
-  return doneAt(place, step === 'add' ? 'owners_added' : 'owners_removed', { action: place, fields: back });
+  // What an administrator with an admin scope takes away, they cannot give back.
+  const undo = visit.actor.limitedTo ? undefined : { action: place, fields: back };
+  return doneAt(place, step === 'add' ? 'owners_added' : 'owners_removed', undo);
 }
 
 async function ownersView(visit: ConsoleVisit, refusal?: Refusal): Promise<PageReply> {
   const group = await readGroup(visit);
   const { body } = await visit.call<{ result: User[] }>(`get ${OWNERS}`, { params: paramsOf(visit) });
   const ids = body.result.map(({ user_id: id }) => id);
-  const mayAdd = visit.can('groups:write') && visit.can('users:read');
+  const mayAdd = visit.can('groups:write') && visit.can('users:read') && !visit.actor.limitedTo;
   const { fields } = visit.request;
   const toAdd = mayAdd ? await picker(visit, fields['step'] === 'remove' ? {} : fields, userPicker, ids) : undefined;
   const view = groupView(visit, group, 'owners', { owners: body.result, toAdd });

@@ -62,13 +62,9 @@ async function changeGroups(visit: ConsoleVisit, step: 'add' | 'remove', named: 
   }
 }
 
-/** Who is limited to some groups sees which others somebody is in, since that decides what may be changed about them. */
-const reaches = async ({ actor, allows }: ConsoleVisit, { group_id: id }: { group_id: string }): Promise<boolean> =>
-  !actor.limitedTo || allows('get /v1/groups/{group_id}', { group_id: id });
-
 async function groupsView(visit: ConsoleVisit, refusal?: Refusal): Promise<PageReply> {
   const user = await readUser(visit);
-  const { groups } = await readEffective(visit);
+  const { groups, is_complete: isComplete } = await readEffective(visit);
   const direct = groups.filter(({ is_direct: isDirect }) => isDirect);
   const inherited = groups.filter(({ is_direct: isDirect }) => !isDirect);
   const ids = direct.map(({ group_id: id }) => id);
@@ -77,7 +73,6 @@ async function groupsView(visit: ConsoleVisit, refusal?: Refusal): Promise<PageR
   const toAdd = mayAssign
     ? await picker(visit, fields['step'] === 'remove' ? {} : fields, groupPicker, ids)
     : undefined;
-  const mine = await Promise.all(direct.map(async (group) => ({ ...group, isBeyond: !(await reaches(visit, group)) })));
-  const view = await userView(visit, user, 'groups', { groups: mine, inherited, mayAssign, toAdd });
+  const view = await userView(visit, user, 'groups', { groups: direct, inherited, isComplete, mayAssign, toAdd });
   return refusal ? refusedView(view, refusal) : view;
 }

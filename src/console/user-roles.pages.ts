@@ -21,6 +21,7 @@ export const userRolesPage: ConsolePage = {
 
 async function rolesView(visit: ConsoleVisit): Promise<PageReply> {
   const user = await readUser(visit);
-  const roles = user.kind === 'customer' ? (await readEffective(visit)).roles : [];
-  return userView(visit, user, 'roles', { roles });
+  const effective = user.kind === 'customer' ? await readEffective(visit) : undefined;
+  const model = { roles: effective?.roles ?? [], isComplete: effective?.is_complete ?? true };
+  return userView(visit, user, 'roles', model);
 }

@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import { reachesPerson } from '../administrators/authority.ts';
+import { mayTouchUser } from '../administrators/policy.ts';
 import type { groupReply } from '../groups/group.ts';
 import type { PageReply } from '../http/form-page.ts';
 import type { roleReply } from '../roles/role.ts';
@@ -80,7 +80,7 @@ async function groupNames(visit: ConsoleVisit, users: User[]): Promise<Record<st
 async function reachOf({ actor, can, allows }: ConsoleVisit, users: User[]) {
   // Only for who is limited to some groups it depends on more than what the page knows already.
   const reaches = async (call: string, scope: string, user: User) =>
-    actor.limitedTo ? allows(call, { user_id: user.user_id }) : can(scope) && reachesPerson(can, user);
+    actor.limitedTo ? allows(call, { user_id: user.user_id }) : can(scope) && mayTouchUser(can, user);
   const idsFor = async (call: string, scope: string) => {
     const reached = await Promise.all(users.map((user) => reaches(call, scope, user)));
     return users.filter((_user, index) => reached[index]).map(({ user_id: id }) => id);

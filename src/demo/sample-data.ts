@@ -82,7 +82,7 @@ async function groupNamed({ groups }: House, name: string, description: string, 
 }
 
 async function roleNamed({ roles }: House, name: string): Promise<string> {
-  const { items } = await roles.list({ list: '', limit: 100 });
+  const { items } = await roles.list({}, { list: '', limit: 100 });
   const existing = items.find((role) => role.name === name);
   return (existing ?? (await roles.create(system, { ...PLAIN, name, description: '' }))).id;
 }

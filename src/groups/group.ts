@@ -123,6 +123,8 @@ export interface GroupStore {
   lockTree(): Promise<void>;
   /** The ids of groups that have a role, at most `limit`. */
   withRole(roleId: Id, limit: number): Promise<Id[]>;
+  /** The ids of the roles that at least one of these groups has. */
+  rolesOf(ids: Id[]): Promise<Id[]>;
   /** Takes a role from every group that has it. */
   takeRole(roleId: Id, at: Date): Promise<void>;
 }

@@ -78,6 +78,8 @@ export function createGroupStore(connection: Connection): GroupStore {
       return found.map(({ _id }) => _id);
     },
 
+    rolesOf: (ids) => Groups.distinct('roleIds', { _id: trusted({ $in: ids }) }),
+
     async takeRole(roleId, at) {
       const updated = { $concat: [timeKey(at), '$_id'] };
       await Groups.updateMany(

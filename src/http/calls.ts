@@ -3,6 +3,7 @@ import { holds, requireScopes, type Actor } from '../base/actor.ts';
 import { CohortError } from '../base/errors.ts';
 import { toAnswer, etagOf, type Answer } from './answer.ts';
 import type { Endpoint, EndpointInput } from './endpoint.ts';
+import { createHiddenCursors, type CursorBox } from './hidden-cursors.ts';
 import { createPreconditions, type PreconditionOptions } from './preconditions.ts';
 import { parseBody, parseParameters } from './validate.ts';
 
@@ -18,6 +19,7 @@ export interface CallsOptions {
   endpoints: Endpoint[];
   authorize: Authorize;
   preconditions: PreconditionOptions;
+  cursors: CursorBox;
 }
 
 /** A call as a page makes it: what would be in the address, the query and the body of a request. */
@@ -40,7 +42,8 @@ export interface Reply<T> {
 export type Calls = ReturnType<typeof createCalls>;
 
 /** Calls of `/v1`, whichever way they come in: over HTTP, or from a page in this process. One rule for both. */
-export function createCalls({ endpoints, authorize, preconditions }: CallsOptions) {
+export function createCalls({ endpoints, authorize, preconditions, cursors }: CallsOptions) {
+  const hiddenCursors = createHiddenCursors(cursors);
   const { guarded, showsItself } = createPreconditions(endpoints, preconditions);
   const byName = new Map(endpoints.map((endpoint) => [`${endpoint.method} ${endpoint.path}`, endpoint]));
 
@@ -83,13 +86,13 @@ export function createCalls({ endpoints, authorize, preconditions }: CallsOption
       // Casts, because what the endpoint's own shapes parse to is what its handler takes.
       const input = {
         params: parseParameters(endpoint.params, params) as never,
-        query: parseParameters(endpoint.query, query) as never,
+        query: parseParameters(endpoint.query, hiddenCursors.toQuery(actor, query)) as never,
         body: (await bodyFor(endpoint, body, upload)) as never,
         actor,
       };
       const answer = await perform(endpoint, input, ifMatch);
       const parsed: unknown = typeof answer.body === 'string' ? JSON.parse(answer.body) : answer.body;
-      return { body: parsed as T, etag: answer.headers['ETag'] ?? '' };
+      return { body: hiddenCursors.toReply(actor, parsed) as T, etag: answer.headers['ETag'] ?? '' };
     };
   }
 

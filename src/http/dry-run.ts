@@ -1,5 +1,6 @@
 import type { z } from 'zod';
-import { touchesReply, type FindTouches, type Touched } from '../base/touch.ts';
+import type { Actor } from '../base/actor.ts';
+import { touchesReply, type FindTouches, type Touch, type Touched } from '../base/touch.ts';
 
 interface DryRunOptions<P> {
   kind: Touched['kind'];
@@ -13,10 +14,15 @@ interface DryRunOptions<P> {
 export function dryRunOf<P>({ kind, idOf, get, findTouches }: DryRunOptions<P>) {
   return {
     reply: touchesReply,
-    async handle({ params }: { params: P }): Promise<z.input<typeof touchesReply>> {
+    async handle({ params, actor }: { params: P; actor: Actor }): Promise<z.input<typeof touchesReply>> {
       const id = idOf(params);
       await get(id);
-      return { result: { touches: await findTouches({ kind, id }) } };
+      const touches = await findTouches({ kind, id });
+      return { result: { touches: actor.limitedTo ? touches.map(withoutAdministrators) : touches } };
     },
   };
 }
+
+/** Administrators are in no group, so none is inside an admin scope; how many there are is told all the same. */
+const withoutAdministrators = (touch: Touch): Touch =>
+  touch.kind === 'administrators' ? { ...touch, examples: [] } : touch;

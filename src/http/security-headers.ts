@@ -56,10 +56,15 @@ export function setPagePolicy(ctx: Context, page: { formTargets?: string[]; inli
   ctx.set('Content-Security-Policy', toPolicy({ ...POLICY, ...styles, 'form-action': ["'self'", ...sources] }));
 }
 
+/** A host source or a scheme source (CSP Level 3, section 2.3.1), without a character that could end it. */
+const SOURCE = /^(?:https?:\/\/(?:[a-z0-9._-]+|\[[0-9a-f:.]+\])(?::[0-9]+)?|[a-z][a-z0-9+.-]*:)$/;
+
+/** A parsed host may still hold `;`, `,` and quotes (WHATWG URL, section 3.5), which would begin another directive or policy. */
 function toSource(target: string): string | undefined {
   const url = URL.parse(target);
   if (!url) return undefined;
-  return url.origin === 'null' ? url.protocol : url.origin;
+  const source = url.origin === 'null' ? url.protocol : url.origin;
+  return SOURCE.test(source) ? source : undefined;
 }
 
 function toPolicy(directives: Record<string, string[]>): string {

@@ -38,7 +38,8 @@ export function jobEndpoints({ jobs, kinds }: { jobs: Jobs; kinds: Work[] }): En
       method: 'get',
       path: '/v1/jobs',
       summary: 'List jobs',
-      description: 'Newest first. Jobs are forgotten 30 days after they ended.',
+      description:
+        'Newest first. Jobs are forgotten 30 days after they ended. Those are left out that you may not see; so a page may have fewer items than `limit` and still a `next`.',
       tag,
       scope: 'jobs:read',
       query: z.strictObject({
@@ -49,50 +50,54 @@ export function jobEndpoints({ jobs, kinds }: { jobs: Jobs; kinds: Work[] }): En
       status: 200,
       reply: pageOf(jobReply),
       errors: [BadCursor],
-      async handle({ query }) {
-        return presentPage(await jobs.search(query, toPageRequest('jobs', query)), presentJob);
+      async handle({ query, actor }) {
+        return presentPage(await jobs.search(actor, query, toPageRequest('jobs', query)), presentJob);
       },
     }),
     endpoint({
       method: 'get',
       path: '/v1/jobs/{job_id}',
       summary: 'Get a job',
-      description: 'How far it is: `done` of `total` items, what became of them, and how many could not be done.',
+      description:
+        'How far it is: `done` of `total` items, what became of them, and how many could not be done. Needs the scopes that ordering it needed too, or those that read what it changes.',
       tag,
       scope: 'jobs:read',
       params,
       status: 200,
       reply: resultOf(jobReply),
-      errors: [JobNotFound],
-      handle: async ({ params: { job_id: id } }) => ({ result: presentJob(await jobs.get(id)) }),
+      errors: [JobNotFound, InsufficientScope],
+      handle: async ({ params: { job_id: id }, actor }) => ({ result: presentJob(await jobs.read(actor, id)) }),
     }),
     endpoint({
       method: 'get',
       path: '/v1/jobs/{job_id}/failures',
       summary: 'List what a job could not do',
-      description: 'Each item with the reason, in the order of the work.',
+      description:
+        'Each item with the reason, in the order of the work. Needs the scopes that `GET /v1/jobs/{job_id}` needs.',
       tag,
       scope: 'jobs:read',
       params,
       query: z.strictObject(pageQuery),
       status: 200,
       reply: pageOf(failureReply),
-      errors: [JobNotFound, BadCursor],
-      async handle({ params: { job_id: id }, query }) {
-        return presentPage(await jobs.failuresOf(id, toPageRequest(`jobs:${id}`, query)), (failure) => failure);
+      errors: [JobNotFound, BadCursor, InsufficientScope],
+      async handle({ params: { job_id: id }, query, actor }) {
+        const page = toPageRequest(`jobs:${id}`, query);
+        return presentPage(await jobs.failuresOf(actor, id, page), (failure) => failure);
       },
     }),
     endpoint({
       method: 'post',
       path: '/v1/jobs/{job_id}/cancel',
       summary: 'Cancel a job',
-      description: 'It stops behind the step that is under way. What is done stays done.',
+      description:
+        'It stops after the step that is under way. What is done stays done. Needs the scopes that ordering it needed too.',
       tag,
       scope: 'jobs:write',
       params,
       status: 200,
       reply: resultOf(jobReply),
-      errors: [JobNotFound, JobOver],
+      errors: [JobNotFound, JobOver, InsufficientScope],
       handle: async ({ params: { job_id: id }, actor }) => ({ result: presentJob(await jobs.cancel(actor, id)) }),
     }),
   ];

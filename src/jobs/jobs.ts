@@ -1,10 +1,11 @@
-import { requireScopes, type Actor } from '../base/actor.ts';
+import type { Actor } from '../base/actor.ts';
 import type { Clock } from '../base/clock.ts';
 import type { Id, NewId } from '../base/ids.ts';
 import type { Page, PageRequest } from '../base/paging.ts';
 import type { Transact } from '../base/transaction.ts';
 import type { Audit } from '../audit/audit.ts';
 import type { Work, WorkFailure } from '../room.ts';
+import { createJobRights } from './job-rights.ts';
 import { JobNotFound, JobOver, type Job, type JobCriteria, type JobStore } from './job.ts';
 
 export interface JobsOptions {
@@ -20,15 +21,15 @@ export type Jobs = ReturnType<typeof createJobs>;
 
 /** Orders for long work. `createRunner` carries them out. */
 export function createJobs({ store, kinds, audit, transact, newId, now }: JobsOptions) {
-  /** `input` is what the kind's shape parsed. @throws InsufficientScope, and what the kind's `check` throws */
+  const { workOf, assertMayRun, assertMayRead, mayRead } = createJobRights(kinds);
+
+  /** `input` is what the kind's shape parsed. @throws InsufficientScope, OutOfReach, and what the kind's `check` throws */
   async function order(actor: Actor, kind: string, input: Record<string, unknown>): Promise<Job> {
-    const work = kinds.find((each) => each.kind === kind);
-    if (!work) throw new Error(`No room does work of the kind ${kind}.`);
-    requireScopes(actor, work.scopes);
+    assertMayRun(actor, { kind, input });
     const at = now();
     const id = newId();
     // A cast, because the kind's own shape parsed its input.
-    await work.check?.({ jobId: id, input, actor } as never);
+    await workOf(kind)?.check?.({ jobId: id, input, actor } as never);
     const job: Job = {
       id,
       kind,
@@ -58,18 +59,34 @@ export function createJobs({ store, kinds, audit, transact, newId, now }: JobsOp
     return job;
   }
 
-  const search = (criteria: JobCriteria, page: PageRequest): Promise<Page<Job>> => store.search(criteria, page);
+  /** For those who may see what it is about. @throws JobNotFound, InsufficientScope, OutOfReach */
+  async function read(actor: Actor, id: Id): Promise<Job> {
+    const job = await get(id);
+    assertMayRead(actor, job);
+    return job;
+  }
 
-  /** @throws JobNotFound */
-  async function failuresOf(id: Id, page: PageRequest): Promise<Page<WorkFailure>> {
-    await get(id);
+  /** A page of those that the actor may see; it may have fewer than fit. */
+  async function search(actor: Actor, criteria: JobCriteria, page: PageRequest): Promise<Page<Job>> {
+    const found = await store.search(criteria, page);
+    return { ...found, items: found.items.filter((job) => mayRead(actor, job)) };
+  }
+
+  /** @throws JobNotFound, InsufficientScope, OutOfReach */
+  async function failuresOf(actor: Actor, id: Id, page: PageRequest): Promise<Page<WorkFailure>> {
+    await read(actor, id);
     return store.failuresOf(id, page);
   }
 
-  /** It stops behind the step that is under way; what is done stays done. @throws JobNotFound, JobOver */
+  /**
+   * It stops behind the step that is under way; what is done stays done.
+   * @throws JobNotFound, JobOver, InsufficientScope, OutOfReach
+   */
   async function cancel(actor: Actor, id: Id): Promise<Job> {
     return transact(async () => {
-      const { status } = await get(id);
+      const before = await get(id);
+      assertMayRun(actor, before);
+      const { status } = before;
       const job = await store.requestCancel(id);
       if (!job) throw JobOver();
       if (status === 'queued') await store.end(id, { status: 'cancelled' }, now());
@@ -78,7 +95,7 @@ export function createJobs({ store, kinds, audit, transact, newId, now }: JobsOp
     });
   }
 
-  return { order, get, search, failuresOf, cancel };
+  return { order, get, read, search, failuresOf, cancel };
 }
 
 function target({ id, kind }: Job) {

@@ -2,6 +2,7 @@
  * Owns long work that was ordered: what was ordered by whom, how far it is, who carries it out.
  * Must not touch: what the work is; the rooms fill `work`.
  */
+import type { Actor } from '../base/actor.ts';
 import type { Clock } from '../base/clock.ts';
 import type { Id, NewId } from '../base/ids.ts';
 import type { Transact } from '../base/transaction.ts';
@@ -18,6 +19,8 @@ export interface JobsRoomOptions {
   store: JobStore;
   kinds: Work[];
   leases: Leases;
+  /** The actor with the rights of now. @throws ActorGone */
+  presentActor(actor: Actor): Promise<Actor>;
   audit: Audit;
   transact: Transact;
   newId: NewId;

@@ -1,9 +1,11 @@
+import type { Actor } from '../base/actor.ts';
 import type { Clock } from '../base/clock.ts';
 import { CohortError } from '../base/errors.ts';
 import type { Transact } from '../base/transaction.ts';
 import type { Leases } from '../chores/chores.ts';
 import type { Log } from '../http/log.ts';
 import type { Work, WorkOrder, WorkStep } from '../room.ts';
+import { createJobRights } from './job-rights.ts';
 import type { Job, JobEnd, JobStore } from './job.ts';
 
 const LEASE_MS = 15_000;
@@ -23,6 +25,8 @@ export interface RunnerOptions {
   leases: Leases;
   /** This node, as the others see it. */
   holder: string;
+  /** The actor with the rights of now. @throws ActorGone */
+  presentActor(actor: Actor): Promise<Actor>;
   transact: Transact;
   now: Clock;
   log: Log;
@@ -36,7 +40,9 @@ class Overtaken extends Error {}
  * done twice is that it counts only as the next one, in the transaction of its own writes. So a node that was believed
  * dead and comes back does no harm.
  */
-export function createRunner({ store, kinds, leases, holder, transact, now, log }: RunnerOptions) {
+export function createRunner(options: RunnerOptions) {
+  const { store, kinds, leases, holder, presentActor, transact, now, log } = options;
+  const { workOf, assertMayRun } = createJobRights(kinds);
   const leaseOf = (job: Job) => `job:${job.id}`;
   const later = (ms: number) => new Date(now().getTime() + ms);
   /** A lease is this node's, so it would not keep this node's other hands off. */
@@ -110,12 +116,15 @@ export function createRunner({ store, kinds, leases, holder, transact, now, log 
     }
   }
 
+  /** Does the next step with the rights that the actor has then: without one of them nothing more is done. */
   async function runStep(job: Job): Promise<boolean> {
-    const work = kinds.find(({ kind }) => kind === job.kind);
+    const work = workOf(job.kind);
     if (!work) throw new Error(`No room does work of the kind ${job.kind}.`);
-    // A cast, because the kind's own shape parsed the input when the job was ordered.
-    const order = { jobId: job.id, input: job.input, actor: job.actor } as WorkOrder<never>;
     return transact(async () => {
+      const actor = await presentActor(job.actor);
+      assertMayRun(actor, job);
+      // A cast, because the kind's own shape parsed the input when the job was ordered.
+      const order = { jobId: job.id, input: job.input, actor } as WorkOrder<never>;
       const step = await work.step(order, job.checkpoint ?? undefined);
       if ((await store.keep(job, step, now())) === 'overtaken') throw new Overtaken();
       if (step.failures.length > 0) await store.addFailures(job, step.failures);

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { Actor } from '../base/actor.ts';
 import { idShape, type Id } from '../base/ids.ts';
 import type { Group } from '../groups/group.ts';
 import { endpoint, resultOf, type Endpoint } from '../http/endpoint.ts';
@@ -12,15 +13,23 @@ export interface EffectiveEndpointsOptions {
   /** These groups and all that they sit in. */
   groupsByIds(ids: Id[]): Promise<Group[]>;
   rolesByIds(ids: Id[]): Promise<Role[]>;
+  /** Of these groups, those that an actor may see. */
+  visibleGroups(actor: Actor, groups: Group[]): Promise<Group[]>;
 }
 
-export function effectiveEndpoints({ getPerson, groupsByIds, rolesByIds }: EffectiveEndpointsOptions): Endpoint[] {
-  async function explain(userId: Id) {
+export function effectiveEndpoints(options: EffectiveEndpointsOptions): Endpoint[] {
+  const { getPerson, groupsByIds, rolesByIds, visibleGroups } = options;
+
+  async function explain(actor: Actor, userId: Id) {
     const { memberships } = await getPerson(userId);
     const direct = memberships.map(({ group }) => group);
-    const groups = await groupsByIds(direct);
+    const all = await groupsByIds(direct);
+    const groups = await visibleGroups(actor, all);
     const roles = await rolesByIds([...new Set(groups.flatMap(({ roleIds }) => roleIds))]);
-    return presentEffective(effectiveGroups(direct, groups), effectiveRoles(groups, roles));
+    return {
+      ...presentEffective(effectiveGroups(direct, groups), effectiveRoles(groups, roles)),
+      is_complete: groups.length === all.length,
+    };
   }
 
   return [
@@ -29,14 +38,14 @@ export function effectiveEndpoints({ getPerson, groupsByIds, rolesByIds }: Effec
       path: '/v1/users/{user_id}/effective-groups',
       summary: 'List every group and role of a user, and why',
       description:
-        'The groups they are members of, those that these sit in, and the roles of all of them: what the claims `groups` and `roles` are made of.',
+        'The groups they are members of, those that these sit in, and the roles of all of them: what the claims `groups` and `roles` are made of. An administrator with an admin scope gets the groups inside it.',
       tag: 'Users',
       scope: 'groups:read',
       params: z.strictObject({ user_id: idShape }),
       status: 200,
       reply: resultOf(effectiveReply),
       errors: [UserNotFound],
-      handle: async ({ params: { user_id: id } }) => ({ result: await explain(id) }),
+      handle: async ({ params: { user_id: id }, actor }) => ({ result: await explain(actor, id) }),
     }),
   ];
 }

@@ -69,12 +69,18 @@ export const effectiveReply = z
         groups: z.array(named).meta({ description: 'The groups that give it.' }),
       }),
     ),
+    is_complete: z
+      .boolean()
+      .meta({ description: 'False when the user is in groups outside of your admin scope too, which are left out.' }),
   })
   .meta({ id: 'EffectiveGroups' });
 
 const presentName = ({ id, name }: Group): z.input<typeof named> => ({ group_id: id, name });
 
-export const presentEffective = (groups: EffectiveGroup[], roles: EffectiveRole[]): z.input<typeof effectiveReply> => ({
+export const presentEffective = (
+  groups: EffectiveGroup[],
+  roles: EffectiveRole[],
+): Omit<z.input<typeof effectiveReply>, 'is_complete'> => ({
   groups: groups.map(({ group, isDirect, paths }) => ({
     ...presentName(group),
     description: group.description,

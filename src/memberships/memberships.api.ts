@@ -100,15 +100,15 @@ export function membershipEndpoints({ memberships }: { memberships: Memberships 
       method: 'get',
       path: '/v1/users/{user_id}/groups',
       summary: 'List the groups of a user',
-      description: 'All of them, ordered by name.',
+      description: 'All of them that you may see, ordered by name.',
       tag,
       scope: 'groups:read',
       params: z.strictObject({ user_id: idShape }),
       status: 200,
       reply: resultOf(z.array(groupReply)),
       errors: [UserNotFound],
-      async handle({ params: { user_id: userId } }) {
-        return { result: (await memberships.groupsOf(userId)).map(presentGroup) };
+      async handle({ params: { user_id: userId }, actor }) {
+        return { result: (await memberships.groupsOf(userId, actor)).map(presentGroup) };
       },
     }),
     endpoint({

@@ -11,9 +11,10 @@ export function groupClaims({ groupsByIds }: { groupsByIds(ids: Id[]): Promise<G
   return {
     scope: 'groups',
     claims: ['groups'],
-    async read({ person, application: { claimPolicy: policy } }) {
+    async read({ person, application: { claimPolicy: policy }, visibleGroups: visible }) {
       const direct = person.memberships.map(({ group }) => group);
-      const groups = await groupsByIds(direct);
+      const all = await groupsByIds(direct);
+      const groups = visible ? await visible(all) : all;
       return { [policy.claim]: valuesOf(policy, visibleGroups(policy, direct, groups), groups) };
     },
   };

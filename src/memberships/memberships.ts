@@ -1,4 +1,4 @@
-import type { Actor } from '../base/actor.ts';
+import { system, type Actor } from '../base/actor.ts';
 import type { Clock } from '../base/clock.ts';
 import type { Id } from '../base/ids.ts';
 import type { Page, PageRequest } from '../base/paging.ts';
@@ -97,13 +97,20 @@ export function createMemberships({
     });
   }
 
-  /** Puts a customer into just these groups. @throws UserNotFound, OnlyCustomersInGroups, UnknownGroup */
+  /**
+   * Puts a customer into just these groups; an actor with an admin scope says nothing about the groups outside of it, which
+   * stay. @throws UserNotFound, OnlyCustomersInGroups, UnknownGroup
+   */
   async function setGroups(actor: Actor, userId: Id, groupIds: Id[]): Promise<Group[]> {
     return transact(async () => {
       const person = await getUser(userId);
       if (person.kind !== 'customer' && groupIds.length > 0) throw OnlyCustomersInGroups();
       const groups = await knownGroups(groupIds);
-      const before = await groupsByIds(person.memberships.map(({ group }) => group));
+      const inside = await inReach(
+        actor,
+        person.memberships.map(({ group }) => group),
+      );
+      const before = await groupsByIds([...inside]);
       const added = without(groups, before);
       const removed = without(before, groups);
       if (added.length + removed.length > 0) {
@@ -139,10 +146,14 @@ export function createMemberships({
     return users.search({ ...criteria, inGroup: groupId }, page);
   }
 
-  /** Ordered by name. @throws UserNotFound */
-  async function groupsOf(userId: Id): Promise<Group[]> {
+  /** Those that the actor may see; ordered by name. @throws UserNotFound */
+  async function groupsOf(userId: Id, actor: Actor = system): Promise<Group[]> {
     const person = await getUser(userId);
-    return byName(await groupsByIds(person.memberships.map(({ group }) => group)));
+    const inside = await inReach(
+      actor,
+      person.memberships.map(({ group }) => group),
+    );
+    return byName(await groupsByIds([...inside]));
   }
 
   /** The members of a group, the groups of a person. */

@@ -1,19 +1,30 @@
 import type { Application, ClaimsPreview } from '../applications/application.ts';
 import type { ClaimUse } from '../applications/claim-policy.ts';
-import type { ClaimSource } from '../room.ts';
+import type { ClaimRequest, ClaimSource } from '../room.ts';
 import type { Person } from '../users/user.ts';
 import { createAccounts, standardClaims } from './account.ts';
 import { DISTRIBUTED_CLAIMS, referenceTo } from './distributed-claims.ts';
 
+export interface PreviewOptions {
+  sources: ClaimSource[];
+  issuer: string;
+  visibleGroups: ClaimRequest['visibleGroups'];
+}
+
 /**
  * What an application that asks for every scope about people would read about somebody now: the same sources and the same
- * division as for tokens. The claims of `profile` and `email` are in userinfo only (OpenID Connect Core 5.4).
+ * division as for tokens, but of the groups that whoever looks may see. The claims of `profile` and `email` are in userinfo only (OpenID Connect Core 5.4).
  */
 export async function previewClaims(
-  { sources, issuer }: { sources: ClaimSource[]; issuer: string },
+  { sources: all, issuer, visibleGroups }: PreviewOptions,
   person: Person,
   application: Application,
 ): Promise<ClaimsPreview> {
+  const sources = all.map(({ scope, claims, read }) => ({
+    scope,
+    claims,
+    read: (request: ClaimRequest) => read({ person: request.person, application: request.application, visibleGroups }),
+  }));
   const accounts = createAccounts({
     findPerson: async () => person,
     findApplication: async () => application,

@@ -1,6 +1,7 @@
 import { errors, type Adapter } from 'oidc-provider';
 import { InvalidApplication } from '../applications/application.ts';
 import type { Applications } from '../applications/applications.ts';
+import { InsufficientScope } from '../base/actor.ts';
 import { isError } from '../base/errors.ts';
 
 /** Clients are applications: read from there, and written there by dynamic registration (RFC 7591, 7592). */
@@ -14,14 +15,27 @@ export function clientAdapter(
       try {
         await applications.register({ ...payload, client_id: id });
       } catch (error) {
+        if (isError(error, InsufficientScope)) throw managedByAdministrators();
         if (!isError(error, InvalidApplication)) throw error;
-        throw new errors.InvalidRedirectUri(error.message);
+        const isAddress = error.faults.some(({ pointer = '' }) => pointer.includes('redirect_uris'));
+        throw isAddress
+          ? new errors.InvalidRedirectUri(error.message)
+          : new errors.InvalidClientMetadata(error.message);
       }
     },
-    destroy: (id) => applications.forgetRegistered(id),
+    async destroy(id) {
+      try {
+        await applications.forgetRegistered(id);
+      } catch (error) {
+        throw isError(error, InsufficientScope) ? managedByAdministrators() : error;
+      }
+    },
     findByUid: never,
     findByUserCode: never,
     consume: never,
     revokeByGrantId: never,
   };
 }
+
+/** One that an administrator has given scopes of the admin API, which its registration token must not hand on. */
+const managedByAdministrators = () => new errors.AccessDenied('this client is managed by administrators');

@@ -46,7 +46,21 @@ export function createProvider(options: ProviderOptions): Provider {
   // The provider looks first and writes later; here the insertion itself decides (RFC 9449, section 11.1).
   provider.ReplayDetection.unique = (issuer: string, jti: string, expiry?: number) =>
     store.claimOnce(`${issuer} ${jti}`, new Date((expiry ?? 0) * 1000));
+  endRegistrations(provider, options.grants);
   return provider;
+}
+
+/**
+ * A registration token (RFC 7592) reads the secret of its application and replaces its keys. It was given to whoever
+ * registered the application, so it ends where an administrator gives the application scopes of the admin API.
+ */
+function endRegistrations({ RegistrationAccessToken }: Provider, { findApplication }: GrantsOptions): void {
+  const find = RegistrationAccessToken.find.bind(RegistrationAccessToken);
+  RegistrationAccessToken.find = (async (value: string) => {
+    const token = (await find(value)) as { clientId?: string } | undefined;
+    const application = token?.clientId ? await findApplication(token.clientId) : undefined;
+    return application && application.adminScopes.length > 0 ? undefined : token;
+  }) as typeof RegistrationAccessToken.find;
 }
 
 function toConfiguration(options: ProviderOptions): Configuration {

@@ -8,7 +8,7 @@ import type Provider from 'oidc-provider';
 import type { Config } from '../../config/schema.ts';
 import type { Boxes } from '../base/boxes.ts';
 import type { Clock } from '../base/clock.ts';
-import type { Application } from '../applications/application.ts';
+import type { Application, ClientMetadata } from '../applications/application.ts';
 import type { Audit } from '../audit/audit.ts';
 import type { Credentials } from '../credentials/credentials.ts';
 import type { Devices } from '../devices/devices.ts';
@@ -21,6 +21,7 @@ import { authorizationByPost } from './authorization-by-post.ts';
 import { createBrowserSessions, type BrowserSessions } from './browser-sessions.ts';
 import { createAccounts } from './account.ts';
 import type { ProtocolStore } from './adapter.mongo.ts';
+import { faultOfClient } from './client-faults.ts';
 import type { Connections } from './connections.mongo.ts';
 import type { ConsentStore } from './consent.ts';
 import { createMakeGrant } from './grants.ts';
@@ -87,6 +88,8 @@ export interface Oidc {
   wayBack: WayBack;
   /** An initial access token (RFC 7591, section 3) with which applications may register themselves, valid for so many seconds. */
   makeRegistrationToken(seconds: number): Promise<string>;
+  /** Why an application with this metadata could not be used, by the rules of dynamic registration. */
+  faultOfClient(metadata: ClientMetadata): string | undefined;
 }
 
 export function oidcRoom(options: OidcOptions): Oidc {
@@ -201,5 +204,6 @@ export function oidcRoom(options: OidcOptions): Oidc {
     sessions: createBrowserSessions({ ...options, provider: mount.current }),
     wayBack: createWayBack(mount.current),
     makeRegistrationToken,
+    faultOfClient: (metadata) => faultOfClient(mount.current(), metadata),
   };
 }

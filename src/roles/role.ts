@@ -61,12 +61,20 @@ export function presentRole(role: Role): z.input<typeof roleReply> {
   };
 }
 
+/** What roles are searched by. Everything given must hold. */
+export interface RoleCriteria {
+  /** The beginning of the name, in any case. */
+  q?: string | undefined;
+  /** Whoever searches sees only these. */
+  visible?: ReadonlySet<Id> | undefined;
+}
+
 export interface RoleStore {
   insert(role: Role): Promise<'inserted' | 'duplicate'>;
   find(id: Id): Promise<Role | undefined>;
   findMany(ids: Id[]): Promise<Role[]>;
-  /** Ordered by name; with `q`, those whose name begins so. */
-  list(page: PageRequest, q?: string): Promise<Page<Role>>;
+  /** Ordered by name. */
+  list(criteria: RoleCriteria, page: PageRequest): Promise<Page<Role>>;
   update(id: Id, change: RoleChange, at: Date): Promise<Role | 'duplicate' | 'missing'>;
   remove(id: Id): Promise<Role | undefined>;
 }

@@ -2,7 +2,8 @@ import { z } from 'zod';
 import type { FindTouches } from '../base/touch.ts';
 import { dryRunOf } from '../http/dry-run.ts';
 import { searchText } from '../base/criteria.ts';
-import { idShape } from '../base/ids.ts';
+import type { Actor } from '../base/actor.ts';
+import { idShape, type Id } from '../base/ids.ts';
 import { BadCursor, toPageRequest } from '../base/paging.ts';
 import { endpoint, noContent, pageOf, pageQuery, presentPage, resultOf, type Endpoint } from '../http/endpoint.ts';
 import { newRoleShape, presentRole, roleChangeShape, RoleNameTaken, RoleNotFound, roleReply } from './role.ts';
@@ -14,9 +15,11 @@ const tag = 'Roles';
 export interface RoleEndpointsOptions {
   roles: Roles;
   findTouches: FindTouches;
+  /** The roles that an actor may see; undefined for all of them. */
+  visibleRoles(actor: Actor): Promise<ReadonlySet<Id> | undefined>;
 }
 
-export function roleEndpoints({ roles, findTouches }: RoleEndpointsOptions): Endpoint[] {
+export function roleEndpoints({ roles, findTouches, visibleRoles }: RoleEndpointsOptions): Endpoint[] {
   const dryRun = dryRunOf<z.output<typeof params>>({
     kind: 'role',
     idOf: ({ role_id: id }) => id,
@@ -42,7 +45,7 @@ export function roleEndpoints({ roles, findTouches }: RoleEndpointsOptions): End
       method: 'get',
       path: '/v1/roles',
       summary: 'List and search roles',
-      description: 'Ordered by name.',
+      description: 'Ordered by name. An administrator with an admin scope gets the roles of the groups inside it.',
       tag,
       scope: 'roles:read',
       query: z.strictObject({
@@ -52,7 +55,10 @@ export function roleEndpoints({ roles, findTouches }: RoleEndpointsOptions): End
       status: 200,
       reply: pageOf(roleReply),
       errors: [BadCursor],
-      handle: async ({ query }) => presentPage(await roles.list(toPageRequest('roles', query), query.q), presentRole),
+      async handle({ query, actor }) {
+        const criteria = { q: query.q, visible: await visibleRoles(actor) };
+        return presentPage(await roles.list(criteria, toPageRequest('roles', query)), presentRole);
+      },
     }),
     endpoint({
       method: 'get',

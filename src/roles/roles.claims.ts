@@ -18,9 +18,10 @@ export function roleClaims({ groupsByIds, rolesByIds }: RoleClaimsOptions): Clai
   return {
     scope: 'roles',
     claims: ['roles'],
-    async read({ person, application: { claimPolicy: policy } }) {
+    async read({ person, application: { claimPolicy: policy }, visibleGroups: visible }) {
       const direct = person.memberships.map(({ group }) => group);
-      const groups = visibleGroups(policy, direct, await groupsByIds(direct));
+      const all = await groupsByIds(direct);
+      const groups = visibleGroups(policy, direct, visible ? await visible(all) : all);
       const roles = await rolesByIds([...new Set(groups.flatMap(({ roleIds }) => roleIds))]);
       return { roles: roles.map(({ name }) => name).sort() };
     },

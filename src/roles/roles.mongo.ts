@@ -3,10 +3,10 @@ import { nameKey } from '../base/names.ts';
 import { beginningWith } from '../base/sort-keys.ts';
 import { isDuplicateKey } from '../db/connection.mongo.ts';
 import { modelOf } from '../db/model.mongo.ts';
-import { readPage } from '../db/search.mongo.ts';
+import { readPage, SMALL, type Scan, type Search } from '../db/search.mongo.ts';
 import { createWatchedCache, type WatchedCache } from '../db/watched-cache.mongo.ts';
 import type { Log } from '../http/log.ts';
-import type { Role, RoleStore } from './role.ts';
+import type { Role, RoleCriteria, RoleStore } from './role.ts';
 
 export type RoleDocument = Omit<Role, 'id'> & { _id: string; nameKey: string };
 
@@ -24,12 +24,19 @@ const schema = new Schema<RoleDocument>(
 );
 schema.index({ nameKey: 1 }, { unique: true });
 
-const byName = { index: { nameKey: 1 } as const, head: {}, key: 'nameKey', rest: [] };
-const everyRole = { scans: [byName], descending: false, isEverything: true };
-const rolesBeginning = (q: string) => ({
-  scans: [{ ...byName, range: beginningWith(nameKey(q)) }],
-  descending: false,
-});
+function planRoleSearch({ q, visible }: RoleCriteria): Search {
+  const byId = visible && { _id: { $in: [...visible] } };
+  const isFew = visible !== undefined && visible.size <= SMALL;
+  const scan: Scan = {
+    index: isFew ? { _id: 1 } : { nameKey: 1 },
+    head: (isFew && byId) || {},
+    key: 'nameKey',
+    rest: byId && !isFew ? [byId] : [],
+    isSmall: isFew,
+    ...(q ? { range: beginningWith(nameKey(q)) } : {}),
+  };
+  return { scans: [scan], descending: false, isEverything: !q && !visible };
+}
 
 export function roleModel(connection: Connection): Model<RoleDocument> {
   return modelOf(connection, 'Role', schema);
@@ -56,7 +63,7 @@ export function createRoleStore(connection: Connection): RoleStore {
 
     findMany: (ids) => findMany(Roles, ids),
 
-    list: (page, q) => readPage(Roles, q ? rolesBeginning(q) : everyRole, page, toRole),
+    list: (criteria, page) => readPage(Roles, planRoleSearch(criteria), page, toRole),
 
     async update(id, { name, description, requires_second_factor: requiresSecondFactor }, at) {
       const set = {

@@ -4,7 +4,15 @@ import type { Id, NewId } from '../base/ids.ts';
 import type { Page, PageRequest } from '../base/paging.ts';
 import type { Transact } from '../base/transaction.ts';
 import type { Audit } from '../audit/audit.ts';
-import { RoleNameTaken, RoleNotFound, type NewRole, type Role, type RoleChange, type RoleStore } from './role.ts';
+import {
+  RoleNameTaken,
+  RoleNotFound,
+  type NewRole,
+  type Role,
+  type RoleChange,
+  type RoleCriteria,
+  type RoleStore,
+} from './role.ts';
 
 export interface RolesOptions {
   store: RoleStore;
@@ -40,8 +48,8 @@ export function createRoles({ store, audit, transact, newId, now, takeFromGroups
     return role;
   }
 
-  /** Ordered by name; with `q`, those whose name begins so, in any case. */
-  const list = (page: PageRequest, q?: string): Promise<Page<Role>> => store.list(page, q);
+  /** Ordered by name. */
+  const list = (criteria: RoleCriteria, page: PageRequest): Promise<Page<Role>> => store.list(criteria, page);
 
   /** @throws RoleNotFound, RoleNameTaken */
   async function update(actor: Actor, id: Id, change: RoleChange): Promise<Role> {

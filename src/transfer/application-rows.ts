@@ -1,76 +1,24 @@
-import { z } from 'zod';
+import { isDeepStrictEqual } from 'node:util';
+import type { Policy } from '../administrators/policy.ts';
+import type { Actor } from '../base/actor.ts';
 import type { Boxes } from '../base/boxes.ts';
 import type { Clock } from '../base/clock.ts';
 import { CohortError } from '../base/errors.ts';
 import type { Id } from '../base/ids.ts';
 import type { Group } from '../groups/group.ts';
-import { refuseFaultyAddresses, refuseUnworkable } from '../applications/application-rules.ts';
+import { parseName, refuseFaultyAddresses, refuseUnworkable } from '../applications/application-rules.ts';
+import { presentApplication, type Application, type ClientMetadata } from '../applications/application.ts';
 import {
-  applicationChangeShape,
-  APPLICATION_TYPES,
-  clientIdShape,
-  newApplicationShape,
-  presentApplication,
-  type Application,
-} from '../applications/application.ts';
-import {
-  claimPolicyShape,
   DEFAULT_CLAIM_POLICY,
   faultsOfClaimPolicy,
   presentClaimPolicy,
   toClaimPolicy,
 } from '../applications/claim-policy.ts';
-import { defaultMetadata, openSecret, sealSecret } from '../applications/client-metadata.ts';
-import { ifChanged, timeShape, type Kind, type Settled, type ThingStore } from './kind.ts';
-import type { Columns, RowFault } from './row.ts';
-
-/** What an application is told apart from its metadata, and would be overruled by them. */
-const OWN_FIELDS = ['client_id', 'client_secret', 'client_name', 'require_pkce'];
-
-const metadataShape = z
-  .record(z.string(), z.unknown())
-  .refine((metadata) => OWN_FIELDS.every((name) => !Object.hasOwn(metadata, name)), {
-    error: `must not hold ${OWN_FIELDS.join(', ')}, which have columns of their own`,
-  })
-  .refine((metadata) => JSON.stringify(metadata).length <= 64 * 1024, 'must be at most 64 KiB of JSON');
-
-const { name: _name, ...changes } = applicationChangeShape.shape;
-
-const shape = z.strictObject({
-  ...changes,
-  backchannel_logout_uri: newApplicationShape.shape.backchannel_logout_uri,
-  initiate_login_uri: newApplicationShape.shape.initiate_login_uri,
-  client_id: clientIdShape,
-  name: newApplicationShape.shape.name,
-  type: z.enum(APPLICATION_TYPES, `must be one of ${APPLICATION_TYPES.join(', ')}`).optional(),
-  client_secret: z.string().min(16, 'must have at least 16 characters').max(512).optional(),
-  claim_policy: claimPolicyShape.optional(),
-  metadata: metadataShape.optional(),
-  created_at: timeShape.optional(),
-  updated_at: timeShape.optional(),
-});
-
-type ApplicationRow = z.output<typeof shape>;
-
-export const applicationColumns = {
-  client_id: 'text',
-  name: 'text',
-  type: 'optional',
-  description: 'text',
-  redirect_uris: 'list',
-  post_logout_redirect_uris: 'list',
-  backchannel_logout_uri: 'optional',
-  initiate_login_uri: 'optional',
-  scopes: 'list',
-  skip_consent: 'flag',
-  require_pkce: 'flag',
-  requires_second_factor: 'flag',
-  claim_policy: 'json',
-  client_secret: 'optional',
-  metadata: 'json',
-  created_at: 'optional',
-  updated_at: 'optional',
-} as const satisfies Columns;
+import { defaultMetadata, openSecret, sealSecret, toClientMetadata } from '../applications/client-metadata.ts';
+import type { Reserved } from '../applications/reserved.ts';
+import { applicationColumns, applicationRowShape, type ApplicationRow } from './application-row.ts';
+import { faultsOfNeeds, ifChanged, type Kind, type Settled, type ThingStore } from './kind.ts';
+import type { RowFault } from './row.ts';
 
 const ADDRESSES = [
   'redirect_uris',
@@ -87,20 +35,35 @@ export interface ApplicationRowsOptions {
   now: Clock;
   /** Every scope of the admin API. */
   adminScopes(): string[];
+  policy: Pick<Policy, 'writeApplication' | 'powersOfApplication'>;
+  reserved: Reserved;
+  /** Why an application with this metadata could not be used, by the rules of dynamic registration. */
+  faultOfClient(metadata: ClientMetadata): string | undefined;
   /** Drops what this process remembers of an application. */
   forget(clientId: string): void;
 }
 
+/** What the rows of one batch share. */
+interface Batch {
+  actor: Actor;
+  /** Of the groups that the rows name, those that are there. */
+  groupIds: ReadonlySet<Id>;
+}
+
 export function applicationRows(options: ApplicationRowsOptions): Kind<ApplicationRow, Application> {
-  const { store, groups, boxes, newSecret, now, adminScopes, forget } = options;
+  const { store, groups, boxes, newSecret, now, adminScopes, policy, reserved, faultOfClient, forget } = options;
 
   function settle(
     row: ApplicationRow,
     existing: Application | undefined,
-    groupIds: ReadonlySet<Id>,
+    { actor, groupIds }: Batch,
   ): Settled<Application> {
     const thing = existing ? change(row, existing) : create(row);
-    const faults = [...faultsOf(row, thing, existing), ...faultsOfPolicy(row, thing, groupIds)];
+    const faults = [
+      ...faultsOfNeeds(actor, policy.writeApplication(existing, thing)),
+      ...faultsOf(row, thing, existing),
+      ...faultsOfPolicy(row, thing, groupIds),
+    ];
     return faults.length > 0 ? { faults } : { thing };
   }
 
@@ -157,7 +120,35 @@ export function applicationRows(options: ApplicationRowsOptions): Kind<Applicati
       ({ column }) => !row.metadata || column === 'scopes',
     );
     const addresses = refusalsOf(() => refuseFaultyAddresses({ ...application.metadata, client_id: application.id }));
-    return [...faults, ...unworkable, ...addresses];
+    return [
+      ...faults,
+      ...faultsOfNames(application, existing),
+      ...unworkable,
+      ...addresses,
+      // What is said of an address already need not be said again of all metadata.
+      ...(addresses.length > 0 ? [] : unusable(row, application)),
+    ];
+  }
+
+  /** What is there from before the rules keeps its name. */
+  function faultsOfNames({ id, name }: Application, existing: Application | undefined): RowFault[] {
+    const isReserved = !existing && reserved.isId(id);
+    return [
+      ...(isReserved ? [{ column: 'client_id', reason: 'is kept for Cohort itself' }] : []),
+      ...(existing?.name === name ? [] : refusalsOf(() => parseName(reserved, name, 'name'))),
+    ];
+  }
+
+  /** Metadata that the provider would refuse at the first sign-in; and a service signs nobody in by any grant. */
+  function unusable({ metadata }: ApplicationRow, application: Application): RowFault[] {
+    if (!metadata) return [];
+    const column = 'metadata';
+    const { grant_types: grants, response_types: responses } = metadata;
+    const isForUsers = !isDeepStrictEqual(grants, ['client_credentials']) || !isDeepStrictEqual(responses ?? [], []);
+    if (application.type === 'service' && isForUsers)
+      return [{ column, reason: 'grant_types must be client_credentials alone for a service, without response_types' }];
+    const reason = faultOfClient(toClientMetadata(boxes, application));
+    return reason ? [{ column, reason }] : [];
   }
 
   function present(application: Application, withSecrets: boolean): Record<string, unknown> {
@@ -174,15 +165,16 @@ export function applicationRows(options: ApplicationRowsOptions): Kind<Applicati
   return {
     columns: applicationColumns,
     secretColumns: ['client_secret'],
-    shape,
+    shape: applicationRowShape,
     identify: (row) => ({ key: row.client_id }),
     identityOf: ({ id, name }) => ({ key: id, id, name }),
     store,
-    async plan(rows) {
+    powersOf: (application) => (application.sealedSecret ? policy.powersOfApplication(application) : []),
+    async plan(rows, { actor }) {
       const wanted = [...new Set(rows.flatMap((row) => row.claim_policy?.group_ids ?? []))];
       const known = new Set((wanted.length > 0 ? await groups.find([], wanted) : []).map(({ id }) => id));
       return {
-        settle: (row, existing) => settle(row, existing, known),
+        settle: (row, existing) => settle(row, existing, { actor, groupIds: known }),
         afterwards: ({ updated }) => updated.forEach(({ before }) => forget(before.id)),
       };
     },

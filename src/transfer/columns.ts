@@ -1,4 +1,4 @@
-import { applicationColumns } from './application-rows.ts';
+import { applicationColumns } from './application-row.ts';
 import { groupColumns } from './group-rows.ts';
 import { roleColumns } from './role-rows.ts';
 import type { Columns, TransferType } from './row.ts';

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { Policy } from '../administrators/policy.ts';
 import type { Clock } from '../base/clock.ts';
 import { idShape, type Id, type NewId } from '../base/ids.ts';
 import { nameKey, nameShape } from '../base/names.ts';
@@ -7,6 +8,7 @@ import type { Role } from '../roles/role.ts';
 import {
   customDataOf,
   customDataPathsShape,
+  faultsOfNeeds,
   ifChanged,
   timeShape,
   type Kind,
@@ -35,8 +37,17 @@ export interface GroupRowsOptions {
   roles: Pick<ThingStore<Role>, 'find'>;
   newId: NewId;
   now: Clock;
+  policy: Pick<Policy, 'writeGroup'>;
   /** Drops what this process remembers of a group. */
   forget(groupId: Id): void;
+}
+
+/** What the rows of one batch share. */
+interface Batch {
+  /** By the key of their names. */
+  roleIds: Map<string, Id>;
+  /** What the actor lacks, whatever a row says. */
+  refusals: RowFault[];
 }
 
 export const groupColumns = {
@@ -51,10 +62,12 @@ export const groupColumns = {
   updated_at: 'optional',
 } as const;
 
-export function groupRows({ store, roles, newId, now, forget }: GroupRowsOptions): Kind<GroupRow, Group> {
-  function settle(row: GroupRow, existing: Group | undefined, roleIds: Map<string, Id>): Settled<Group> {
+export function groupRows(options: GroupRowsOptions): Kind<GroupRow, Group> {
+  const { store, roles, newId, now, policy, forget } = options;
+
+  function settle(row: GroupRow, existing: Group | undefined, { roleIds, refusals }: Batch): Settled<Group> {
     const { data, faults } = customDataOf(row, existing?.customData ?? {});
-    const all = [...faults, ...unknownRoles(row, roleIds)];
+    const all = [...refusals, ...faults, ...unknownRoles(row, roleIds)];
     if (all.length > 0) return { faults: all };
     const ids = row.roles && [...new Set(row.roles.map((name) => roleIds.get(nameKey(name))!))];
     return { thing: existing ? change(row, existing, data, ids) : create(row, data, ids ?? []) };
@@ -107,12 +120,14 @@ export function groupRows({ store, roles, newId, now, forget }: GroupRowsOptions
     identify: (row) => ({ key: nameKey(row.name), id: row.group_id }),
     identityOf: ({ id, name }) => ({ key: nameKey(name), id, name }),
     store,
-    async plan(rows) {
+    powersOf: () => [],
+    async plan(rows, { actor }) {
+      const refusals = faultsOfNeeds(actor, policy.writeGroup());
       const keys = [...new Set(rows.flatMap((row) => row.roles ?? []).map(nameKey))];
       const found = keys.length > 0 ? await roles.find(keys, []) : [];
       const roleIds = new Map(found.map(({ id, name }) => [nameKey(name), id]));
       return {
-        settle: (row, existing) => settle(row, existing, roleIds),
+        settle: (row, existing) => settle(row, existing, { roleIds, refusals }),
         afterwards: ({ updated }) => updated.forEach(({ before }) => forget(before.id)),
       };
     },

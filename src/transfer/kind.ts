@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { z } from 'zod';
+import { lacking, type Need } from '../administrators/policy.ts';
 import type { Actor } from '../base/actor.ts';
 import { customDataShape, type CustomData } from '../base/custom-data.ts';
 import type { Id } from '../base/ids.ts';
@@ -33,6 +34,8 @@ export interface Kind<Row = unknown, Thing = unknown> {
   shape: z.ZodType<Row>;
   identify(row: Row): { key: string; id?: Id | undefined };
   identityOf(thing: Thing): { key: string; id: Id; name: string };
+  /** The scopes that a thing's secrets give to whoever has them; none where it has no secret. */
+  powersOf(thing: Thing): string[];
   store: ThingStore<Thing>;
   /** Looks up once what the rows of a batch refer to. */
   plan(rows: Row[], order: { options: ImportOptions; actor: Actor }): Promise<Plan<Row, Thing>>;
@@ -61,6 +64,10 @@ export interface Plan<Row, Thing> {
 }
 
 export type Settled<Thing> = { thing: Thing } | { faults: RowFault[] };
+
+/** What the actor lacks for the change that a row asks for, column by column. */
+export const faultsOfNeeds = (actor: Actor, needs: Need[]): RowFault[] =>
+  lacking(actor, needs).map(({ field, scopes }) => ({ column: field, reason: `needs the scope ${scopes.join(' ')}` }));
 
 /** `existing` when the row changed nothing of it, else the changed thing with the time of the change. */
 export function ifChanged<Thing extends { updatedAt: Date }>(existing: Thing, changed: Thing, at: Date): Thing {

@@ -1,9 +1,10 @@
 import { z } from 'zod';
+import type { Policy } from '../administrators/policy.ts';
 import type { Clock } from '../base/clock.ts';
 import { idShape, type Id, type NewId } from '../base/ids.ts';
 import { nameKey } from '../base/names.ts';
 import { newRoleShape, roleChangeShape, type Role } from '../roles/role.ts';
-import { ifChanged, timeShape, type Kind, type ThingStore } from './kind.ts';
+import { faultsOfNeeds, ifChanged, timeShape, type Kind, type ThingStore } from './kind.ts';
 
 const shape = z.strictObject({
   role_id: idShape.optional(),
@@ -20,6 +21,7 @@ export interface RoleRowsOptions {
   store: ThingStore<Role>;
   newId: NewId;
   now: Clock;
+  policy: Pick<Policy, 'writeRole'>;
   /** Drops what this process remembers of a role. */
   forget(roleId: Id): void;
 }
@@ -33,7 +35,7 @@ export const roleColumns = {
   updated_at: 'optional',
 } as const;
 
-export function roleRows({ store, newId, now, forget }: RoleRowsOptions): Kind<RoleRow, Role> {
+export function roleRows({ store, newId, now, policy, forget }: RoleRowsOptions): Kind<RoleRow, Role> {
   function create(row: RoleRow): Role {
     const at = now();
     return {
@@ -59,10 +61,17 @@ export function roleRows({ store, newId, now, forget }: RoleRowsOptions): Kind<R
     identify: (row) => ({ key: nameKey(row.name), id: row.role_id }),
     identityOf: ({ id, name }) => ({ key: nameKey(name), id, name }),
     store,
-    plan: async () => ({
-      settle: (row, existing) => ({ thing: existing ? change(row, existing) : create(row) }),
-      afterwards: ({ updated }) => updated.forEach(({ before }) => forget(before.id)),
-    }),
+    powersOf: () => [],
+    async plan(_rows, { actor }) {
+      const faults = faultsOfNeeds(actor, policy.writeRole());
+      return {
+        settle(row, existing) {
+          if (faults.length > 0) return { faults };
+          return { thing: existing ? change(row, existing) : create(row) };
+        },
+        afterwards: ({ updated }) => updated.forEach(({ before }) => forget(before.id)),
+      };
+    },
     present: async (roles) =>
       roles.map((role) => ({
         role_id: role.id,

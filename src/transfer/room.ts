@@ -4,12 +4,14 @@
  * Must not touch: the rules of the values, which are those of the rooms that own them, nor documents other than by those
  * rooms' builders; and HTTP, which orders the jobs and carries the files.
  */
+import type { Policy } from '../administrators/policy.ts';
+import type { Reserved } from '../applications/reserved.ts';
 import type { Boxes } from '../base/boxes.ts';
 import type { Clock } from '../base/clock.ts';
 import type { Transact } from '../base/transaction.ts';
 import type { Audit } from '../audit/audit.ts';
 import type { Room } from '../room.ts';
-import { applicationRows } from './application-rows.ts';
+import { applicationRows, type ApplicationRowsOptions } from './application-rows.ts';
 import { groupRows } from './group-rows.ts';
 import { roleRows } from './role-rows.ts';
 import type { ThingStores } from './things.mongo.ts';
@@ -27,6 +29,9 @@ export interface TransferRoomOptions extends TransferEndpointsOptions {
   now: Clock;
   /** Every scope of the admin API. */
   adminScopes(): string[];
+  policy: Policy;
+  reserved: Reserved;
+  faultOfClient: ApplicationRowsOptions['faultOfClient'];
   /** Ends every session and token of a person. */
   signOut(userIds: string[]): Promise<void>;
   /** What this process remembers, to be dropped when it changes. */

@@ -7,7 +7,7 @@ import { endpoint, fileReply, resultOf, yesOrNo, type Endpoint } from '../http/e
 import { JobNotFound, jobReply, presentJob, type Job } from '../jobs/job.ts';
 import { FileTooLarge, type FileStore } from './files.ts';
 import { TRANSFER_TYPES, type Format } from './row.ts';
-import { scopesToExport, UnknownFile, type ExportInput, type ImportInput } from './work.ts';
+import { scopesToDownload, UnknownFile, type ExportInput, type ImportInput } from './work.ts';
 
 export const NoFile = defineError(
   'conflict',
@@ -34,11 +34,11 @@ export interface TransferEndpointsOptions {
   files: FileStore;
   newId: NewId;
   orderImport(actor: Actor, input: ImportInput): Promise<Job>;
-  /** @throws JobNotFound */
-  getJob(id: string): Promise<Job>;
+  /** @throws JobNotFound, InsufficientScope */
+  readJob(actor: Actor, id: string): Promise<Job>;
 }
 
-export function transferEndpoints({ files, newId, orderImport, getJob }: TransferEndpointsOptions): Endpoint[] {
+export function transferEndpoints({ files, newId, orderImport, readJob }: TransferEndpointsOptions): Endpoint[] {
   /** Put away as it comes, whatever its size; hashed and counted on the way. */
   async function receive(stream: AsyncIterable<Buffer>, type: string): Promise<{ digest: string; body: Uploaded }> {
     const hash = createHash('sha256');
@@ -53,6 +53,16 @@ export function transferEndpoints({ files, newId, orderImport, getJob }: Transfe
     const fileId = newId();
     await files.write(fileId, observed(), MOST_BYTES);
     return { digest: hash.digest('base64url'), body: { file_id: fileId, format: formatOf[type] ?? 'jsonl', lines } };
+  }
+
+  /** A file that nothing will read is not kept. */
+  async function orderOrForget(actor: Actor, input: ImportInput): Promise<Job> {
+    try {
+      return await orderImport(actor, input);
+    } catch (error) {
+      await files.remove(input.file_id);
+      throw error;
+    }
   }
 
   return [
@@ -81,7 +91,7 @@ export function transferEndpoints({ files, newId, orderImport, getJob }: Transfe
       async handle({ query, body, actor }) {
         const { type, memberships, dry_run: isDry = false, create_groups: createGroups = false } = query;
         const input = { ...body, type, memberships, dry_run: isDry, create_groups: createGroups };
-        return { result: presentJob(await orderImport(actor, input)) };
+        return { result: presentJob(await orderOrForget(actor, input)) };
       },
     }),
     endpoint({
@@ -98,7 +108,7 @@ export function transferEndpoints({ files, newId, orderImport, getJob }: Transfe
       location: ({ result }) => `/v1/jobs/${result.job_id}`,
       errors: [JobNotFound, NotATrial, UnknownFile, InsufficientScope],
       async handle({ params: { job_id: id }, actor }) {
-        const job = await getJob(id);
+        const job = await readJob(actor, id);
         if (job.kind !== 'import' || job.status !== 'succeeded' || !job.input['dry_run']) throw NotATrial();
         // A cast, because an import's input was parsed by its own shape.
         const input = job.input as ImportInput;
@@ -109,7 +119,8 @@ export function transferEndpoints({ files, newId, orderImport, getJob }: Transfe
       method: 'get',
       path: '/v1/jobs/{job_id}/file',
       summary: 'Download the file of an export',
-      description: 'Needs the scopes that ordering the export needed.',
+      description:
+        'Needs the scopes that ordering the export needed, and with secrets every scope of the services and administrators whose secrets are in it.',
       tag,
       scope: 'jobs:read',
       params: z.strictObject({ job_id: idShape }),
@@ -118,11 +129,11 @@ export function transferEndpoints({ files, newId, orderImport, getJob }: Transfe
       reply: fileReply,
       errors: [JobNotFound, NoFile, InsufficientScope],
       async handle({ params: { job_id: id }, actor }) {
-        const job = await getJob(id);
+        const job = await readJob(actor, id);
         if (job.kind !== 'export' || job.status !== 'succeeded') throw NoFile();
         // A cast, because an export's input was parsed by its own shape.
         const input = job.input as ExportInput;
-        requireScopes(actor, scopesToExport(input));
+        requireScopes(actor, scopesToDownload(input, job.checkpoint));
         if ((await files.size(id)) === undefined) throw NoFile();
         const fileName = `${input.type}.${input.format}`;
         return { type: typeOf[input.format], fileName, content: files.openFrom(id, 0) };

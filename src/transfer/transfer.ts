@@ -1,4 +1,4 @@
-import type { Actor } from '../base/actor.ts';
+import { holds, type Actor } from '../base/actor.ts';
 import type { Id } from '../base/ids.ts';
 import type { Transact } from '../base/transaction.ts';
 import type { Audit } from '../audit/audit.ts';
@@ -31,6 +31,25 @@ export interface ExportPage {
   rows: Record<string, unknown>[];
   /** The id behind which the next page begins; undefined at the end. */
   next: Id | undefined;
+  /** The scopes that the secrets of the rows give to whoever has them. */
+  powers: string[];
+  /** What is in the page without its secrets. */
+  withheld: Withheld[];
+}
+
+/** A thing whose secrets the actor may not have, because they give more than the actor has. */
+export interface Withheld {
+  name: string;
+  columns: readonly string[];
+  /** Those that are lacking. */
+  scopes: string[];
+}
+
+export interface ExportPageRequest {
+  after: Id | undefined;
+  limit: number;
+  withSecrets: boolean;
+  actor: Actor;
 }
 
 export interface TransferOptions {
@@ -89,15 +108,26 @@ export function createTransfer({ kinds, audit, transact }: TransferOptions) {
     );
   }
 
-  /** The next things behind an id, as rows; secrets are left out unless asked for. */
-  async function exportPage(
-    type: TransferType,
-    { after, limit, withSecrets }: { after: Id | undefined; limit: number; withSecrets: boolean },
-  ): Promise<ExportPage> {
-    const { store, identityOf, present } = kinds[type];
+  /** The next things after an id, as rows; secrets are left out unless asked for, and where they give more than the actor has. */
+  async function exportPage(type: TransferType, request: ExportPageRequest): Promise<ExportPage> {
+    const { after, limit, withSecrets, actor } = request;
+    const { store, identityOf, present, powersOf, secretColumns: columns } = kinds[type];
     const things = await store.page(after, limit);
     const next = things.length < limit ? undefined : identityOf(things.at(-1)).id;
-    return { rows: await present(things, withSecrets), next };
+    const rows = await present(things, withSecrets);
+    if (!withSecrets) return { rows, next, powers: [], withheld: [] };
+    const powers = new Set<string>();
+    const withheld = things.flatMap((thing, index): Withheld[] => {
+      const own = powersOf(thing);
+      const scopes = own.filter((scope) => !holds(actor, scope));
+      if (scopes.length > 0) {
+        for (const column of columns) delete rows[index]![column];
+        return [{ name: identityOf(thing).name, columns, scopes }];
+      }
+      for (const scope of own) powers.add(scope);
+      return [];
+    });
+    return { rows, next, powers: [...powers], withheld };
   }
 
   /** The columns of a file that is imported. */

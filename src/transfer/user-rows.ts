@@ -1,14 +1,15 @@
 import { isDeepStrictEqual } from 'node:util';
-import { holds, type Actor } from '../base/actor.ts';
+import type { Policy, UserState } from '../administrators/policy.ts';
+import type { Actor } from '../base/actor.ts';
 import type { Clock } from '../base/clock.ts';
 import type { CustomData } from '../base/custom-data.ts';
 import type { Id, NewId } from '../base/ids.ts';
 import { nameKey } from '../base/names.ts';
 import type { Group } from '../groups/group.ts';
-import { LIMITABLE_ROLES } from '../users/admin-role.ts';
-import type { Membership, Status } from '../users/user.ts';
+import type { Membership } from '../users/user.ts';
 import {
   customDataOf,
+  faultsOfNeeds,
   ifChanged,
   type Changes,
   type ImportOptions,
@@ -16,7 +17,7 @@ import {
   type Settled,
   type ThingStore,
 } from './kind.ts';
-import type { RowFault } from './row.ts';
+import { faultsOf, statusOf } from './user-row-faults.ts';
 import {
   presentStoredPerson,
   userColumns,
@@ -32,6 +33,7 @@ export interface UserRowsOptions {
   groups: Pick<ThingStore<Group>, 'find' | 'insert'>;
   newId: NewId;
   now: Clock;
+  policy: Pick<Policy, 'writeUser' | 'powersOfUser'>;
   /** Ends every session and token of these people. */
   signOut(userIds: Id[]): Promise<void>;
 }
@@ -45,16 +47,29 @@ interface Batch {
   newGroups: Group[];
 }
 
-export function userRows({ store, groups, newId, now, signOut }: UserRowsOptions): Kind<UserRow, StoredPerson> {
+export function userRows(options: UserRowsOptions): Kind<UserRow, StoredPerson> {
+  const { store, groups, newId, now, policy, signOut } = options;
+
   function settle(row: UserRow, existing: StoredPerson | undefined, batch: Batch): Settled<StoredPerson> {
     const { data, faults } = customDataOf(row, existing?.customData ?? {});
-    const all = [...faults, ...faultsOf(row, existing, batch)];
-    if (all.length > 0) return { faults: all };
+    const refused = (after: UserState) => faultsOfNeeds(batch.actor, policy.writeUser(batch.actor, existing, after));
+    const all = [...faults, ...faultsOf(row, existing, batch.groups)];
+    if (all.length > 0) return { faults: [...refused(existing ?? withoutGroups(row)), ...all] };
+    const thing = toThing(row, existing, { data, batch });
+    const refusals = refused(thing);
+    if (refusals.length > 0) return { faults: refusals };
+    return { thing: existing && isDeepStrictEqual(existing, thing) ? existing : thing };
+  }
+
+  function toThing(
+    row: UserRow,
+    existing: StoredPerson | undefined,
+    { data, batch }: { data: CustomData; batch: Batch },
+  ): StoredPerson {
     const memberships = join(existing?.memberships ?? [], row, batch);
     const ownerOf = owned(row, existing?.ownerOf ?? [], batch);
-    if (!existing) return { thing: { ...create(row, data, memberships), ownerOf, ...limitOf(row, batch) } };
-    const changed = { ...change(row, existing, data), memberships, ownerOf };
-    return { thing: isDeepStrictEqual(existing, changed) ? existing : changed };
+    if (!existing) return { ...create(row, data, memberships), ownerOf, ...limitOf(row, batch) };
+    return { ...change(row, existing, data), memberships, ownerOf };
   }
 
   function create(row: UserRow, customData: CustomData, memberships: Membership[]): StoredPerson {
@@ -160,6 +175,7 @@ export function userRows({ store, groups, newId, now, signOut }: UserRowsOptions
     identify: (row) => ({ key: row.username, id: row.user_id }),
     identityOf: ({ id, username }) => ({ key: username, id, name: username }),
     store,
+    powersOf: (person) => (person.password ? policy.powersOfUser(person) : []),
     async plan(rows, { options, actor }) {
       const batch: Batch = { options, actor, ...(await findGroups(rows, options)) };
       const groupsToMake = ({ created, updated }: Changes<StoredPerson>) => {
@@ -180,44 +196,18 @@ export function userRows({ store, groups, newId, now, signOut }: UserRowsOptions
   };
 }
 
-function faultsOf(row: UserRow, existing: StoredPerson | undefined, { actor, groups }: Batch): RowFault[] {
-  const kind = existing?.kind ?? row.kind ?? 'customer';
-  const faults = [...wantedGroups(row)]
-    .filter(([key]) => !groups.has(key))
-    .map(([, { group }]) => ({ column: 'groups', reason: `there is no group '${group}'` }));
-  const fault = (column: string, reason: string) => faults.push({ column, reason });
-  for (const name of row.owner_of ?? [])
-    if (!groups.has(nameKey(name))) fault('owner_of', `there is no group '${name}'`);
-  for (const name of row.admin_groups ?? [])
-    if (!groups.has(nameKey(name))) fault('admin_groups', `there is no group '${name}'`);
-  if (row.kind && row.kind !== kind) fault('kind', `never changes, and this user is ${withArticle(kind)}`);
-  if (kind === 'administrator' && !holds(actor, 'administrators:write'))
-    fault('kind', 'cannot be administrator without the scope administrators:write');
-  if (kind === 'customer' && (row.admin_roles ?? []).length > 0) fault('admin_roles', 'must be empty for a customer');
-  const isLimited = (row.admin_groups ?? []).length > 0;
-  if (isLimited && !(row.admin_roles ?? []).every((role) => LIMITABLE_ROLES.includes(role)))
-    fault('admin_groups', `must be empty but for the roles ${LIMITABLE_ROLES.join(', ')}`);
-  if (kind === 'customer' && isLimited) fault('admin_groups', 'must be empty for a customer');
-  if (kind === 'administrator' && wantedGroups(row).size > 0)
-    fault('groups', 'must be empty for an administrator, who cannot be a member of a group');
-  if (existing && kind === 'administrator' && row.status && statusOf(row, existing) !== existing.status)
-    fault('status', 'of an administrator who is there already is not changed by an import');
-  if (row.status === 'invited' && row.password_hash)
-    fault('status', 'must be active or disabled for a user with a password');
-  return faults;
-}
-
-const withArticle = (kind: string) => (kind === 'administrator' ? 'an administrator' : 'a customer');
-
-/**
- * Disabled or not is the row's to say. Between invited and active the person decides, who may have accepted the invitation
- * since the file was written.
- */
-function statusOf(row: UserRow, person: StoredPerson): Status {
-  if (row.status === 'disabled') return 'disabled';
-  if (person.status === 'disabled') return row.status ? (person.password ? 'active' : row.status) : 'disabled';
-  return person.password ? 'active' : person.status;
-}
+/** As much of a new user as a row says that has faults. */
+const withoutGroups = ({
+  kind = 'customer',
+  admin_roles: adminRoles = [],
+  admin_groups: limits = [],
+}: UserRow): UserState => ({
+  kind,
+  adminRoles,
+  ownerOf: [],
+  memberships: [],
+  limitedTo: limits.length > 0 ? limits : undefined,
+});
 
 /** What the row gives of the profile; it takes nothing away. */
 function profileOf({

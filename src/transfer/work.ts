@@ -1,5 +1,4 @@
 import { z } from 'zod';
-import { requireScopes } from '../base/actor.ts';
 import { defineError } from '../base/errors.ts';
 import { idShape } from '../base/ids.ts';
 import { work, type Work, type WorkFailure, type WorkStep } from '../room.ts';
@@ -8,7 +7,7 @@ import { firstBatch } from './in-batches.ts';
 import { readRows } from './row-reader.ts';
 import { BEGINNING, FORMATS, TRANSFER_TYPES, type Position, type TransferType } from './row.ts';
 import { createRowWriter } from './row-writer.ts';
-import { BATCH_ROWS, countOutcomes, type RowOutcome, type Transfer } from './transfer.ts';
+import { BATCH_ROWS, countOutcomes, type RowOutcome, type Transfer, type Withheld } from './transfer.ts';
 
 /** How an import ends of which nothing could be read. */
 const UNUSABLE_HEADER = {
@@ -60,11 +59,11 @@ function importWork({ transfer, files }: TransferWorkOptions): Work {
     summary: 'Imports users, groups, roles or applications from a file.',
     input: importInput,
     scopes: [],
+    scopesFor: ({ type }) => NEEDED[type].toImport,
     // Ordered by whoever uploads the file.
     hasOwnEndpoint: true,
     errors: [UnknownFile],
-    async check({ input, actor }) {
-      requireScopes(actor, NEEDED[input.type].toImport);
+    async check({ input }) {
       if ((await files.size(input.file_id)) === undefined) throw UnknownFile();
     },
     async step({ jobId, input, actor }, { rows: before, ...checkpoint } = { ...BEGINNING, rows: 0 }) {
@@ -93,10 +92,12 @@ function importWork({ transfer, files }: TransferWorkOptions): Work {
   });
 }
 
-/** How far an export got: behind which thing, and behind which piece of the file. */
+/** How far an export got: the last thing, and the last piece of the file. */
 interface ExportCheckpoint {
   after?: string | undefined;
   end: FileEnd;
+  /** The scopes that the secrets in the file give to whoever has them. */
+  powers?: string[];
 }
 
 /** Writes the next things to the file of the job, whose id is the job's, in the transaction that moves the checkpoint. */
@@ -106,21 +107,36 @@ function exportWork({ transfer, files }: TransferWorkOptions): Work {
     summary: 'Exports users, groups, roles or applications to a file, which `GET /v1/jobs/{job_id}/file` gives.',
     input: exportInput,
     scopes: [],
-    check: async ({ input, actor }) => requireScopes(actor, scopesToExport(input)),
-    async step({ jobId, input }, checkpoint = { end: EMPTY_FILE }) {
+    scopesFor: scopesToExport,
+    async step({ jobId, input, actor }, checkpoint = { end: EMPTY_FILE }) {
       const { type, format, with_secrets: withSecrets } = input;
       const writer = createRowWriter(format, transfer.exportColumnsOf(type, withSecrets));
-      const page = await transfer.exportPage(type, { after: checkpoint.after, limit: PAGE_ITEMS, withSecrets });
+      const page = await transfer.exportPage(type, { after: checkpoint.after, limit: PAGE_ITEMS, withSecrets, actor });
       const head = checkpoint.end.bytes === 0 ? writer.head() : '';
       const end = await files.append(jobId, checkpoint.end, Buffer.from(head + writer.write(page.rows)));
       const done = page.rows.length;
-      const next: ExportCheckpoint = { after: page.next, end };
-      return { checkpoint: next, done, outcomes: { exported: done }, failures: [], isLast: page.next === undefined };
+      const powers = [...new Set([...(checkpoint.powers ?? []), ...page.powers])];
+      const next: ExportCheckpoint = { after: page.next, end, powers };
+      const failures = page.withheld.map(toWithheld);
+      return { checkpoint: next, done, outcomes: { exported: done }, failures, isLast: page.next === undefined };
     },
   });
 }
 
-/** What one needs to order an export, and to have its file. */
+/** A thing that is exported without its secrets. */
+const toWithheld = ({ name, columns, scopes }: Withheld): WorkFailure => ({
+  item: name,
+  code: 'secret_withheld',
+  detail: `${columns.join(', ')}: left out, because to have it takes the scope ${scopes.join(' ')}`,
+});
+
+/** To have the file of an export takes the scopes that ordering it took, and all that the secrets in it give. */
+export function scopesToDownload(input: ExportInput, checkpoint: unknown): string[] {
+  const { powers = [] } = (checkpoint ?? {}) as Partial<ExportCheckpoint>;
+  return [...scopesToExport(input), ...powers];
+}
+
+/** What one needs to order an export. */
 export function scopesToExport({ type, with_secrets: withSecrets }: ExportInput): string[] {
   return [...NEEDED[type].toExport, ...(withSecrets ? [EXPORT_SECRETS] : [])];
 }

@@ -1,4 +1,4 @@
-import { holds, type Actor } from '../base/actor.ts';
+import type { Actor } from '../base/actor.ts';
 import type { Clock } from '../base/clock.ts';
 import { isError } from '../base/errors.ts';
 import type { Id } from '../base/ids.ts';
@@ -13,6 +13,8 @@ export interface ManyOptions {
   now: Clock;
   /** Ends every session and token of these people. */
   signOut(userIds: Id[]): Promise<void>;
+  /** Whether an actor may change this person. */
+  mayTouch(actor: Actor, person: Person): boolean;
   /** For administrators, whose last one must stay. @throws LastAdministrator */
   disable(actor: Actor, id: Id): Promise<Person>;
 }
@@ -26,7 +28,7 @@ export interface PersonOutcome {
 }
 
 /** What is done to many people at once: a few writes for all of them, and one entry in the audit log. */
-export function createManyVerbs({ store, audit, transact, now, signOut, disable }: ManyOptions) {
+export function createManyVerbs({ store, audit, transact, now, signOut, mayTouch, disable }: ManyOptions) {
   /** Out at once, everywhere: nothing of theirs is taken from the commit on, after which their sessions and tokens end. */
   async function disableMany(actor: Actor, ids: Id[]): Promise<PersonOutcome[]> {
     return forEach(actor, ids, async (people) => {
@@ -74,12 +76,12 @@ export function createManyVerbs({ store, audit, transact, now, signOut, disable 
   ): Promise<PersonOutcome[]> {
     return transact(async () => {
       const people = new Map((await store.findMany(ids)).map((person) => [person.id, person]));
-      const mayTouch = ({ kind }: Person) => kind === 'customer' || holds(actor, 'administrators:write');
-      const outcomeOf = await act([...people.values()].filter(mayTouch));
+      const allowed = new Set([...people.values()].filter((person) => mayTouch(actor, person)));
+      const outcomeOf = await act([...allowed]);
       return ids.map((id) => {
         const person = people.get(id);
         if (!person) return { id, outcome: 'no_such_user' };
-        return { id, username: person.username, outcome: mayTouch(person) ? outcomeOf(person) : 'not_allowed' };
+        return { id, username: person.username, outcome: allowed.has(person) ? outcomeOf(person) : 'not_allowed' };
       });
     });
   }

@@ -3,7 +3,7 @@ import type { Actor } from '../base/actor.ts';
 import { UnservableSearch } from '../base/criteria.ts';
 import type { FindTouches } from '../base/touch.ts';
 import { dryRunOf } from '../http/dry-run.ts';
-import { idShape, type Id } from '../base/ids.ts';
+import { idShape } from '../base/ids.ts';
 import { BadCursor, toPageRequest } from '../base/paging.ts';
 import {
   countQuery,
@@ -23,7 +23,7 @@ import {
   userReply,
   UserNotFound,
 } from './user.ts';
-import { listOf, toUserCriteria, userSearchShape } from './user-search.ts';
+import { listOf, toUserCriteria, userSearchShape, type UserCriteria } from './user-search.ts';
 import { creationEndpoints, type CreationEndpointsOptions } from './creation.api.ts';
 
 const params = z.strictObject({ user_id: idShape });
@@ -31,12 +31,12 @@ const tag = 'Users';
 
 export interface UserEndpointsOptions extends CreationEndpointsOptions {
   findTouches: FindTouches;
-  /** The groups that an administrator is limited to, with all that sit in them. */
-  reachOf(actor: Actor, inGroup?: Id): Promise<Id[] | undefined>;
+  /** The same search for whom an actor may see. */
+  visibleUsers(actor: Actor, criteria: UserCriteria): Promise<UserCriteria>;
 }
 
 export function userEndpoints(options: UserEndpointsOptions): Endpoint[] {
-  const { users, passwords, findTouches, reachOf } = options;
+  const { users, passwords, findTouches, visibleUsers } = options;
   return [
     ...creationEndpoints(options),
     endpoint({
@@ -52,7 +52,7 @@ export function userEndpoints(options: UserEndpointsOptions): Endpoint[] {
       reply: pageOf(userReply),
       errors: [BadCursor, UnservableSearch],
       async handle({ query, actor }) {
-        const criteria = { ...toUserCriteria(query), reach: await reachOf(actor, query.in_group) };
+        const criteria = await visibleUsers(actor, toUserCriteria(query));
         return presentPage(await users.search(criteria, toPageRequest(listOf(criteria), query)), presentUser);
       },
     }),

@@ -18,6 +18,8 @@ const MOST_LIMITED = 1000;
 export interface UsersOptions extends CreationOptions {
   /** The groups that have a role, at most so many. */
   groupsWithRole(roleId: Id, limit: number): Promise<Id[]>;
+  /** Whether an actor may change this person, as far as it is not a matter of the scope for it. */
+  mayTouch(actor: Actor, person: Person): boolean;
   /** Removes what every other room keeps of a person; runs in the transaction that removes them. */
   removeBelongings(userId: Id): Promise<void>;
   /** Ends every session and token of these people. */
@@ -51,8 +53,10 @@ export function createUsers(options: UsersOptions) {
 
   async function withGroupsOfRole(criteria: UserCriteria): Promise<UserCriteria> {
     if (criteria.roleId === undefined) return criteria;
-    const inAnyGroup = await groupsWithRole(criteria.roleId, MAX_GROUPS_OF_ROLE + 1);
-    if (inAnyGroup.length <= MAX_GROUPS_OF_ROLE) return { ...criteria, inAnyGroup };
+    const groups = await groupsWithRole(criteria.roleId, MAX_GROUPS_OF_ROLE + 1);
+    const { reach } = criteria;
+    const inAnyGroup = reach ? groups.filter((id) => reach.includes(id)) : groups;
+    if (groups.length <= MAX_GROUPS_OF_ROLE) return { ...criteria, inAnyGroup };
     const detail = `more than ${MAX_GROUPS_OF_ROLE} groups have this role; search by in_group instead`;
     throw UnservableSearch({ detail, faults: [{ parameter: 'role_id', detail }] });
   }

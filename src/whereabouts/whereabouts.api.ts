@@ -120,8 +120,8 @@ export function whereaboutsEndpoints({ whereabouts, users, getGroup }: Whereabou
       status: 200,
       reply: resultOf(z.array(connectionReply)),
       errors: [UserNotFound],
-      async handle({ params: { user_id: id } }) {
-        return { result: (await whereabouts.connections(await users.get(id))).map(presentConnection) };
+      async handle({ params: { user_id: id }, actor }) {
+        return { result: (await whereabouts.connections(await users.get(id), actor)).map(presentConnection) };
       },
     }),
     endpoint({

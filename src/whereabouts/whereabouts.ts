@@ -1,4 +1,4 @@
-import type { Actor } from '../base/actor.ts';
+import { system, type Actor } from '../base/actor.ts';
 import { defineError } from '../base/errors.ts';
 import type { Id } from '../base/ids.ts';
 import { touchOf, type Touch, type Touched } from '../base/touch.ts';
@@ -25,6 +25,8 @@ export interface WhereaboutsOptions {
   namedIn(groupId: Id, limit: number): Promise<Application[]>;
   /** @throws GroupNotFound */
   getGroup(id: Id): Promise<Group>;
+  /** Of these groups, those that an actor may see. */
+  visibleGroups(actor: Actor, groups: Group[]): Promise<Group[]>;
   audit: Audit;
   transact: Transact;
 }
@@ -43,7 +45,8 @@ export type Whereabouts = ReturnType<typeof createWhereabouts>;
 
 /** Where people are signed in, and which applications read about them; for themselves and for administrators. */
 export function createWhereabouts(options: WhereaboutsOptions) {
-  const { open, signOutElsewhere, claims, findApplication, readersOf, namedIn, getGroup, audit, transact } = options;
+  const { open, signOutElsewhere, claims, findApplication, readersOf, namedIn, getGroup, visibleGroups } = options;
+  const { audit, transact } = options;
 
   /** The newest first. */
   const sessionsOf = (person: Person): Promise<ListedSession[]> => open.sessionsOf(person.id);
@@ -63,10 +66,10 @@ export function createWhereabouts(options: WhereaboutsOptions) {
     });
   }
 
-  /** The applications that may read about them, with what they read today, by name. */
-  async function connections(person: Person): Promise<Connection[]> {
+  /** The applications that may read about them, with what they read today of the groups that the actor may see, by name. */
+  async function connections(person: Person, actor: Actor = system): Promise<Connection[]> {
     const connected = await open.connectedTo(person.id);
-    const found = await Promise.all(connected.map((each) => toConnection(person, each)));
+    const found = await Promise.all(connected.map((each) => toConnection(actor, person, each)));
     return found.flatMap((each) => each ?? []).sort((a, b) => (a.application.name < b.application.name ? -1 : 1));
   }
 
@@ -88,6 +91,7 @@ export function createWhereabouts(options: WhereaboutsOptions) {
   }
 
   async function toConnection(
+    actor: Actor,
     person: Person,
     { clientId, scopes }: ConnectedApplication,
   ): Promise<Connection | undefined> {
@@ -96,7 +100,8 @@ export function createWhereabouts(options: WhereaboutsOptions) {
     if (!application || (application.metadata['response_types'] as string[] | undefined)?.includes('none'))
       return undefined;
     const granted = claims.filter(({ scope }) => scopes.includes(scope));
-    const read = await Promise.all(granted.map((source) => source.read({ person, application })));
+    const seen = (groups: Group[]) => visibleGroups(actor, groups);
+    const read = await Promise.all(granted.map((source) => source.read({ person, application, visibleGroups: seen })));
     return { application, scopes, claims: Object.assign({}, ...read) as Record<string, unknown> };
   }
 

@@ -17,10 +17,15 @@ const OPEN = [
   'get /v1/applications/{client_id}/claim-policy',
   'get /v1/groups',
   'get /v1/roles',
-  'get /v1/roles/{role_id}',
   'get /v1/users',
   'post /v1/bulk/users',
 ];
+
+/** An owner adds anyone to the group, which such an administrator may not do. */
+const MAKES_AN_OWNER = 'put /v1/groups/{group_id}/owners/{user_id}';
+
+/** Changes what a user is in, and nothing else of them. */
+const MOVES = 'put /v1/users/{user_id}/groups';
 
 describe('an administrator limited to groups', () => {
   let test: TestHouse;
@@ -91,8 +96,8 @@ describe('an administrator limited to groups', () => {
         .map(({ method, path }) => `${method} ${path}`);
 
     it('reaches what is in reach', async () => {
-      const expected = [...new Set([...OPEN, ...naming('{user_id}', '{group_id}')])].sort();
-      expect(await namesAllowed(inside.id, pilots.id)).toEqual(expected);
+      const about = naming('{user_id}', '{group_id}').filter((name) => name !== MAKES_AN_OWNER);
+      expect(await namesAllowed(inside.id, pilots.id)).toEqual([...new Set([...OPEN, ...about])].sort());
     });
 
     it('reaches nothing outside, nor what is not about groups at all', async () => {
@@ -101,7 +106,7 @@ describe('an administrator limited to groups', () => {
     });
 
     it('sees those who are in other groups too, and does not change them', async () => {
-      const changes = naming('/v1/users/{user_id}').filter((name) => !name.startsWith('get '));
+      const changes = naming('/v1/users/{user_id}').filter((name) => !name.startsWith('get ') && name !== MOVES);
       const all = await namesAllowed(both.id, pilots.id);
       expect(all.filter((name) => changes.includes(name))).toEqual([]);
       expect(all).toEqual(expect.arrayContaining(naming('/v1/users/{user_id}').filter((name) => /^get /.test(name))));
@@ -127,7 +132,11 @@ describe('an administrator limited to groups', () => {
     expect(found).not.toEqual(expect.arrayContaining(['outside@example.com']));
     expect(await list(call, 'get /v1/users', { q: 'outside' })).toEqual([]);
     expect(await list(call, 'get /v1/users', { username: 'nobodys@example.com' })).toEqual([]);
-    expect(await list(call, 'get /v1/users', { in_group: finance.id })).toEqual(['both@example.com']);
+    expect(await list(call, 'get /v1/users', { in_group: finance.id })).toEqual([]);
+    expect(await list(call, 'get /v1/users', { in_group: pilots.id, not_in_group: finance.id })).toEqual([
+      'both@example.com',
+      'inside@example.com',
+    ]);
     expect(await list(call, 'get /v1/users', { kind: 'administrator' })).toEqual([]);
     const { body } = await call<{ count: { value: number } }>('get /v1/groups', { query: { count: 'true' } });
     expect(body.count.value).toBe(2);
@@ -162,15 +171,20 @@ describe('an administrator limited to groups', () => {
     await call('post /v1/users', { query: { dry_run: 'true' }, body: { username: 'c@example.com' } });
   });
 
-  it('does not take over somebody by way of a group that they own elsewhere', async () => {
+  it('neither makes an owner nor changes one, who could let anyone into the group', async () => {
+    const { call } = await limited(['users', 'groups']);
     const person = await customer([pilots.id])();
-    await test.house.memberships.addOwner(system, finance.id, person.id);
-    const { call } = await limited(['users']);
-    const params = { user_id: person.id };
+    const owner = { params: { group_id: pilots.id, user_id: person.id } };
     const body = { temporary_password: 'Wander#2026' };
-    expect(await codeOf(call('put /v1/users/{user_id}/password', { params, body }))).toBe('out_of_reach');
-    await test.house.memberships.removeOwner(system, finance.id, person.id);
-    expect(await codeOf(call('put /v1/users/{user_id}/password', { params, body }))).toBe('done');
+    const takeOver = () => codeOf(call('put /v1/users/{user_id}/password', { params: { user_id: person.id }, body }));
+    expect(await codeOf(call(MAKES_AN_OWNER, owner))).toBe('out_of_reach');
+    for (const { id } of [pilots, finance]) {
+      await test.house.memberships.addOwner(system, id, person.id);
+      expect(await takeOver()).toBe('out_of_reach');
+      if (id === pilots.id) await call('delete /v1/groups/{group_id}/owners/{user_id}', owner);
+      else await test.house.memberships.removeOwner(system, id, person.id);
+    }
+    expect(await takeOver()).toBe('done');
   });
 
   it('moves people between groups in reach, and lets nobody in from outside', async () => {
@@ -186,14 +200,15 @@ describe('an administrator limited to groups', () => {
     ]);
     const place = (person: Person, ids: string[]) =>
       codeOf(call('put /v1/users/{user_id}/groups', { params: { user_id: person.id }, body: { group_ids: ids } }));
-    expect(await place(both, [pilots.id, finance.id, crew.id])).toBe('done');
-    expect(await place(both, [pilots.id])).toBe('out_of_reach');
+    expect(await place(both, [pilots.id, crew.id])).toBe('done');
+    expect(await place(both, [pilots.id, finance.id])).toBe('out_of_reach');
+    expect(await place(both, [pilots.id, 'ffffffffffffffff'])).toBe('out_of_reach');
+    expect(await place(both, [pilots.id])).toBe('done');
     expect(await place(inside, [pilots.id, finance.id])).toBe('out_of_reach');
     expect(await place(nobodys, [pilots.id])).toBe('user_not_found');
-    const owner = (userId: string) =>
-      codeOf(call('put /v1/groups/{group_id}/owners/{user_id}', { params: { group_id: crew.id, user_id: userId } }));
-    expect([await owner(inside.id), await owner(outside.id)]).toEqual(['done', 'user_not_found']);
-    expect((await test.house.users.get(both.id)).memberships.map(({ group }) => group)).toContain(finance.id);
+    // The group that was neither shown nor named stays.
+    const groups = (await test.house.users.get(both.id)).memberships.map(({ group }) => group);
+    expect(groups.sort()).toEqual([finance.id, pilots.id].sort());
   });
 
   it('makes and changes groups below its own, which stay where they are', async () => {
@@ -225,6 +240,28 @@ describe('an administrator limited to groups', () => {
     const give = (roles: string[]) =>
       codeOf(call('patch /v1/groups/{group_id}', { params: { group_id: pilots.id }, body: { role_ids: roles } }));
     expect([await give([editor.id]), await give([editor.id, billing.id])]).toEqual(['done', 'out_of_reach']);
+    expect(await list(call, 'get /v1/roles')).toEqual(['editor']);
+    expect(await list(call, 'get /v1/roles', { q: 'bil' })).toEqual([]);
+    const read = (id: string) => codeOf(call('get /v1/roles/{role_id}', { params: { role_id: id } }));
+    expect([await read(editor.id), await read(billing.id)]).toEqual(['done', 'role_not_found']);
+    const found = (id: string) => list(call, 'get /v1/users', { role_id: id });
+    const person = await customer([pilots.id, finance.id])();
+    await test.house.groups.update(system, finance.id, { role_ids: [billing.id] });
+    expect([await found(editor.id), await found(billing.id)]).toEqual([expect.arrayContaining([person.username]), []]);
+  });
+
+  it('is told how many administrators a deletion concerns, and not who they are', async () => {
+    const spare = await giveGroup(test, 'Spare part', [], [], { parent_id: fleet.id });
+    await limited(['groups'], [spare.id]);
+    const deletion = { params: { group_id: spare.id }, query: { dry_run: 'true' } };
+    const { call } = await limited(['groups']);
+    const { body } = await call<{ result: { touches: object[] } }>('delete /v1/groups/{group_id}', deletion);
+    const touched = { kind: 'administrators', count: { value: 1, relation: 'exact' } };
+    expect(body.result.touches).toContainEqual({ ...touched, examples: [] });
+    const all = test.house.calls.callsOf(system);
+    const { body: everything } = await all<typeof body>('delete /v1/groups/{group_id}', deletion);
+    const examples = [{ id: expect.any(String), name: expect.stringMatching(/^limited/) }];
+    expect(everything.result.touches).toContainEqual({ ...touched, examples });
   });
 
   it('reaches nothing once its groups are gone, or sit elsewhere', async () => {
@@ -252,6 +289,29 @@ describe('an administrator limited to groups', () => {
     expect(await change()).toBe('out_of_reach');
     await test.house.groups.remove(system, leaving.id);
     expect(await change()).toBe('done');
+  });
+
+  it('goes on with cursors in which nothing can be read', async () => {
+    const { call } = await limited();
+    interface Listed {
+      result: object[];
+      next: string | null;
+      previous: string | null;
+    }
+    const read = async (cursor?: string) => {
+      const query = { limit: '1', sort: 'username', ...(cursor ? { cursor } : {}) };
+      return (await call<Listed>('get /v1/users', { query })).body;
+    };
+    const first = await read();
+    const second = await read(first.next!);
+    expect(await read(second.previous!)).toMatchObject({ result: first.result });
+    expect(second.result).not.toEqual(first.result);
+    const all = test.house.calls.callsOf(system);
+    const { body: open } = await all<Listed>('get /v1/users', { query: { limit: '1', sort: 'username' } });
+    const readable = (cursor: string | null) => Buffer.from(cursor!, 'base64url').toString();
+    expect(readable(open.next)).toContain('@example.com');
+    for (const cursor of [first.next, second.next, second.previous]) expect(readable(cursor)).not.toContain('@');
+    expect(await codeOf(read(open.next!))).toBe('bad_cursor');
   });
 
   it('is asked to search within a group where there are too many groups', async () => {

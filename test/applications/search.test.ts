@@ -176,7 +176,7 @@ describe('searching applications', () => {
     expect(found.html.match(/<th scope="row">/g)).toHaveLength(wanted.length);
     expect(found.html).toContain(`console-count">${wanted.length}`);
     expect(found.html).toContain('value="service" selected');
-    expect((await search({ q: 'zz', type: '' })).html).toContain('No application was found.');
+    expect((await search({ q: 'zz', type: '' })).html).toContain('No applications found.');
     expect((await search({ type: 'teapot' })).status).toBe(400);
   });
 });

@@ -8,7 +8,7 @@ import { cookieHeader } from '../support/factors.ts';
 import { giveApplication, giveGroup, givePerson, giveRole, startHouse, type TestHouse } from '../support/house.ts';
 
 const NOBODY = 'ffffffffffffffff';
-const REFUSED = /Not for you|For administrators only/;
+const REFUSED = /Access denied|Administrators only/;
 
 /** Every page and form of the console, whoever added it, against everybody who could come. */
 describe('the console', () => {
@@ -76,7 +76,7 @@ describe('the console', () => {
     await tryAll(await enterAs(role));
   });
 
-  it.each([...LIMITABLE_ROLES])('is for %s in certain groups as far as the role goes there', async (role) => {
+  it.each([...LIMITABLE_ROLES])('is for %s in selected groups as far as the role goes there', async (role) => {
     await tryAll(await enterAs(role, [things['parent_id']!]));
   });
 

@@ -90,9 +90,9 @@ describe("the console's pages of applications, without script", () => {
 
   it('say of a service without a permission that it can do nothing', async () => {
     const page = await open('/console/applications/new?type=service');
-    expect(page.html).not.toContain('People see it when they sign in.');
+    expect(page.html).not.toContain('Shown to users when they sign in.');
     const made = await browser.press(page, 'create', { name: 'Powerless', description: '' });
-    expect(made.html).toContain('It may do nothing yet');
+    expect(made.html).toContain('No permissions yet');
     expect(made.html).toContain('data-copies="client-id"');
   });
 
@@ -107,7 +107,7 @@ describe("the console's pages of applications, without script", () => {
       const backchannel_logout_uri = 'https://app.example.com/out';
       const typed = { ...settings, backchannel_logout_uri, require_pkce: 'yes' };
       const saved = await browser.press(await open(place(id)), 'save', typed);
-      expect(saved.html).toContain('The application is saved.');
+      expect(saved.html).toContain('Application saved.');
       expect(await test.house.applications.get(id)).toMatchObject({
         ...{ description: 'Plans', requirePkce: true, skipConsent: true },
         metadata: { backchannel_logout_uri, post_logout_redirect_uris: [] },
@@ -125,7 +125,7 @@ describe("the console's pages of applications, without script", () => {
       expect(faulty.html).toContain('id="initiate_login_uri-fault"');
       await test.house.applications.update(system, id, { name: 'Theirs' });
       const told = await browser.press(page, 'save', settings);
-      expect([told.status, told.html]).toEqual([412, expect.stringContaining('Somebody else was faster')]);
+      expect([told.status, told.html]).toEqual([412, expect.stringContaining('Someone else changed this')]);
     });
 
     it('are not for those who have less than the service', async () => {
@@ -154,7 +154,7 @@ describe("the console's pages of applications, without script", () => {
     const seen = await open(`${place(id, 'preview')}?user_id=${grace.id}`);
     expect(seen.html).toContain('<bdi>Navigators</bdi>');
     expect(seen.html).toContain('given_name');
-    expect((await open(`${place(id, 'preview')}?user_id=ffffffffffffffff`)).html).toContain('There is no such user.');
+    expect((await open(`${place(id, 'preview')}?user_id=ffffffffffffffff`)).html).toContain('No user with this email.');
   });
 
   describe('the groups claim', () => {

@@ -25,7 +25,7 @@ describe("the console's pages of groups, without script", () => {
       const ada = await givePerson(test, 'ada@example.com');
       const page = await open('/console/groups/new');
       const made = await browser.press(page, 'finish', { ...typed, [`user:${ada.id}`]: 'yes' });
-      expect(made.html).toContain('The group is created, with its users.');
+      expect(made.html).toContain('Group created with its members.');
       expect((await test.house.users.get(ada.id)).memberships.map(({ group }) => group)).toEqual([
         (await named('founders'))?.id,
       ]);
@@ -39,7 +39,7 @@ describe("the console's pages of groups, without script", () => {
       };
       expect(await nameFault('system:masters')).toContain('Kubernetes');
       expect(await nameFault('Pi\u202elots')).toContain('nobody can see');
-      expect(await nameFault('x'.repeat(101))).toBe('This is longer than 100 characters.');
+      expect(await nameFault('x'.repeat(101))).toBe('Use 100 characters or fewer.');
       expect(await nameFault(' ')).toBe('Enter a name.');
     });
 
@@ -51,7 +51,7 @@ describe("the console's pages of groups, without script", () => {
       expect([refused.status, refused.html]).toEqual([400, expect.stringContaining('The group is not created yet.')]);
       expect(await named('unfounded')).toBeUndefined();
       const made = await browser.press(refused, 'finish');
-      expect(made.html).toContain('The group is created, with its users.');
+      expect(made.html).toContain('Group created with its members.');
       expect((await test.house.users.get(grace.id)).memberships).toHaveLength(1);
     });
   });
@@ -65,7 +65,7 @@ describe("the console's pages of groups, without script", () => {
       expect((await open(`/console/groups/new?parent_id=${company.id}`)).html).toContain('value="Company"');
       expect((await open('/console/groups?q=cabin')).html).toContain(`/console/groups/${company.id}"><bdi>Company<`);
       const deletion = (await open(`/console/groups/${company.id}/delete`)).html;
-      expect(deletion).toContain('One group sits in it');
+      expect(deletion).toContain('It has one subgroup');
       expect(deletion).not.toContain('id="confirm"');
       expect((await open(`/console/groups/${crew.id}/delete`)).html).toContain('id="confirm"');
     });
@@ -75,7 +75,7 @@ describe("the console's pages of groups, without script", () => {
       const page = await open('/console/groups/new');
       const refused = await browser.press(page, 'finish', { name: 'Cooks', description: '', parent: 'zepp' });
       expect(refused.status).toBe(400);
-      expect(refused.html).toMatch(/These begin so: +<bdi>Zeppelin crew<\/bdi>/);
+      expect(refused.html).toMatch(/Did you mean: +<bdi>Zeppelin crew<\/bdi>/);
     });
   });
 
@@ -94,7 +94,7 @@ describe("the console's pages of groups, without script", () => {
       const { page, fields } = await settingsOf(group.id);
       const html = page.html.replace(`name="role:${editor.id}"`, `name="role:${reader.id}"`);
       const saved = await browser.press({ ...page, html }, 'save', fields);
-      expect(saved.html).toContain('The roles of the group are changed.');
+      expect(saved.html).toContain('Group roles saved.');
       expect(await rolesOf(group.id)).toEqual([reader.id]);
       const back = await browser.press(saved, 'undo');
       expect(await rolesOf(group.id)).toEqual([editor.id]);
@@ -125,7 +125,7 @@ describe("the console's pages of groups, without script", () => {
       const { page, fields } = await settingsOf(group.id);
       await test.house.groups.update(system, group.id, { role_ids: [writer.id], requires_second_factor: true });
       const told = await browser.press(page, 'save', { ...fields, description: 'They send them off' });
-      expect([told.status, told.html]).toEqual([412, expect.stringContaining('Somebody else was faster')]);
+      expect([told.status, told.html]).toEqual([412, expect.stringContaining('Someone else changed this')]);
       const rows = [...told.html.matchAll(/<th scope="row">(.*?)<\/th>[\s\S]*?<\/tr>/g)].map(([row]) =>
         row
           .replace(/<[^>]*>/g, ' ')
@@ -133,7 +133,7 @@ describe("the console's pages of groups, without script", () => {
           .trim(),
       );
       expect(rows.sort()).toEqual([
-        'Its members must use a second factor Not changed by you yes',
+        'Require MFA for members Not changed by you yes',
         'Roles Not changed by you writer',
       ]);
       await browser.press(told, 'save', { custom_data: '{}', description: 'They send them off' });
@@ -169,7 +169,7 @@ describe("the console's pages of groups, without script", () => {
       const group = await giveGroup(test, 'Ownerless');
       const page = await open(`/console/groups/${group.id}/owners`);
       const refused = await browser.press(page, 'add-owners');
-      expect([refused.status, refused.html]).toEqual([400, expect.stringContaining('Tick somebody first.')]);
+      expect([refused.status, refused.html]).toEqual([400, expect.stringContaining('Select at least one user.')]);
     });
   });
 

@@ -24,15 +24,15 @@ describe("the console's pages of jobs, without script", () => {
 
   it('say of a trial that nothing was written, and lead on to the import', async () => {
     const tried = await order({ rows: 'name\nEditor\n', dry_run: 'true' });
-    expect(tried.html).toContain('Trial: nothing written');
+    expect(tried.html).toContain('Dry run: nothing changed');
     expect(tried.html).toMatch(/Would be created<\/dt>\s*<dd><bdi>1</);
     expect(await roles()).toBe(0);
-    expect((await open('/console/jobs')).html).toContain('Trial: nothing written');
+    expect((await open('/console/jobs')).html).toContain('Dry run: nothing changed');
     const applied = await browser.press(tried, 'apply');
     await test.house.drainJobs();
     const done = await browser.open(applied.address);
     expect(done.html).toMatch(/Created<\/dt>\s*<dd><bdi>1</);
-    expect(done.html).not.toContain('Trial: nothing written');
+    expect(done.html).not.toContain('Dry run: nothing changed');
     expect(await roles()).toBe(1);
   });
 
@@ -44,6 +44,6 @@ describe("the console's pages of jobs, without script", () => {
   });
 
   it('say that none is like what was asked for', async () => {
-    expect((await open('/console/jobs?status=cancelled')).html).toContain('No job is like this.');
+    expect((await open('/console/jobs?status=cancelled')).html).toContain('No jobs match this filter.');
   });
 });

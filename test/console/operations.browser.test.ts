@@ -101,7 +101,7 @@ describeInBrowser('the audit log and jobs in the console', () => {
     await page.fill('#COHORT_INVITATION_DAYS', '');
     await page.click('#save');
     await page.waitForURL(/done=settings_saved/);
-    const changed = page.locator('details', { hasText: 'Changed here' });
+    const changed = page.locator('details', { hasText: 'Changed in the console' });
     expect(await changed.locator('.settings > div', { hasText: 'COHORT_BRAND_NAME' }).innerText()).toContain(
       'Flying club',
     );

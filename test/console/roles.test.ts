@@ -19,7 +19,7 @@ describe("the console's pages of roles, without script", () => {
   it('make one, and say when its name is taken', async () => {
     const page = await open('/new');
     const made = await browser.press(page, 'create', { ...typed, requires_second_factor: 'yes' });
-    expect(made.html).toContain('The role is created.');
+    expect(made.html).toContain('Role created.');
     const twice = await browser.press(page, 'create', typed);
     expect([twice.status, twice.html]).toEqual([409, expect.stringContaining('id="name-fault"')]);
     expect(twice.html).toContain('value="Writes plans"');
@@ -30,10 +30,10 @@ describe("the console's pages of roles, without script", () => {
     const { id } = await giveRole(test, 'reader');
     const page = await open(`/${id}`);
     const saved = await browser.press(page, 'save', { name: 'reviewer', description: '' });
-    expect(saved.html).toContain('The role is saved.');
+    expect(saved.html).toContain('Role saved.');
     expect(await test.house.roles.get(id)).toMatchObject({ name: 'reviewer' });
     const told = await browser.press(page, 'save', { name: 'writer', description: '' });
-    expect([told.status, told.html]).toEqual([412, expect.stringContaining('Somebody else was faster')]);
+    expect([told.status, told.html]).toEqual([412, expect.stringContaining('Someone else changed this')]);
   });
 
   it('show which groups give it, and delete it from them once that is confirmed', async () => {
@@ -44,9 +44,9 @@ describe("the console's pages of roles, without script", () => {
     expect(page.html).toContain('<bdi>Pilots</bdi>');
     expect((await browser.open(`${test.issuer}/console/groups?role_id=${id}`)).html).toContain('<bdi>Pilots</bdi>');
     const confirm = await open(`/${id}/delete`);
-    expect(confirm.html).toContain('One user loses it');
+    expect(confirm.html).toContain('One user leaves it');
     expect((await browser.press(confirm, 'confirm')).status).toBe(400);
-    expect((await browser.press(confirm, 'confirm', { confirmed: 'yes' })).html).toContain('The role is deleted.');
+    expect((await browser.press(confirm, 'confirm', { confirmed: 'yes' })).html).toContain('Role deleted.');
     expect((await test.house.groups.get(group.id)).roleIds).toEqual([]);
     await expect(test.house.roles.update(system, id, {})).rejects.toMatchObject({ code: 'role_not_found' });
   });
@@ -58,7 +58,7 @@ describe("the console's pages of roles, without script", () => {
       'Zoo keeper',
       'zoologist',
     ]);
-    expect((await open('?q=logist')).html).toContain('No role was found.');
+    expect((await open('?q=logist')).html).toContain('No roles found.');
     const gone = await open('?cursor=gone');
     expect([gone.status, gone.html]).toEqual([400, expect.stringContaining('Begin at the first.')]);
   });

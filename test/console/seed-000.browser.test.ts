@@ -58,7 +58,7 @@ describeInBrowser('managing groups in the console, step by step', () => {
     expect(await notice(page)).toContain('The group is created');
     expect(await membersOf('Pilots')).toEqual(['ada@example.com']);
 
-    // Assign users to groups: 1. Manage > Groups, 2. the group, 3. Edit and Users, 4. Assign User, 5. select, 6. Save.
+    // Add memberss to groups: 1. Manage > Groups, 2. the group, 3. Edit and Users, 4. Assign User, 5. select, 6. Save.
     await manageGroups(page);
     await page.click('tr:has-text("Pilots") >> text=Edit');
     await page.click('.console-tabs >> text=Users');

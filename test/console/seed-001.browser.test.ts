@@ -61,7 +61,7 @@ describeInBrowser('the guide "Manage customer user accounts"', () => {
     });
 
     it('7. some groups', async () => {
-      await page.getByLabel('Search for groups').fill('pil');
+      await page.getByLabel('Search groups').fill('pil');
       await page.locator('.picker-item', { hasText: 'Navigators' }).waitFor({ state: 'detached' });
       await page.getByLabel('Pilots').check();
       await picture(page, 'console-new-user-groups');
@@ -70,7 +70,7 @@ describeInBrowser('the guide "Manage customer user accounts"', () => {
 
     it('8. Finish', async () => {
       await page.getByRole('button', { name: 'Finish' }).click();
-      await page.getByText('The user was created. Tell them the temporary password.').waitFor();
+      await page.getByText('User created. Share the temporary password with them.').waitFor();
       await picture(page, 'console-user');
       expect(await axeViolations(page)).toEqual([]);
       expect(await find('grace@example.com')).toMatchObject({ firstName: 'Grace', passwordIsTemporary: true });
@@ -88,14 +88,14 @@ describeInBrowser('the guide "Manage customer user accounts"', () => {
     it('3. Groups, and assign; what was a mistake is undone', async () => {
       await page.getByRole('navigation', { name: 'Parts' }).getByRole('link', { name: 'Groups' }).click();
       await page.getByLabel('Navigators').check();
-      await page.getByRole('button', { name: 'Add to the ticked groups' }).click();
-      await page.getByText('Added to the groups.').waitFor();
+      await page.getByRole('button', { name: 'Add to selected groups' }).click();
+      await page.getByText('Added to groups.').waitFor();
       await picture(page, 'console-user-groups');
       expect(await axeViolations(page)).toEqual([]);
       await page.getByRole('button', { name: 'Undo' }).click();
-      await page.getByText('Removed from the groups.').waitFor();
+      await page.getByText('Removed from groups.').waitFor();
       await page.getByRole('button', { name: 'Undo' }).click();
-      await page.getByText('Added to the groups.').waitFor();
+      await page.getByText('Added to groups.').waitFor();
       expect((await find('grace@example.com'))?.memberships).toHaveLength(2);
     });
   });
@@ -113,14 +113,14 @@ describeInBrowser('the guide "Manage customer user accounts"', () => {
     it("4. the user's username, and no other", async () => {
       await page.getByLabel('Or type grace@example.com').fill('ada@example.com');
       await page.getByRole('button', { name: 'Confirm' }).click();
-      await page.getByText('This is not the username of this user.').waitFor();
+      await page.getByText('This does not match the username.').waitFor();
       expect(await axeViolations(page)).toEqual([]);
       await page.getByLabel('Or type grace@example.com').fill('grace@example.com');
     });
 
     it('5. Confirm', async () => {
       await page.getByRole('button', { name: 'Confirm' }).click();
-      await page.getByText('The user is deleted, with everything of theirs.').waitFor();
+      await page.getByText('User deleted.').waitFor();
       expect(await find('grace@example.com')).toBeUndefined();
     });
   });

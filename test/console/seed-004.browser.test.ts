@@ -45,7 +45,7 @@ describeInBrowser('the guide "Manage customers"', () => {
     it('3. the details, and an invitation', async () => {
       await page.getByLabel('E-mail').fill('ada@example.com');
       await page.getByLabel('First name').fill('Ada');
-      await page.getByLabel('Invite them to choose their own').check();
+      await page.getByLabel('Send invitation').check();
       await picture(page, 'console-phone-new-user');
       expect(await axeViolations(page)).toEqual([]);
     });
@@ -75,8 +75,8 @@ describeInBrowser('the guide "Manage customers"', () => {
       await page.getByRole('navigation', { name: 'Parts' }).getByRole('link', { name: 'Groups' }).click();
       await page.getByLabel('Navigators').check();
       await page.getByLabel('Pilots').check();
-      await page.getByRole('button', { name: 'Add to the ticked groups' }).click();
-      await page.getByText('Added to the groups.').waitFor();
+      await page.getByRole('button', { name: 'Add to selected groups' }).click();
+      await page.getByText('Added to groups.').waitFor();
       await picture(page, 'console-phone-user-groups');
       expect((await find('ada@example.com'))?.memberships).toHaveLength(2);
     });
@@ -90,21 +90,21 @@ describeInBrowser('the guide "Manage customers"', () => {
 
     it('3. Delete for the user', async () => {
       await page.getByRole('link', { name: 'Delete ada@example.com' }).click();
-      await page.getByRole('heading', { level: 1, name: 'Delete this user' }).waitFor();
+      await page.getByRole('heading', { level: 1, name: 'Delete user' }).waitFor();
     });
 
     it('4. the checkbox, without which nothing is deleted', async () => {
       await page.getByRole('button', { name: 'Confirm' }).click();
-      await page.getByText('Tick this box, or type the username below.').waitFor();
+      await page.getByText('Tick this box or type the username below.').waitFor();
       await picture(page, 'console-phone-user-delete');
       expect(await axeViolations(page)).toEqual([]);
       expect(await find('ada@example.com')).toBeDefined();
-      await page.getByLabel('I know that this cannot be undone.').check();
+      await page.getByLabel('I understand that this cannot be undone').check();
     });
 
     it('5. Confirm', async () => {
       await page.getByRole('button', { name: 'Confirm' }).click();
-      await page.getByText('The user is deleted, with everything of theirs.').waitFor();
+      await page.getByText('User deleted.').waitFor();
       expect(await find('ada@example.com')).toBeUndefined();
     });
   });

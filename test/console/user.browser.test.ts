@@ -94,7 +94,7 @@ describeInBrowser("a user's page in a browser", () => {
     await page.getByRole('button', { name: 'Edit as a tree' }).click();
     await page.getByRole('textbox', { name: 'Value of tier' }).fill('iron');
     await page.click('#save');
-    await page.getByText('The profile is saved.').waitFor();
+    await page.getByText('Profile saved.').waitFor();
     expect((await test.house.users.get(ada.id)).customData).toEqual({ plan: { tier: 'iron' } });
   });
 
@@ -103,11 +103,11 @@ describeInBrowser("a user's page in a browser", () => {
     await page.getByLabel('First name').fill('Augusta');
     await test.house.users.update(system, ada.id, { first_name: 'Ada Augusta' });
     await page.click('#save');
-    await page.getByText('Somebody else was faster').waitFor();
+    await page.getByText('Someone else changed this').waitFor();
     await picture(page, 'console-user-conflict');
     expect(await axeViolations(page)).toEqual([]);
     await page.click('#save');
-    await page.getByText('The profile is saved.').waitFor();
+    await page.getByText('Profile saved.').waitFor();
     expect((await test.house.users.get(ada.id)).firstName).toBe('Augusta');
   });
 });

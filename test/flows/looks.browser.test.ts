@@ -22,7 +22,7 @@ const lightDesktop: Look = { viewport: desktop, colorScheme: 'light' };
 const lightPhone: Look = { viewport: phone, colorScheme: 'light' };
 const darkPhone: Look = { viewport: phone, colorScheme: 'dark' };
 
-/** Every kind of page, walked through by Ada. Her profile has no language, so that each page is in the browser's. */
+/** All types of page, walked through by Ada. Her profile has no language, so that each page is in the browser's. */
 function walk(test: TestHouse, start: string) {
   const signIn = async (page: Page, password = PASSWORD) => {
     await page.goto(start);

@@ -307,7 +307,7 @@ describe('the protocol', () => {
 
   it('registers applications behind an initial access token (RFC 7591), which can then send signed requests (RFC 9101)', async () => {
     const metadata = {
-      client_name: 'Registered',
+      client_name: 'Signed up',
       redirect_uris: [REDIRECT_URI],
       token_endpoint_auth_method: 'client_secret_basic',
       id_token_signed_response_alg: 'ES256',
@@ -339,7 +339,7 @@ describe('the protocol', () => {
       login: 'ada@example.com',
       password: PASSWORD,
     });
-    expect(consent.html).toContain('Registered');
+    expect(consent.html).toContain('Signed up');
     const visit = await browser.press(consent, 'consent-submit');
     const tokens = await own.redeem({ visit, ...request });
     expect(decodeProtectedHeader(tokens.id_token!).alg).toBe('ES256');
@@ -347,7 +347,7 @@ describe('the protocol', () => {
     const unsigned = await browser.open(request.address.href);
     expect(unsigned.address).toContain('error=invalid_request');
     const read = await test.http.get(`/reg/${id}`).set('authorization', `Bearer ${registrationToken}`);
-    expect(read.body.client_name).toBe('Registered');
+    expect(read.body.client_name).toBe('Signed up');
     const next = await test.http.delete(`/reg/${id}`).set('authorization', `Bearer ${registrationToken}`);
     expect(next.status).toBe(204);
     expect(await test.house.applications.find(id)).toBeUndefined();

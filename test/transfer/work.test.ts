@@ -78,22 +78,17 @@ describe('a job that imports', () => {
   });
 
   it('needs the scopes of what it writes, and a file that is there', async () => {
-    const { work, order } = kind('import');
     const input = { type: 'users', format: 'csv', file_id: FILE };
-    const service = (...scopes: string[]): Actor => ({
-      kind: 'service',
-      id: 'crew',
-      name: 'Crew',
-      scopes: new Set(scopes),
-    });
-    await expect(work.check!(order(input, service('users:write')))).rejects.toMatchObject({
-      code: 'insufficient_scope',
-    });
-    await expect(work.check!(order(input, service('users:write', 'groups:write')))).rejects.toMatchObject({
-      code: 'unknown_file',
-    });
+    const start = (...scopes: string[]) =>
+      test.house.jobs.order(
+        { kind: 'service', id: 'crew', name: 'Crew', scopes: new Set(['jobs:write', ...scopes]) },
+        'import',
+        input,
+      );
+    await expect(start('users:write')).rejects.toMatchObject({ code: 'insufficient_scope' });
+    await expect(start('users:write', 'groups:write')).rejects.toMatchObject({ code: 'unknown_file' });
     await upload('username\n');
-    await work.check!(order(input, service('users:write', 'groups:write')));
+    await start('users:write', 'groups:write');
   });
 });
 
@@ -123,10 +118,10 @@ describe('a job that exports', () => {
 
   it('gives secrets only to whoever has the scope for them', async () => {
     await givePerson(test, 'ada@example.com');
-    const { work, order } = kind('export');
-    const reader: Actor = { kind: 'service', id: 'crew', name: 'Crew', scopes: new Set(['users:read', 'groups:read']) };
-    await work.check!(order({ type: 'users' }, reader));
-    await expect(work.check!(order({ type: 'users', with_secrets: true }, reader))).rejects.toMatchObject({
+    const scopes = new Set(['jobs:write', 'users:read', 'groups:read']);
+    const reader: Actor = { kind: 'service', id: 'crew', name: 'Crew', scopes };
+    await test.house.jobs.order(reader, 'export', { type: 'users' });
+    await expect(test.house.jobs.order(reader, 'export', { type: 'users', with_secrets: true })).rejects.toMatchObject({
       code: 'insufficient_scope',
       message: 'This call needs the scope secrets:export.',
     });

@@ -1,0 +1,73 @@
+import type { Actor } from '../../src/base/actor.ts';
+import { giveService, serviceToken, type TestHouse } from './house.ts';
+
+/** What became of a call: its status, and why it was refused. */
+export interface Outcome {
+  status: number;
+  code?: string;
+  detail?: string;
+  body: unknown;
+}
+
+export interface Call {
+  /** As an endpoint object has it: `post /v1/users`. */
+  name: string;
+  params?: Record<string, string>;
+  query?: Record<string, string>;
+  body?: object;
+  /** A file in JSON Lines instead of a body. */
+  upload?: string;
+}
+
+/** Somebody with certain scopes, who calls the admin API one way or the other. */
+export interface Caller {
+  /** The client id or the user id. */
+  id: string;
+  call(call: Call): Promise<Outcome>;
+}
+
+/** A service with just these scopes and a token for all of them, over HTTP. */
+export async function serviceWith(test: TestHouse, scopes: string[]): Promise<Caller & { secret: string }> {
+  const service = await giveService(test, scopes);
+  const token = await serviceToken(test, service, scopes.join(' '));
+  return {
+    ...service,
+    async call({ name, params = {}, query = {}, body, upload }) {
+      const [method = '', path = ''] = name.split(' ');
+      const address = path.replace(/\{(\w+)\}/g, (_, param: string) => params[param]!);
+      // A cast, because the names of endpoints begin with their methods.
+      const request = test.http[method as 'post'](address).query(query).set('authorization', `Bearer ${token}`);
+      const sent = upload === undefined ? request.send(body) : request.type('application/x-ndjson').send(upload);
+      const reply = await sent;
+      const { code, detail } = reply.body as { code?: string; detail?: string };
+      return { status: reply.status, body: reply.body, ...(code ? { code } : {}), ...(detail ? { detail } : {}) };
+    },
+  };
+}
+
+/** An administrator with just these scopes, as the pages of the console call, in this process. */
+export function administratorWith({ house }: TestHouse, actor: Pick<Actor, 'id' | 'scopes' | 'limitedTo'>): Caller {
+  const call = house.calls.callsOf({ kind: 'person', name: 'administrator', ...actor });
+  return {
+    id: actor.id,
+    async call({ name, params = {}, query = {}, body, upload }) {
+      const file = upload === undefined ? {} : { upload: { content: upload, type: 'application/x-ndjson' } };
+      try {
+        const reply = await call(name, { params, query, body, ...file });
+        return { status: 200, body: reply.body };
+      } catch (error) {
+        const { kind, code, message } = error as { kind?: string; code?: string; message: string };
+        if (!kind || !code) throw error;
+        return { status: kind === 'forbidden' ? 403 : 400, code, detail: message, body: undefined };
+      }
+    },
+  };
+}
+
+/** Everything that a change could grant something by, to be compared. */
+export async function everythingIn({ house }: TestHouse): Promise<string> {
+  const { connection } = house.database;
+  const names = ['users', 'groups', 'roles', 'applications', 'settings'];
+  const read = names.map((name) => connection.collection(name).find().sort({ _id: 1 }).toArray());
+  return JSON.stringify(await Promise.all(read));
+}
