@@ -310,7 +310,8 @@ describe('an administrator limited to groups', () => {
     const { body: open } = await all<Listed>('get /v1/users', { query: { limit: '1', sort: 'username' } });
     const readable = (cursor: string | null) => Buffer.from(cursor!, 'base64url').toString();
     expect(readable(open.next)).toContain('@example.com');
-    for (const cursor of [first.next, second.next, second.previous]) expect(readable(cursor)).not.toContain('@');
+    for (const cursor of [first.next, second.next, second.previous])
+      expect(readable(cursor)).not.toContain('example.com');
     expect(await codeOf(read(open.next!))).toBe('bad_cursor');
   });
 

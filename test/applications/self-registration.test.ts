@@ -52,17 +52,17 @@ describe('an application', () => {
   const api = (method: 'post' | 'patch', path: string, body: object) =>
     test.http[method](path).set('authorization', `Bearer ${token}`).send(body);
 
-  interface Signed up {
+  interface Registered {
     client_id: string;
     client_secret: string;
     registration_access_token: string;
   }
-  const registered = async (metadata: object = {}): Promise<Signed up> => {
-    const { status, body } = await register({ client_name: 'Signed up', ...metadata });
+  const registered = async (metadata: object = {}): Promise<Registered> => {
+    const { status, body } = await register({ client_name: 'Registered', ...metadata });
     if (status !== 201) throw new Error(JSON.stringify(body));
-    return body as Signed up;
+    return body as Registered;
   };
-  const manage = (method: 'get' | 'put' | 'delete', { client_id: id, registration_access_token: rat }: Signed up) =>
+  const manage = (method: 'get' | 'put' | 'delete', { client_id: id, registration_access_token: rat }: Registered) =>
     test.http[method](`/reg/${id}`).set('authorization', `Bearer ${rat}`);
 
   const applications = () =>
@@ -153,11 +153,11 @@ describe('an application', () => {
       expect({ status, body }).toMatchObject({ status: 401, body: { error: 'invalid_token' } });
     }
     // Also where a node has not heard of the scopes yet.
-    const { register: keep, forgetSigned up, clientMetadata } = test.house.applications;
+    const { register: keep, forgetRegistered, clientMetadata } = test.house.applications;
     const refused = { code: 'insufficient_scope' };
     await expect(keep({ ...change, client_secret: 'mine' })).rejects.toMatchObject(refused);
-    await expect(forgetSigned up(own.client_id)).rejects.toMatchObject(refused);
-    expect(await clientMetadata(own.client_id)).toMatchObject({ client_name: 'Signed up', client_secret: secret });
+    await expect(forgetRegistered(own.client_id)).rejects.toMatchObject(refused);
+    expect(await clientMetadata(own.client_id)).toMatchObject({ client_name: 'Registered', client_secret: secret });
     await test.house.applications.update(system, own.client_id, { scopes: [] });
     expect((await manage('get', own)).status).toBe(200);
   });

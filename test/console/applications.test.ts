@@ -46,7 +46,7 @@ describe("the console's pages of applications, without script", () => {
       const first = await browser.press(page, 'create', typed);
       expect(secretIn(first)).toBeUndefined();
       const second = await browser.press(page, 'create', typed);
-      expect([second.status, second.html]).toEqual([409, expect.stringContaining('exists already')]);
+      expect([second.status, second.html]).toEqual([409, expect.stringContaining('already exists')]);
     });
 
     it('keeps what was typed and says what is wrong with which address', async () => {
@@ -57,7 +57,7 @@ describe("the console's pages of applications, without script", () => {
       expect(faulty.status).toBe(400);
       const faults = faultsOf(faulty, 'redirect_uris');
       expect(faults).toContain('http://bad.example.com/: Use https');
-      expect(faults).toContain('https://*.example.com/: Leave out *');
+      expect(faults).toContain('https://*.example.com/: Remove *');
       expect(faults).not.toContain('good');
       expect(faulty.html).toContain('value="Crew portal"');
       expect(faulty.html).toContain('https://good.example.com/\n');
@@ -121,7 +121,7 @@ describe("the console's pages of applications, without script", () => {
       const page = await open(place(id));
       const bad = { ...settings, redirect_uris: 'nowhere', initiate_login_uri: 'http://x.example.com/' };
       const faulty = await browser.press(page, 'save', bad);
-      expect(faultsOf(faulty, 'redirect_uris')).toContain('nowhere: This is no complete address');
+      expect(faultsOf(faulty, 'redirect_uris')).toContain('nowhere: Enter a complete URI');
       expect(faulty.html).toContain('id="initiate_login_uri-fault"');
       await test.house.applications.update(system, id, { name: 'Theirs' });
       const told = await browser.press(page, 'save', settings);
@@ -170,7 +170,7 @@ describe("the console's pages of applications, without script", () => {
       const saved = await browser.press(await open(place(id, 'claims')), 'save', {
         ...{ reach: 'groups', ...box('group', readers.id), prefix: 'app-', strip_prefix: 'yes', claim: 'memberOf' },
       });
-      expect(saved.html).toContain('The groups claim is saved');
+      expect(saved.html).toContain('Claim policy saved');
       const preview = await open(`${place(id, 'preview')}?user_id=${mary.id}`);
       expect(preview.html).toContain('<bdi>readers</bdi>');
       expect(preview.html).not.toContain('writers');
@@ -180,7 +180,7 @@ describe("the console's pages of applications, without script", () => {
       const replaced = await browser.press(await open(place(id, 'secret')), 'confirm', { confirmed: 'yes' });
       expect(replaced.html).toContain(inSpring);
       const undone = await browser.press(saved, 'undo');
-      expect(undone.html).toContain('The groups claim is saved');
+      expect(undone.html).toContain('Claim policy saved');
       expect((await test.house.applications.get(id)).claimPolicy).toMatchObject({ claim: 'groups', prefix: '' });
       expect((await open(`/console/groups/${writers.id}/applications`)).status).toBe(200);
     });
@@ -223,7 +223,7 @@ describe("the console's pages of applications, without script", () => {
     expect(page.html).toContain('One user is connected to it');
     expect((await browser.press(page, 'confirm')).status).toBe(400);
     const gone = await browser.press(page, 'confirm', { confirmed: 'yes' });
-    expect(gone.html).toContain('The application is deleted');
+    expect(gone.html).toContain('Application deleted');
     expect(await test.house.applications.find(application.id)).toBeUndefined();
   });
 });

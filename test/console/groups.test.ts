@@ -38,7 +38,7 @@ describe("the console's pages of groups, without script", () => {
         return /id="name-fault">.*?<span>([^<]*)/s.exec(html)?.[1];
       };
       expect(await nameFault('system:masters')).toContain('Kubernetes');
-      expect(await nameFault('Pi\u202elots')).toContain('nobody can see');
+      expect(await nameFault('Pi\u202elots')).toContain('invisible character');
       expect(await nameFault('x'.repeat(101))).toBe('Use 100 characters or fewer.');
       expect(await nameFault(' ')).toBe('Enter a name.');
     });
@@ -48,7 +48,7 @@ describe("the console's pages of groups, without script", () => {
       const boxes = { [`user:${grace.id}`]: 'yes', 'user:ffffffffffffffff': 'yes' };
       const page = await open('/console/groups/new');
       const refused = await browser.press(page, 'finish', { ...typed, name: 'Unfounded', ...boxes });
-      expect([refused.status, refused.html]).toEqual([400, expect.stringContaining('The group is not created yet.')]);
+      expect([refused.status, refused.html]).toEqual([400, expect.stringContaining('The group was not created.')]);
       expect(await named('unfounded')).toBeUndefined();
       const made = await browser.press(refused, 'finish');
       expect(made.html).toContain('Group created with its members.');
@@ -114,7 +114,7 @@ describe("the console's pages of groups, without script", () => {
       const custom_data = '{\r\n  "plan": gold\r\n}';
       const ticked = { [`role:${role.id}`]: 'yes', role_q: '' };
       const broken = await browser.press(none, 'save', { ...fields, ...ticked, custom_data });
-      expect([broken.status, broken.html]).toEqual([400, expect.stringContaining('look at line 2, column 11.')]);
+      expect([broken.status, broken.html]).toEqual([400, expect.stringContaining('Check line 2, column 11.')]);
       await browser.press(broken, 'save', { ...fields, custom_data: '' });
       expect(await test.house.groups.get(group.id)).toMatchObject({ roleIds: [role.id], customData: {} });
     });

@@ -35,7 +35,7 @@ describe('what is not there in the console', () => {
   });
 
   it('was not done, whatever an address says', async () => {
-    expect((await open('/console/users?done=user_deleted')).html).not.toContain('The user is deleted');
+    expect((await open('/console/users?done=user_deleted')).html).not.toContain('User deleted');
     const role = await giveRole(test, 'Editor');
     await giveGroup(test, 'Editors', [], [role.id]);
     const page = await open(`/console/roles/${role.id}/delete`);

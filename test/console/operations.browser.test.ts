@@ -51,7 +51,7 @@ describeInBrowser('the audit log and jobs in the console', () => {
     expect(await page.locator('#sign_ins').innerText()).toMatch(/Sign-ins\s+1/);
     expect(await page.locator('#new_customers').innerText()).toMatch(/New customers\s+1/);
     expect(await page.locator('tr', { hasText: 'Pilots' }).innerText()).toMatch(/1\s+1–40\s+-3/);
-    const line = page.getByRole('img', { name: 'Between 1 and 40 users from' });
+    const line = page.getByRole('img', { name: 'Between 1 and 40 members from' });
     expect(await line.count()).toBe(1);
     expect(await axeViolations(page)).toEqual([]);
     await picture(page, 'console-dashboard');

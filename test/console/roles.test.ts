@@ -44,7 +44,7 @@ describe("the console's pages of roles, without script", () => {
     expect(page.html).toContain('<bdi>Pilots</bdi>');
     expect((await browser.open(`${test.issuer}/console/groups?role_id=${id}`)).html).toContain('<bdi>Pilots</bdi>');
     const confirm = await open(`/${id}/delete`);
-    expect(confirm.html).toContain('One user leaves it');
+    expect(confirm.html).toContain('One user loses it');
     expect((await browser.press(confirm, 'confirm')).status).toBe(400);
     expect((await browser.press(confirm, 'confirm', { confirmed: 'yes' })).html).toContain('Role deleted.');
     expect((await test.house.groups.get(group.id)).roleIds).toEqual([]);

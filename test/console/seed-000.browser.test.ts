@@ -55,7 +55,7 @@ describeInBrowser('managing groups in the console, step by step', () => {
     await picture(page, 'console-new-group');
     await page.click('#finish');
     await page.waitForURL(/done=group_created_with_members/);
-    expect(await notice(page)).toContain('The group is created');
+    expect(await notice(page)).toContain('Group created');
     expect(await membersOf('Pilots')).toEqual(['ada@example.com']);
 
     // Add memberss to groups: 1. Manage > Groups, 2. the group, 3. Edit and Users, 4. Assign User, 5. select, 6. Save.
@@ -110,7 +110,7 @@ describeInBrowser('managing groups in the console, step by step', () => {
     expect(await page.inputValue('#name')).toBe('Editors');
     expect(await page.inputValue('#parent')).toBe('Staff');
     expect(await page.isChecked('[data-picker=role] .picker-item:has-text("editor") input')).toBe(true);
-    expect(await notice(page)).toContain('The group is created');
+    expect(await notice(page)).toContain('Group created');
     expect(await axeViolations(page)).toEqual([]);
     await picture(page, 'console-group-phone-dark');
 

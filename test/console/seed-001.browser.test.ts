@@ -43,10 +43,10 @@ describeInBrowser('the guide "Manage customer user accounts"', () => {
     });
 
     it('3. the address, first and last name, and the method to set the password', async () => {
-      await page.getByLabel('E-mail').fill('grace@example.com');
+      await page.getByLabel('Email').fill('grace@example.com');
       await page.getByLabel('First name').fill('Grace');
       await page.getByLabel('Last name').fill('Hopper');
-      expect(await page.getByText('It is unique and cannot be changed later').isVisible()).toBe(true);
+      expect(await page.getByText('It must be unique and cannot be changed later').isVisible()).toBe(true);
       await page.getByLabel('Set a temporary password').check();
       await page.getByRole('button', { name: 'Make one' }).click();
       expect(await page.inputValue('#temporary_password')).toMatch(/^.{16}$/);
@@ -86,7 +86,7 @@ describeInBrowser('the guide "Manage customer user accounts"', () => {
     });
 
     it('3. Groups, and assign; what was a mistake is undone', async () => {
-      await page.getByRole('navigation', { name: 'Parts' }).getByRole('link', { name: 'Groups' }).click();
+      await page.getByRole('navigation', { name: 'User sections' }).getByRole('link', { name: 'Groups' }).click();
       await page.getByLabel('Navigators').check();
       await page.getByRole('button', { name: 'Add to selected groups' }).click();
       await page.getByText('Added to groups.').waitFor();
@@ -105,21 +105,21 @@ describeInBrowser('the guide "Manage customer user accounts"', () => {
 
     it('3. Delete on the user', async () => {
       await page.getByRole('link', { name: 'Delete grace@example.com' }).click();
-      await page.getByText('2 memberships in groups: Navigators, Pilots').waitFor();
+      await page.getByText('2 group memberships: Navigators, Pilots').waitFor();
       await picture(page, 'console-user-delete');
       expect(await axeViolations(page)).toEqual([]);
     });
 
     it("4. the user's username, and no other", async () => {
       await page.getByLabel('Or type grace@example.com').fill('ada@example.com');
-      await page.getByRole('button', { name: 'Confirm' }).click();
+      await page.getByRole('button', { name: 'Delete user' }).click();
       await page.getByText('This does not match the username.').waitFor();
       expect(await axeViolations(page)).toEqual([]);
       await page.getByLabel('Or type grace@example.com').fill('grace@example.com');
     });
 
     it('5. Confirm', async () => {
-      await page.getByRole('button', { name: 'Confirm' }).click();
+      await page.getByRole('button', { name: 'Delete user' }).click();
       await page.getByText('User deleted.').waitFor();
       expect(await find('grace@example.com')).toBeUndefined();
     });

@@ -43,7 +43,7 @@ describeInBrowser('the guide "Manage customers"', () => {
     });
 
     it('3. the details, and an invitation', async () => {
-      await page.getByLabel('E-mail').fill('ada@example.com');
+      await page.getByLabel('Email').fill('ada@example.com');
       await page.getByLabel('First name').fill('Ada');
       await page.getByLabel('Send invitation').check();
       await picture(page, 'console-phone-new-user');
@@ -57,7 +57,7 @@ describeInBrowser('the guide "Manage customers"', () => {
 
     it('5. no groups, since none are required; 6. Finish', async () => {
       await page.getByRole('button', { name: 'Finish' }).click();
-      await page.getByText('an invitation is on its way').waitFor();
+      await page.getByText('Invitation sent').waitFor();
       expect(await find('ada@example.com')).toMatchObject({ status: 'invited', memberships: [] });
       await picture(page, 'console-phone-user');
     });
@@ -72,7 +72,7 @@ describeInBrowser('the guide "Manage customers"', () => {
     });
 
     it('3. Groups, and several at once', async () => {
-      await page.getByRole('navigation', { name: 'Parts' }).getByRole('link', { name: 'Groups' }).click();
+      await page.getByRole('navigation', { name: 'User sections' }).getByRole('link', { name: 'Groups' }).click();
       await page.getByLabel('Navigators').check();
       await page.getByLabel('Pilots').check();
       await page.getByRole('button', { name: 'Add to selected groups' }).click();
@@ -94,7 +94,7 @@ describeInBrowser('the guide "Manage customers"', () => {
     });
 
     it('4. the checkbox, without which nothing is deleted', async () => {
-      await page.getByRole('button', { name: 'Confirm' }).click();
+      await page.getByRole('button', { name: 'Delete user' }).click();
       await page.getByText('Tick this box or type the username below.').waitFor();
       await picture(page, 'console-phone-user-delete');
       expect(await axeViolations(page)).toEqual([]);
@@ -103,7 +103,7 @@ describeInBrowser('the guide "Manage customers"', () => {
     });
 
     it('5. Confirm', async () => {
-      await page.getByRole('button', { name: 'Confirm' }).click();
+      await page.getByRole('button', { name: 'Delete user' }).click();
       await page.getByText('User deleted.').waitFor();
       expect(await find('ada@example.com')).toBeUndefined();
     });

@@ -103,7 +103,7 @@ describeInBrowser("a user's page in a browser", () => {
     await page.getByLabel('First name').fill('Augusta');
     await test.house.users.update(system, ada.id, { first_name: 'Ada Augusta' });
     await page.click('#save');
-    await page.getByText('Someone else changed this').waitFor();
+    await page.getByText('Someone else changed this', { exact: true }).waitFor();
     await picture(page, 'console-user-conflict');
     expect(await axeViolations(page)).toEqual([]);
     await page.click('#save');

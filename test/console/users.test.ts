@@ -71,7 +71,7 @@ describe("the console's pages of users, without script", () => {
       const page = await open('/console/users/new');
       const typed = { username: 'no address', first_name: 'Ada', last_name: 'L', method: 'password' };
       const faulty = await browser.press(page, 'next', { ...typed, temporary_password: 'weak' });
-      expect([faulty.status, faultOf(faulty, 'username')]).toEqual([400, expect.stringContaining('e-mail address')]);
+      expect([faulty.status, faultOf(faulty, 'username')]).toEqual([400, expect.stringContaining('Enter an email')]);
       expect(faulty.html).toContain('value="Ada"');
       const address = { username: 'new1@example.com' };
       const weak = await browser.press(faulty, 'next', { ...typed, ...address, temporary_password: 'weak' });
@@ -92,7 +92,7 @@ describe("the console's pages of users, without script", () => {
       const groups = await browser.press(made, 'next', { method: 'password' });
       const searched = await browser.press(groups, 'group-search', { group_q: 'fle' });
       const done = await browser.press(searched, 'finish', { [`group:${fleet.id}`]: 'yes' });
-      expect(done.html).toContain('Tell them the temporary password');
+      expect(done.html).toContain('Share the temporary password');
       expect(done.html).toContain(`>${password}</code>`);
       expect(done.address + browser.cookies().join()).not.toContain(encodeURIComponent(password));
       expect(await findPerson(test, 'new2@example.com')).toMatchObject({
@@ -223,7 +223,7 @@ describe("the console's pages of users, without script", () => {
     it('is closed and opened again', async () => {
       const { id } = await givePerson(test, 'out@example.com');
       const closed = await browser.press(await open(place(id, 'security')), 'disable');
-      expect(closed.html).toContain('The user is disabled');
+      expect(closed.html).toContain('User disabled');
       expect((await test.house.users.get(id)).status).toBe('disabled');
       await browser.press(closed, 'undo');
       expect((await test.house.users.get(id)).status).toBe('active');
@@ -251,7 +251,7 @@ describe("the console's pages of users, without script", () => {
       const groups = await browser.press(page, 'next', { username: 'guest@example.com', method: 'invite' });
       const made = await browser.press(groups, 'finish');
       const { id } = (await findPerson(test, 'guest@example.com'))!;
-      expect(made.html).toContain('invitation is on its way');
+      expect(made.html).toContain('Invitation sent');
       const again = await browser.press(await open(place(id, 'security')), 'invite');
       expect(again.html).toContain('An earlier link works no longer.');
       const revoked = await browser.press(again, 'revoke');
@@ -274,7 +274,7 @@ describe("the console's pages of users, without script", () => {
       offset = 0;
       const made = await browser.press(await open(place(id, 'password')), 'generate');
       const done = await browser.press(made, 'save');
-      expect(done.html).toContain('The temporary password is set.');
+      expect(done.html).toContain('Temporary password set.');
       expect((await test.house.users.get(id)).passwordIsTemporary).toBe(true);
     });
 
@@ -285,7 +285,7 @@ describe("the console's pages of users, without script", () => {
       expect(page.html).toContain('Authenticator app');
       const ask = await open(`${place(person.id, 'factors')}?factor=totp`);
       const done = await browser.press(ask, 'confirm');
-      expect(done.html).toContain('The second factor is removed.');
+      expect(done.html).toContain('MFA method removed.');
       expect((await test.house.factors.factors.find(person.id)).totp).toBeUndefined();
     });
   });
@@ -302,7 +302,7 @@ describe("the console's pages of users, without script", () => {
       expect(ended.html.match(/id="end-[\w-]{43}"/g)).toHaveLength(1);
       expect((await browser.press(page, first)).html).toContain('That had already been removed.');
       const all = await browser.press(ended, 'end-all');
-      expect(all.html).toContain('Not signed in anywhere.');
+      expect(all.html).toContain('No active sessions.');
     });
 
     it('is an application that reads about them, until it is disconnected', async () => {
@@ -315,7 +315,7 @@ describe("the console's pages of users, without script", () => {
       expect(page.html).toContain('Flight book');
       expect(page.html).toContain('Readers');
       const done = await browser.press(page, `disconnect-${application.id}`);
-      expect(done.html).toContain('No application reads about this user yet.');
+      expect(done.html).toContain('No connected applications.');
       expect((await browser.press(page, `disconnect-${application.id}`)).html).toContain(
         'That had already been removed.',
       );
@@ -384,7 +384,7 @@ describe("the console's pages of users, without script", () => {
       expect([other.status, other.html]).toEqual([400, expect.stringContaining('value="ada@example.com"')]);
       expect(await test.house.users.get(id)).toBeDefined();
       const done = await browser.press(other, 'confirm', { confirmed: '', username: ' Gone@Example.com ' });
-      expect(done.html).toContain('The user is deleted');
+      expect(done.html).toContain('User deleted');
       expect((await open(place(id))).status).toBe(404);
     });
 

@@ -113,7 +113,7 @@ describeInBrowser('the ways into an account, in a browser', () => {
     },
     'letter with a link': async (page) => {
       await askToRecover(page);
-      await letterOf(page, 'Reset password');
+      await letterOf(page, 'Reset your password');
     },
   };
 
@@ -151,8 +151,8 @@ describeInBrowser('the ways into an account, in a browser', () => {
     expect(await kept()).toEqual([]);
     await page.fill('input[name=password]', 'Über');
     expect((await kept()).map((text) => text.replace(/\s+/g, ' '))).toEqual([
-      'Kept: an uppercase letter',
-      'Kept: a lowercase letter',
+      'Met: an uppercase letter',
+      'Met: a lowercase letter',
     ]);
     await page.fill('input[name=password]', PASSWORD);
     expect(await kept()).toHaveLength(5);

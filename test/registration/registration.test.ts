@@ -116,7 +116,7 @@ describe('somebody without an account', () => {
     expect(text).not.toContain('Secret');
     expect(
       (await register('grace@example.com', { password: 'Password1!', password_again: 'Password1!' })).text,
-    ).toContain('Too many people use this password');
+    ).toContain('This is a common password');
   });
 
   it('does not get an account without the password that was chosen with it', async () => {
