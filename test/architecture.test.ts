@@ -91,7 +91,9 @@ describe('the house', () => {
       demo: 6,
     };
     const isFrame = (file: string) =>
-      /^src\/(app|edges|ways-in|long-work|stores|version|plumbing|renewal|main|workers|process-setup|stop-signals)\.ts$/.test(file);
+      /^src\/(app|edges|ways-in|long-work|stores|version|plumbing|renewal|main|workers|process-setup|stop-signals)\.ts$/.test(
+        file,
+      );
     // A room that is not named above is a feature: it may use what is below, and only app.ts may use it.
     const floorOf = (file: string) => floors[roomOf(file)] ?? (isFrame(file) ? 5 : 4);
     // The sockets name the rooms' types and nothing else; they hold no code.

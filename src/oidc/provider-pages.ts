@@ -2,6 +2,7 @@ import type { KoaContextWithOIDC } from 'oidc-provider';
 import type { ViewReply } from '../http/form-page.ts';
 import type { ShowPage } from '../http/show-page.ts';
 import type { Person } from '../users/user.ts';
+import { isTemporarilyUnavailable } from './database-away.ts';
 
 export interface ProviderPagesOptions {
   showPage: ShowPage;
@@ -28,6 +29,17 @@ export function createProviderPages({ showPage, findPerson }: ProviderPagesOptio
     return client ? { name: client.clientName ?? client.clientId } : undefined;
   };
 
+  async function renderError(
+    ctx: KoaContextWithOIDC,
+    out: { error: string; error_description?: string | undefined },
+  ): Promise<void> {
+    const { status } = ctx;
+    const requestId = ctx.state['requestId'] as string | undefined;
+    const model = { status, code: out.error, detail: out.error_description, requestId };
+    // Nobody is looked up: perhaps it is the database that is away.
+    await showPage(ctx, { view: 'error', model, status, reader: { uiLocales: uiLocalesOf(ctx) } });
+  }
+
   return {
     async logoutSource(ctx: KoaContextWithOIDC): Promise<void> {
       const state = ctx.oidc.session?.state as { secret: string; postLogoutRedirectUri?: string } | undefined;
@@ -47,9 +59,10 @@ export function createProviderPages({ showPage, findPerson }: ProviderPagesOptio
     async userCodeInputSource(
       ctx: KoaContextWithOIDC,
       _form: string,
-      _out?: unknown,
+      out?: { error: string },
       error?: { name?: string; userCode?: string },
     ): Promise<void> {
+      if (out && isTemporarilyUnavailable(out)) return renderError(ctx, out);
       const xsrf = (ctx.oidc.session?.state as { secret: string } | undefined)?.secret;
       const form = { user_code: error?.userCode ?? '' };
       await show(ctx, 'device-code', {
@@ -81,16 +94,7 @@ export function createProviderPages({ showPage, findPerson }: ProviderPagesOptio
 
     successSource: (ctx: KoaContextWithOIDC) => show(ctx, 'device-done', { application: application(ctx) }),
 
-    async renderError(
-      ctx: KoaContextWithOIDC,
-      out: { error: string; error_description?: string | undefined },
-    ): Promise<void> {
-      const { status } = ctx;
-      const requestId = ctx.state['requestId'] as string | undefined;
-      const model = { status, code: out.error, detail: out.error_description, requestId };
-      // Nobody is looked up: perhaps it is the database that is away.
-      await showPage(ctx, { view: 'error', model, status, reader: { uiLocales: uiLocalesOf(ctx) } });
-    },
+    renderError,
   };
 }
 

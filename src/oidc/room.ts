@@ -122,6 +122,8 @@ export function oidcRoom(options: OidcOptions): Oidc {
       return provider;
     },
     after: (ctx) => addClaimsToIntrospection(ctx, accounts),
+    onDatabaseAway: (error, { state }) =>
+      log.error({ err: error, request_id: (state as { requestId?: string }).requestId }, 'the database is away'),
   });
 
   async function makeRegistrationToken(seconds: number): Promise<string> {
