@@ -19,6 +19,7 @@ import { createLook } from './http/look.ts';
 import { loadMessages } from './http/messages.ts';
 import { createMetrics } from './http/metrics.ts';
 import { operations } from './http/operations.ts';
+import { answerOwnHostsOnly } from './http/own-hosts.ts';
 import { createPages } from './http/pages.ts';
 import { securityHeaders } from './http/security-headers.ts';
 import { createHttp } from './http/server.ts';
@@ -95,6 +96,7 @@ export function connectRooms(options: PlumbingOptions) {
       requestLog(log),
       metrics.observe,
       securityHeaders({ https: issuer.startsWith('https:') }),
+      answerOwnHostsOnly({ issuer, host: config.host, showPage }),
       operations({
         checkDatabase: database.ping,
         isDatabaseLost: options.isDatabaseLost ?? (() => false),

@@ -17,6 +17,7 @@ export const statusOf: Record<ErrorKind, number> = {
   unsupported: 415,
   unprocessable: 422,
   limited: 429,
+  misdirected: 421,
   unavailable: 503,
 };
 
