@@ -28,6 +28,11 @@ export const WrongContentType = defineError(
   'wrong_content_type',
   'The body must be sent as application/json.',
 );
+export const BrokenCoding = defineError(
+  'invalid',
+  'broken_coding',
+  'The body is not compressed as Content-Encoding says, or is cut short.',
+);
 export const NoSuchPath = defineError('missing', 'no_such_path', 'There is nothing at this address.');
 export const NoSuchMethod = defineError('method', 'no_such_method', 'This address does not take that method.');
 export const Unavailable = defineError(

@@ -21,6 +21,7 @@ import { authorizationByPost } from './authorization-by-post.ts';
 import { createBrowserSessions, type BrowserSessions } from './browser-sessions.ts';
 import { createAccounts } from './account.ts';
 import type { ProtocolStore } from './adapter.mongo.ts';
+import { refuseCodedBodies } from './coded-bodies.ts';
 import type { Connections } from './connections.mongo.ts';
 import type { ConsentStore } from './consent.ts';
 import { createReferences, distributedClaimsEndpoint } from './distributed-claims.ts';
@@ -183,6 +184,7 @@ export function oidcRoom(options: OidcOptions): Oidc {
     room,
     protocol: [
       authorizationByPost('/auth'),
+      refuseCodedBodies,
       distributedClaimsEndpoint({
         ...options,
         issuer,

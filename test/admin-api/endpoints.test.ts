@@ -350,6 +350,7 @@ describe('every endpoint', () => {
     /** How to provoke each error of each endpoint; what every endpoint shares is provoked above. */
     const shared = new Set([
       'invalid_input',
+      'broken_coding',
       'broken_json',
       'body_too_large',
       'wrong_content_type',
