@@ -1,6 +1,7 @@
 import type { Context } from 'koa';
 import { STATUS_CODES } from 'node:http';
 import { CohortError, defineError, type ErrorKind } from '../base/errors.ts';
+import { isDatabaseAway } from '../db/away.ts';
 
 /** The one table from what went wrong to what HTTP calls it. */
 export const statusOf: Record<ErrorKind, number> = {
@@ -16,6 +17,7 @@ export const statusOf: Record<ErrorKind, number> = {
   unsupported: 415,
   unprocessable: 422,
   limited: 429,
+  misdirected: 421,
   unavailable: 503,
 };
 
@@ -25,6 +27,11 @@ export const WrongContentType = defineError(
   'unsupported',
   'wrong_content_type',
   'The body must be sent as application/json.',
+);
+export const BrokenCoding = defineError(
+  'invalid',
+  'broken_coding',
+  'The body is not compressed as Content-Encoding says, or is cut short.',
 );
 export const NoSuchPath = defineError('missing', 'no_such_path', 'There is nothing at this address.');
 export const NoSuchMethod = defineError('method', 'no_such_method', 'This address does not take that method.');
@@ -38,6 +45,9 @@ export const CrossOrigin = defineError(
   'cross_origin',
   'The form was sent from another site, so nothing was done.',
 );
+
+/** After which something that failed because the database was away may be tried again: a new primary is elected by then. */
+export const UNAVAILABLE_SECONDS = 5;
 
 /** RFC 9457: a problem document, with a JSON pointer (RFC 6901) or the parameter's name for each fault. */
 export interface Problem {
@@ -72,9 +82,7 @@ export function toProblem(error: unknown, requestId?: string): Problem {
 /** The error that a caller is meant to see, also for what the libraries below us throw; undefined for a defect. */
 export function asCohortError(error: unknown): CohortError | undefined {
   if (error instanceof CohortError) return error;
-  const name = error instanceof Error ? error.name : '';
-  const unreachable = /^Mongo(ServerSelection|Network|NetworkTimeout|PoolCleared|NotPrimary|WaitQueueTimeout)\w*Error$/;
-  if (unreachable.test(name)) return Unavailable({ cause: error, retryAfter: 5 });
+  if (isDatabaseAway(error)) return Unavailable({ cause: error, retryAfter: UNAVAILABLE_SECONDS });
   return undefined;
 }
 
