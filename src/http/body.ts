@@ -70,7 +70,7 @@ function parse(ctx: Context, types: ('json' | 'form')[], limit: number): Promise
   return bodyParser(options)(isCoded(ctx.req) ? withDecodedBody(ctx) : ctx, done);
 }
 
-/** What the parser looks at. It would decompress by itself, but wait for ever for what a client has broken off. */
+/** What the parser looks at. It can decompress by itself, but then never ends when a client aborts the request. */
 function withDecodedBody(ctx: Context): Context {
   const { method, request } = ctx;
   const req = Object.assign(decodedBody(ctx), { headers: { 'content-type': ctx.get('content-type') } });

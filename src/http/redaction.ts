@@ -15,7 +15,7 @@ const MOST_DECODINGS = 5;
 
 /**
  * A path without what may be a bearer value: an interaction's id, a one-time link, a code, whatever the address, the case
- * and the encoding that somebody has typed it in. Words and the ids of things stay.
+ * and the encoding of what was requested. Words and ids stay.
  */
 export function redactPath(path: string): string {
   const segments = path.split('/');
@@ -26,7 +26,7 @@ function isSecret(segment: string, before = ''): boolean {
   if (!segment) return false;
   if (SECRET_BELOW.has(decoded(before).trim().toLowerCase())) return true;
   const text = decoded(segment);
-  // Encoded still, or without end: nobody can say what is in it.
+  // Still encoded, or very long: what is in it cannot be told.
   if (text.includes('%') || text.length > 200) return true;
   return wordsOf(text).some((word) => word.length >= SECRET_IN_PATH && !isWord(word) && !isId(word));
 }

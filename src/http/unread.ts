@@ -5,7 +5,7 @@ import type { Middleware } from 'koa';
 const GRACE_MS = 1000;
 
 /**
- * Closes the connection behind the answer to a request whose body was not read to its end, because it is too large, of a
+ * Closes the connection after the answer to a request whose body was not read to its end, because it is too large, of a
  * wrong type or for an address that takes none. Node would read all of it, however much that is, for the sake of the next
  * request on the same connection.
  */
@@ -15,7 +15,7 @@ export const closeUnread: Middleware = async ({ req, res }, next) => {
   } finally {
     if (!req.complete) {
       res.shouldKeepAlive = false;
-      // Node reads to the end of what nobody has read from. What is read from and not taken waits with the sender.
+      // Node reads a body to its end when the handler has not begun to. One that was begun and paused stays with the sender.
       req.pause();
       req.read();
       // Node would cut the connection with the last byte of the answer, and the client could lose it (RFC 9112, section 9.6).

@@ -1,7 +1,7 @@
 import type { Middleware } from 'koa';
 import { isCoded } from '../http/content-coding.ts';
 
-/** The provider reads bodies as they come, and would take compressed ones for parameters that nobody has sent. */
+/** The provider reads bodies as they come, and would read parameters that were not sent into compressed ones. */
 export const refuseCodedBodies: Middleware = async (ctx, next) => {
   if (ctx.method === 'GET' || ctx.method === 'HEAD' || !isCoded(ctx.req)) return next();
   ctx.status = 415;

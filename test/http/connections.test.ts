@@ -70,7 +70,7 @@ describe('a connection', () => {
     ['/reg', json, 400],
     ['/nowhere', form, 404],
     ['/healthz', form, 404],
-  ])('is closed behind the answer when a body of 100 MB was not read: %s, %s', async (path, type, status) => {
+  ])('is closed after the answer when a body of 100 MB was not read: %s, %s', async (path, type, status) => {
     for (const [framing, body] of [
       [byLength, 'by length'],
       [inChunks, 'in chunks'],
