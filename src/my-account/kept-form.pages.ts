@@ -1,4 +1,4 @@
-import type { FormPage, PageCookie, PageRequest } from '../http/form-page.ts';
+import type { FormPage, PageCookie, PageRequest } from '../platform/http/form-page.ts';
 
 /** A form that somebody sent who had to sign in first. */
 export interface KeptForm {

@@ -2,9 +2,9 @@
  * Owns the pages on which people look after their own account.
  * Must not touch: anything by itself; every change is a verb of the room that owns the thing.
  */
-import { MY_ACCOUNT } from '../applications/first-party.ts';
-import { hasFactor } from '../factors/factor.ts';
-import type { Room } from '../room.ts';
+import { MY_ACCOUNT } from '../directory/applications/first-party.ts';
+import { hasFactor } from '../authentication/mfa/factor.ts';
+import type { Room } from '../module.ts';
 import { createAccount, type AccountOptions } from './account.ts';
 import { callbackPage, myAccountPages, type MyAccountPagesOptions } from './my-account.pages.ts';
 import { resumePage } from './kept-form.pages.ts';

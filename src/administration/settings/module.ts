@@ -1,0 +1,28 @@
+/**
+ * Owns what administrators see of how this Cohort is set up, the settings that they make where the environment says nothing,
+ * and the two things that they may do about it besides: replace the keys, and send themselves a letter.
+ * Must not touch: what the environment says, how the settings are put to use (`renewal.ts`), and how keys and letters work.
+ */
+import type { Room } from '../../module.ts';
+import type { SettingStore } from './setting-store.ts';
+import { settingsEndpoints, type SettingsEndpointsOptions } from './settings.api.ts';
+import { createSettings, type SettingsOptions } from './settings.ts';
+
+export interface SettingsRoomOptions extends Omit<SettingsEndpointsOptions, 'settings'>, SettingsOptions {
+  store: SettingStore;
+  /** Called when the stored settings may not be those any more with which everything was built. */
+  onChange?: (() => void) | undefined;
+}
+
+export function settingsRoom(options: SettingsRoomOptions): Room {
+  const { store, onChange } = options;
+  return {
+    name: 'settings',
+    scopes: {
+      'settings:read': 'Read the settings and which keys there are.',
+      'settings:write': 'Change settings, replace the signing keys, send a test letter.',
+    },
+    endpoints: settingsEndpoints({ ...options, settings: createSettings(options) }),
+    ...(onChange ? { start: () => store.follow(onChange), stop: store.unfollow } : {}),
+  };
+}

@@ -1,0 +1,55 @@
+import type { Fault } from '../../platform/errors.ts';
+import { NAME_FAULTS } from '../../platform/names.ts';
+import { applicationNameShape, InvalidApplication, type Application, type ClientMetadata } from './application.ts';
+import { faultOfRedirectUri } from './redirect-uri.ts';
+import type { Reserved } from './reserved.ts';
+
+/** What cannot work for this type of application is refused here, not by the first person who tries to sign in. */
+export function refuseUnworkable({ type, metadata, adminScopes }: Application): void {
+  const redirects = strings(metadata['redirect_uris']);
+  const faults: Fault[] = [];
+  const fault = (field: string, detail: string) => faults.push({ pointer: `#/${field}`, detail });
+  if (type === 'service' && redirects.length > 0)
+    fault('redirect_uris', 'must be empty for a service, which signs nobody in');
+  if (type !== 'service' && redirects.length === 0)
+    fault('redirect_uris', 'must name at least one address for this type of application');
+  if (type !== 'service' && adminScopes.length > 0) fault('scopes', 'are for services only');
+  if (type === 'web' || type === 'spa') {
+    for (const field of ['redirect_uris', 'post_logout_redirect_uris']) {
+      strings(metadata[field]).forEach((uri, index) => {
+        if (!/^https?:/i.test(uri))
+          fault(`${field}/${index}`, 'must be an http or https address for this type of application');
+      });
+    }
+  }
+  if (faults.length > 0) throw InvalidApplication({ faults });
+}
+
+/** The rules of redirect addresses hold for what registers itself too. */
+export function refuseFaultyAddresses(metadata: ClientMetadata): void {
+  for (const field of ['redirect_uris', 'post_logout_redirect_uris']) {
+    strings(metadata[field]).forEach((uri, index) => {
+      const detail = faultOfRedirectUri(uri);
+      if (detail)
+        throw InvalidApplication({
+          detail: `${field}: ${uri} ${detail}.`,
+          faults: [{ pointer: `#/${field}/${index}`, detail }],
+        });
+    });
+  }
+}
+
+/** The name under which an application is shown, by the rules of the API for what registers itself too. @throws InvalidApplication */
+export function parseName(reserved: Reserved, name: unknown, field: string): string {
+  const parsed = applicationNameShape.safeParse(name);
+  const details = parsed.success
+    ? reserved.isName(parsed.data)
+      ? [NAME_FAULTS.own_name]
+      : []
+    : parsed.error.issues.map(({ message }) => message);
+  if (parsed.success && details.length === 0) return parsed.data;
+  const faults = details.map((detail) => ({ pointer: `#/${field}`, detail }));
+  throw InvalidApplication({ detail: `${field}: ${details.join('; ')}.`, faults });
+}
+
+const strings = (value: unknown) => (Array.isArray(value) ? (value as string[]) : []);

@@ -1,0 +1,217 @@
+import { z } from 'zod';
+import { unixSeconds } from '../../platform/clock.ts';
+import { defineError } from '../../platform/errors.ts';
+import type { Id } from '../../platform/ids.ts';
+import { NAME_FAULTS, descriptionShape, isPlainText } from '../../platform/names.ts';
+import type { Page, PageRequest } from '../../platform/paging.ts';
+import type { ClaimPolicy } from './claim-policy.ts';
+import type { ApplicationCriteria } from './application-search.ts';
+import { faultOfRedirectUri } from './redirect-uri.ts';
+
+/** web: with a server that keeps a secret; spa: in the browser; native: on a device; service: acts for itself. */
+export const APPLICATION_TYPES = ['web', 'spa', 'native', 'service'] as const;
+export type ApplicationType = (typeof APPLICATION_TYPES)[number];
+
+/** OAuth client metadata under its registered names (RFC 7591, section 2; OpenID Connect Registration 1.0). */
+export type ClientMetadata = Record<string, unknown> & { client_id: string };
+
+/** A relying party or a service. */
+export interface Application {
+  /** The client id. */
+  id: string;
+  name: string;
+  description: string;
+  type: ApplicationType;
+  /** Everything else the protocol knows about it, without the secret. */
+  metadata: Record<string, unknown>;
+  /** Sealed; absent for public clients and for those that sign with a key of their own. */
+  sealedSecret?: string;
+  /** The scopes of the admin API that it may ask for. */
+  adminScopes: string[];
+  /** True for the operator's own applications: people are not asked whether it may read about them. */
+  skipConsent: boolean;
+  /** PKCE (RFC 7636) is required of public clients in any case. */
+  requirePkce: boolean;
+  /** People must use a second factor to sign in to it. */
+  requiresSecondFactor: boolean;
+  claimPolicy: ClaimPolicy;
+  createdAt: Date;
+  updatedAt: Date;
+}
+
+export const ApplicationNotFound = defineError(
+  'missing',
+  'application_not_found',
+  'There is no application with this client id.',
+);
+export const ClientIdTaken = defineError(
+  'conflict',
+  'client_id_taken',
+  'There is an application with this client id already.',
+);
+export const UnknownScope = defineError(
+  'invalid',
+  'unknown_scope',
+  'One of these scopes is not a scope of the admin API.',
+);
+export const NoSecret = defineError('conflict', 'no_secret', 'This application is a public client and has no secret.');
+export const SignsNobodyIn = defineError(
+  'conflict',
+  'signs_nobody_in',
+  'A service signs nobody in and reads nothing about people.',
+);
+export const InvalidApplication = defineError(
+  'invalid',
+  'invalid_application',
+  'The application cannot be set up like this.',
+);
+
+export const clientIdShape = z
+  .string()
+  .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{1,99}$/, 'must be 2 to 100 letters, digits, dots, dashes or underscores');
+
+const address = z
+  .string()
+  .max(2000)
+  .superRefine((uri, ctx) => {
+    const fault = faultOfRedirectUri(uri);
+    if (fault) ctx.addIssue({ code: 'custom', message: fault });
+  });
+const webAddress = z.url({ protocol: /^https?$/, error: 'must be an http or https address' }).max(2000);
+// Shown to people who are asked for their consent: it must not be able to look like another name.
+export const applicationNameShape = z
+  .string()
+  .trim()
+  .min(1, NAME_FAULTS.empty)
+  .max(100, NAME_FAULTS.too_long)
+  .refine(isPlainText, NAME_FAULTS.hidden);
+const addresses = z
+  .array(address)
+  .max(50)
+  .transform((uris) => [...new Set(uris)]);
+
+const fields = {
+  name: applicationNameShape,
+  description: descriptionShape,
+  redirect_uris: addresses.meta({
+    description: 'Where people may be sent after signing in. Compared as strings, exactly.',
+    example: ['https://app.example.com/callback'],
+  }),
+  post_logout_redirect_uris: addresses,
+  backchannel_logout_uri: webAddress,
+  initiate_login_uri: z.url({ protocol: /^https$/, error: 'must be an https address' }).max(2000),
+  scopes: z
+    .array(z.string().max(100))
+    .max(50)
+    .transform((scopes) => [...new Set(scopes)])
+    .meta({
+      description: 'Scopes of the admin API that it may ask for with client credentials.',
+      example: ['groups:read'],
+    }),
+  skip_consent: z.boolean(),
+  require_pkce: z.boolean(),
+  requires_second_factor: z.boolean().meta({ description: 'People must use a second factor to sign in to it.' }),
+};
+
+export const newApplicationShape = z.strictObject({
+  client_id: clientIdShape.optional().meta({ description: 'Made up when left out.' }),
+  name: fields.name,
+  type: z.enum(APPLICATION_TYPES).default('web'),
+  description: fields.description.default(''),
+  redirect_uris: fields.redirect_uris.default([]),
+  post_logout_redirect_uris: fields.post_logout_redirect_uris.default([]),
+  backchannel_logout_uri: fields.backchannel_logout_uri.optional(),
+  initiate_login_uri: fields.initiate_login_uri.optional(),
+  scopes: fields.scopes.default([]),
+  skip_consent: fields.skip_consent.default(false),
+  require_pkce: fields.require_pkce.default(false),
+  requires_second_factor: fields.requires_second_factor.default(false),
+});
+
+const optionalFields = Object.fromEntries(Object.entries(fields).map(([name, shape]) => [name, shape.optional()])) as {
+  [Name in keyof typeof fields]: z.ZodOptional<(typeof fields)[Name]>;
+};
+
+/** A field that is left out stays as it is; null takes an address away. */
+export const applicationChangeShape = z.strictObject({
+  ...optionalFields,
+  backchannel_logout_uri: fields.backchannel_logout_uri.nullable().optional(),
+  initiate_login_uri: fields.initiate_login_uri.nullable().optional(),
+});
+
+export type NewApplication = z.output<typeof newApplicationShape>;
+export type ApplicationChange = z.output<typeof applicationChangeShape>;
+
+const replyFields = {
+  client_id: z.string(),
+  name: z.string(),
+  description: z.string(),
+  type: z.enum(APPLICATION_TYPES),
+  redirect_uris: z.array(z.string()),
+  post_logout_redirect_uris: z.array(z.string()),
+  backchannel_logout_uri: z.string().nullable(),
+  initiate_login_uri: z.string().nullable(),
+  scopes: z.array(z.string()),
+  skip_consent: z.boolean(),
+  require_pkce: z.boolean(),
+  requires_second_factor: z.boolean(),
+  created_at: z.number().int(),
+  updated_at: z.number().int(),
+};
+
+export const applicationReply = z.strictObject(replyFields).meta({ id: 'Application' });
+
+/** The one reply that carries the secret: it cannot be asked for again. */
+export const applicationWithSecretReply = z
+  .strictObject({
+    ...replyFields,
+    client_secret: z.string().nullable().meta({ description: 'Shown this once; null for a public client.' }),
+  })
+  .meta({ id: 'ApplicationWithSecret' });
+
+/** What tokens of an application say about somebody now. */
+export const claimsReply = z
+  .strictObject({
+    scopes: z.array(z.string()).meta({ description: 'Every scope that says something about people.' }),
+    id_token: z.record(z.string(), z.unknown()).meta({ description: 'Without what belongs to one sign-in.' }),
+    userinfo: z.record(z.string(), z.unknown()),
+  })
+  .meta({ id: 'ClaimsPreview' });
+
+export type ClaimsPreview = z.input<typeof claimsReply>;
+
+const strings = (value: unknown) => (Array.isArray(value) ? (value as string[]) : []);
+const text = (value: unknown) => (typeof value === 'string' ? value : null);
+
+export function presentApplication({ metadata, ...application }: Application): z.input<typeof applicationReply> {
+  return {
+    client_id: application.id,
+    name: application.name,
+    description: application.description,
+    type: application.type,
+    redirect_uris: strings(metadata['redirect_uris']),
+    post_logout_redirect_uris: strings(metadata['post_logout_redirect_uris']),
+    backchannel_logout_uri: text(metadata['backchannel_logout_uri']),
+    initiate_login_uri: text(metadata['initiate_login_uri']),
+    scopes: application.adminScopes,
+    skip_consent: application.skipConsent,
+    require_pkce: application.requirePkce,
+    requires_second_factor: application.requiresSecondFactor,
+    created_at: unixSeconds(application.createdAt),
+    updated_at: unixSeconds(application.updatedAt),
+  };
+}
+
+export interface ApplicationStore {
+  insert(application: Application): Promise<'inserted' | 'duplicate'>;
+  /** Inserts what registered itself, or replaces the part of it that is its own: name, type, metadata, secret. */
+  putRegistered(application: Application): Promise<'inserted' | 'replaced'>;
+  find(id: string): Promise<Application | undefined>;
+  search(criteria: ApplicationCriteria, page: PageRequest): Promise<Page<Application>>;
+  replace(application: Application): Promise<boolean>;
+  remove(id: string): Promise<Application | undefined>;
+  /** Those whose claim policy names a group, by name, at most so many. */
+  withGroup(groupId: Id, limit: number): Promise<Application[]>;
+  /** Takes a group out of every claim policy. */
+  takeGroup(groupId: Id, at: Date): Promise<void>;
+}

@@ -1,0 +1,83 @@
+import { z } from 'zod';
+import { requireScopes, type Actor } from '../../platform/actor.ts';
+import { idShape } from '../../platform/ids.ts';
+import { UnknownGroup } from '../groups/group.ts';
+import { endpoint, resultOf, type Endpoint } from '../../platform/http/endpoint.ts';
+import { UserNotFound, type Person } from '../users/user.ts';
+import {
+  ApplicationNotFound,
+  claimsReply,
+  clientIdShape,
+  InvalidApplication,
+  SignsNobodyIn,
+  type Application,
+  type ClaimsPreview,
+} from './application.ts';
+import type { ClaimPolicies } from './claim-policies.ts';
+import { claimPolicyReply, claimPolicyShape, presentClaimPolicy, toClaimPolicy } from './claim-policy.ts';
+
+const params = z.strictObject({ client_id: clientIdShape });
+const tag = 'Applications';
+const path = '/v1/applications/{client_id}/claim-policy';
+
+export interface ClaimPolicyEndpointsOptions {
+  claimPolicies: ClaimPolicies;
+  /** @throws UserNotFound */
+  getPerson(id: string): Promise<Person>;
+  /** What an application reads about somebody; the rooms that say it are asked when it is wanted. */
+  previewClaims(actor: Actor, person: Person, application: Application): Promise<ClaimsPreview>;
+}
+
+export function claimPolicyEndpoints(options: ClaimPolicyEndpointsOptions): Endpoint[] {
+  const { claimPolicies, getPerson, previewClaims } = options;
+  return [
+    endpoint({
+      method: 'get',
+      path,
+      summary: 'Get the claim policy of an application',
+      description: 'What it gets to read of the groups of people, and under which names.',
+      tag,
+      scope: 'applications:read',
+      params,
+      status: 200,
+      reply: resultOf(claimPolicyReply),
+      errors: [ApplicationNotFound, SignsNobodyIn],
+      handle: async ({ params: { client_id: id } }) => ({ result: presentClaimPolicy(await claimPolicies.get(id)) }),
+    }),
+    endpoint({
+      method: 'put',
+      path,
+      summary: 'Set the claim policy of an application',
+      description:
+        'A field that is left out gets its default. It counts for every token from now on, those of a refresh included; what tokens say that were issued before stays.',
+      tag,
+      scope: 'applications:write',
+      params,
+      body: claimPolicyShape,
+      status: 200,
+      reply: resultOf(claimPolicyReply),
+      errors: [ApplicationNotFound, SignsNobodyIn, InvalidApplication, UnknownGroup],
+      async handle({ params: { client_id: id }, body, actor }) {
+        return { result: presentClaimPolicy(await claimPolicies.set(actor, id, toClaimPolicy(body))) };
+      },
+    }),
+    endpoint({
+      method: 'get',
+      path: '/v1/applications/{client_id}/claims/{user_id}',
+      summary: 'Preview what an application reads about a user',
+      description:
+        'Worked out as for a token that is issued now with every scope about people. Needs the scope `users:read` too. An administrator with an admin scope gets what the groups inside it come to.',
+      tag,
+      scope: 'applications:read',
+      params: params.extend({ user_id: idShape }),
+      status: 200,
+      reply: resultOf(claimsReply),
+      errors: [ApplicationNotFound, UserNotFound, SignsNobodyIn],
+      async handle({ params: { client_id: id, user_id: userId }, actor }) {
+        requireScopes(actor, ['users:read']);
+        const application = await claimPolicies.getApplication(id);
+        return { result: await previewClaims(actor, await getPerson(userId), application) };
+      },
+    }),
+  ];
+}

@@ -1,0 +1,142 @@
+import { z } from 'zod';
+import type { Fault } from '../../platform/errors.ts';
+import { idShape, type Id } from '../../platform/ids.ts';
+
+/** The four places where an application can read about a person. */
+export const CLAIM_USES = ['id_token', 'userinfo', 'access_token', 'introspection'] as const;
+export type ClaimUse = (typeof CLAIM_USES)[number];
+
+/** How a group is called: its name, its id, or its name under those of the groups that it sits in, `/Crew/Pilots`. */
+export const GROUP_FORMATS = ['name', 'id', 'path'] as const;
+export type GroupFormat = (typeof GROUP_FORMATS)[number];
+
+/** What an application gets to read of the groups of people. */
+export interface ClaimPolicy {
+  /** The name of the claim. */
+  claim: string;
+  format: GroupFormat;
+  /** Only these groups; all of them when there is no such list. */
+  groupIds?: Id[];
+  /** Only groups whose names begin with this. */
+  prefix: string;
+  /** Names are told without the prefix. */
+  stripPrefix: boolean;
+  /** Only groups that people are members of, and not those that these sit in. */
+  directOnly: boolean;
+  /** Where groups and roles are told. */
+  tokens: ClaimUse[];
+  /** In a token of more groups, or roles, than this the list is a distributed claim (OpenID Connect Core 5.6.2). */
+  limit: number;
+}
+
+export const DEFAULT_CLAIM_POLICY: ClaimPolicy = {
+  claim: 'groups',
+  format: 'name',
+  prefix: '',
+  stripPrefix: false,
+  directOnly: false,
+  tokens: [...CLAIM_USES],
+  limit: 200,
+};
+
+/** Claims with a meaning of their own: RFC 7519, 7662, 9068, OpenID Connect Core 2, 5.1 and 5.6, and the claim of the roles. */
+const TAKEN = new Set(
+  `iss sub aud exp nbf iat jti nonce auth_time acr amr azp at_hash c_hash s_hash sid cnf act may_act events scope client_id
+  active username token_type roles name given_name family_name middle_name nickname preferred_username profile picture
+  website email email_verified gender birthdate zoneinfo locale phone_number phone_number_verified address updated_at
+  _claim_names _claim_sources __proto__ constructor prototype`.split(/\s+/),
+);
+
+const claimShape = z
+  .string()
+  .regex(
+    /^[A-Za-z_][\w:./-]{0,99}$/,
+    'must be 1 to 100 letters, digits and any of _ : . / -, and begin with a letter or _',
+  )
+  .refine((name) => !TAKEN.has(name), 'has another meaning in tokens');
+
+export const claimPolicyShape = z.strictObject({
+  claim: claimShape.default(DEFAULT_CLAIM_POLICY.claim).meta({
+    description: 'The name of the claim.',
+    example: 'https://app.example.com/groups',
+  }),
+  format: z.enum(GROUP_FORMATS).default(DEFAULT_CLAIM_POLICY.format).meta({
+    description:
+      'A path is the name under those of the groups that it sits in, as in `/Crew/Pilots`, where `~1` stands for a slash in a name and `~0` for a tilde (RFC 6901).',
+  }),
+  group_ids: z
+    .array(idShape)
+    .max(1000, 'must be at most 1000 groups')
+    .transform((ids) => [...new Set(ids)])
+    .nullable()
+    .default(null)
+    .meta({ description: 'Only these groups, none for an empty list; null for all.' }),
+  prefix: z.string().max(200, 'must be at most 200 characters').default('').meta({
+    description: 'Only groups whose names begin with this.',
+    example: 'app-',
+  }),
+  strip_prefix: z.boolean().default(false).meta({ description: 'Tell names without the prefix.' }),
+  direct_only: z.boolean().default(false).meta({
+    description: 'Only the groups that people are members of, and not those that these sit in.',
+  }),
+  tokens: z
+    .array(z.enum(CLAIM_USES))
+    .transform((uses) => CLAIM_USES.filter((use) => uses.includes(use)))
+    .default([...CLAIM_USES])
+    .meta({ description: 'Where groups and roles are told.' }),
+  limit: z
+    .number()
+    .int()
+    .min(1, 'must be at least 1')
+    .max(1000, 'must be at most 1000')
+    .default(DEFAULT_CLAIM_POLICY.limit)
+    .meta({
+      description:
+        'The most groups, or roles, that an ID token or access token lists. With more it has a distributed claim instead (OpenID Connect Core 5.6.2), never a part of them.',
+    }),
+});
+
+export type ClaimPolicyBody = z.output<typeof claimPolicyShape>;
+
+export const claimPolicyReply = z
+  .strictObject({
+    claim: z.string(),
+    format: z.enum(GROUP_FORMATS),
+    group_ids: z.array(idShape).nullable(),
+    prefix: z.string(),
+    strip_prefix: z.boolean(),
+    direct_only: z.boolean(),
+    tokens: z.array(z.enum(CLAIM_USES)),
+    limit: z.number().int(),
+  })
+  .meta({ id: 'ClaimPolicy' });
+
+export const toClaimPolicy = (body: ClaimPolicyBody): ClaimPolicy => ({
+  claim: body.claim,
+  format: body.format,
+  ...(body.group_ids ? { groupIds: body.group_ids } : {}),
+  prefix: body.prefix,
+  stripPrefix: body.strip_prefix,
+  directOnly: body.direct_only,
+  tokens: body.tokens,
+  limit: body.limit,
+});
+
+export const presentClaimPolicy = (policy: ClaimPolicy): z.output<typeof claimPolicyReply> => ({
+  claim: policy.claim,
+  format: policy.format,
+  group_ids: policy.groupIds ?? null,
+  prefix: policy.prefix,
+  strip_prefix: policy.stripPrefix,
+  direct_only: policy.directOnly,
+  tokens: policy.tokens,
+  limit: policy.limit,
+});
+
+/** What is wrong between its parts. */
+export function faultsOfClaimPolicy({ format, prefix, stripPrefix }: ClaimPolicy): Fault[] {
+  const fault = (detail: string) => [{ pointer: '#/strip_prefix', detail }];
+  if (stripPrefix && prefix === '') return fault('needs a prefix');
+  if (stripPrefix && format !== 'name') return fault('is for names only');
+  return [];
+}

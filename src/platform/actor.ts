@@ -1,0 +1,49 @@
+import { defineError } from './errors.ts';
+import type { Id } from './ids.ts';
+
+/** Who does something: a service with a token, a person in a session, or Cohort itself. */
+export interface Actor {
+  kind: 'service' | 'person' | 'system';
+  /** The client id, the user id, or `cohort`. */
+  id: string;
+  name: string;
+  /** What a service's token or an administrator's roles allow; empty for people on what is their own, and for Cohort itself. */
+  scopes: ReadonlySet<string>;
+  /** Of an administrator: the groups that, with all that sit in them, are as far as the scopes go. Absent: everywhere. */
+  limitedTo?: readonly Id[] | undefined;
+  /** The network address the request came from. */
+  address?: string;
+}
+
+/** Cohort acting by itself: first start, command line, chores. */
+export const system: Actor = { kind: 'system', id: 'cohort', name: 'Cohort', scopes: new Set() };
+
+/** A person acting on what is their own. */
+export function themselves({ id, username }: { id: string; username: string }, address?: string): Actor {
+  return { kind: 'person', id, name: username, scopes: new Set(), ...(address ? { address } : {}) };
+}
+
+export const InsufficientScope = defineError(
+  'forbidden',
+  'insufficient_scope',
+  'The access token or the administrator role does not have the scope that this call needs.',
+);
+
+export const OutOfReach = defineError(
+  'forbidden',
+  'out_of_reach',
+  'This is outside of the groups that you look after, or is about more than them.',
+);
+
+/** Cohort itself may do anything. */
+export const holds = ({ kind, scopes }: Actor, scope: string): boolean => kind === 'system' || scopes.has(scope);
+
+/** For what needs more than the scope of its endpoint. @throws InsufficientScope naming all scopes that are lacking */
+export function requireScopes(actor: Actor, scopes: string[]): void {
+  const missing = scopes.filter((scope) => !holds(actor, scope));
+  if (missing.length === 0) return;
+  throw InsufficientScope({
+    detail: `This call needs the scope ${missing.join(' ')}.`,
+    challenge: `Bearer error="insufficient_scope", scope="${missing.join(' ')}"`,
+  });
+}
