@@ -1,14 +1,13 @@
-import type { z } from 'zod';
-import type { Actor } from './platform/actor.ts';
 import type { Touch, Touched } from './platform/impact.ts';
-import type { ErrorDefinition } from './platform/errors.ts';
+import type { JobType } from './platform/jobs/job-type.ts';
 import type { AcrWish } from './platform/assurance.ts';
 import type { Group } from './directory/groups/group.ts';
 import type { OwnSession, Proof } from './directory/users/proof.ts';
 import type { Person } from './directory/users/user.ts';
 import type { Application } from './directory/applications/application.ts';
 import type { Endpoint } from './platform/http/endpoint.ts';
-import type { FormPage, PageCookie } from './platform/http/form-page.ts';
+import type { FormPage } from './platform/http/form-page.ts';
+import type { PageCookie } from './platform/http/page-cookies.ts';
 
 /**
  * The sockets a room may fill. `app.ts` plugs every room in by them and knows nothing else about it, so a new feature is
@@ -26,7 +25,7 @@ export interface Room {
   pages?: FormPage[];
   chores?: Chore[];
   /** Kinds of long work that can be ordered as jobs. */
-  work?: Work[];
+  work?: JobType[];
   /** Called in the transaction that removes a person: remove everything of theirs that this room keeps. */
   removePerson?(userId: string): Promise<void>;
   /** Called after people were disabled, removed, or lost a credential: end what they have open. */
@@ -153,74 +152,4 @@ export interface Chore {
   onEveryNode?: true;
   /** Returns soon after `stopping` is aborted; what is left is done by the next run. */
   run(stopping: AbortSignal): Promise<void>;
-}
-
-/**
- * A kind of long work that is ordered with `POST /v1/jobs`. It is done in steps, and each step is one transaction with the
- * note of how far the job got: whoever takes a job up after a crash goes on behind the last step that counted, so that
- * nothing is done twice. `work` makes one of it with the types tied together.
- */
-export interface Work {
-  kind: string;
-  summary: string;
-  /** What an order of this kind must say besides its kind. */
-  input: z.ZodObject;
-  /** Scopes of the admin API that every order needs besides `jobs:write`. */
-  scopes: string[];
-  /** Those that an order needs because of what it says. */
-  scopesFor?(input: never): string[];
-  /** Ordered by an endpoint of its own and not by `POST /v1/jobs`. */
-  hasOwnEndpoint?: true;
-  /** The errors that `check` throws. */
-  errors: ErrorDefinition[];
-  /** Looks at the order before it is accepted. @throws CohortError for the caller. */
-  check?(order: WorkOrder<never>): Promise<void>;
-  step(order: WorkOrder<never>, checkpoint: unknown): Promise<WorkStep>;
-}
-
-/** A job as its kind sees it. */
-export interface WorkOrder<Input> {
-  jobId: string;
-  input: Input;
-  /** Who ordered it; what is done is done in this name. */
-  actor: Actor;
-}
-
-/** What one step came to. */
-export interface WorkStep {
-  /** Handed to the next step; any JSON value. */
-  checkpoint: unknown;
-  /** How many items there are in all, as soon as it is known. */
-  total?: number;
-  /** How many items this step went through, and what became of them, by outcome. */
-  done: number;
-  outcomes: Record<string, number>;
-  failures: WorkFailure[];
-  isLast: boolean;
-  /** With the last step: why the work as a whole has failed. */
-  error?: { code: string; detail: string };
-}
-
-/** An item that could not be done, and why. */
-export interface WorkFailure {
-  /** What the caller knows it by: a username, or a line of a file. */
-  item: string;
-  code: string;
-  detail: string;
-}
-
-/** Declares a kind of work; the types of what its functions get follow from its input and its checkpoint. */
-export function work<Input extends z.ZodObject, Checkpoint = undefined>(spec: {
-  kind: string;
-  summary: string;
-  input: Input;
-  scopes: string[];
-  scopesFor?(input: z.output<Input>): string[];
-  hasOwnEndpoint?: true;
-  errors?: ErrorDefinition[];
-  check?(order: WorkOrder<z.output<Input>>): Promise<void>;
-  step(order: WorkOrder<z.output<Input>>, checkpoint: Checkpoint | undefined): Promise<WorkStep>;
-}): Work {
-  // Whoever keeps orders parses their input by the shape and hands a step nothing but what the step before returned.
-  return { errors: [], ...spec };
 }

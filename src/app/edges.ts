@@ -22,7 +22,7 @@ import type { Groups } from '../directory/groups/groups.ts';
 import { createCalls } from '../platform/http/calls.ts';
 import type { Log } from '../platform/http/log.ts';
 import type { Memberships } from '../directory/memberships/memberships.ts';
-import { myAccountRoom } from '../my-account/room.ts';
+import { myAccountRoom } from '../my-account/module.ts';
 import type { ProtocolStore } from '../oidc/provider/adapter.mongo.ts';
 import type { Keys } from '../oidc/keys/keys.ts';
 import type { Redemptions } from '../oidc/provider/redemptions.ts';

@@ -25,7 +25,7 @@ import { securityHeaders } from '../platform/http/security-headers.ts';
 import { createHttp } from '../platform/http/server.ts';
 import { createShowPage } from '../platform/http/show-page.ts';
 import { createViews } from '../platform/http/views.ts';
-import { createVoices } from '../platform/i18n/locale.ts';
+import { createVoices } from '../platform/http/page-language.ts';
 import { createChores } from '../platform/tasks/tasks.ts';
 import { createLeases } from '../platform/tasks/leases.mongo.ts';
 import type { Problem, Room } from '../module.ts';

@@ -5,7 +5,11 @@ import type { Config } from '../../config/schema.ts';
 import { EncryptionKeyUnusable, type SealingKey } from '../platform/encryption.ts';
 import { CohortError } from '../platform/errors.ts';
 import { DatabaseUnsuitable } from '../platform/db/connection.mongo.ts';
-import { DatabaseServerUnavailable, startDatabaseServer, type DatabaseServer } from '../platform/db/embedded/database-server.ts';
+import {
+  DatabaseServerUnavailable,
+  startDatabaseServer,
+  type DatabaseServer,
+} from '../platform/db/embedded/database-server.ts';
 import { loadSealingKeys } from '../platform/db/encryption-keys.ts';
 
 /** What a process needs before it can build a house: a database to talk to and the keys that open what is sealed in it. */

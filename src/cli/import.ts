@@ -5,7 +5,13 @@ import type { House } from '../app/app.ts';
 import { system } from '../platform/actor.ts';
 import { defineError } from '../platform/errors.ts';
 import { guessFormat, guessType, importFile } from '../administration/import-export/import-file.ts';
-import { FORMATS, TRANSFER_TYPES, type Format, type RowFault, type TransferType } from '../administration/import-export/row.ts';
+import {
+  FORMATS,
+  TRANSFER_TYPES,
+  type Format,
+  type RowFault,
+  type TransferType,
+} from '../administration/import-export/row.ts';
 import { countOutcomes, type Outcome, type RowOutcome } from '../administration/import-export/import-export.ts';
 import { createProgress } from './progress.ts';
 

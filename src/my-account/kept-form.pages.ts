@@ -1,4 +1,5 @@
-import type { FormPage, PageCookie, PageRequest } from '../platform/http/form-page.ts';
+import type { FormPage, PageRequest } from '../platform/http/form-page.ts';
+import type { PageCookie } from '../platform/http/page-cookies.ts';
 
 /** A form that somebody sent who had to sign in first. */
 export interface KeptForm {

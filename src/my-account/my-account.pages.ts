@@ -1,5 +1,5 @@
 import type { FormPage, PageReply, PageRequest } from '../platform/http/form-page.ts';
-import { forgetChoice } from '../platform/i18n/locale.ts';
+import { forgetChoice } from '../platform/http/page-language.ts';
 import { isError, type ErrorDefinition } from '../platform/errors.ts';
 import { unixSeconds } from '../platform/clock.ts';
 import { timeZonesWith } from '../platform/i18n/time-zones.ts';

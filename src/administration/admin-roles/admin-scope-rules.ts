@@ -3,7 +3,7 @@ import type { Id } from '../../platform/ids.ts';
 import { GroupNotFound, type Group } from '../../directory/groups/group.ts';
 import { RoleNotFound } from '../../directory/roles/role.ts';
 import { UserNotFound, type Person } from '../../directory/users/user.ts';
-import type { Request } from './authority.ts';
+import type { ApiRequest } from './api-request.ts';
 import type { Reach } from './admin-scope.ts';
 
 export interface LimitsOptions {
@@ -29,7 +29,7 @@ export function createLimits({ reach, findPerson, findGroup }: LimitsOptions) {
   const { part, visibleRoles } = reach;
 
   /** @throws OutOfReach, UserNotFound, GroupNotFound, RoleNotFound */
-  async function authorize(actor: Actor, { method, path, params, query, body }: Request): Promise<void> {
+  async function authorize(actor: Actor, { method, path, params, query, body }: ApiRequest): Promise<void> {
     const {
       user_id: userId,
       group_id: groupId,

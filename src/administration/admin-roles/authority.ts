@@ -3,6 +3,7 @@ import type { Id } from '../../platform/ids.ts';
 import type { Application } from '../../directory/applications/application.ts';
 import type { AdminRole } from '../../directory/users/admin-role.ts';
 import type { Person } from '../../directory/users/user.ts';
+import type { ApiRequest } from './api-request.ts';
 import type { Limits } from './admin-scope-rules.ts';
 import { assertMeets, type Need, type Policy, type UserState } from './policy.ts';
 
@@ -11,15 +12,6 @@ export interface AuthorityOptions {
   limits: Limits;
   findPerson(id: Id): Promise<Person | undefined>;
   findApplication(clientId: string): Promise<Application | undefined>;
-}
-
-/** What is about to be called, and with what. */
-export interface Request {
-  method: string;
-  path: string;
-  params: unknown;
-  query: unknown;
-  body: unknown;
 }
 
 /** The things that the path of a call names, as they are. */
@@ -57,12 +49,12 @@ export function createAuthority({ policy, limits, findPerson, findApplication }:
   };
 
   /** @throws InsufficientScope, and for who is limited to some groups OutOfReach, UserNotFound, GroupNotFound */
-  async function authorize(actor: Actor, request: Request): Promise<void> {
+  async function authorize(actor: Actor, request: ApiRequest): Promise<void> {
     if (actor.limitedTo) await limits.authorize(actor, request);
     if (request.method !== 'get') assertMeets(actor, await needsOf(actor, request));
   }
 
-  async function needsOf(actor: Actor, { method, path, params, body }: Request): Promise<Need[]> {
+  async function needsOf(actor: Actor, { method, path, params, body }: ApiRequest): Promise<Need[]> {
     const { user_id: userId, client_id: clientId } = params as { user_id?: Id; client_id?: string };
     const user = userId ? await findPerson(userId) : undefined;
     const application = clientId ? await findApplication(clientId) : undefined;

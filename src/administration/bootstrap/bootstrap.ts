@@ -5,7 +5,8 @@ import { defineError, InvalidInput } from '../../platform/errors.ts';
 import { newSecret, sha256 } from '../../platform/ids.ts';
 import type { Transact } from '../../platform/transaction.ts';
 import type { Credentials } from '../../authentication/credentials/credentials.ts';
-import { usernameShape, type NewUser, type Person, type UserStore } from '../../directory/users/user.ts';
+import { usernameShape, type NewUser, type Person } from '../../directory/users/user.ts';
+import type { UserStore } from '../../directory/users/user-store.ts';
 import type { Users } from '../../directory/users/users.ts';
 
 export const LinkInvalid = defineError(

@@ -3,7 +3,7 @@ import { UnservableSearch } from '../../platform/criteria.ts';
 import { idShape, type Id } from '../../platform/ids.ts';
 import { GroupNotFound, type Group } from '../../directory/groups/group.ts';
 import type { Memberships } from '../../directory/memberships/memberships.ts';
-import type { Work } from '../../module.ts';
+import type { JobType } from '../../platform/jobs/job-type.ts';
 import type { Person } from '../../directory/users/user.ts';
 import type { PersonOutcome } from '../../directory/users/many.ts';
 import type { Users } from '../../directory/users/users.ts';
@@ -34,7 +34,7 @@ const groupInput = z.strictObject({ group_id: idShape });
 const noInput = z.strictObject({});
 
 /** What can be done to everybody in a group or in a search. */
-export function batchActions(options: ActionsOptions): Work[] {
+export function batchActions(options: ActionsOptions): JobType[] {
   const { users, memberships, selections, getGroup, findPeople, postMany } = options;
   const deps = { select: users.select, selections };
   const groupAction = {

@@ -2,7 +2,13 @@ import type { z } from 'zod';
 import type { Id } from '../../platform/ids.ts';
 import { decodeCursor } from '../../platform/paging.ts';
 import type { ErrorDefinition } from '../../platform/errors.ts';
-import { work, type Work, type WorkFailure, type WorkOrder, type WorkStep } from '../../module.ts';
+import {
+  defineJobType,
+  type JobType,
+  type JobFailure,
+  type JobOrder,
+  type JobStep,
+} from '../../platform/jobs/job-type.ts';
 import { criteriaOf, selectionShape, type Selection, type SelectIds, type SelectionStore } from './selection.ts';
 
 /** So many are found in one step. */
@@ -24,11 +30,11 @@ export interface BatchSpec<Input extends z.ZodObject> {
   input: Input;
   scopes: string[];
   errors?: ErrorDefinition[];
-  check?(order: WorkOrder<z.output<Input> & { select: Selection }>): Promise<void>;
+  check?(order: JobOrder<z.output<Input> & { select: Selection }>): Promise<void>;
   /** How many at once: all of them are one transaction. */
   atOnce: number;
   /** Does it to these; in the transaction of the step. */
-  act(order: WorkOrder<z.output<Input>>, ids: Id[]): Promise<BatchItem[]>;
+  act(order: JobOrder<z.output<Input>>, ids: Id[]): Promise<BatchItem[]>;
 }
 
 type Checkpoint =
@@ -43,13 +49,13 @@ type Checkpoint =
 export function batchWork<Input extends z.ZodObject>(
   spec: BatchSpec<Input>,
   { select, selections }: { select: SelectIds; selections: SelectionStore },
-): Work {
-  type Order = WorkOrder<z.output<Input> & { select: Selection }>;
+): JobType {
+  type Order = JobOrder<z.output<Input> & { select: Selection }>;
 
   async function selectStep(
     { jobId, input }: Order,
     before: Extract<Checkpoint, { phase: 'select' }>,
-  ): Promise<WorkStep> {
+  ): Promise<JobStep> {
     const list = `batch:${jobId}`;
     const criteria = criteriaOf(input.select);
     const position = before.cursor ? decodeCursor(list, before.cursor) : undefined;
@@ -69,7 +75,7 @@ export function batchWork<Input extends z.ZodObject>(
   async function actStep(
     order: Order,
     { portion, offset, portions }: Extract<Checkpoint, { phase: 'act' }>,
-  ): Promise<WorkStep> {
+  ): Promise<JobStep> {
     const ids = await selections.get(order.jobId, portion);
     const turn = ids.slice(offset, offset + spec.atOnce);
     const items = await spec.act(order, turn);
@@ -86,7 +92,7 @@ export function batchWork<Input extends z.ZodObject>(
     };
   }
 
-  return work<z.ZodObject, Checkpoint>({
+  return defineJobType<z.ZodObject, Checkpoint>({
     kind: spec.kind,
     summary: spec.summary,
     input: spec.input.extend({ select: selectionShape }),
@@ -110,6 +116,6 @@ function countsOf(items: BatchItem[]): Record<string, number> {
   return counts;
 }
 
-function toFailure({ id, name, outcome, failure }: BatchItem): WorkFailure[] {
+function toFailure({ id, name, outcome, failure }: BatchItem): JobFailure[] {
   return failure === undefined ? [] : [{ item: name ?? id, code: outcome, detail: failure }];
 }

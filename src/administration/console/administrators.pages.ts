@@ -18,7 +18,7 @@ import { newAdministratorPage } from './new-user.pages.ts';
 import { groupPicker } from './group-form.ts';
 import { unlessGone, withNames } from './picker.ts';
 import { paramsOf, readUser } from './user-frame.pages.ts';
-import type { Group, User } from './users.pages.ts';
+import type { Group, User } from './replies.ts';
 
 type Administration = z.output<typeof administrationReply>;
 

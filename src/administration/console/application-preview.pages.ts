@@ -3,7 +3,7 @@ import type { PageReply } from '../../platform/http/form-page.ts';
 import { applicationView, paramsOf, readApplication, readClaim } from './application-frame.pages.ts';
 import { given, isMissing } from './forms.ts';
 import { type ConsolePage, type ConsoleVisit, type Many, type One } from './frame.pages.ts';
-import type { User } from './users.pages.ts';
+import type { User } from './replies.ts';
 
 /** What an application would read about whoever is chosen. */
 export const applicationPreviewPage: ConsolePage = {

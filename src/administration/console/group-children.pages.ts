@@ -3,7 +3,7 @@ import { given } from './forms.ts';
 import type { ConsolePage, ConsoleVisit, Many } from './frame.pages.ts';
 import { groupView, paramsOf, readGroup } from './group-frame.pages.ts';
 import { listView } from './list.pages.ts';
-import type { Group } from './users.pages.ts';
+import type { Group } from './replies.ts';
 
 const PAGE_SIZE = '50';
 

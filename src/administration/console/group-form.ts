@@ -1,6 +1,6 @@
 import type { ConsoleVisit, Many } from './frame.pages.ts';
 import type { PickerOptions } from './picker.ts';
-import type { Group, Role, User } from './users.pages.ts';
+import type { Group, Role, User } from './replies.ts';
 
 export const rolePicker: PickerOptions<Role> = {
   kind: 'role',

@@ -1,6 +1,6 @@
 import type { ViewReply } from '../../platform/http/form-page.ts';
 import { consoleView, type ConsoleVisit, type One } from './frame.pages.ts';
-import type { Group } from './users.pages.ts';
+import type { Group } from './replies.ts';
 
 /** The parts of a group's page, each at an address of its own. */
 const TABS = [

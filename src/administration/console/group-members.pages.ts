@@ -6,7 +6,7 @@ import { userPicker } from './group-form.ts';
 import { groupPlace, groupView, paramsOf, readGroup } from './group-frame.pages.ts';
 import { listView } from './list.pages.ts';
 import { picker } from './picker.ts';
-import type { User } from './users.pages.ts';
+import type { User } from './replies.ts';
 
 const MEMBERS = '/v1/groups/{group_id}/members';
 const PAGE_SIZE = '50';

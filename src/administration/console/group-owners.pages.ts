@@ -4,7 +4,7 @@ import { doneAt, refusedView, type ConsolePage, type ConsoleVisit } from './fram
 import { userPicker } from './group-form.ts';
 import { groupPlace, groupView, paramsOf, readGroup } from './group-frame.pages.ts';
 import { picker } from './picker.ts';
-import type { User } from './users.pages.ts';
+import type { User } from './replies.ts';
 
 const OWNERS = '/v1/groups/{group_id}/owners';
 const OWNER = `${OWNERS}/{user_id}`;

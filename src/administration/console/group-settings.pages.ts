@@ -7,7 +7,7 @@ import { groupIdByName, rolePicker } from './group-form.ts';
 import { picker, unlessGone, withNames } from './picker.ts';
 import { groupPlace, groupView, paramsOf } from './group-frame.pages.ts';
 import { unknownParent, withParent } from './new-group.pages.ts';
-import type { Group } from './users.pages.ts';
+import type { Group } from './replies.ts';
 
 const GET = 'get /v1/groups/{group_id}';
 

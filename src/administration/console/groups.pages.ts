@@ -3,7 +3,7 @@ import { given } from './forms.ts';
 import { consoleView, type ConsolePage, type ConsoleVisit, type Many, type One } from './frame.pages.ts';
 import { listView } from './list.pages.ts';
 import { unlessGone } from './picker.ts';
-import type { Group, User } from './users.pages.ts';
+import type { Group, User } from './replies.ts';
 
 const FILTERS = ['q', 'role_id', 'parent_id', 'sort', 'cursor'] as const;
 const PAGE_SIZE = '25';

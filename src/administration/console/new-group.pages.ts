@@ -4,7 +4,7 @@ import { consoleView, doneAt, refusedView, type ConsolePage, type ConsoleVisit, 
 import { groupIdByName, namesLike, rolePicker, soleLimit, userPicker } from './group-form.ts';
 import { groupPlace } from './group-frame.pages.ts';
 import { picker, unlessGone } from './picker.ts';
-import type { Group } from './users.pages.ts';
+import type { Group } from './replies.ts';
 
 /** A group is made with its name, and whatever else is known of it already. */
 export const newGroupPage: ConsolePage = {

@@ -8,7 +8,7 @@ import { groupPicker, soleLimit } from './group-form.ts';
 import type { Section } from './menu.ts';
 import { picker } from './picker.ts';
 import { passwordShown } from './user-frame.pages.ts';
-import type { User } from './users.pages.ts';
+import type { User } from './replies.ts';
 
 const FIELDS = ['username', 'first_name', 'last_name', 'method', 'temporary_password'] as const;
 

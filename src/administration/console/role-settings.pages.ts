@@ -10,7 +10,7 @@ import {
   type Many,
   type One,
 } from './frame.pages.ts';
-import type { Group, Role } from './users.pages.ts';
+import type { Group, Role } from './replies.ts';
 
 const GET = 'get /v1/roles/{role_id}';
 const SHOWN_GROUPS = '20';

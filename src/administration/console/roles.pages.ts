@@ -11,7 +11,7 @@ import {
 } from './frame.pages.ts';
 import { listView } from './list.pages.ts';
 import { roleDeletePage, roleSettingsPage } from './role-settings.pages.ts';
-import type { Role } from './users.pages.ts';
+import type { Role } from './replies.ts';
 
 const PAGE_SIZE = '50';
 

@@ -3,7 +3,7 @@ import { readCustomData } from './custom-data.ts';
 import { beginEdit, saveEdit, type Editable, type Editing } from './editing.ts';
 import { doneAt, refusedView, type ConsolePage, type ConsoleVisit } from './frame.pages.ts';
 import { paramsOf, userPlace, userView } from './user-frame.pages.ts';
-import type { User } from './users.pages.ts';
+import type { User } from './replies.ts';
 
 /** What an organization keeps about somebody, as text that is JSON. */
 export const userCustomDataPage: ConsolePage = {

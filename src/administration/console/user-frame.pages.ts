@@ -1,7 +1,7 @@
 import type { ViewReply } from '../../platform/http/form-page.ts';
 import { consoleView, type ConsoleVisit, type One } from './frame.pages.ts';
 import type { Section } from './menu.ts';
-import type { User } from './users.pages.ts';
+import type { User } from './replies.ts';
 
 /** The parts of a user's page, each at an address of its own. */
 const TABS = [

@@ -6,7 +6,7 @@ import { groupPicker } from './group-form.ts';
 import { picker } from './picker.ts';
 import { paramsOf, readUser, userPlace, userView } from './user-frame.pages.ts';
 import { readEffective } from './user-roles.pages.ts';
-import type { Group } from './users.pages.ts';
+import type { Group } from './replies.ts';
 
 const PATH = '/v1/users/{user_id}/groups';
 

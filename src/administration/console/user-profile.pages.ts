@@ -3,7 +3,7 @@ import type { PageReply } from '../../platform/http/form-page.ts';
 import { beginEdit, saveEdit, type Editable, type Editing, type Form } from './editing.ts';
 import { doneAt, refusedView, type ConsolePage, type ConsoleVisit } from './frame.pages.ts';
 import { paramsOf, userPlace, userView } from './user-frame.pages.ts';
-import type { User } from './users.pages.ts';
+import type { User } from './replies.ts';
 
 const NAMES = ['first_name', 'last_name'] as const;
 /** An empty field takes the value away. */

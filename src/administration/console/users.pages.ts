@@ -1,18 +1,11 @@
-import type { z } from 'zod';
 import { mayTouchUser } from '../admin-roles/policy.ts';
-import type { groupReply } from '../../directory/groups/group.ts';
 import type { PageReply } from '../../platform/http/form-page.ts';
-import type { roleReply } from '../../directory/roles/role.ts';
-import type { userReply } from '../../directory/users/user.ts';
 import { consoleView, type ConsolePage, type ConsoleVisit, type Many } from './frame.pages.ts';
 import { secondsOf } from './days.ts';
 import { given } from './forms.ts';
+import type { Group, User } from './replies.ts';
 import { listView } from './list.pages.ts';
 import { groupIdByName, namesLike, roleIdByName } from './group-form.ts';
-
-export type User = z.output<typeof userReply>;
-export type Group = z.output<typeof groupReply>;
-export type Role = z.output<typeof roleReply>;
 
 const PAGE_SIZE = '25';
 const FILTERS = ['q', 'kind', 'status', 'in_group', 'sort', 'cursor'] as const;

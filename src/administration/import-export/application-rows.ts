@@ -14,7 +14,12 @@ import {
   presentClaimPolicy,
   toClaimPolicy,
 } from '../../directory/applications/claim-policy.ts';
-import { defaultMetadata, openSecret, sealSecret, toClientMetadata } from '../../directory/applications/client-metadata.ts';
+import {
+  defaultMetadata,
+  openSecret,
+  sealSecret,
+  toClientMetadata,
+} from '../../directory/applications/client-metadata.ts';
 import type { Reserved } from '../../directory/applications/reserved.ts';
 import { applicationColumns, applicationRowShape, type ApplicationRow } from './application-row.ts';
 import { faultsOfNeeds, ifChanged, type Kind, type Settled, type ThingStore } from './record-type.ts';

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { defineError } from '../../platform/errors.ts';
 import { idShape } from '../../platform/ids.ts';
-import { work, type Work, type WorkFailure, type WorkStep } from '../../module.ts';
+import { defineJobType, type JobType, type JobFailure, type JobStep } from '../../platform/jobs/job-type.ts';
 import { EMPTY_FILE, type FileEnd, type FileStore } from './files.ts';
 import { firstBatch } from './in-batches.ts';
 import { readRows } from './row-reader.ts';
@@ -48,13 +48,13 @@ export interface TransferWorkOptions {
 type ImportCheckpoint = Position & { rows: number };
 
 /** Imports and exports as jobs. */
-export function transferWork(options: TransferWorkOptions): Work[] {
+export function transferWork(options: TransferWorkOptions): JobType[] {
   return [importWork(options), exportWork(options)];
 }
 
 /** Reads the next rows behind the checkpoint and imports them, in the transaction that moves the checkpoint. */
-function importWork({ transfer, files }: TransferWorkOptions): Work {
-  return work<typeof importInput, ImportCheckpoint>({
+function importWork({ transfer, files }: TransferWorkOptions): JobType {
+  return defineJobType<typeof importInput, ImportCheckpoint>({
     kind: 'import',
     summary: 'Imports users, groups, roles or applications from a file.',
     input: importInput,
@@ -101,8 +101,8 @@ interface ExportCheckpoint {
 }
 
 /** Writes the next things to the file of the job, whose id is the job's, in the transaction that moves the checkpoint. */
-function exportWork({ transfer, files }: TransferWorkOptions): Work {
-  return work<typeof exportInput, ExportCheckpoint>({
+function exportWork({ transfer, files }: TransferWorkOptions): JobType {
+  return defineJobType<typeof exportInput, ExportCheckpoint>({
     kind: 'export',
     summary: 'Exports users, groups, roles or applications to a file, which `GET /v1/jobs/{job_id}/file` gives.',
     input: exportInput,
@@ -124,7 +124,7 @@ function exportWork({ transfer, files }: TransferWorkOptions): Work {
 }
 
 /** A thing that is exported without its secrets. */
-const toWithheld = ({ name, columns, scopes }: Withheld): WorkFailure => ({
+const toWithheld = ({ name, columns, scopes }: Withheld): JobFailure => ({
   item: name,
   code: 'secret_withheld',
   detail: `${columns.join(', ')}: left out, because to have it takes the scope ${scopes.join(' ')}`,
@@ -151,8 +151,8 @@ const NEEDED: Record<TransferType, { toImport: string[]; toExport: string[] }> =
   applications: { toImport: ['applications:write'], toExport: ['applications:read'] },
 };
 
-function toStep(outcomes: RowOutcome[]): Omit<WorkStep, 'checkpoint' | 'isLast'> {
-  const failures = outcomes.flatMap(({ line, faults }): WorkFailure[] =>
+function toStep(outcomes: RowOutcome[]): Omit<JobStep, 'checkpoint' | 'isLast'> {
+  const failures = outcomes.flatMap(({ line, faults }): JobFailure[] =>
     faults.map(({ column, reason }) => ({
       item: `line ${line}`,
       code: 'faulty_row',

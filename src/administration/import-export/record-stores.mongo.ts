@@ -10,7 +10,12 @@ import { groupModel, toDocument as toGroupDocument, toGroup } from '../../direct
 import type { Group } from '../../directory/groups/group.ts';
 import { roleModel, toDocument as toRoleDocument, toRole } from '../../directory/roles/roles.mongo.ts';
 import type { Role } from '../../directory/roles/role.ts';
-import { toDocument as toUserDocument, toPerson, userModel, type UserDocument } from '../../directory/users/user-document.mongo.ts';
+import {
+  toDocument as toUserDocument,
+  toPerson,
+  userModel,
+  type UserDocument,
+} from '../../directory/users/user-document.mongo.ts';
 import type { ThingStore } from './record-type.ts';
 import type { StoredPerson } from './user-row.ts';
 

@@ -1,11 +1,8 @@
 import { z } from 'zod';
 import { unixSeconds } from '../../platform/clock.ts';
 import { defineError } from '../../platform/errors.ts';
-import type { Id } from '../../platform/ids.ts';
 import { NAME_FAULTS, descriptionShape, isPlainText } from '../../platform/names.ts';
-import type { Page, PageRequest } from '../../platform/paging.ts';
 import type { ClaimPolicy } from './claim-policy.ts';
-import type { ApplicationCriteria } from './application-search.ts';
 import { faultOfRedirectUri } from './redirect-uri.ts';
 
 /** web: with a server that keeps a secret; spa: in the browser; native: on a device; service: acts for itself. */
@@ -200,18 +197,4 @@ export function presentApplication({ metadata, ...application }: Application): z
     created_at: unixSeconds(application.createdAt),
     updated_at: unixSeconds(application.updatedAt),
   };
-}
-
-export interface ApplicationStore {
-  insert(application: Application): Promise<'inserted' | 'duplicate'>;
-  /** Inserts what registered itself, or replaces the part of it that is its own: name, type, metadata, secret. */
-  putRegistered(application: Application): Promise<'inserted' | 'replaced'>;
-  find(id: string): Promise<Application | undefined>;
-  search(criteria: ApplicationCriteria, page: PageRequest): Promise<Page<Application>>;
-  replace(application: Application): Promise<boolean>;
-  remove(id: string): Promise<Application | undefined>;
-  /** Those whose claim policy names a group, by name, at most so many. */
-  withGroup(groupId: Id, limit: number): Promise<Application[]>;
-  /** Takes a group out of every claim policy. */
-  takeGroup(groupId: Id, at: Date): Promise<void>;
 }

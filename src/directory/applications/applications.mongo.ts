@@ -5,7 +5,8 @@ import { readPage } from '../../platform/db/search.mongo.ts';
 import { createWatchedCache, type WatchedCache } from '../../platform/db/watched-cache.mongo.ts';
 import type { Log } from '../../platform/http/log.ts';
 import { applicationModel, planApplicationSearch, toApplication, toDocument } from './application-document.mongo.ts';
-import type { Application, ApplicationStore } from './application.ts';
+import type { Application } from './application.ts';
+import type { ApplicationStore } from './application-store.ts';
 
 export function createApplicationStore(connection: Connection): ApplicationStore {
   const Applications = applicationModel(connection);

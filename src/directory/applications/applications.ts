@@ -14,10 +14,10 @@ import {
   UnknownScope,
   type Application,
   type ApplicationChange,
-  type ApplicationStore,
   type ClientMetadata,
   type NewApplication,
 } from './application.ts';
+import type { ApplicationStore } from './application-store.ts';
 import { DEFAULT_CLAIM_POLICY } from './claim-policy.ts';
 import { defaultMetadata, hasSecret, sealSecret, toClientMetadata } from './client-metadata.ts';
 import type { Reserved } from './reserved.ts';

@@ -4,13 +4,8 @@ import type { Id } from '../../platform/ids.ts';
 import type { Transact } from '../../platform/transaction.ts';
 import type { Audit } from '../audit/audit.ts';
 import { refuseUnknownGroups, type ExistingGroups } from '../groups/known-groups.ts';
-import {
-  ApplicationNotFound,
-  InvalidApplication,
-  SignsNobodyIn,
-  type Application,
-  type ApplicationStore,
-} from './application.ts';
+import { ApplicationNotFound, InvalidApplication, SignsNobodyIn, type Application } from './application.ts';
+import type { ApplicationStore } from './application-store.ts';
 import { faultsOfClaimPolicy, type ClaimPolicy } from './claim-policy.ts';
 
 export interface ClaimPoliciesOptions {

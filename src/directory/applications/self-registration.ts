@@ -1,8 +1,13 @@
 import type { Actor } from '../../platform/actor.ts';
+import type { Clock } from '../../platform/clock.ts';
+import type { Boxes } from '../../platform/encryption.ts';
+import type { Transact } from '../../platform/transaction.ts';
+import type { Audit } from '../audit/audit.ts';
 import { parseName, refuseFaultyAddresses } from './application-rules.ts';
 import type { Application, ClientMetadata } from './application.ts';
-import type { ApplicationsOptions } from './applications.ts';
+import type { ApplicationStore } from './application-store.ts';
 import { fromClientMetadata } from './client-metadata.ts';
+import type { Reserved } from './reserved.ts';
 
 /** Whoever registers an application by itself may write applications, and grants no scope. */
 const registrar: Actor = {
@@ -12,10 +17,16 @@ const registrar: Actor = {
   scopes: new Set(['applications:write']),
 };
 
-export interface SelfRegistrationOptions extends Pick<
-  ApplicationsOptions,
-  'store' | 'cache' | 'audit' | 'transact' | 'boxes' | 'now' | 'reserved' | 'assertMayWrite'
-> {
+export interface SelfRegistrationOptions {
+  store: Pick<ApplicationStore, 'find' | 'putRegistered'>;
+  cache: { forget(id: string): void };
+  audit: Audit;
+  transact: Transact;
+  boxes: Boxes;
+  now: Clock;
+  reserved: Reserved;
+  /** Whether an actor may make this of that; `undefined` is no application. @throws InsufficientScope */
+  assertMayWrite(actor: Actor, before: Application | undefined, after: Application | undefined): void;
   /** @throws ApplicationNotFound, InsufficientScope */
   remove(actor: Actor, id: string): Promise<void>;
 }

@@ -8,7 +8,8 @@ import type { Audit } from '../audit/audit.ts';
 import type { Subject } from '../audit/audit-event.ts';
 import { UnknownGroup, type Group } from '../groups/group.ts';
 import { everybody, type UserCriteria } from '../users/user-search.ts';
-import { OnlyCustomersInGroups, type Person, type UserStore } from '../users/user.ts';
+import { OnlyCustomersInGroups, type Person } from '../users/user.ts';
+import type { UserStore } from '../users/user-store.ts';
 import {
   NotAMember,
   type AddOutcome,

@@ -5,7 +5,15 @@ import { searchText } from '../../platform/criteria.ts';
 import type { Actor } from '../../platform/actor.ts';
 import { idShape, type Id } from '../../platform/ids.ts';
 import { BadCursor, toPageRequest } from '../../platform/paging.ts';
-import { endpoint, noContent, pageOf, pageQuery, presentPage, resultOf, type Endpoint } from '../../platform/http/endpoint.ts';
+import {
+  endpoint,
+  noContent,
+  pageOf,
+  pageQuery,
+  presentPage,
+  resultOf,
+  type Endpoint,
+} from '../../platform/http/endpoint.ts';
 import { newRoleShape, presentRole, roleChangeShape, RoleNameTaken, RoleNotFound, roleReply } from './role.ts';
 import type { Roles } from './roles.ts';
 

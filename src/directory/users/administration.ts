@@ -1,16 +1,25 @@
 import type { Actor } from '../../platform/actor.ts';
+import type { Clock } from '../../platform/clock.ts';
 import type { Id } from '../../platform/ids.ts';
-import { refuseUnknownGroups } from '../groups/known-groups.ts';
-import type { CreationOptions } from './creation.ts';
+import type { Transact } from '../../platform/transaction.ts';
+import type { Audit } from '../audit/audit.ts';
+import { refuseUnknownGroups, type ExistingGroups } from '../groups/known-groups.ts';
 import {
   LIMITABLE_ROLES,
   OnlyAdministratorsHaveAdminRoles,
   RoleCannotBeLimited,
   type Administration,
 } from './admin-role.ts';
+import type { UserStore } from './user-store.ts';
 import { LastAdministrator, UserNotFound, type Kind, type Person } from './user.ts';
 
-export type AdministrationOptions = Pick<CreationOptions, 'store' | 'audit' | 'transact' | 'now' | 'existingGroups'>;
+export interface AdministrationOptions {
+  store: UserStore;
+  audit: Audit;
+  transact: Transact;
+  now: Clock;
+  existingGroups: ExistingGroups;
+}
 
 /** Who may administer what, and where. */
 export function createAdministration({ store, audit, transact, now, existingGroups }: AdministrationOptions) {

@@ -6,7 +6,8 @@ import type { Audit } from '../audit/audit.ts';
 import { refuseUnknownGroups, type ExistingGroups } from '../groups/known-groups.ts';
 import { toAdministration } from './admin-role.ts';
 import { refuseImpossibleRights } from './administration.ts';
-import { OnlyCustomersInGroups, UsernameTaken, type NewUser, type Person, type UserStore } from './user.ts';
+import { OnlyCustomersInGroups, UsernameTaken, type NewUser, type Person } from './user.ts';
+import type { UserStore } from './user-store.ts';
 
 export interface CreationOptions {
   store: UserStore;

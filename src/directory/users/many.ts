@@ -4,7 +4,8 @@ import { isError } from '../../platform/errors.ts';
 import type { Id } from '../../platform/ids.ts';
 import type { Transact } from '../../platform/transaction.ts';
 import type { Audit } from '../audit/audit.ts';
-import { LastAdministrator, type Person, type UserStore } from './user.ts';
+import { LastAdministrator, type Person } from './user.ts';
+import type { UserStore } from './user-store.ts';
 
 export interface ManyOptions {
   store: Pick<UserStore, 'findMany' | 'disableMany' | 'enableMany'>;

@@ -4,9 +4,7 @@ import { defineError } from '../../platform/errors.ts';
 import { idShape, type Id } from '../../platform/ids.ts';
 import { NAME_FAULTS } from '../../platform/names.ts';
 import { unixSeconds } from '../../platform/clock.ts';
-import type { Page, PageRequest } from '../../platform/paging.ts';
 import { ADMIN_ROLES, adminRolesShape, limitShape, type Administration } from './admin-role.ts';
-import type { UserCriteria } from './user-search.ts';
 
 export const KINDS = ['customer', 'administrator'] as const;
 export const STATUSES = ['invited', 'active', 'disabled'] as const;
@@ -203,33 +201,4 @@ export function presentUser(person: Person): z.input<typeof userReply> {
     updated_at: unixSeconds(person.updatedAt),
     last_sign_in_at: person.lastSignInAt ? unixSeconds(person.lastSignInAt) : null,
   };
-}
-
-/** What the rest of the house may ask of the stored people. */
-export interface UserStore {
-  insert(person: Person, passwordHash?: string): Promise<'inserted' | 'duplicate'>;
-  /** All of them; a username that is taken fails the whole. */
-  insertMany(people: { person: Person; passwordHash?: string | undefined }[]): Promise<void>;
-  find(id: Id): Promise<Person | undefined>;
-  findByUsername(username: string): Promise<Person | undefined>;
-  findMany(ids: Id[]): Promise<Person[]>;
-  findManyByUsername(usernames: string[]): Promise<Person[]>;
-  search(criteria: UserCriteria, page: PageRequest): Promise<Page<Person>>;
-  /** The same search, for those who only need to know whom it finds. */
-  select(criteria: UserCriteria, page: PageRequest): Promise<Page<Id>>;
-  update(id: Id, change: UserChange & { status?: Status }, at: Date): Promise<Person | undefined>;
-  setAdministration(id: Id, administration: Administration, at: Date): Promise<Person | undefined>;
-  disableMany(ids: Id[], at: Date): Promise<void>;
-  /** Moves *proofs valid since* of these users; disabling them does it too. Joins the caller's transaction. */
-  endProofs(ids: Id[]): Promise<void>;
-  /** Those who have no password yet become invited, the others active. */
-  enableMany(ids: Id[], at: Date): Promise<void>;
-  noteSignIn(id: Id, at: Date): Promise<void>;
-  remove(id: Id): Promise<Person | undefined>;
-  hasPassword(id: Id): Promise<boolean>;
-  /** The administrators who are limited to this group, with others or alone; by address, at most so many. */
-  limitedTo(groupId: Id, limit: number): Promise<Person[]>;
-  /** In a transaction: makes it the only one that may change who is an administrator, so that a count stays true. */
-  lockAdministrators(): Promise<void>;
-  count(filter: { kind?: Kind; status?: Status; adminRole?: Administration['adminRoles'][number] }): Promise<number>;
 }

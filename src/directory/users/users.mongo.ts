@@ -3,7 +3,8 @@ import { timeKey } from '../../platform/sort-keys.ts';
 import { isDuplicateKey } from '../../platform/db/connection.mongo.ts';
 import { createTurns } from '../../platform/db/locks.mongo.ts';
 import { readPage } from '../../platform/db/search.mongo.ts';
-import type { Status, UserChange, UserStore } from './user.ts';
+import type { Status, UserChange } from './user.ts';
+import type { UserStore } from './user-store.ts';
 import {
   derived,
   endingProofs,

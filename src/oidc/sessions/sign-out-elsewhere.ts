@@ -1,6 +1,6 @@
 import type { Transact } from '../../platform/transaction.ts';
 import { markOf } from '../../directory/users/proof.ts';
-import type { UserStore } from '../../directory/users/user.ts';
+import type { UserStore } from '../../directory/users/user-store.ts';
 import type { OpenThings } from './session-store.mongo.ts';
 
 export interface SignOutElsewhereOptions {

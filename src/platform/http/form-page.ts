@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Reader } from '../i18n/locale.ts';
+import type { Reader } from '../i18n/reader.ts';
+import type { PageCookie } from './page-cookies.ts';
 
 /** What a page's handler gets. */
 export interface PageRequest {
@@ -23,11 +24,6 @@ export type PageReply = (ViewReply | { redirect: string } | { download: FileRepl
   /** Left in the browser, for no script to read; null takes it away. Named without prefix. */
   cookies?: Record<string, PageCookie | null>;
 };
-
-export interface PageCookie {
-  value: string;
-  maxAgeSeconds: number;
-}
 
 /** A file to keep. */
 export interface FileReply {

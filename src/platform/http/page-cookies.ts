@@ -1,5 +1,10 @@
 import type { Context } from 'koa';
-import type { PageCookie } from './form-page.ts';
+
+/** What a page leaves in the browser. */
+export interface PageCookie {
+  value: string;
+  maxAgeSeconds: number;
+}
 
 const PREFIX = 'cohort_';
 

@@ -6,7 +6,7 @@ import type { FormPage, PageReply, PageRequest } from './form-page.ts';
 import { asCohortError, CrossOrigin, toProblem } from './problems.ts';
 import { createPageCookies } from './page-cookies.ts';
 import type { ShowPage } from './show-page.ts';
-import type { Voices } from '../i18n/locale.ts';
+import type { Voices } from './page-language.ts';
 
 export interface PagesOptions {
   pages: FormPage[];

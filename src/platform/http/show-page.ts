@@ -2,7 +2,7 @@ import type { Context } from 'koa';
 import type { ViewReply } from './form-page.ts';
 import { setPagePolicy } from './security-headers.ts';
 import type { Views } from './views.ts';
-import type { Voices } from '../i18n/locale.ts';
+import type { Voices } from './page-language.ts';
 
 /** Answers with a page, in the language of whoever reads it. */
 export type ShowPage = (ctx: Context, reply: ViewReply) => Promise<void>;

@@ -4,7 +4,7 @@ import type { Assets } from './assets.ts';
 import type { Look } from '../branding/branding.ts';
 import { directionOf, ownNameOf, type Languages } from '../i18n/languages.ts';
 import type { Messages } from '../i18n/messages.ts';
-import type { Voice } from '../i18n/locale.ts';
+import type { Voice } from '../i18n/reader.ts';
 
 /** Renders the templates under `views/`. */
 export interface Views {

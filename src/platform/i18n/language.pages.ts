@@ -1,6 +1,6 @@
 import type { FormPage } from '../http/form-page.ts';
 import type { Languages } from './languages.ts';
-import type { Voices } from './locale.ts';
+import type { Voices } from '../http/page-language.ts';
 
 export interface LanguagePageOptions {
   languages: Languages;

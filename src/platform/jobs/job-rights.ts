@@ -1,5 +1,5 @@
 import { holds, OutOfReach, requireScopes, type Actor } from '../actor.ts';
-import type { Work } from '../../module.ts';
+import type { JobType } from './job-type.ts';
 import { JobNotFound, type Job } from './job.ts';
 
 type Order = Pick<Job, 'kind' | 'input'>;
@@ -8,10 +8,10 @@ type Order = Pick<Job, 'kind' | 'input'>;
  * Who may start, cancel and see a job. It takes what its kind changes; so it is asked when the job is ordered, before every
  * step, and for whoever cancels it. A job is never about the groups of an admin scope alone.
  */
-export function createJobRights(kinds: Work[]) {
-  const workOf = (kind: string): Work | undefined => kinds.find((each) => each.kind === kind);
+export function createJobRights(kinds: JobType[]) {
+  const workOf = (kind: string): JobType | undefined => kinds.find((each) => each.kind === kind);
 
-  const scopesOf = ({ input }: Order, { scopes, scopesFor }: Work): string[] => [
+  const scopesOf = ({ input }: Order, { scopes, scopesFor }: JobType): string[] => [
     'jobs:write',
     ...scopes,
     // A cast, because the kind's own shape parsed its input when it was ordered.

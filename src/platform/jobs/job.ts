@@ -4,7 +4,7 @@ import { unixSeconds } from '../clock.ts';
 import { defineError } from '../errors.ts';
 import { idShape, type Id } from '../ids.ts';
 import type { Page, PageRequest } from '../paging.ts';
-import type { WorkFailure, WorkStep } from '../../module.ts';
+import type { JobFailure, JobStep } from './job-type.ts';
 
 export const JOB_STATUSES = ['queued', 'running', 'succeeded', 'failed', 'cancelled'] as const;
 export type JobStatus = (typeof JOB_STATUSES)[number];
@@ -111,10 +111,10 @@ export interface JobStore {
   runnable(at: Date, limit: number): Promise<Job[]>;
   requestCancel(id: Id): Promise<Job | undefined>;
   /** In a step's transaction: counts the step, if it is still the one that comes next. */
-  keep(job: Job, step: WorkStep, at: Date): Promise<'kept' | 'overtaken'>;
+  keep(job: Job, step: JobStep, at: Date): Promise<'kept' | 'overtaken'>;
   /** In the same transaction. */
-  addFailures(job: Job, failures: WorkFailure[]): Promise<void>;
-  failuresOf(id: Id, page: PageRequest): Promise<Page<WorkFailure>>;
+  addFailures(job: Job, failures: JobFailure[]): Promise<void>;
+  failuresOf(id: Id, page: PageRequest): Promise<Page<JobFailure>>;
   /** Puts it off after trouble. */
   postpone(id: Id, until: Date): Promise<void>;
   end(id: Id, end: JobEnd, at: Date): Promise<void>;

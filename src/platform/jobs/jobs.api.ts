@@ -3,7 +3,7 @@ import { InsufficientScope } from '../actor.ts';
 import { idShape } from '../ids.ts';
 import { BadCursor, toPageRequest } from '../paging.ts';
 import { endpoint, pageOf, pageQuery, presentPage, resultOf, type Endpoint } from '../http/endpoint.ts';
-import type { Work } from '../../module.ts';
+import type { JobType } from './job-type.ts';
 import { failureReply, JOB_STATUSES, JobNotFound, JobOver, jobReply, presentJob } from './job.ts';
 import type { Jobs } from './jobs.ts';
 
@@ -13,7 +13,7 @@ const tag = 'Jobs';
 /** Ordering names thousands of people at most; everything else is found by a search. */
 const ORDER_BYTES = 512 * 1024;
 
-export function jobEndpoints({ jobs, kinds }: { jobs: Jobs; kinds: Work[] }): Endpoint[] {
+export function jobEndpoints({ jobs, kinds }: { jobs: Jobs; kinds: JobType[] }): Endpoint[] {
   const orderable = kinds.filter(({ hasOwnEndpoint }) => !hasOwnEndpoint);
   return [
     endpoint({
@@ -104,7 +104,7 @@ export function jobEndpoints({ jobs, kinds }: { jobs: Jobs; kinds: Work[] }): En
 }
 
 /** One shape for each kind, told apart by `kind`. */
-function shapeOf(kinds: Work[]): z.ZodType<{ kind: string }> {
+function shapeOf(kinds: JobType[]): z.ZodType<{ kind: string }> {
   const shapes = kinds.map(({ kind, summary, input }) =>
     input.extend({ kind: z.literal(kind) }).meta({ title: kind, description: summary }),
   );
@@ -114,7 +114,7 @@ function shapeOf(kinds: Work[]): z.ZodType<{ kind: string }> {
   return z.discriminatedUnion('kind', [first, ...others]) as unknown as z.ZodType<{ kind: string }>;
 }
 
-function describe(kinds: Work[]): string {
+function describe(kinds: JobType[]): string {
   const lines = kinds.map(({ kind, summary, scopes }) => {
     const needed = scopes.length > 0 ? ` Needs \`${scopes.join('` `')}\` too.` : '';
     return `\`${kind}\`: ${summary}${needed}`;

@@ -3,7 +3,7 @@ import type { Actor } from '../actor.ts';
 import { timeKey } from '../sort-keys.ts';
 import { modelOf } from '../db/model.mongo.ts';
 import { readPage, type Filter, type Scan } from '../db/search.mongo.ts';
-import type { WorkFailure } from '../../module.ts';
+import type { JobFailure } from './job-type.ts';
 import type { Job, JobCriteria, JobStore } from './job.ts';
 
 const KEPT_MS = 30 * 24 * 3600 * 1000;
@@ -52,7 +52,7 @@ schema.index({ status: 1, key: 1 });
 schema.index({ kind: 1, key: 1 });
 schema.index({ expiresAt: 1 }, { expireAfterSeconds: 0 });
 
-type FailureDocument = WorkFailure & { _id: string; jobId: string; key: string; expiresAt: Date };
+type FailureDocument = JobFailure & { _id: string; jobId: string; key: string; expiresAt: Date };
 
 const failureSchema = new Schema<FailureDocument>(
   { _id: String, jobId: String, key: String, item: String, code: String, detail: String, expiresAt: Date },

@@ -3,7 +3,7 @@ import type { Clock } from '../clock.ts';
 import type { Id, NewId } from '../ids.ts';
 import type { Page, PageRequest } from '../paging.ts';
 import type { Transact } from '../transaction.ts';
-import type { Work, WorkFailure } from '../../module.ts';
+import type { JobType, JobFailure } from './job-type.ts';
 import { createJobRights } from './job-rights.ts';
 import { JobNotFound, JobOver, type Job, type JobCriteria, type JobStore } from './job.ts';
 
@@ -14,7 +14,7 @@ export interface JobAudit {
 
 export interface JobsOptions {
   store: JobStore;
-  kinds: Work[];
+  kinds: JobType[];
   audit: JobAudit;
   transact: Transact;
   newId: NewId;
@@ -77,7 +77,7 @@ export function createJobs({ store, kinds, audit, transact, newId, now }: JobsOp
   }
 
   /** @throws JobNotFound, InsufficientScope, OutOfReach */
-  async function failuresOf(actor: Actor, id: Id, page: PageRequest): Promise<Page<WorkFailure>> {
+  async function failuresOf(actor: Actor, id: Id, page: PageRequest): Promise<Page<JobFailure>> {
     await read(actor, id);
     return store.failuresOf(id, page);
   }

@@ -8,7 +8,8 @@ import type { Id, NewId } from '../ids.ts';
 import type { Transact } from '../transaction.ts';
 import type { Leases } from '../tasks/tasks.ts';
 import type { Log } from '../http/log.ts';
-import type { Room, Work } from '../../module.ts';
+import type { Room } from '../../module.ts';
+import type { JobType } from './job-type.ts';
 import type { JobStore } from './job.ts';
 import { jobEndpoints } from './jobs.api.ts';
 import { createJobs, type JobAudit, type Jobs } from './jobs.ts';
@@ -16,7 +17,7 @@ import { createRunner } from './runner.ts';
 
 export interface JobsRoomOptions {
   store: JobStore;
-  kinds: Work[];
+  kinds: JobType[];
   leases: Leases;
   /** The actor with the rights of now. @throws ActorGone */
   presentActor(actor: Actor): Promise<Actor>;

@@ -4,7 +4,7 @@ import { CohortError } from '../errors.ts';
 import type { Transact } from '../transaction.ts';
 import type { Leases } from '../tasks/tasks.ts';
 import type { Log } from '../http/log.ts';
-import type { Work, WorkOrder, WorkStep } from '../../module.ts';
+import type { JobType, JobOrder, JobStep } from './job-type.ts';
 import { createJobRights } from './job-rights.ts';
 import type { Job, JobEnd, JobStore } from './job.ts';
 
@@ -21,7 +21,7 @@ const MOST_TROUBLES = 8;
 
 export interface RunnerOptions {
   store: JobStore;
-  kinds: Work[];
+  kinds: JobType[];
   leases: Leases;
   /** This node, as the others see it. */
   holder: string;
@@ -124,7 +124,7 @@ export function createRunner(options: RunnerOptions) {
       const actor = await presentActor(job.actor);
       assertMayRun(actor, job);
       // A cast, because the kind's own shape parsed the input when the job was ordered.
-      const order = { jobId: job.id, input: job.input, actor } as WorkOrder<never>;
+      const order = { jobId: job.id, input: job.input, actor } as JobOrder<never>;
       const step = await work.step(order, job.checkpoint ?? undefined);
       if ((await store.keep(job, step, now())) === 'overtaken') throw new Overtaken();
       if (step.failures.length > 0) await store.addFailures(job, step.failures);
@@ -147,7 +147,7 @@ export function createRunner(options: RunnerOptions) {
   return { drain };
 }
 
-const endOf = ({ error }: WorkStep): JobEnd => (error ? { status: 'failed', error } : { status: 'succeeded' });
+const endOf = ({ error }: JobStep): JobEnd => (error ? { status: 'failed', error } : { status: 'succeeded' });
 
 function isOpen({ status }: Job): boolean {
   return status === 'queued' || status === 'running';

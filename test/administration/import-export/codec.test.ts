@@ -1,7 +1,13 @@
 import { shield, unshield } from '../../../src/administration/import-export/csv-cells.ts';
 import { readRows } from '../../../src/administration/import-export/row-reader.ts';
 import { createRowWriter } from '../../../src/administration/import-export/row-writer.ts';
-import { BEGINNING, type Columns, type Format, type Position, type SourceRow } from '../../../src/administration/import-export/row.ts';
+import {
+  BEGINNING,
+  type Columns,
+  type Format,
+  type Position,
+  type SourceRow,
+} from '../../../src/administration/import-export/row.ts';
 import { pieces } from './files.ts';
 
 const columns: Columns = {

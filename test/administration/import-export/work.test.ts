@@ -1,6 +1,6 @@
 import { system, type Actor } from '../../../src/platform/actor.ts';
 import { FileTooLarge } from '../../../src/administration/import-export/files.ts';
-import type { WorkOrder, WorkStep } from '../../../src/module.ts';
+import type { JobOrder, JobStep } from '../../../src/platform/jobs/job-type.ts';
 import { giveGroup, givePerson, startHouse, type TestHouse } from '../../support/app.ts';
 import { collection, documents, exportText, pieces } from './files.ts';
 
@@ -16,7 +16,7 @@ afterEach(() => test.tearDown());
 function kind(name: 'import' | 'export') {
   const found = test.house.rooms.flatMap((room) => room.work ?? []).find((work) => work.kind === name)!;
   const order = (input: Record<string, unknown>, actor: Actor = system) =>
-    ({ jobId: JOB, input: found.input.parse(input), actor }) as unknown as WorkOrder<never>;
+    ({ jobId: JOB, input: found.input.parse(input), actor }) as unknown as JobOrder<never>;
   return { work: found, order };
 }
 
@@ -26,7 +26,7 @@ class Lost extends Error {}
 async function run(name: 'import' | 'export', input: Record<string, unknown>, { losesFirst = false } = {}) {
   const { work, order } = kind(name);
   const { transact } = test.house.database;
-  const steps: WorkStep[] = [];
+  const steps: JobStep[] = [];
   let checkpoint: unknown;
   do {
     const step = () => work.step(order(input), checkpoint);

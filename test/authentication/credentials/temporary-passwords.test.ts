@@ -1,6 +1,13 @@
 import { system } from '../../../src/platform/actor.ts';
 import { createPlainBrowser } from '../../../src/demo/plain-browser.ts';
-import { giveApplication, givePerson, ownSession, REDIRECT_URI, startHouse, type TestHouse } from '../../support/app.ts';
+import {
+  giveApplication,
+  givePerson,
+  ownSession,
+  REDIRECT_URI,
+  startHouse,
+  type TestHouse,
+} from '../../support/app.ts';
 import { lettersTo } from '../../support/emails.ts';
 import { relyingParty } from '../../support/relying-party.ts';
 

@@ -1,6 +1,13 @@
 import { createPlainBrowser } from '../../../src/demo/plain-browser.ts';
 import { codeOf, giveTotp } from '../../support/factors.ts';
-import { adminToken, giveApplication, givePerson, REDIRECT_URI, startHouse, type TestHouse } from '../../support/app.ts';
+import {
+  adminToken,
+  giveApplication,
+  givePerson,
+  REDIRECT_URI,
+  startHouse,
+  type TestHouse,
+} from '../../support/app.ts';
 import { lettersTo, noted } from '../../support/emails.ts';
 import { relyingParty } from '../../support/relying-party.ts';
 

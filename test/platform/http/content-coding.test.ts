@@ -3,7 +3,14 @@ import { PassThrough } from 'node:stream';
 import { setImmediate } from 'node:timers/promises';
 import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib';
 import { createLog } from '../../../src/platform/http/log.ts';
-import { adminToken, giveApplication, givePerson, REDIRECT_URI, startHouse, type TestHouse } from '../../support/app.ts';
+import {
+  adminToken,
+  giveApplication,
+  givePerson,
+  REDIRECT_URI,
+  startHouse,
+  type TestHouse,
+} from '../../support/app.ts';
 
 const MIB = 1024 * 1024;
 const CSV = 'username,first_name\nada@example.com,Ada\ngrace@example.com,Grace\n';

@@ -1,25 +1,8 @@
 import type { Context } from 'koa';
 import type { Clock } from '../clock.ts';
-import type { Languages } from './languages.ts';
-import { createPageCookies } from '../http/page-cookies.ts';
-import type { PageCookie } from '../http/form-page.ts';
-
-/** How a page speaks to whoever reads it. */
-export interface Voice {
-  /** One of the offered languages. */
-  language: string;
-  /** Whose clock its times are told by; UTC for somebody unknown. */
-  timeZone?: string | undefined;
-}
-
-/** What is known of the reader of a page besides what the request says. */
-export interface Reader {
-  /** The languages that the application asked for, the best first (`ui_locales`, OpenID Connect Core 3.1.2.1). */
-  uiLocales?: string | undefined;
-  /** The language and the time zone of their profile. */
-  locale?: string | undefined;
-  timeZone?: string | undefined;
-}
+import type { Languages } from '../i18n/languages.ts';
+import type { Reader, Voice } from '../i18n/reader.ts';
+import { createPageCookies, type PageCookie } from './page-cookies.ts';
 
 export type Voices = ReturnType<typeof createVoices>;
 
