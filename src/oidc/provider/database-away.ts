@@ -1,4 +1,4 @@
-import { errors, Provider, type Account, type Adapter, type AdapterFactory, type Configuration } from 'oidc-provider';
+import { errors, Provider, type Adapter, type AdapterFactory, type Configuration } from 'oidc-provider';
 import type { Context } from 'koa';
 import { isDatabaseAway } from '../../platform/db/away.ts';
 import { UNAVAILABLE_SECONDS } from '../../platform/http/problems.ts';
@@ -69,7 +69,7 @@ export function tellWhenDatabaseIsAway({
     ...translatedAll(others),
     adapter: (name: string) => translatedAdapter(name, toAdapter(name)),
     findAccount: translated(async (ctx, id, token) => {
-      const account = (await findAccount!(ctx, id, token));
+      const account = await findAccount!(ctx, id, token);
       return account && { ...account, claims: translated(account.claims) };
     }),
     interactions: interactions!,
