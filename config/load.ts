@@ -50,7 +50,8 @@ export function processEnvironment(): Environment {
 function rawValue(setting: Setting, environment: Environment, faults: string[]): string | undefined {
   const direct = environment[setting.variable];
   const file = setting.secret ? environment[`${setting.variable}_FILE`] : undefined;
-  if (direct && file) faults.push(`${setting.variable} and ${setting.variable}_FILE are both set; leave one out`);
+  if (direct && file)
+    faults.push(`${setting.variable} and ${setting.variable}_FILE are both set; set only one of them`);
   if (direct) return direct;
   if (!file) return undefined;
   try {
@@ -81,11 +82,11 @@ function contradictions(config: Config): string[] {
   const faults: string[] = [];
   if (config.mongodbUri && !config.sealingKeys) {
     faults.push(
-      'COHORT_ENCRYPTION_KEYS must be set with MONGODB_URI, so that every node seals with the same key (make one with: echo "k1:$(openssl rand -base64 32)")',
+      'COHORT_ENCRYPTION_KEYS must be set with MONGODB_URI, so that every node encrypts with the same key (make one with: echo "k1:$(openssl rand -base64 32)")',
     );
   }
   if (Boolean(config.ownerEmail) !== Boolean(config.ownerPassword)) {
-    faults.push('COHORT_OWNER_EMAIL and COHORT_OWNER_PASSWORD (or COHORT_OWNER_PASSWORD_FILE) go together');
+    faults.push('COHORT_OWNER_EMAIL and COHORT_OWNER_PASSWORD (or COHORT_OWNER_PASSWORD_FILE) must be set together');
   }
   return faults;
 }
