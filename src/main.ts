@@ -50,7 +50,7 @@ async function serveWithWorkers(
     count: config.workers,
     assignment: { uri, sealingKeys },
     isDatabaseLost,
-    onDeath: (worker) => log.error({ worker: worker.id }, 'a worker died and is replaced'),
+    onDeath: (worker) => log.error({ worker: worker.id }, 'worker exited, starting another one'),
   });
   await workers.listening();
   announce(config, config.port);

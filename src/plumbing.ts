@@ -81,7 +81,7 @@ export function connectRooms(options: PlumbingOptions) {
   const onDefect = (error: unknown, ctx: Context) =>
     log.error(
       { err: error, request_id: ctx.state['requestId'] as string, path: redactPath(ctx.path) },
-      'a request failed',
+      'unhandled error in request',
     );
   const pages = [languagePage({ languages, voices, origin: issuer }), ...rooms.flatMap((room) => room.pages ?? [])];
   let stopping = false;

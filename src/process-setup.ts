@@ -38,10 +38,10 @@ export async function layFoundation(
 
 /** What is said of a file that somebody named. */
 const FILE_FAULTS: Record<string, string> = {
-  ENOENT: 'is not there',
-  EACCES: 'may not be opened by this user',
-  EISDIR: 'is a folder and not a file',
-  ENOTDIR: 'is below something that is no folder',
+  ENOENT: 'does not exist',
+  EACCES: 'cannot be opened by this user',
+  EISDIR: 'is a folder, not a file',
+  ENOTDIR: 'has a parent that is not a folder',
 };
 
 /** What the operator can mend, in a sentence; undefined for a defect, which keeps its stack. */
@@ -58,6 +58,6 @@ export function operatorSentence(error: unknown): string | undefined {
   const { code = '', address, port, path } = error as NodeJS.ErrnoException & { address?: string; port?: number };
   if (path && FILE_FAULTS[code]) return `${path} ${FILE_FAULTS[code]}.`;
   if (code === 'EADDRINUSE')
-    return `Port ${port} on ${address} is taken; stop what listens there or set COHORT_PORT (and COHORT_ISSUER).`;
+    return `Port ${port} on ${address} is already in use. Stop the process that uses it, or set COHORT_PORT (and COHORT_ISSUER).`;
   return undefined;
 }

@@ -60,7 +60,7 @@ export async function keepHouse({ withChores = true, ...options }: RenewalOption
   function onSettings(): void {
     renewing = renewing
       .then(renew)
-      .catch((error: unknown) => log.error({ err: error }, 'settings could not be applied'));
+      .catch((error: unknown) => log.error({ err: error }, 'failed to apply changed settings'));
   }
 
   async function renew(): Promise<void> {
@@ -74,7 +74,7 @@ export async function keepHouse({ withChores = true, ...options }: RenewalOption
 
   /** It answers what it has begun, and then goes. */
   function retire({ stop }: House): void {
-    const retired = stop().catch((error: unknown) => log.error({ err: error }, 'what was replaced did not stop'));
+    const retired = stop().catch((error: unknown) => log.error({ err: error }, 'previous app instance did not stop'));
     retiring.add(retired);
     void retired.then(() => retiring.delete(retired));
   }

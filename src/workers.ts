@@ -52,7 +52,7 @@ export function runWorkers({ count, assignment, isDatabaseLost, onDeath }: Worke
   cluster.on('exit', (worker) => {
     if (stopping) return;
     onDeath(worker);
-    failStart(new Error('A worker ended before it could serve; its own words are above.'));
+    failStart(new Error('A worker exited before it was ready. See its messages above.'));
     // Ever more slowly, so that one that cannot start does not keep the machine busy with dying.
     setTimeout(() => stopping || cluster.fork(), delay).unref();
     delay = Math.min(delay * 2, LONGEST_DELAY_MS);

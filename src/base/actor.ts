@@ -26,7 +26,7 @@ export function themselves({ id, username }: { id: string; username: string }, a
 export const InsufficientScope = defineError(
   'forbidden',
   'insufficient_scope',
-  'The access token or the administrator role does not have the scope that this call needs.',
+  'The access token or administrator role does not have a required scope.',
 );
 
 /** Cohort itself may do anything. */
@@ -37,7 +37,7 @@ export function requireScopes(actor: Actor, scopes: string[]): void {
   const missing = scopes.filter((scope) => !holds(actor, scope));
   if (missing.length === 0) return;
   throw InsufficientScope({
-    detail: `This call needs the scope ${missing.join(' ')}.`,
+    detail: `This request requires the scope ${missing.join(' ')}.`,
     challenge: `Bearer error="insufficient_scope", scope="${missing.join(' ')}"`,
   });
 }

@@ -29,7 +29,7 @@ const TAG_BYTES = 16;
 /** AES-256-GCM boxes `keyId.base64url(iv | tag | ciphertext)`, of bytes without base64url. The first key seals; all of them open. */
 export function createBoxes(keys: SealingKey[]): Boxes {
   const [newest] = keys;
-  if (!newest) throw new Error('At least one sealing key is needed.');
+  if (!newest) throw new Error('At least one encryption key is required.');
   const byId = new Map(keys.map(({ id, key }) => [id, createSecretKey(key)]));
   const sealing = byId.get(newest.id)!;
 
@@ -46,7 +46,7 @@ export function createBoxes(keys: SealingKey[]): Boxes {
     const key = byId.get(keyId);
     if (!key)
       throw new EncryptionKeyUnusable(
-        `A secret was encrypted with the key '${keyId}', which is not configured. Set COHORT_ENCRYPTION_KEYS to include it.`,
+        `A secret was encrypted with the key '${keyId}', which is not configured. Add it to COHORT_ENCRYPTION_KEYS.`,
       );
     const bytes = box.subarray(dot + 1);
     try {
@@ -56,7 +56,7 @@ export function createBoxes(keys: SealingKey[]): Boxes {
       return Buffer.concat([decipher.update(bytes.subarray(IV_BYTES + TAG_BYTES)), decipher.final()]);
     } catch (cause) {
       throw new EncryptionKeyUnusable(
-        `A secret does not open with the encryption key '${keyId}': it is not the key that the secret was encrypted with.`,
+        `A secret could not be decrypted with the encryption key '${keyId}': it is not the key that encrypted the secret.`,
         { cause },
       );
     }

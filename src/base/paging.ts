@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { defineError } from './errors.ts';
 
-export const BadCursor = defineError('invalid', 'bad_cursor', 'The cursor is not one that this list gave out.');
+export const BadCursor = defineError('invalid', 'bad_cursor', 'The cursor is not valid for this list.');
 
 export const PAGE_LIMIT = { default: 50, max: 200 } as const;
 
@@ -65,7 +65,7 @@ export function decodeCursor(list: string, cursor: string): Position {
   } catch {
     // Not ours; answered below like every other foreign cursor.
   }
-  throw BadCursor({ faults: [{ parameter: 'cursor', detail: 'is not a cursor of this list in this order' }] });
+  throw BadCursor({ faults: [{ parameter: 'cursor', detail: 'is not a cursor of this list with these criteria' }] });
 }
 
 /** What a list's query asks for. @throws BadCursor */

@@ -35,7 +35,7 @@ export const touchesReply = z.strictObject({
           examples: z.array(z.strictObject({ id: z.string(), name: z.string() })),
         }),
       )
-      .meta({ description: 'Who and what would be touched, by kind; the first few by name.' }),
+      .meta({ description: 'What the change affects, by kind: a count, and the names of some.' }),
   }),
 });
 

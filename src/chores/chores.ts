@@ -41,7 +41,7 @@ export function createChores({ chores, leases, holder, now, log }: ChoresOptions
     try {
       await (chore.onEveryNode ? chore.run(stopping.signal) : runUnderLease(chore));
     } catch (error) {
-      log.error({ err: error, chore: chore.name }, 'a chore failed and will be tried again');
+      log.error({ err: error, chore: chore.name }, 'scheduled task failed, will retry');
     }
   }
 

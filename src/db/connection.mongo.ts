@@ -91,7 +91,7 @@ async function refuseStandalone(connection: Connection): Promise<void> {
   if (hello['setName'] || hello['msg'] === 'isdbgrid') return;
   await connection.close();
   throw new DatabaseUnsuitable(
-    'MONGODB_URI names a stand-alone MongoDB. Cohort needs a replica set; one of a single node will do (mongod --replSet).',
+    'MONGODB_URI points to a standalone MongoDB server. Cohort requires a replica set, which may have a single node (mongod --replSet).',
   );
 }
 

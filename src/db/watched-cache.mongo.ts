@@ -100,7 +100,7 @@ export function createWatchedCache<T>({ collection, load, idOf, log }: WatchedCa
     if (error)
       log.warn(
         { err: error, collection: collection.name },
-        'change stream lost; reading from the database until it is back',
+        'lost a change stream, reading from the database until it is restored',
       );
     retry = setTimeout(() => {
       retry = undefined;

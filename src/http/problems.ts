@@ -20,23 +20,19 @@ export const statusOf: Record<ErrorKind, number> = {
 };
 
 export const BrokenJson = defineError('invalid', 'broken_json', 'The body is not valid JSON.');
-export const BodyTooLarge = defineError('too_large', 'body_too_large', 'The body is larger than this call takes.');
+export const BodyTooLarge = defineError('too_large', 'body_too_large', 'The body is too large.');
 export const WrongContentType = defineError(
   'unsupported',
   'wrong_content_type',
   'The body must be sent as application/json.',
 );
-export const NoSuchPath = defineError('missing', 'no_such_path', 'There is nothing at this address.');
-export const NoSuchMethod = defineError('method', 'no_such_method', 'This address does not take that method.');
-export const Unavailable = defineError(
-  'unavailable',
-  'unavailable',
-  'The database cannot be reached just now; try again soon.',
-);
+export const NoSuchPath = defineError('missing', 'no_such_path', 'There is nothing at this URL.');
+export const NoSuchMethod = defineError('method', 'no_such_method', 'This URL does not support the method.');
+export const Unavailable = defineError('unavailable', 'unavailable', 'The database cannot be reached. Try again soon.');
 export const CrossOrigin = defineError(
   'forbidden',
   'cross_origin',
-  'The form was sent from another site, so nothing was done.',
+  'The form was sent from another site. Nothing was changed.',
 );
 
 /** RFC 9457: a problem document, with a JSON pointer (RFC 6901) or the parameter's name for each fault. */
@@ -55,7 +51,7 @@ export function toProblem(error: unknown, requestId?: string): Problem {
   const known = asCohortError(error);
   const trace = requestId ? { request_id: requestId } : {};
   if (!known) {
-    const detail = 'Something went wrong on our side. The log has the cause.';
+    const detail = 'Internal error. The log contains the cause.';
     return { type: 'about:blank', title: 'Internal Server Error', status: 500, detail, code: 'internal', ...trace };
   }
   return {

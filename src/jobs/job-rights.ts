@@ -23,7 +23,7 @@ export function createJobRights(kinds: Work[]) {
   /** @throws InsufficientScope, OutOfReach */
   function assertMayRun(actor: Actor, order: Order): void {
     const work = workOf(order.kind);
-    if (!work) throw new Error(`No room does work of the kind ${order.kind}.`);
+    if (!work) throw new Error(`No module provides the job type ${order.kind}.`);
     requireScopes(actor, scopesOf(order, work));
     if (actor.limitedTo) throw OutOfReach();
   }

@@ -58,7 +58,7 @@ export function createMail({ outbox, boxes, write, transport, now, log, count }:
 
   /** Posts up to 1,000 letters in one write. @throws ZodError when one of them is none, RangeError for more */
   async function postMany(letters: Letter[]): Promise<void> {
-    if (letters.length > MOST_AT_ONCE_POSTED) throw new RangeError('More than 1,000 letters cannot be posted at once.');
+    if (letters.length > MOST_AT_ONCE_POSTED) throw new RangeError('Cannot send more than 1,000 emails at once.');
     if (letters.length > 0) await outbox.put(letters.map(seal));
   }
 
@@ -110,13 +110,13 @@ export function createMail({ outbox, boxes, write, transport, now, log, count }:
     if (isHopeless) await outbox.failed(letter, after(REMEMBER_MS), reason);
     else await outbox.postpone(letter, dueAt, reason);
     count(isHopeless ? 'failed' : 'postponed');
-    const fate = isHopeless ? 'a letter could not be delivered and is given up' : 'a letter will be tried again';
+    const fate = isHopeless ? 'email delivery failed, giving up' : 'email delivery failed, will retry';
     log.warn({ letter: id, view, attempt, reason }, fate);
   }
 
   /** Says once when mail cannot leave. */
   async function start(): Promise<void> {
-    if (!transport) log.warn('COHORT_SMTP_URL is not set: letters wait in the outbox and do not leave');
+    if (!transport) log.warn('COHORT_SMTP_URL is not set: emails stay in the outbox and are not sent');
   }
 
   return { post, postMany, deliverDue, start, stop: async () => transport?.close() };

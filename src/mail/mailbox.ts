@@ -23,7 +23,7 @@ export function createMailbox({ store, log }: { store: MailboxStore; log: Log })
   return {
     async send(letter) {
       await store.put(letter);
-      log.info({ to: letter.to, subject: letter.subject }, 'a letter is at /dev/mail');
+      log.info({ to: letter.to, subject: letter.subject }, 'stored an email in the development mailbox at /dev/mail');
     },
     close: () => {},
     list: store.list,

@@ -67,7 +67,7 @@ export async function spawnMongod(options: MongodProcessOptions): Promise<Mongod
   }
 
   function onLoss(tell: (exit: number | string) => void): void {
-    child.once('exit', (code, signal) => isStopping || tell(code ?? signal ?? 'an unknown end'));
+    child.once('exit', (code, signal) => isStopping || tell(code ?? signal ?? 'an unknown exit status'));
   }
 
   return { pid, port, exit, onLoss, stop };
