@@ -145,5 +145,5 @@ export function createLimits({ reach, findPerson, findGroup }: LimitsOptions) {
 }
 
 function outside(pointer: string) {
-  return OutOfReach({ faults: [{ pointer, detail: 'is outside of the groups that you look after' }] });
+  return OutOfReach({ faults: [{ pointer, detail: 'is outside of your admin scope' }] });
 }

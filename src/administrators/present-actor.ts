@@ -8,7 +8,7 @@ import { rightsOf } from './administrator.ts';
 export const ActorGone = defineError(
   'forbidden',
   'actor_gone',
-  'The service or administrator in whose name this is done has been deleted or disabled.',
+  'The service or administrator that started this was deleted or disabled.',
 );
 
 export interface PresentActorOptions {

@@ -15,7 +15,7 @@ const MOST_GROUPS_WITH_ROLES = 100_000;
 export const OutOfReach = defineError(
   'forbidden',
   'out_of_reach',
-  'This is outside of the groups that you look after, or is about more than them.',
+  'You can only do this in groups within your admin scope.',
 );
 
 export interface ReachOptions {
@@ -57,7 +57,9 @@ export function createReach({ groupsByIds, childrenOf, rolesOfGroups }: ReachOpt
     if (inGroup && (await part(actor, [inGroup])).within.size > 0) return undefined;
     const ids = await withChildren([...limitedTo], childrenOf, MOST_GROUPS + 1);
     if (ids.length <= MOST_GROUPS) return ids;
-    throw UnservableSearch({ detail: `You look after more than ${MOST_GROUPS} groups: search within one of them.` });
+    throw UnservableSearch({
+      detail: `Your admin scope has more than ${MOST_GROUPS} groups. Search within one of them.`,
+    });
   }
 
   /**

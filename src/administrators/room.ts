@@ -14,8 +14,8 @@ export function administratorsRoom(options: AdministratorsRoomOptions): Room {
   return {
     name: 'administrators',
     scopes: {
-      'administrators:read': 'Read what administrators may do.',
-      'administrators:write': 'Create, change and delete administrators, and say what they may do.',
+      'administrators:read': 'Read the roles of administrators.',
+      'administrators:write': 'Create, change and delete administrators, and set their roles.',
     },
     endpoints: administratorEndpoints(options),
     // Whoever loses this one account has lost Cohort.

@@ -10,15 +10,16 @@ export function refuseUnworkable({ type, metadata, adminScopes }: Application): 
   const faults: Fault[] = [];
   const fault = (field: string, detail: string) => faults.push({ pointer: `#/${field}`, detail });
   if (type === 'service' && redirects.length > 0)
-    fault('redirect_uris', 'must be empty for a service, which signs nobody in');
+    fault('redirect_uris', 'must be empty for a service, because services do not sign users in');
   if (type !== 'service' && redirects.length === 0)
-    fault('redirect_uris', 'must name at least one address for this type of application');
-  if (type !== 'service' && adminScopes.length > 0) fault('scopes', 'are for services only');
+    fault('redirect_uris', 'must contain at least one URI for this type of application');
+  if (type !== 'service' && adminScopes.length > 0)
+    fault('scopes', 'must be empty unless the application is a service');
   if (type === 'web' || type === 'spa') {
     for (const field of ['redirect_uris', 'post_logout_redirect_uris']) {
       strings(metadata[field]).forEach((uri, index) => {
         if (!/^https?:/i.test(uri))
-          fault(`${field}/${index}`, 'must be an http or https address for this type of application');
+          fault(`${field}/${index}`, 'must be an http or https URL for this type of application');
       });
     }
   }

@@ -18,13 +18,13 @@ const LOOPBACK = /^(localhost|\[::1\]|127(\.\d{1,3}){3})$/;
 
 /** What can be wrong with an address, and the sentence for it. */
 const SENTENCES = {
-  not_absolute: () => 'must be an absolute address',
+  not_absolute: () => 'must be an absolute URI',
   dangerous: (scheme: string) => `must not use ${scheme}`,
   fragment: () => 'must not have a fragment',
-  wildcard: () => 'must not hold a wildcard; addresses are compared exactly',
-  credentials: () => 'must not hold credentials',
+  wildcard: () => 'must not contain a wildcard, because redirect URIs are compared exactly',
+  credentials: () => 'must not contain credentials',
   host: () => 'must have a host of letters, digits, dots and dashes',
-  not_https: () => 'must be https unless it is a loopback address',
+  not_https: () => 'must use https unless the host is a loopback address',
 };
 export type RedirectUriFault = keyof typeof SENTENCES;
 

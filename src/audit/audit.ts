@@ -57,7 +57,7 @@ export function createAudit({ store, newId, now }: { store: AuditStore; newId: N
   async function follow(cursor: string | undefined, limits: { waitMs: number; limit: number }): Promise<Followed> {
     const followed = await store.follow(cursor, limits);
     if (followed !== 'unknown') return followed;
-    const detail = 'is not a cursor of this stream, or is older than what the database remembers; begin without one';
+    const detail = 'is not a cursor of this stream, or has expired; start without a cursor';
     throw BadCursor({ faults: [{ parameter: 'cursor', detail }] });
   }
 

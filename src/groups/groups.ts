@@ -84,7 +84,7 @@ export function createGroups({
   async function addFirstMembers(actor: Actor, groupId: Id, userIds: Id[]): Promise<void> {
     const added = new Set(await addMembers(actor, groupId, [...new Set(userIds)]));
     const faults = userIds.flatMap((id, index) =>
-      added.has(id) ? [] : [{ pointer: `#/member_ids/${index}`, detail: 'is not the id of a customer' }],
+      added.has(id) ? [] : [{ pointer: `#/member_ids/${index}`, detail: 'is not the ID of a customer' }],
     );
     if (faults.length > 0) throw UnknownMember({ faults });
   }
@@ -139,7 +139,7 @@ export function createGroups({
     if (ids.length === 0) return;
     const known = new Set(await existingRoles(ids));
     const faults = ids.flatMap((id, index) =>
-      known.has(id) ? [] : [{ pointer: `#/role_ids/${index}`, detail: 'is not the id of a role' }],
+      known.has(id) ? [] : [{ pointer: `#/role_ids/${index}`, detail: 'is not the ID of a role' }],
     );
     if (faults.length > 0) throw UnknownRole({ faults });
   }

@@ -55,9 +55,9 @@ export const effectiveReply = z
     groups: z.array(
       named.extend({
         description: z.string(),
-        is_direct: z.boolean().meta({ description: 'Whether the user is a member of this group itself.' }),
+        is_direct: z.boolean().meta({ description: 'Whether the user is a direct member of this group.' }),
         paths: z.array(z.array(named)).meta({
-          description: `Why they are in it without being a member: from a group that they are a member of up to one that sits in this group. At most ${MOST_PATHS} ways.`,
+          description: `Where an inherited membership comes from: paths from a group with a direct membership up to a subgroup of this group. At most ${MOST_PATHS} paths.`,
         }),
       }),
     ),
@@ -66,12 +66,12 @@ export const effectiveReply = z
         role_id: idShape,
         name: z.string(),
         description: z.string(),
-        groups: z.array(named).meta({ description: 'The groups that give it.' }),
+        groups: z.array(named).meta({ description: 'The groups that grant the role.' }),
       }),
     ),
     is_complete: z
       .boolean()
-      .meta({ description: 'False when the user is in groups outside of your admin scope too, which are left out.' }),
+      .meta({ description: 'false if the user is also in groups outside of your admin scope, which are left out.' }),
   })
   .meta({ id: 'EffectiveGroups' });
 

@@ -6,11 +6,7 @@ import { usernameShape, type Person } from '../users/user.ts';
 export const NotAMember = defineError('missing', 'not_a_member', 'This user is not a member of this group.');
 
 export const NotAnOwner = defineError('missing', 'not_an_owner', 'This user is not an owner of this group.');
-export const TooManyOwners = defineError(
-  'conflict',
-  'too_many_owners',
-  'This group has as many owners as it can have.',
-);
+export const TooManyOwners = defineError('conflict', 'too_many_owners', 'This group has the maximum number of owners.');
 
 export const MOST_OWNERS = 50;
 export const MOST_AT_ONCE = 10_000;
@@ -33,8 +29,8 @@ export const namedShape = z
 function listOf(shape: z.ZodType<string, string>) {
   return z
     .array(shape)
-    .min(1, 'must name at least one user')
-    .max(MOST_AT_ONCE, `must be at most ${MOST_AT_ONCE} users`)
+    .min(1, 'must have at least one user')
+    .max(MOST_AT_ONCE, `must have at most ${MOST_AT_ONCE} users`)
     .transform((names) => [...new Set(names)]);
 }
 

@@ -128,7 +128,7 @@ export function createMemberships({
     const groups = await groupsByIds(ids);
     const known = new Set(groups.map(({ id }) => id));
     const faults = ids.flatMap((id, index) =>
-      known.has(id) ? [] : [{ pointer: `#/group_ids/${index}`, detail: 'is not the id of a group' }],
+      known.has(id) ? [] : [{ pointer: `#/group_ids/${index}`, detail: 'is not the ID of a group' }],
     );
     if (faults.length > 0) throw UnknownGroup({ faults });
     return groups;
