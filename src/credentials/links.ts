@@ -30,7 +30,7 @@ export type LinkState = 'open' | 'used' | 'revoked' | 'expired';
 /** A link that cannot be used; `unknown` is not one of ours, or one that was forgotten. */
 export type LinkFlaw = Exclude<LinkState, 'open'> | 'unknown';
 
-export const LinkSpent = defineError('invalid', 'link_spent', 'This link cannot be used, or not any more.');
+export const LinkSpent = defineError('invalid', 'link_spent', 'This link is not valid or was already used.');
 
 export interface LinkStore {
   /** Without `forgetAt` it is kept as long as its subject. */

@@ -1,11 +1,11 @@
 import { defineError } from '../base/errors.ts';
 import type { ProofMark } from '../users/proof.ts';
 
-export const WeakPassword = defineError('invalid', 'weak_password', 'The password does not keep the rules.');
+export const WeakPassword = defineError('invalid', 'weak_password', 'The password does not meet the requirements.');
 export const TooManyAttempts = defineError(
   'limited',
   'too_many_attempts',
-  'There were too many failed attempts. Wait a while and try again.',
+  'Too many failed attempts. Wait and try again.',
 );
 
 const MAX_LENGTH = 128;
@@ -16,8 +16,8 @@ const MAX_LENGTH = 128;
  */
 export const passwordRules = [
   { key: 'length', sentence: 'must have at least 8 characters', pattern: '^.{8,}' },
-  { key: 'upper', sentence: 'must have an upper-case letter', pattern: '\\p{Lu}' },
-  { key: 'lower', sentence: 'must have a lower-case letter', pattern: '\\p{Ll}' },
+  { key: 'upper', sentence: 'must have an uppercase letter', pattern: '\\p{Lu}' },
+  { key: 'lower', sentence: 'must have a lowercase letter', pattern: '\\p{Ll}' },
   { key: 'digit', sentence: 'must have a digit', pattern: '[0-9]' },
   { key: 'special', sentence: 'must have one of ! @ # $ % * &', pattern: '[!@#$%*&]' },
   { key: 'long', sentence: `must have at most ${MAX_LENGTH} characters`, pattern: `^.{0,${MAX_LENGTH}}$` },

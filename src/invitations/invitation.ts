@@ -18,16 +18,16 @@ export interface Invitation {
   revokedAt?: Date | undefined;
 }
 
-export const InvitationNotFound = defineError('missing', 'invitation_not_found', 'This user was never invited.');
+export const InvitationNotFound = defineError('missing', 'invitation_not_found', 'This user has not been invited.');
 export const NotInvitable = defineError(
   'conflict',
   'not_invitable',
-  'Only a user who has no password yet and is not disabled can be invited.',
+  'Only users who have no password and are not disabled can be invited.',
 );
 export const InvitationOver = defineError(
   'conflict',
   'invitation_over',
-  'This invitation was accepted, has expired or was revoked already.',
+  'This invitation was already accepted or revoked, or has expired.',
 );
 
 export function toInvitation(link: Link, state: LinkState): Invitation {
@@ -51,7 +51,7 @@ export const invitationReply = z
     sent_by: z.string(),
     sent_at: time,
     expires_at: time,
-    opened_at: time.nullable().meta({ description: 'When the link was first opened, perhaps by a mail scanner.' }),
+    opened_at: time.nullable().meta({ description: 'When the link was first opened, possibly by a mail scanner.' }),
     accepted_at: time.nullable(),
     revoked_at: time.nullable(),
   })

@@ -11,7 +11,7 @@ import type { ConnectedApplication, ListedSession, OpenThings } from '../oidc/se
 import type { ClaimSource } from '../room.ts';
 import type { Person } from '../users/user.ts';
 
-export const SessionNotFound = defineError('missing', 'session_not_found', 'This user has no such session.');
+export const SessionNotFound = defineError('missing', 'session_not_found', 'This user does not have this session.');
 export const NotConnected = defineError('missing', 'not_connected', 'This user is not connected to this application.');
 
 export interface WhereaboutsOptions {
