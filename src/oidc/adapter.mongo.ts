@@ -72,7 +72,7 @@ export function createProtocolStore({
 
   function adapter(name: string): Adapter {
     if (name === 'Client') return clientAdapter(applications);
-    if (!(name in models)) throw new Error(`The provider asked for a model that is not stored: ${name}.`);
+    if (!(name in models)) throw new Error(`The provider asked for an unknown model: ${name}.`);
     return modelAdapter(name as ModelName);
   }
 

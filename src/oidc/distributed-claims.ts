@@ -115,7 +115,7 @@ export function distributedClaimsEndpoint(options: EndpointOptions): Middleware 
 
 function refuse(ctx: Context): void {
   const error = 'invalid_token';
-  const description = 'the access token is not valid, or not any more';
+  const description = 'the access token is not valid or has expired';
   ctx.status = 401;
   // RFC 6750, section 3.
   ctx.set('www-authenticate', `Bearer error="${error}", error_description="${description}"`);

@@ -77,7 +77,7 @@ async function resolvePublic(hostname: string, allowPrivate: boolean): Promise<s
   const plain = hostname.replace(/^\[|\]$/g, '');
   const { address } = isIP(plain) ? { address: plain } : await lookup(plain);
   if (!allowPrivate && isSpecialAddress(address))
-    throw new Error(`${hostname} is an address in a private or special network.`);
+    throw new Error(`${hostname} resolves to an address in a private or special-purpose network.`);
   return address;
 }
 

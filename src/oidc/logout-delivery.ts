@@ -65,7 +65,9 @@ export function createLogoutDelivery({ outbox, send, now, log, count }: LogoutDe
     if (isHopeless) await outbox.remove(notice);
     else await outbox.postpone(notice, after(growingPause(attempt, PAUSE)));
     count(isHopeless ? 'failed' : 'postponed');
-    const fate = isHopeless ? 'back-channel logout failed and is given up' : 'back-channel logout will be tried again';
+    const fate = isHopeless
+      ? 'back-channel logout delivery failed, giving up'
+      : 'back-channel logout delivery failed, will retry';
     log.warn({ err: error, client_id: clientId, attempt }, fate);
   }
 

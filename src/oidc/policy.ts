@@ -33,7 +33,7 @@ export function signInPolicy({ steps, detours, situations }: PolicyOptions): int
 function accountIsGone(): interactionPolicy.Check {
   return new Check(
     'account_gone',
-    'The account of this session is gone or disabled',
+    'The account of this session was deleted or disabled',
     'login_required',
     (ctx: KoaContextWithOIDC) =>
       ctx.oidc.session?.accountId !== undefined && ctx.oidc.account === undefined
@@ -45,7 +45,7 @@ function accountIsGone(): interactionPolicy.Check {
 function toPrompt(step: SignInStep, situations: Situations): interactionPolicy.Prompt {
   const check = new Check(
     `${step.name}_needed`,
-    `The step ${step.name} is not done`,
+    `The sign-in step ${step.name} is required`,
     'interaction_required',
     async (ctx: KoaContextWithOIDC) => {
       const situation = await situations.of(ctx);

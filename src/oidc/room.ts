@@ -117,14 +117,16 @@ export function oidcRoom(options: OidcOptions): Oidc {
       const rooms = { claims, steps, detours, situations };
       const provider = createProvider({ config, keySet, store, accounts, grants, resources, pages, ...rooms });
       provider.on('server_error', (ctx, error) =>
-        log.error({ err: error, request_id: (ctx.state as { requestId?: string }).requestId }, 'the provider failed'),
+        log.error({ err: error, request_id: (ctx.state as { requestId?: string }).requestId }, 'OIDC provider error'),
       );
       provider.on('grant.success', (ctx) => metrics.tokens.inc({ grant: String(ctx.oidc.params?.['grant_type']) }));
       provider.on('backchannel.error', (_ctx, error, { clientId }, userId, sid) => {
-        log.warn({ err: error, client_id: clientId }, 'back-channel logout will be tried again');
+        log.warn({ err: error, client_id: clientId }, 'back-channel logout delivery failed, will retry');
         void options
           .postLogouts([{ userId, clientId, sid }])
-          .catch((failure: unknown) => log.error({ err: failure, client_id: clientId }, 'back-channel logout failed'));
+          .catch((failure: unknown) =>
+            log.error({ err: failure, client_id: clientId }, 'back-channel logout delivery failed'),
+          );
       });
       return provider;
     },
@@ -149,7 +151,7 @@ export function oidcRoom(options: OidcOptions): Oidc {
   });
 
   const reload = () =>
-    void mount.reload().catch((error: unknown) => log.error({ err: error }, 'the keys could not be read'));
+    void mount.reload().catch((error: unknown) => log.error({ err: error }, 'failed to reload keys'));
   let clock: NodeJS.Timeout | undefined;
 
   const room: Room = {

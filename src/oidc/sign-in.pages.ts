@@ -51,7 +51,7 @@ export function createSignInPages(options: SignInPagesOptions) {
       if (!proof) {
         // Behind the answer: a note about an account takes longer than one about none, and the answer must not.
         void noteFailure(interaction, login, address).catch((err: unknown) =>
-          log.error({ err }, 'a failure was not noted'),
+          log.error({ err }, 'failed to record a sign-in failure'),
         );
         return { ...(await signInPage(interaction, login, 'wrong')), status: 401 };
       }

@@ -98,7 +98,7 @@ export function createStepPages({ provider, steps, audit, getPerson, findApplica
 
   function stepOf(interaction: Interaction): SignInStep {
     const step = steps.find(({ name }) => name === interaction.prompt.name);
-    if (!step) throw new Error(`No room fills the sign-in step ${interaction.prompt.name}.`);
+    if (!step) throw new Error(`No module provides the sign-in step ${interaction.prompt.name}.`);
     return step;
   }
 
