@@ -1,6 +1,6 @@
 import { defineError } from '../base/errors.ts';
 
-export const FileTooLarge = defineError('too_large', 'file_too_large', 'The file is larger than is allowed.');
+export const FileTooLarge = defineError('too_large', 'file_too_large', 'The file is too large.');
 
 /** The end of a file that grows: how many pieces and how many bytes there are. */
 export interface FileEnd {

@@ -67,7 +67,10 @@ export type Settled<Thing> = { thing: Thing } | { faults: RowFault[] };
 
 /** What the actor lacks for the change that a row asks for, column by column. */
 export const faultsOfNeeds = (actor: Actor, needs: Need[]): RowFault[] =>
-  lacking(actor, needs).map(({ field, scopes }) => ({ column: field, reason: `needs the scope ${scopes.join(' ')}` }));
+  lacking(actor, needs).map(({ field, scopes }) => ({
+    column: field,
+    reason: `requires the scope ${scopes.join(' ')}`,
+  }));
 
 /** `existing` when the row changed nothing of it, else the changed thing with the time of the change. */
 export function ifChanged<Thing extends { updatedAt: Date }>(existing: Thing, changed: Thing, at: Date): Thing {
@@ -133,7 +136,7 @@ export function customDataOf(
     const path = column.slice(CUSTOM_DATA_PATH.length).split('.');
     const isAllowed = path.every((key) => customDataShape.safeParse({ at: Object.fromEntries([[key, '']]) }).success);
     if (isAllowed) merged = withValueAt(merged, path, value);
-    return isAllowed ? [] : [{ column, reason: 'has a key that may not be in custom data' }];
+    return isAllowed ? [] : [{ column, reason: 'has a key that is not allowed in custom data' }];
   });
   const whole = customDataShape.safeParse(merged);
   const reasons = whole.error?.issues.map(({ message }) => ({ column: 'custom_data', reason: message })) ?? [];

@@ -194,8 +194,8 @@ function settleRow<Row, Thing>(parsed: ParsedRow<Row>, { kind, plan, shelf }: Ba
 function idFaults(id: Id | undefined, key: string, existing: Id | undefined, shelf: Shelf<unknown>): RowFault[] {
   if (id === undefined) return [];
   const owner = shelf.keyOfId(id);
-  if (owner !== undefined && owner !== key) return [{ reason: `the id ${id} belongs to ${owner}` }];
-  if (existing !== undefined && existing !== id) return [{ reason: `has the id ${existing} here, not ${id}` }];
+  if (owner !== undefined && owner !== key) return [{ reason: `the ID ${id} belongs to ${owner}` }];
+  if (existing !== undefined && existing !== id) return [{ reason: `has the ID ${existing}, not ${id}` }];
   return [];
 }
 

@@ -12,13 +12,13 @@ import { BATCH_ROWS, countOutcomes, type RowOutcome, type Transfer, type Withhel
 /** How an import ends of which nothing could be read. */
 const UNUSABLE_HEADER = {
   code: 'unusable_header',
-  detail: 'The header of the file cannot be used, so nothing of it was read.',
+  detail: 'The header of the file is not valid, so no rows were read.',
 };
 
 /** So many things of an export are read and written in one step. */
 const PAGE_ITEMS = 1000;
 
-export const UnknownFile = defineError('invalid', 'unknown_file', 'There is no file with this id, or not any more.');
+export const UnknownFile = defineError('invalid', 'unknown_file', 'This file does not exist or has been deleted.');
 const importInput = z.object({
   type: z.enum(TRANSFER_TYPES),
   format: z.enum(FORMATS),
@@ -26,7 +26,7 @@ const importInput = z.object({
   dry_run: z.boolean().default(false),
   memberships: z.enum(['add', 'replace']).default('add'),
   create_groups: z.boolean().default(false),
-  lines: z.number().int().default(0).meta({ description: 'Of the file: about as many as there are rows.' }),
+  lines: z.number().int().default(0).meta({ description: 'Estimated number of rows in the file.' }),
 });
 
 export type ImportInput = z.output<typeof importInput>;
@@ -34,7 +34,7 @@ export type ImportInput = z.output<typeof importInput>;
 const exportInput = z.strictObject({
   type: z.enum(TRANSFER_TYPES),
   format: z.enum(FORMATS).default('jsonl'),
-  with_secrets: z.boolean().default(false).meta({ description: 'With password hashes and client secrets.' }),
+  with_secrets: z.boolean().default(false).meta({ description: 'Include password hashes and client secrets.' }),
 });
 
 export type ExportInput = z.output<typeof exportInput>;
@@ -104,7 +104,7 @@ interface ExportCheckpoint {
 function exportWork({ transfer, files }: TransferWorkOptions): Work {
   return work<typeof exportInput, ExportCheckpoint>({
     kind: 'export',
-    summary: 'Exports users, groups, roles or applications to a file, which `GET /v1/jobs/{job_id}/file` gives.',
+    summary: 'Exports users, groups, roles or applications to a file. Download it with `GET /v1/jobs/{job_id}/file`.',
     input: exportInput,
     scopes: [],
     scopesFor: scopesToExport,
@@ -127,7 +127,7 @@ function exportWork({ transfer, files }: TransferWorkOptions): Work {
 const toWithheld = ({ name, columns, scopes }: Withheld): WorkFailure => ({
   item: name,
   code: 'secret_withheld',
-  detail: `${columns.join(', ')}: left out, because to have it takes the scope ${scopes.join(' ')}`,
+  detail: `${columns.join(', ')}: left out, because it requires the scope ${scopes.join(' ')}`,
 });
 
 /** To have the file of an export takes the scopes that ordering it took, and all that the secrets in it give. */
