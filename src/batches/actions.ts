@@ -73,7 +73,7 @@ export function batchActions(options: ActionsOptions): Work[] {
       {
         ...personAction,
         kind: 'disable',
-        summary: 'Disables the selected users; their sessions and tokens end at once.',
+        summary: 'Disables the selected users. Their sessions and tokens end immediately.',
         act: async ({ actor }, ids) => (await users.disableMany(actor, ids)).map(toPersonItem('disabled')),
       },
       deps,
@@ -99,7 +99,7 @@ export function batchActions(options: ActionsOptions): Work[] {
     batchWork(
       {
         kind: 'send_message',
-        summary: 'Sends the selected users a mail with their names in it; not to those who are disabled.',
+        summary: 'Sends a personalized email to the selected users, except disabled ones.',
         input: messageShape,
         scopes: ['mail:send'],
         errors: [UnservableSearch],
@@ -130,13 +130,13 @@ function toMessageItems(ids: Id[], people: Person[]): BatchItem[] {
   });
 }
 
-const NOBODY = 'The user is gone.';
+const NOBODY = 'The user no longer exists.';
 const REASONS: Record<string, string> = {
   no_such_user: NOBODY,
   not_a_customer: 'Only customers can be members of a group.',
-  last_administrator: 'The last active owner can be neither disabled nor deleted.',
+  last_administrator: 'The last active owner cannot be disabled or deleted.',
   not_allowed:
-    'Changing an administrator needs the scope administrators:write and every scope that the administrator has.',
+    'Changing an administrator requires the scope administrators:write and every scope that the administrator has.',
 };
 
 function toItem({

@@ -16,7 +16,7 @@ const template = (max: number) =>
     .superRefine((text, ctx) => {
       for (const [placeholder, name] of text.matchAll(PLACEHOLDER)) {
         if (FIELDS.includes(name as Field)) continue;
-        const message = `must not hold ${placeholder}; there are ${FIELDS.map((field) => `{{${field}}}`).join(', ')}`;
+        const message = `must not contain ${placeholder}; the placeholders are ${FIELDS.map((field) => `{{${field}}}`).join(', ')}`;
         ctx.addIssue({ code: 'custom', message });
       }
     });
@@ -28,7 +28,7 @@ export const messageShape = z.strictObject({
     .meta({ example: 'Champions again, {{first_name|dear fan}}!' }),
   text: template(20_000).meta({
     description:
-      'Plain text; an empty line begins a paragraph. `{{first_name}}`, `{{last_name}}` and `{{username}}` stand for the person’s own; `{{first_name|friend}}` says what to write for someone without.',
+      'Plain text; an empty line starts a new paragraph. `{{first_name}}`, `{{last_name}}` and `{{username}}` are replaced for each user; `{{first_name|friend}}` has a fallback for users without one.',
     example: 'Dear {{first_name|fan}},\n\ncongratulations on another championship.',
   }),
 });

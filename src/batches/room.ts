@@ -8,7 +8,7 @@ import { batchActions, type ActionsOptions } from './actions.ts';
 export function batchesRoom(deps: ActionsOptions): Room {
   return {
     name: 'batches',
-    scopes: { 'mail:send': 'Send mail to users.' },
+    scopes: { 'mail:send': 'Send emails to users.' },
     work: batchActions(deps),
   };
 }

@@ -19,8 +19,8 @@ export function settingsRoom(options: SettingsRoomOptions): Room {
   return {
     name: 'settings',
     scopes: {
-      'settings:read': 'Read the settings and which keys there are.',
-      'settings:write': 'Change settings, replace the signing keys, send a test letter.',
+      'settings:read': 'Read the settings and list the keys.',
+      'settings:write': 'Change settings, rotate the keys, send a test email.',
     },
     endpoints: settingsEndpoints({ ...options, settings: createSettings(options) }),
     ...(onChange ? { start: () => store.follow(onChange), stop: store.unfollow } : {}),

@@ -12,7 +12,7 @@ export function statisticsRoom(options: StatisticsRoomOptions): { statistics: St
   const statistics = createStatistics(options);
   const room: Room = {
     name: 'statistics',
-    scopes: { 'statistics:read': 'Read numbers by the day.' },
+    scopes: { 'statistics:read': 'Read daily statistics.' },
     endpoints: statisticsEndpoints({ ...options, statistics }),
     chores: [
       { name: 'write-tallies', everySeconds: 5, onEveryNode: true, run: statistics.flush },
