@@ -47,7 +47,7 @@ export function createPlainBrowser({
       }
       next = { address: target, init: {} };
     }
-    throw new Error(`More than ${MAX_REDIRECTS} redirects, the last to ${new URL(next.address).pathname}.`);
+    throw new Error(`More than ${MAX_REDIRECTS} redirects, the last one to ${new URL(next.address).pathname}.`);
   }
 
   function withCookies(address: string, init: RequestInit): RequestInit {

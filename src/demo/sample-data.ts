@@ -14,8 +14,8 @@ export const demoApplication = { id: 'demo-app', secret: 'demo-app-secret' };
 export async function addSampleData(house: House, appAddress: string): Promise<void> {
   const roles = new Map<string, string>();
   for (const name of ['pilot', 'employee']) roles.set(name, await roleNamed(house, name));
-  const pilots = await groupNamed(house, 'Pilots', 'Those who fly', [roles.get('pilot')!]);
-  const staff = await groupNamed(house, 'Staff', 'Everybody on the payroll', [roles.get('employee')!]);
+  const pilots = await groupNamed(house, 'Pilots', 'Users who fly', [roles.get('pilot')!]);
+  const staff = await groupNamed(house, 'Staff', 'All employees', [roles.get('employee')!]);
   await person(house, {
     username: 'owner@example.com',
     first_name: 'Olive',
