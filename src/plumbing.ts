@@ -11,13 +11,15 @@ import { createApi, type Edge } from './http/api.ts';
 import { loadAssets } from './http/assets.ts';
 import type { Calls } from './http/calls.ts';
 import type { Endpoint } from './http/endpoint.ts';
-import { redactPath, requestLog, type Log } from './http/log.ts';
+import { requestLog, type Log } from './http/log.ts';
+import { redactPath } from './http/redaction.ts';
 import { createLanguages } from './http/languages.ts';
 import { languagePage } from './http/language.pages.ts';
 import { createLook } from './http/look.ts';
 import { loadMessages } from './http/messages.ts';
 import { createMetrics } from './http/metrics.ts';
 import { operations } from './http/operations.ts';
+import { answerOwnHostsOnly } from './http/own-hosts.ts';
 import { createPages } from './http/pages.ts';
 import { securityHeaders } from './http/security-headers.ts';
 import { createHttp } from './http/server.ts';
@@ -94,6 +96,7 @@ export function connectRooms(options: PlumbingOptions) {
       requestLog(log),
       metrics.observe,
       securityHeaders({ https: issuer.startsWith('https:') }),
+      answerOwnHostsOnly({ issuer, host: config.host, showPage }),
       operations({
         checkDatabase: database.ping,
         isDatabaseLost: options.isDatabaseLost ?? (() => false),

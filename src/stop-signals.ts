@@ -9,7 +9,7 @@ const ONE_WISH_MS = 500;
 const LOOK_FOR_NPM_MS = 250;
 
 /**
- * Calls `stop` at the first signal and then ends the process; a second signal, from somebody in a hurry, ends it at once.
+ * Calls `stop` at the first signal and then ends the process; a second signal ends it at once.
  * The end of the npm that started this process counts as a signal.
  */
 export function stopOnSignal(stop: Stop, environment: Environment): void {
@@ -39,7 +39,7 @@ export function exitAfter(stop: Stop): void {
 
 /**
  * Tells when npm, or the shell in which npm has started this process, has ended. Such a shell ends on a signal without
- * passing it on, and npm ends with it; left to itself the process would keep its port and its database for ever.
+ * passing it on, and npm ends with it; otherwise the process would keep its port and its database running.
  */
 export function onEndOfNpm(environment: Environment, tell: () => void): void {
   if (!isRunByNpm(environment)) return;

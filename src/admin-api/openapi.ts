@@ -5,7 +5,15 @@ import { InvalidInput, type ErrorDefinition } from '../base/errors.ts';
 import type { Endpoint } from '../http/endpoint.ts';
 import { KeyUsedOtherwise } from '../http/idempotency.ts';
 import { findReader, PreconditionFailed, PreconditionRequired } from '../http/preconditions.ts';
-import { BodyTooLarge, BrokenJson, statusOf, statusText, Unavailable, WrongContentType } from '../http/problems.ts';
+import {
+  BodyTooLarge,
+  BrokenCoding,
+  BrokenJson,
+  statusOf,
+  statusText,
+  Unavailable,
+  WrongContentType,
+} from '../http/problems.ts';
 import { TooManyRequests } from '../http/rate-limit.ts';
 import { Unauthenticated } from './guard.ts';
 
@@ -33,8 +41,8 @@ export interface OpenApiOptions {
 
 /** Every error that an endpoint can answer: its own, and those that its shape brings along. */
 export function errorsOf(endpoint: Endpoint, endpoints: Endpoint[]): ErrorDefinition[] {
-  const json = endpoint.body && !endpoint.upload ? [BrokenJson, BodyTooLarge, WrongContentType] : [];
-  const upload = endpoint.upload ? [WrongContentType] : [];
+  const json = endpoint.body && !endpoint.upload ? [BrokenCoding, BrokenJson, BodyTooLarge, WrongContentType] : [];
+  const upload = endpoint.upload ? [BrokenCoding, WrongContentType] : [];
   const retriable = endpoint.method === 'post' ? [KeyUsedOtherwise] : [];
   const conditional = findReader(endpoint, endpoints) ? [PreconditionFailed, PreconditionRequired] : [];
   // Invalid input is possible everywhere: a parameter that an endpoint does not know is refused too.

@@ -12,6 +12,7 @@ export type ErrorKind =
   | 'too_large'
   | 'unsupported'
   | 'limited'
+  | 'misdirected'
   | 'unavailable';
 
 /** One faulty field: where it is (a JSON pointer into the body, RFC 6901, or a parameter's name) and why. */

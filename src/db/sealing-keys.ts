@@ -57,7 +57,7 @@ async function hasData(dataDir: string): Promise<boolean> {
   }
 }
 
-// Written whole under another name first: half a key would lock everybody out of what it encrypted. Of two first starts at
+// Written whole under another name first: half a key would make unreadable what it encrypted. Of two first starts at
 // once the key of one is used by both.
 async function make(file: string): Promise<string> {
   const draft = `${file}.${randomUUID()}`;

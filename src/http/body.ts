@@ -1,6 +1,7 @@
 import type { Context } from 'koa';
 import { bodyParser } from '@koa/bodyparser';
-import { InvalidInput } from '../base/errors.ts';
+import { CohortError, InvalidInput } from '../base/errors.ts';
+import { decodedBody, isCoded } from './content-coding.ts';
 import { allowLongBody } from './deadline.ts';
 import { BodyTooLarge, BrokenJson, WrongContentType } from './problems.ts';
 
@@ -12,7 +13,7 @@ const done = async () => {};
 
 /**
  * Reads a JSON body of at most `limit` bytes.
- * @throws WrongContentType, BodyTooLarge, BrokenJson, or InvalidInput for a `__proto__` key.
+ * @throws WrongContentType, BodyTooLarge, BrokenCoding, BrokenJson, or InvalidInput for a `__proto__` key.
  */
 export async function readJson(ctx: Context, limit = BODY_LIMIT): Promise<unknown> {
   if (!ctx.is('application/json')) throw WrongContentType();
@@ -23,12 +24,17 @@ export async function readJson(ctx: Context, limit = BODY_LIMIT): Promise<unknow
   return ctx.request.body;
 }
 
-/** A body of one of these types, as it comes. Slow ones are not cut off as long as something comes. @throws WrongContentType */
+/**
+ * A body of one of these types, decompressed, as it comes. Slow ones are not cut off as long as something comes.
+ * @throws WrongContentType, and BrokenCoding while it is read
+ */
 export function readUpload(ctx: Context, types: string[]): { stream: AsyncIterable<Buffer>; type: string } {
   const type = ctx.is(types);
   if (!type) throw WrongContentType({ detail: `The body must be sent as ${types.join(' or ')}.` });
+  const body = isCoded(ctx.req) ? decodedBody(ctx) : ctx.req;
   allowLongBody(ctx.req);
-  return { stream: ctx.req as AsyncIterable<Buffer>, type };
+  // When the reader stops half-way, the connection is needed for the answer that says why.
+  return { stream: body.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>, type };
 }
 
 /** Reads a form (application/x-www-form-urlencoded) of at most `limit` bytes into one string for each field; of a repeated field, the last. */
@@ -44,6 +50,7 @@ export async function readForm(ctx: Context, limit = BODY_LIMIT): Promise<Record
 
 function parse(ctx: Context, types: ('json' | 'form')[], limit: number): Promise<void> {
   const onError = (cause: unknown) => {
+    if (cause instanceof CohortError) throw cause;
     const { status, type, message } = cause as { status?: number; type?: string; message?: string };
     if (status === 413) throw BodyTooLarge({ detail: `The body must not exceed ${limit} bytes.` });
     if (status === 415) throw WrongContentType({ detail: 'The charset or encoding of the body is not supported.' });
@@ -61,7 +68,15 @@ function parse(ctx: Context, types: ('json' | 'form')[], limit: number): Promise
     parsedMethods: METHODS,
     onError,
   };
-  return bodyParser(options)(ctx, done);
+  return bodyParser(options)(isCoded(ctx.req) ? withDecodedBody(ctx) : ctx, done);
+}
+
+/** What the parser looks at. It can decompress by itself, but then never ends when a client aborts the request. */
+function withDecodedBody(ctx: Context): Context {
+  const { method, request } = ctx;
+  const req = Object.assign(decodedBody(ctx), { headers: { 'content-type': ctx.get('content-type') } });
+  // A cast, because the parser takes nothing else of a context.
+  return { method, request, req } as unknown as Context;
 }
 
 /** RFC 6901, section 3. */

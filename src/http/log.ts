@@ -1,6 +1,7 @@
 import { pino, type Logger } from 'pino';
 import type { Middleware } from 'koa';
 import { randomUUID } from 'node:crypto';
+import { redactPath, redactText } from './redaction.ts';
 
 export type Log = Logger;
 
@@ -35,6 +36,7 @@ export function createLog(level: string, { worker, destination = process.stdout 
       base: worker === undefined ? {} : { worker },
       timestamp: pino.stdTimeFunctions.isoTime,
       formatters: { level: (label) => ({ level: label }) },
+      serializers: { err: serializeError },
       redact: { paths, censor: '[redacted]' },
     },
     destination,
@@ -69,7 +71,12 @@ export function requestLog(log: Log): Middleware {
   };
 }
 
-/** A path can carry a bearer value too: an interaction's id, a one-time link. */
-export function redactPath(path: string): string {
-  return path.replace(/^(\/(?:interaction|auth|device|setup|reg|register|recover|invitation)\/)[^/]+/, '$1[redacted]');
+/** What is kept of an error besides its text. Others, such as the documents of a write that failed, hold people's data. */
+const KEPT = ['code', 'codeName', 'status', 'error', 'error_description', 'error_detail', 'address', 'syscall'];
+
+function serializeError(error: unknown): unknown {
+  const { type, message, stack, ...others } = pino.stdSerializers.err(error as Error) as Record<string, unknown>;
+  if (typeof message !== 'string') return error;
+  const kept = Object.entries(others).filter(([name]) => KEPT.includes(name));
+  return { type, message: redactText(message), stack: redactText(String(stack)), ...Object.fromEntries(kept) };
 }

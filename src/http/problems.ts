@@ -1,6 +1,7 @@
 import type { Context } from 'koa';
 import { STATUS_CODES } from 'node:http';
 import { CohortError, defineError, type ErrorKind } from '../base/errors.ts';
+import { isDatabaseAway } from '../db/away.ts';
 
 /** The one table from what went wrong to what HTTP calls it. */
 export const statusOf: Record<ErrorKind, number> = {
@@ -16,6 +17,7 @@ export const statusOf: Record<ErrorKind, number> = {
   unsupported: 415,
   unprocessable: 422,
   limited: 429,
+  misdirected: 421,
   unavailable: 503,
 };
 
@@ -26,6 +28,11 @@ export const WrongContentType = defineError(
   'wrong_content_type',
   'The body must be sent as application/json.',
 );
+export const BrokenCoding = defineError(
+  'invalid',
+  'broken_coding',
+  'The body is not compressed as Content-Encoding says, or is incomplete.',
+);
 export const NoSuchPath = defineError('missing', 'no_such_path', 'There is nothing at this URL.');
 export const NoSuchMethod = defineError('method', 'no_such_method', 'This URL does not support the method.');
 export const Unavailable = defineError('unavailable', 'unavailable', 'The database cannot be reached. Try again soon.');
@@ -34,6 +41,9 @@ export const CrossOrigin = defineError(
   'cross_origin',
   'The form was sent from another site. Nothing was changed.',
 );
+
+/** When to retry after the database could not be reached: a new primary is elected by then. */
+export const UNAVAILABLE_SECONDS = 5;
 
 /** RFC 9457: a problem document, with a JSON pointer (RFC 6901) or the parameter's name for each fault. */
 export interface Problem {
@@ -68,9 +78,7 @@ export function toProblem(error: unknown, requestId?: string): Problem {
 /** The error that a caller is meant to see, also for what the libraries below us throw; undefined for a defect. */
 export function asCohortError(error: unknown): CohortError | undefined {
   if (error instanceof CohortError) return error;
-  const name = error instanceof Error ? error.name : '';
-  const unreachable = /^Mongo(ServerSelection|Network|NetworkTimeout|PoolCleared|NotPrimary|WaitQueueTimeout)\w*Error$/;
-  if (unreachable.test(name)) return Unavailable({ cause: error, retryAfter: 5 });
+  if (isDatabaseAway(error)) return Unavailable({ cause: error, retryAfter: UNAVAILABLE_SECONDS });
   return undefined;
 }
 

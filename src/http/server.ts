@@ -4,8 +4,11 @@ import Koa, { type Middleware } from 'koa';
 import { refuseUnreadable } from './unreadable.ts';
 import { startDeadline } from './deadline.ts';
 import type { Log } from './log.ts';
+import { closeUnread } from './unread.ts';
 
 const HEADERS_TIMEOUT_MS = 10_000;
+/** How often Node looks for connections that have run out of time; by default twice a minute. */
+const CHECKED_EVERY_MS = 1000;
 /** The whole of the longest upload; every other body has a much earlier deadline of its own. */
 const REQUEST_TIMEOUT_MS = 3600_000;
 const HEADER_BYTES = 8 * 1024;
@@ -28,7 +31,7 @@ export function createHttp({ middleware, trustedProxies, origin, log }: HttpOpti
   Object.defineProperty(koa.request, 'host', { get: () => host });
   Object.defineProperty(koa.request, 'protocol', { get: () => protocol.slice(0, -1) });
   koa.on('error', (error: unknown) => log.error({ err: error }, 'unhandled error in request'));
-  for (const step of middleware) koa.use(step);
+  for (const step of [closeUnread, ...middleware]) koa.use(step);
   const handle = koa.callback();
   const inFlight = createInFlight();
   let closing = false;
@@ -44,6 +47,7 @@ export function createHttp({ middleware, trustedProxies, origin, log }: HttpOpti
 
   const limits = {
     headersTimeout: HEADERS_TIMEOUT_MS,
+    connectionsCheckingInterval: CHECKED_EVERY_MS,
     requestTimeout: REQUEST_TIMEOUT_MS,
     maxHeaderSize: HEADER_BYTES,
     keepAliveTimeout: 65_000,

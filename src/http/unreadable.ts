@@ -1,5 +1,6 @@
 import { STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
+import { endSoon } from './unread.ts';
 
 const REASONS: Record<string, { status: number; detail: string }> = {
   HPE_HEADER_OVERFLOW: { status: 431, detail: 'The URL and headers together must not exceed 8 KiB.' },
@@ -25,5 +26,5 @@ export function refuseUnreadable(error: NodeJS.ErrnoException, socket: Duplex): 
     'Cache-Control: no-store',
     'Connection: close',
   ];
-  socket.end(`${head.join('\r\n')}\r\n\r\n${body}`);
+  endSoon(socket, `${head.join('\r\n')}\r\n\r\n${body}`);
 }

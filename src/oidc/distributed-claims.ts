@@ -5,6 +5,7 @@ import type { ClaimUse } from '../applications/claim-policy.ts';
 import type { Boxes } from '../base/boxes.ts';
 import { unixSeconds, type Clock } from '../base/clock.ts';
 import type { Person } from '../users/user.ts';
+import { answerUnavailable, completeUnavailable } from './database-away.ts';
 import type { KeySet } from './keys.ts';
 
 const PURPOSE = 'distributed_claims';
@@ -105,7 +106,10 @@ export function distributedClaimsEndpoint(options: EndpointOptions): Middleware 
       ctx.set({ 'access-control-allow-headers': 'authorization', 'access-control-allow-methods': 'GET' });
       ctx.status = 204;
     } else if (ctx.method === 'GET') {
-      await answer(ctx);
+      await answer(ctx).catch((error: unknown) => {
+        if (!answerUnavailable(ctx, error)) throw error;
+        completeUnavailable(ctx);
+      });
     } else {
       ctx.set('allow', 'GET, OPTIONS');
       ctx.status = 405;

@@ -1,5 +1,5 @@
 import type Provider from 'oidc-provider';
-import type { InteractionResults } from 'oidc-provider';
+import { errors, type InteractionResults } from 'oidc-provider';
 import { defineError } from '../base/errors.ts';
 import type { PageRequest } from '../http/form-page.ts';
 import type { Detour } from '../room.ts';
@@ -20,14 +20,20 @@ export async function sessionOf(provider: Provider, { session }: Interaction): P
   return found?.accountId === session?.accountId ? found : undefined;
 }
 
-/** Hands over a result in place of those of the prompts before. Where the browser goes on. */
+/** Hands over a result in place of those of the prompts before. Where the browser goes on. @throws InteractionExpired */
 export const answerPrompt = (
   provider: Provider,
   { exchange: { req, res } }: PageRequest,
   result: InteractionResults,
-): Promise<string> => provider.interactionResult(req, res, result, { mergeWithLastSubmission: false });
+): Promise<string> => provider.interactionResult(req, res, result, { mergeWithLastSubmission: false }).catch(toExpired);
 
-/** Hands the result of one prompt to the provider, beside those of the prompts before. Where the browser goes on. */
+/** It was there when the request began: finished in another window, or ended, since. */
+export function toExpired(error: unknown): never {
+  if (error instanceof errors.SessionNotFound) throw InteractionExpired();
+  throw error;
+}
+
+/** Hands the result of one prompt to the provider, beside those of the prompts before. @throws InteractionExpired */
 export async function finishPrompt(
   provider: Provider,
   { exchange: { req, res } }: PageRequest,
@@ -35,7 +41,8 @@ export async function finishPrompt(
   result: InteractionResults,
 ): Promise<string> {
   const login = loginOf(result) ?? (await loginBefore(provider, interaction));
-  return provider.interactionResult(req, res, login ? { ...result, login } : result, { mergeWithLastSubmission: true });
+  const results = login ? { ...result, login } : result;
+  return provider.interactionResult(req, res, results, { mergeWithLastSubmission: true }).catch(toExpired);
 }
 
 /** With the session's present mark: a step such as a new password ends every other proof and renews this one. */

@@ -1,4 +1,3 @@
-import { errors } from 'oidc-provider';
 import type { FormPage, PageReply, PageRequest } from '../http/form-page.ts';
 import type { ClaimSource, SignInStep } from '../room.ts';
 import type { ConsentStore } from './consent.ts';
@@ -10,6 +9,7 @@ import {
   answerPrompt,
   finishPrompt,
   InteractionExpired,
+  toExpired,
   uiLocalesOf,
   type Interaction,
 } from './interaction.ts';
@@ -66,13 +66,9 @@ export function interactionPages(options: InteractionsOptions): FormPage[] {
 
   /** The provider has looked whether the session that it was begun in is still there. @throws InteractionExpired */
   async function detailsOf({ params, exchange: { req, res } }: PageRequest): Promise<Interaction> {
-    try {
-      const interaction = await provider().interactionDetails(req, res);
-      if (interaction.uid === params['uid']) return interaction;
-    } catch (error) {
-      if (!(error instanceof errors.SessionNotFound)) throw error;
-    }
-    throw InteractionExpired();
+    const interaction = await provider().interactionDetails(req, res).catch(toExpired);
+    if (interaction.uid !== params['uid']) throw InteractionExpired();
+    return interaction;
   }
 
   async function consentPage(interaction: Interaction) {

@@ -3,6 +3,7 @@ import type { Context, Middleware } from 'koa';
 import { createLocalJWKSet, type JWK, type JWTVerifyGetKey } from 'jose';
 import type Provider from 'oidc-provider';
 import type { KoaContextWithOIDC } from 'oidc-provider';
+import { answerUnavailable, completeUnavailable } from './database-away.ts';
 import type { Keys, KeySet } from './keys.ts';
 
 export interface MountOptions {
@@ -12,10 +13,12 @@ export interface MountOptions {
   around(ctx: Context, answer: () => Promise<void>): Promise<void>;
   /** Runs after the provider answered, on the same context. */
   after(ctx: KoaContextWithOIDC): Promise<void>;
+  /** Told what was answered for with "temporarily unavailable". */
+  onDatabaseAway(error: unknown, ctx: Context): void;
 }
 
 /** Serves the provider, and puts a new one in its place when the keys changed; requests in flight finish on the old one. */
-export function createMount({ keys, build, around, after }: MountOptions) {
+export function createMount({ keys, build, around, after, onDatabaseAway }: MountOptions) {
   let keySet: KeySet | undefined;
   let provider: Provider | undefined;
   let answer: Middleware | undefined;
@@ -45,10 +48,13 @@ export function createMount({ keys, build, around, after }: MountOptions) {
     ctx.app.keys = cookieKeys;
     try {
       await around(ctx, async () => void (await answer!(ctx, next)));
+      if ('oidc' in ctx) await after(ctx as unknown as KoaContextWithOIDC);
     } catch (error) {
-      forgiveUnsavedSession(error);
+      if (!answerUnavailable(ctx, error)) forgiveUnsavedSession(error);
     }
-    if ('oidc' in ctx) await after(ctx as unknown as KoaContextWithOIDC);
+    completeUnavailable(ctx);
+    const { databaseAway } = ctx.state as { databaseAway?: unknown };
+    if (databaseAway) onDatabaseAway(databaseAway, ctx);
   };
 
   return {

@@ -2,6 +2,7 @@ import { errors, type KoaContextWithOIDC } from 'oidc-provider';
 import type { ViewReply } from '../http/form-page.ts';
 import type { ShowPage } from '../http/show-page.ts';
 import type { Person } from '../users/user.ts';
+import { isTemporarilyUnavailable } from './database-away.ts';
 import { InteractionExpired } from './interaction.ts';
 
 export interface ProviderPagesOptions {
@@ -29,6 +30,21 @@ export function createProviderPages({ showPage, findPerson }: ProviderPagesOptio
     return client ? { name: client.clientName ?? client.clientId } : undefined;
   };
 
+  async function renderError(
+    ctx: KoaContextWithOIDC,
+    out: { error: string; error_description?: string | undefined },
+    error?: unknown,
+  ): Promise<void> {
+    const { status } = ctx;
+    const requestId = ctx.state['requestId'] as string | undefined;
+    // A sign-in that took too long, or was ended: no fault of the application.
+    const isOver = error instanceof errors.SessionNotFound;
+    const code = isOver ? InteractionExpired.code : out.error;
+    const model = { status, code, ...(isOver ? {} : { detail: out.error_description }), requestId };
+    // Nobody is looked up: perhaps it is the database that is away.
+    await showPage(ctx, { view: 'error', model, status, reader: { uiLocales: uiLocalesOf(ctx) } });
+  }
+
   return {
     async logoutSource(ctx: KoaContextWithOIDC): Promise<void> {
       const state = ctx.oidc.session?.state as { secret: string; postLogoutRedirectUri?: string } | undefined;
@@ -48,9 +64,10 @@ export function createProviderPages({ showPage, findPerson }: ProviderPagesOptio
     async userCodeInputSource(
       ctx: KoaContextWithOIDC,
       _form: string,
-      _out?: unknown,
+      out?: { error: string },
       error?: { name?: string; userCode?: string },
     ): Promise<void> {
+      if (out && isTemporarilyUnavailable(out)) return renderError(ctx, out);
       const xsrf = (ctx.oidc.session?.state as { secret: string } | undefined)?.secret;
       const form = { user_code: error?.userCode ?? '' };
       await show(ctx, 'device-code', {
@@ -82,20 +99,7 @@ export function createProviderPages({ showPage, findPerson }: ProviderPagesOptio
 
     successSource: (ctx: KoaContextWithOIDC) => show(ctx, 'device-done', { application: application(ctx) }),
 
-    async renderError(
-      ctx: KoaContextWithOIDC,
-      out: { error: string; error_description?: string | undefined },
-      error: unknown,
-    ): Promise<void> {
-      const { status } = ctx;
-      const requestId = ctx.state['requestId'] as string | undefined;
-      // A sign-in that took too long, or was ended: no fault of the application.
-      const isOver = error instanceof errors.SessionNotFound;
-      const code = isOver ? InteractionExpired.code : out.error;
-      const model = { status, code, ...(isOver ? {} : { detail: out.error_description }), requestId };
-      // Nobody is looked up: perhaps it is the database that is away.
-      await showPage(ctx, { view: 'error', model, status, reader: { uiLocales: uiLocalesOf(ctx) } });
-    },
+    renderError,
   };
 }
 

@@ -6,6 +6,7 @@ import type { ClaimSource, Detour, SignInStep } from '../room.ts';
 import { STANDARD_CLAIMS, type Accounts, type PersonAccount } from './account.ts';
 import type { ProtocolStore } from './adapter.mongo.ts';
 import { loadExistingGrant, type GrantsOptions } from './consent.ts';
+import { tellWhenDatabaseIsAway, translated } from './database-away.ts';
 import { createGuardedFetch } from './guarded-fetch.ts';
 import type { KeySet } from './keys.ts';
 import { signInPolicy } from './policy.ts';
@@ -38,14 +39,15 @@ export interface ProviderOptions {
 /** node-oidc-provider, configured. A new one is made when the keys change; all of its state is in the database. */
 export function createProvider(options: ProviderOptions): Provider {
   const { config, store } = options;
-  const provider = new Provider(config.issuer, toConfiguration(options));
+  const provider = new Provider(config.issuer, tellWhenDatabaseIsAway(toConfiguration(options)));
   provider.proxy = config.trustedProxies > 0;
   carryProofMarks(provider);
   tellTruthfulAcr(provider);
   tellSpecialClaims(provider);
   // The provider looks first and writes later; here the insertion itself decides (RFC 9449, section 11.1).
-  provider.ReplayDetection.unique = (issuer: string, jti: string, expiry?: number) =>
-    store.claimOnce(`${issuer} ${jti}`, new Date((expiry ?? 0) * 1000));
+  provider.ReplayDetection.unique = translated((issuer: string, jti: string, expiry?: number) =>
+    store.claimOnce(`${issuer} ${jti}`, new Date((expiry ?? 0) * 1000)),
+  );
   endRegistrations(provider, options.grants);
   return provider;
 }

@@ -22,6 +22,7 @@ import { createBrowserSessions, type BrowserSessions } from './browser-sessions.
 import { createAccounts } from './account.ts';
 import type { ProtocolStore } from './adapter.mongo.ts';
 import { faultOfClient } from './client-faults.ts';
+import { refuseCodedBodies } from './coded-bodies.ts';
 import type { Connections } from './connections.mongo.ts';
 import type { ConsentStore } from './consent.ts';
 import { createMakeGrant } from './grants.ts';
@@ -132,6 +133,11 @@ export function oidcRoom(options: OidcOptions): Oidc {
     },
     around: options.redemptions.around,
     after: (ctx) => addClaimsToIntrospection(ctx, accounts),
+    onDatabaseAway: (error, { state }) =>
+      log.error(
+        { err: error, request_id: (state as { requestId?: string }).requestId },
+        'the database cannot be reached',
+      ),
   });
 
   async function makeRegistrationToken(seconds: number): Promise<string> {
@@ -192,6 +198,7 @@ export function oidcRoom(options: OidcOptions): Oidc {
     room,
     protocol: [
       authorizationByPost('/auth'),
+      refuseCodedBodies,
       distributedClaimsEndpoint({
         ...options,
         issuer,

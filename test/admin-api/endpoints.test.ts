@@ -14,7 +14,7 @@ import {
   startHouse,
   type TestHouse,
 } from '../support/house.ts';
-import { startProxy } from '../support/tcp-proxy.ts';
+import { startRemoteHouse } from '../support/remote-house.ts';
 import { pieces } from '../transfer/files.ts';
 
 const NOBODY = 'ffffffffffffffff';
@@ -321,12 +321,7 @@ describe('every endpoint', () => {
   });
 
   it('answers 503 while the database is away, and serves again when it is back', async () => {
-    const target = Number(/127\.0\.0\.1:(\d+)/.exec(test.uri)?.[1]);
-    const proxy = await startProxy(target);
-    const through = test.uri
-      .replace(String(target), String(proxy.port))
-      .replace(/replicaSet=[^&]*/, 'directConnection=true');
-    const remote = await startHouse({ uri: through, settings: { COHORT_ISSUER: test.issuer } });
+    const { remote, proxy, stop } = await startRemoteHouse(test);
     try {
       expect((await remote.http.get('/v1/groups').set('authorization', `Bearer ${token}`)).status).toBe(200);
       proxy.cut();
@@ -347,8 +342,7 @@ describe('every endpoint', () => {
       while ((await remote.http.get('/readyz')).status !== 200);
       expect((await remote.http.get('/v1/groups').set('authorization', `Bearer ${token}`)).status).toBe(200);
     } finally {
-      await remote.house.stop();
-      await proxy.close();
+      await stop();
     }
   });
 
@@ -356,6 +350,7 @@ describe('every endpoint', () => {
     /** How to provoke each error of each endpoint; what every endpoint shares is provoked above. */
     const shared = new Set([
       'invalid_input',
+      'broken_coding',
       'broken_json',
       'body_too_large',
       'wrong_content_type',

@@ -71,7 +71,7 @@ describe("the console's pages of administrators, without script", () => {
     const mighty = await browser.press(await open(`/${id}/edit`), 'save', { 'admin_role:applications': 'yes' });
     expect([mighty.status, mighty.html]).toEqual([409, expect.stringContaining('cannot be limited')]);
     await test.house.groups.remove(system, fleet.id);
-    expect((await open(`/${id}`)).html).toContain('the groups that this was limited to are gone');
+    expect((await open(`/${id}`)).html).toContain('the groups of this admin scope were deleted');
     const kept = await browser.press(await open(`/${id}/edit`), 'save');
     expect([kept.status, await limitOf()]).toEqual([400, [fleet.id]]);
     await browser.press(kept, 'save', { reach: 'everywhere' });

@@ -60,6 +60,6 @@ describe("the console's pages of roles, without script", () => {
     ]);
     expect((await open('?q=logist')).html).toContain('No roles found.');
     const gone = await open('?cursor=gone');
-    expect([gone.status, gone.html]).toEqual([400, expect.stringContaining('Begin at the first.')]);
+    expect([gone.status, gone.html]).toEqual([400, expect.stringContaining('Start from the first page.')]);
   });
 });

@@ -58,10 +58,10 @@ describeInBrowser('managing groups in the console, step by step', () => {
     expect(await notice(page)).toContain('Group created');
     expect(await membersOf('Pilots')).toEqual(['ada@example.com']);
 
-    // Add memberss to groups: 1. Manage > Groups, 2. the group, 3. Edit and Users, 4. Assign User, 5. select, 6. Save.
+    // Add users to groups: 1. Manage > Groups, 2. the group, 3. Edit and Users, 4. Assign User, 5. select, 6. Save.
     await manageGroups(page);
     await page.click('tr:has-text("Pilots") >> text=Edit');
-    await page.click('.console-tabs >> text=Users');
+    await page.click('.console-tabs >> text=Members');
     expect(await axeViolations(page)).toEqual([]);
     await page.click('#assign-user');
     await page.check('.picker-item:has-text("grace@example.com") input');
@@ -75,7 +75,7 @@ describeInBrowser('managing groups in the console, step by step', () => {
     // Remove users from groups: 1. Manage > Groups, 2. the group, 3. Users, 4. the Edit icon, 5. clear the boxes, 6. Save.
     await manageGroups(page);
     await page.click('th >> text=Pilots');
-    await page.click('.console-tabs >> text=Users');
+    await page.click('.console-tabs >> text=Members');
     await page.click('#edit-members');
     await page.uncheck('.picker-item:has-text("ada@example.com") input');
     await page.uncheck('.picker-item:has-text("kay@example.com") input');

@@ -43,12 +43,12 @@ describeInBrowser('the guide "Manage customer user accounts"', () => {
     });
 
     it('3. the address, first and last name, and the method to set the password', async () => {
-      await page.getByLabel('Email').fill('grace@example.com');
+      await page.locator('#username').fill('grace@example.com');
       await page.getByLabel('First name').fill('Grace');
       await page.getByLabel('Last name').fill('Hopper');
       expect(await page.getByText('It must be unique and cannot be changed later').isVisible()).toBe(true);
       await page.getByLabel('Set a temporary password').check();
-      await page.getByRole('button', { name: 'Make one' }).click();
+      await page.getByRole('button', { name: 'Generate' }).click();
       expect(await page.inputValue('#temporary_password')).toMatch(/^.{16}$/);
       expect(await page.locator('#password-rules .is-kept').count()).toBe(5);
       await picture(page, 'console-new-user');

@@ -75,7 +75,7 @@ describe("the console's pages of users, without script", () => {
       expect(faulty.html).toContain('value="Ada"');
       const address = { username: 'new1@example.com' };
       const weak = await browser.press(faulty, 'next', { ...typed, ...address, temporary_password: 'weak' });
-      expect(faultOf(weak, 'temporary_password')).toContain('rules below');
+      expect(faultOf(weak, 'temporary_password')).toContain('requirements below');
       expect(weak.html).toContain('value="weak"');
       expect(weak.html).toMatch(/id="temporary_password"[^>]*autofocus/);
       expect(weak.html).not.toMatch(/id="username"[^>]*autofocus/);
@@ -253,9 +253,9 @@ describe("the console's pages of users, without script", () => {
       const { id } = (await findPerson(test, 'guest@example.com'))!;
       expect(made.html).toContain('Invitation sent');
       const again = await browser.press(await open(place(id, 'security')), 'invite');
-      expect(again.html).toContain('An earlier link works no longer.');
+      expect(again.html).toContain('Earlier links no longer work.');
       const revoked = await browser.press(again, 'revoke');
-      expect(revoked.html).toContain('The invitation is revoked');
+      expect(revoked.html).toContain('Invitation revoked');
       expect(await test.house.waysIn.invitations.get(id)).toMatchObject({ state: 'revoked' });
       expect(revoked.html).not.toContain('id="revoke"');
       await browser.press(revoked, 'invite');

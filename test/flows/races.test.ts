@@ -1,5 +1,15 @@
 import * as client from 'openid-client';
-import { adminToken, giveApplication, giveGroup, givePerson, startHouse, type TestHouse } from '../support/house.ts';
+import { createPlainBrowser } from '../../src/demo/plain-browser.ts';
+import { cookieHeader } from '../support/factors.ts';
+import {
+  adminToken,
+  giveApplication,
+  giveGroup,
+  givePerson,
+  PASSWORD,
+  startHouse,
+  type TestHouse,
+} from '../support/house.ts';
 import { relyingParty } from '../support/relying-party.ts';
 
 const RACERS = 50;
@@ -55,6 +65,27 @@ describe('fifty at once', () => {
     const winner = replies.find(({ status }) => status === 200)!;
     const userinfo = await test.http.get('/me').set('authorization', `Bearer ${winner.body.access_token}`);
     expect(userinfo.status).toBe(401);
+  });
+
+  it('send the password of one sign-in, and go on with it: nobody meets a defect', async () => {
+    const { address } = await party.start();
+    const browser = createPlainBrowser();
+    const page = await browser.open(address.href);
+    const [, path = ''] = /action="([^"]+\/login)"/.exec(page.html) ?? [];
+    const cookie = cookieHeader(browser);
+    const statuses = await race(async () => {
+      const fields = { login: 'ada@example.com', password: PASSWORD };
+      const sent = await test.http
+        .post(new URL(path, test.issuer).pathname)
+        .set('cookie', cookie)
+        .type('form')
+        .send(fields);
+      if (sent.status !== 303) return sent.status;
+      return (await test.http.get(new URL(sent.headers['location']!, test.issuer).pathname).set('cookie', cookie))
+        .status;
+    });
+    expect(statuses.filter((status) => status >= 500)).toEqual([]);
+    expect(statuses).toContain(400);
   });
 
   it('rotate a refresh token of a public client: one wins', async () => {

@@ -8,7 +8,7 @@ import type { Clock } from '../../src/base/clock.ts';
 import { freePort } from '../../src/base/free-port.ts';
 import type { AdminRole } from '../../src/users/admin-role.ts';
 import { markOf, type OwnSession } from '../../src/users/proof.ts';
-import { createLog } from '../../src/http/log.ts';
+import { createLog, type Log } from '../../src/http/log.ts';
 
 /** A running Cohort with a database of its own, as a test sees it. */
 export interface TestHouse {
@@ -30,7 +30,8 @@ export async function startHouse({
   settings = {},
   uri = databaseUri(),
   now,
-}: { settings?: Record<string, string>; uri?: string; now?: Clock } = {}): Promise<TestHouse> {
+  log,
+}: { settings?: Record<string, string>; uri?: string; now?: Clock; log?: Log } = {}): Promise<TestHouse> {
   const port = await freePort();
   const issuer = `http://localhost:${port}`;
   const environment = {
@@ -51,7 +52,7 @@ export async function startHouse({
     config,
     uri,
     sealingKeys: [{ id: 'test', key: KEY }],
-    log: createLog(config.logLevel),
+    log: log ?? createLog(config.logLevel),
     environment,
     ...(now ? { now } : {}),
   });

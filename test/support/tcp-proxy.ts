@@ -1,11 +1,19 @@
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 
+export interface Proxy {
+  port: number;
+  cut(): void;
+  /** Cuts every connection on which this text is sent to the database, such as the name of a collection. */
+  cutWhenSent(text: string): void;
+  mend(): void;
+  close(): Promise<void>;
+}
+
 /** Stands between a house and its database, and can be cut and mended like a network. */
-export async function startProxy(
-  targetPort: number,
-): Promise<{ port: number; cut(): void; mend(): void; close(): Promise<void> }> {
+export async function startProxy(targetPort: number): Promise<Proxy> {
   const open = new Set<Socket>();
   let isCut = false;
+  let cutText: string | undefined;
   const server = createServer((socket) => {
     if (isCut) return void socket.destroy();
     const upstream = connect(targetPort, '127.0.0.1');
@@ -18,6 +26,9 @@ export async function startProxy(
         upstream.destroy();
       });
     }
+    socket.on('data', (chunk: Buffer) => {
+      if (cutText !== undefined && chunk.includes(cutText)) socket.destroy();
+    });
     socket.pipe(upstream).pipe(socket);
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -28,7 +39,11 @@ export async function startProxy(
   return {
     port: (server.address() as AddressInfo).port,
     cut,
-    mend: () => void (isCut = false),
+    cutWhenSent: (text) => void (cutText = text),
+    mend() {
+      isCut = false;
+      cutText = undefined;
+    },
     close: () =>
       new Promise((resolve) => {
         cut();

@@ -54,7 +54,7 @@ describe('importing users', () => {
       updatedAt: new Date('2020-12-31T23:00:00Z'),
     });
     const proof = await test.house.credentials.verify('ada@example.com', PASSWORD, { address: '127.0.0.1' });
-    expect(proof).toMatchObject({ userId: ada.id });
+    expect(proof?.userId).toBe(ada.id);
     expect(await person('grace@example.com')).toMatchObject({
       status: 'invited',
       memberships: [{ group: pilots, since: new Date(clock), by: 'cohort' }],
