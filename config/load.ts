@@ -22,7 +22,7 @@ export type StoredSettings = Readonly<Record<string, string>>;
 
 /**
  * Reads every setting from the environment (a secret also from the file that `<NAME>_FILE` names), those that are not there
- * from what an administrator has stored, checks them, and returns one frozen object. What is stored and does not do any more,
+ * from what an administrator has stored, checks them, and returns one frozen object. What is stored and not valid any more,
  * as after an upgrade, counts as not stored: it must not keep Cohort from starting.
  * @throws ConfigurationFaulty listing all faults, never only the first.
  */
@@ -68,7 +68,7 @@ export function usable({ variable, shape, changeable }: Setting, stored: StoredS
   return changeable && text !== undefined && shape.safeParse(text).success ? text : undefined;
 }
 
-// A misspelt setting that is silently ignored is a setting that somebody believes in.
+// A misspelled setting must not be ignored silently: the operator would believe that it applies.
 function unknownVariables(environment: Environment): string[] {
   const known = new Set(
     Object.values(settings).flatMap((s: Setting) => (s.secret ? [s.variable, `${s.variable}_FILE`] : [s.variable])),

@@ -5,7 +5,7 @@ export function isPlainText(text: string): boolean {
   return !/[\p{Cc}\p{Cs}\p{Zl}\p{Zp}\u200B-\u200F\u202A-\u202E\u2066-\u2069]/u.test(text);
 }
 
-/** What is wrong with a name: the sentence that the API says, by a key for whoever says it in another language. */
+/** What can be wrong with a name: the API's sentence, by a key for translations. */
 export const NAME_FAULTS = {
   empty: 'must not be empty',
   too_long: 'must have at most 100 characters',

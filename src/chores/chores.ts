@@ -19,7 +19,7 @@ export interface ChoresOptions {
   log: Log;
 }
 
-/** Runs the rooms' chores on a clock: each by one node at a time, or by every node when it says so. */
+/** Runs the modules' scheduled tasks on a clock: each by one node at a time, or by every node when it says so. */
 export function createChores({ chores, leases, holder, now, log }: ChoresOptions) {
   const timers = new Map<string, NodeJS.Timeout>();
   const running = new Set<Promise<void>>();
@@ -45,7 +45,7 @@ export function createChores({ chores, leases, holder, now, log }: ChoresOptions
     }
   }
 
-  /** Never two runs of one chore in this process: the next tick waits for the end of this one. */
+  /** Never two runs of one scheduled task in this process: the next tick waits for the end of this one. */
   function schedule(chore: Chore): void {
     const timer = setTimeout(() => {
       const run = runOnce(chore).finally(() => {

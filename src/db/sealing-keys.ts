@@ -6,7 +6,7 @@ import { EncryptionKeyUnusable, type SealingKey } from '../base/boxes.ts';
 const KEY_BYTES = 32;
 
 /**
- * The configured sealing keys; without any, the one in the data folder, made at the first start. Whoever has the data
+ * The configured encryption keys; without any, the one in the data folder, made at the first start. A reader who has the data
  * folder but not this file cannot read the secrets in it.
  * @throws EncryptionKeyUnusable when the file is missing although there are data, and makes nothing then: a new key would
  * hide from the operator that the old one has to be found.

@@ -60,7 +60,7 @@ interface EndpointSpec<
   location?(reply: z.input<R>): string;
   errors: ErrorDefinition[];
   handle(input: EndpointInput<z.output<P>, z.output<Q>, z.output<B>>): Promise<z.input<R>>;
-  /** With `dry_run=true` this is called instead: it says what the call would touch and changes nothing. */
+  /** With `dry_run=true` this is called instead: it returns the impact and changes nothing. */
   dryRun?: { reply: D; handle(input: EndpointInput<z.output<P>, z.output<Q>, z.output<B>>): Promise<z.input<D>> };
 }
 
@@ -116,7 +116,7 @@ export const countReply = z
     description: '`exact` if few entries must be examined (10,000 at most), else `at_least` or `estimated`.',
   });
 
-/** A page as it leaves the building. */
+/** A page as the API returns it. */
 export function presentPage<T, R>({ items, next, previous, count }: Page<T>, present: (item: T) => R) {
   return { result: items.map(present), next, previous, ...(count ? { count } : {}) };
 }

@@ -75,7 +75,7 @@ const AREAS = new Set([
   '.well-known',
 ]);
 
-// Few and fixed: a label made from what a stranger typed would grow without bound.
+// Few and fixed: labels made from user input would grow without bound.
 function areaOf(path: string): string {
   const first = path.split('/')[1] ?? '';
   return AREAS.has(first) ? first : 'other';

@@ -7,8 +7,8 @@ import { JobNotFound, type Job } from './job.ts';
 type Order = Pick<Job, 'kind' | 'input'>;
 
 /**
- * Who may start, cancel and see a job. It takes what its kind changes; so it is asked when the job is ordered, before every
- * step, and for whoever cancels it. A job is never about the groups of an admin scope alone.
+ * Who may start, cancel and see a job. It requires the scopes for what its type changes, which are checked when the
+ * job is started, before every step, and when it is cancelled. A job is never limited to the groups of an admin scope.
  */
 export function createJobRights(kinds: Work[]) {
   const workOf = (kind: string): Work | undefined => kinds.find((each) => each.kind === kind);

@@ -9,13 +9,13 @@ import type { WorkFailure, WorkStep } from '../room.ts';
 export const JOB_STATUSES = ['queued', 'running', 'succeeded', 'failed', 'cancelled'] as const;
 export type JobStatus = (typeof JOB_STATUSES)[number];
 
-/** Long work that somebody ordered, and how far it got. */
+/** A job that a user or service started, and its progress. */
 export interface Job {
   id: Id;
   kind: string;
   input: Record<string, unknown>;
   status: JobStatus;
-  /** Who ordered it; it is done in this name. */
+  /** The actor who started it and in whose name it runs. */
   actor: Actor;
   /** How many items there are; unknown until the work has found out. */
   total?: number | undefined;

@@ -10,7 +10,7 @@ import type { Jobs } from './jobs.ts';
 const params = z.strictObject({ job_id: idShape });
 const tag = 'Jobs';
 
-/** Ordering names thousands of people at most; everything else is found by a search. */
+/** A request names thousands of users at most; more are selected by a search. */
 const ORDER_BYTES = 512 * 1024;
 
 export function jobEndpoints({ jobs, kinds }: { jobs: Jobs; kinds: Work[] }): Endpoint[] {

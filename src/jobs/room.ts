@@ -1,6 +1,6 @@
 /**
- * Owns long work that was ordered: what was ordered by whom, how far it is, who carries it out.
- * Must not touch: what the work is; the rooms fill `work`.
+ * Owns jobs: what was started, who started it, the progress, and the execution.
+ * Must not touch: what a job does; the modules contribute job types in `work`.
  */
 import type { Actor } from '../base/actor.ts';
 import type { Clock } from '../base/clock.ts';

