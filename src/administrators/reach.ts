@@ -25,7 +25,7 @@ export interface ReachOptions {
   rolesOfGroups(ids: Id[]): Promise<Id[]>;
 }
 
-/** Which of some groups are in reach. */
+/** Which of some groups are within the admin scope. */
 export interface Parted {
   within: Set<Id>;
   beyond: Set<Id>;
@@ -33,9 +33,9 @@ export interface Parted {
 
 export type Reach = ReturnType<typeof createReach>;
 
-/** How far an administrator reaches who is limited to certain groups: to these and all that sit in them. */
+/** The admin scope of an administrator: some groups and their subgroups. */
 export function createReach({ groupsByIds, childrenOf, rolesOfGroups }: ReachOptions) {
-  /** These groups parted into those in reach and the others; what is no group any more is in neither. */
+  /** These groups, divided into those within the admin scope and the others. A deleted group is in neither. */
   async function part({ limitedTo }: Pick<Actor, 'limitedTo'>, ids: readonly Id[]): Promise<Parted> {
     if (!limitedTo) return { within: new Set(ids), beyond: new Set() };
     const groups = await withParents([...ids], groupsByIds);

@@ -4,7 +4,7 @@ import { applicationNameShape, InvalidApplication, type Application, type Client
 import { faultOfRedirectUri } from './redirect-uri.ts';
 import type { Reserved } from './reserved.ts';
 
-/** What cannot work for this type of application is refused here, not by the first person who tries to sign in. */
+/** Refuses what cannot work for this type of application now, rather than at the first sign-in. */
 export function refuseUnworkable({ type, metadata, adminScopes }: Application): void {
   const redirects = strings(metadata['redirect_uris']);
   const faults: Fault[] = [];
@@ -26,7 +26,7 @@ export function refuseUnworkable({ type, metadata, adminScopes }: Application): 
   if (faults.length > 0) throw InvalidApplication({ faults });
 }
 
-/** The rules of redirect addresses hold for what registers itself too. */
+/** The rules for redirect URIs, also for dynamically registered applications. */
 export function refuseFaultyAddresses(metadata: ClientMetadata): void {
   for (const field of ['redirect_uris', 'post_logout_redirect_uris']) {
     strings(metadata[field]).forEach((uri, index) => {
@@ -40,7 +40,7 @@ export function refuseFaultyAddresses(metadata: ClientMetadata): void {
   }
 }
 
-/** The name under which an application is shown, by the rules of the API for what registers itself too. @throws InvalidApplication */
+/** The name of an application, by the rules of the API, also for dynamically registered applications. @throws InvalidApplication */
 export function parseName(reserved: Reserved, name: unknown, field: string): string {
   const parsed = applicationNameShape.safeParse(name);
   const details = parsed.success

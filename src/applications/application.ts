@@ -24,11 +24,11 @@ export interface Application {
   type: ApplicationType;
   /** Everything else the protocol knows about it, without the secret. */
   metadata: Record<string, unknown>;
-  /** Sealed; absent for public clients and for those that sign with a key of their own. */
+  /** Encrypted; absent for public clients and for those that sign with a key of their own. */
   sealedSecret?: string;
   /** The scopes of the admin API that it may ask for. */
   adminScopes: string[];
-  /** True for the operator's own applications: people are not asked whether it may read about them. */
+  /** True for the operator's own applications: users are not asked for consent. */
   skipConsent: boolean;
   /** PKCE (RFC 7636) is required of public clients in any case. */
   requirePkce: boolean;
@@ -70,7 +70,7 @@ const address = z
     if (fault) ctx.addIssue({ code: 'custom', message: fault });
   });
 const webAddress = z.url({ protocol: /^https?$/, error: 'must be an http or https URL' }).max(2000);
-// Shown to people who are asked for their consent: it must not be able to look like another name.
+// The consent page shows the name, so it must not be able to look like another one.
 export const applicationNameShape = z
   .string()
   .trim()
@@ -161,7 +161,7 @@ export const applicationWithSecretReply = z
   })
   .meta({ id: 'ApplicationWithSecret' });
 
-/** What tokens of an application say about somebody now. */
+/** What an application's tokens would say about a user now. */
 export const claimsReply = z
   .strictObject({
     scopes: z.array(z.string()).meta({ description: 'All scopes with claims about users.' }),

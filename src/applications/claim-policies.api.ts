@@ -24,7 +24,7 @@ export interface ClaimPolicyEndpointsOptions {
   claimPolicies: ClaimPolicies;
   /** @throws UserNotFound */
   getPerson(id: string): Promise<Person>;
-  /** What an application reads about somebody; the rooms that say it are asked when it is wanted. */
+  /** The claims that an application would receive about a user. */
   previewClaims(actor: Actor, person: Person, application: Application): Promise<ClaimsPreview>;
 }
 

@@ -2,26 +2,26 @@ import { z } from 'zod';
 import type { Fault } from '../base/errors.ts';
 import { idShape, type Id } from '../base/ids.ts';
 
-/** The four places where an application can read about a person. */
+/** The four places where claims about a user can be included. */
 export const CLAIM_USES = ['id_token', 'userinfo', 'access_token', 'introspection'] as const;
 export type ClaimUse = (typeof CLAIM_USES)[number];
 
-/** How a group is called: its name, its id, or its name under those of the groups that it sits in, `/Crew/Pilots`. */
+/** The form of a group: its name, its ID, or its path, which starts with the names of its parent groups: `/Crew/Pilots`. */
 export const GROUP_FORMATS = ['name', 'id', 'path'] as const;
 export type GroupFormat = (typeof GROUP_FORMATS)[number];
 
-/** What an application gets to read of the groups of people. */
+/** Which groups an application receives, and in which form. */
 export interface ClaimPolicy {
   /** Name of the claim. */
   claim: string;
   format: GroupFormat;
-  /** Only these groups; all of them when there is no such list. */
+  /** Only these groups; all groups if there is no list. */
   groupIds?: Id[];
   /** Only groups whose names start with this prefix. */
   prefix: string;
-  /** Names are told without the prefix. */
+  /** Removes the prefix from the names. */
   stripPrefix: boolean;
-  /** Only groups that people are members of, and not those that these sit in. */
+  /** Only direct memberships, without parent groups. */
   directOnly: boolean;
   /** Where groups and roles are included. */
   tokens: ClaimUse[];

@@ -29,7 +29,7 @@ const SENTENCES = {
 export type RedirectUriFault = keyof typeof SENTENCES;
 
 /**
- * Why an address cannot be one that people are sent back to, or undefined when it can: https anywhere, http on loopback
+ * Why a URI cannot be a redirect URI, or undefined if it can: https anywhere, http on loopback
  * only (RFC 8252, section 7.3), or an application's own scheme (section 7.1). No fragment, no wildcard, no credentials.
  */
 export function redirectUriFault(uri: string): RedirectUriFault | undefined {

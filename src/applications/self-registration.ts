@@ -4,7 +4,7 @@ import type { Application, ClientMetadata } from './application.ts';
 import type { ApplicationsOptions } from './applications.ts';
 import { fromClientMetadata } from './client-metadata.ts';
 
-/** Whoever registers an application by itself may write applications, and grants no scope. */
+/** Dynamic client registration may write applications, but grants no scope. */
 const registrar: Actor = {
   kind: 'service',
   id: 'registration',

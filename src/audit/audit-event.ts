@@ -12,10 +12,10 @@ export interface Target {
   name: string;
 }
 
-/** Somebody or something that an event touched besides its target: the people who were added to a group. */
+/** Another target of an event, such as a user who was added to a group. */
 export type Subject = Pick<Target, 'id' | 'name'>;
 
-/** Who did what to what, when and from where. Never holds a password, token, code, link or secret. */
+/** Actor, action, target, time and IP address. Never contains a password, token, code, link or secret. */
 export interface AuditEvent {
   id: Id;
   at: Date;
@@ -51,7 +51,7 @@ export interface AuditStore {
   append(events: AuditEvent[]): Promise<void>;
   search(criteria: AuditCriteria, page: PageRequest): Promise<Page<AuditEvent>>;
   /**
-   * Waits up to `waitMs` for events behind the cursor, or from now on without one, at most `limit`. In the order of their
+   * Waits up to `waitMs` for events after the cursor, or from now on without one, at most `limit`. In the order of their
    * commits, so that none is missed which began early and was written late. 'unknown' for a cursor that is not one, or is
    * older than what the database remembers.
    */

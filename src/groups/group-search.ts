@@ -21,9 +21,9 @@ export interface GroupCriteria {
   q?: string | undefined;
   name?: string | undefined;
   roleId?: Id | undefined;
-  /** Sits directly in this group. */
+  /** Direct subgroups of this group. */
   parentId?: Id | undefined;
-  /** Whoever searches sees only these. */
+  /** Only these groups are visible to the actor. */
   reach?: Id[] | undefined;
   customData: CustomDataCriterion[];
   created?: TimeRange | undefined;

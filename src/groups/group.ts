@@ -13,7 +13,7 @@ export interface Group {
   /** Unique without regard to case. */
   name: string;
   description: string;
-  /** The group that it sits in. */
+  /** The parent group. */
   parentId?: Id | undefined;
   roleIds: Id[];
   /** Require MFA for its members. */
@@ -117,7 +117,7 @@ export interface GroupStore {
   search(criteria: GroupCriteria, page: PageRequest): Promise<Page<Group>>;
   update(id: Id, change: GroupChange, at: Date): Promise<Group | 'duplicate' | 'missing'>;
   remove(id: Id): Promise<Group | undefined>;
-  /** The ids of the groups that sit directly in one of these, at most `limit`. */
+  /** The IDs of the direct subgroups of these groups, at most `limit`. */
   childrenOf(ids: Id[], limit: number): Promise<Id[]>;
   /** In a transaction: makes it the only one that may move groups. */
   lockTree(): Promise<void>;

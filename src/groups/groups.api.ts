@@ -39,7 +39,7 @@ const tag = 'Groups';
 export interface GroupEndpointsOptions {
   groups: Groups;
   findTouches: FindTouches;
-  /** The groups that an administrator is limited to, with all that sit in them. */
+  /** The groups of the admin scope, including subgroups. */
   reachOf(actor: Actor, inGroup?: Id): Promise<Id[] | undefined>;
 }
 

@@ -30,7 +30,7 @@ export interface GroupsOptions {
   existingRoles(ids: Id[]): Promise<Id[]>;
   /** Puts customers into a group that was just made and answers who they are; runs in the transaction that makes it. */
   addMembers(actor: Actor, groupId: Id, userIds: Id[]): Promise<Id[]>;
-  /** Marks the memberships of a removed group to be swept; runs in the transaction that removes it. */
+  /** Marks the memberships of a deleted group to be purged; runs in the transaction that removes it. */
   abandonMembers(groupId: Id): Promise<void>;
   /** Takes a removed group out of what applications may know of; runs in the transaction that removes it. */
   takeFromPolicies(groupId: Id): Promise<void>;
@@ -114,7 +114,7 @@ export function createGroups({
     return transact(work, () => forget(id));
   }
 
-  /** Gone from every claim and list at once; the members' documents are swept behind it. @throws GroupNotFound, GroupHasChildren */
+  /** It disappears from all claims and lists immediately; the members' documents are purged afterwards. @throws GroupNotFound, GroupHasChildren */
   async function remove(actor: Actor, id: Id): Promise<void> {
     const work = async () => {
       await placement.refuseRemoval(id);

@@ -10,7 +10,7 @@ import { effectiveGroups, effectiveReply, effectiveRoles, presentEffective } fro
 export interface EffectiveEndpointsOptions {
   /** @throws UserNotFound */
   getPerson(id: Id): Promise<Person>;
-  /** These groups and all that they sit in. */
+  /** These groups and their parent groups. */
   groupsByIds(ids: Id[]): Promise<Group[]>;
   rolesByIds(ids: Id[]): Promise<Role[]>;
   /** Of these groups, those that an actor may see. */

@@ -4,7 +4,7 @@ import { MOST_LEVELS } from '../groups/ancestry.ts';
 import type { Group } from '../groups/group.ts';
 import type { Role } from '../roles/role.ts';
 
-/** A group that somebody is in, and why. */
+/** A group that a user is in, and why. */
 export interface EffectiveGroup {
   group: Group;
   isDirect: boolean;
@@ -12,7 +12,7 @@ export interface EffectiveGroup {
   paths: Group[][];
 }
 
-/** A role that somebody has, and the groups that give it. */
+/** A role that a user has, and the groups that give it. */
 export interface EffectiveRole {
   role: Role;
   groups: Group[];
@@ -21,7 +21,7 @@ export interface EffectiveRole {
 /** No more ways are named for one group; one is enough to see why. */
 const MOST_PATHS = 5;
 
-/** `groups` are those with the ids `direct` and all that these sit in. By name. */
+/** `groups` are those with the IDs `direct` and their parent groups. By name. */
 export function effectiveGroups(direct: Id[], groups: Group[]): EffectiveGroup[] {
   const byId = new Map(groups.map((group) => [group.id, group]));
   const isDirect = new Set(direct);

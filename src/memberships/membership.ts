@@ -12,7 +12,7 @@ export const MOST_OWNERS = 50;
 export const MOST_AT_ONCE = 10_000;
 export const MOST_GROUPS = 1000;
 
-/** Whom a call names, one way or the other. */
+/** The users that a call names, by ID or username. */
 export type Named = { userIds: Id[] } | { usernames: string[] };
 
 export const namedShape = z
@@ -43,7 +43,7 @@ export const REMOVE_OUTCOMES = ['removed', 'not_a_member', 'no_such_user'] as co
 export type AddOutcome = (typeof ADD_OUTCOMES)[number];
 export type RemoveOutcome = (typeof REMOVE_OUTCOMES)[number];
 
-/** What became of one of those whom a call named; an id or username that nobody has stands alone. */
+/** The outcome for a user that a call named; an unknown ID or username stands alone. */
 export interface Item<Outcome> {
   userId: Id | null;
   username: string | null;
@@ -71,7 +71,7 @@ export function presentOutcomes<Outcome extends string>(outcomes: readonly Outco
   };
 }
 
-/** Somebody as a group sees them. */
+/** A user as a group sees them. */
 export interface Candidate {
   id: Id;
   username: string;

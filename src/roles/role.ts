@@ -63,7 +63,7 @@ export function presentRole(role: Role): z.input<typeof roleReply> {
 export interface RoleCriteria {
   /** The beginning of the name, in any case. */
   q?: string | undefined;
-  /** Whoever searches sees only these. */
+  /** Only these roles are visible to the actor. */
   visible?: ReadonlySet<Id> | undefined;
 }
 

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { defineError } from '../base/errors.ts';
 import { idShape, type Id } from '../base/ids.ts';
 
-/** What an administrator may look after; an owner everything, other administrators included. */
+/** The administrator roles; an owner may do everything, including changing other administrators. */
 export const ADMIN_ROLES = ['owner', 'users', 'groups', 'applications', 'support', 'auditor'] as const;
 
 /** Those that can be limited to certain groups. */
@@ -14,7 +14,7 @@ export type AdminRole = (typeof ADMIN_ROLES)[number];
 export interface Administration {
   /** Empty for customers. */
   adminRoles: AdminRole[];
-  /** The groups that, with all that sit in them, are as far as the roles go. Absent: everywhere. */
+  /** The admin scope of the roles: these groups and their subgroups. Absent: all groups. */
   limitedTo?: Id[] | undefined;
 }
 

@@ -24,7 +24,7 @@ export interface PasswordVerbs {
   errors: ErrorDefinition[];
 }
 
-/** What `invitations/` lends: creates people and mails those without a password a link to choose one, all of it or nothing. */
+/** What `invitations/` lends: creates users and emails those without a password a link for setting one, all of it or nothing. */
 export interface InvitingVerbs {
   createInvited(actor: Actor, user: NewUser): Promise<Person>;
   createMany(actor: Actor, wanted: WantedUser[]): Promise<CreationOutcome[]>;

@@ -16,7 +16,7 @@ import { KINDS, STATUSES, usernameShape, type Kind, type Status } from './user.t
 export const USER_SORTS = ['username', 'name', 'created_at', 'updated_at', 'last_sign_in_at'] as const;
 export type UserSort = (typeof USER_SORTS)[number];
 
-/** What people are searched by. Everything given must hold. */
+/** What users are searched by. Everything given must hold. */
 export interface UserCriteria {
   /** A prefix of the address, or of first and last name in either order; folded. */
   q?: string | undefined;
@@ -31,7 +31,7 @@ export interface UserCriteria {
   roleId?: Id | undefined;
   /** In at least one of these. */
   inAnyGroup?: Id[] | undefined;
-  /** Whoever searches sees only those in at least one of these. */
+  /** Only users in at least one of these groups are visible to the actor. */
   reach?: Id[] | undefined;
   /** Dotted paths into the custom data and the values there, as text. */
   customData?: CustomDataCriterion[];
@@ -53,7 +53,7 @@ export function listOf({ q, sort, descending }: UserCriteria): string {
 const time = timeParameter.optional();
 const sorts = USER_SORTS.flatMap((sort) => [sort, `-${sort}`] as const);
 
-/** The parameters that every search for people takes; those of `custom_data.<path>` come on top. */
+/** The parameters that every search for users takes; those of `custom_data.<path>` come on top. */
 const fields = {
   q: text.optional().meta({
     description: 'Start of the email, or of first and last name in either order, ignoring case and accents.',
@@ -79,7 +79,7 @@ const fields = {
 
 type Query = z.output<z.ZodObject<typeof fields>> & Record<string, unknown>;
 
-/** The shape of a query that searches people: these parameters, those in `more`, and any `custom_data.<path>`. */
+/** The shape of a query that searches users: these parameters, those in `more`, and any `custom_data.<path>`. */
 export function userSearchShape<More extends z.ZodRawShape>(more: More) {
   return customDataShape(z.object({ ...fields, ...more }).catchall(z.string().max(1000)));
 }

@@ -14,7 +14,7 @@ export const STATUSES = ['invited', 'active', 'disabled'] as const;
 export type Kind = (typeof KINDS)[number];
 export type Status = (typeof STATUSES)[number];
 
-/** That a person is in a group: since when, and who put them there. */
+/** That a user is in a group: since when, and who put them there. */
 export interface Membership {
   group: Id;
   since: Date;
@@ -25,7 +25,7 @@ export interface Membership {
 export interface Person extends Administration {
   id: Id;
   kind: Kind;
-  /** The e-mail address, normalised. Unique, and never changes. */
+  /** The email, normalised. Unique, and never changes. */
   username: string;
   firstName: string;
   lastName: string;
@@ -64,7 +64,7 @@ export const LastAdministrator = defineError(
 );
 export const UsernameNeverChanges = defineError('invalid', 'username_never_changes', 'Usernames cannot be changed.');
 
-/** Trimmed, NFC and in small letters: two spellings that one mailbox would receive must not be two people. */
+/** Trimmed, NFC and in lowercase: two spellings of one mailbox must not be two users. */
 export const usernameShape = z
   .string()
   .trim()
@@ -155,7 +155,7 @@ export const userChangeShape = z.strictObject({
 
 export type UserChange = z.output<typeof userChangeShape>;
 
-/** The entire profile, as it leaves the building. */
+/** The entire profile, as the API returns it. */
 export const userReply = z
   .strictObject({
     user_id: idShape,
@@ -201,7 +201,7 @@ export function presentUser(person: Person): z.input<typeof userReply> {
   };
 }
 
-/** What the rest of the house may ask of the stored people. */
+/** What the rest of the app may ask of the stored users. */
 export interface UserStore {
   insert(person: Person, passwordHash?: string): Promise<'inserted' | 'duplicate'>;
   /** All of them; a username that is taken fails the whole. */
@@ -211,7 +211,7 @@ export interface UserStore {
   findMany(ids: Id[]): Promise<Person[]>;
   findManyByUsername(usernames: string[]): Promise<Person[]>;
   search(criteria: UserCriteria, page: PageRequest): Promise<Page<Person>>;
-  /** The same search, for those who only need to know whom it finds. */
+  /** The same search, for callers who only need the IDs. */
   select(criteria: UserCriteria, page: PageRequest): Promise<Page<Id>>;
   update(id: Id, change: UserChange & { status?: Status }, at: Date): Promise<Person | undefined>;
   setAdministration(id: Id, administration: Administration, at: Date): Promise<Person | undefined>;

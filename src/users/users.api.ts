@@ -31,7 +31,7 @@ const tag = 'Users';
 
 export interface UserEndpointsOptions extends CreationEndpointsOptions {
   findTouches: FindTouches;
-  /** The same search for whom an actor may see. */
+  /** The same search, limited to users the actor may see. */
   visibleUsers(actor: Actor, criteria: UserCriteria): Promise<UserCriteria>;
 }
 
