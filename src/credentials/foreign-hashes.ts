@@ -136,7 +136,7 @@ const BLOCK_BYTES: Record<string, number> = { sha1: 20, sha256: 32, sha512: 64 }
 
 function pbkdf2Hash(digestName: string, iterations: number, salt: Buffer, digest: Buffer): ReadHash | undefined {
   if (!isSalt(salt) || !isDigest(digest) || iterations < 1) return undefined;
-  // A digest longer than the hash function's own takes all iterations once more for every further block (RFC 8018, 5.2).
+  // A digest longer than the hash function's own takes all iterations again for every further block (RFC 8018, 5.2).
   const work = iterations * Math.ceil(digest.length / BLOCK_BYTES[digestName]!);
   return {
     excess:

@@ -4,7 +4,7 @@ import { defineError } from '../base/errors.ts';
 import { idShape, type Id } from '../base/ids.ts';
 import { isPlainText } from '../base/names.ts';
 
-/** What somebody proves themselves with besides, or instead of, their password. */
+/** The MFA factors of a user. */
 export interface Held {
   totp?: HeldTotp | undefined;
   passkeys: Passkey[];
@@ -28,7 +28,7 @@ export interface Passkey {
   transports: string[];
   /** Chosen by its owner. */
   name: string;
-  /** It is kept in an account and reaches other devices. */
+  /** It is synced to other devices. */
   isBackedUp: boolean;
   createdAt: Date;
   lastUsedAt?: Date | undefined;
@@ -43,10 +43,10 @@ export const KINDS = ['totp', 'passkey', 'recovery_codes'] as const;
 export type FactorKind = (typeof KINDS)[number];
 
 export const FactorNotFound = defineError('missing', 'factor_not_found', 'The user does not have this factor.');
-/** The authenticator app was set up in another window meanwhile. */
+/** The authenticator app was enrolled in another window in the meantime. */
 export const TotpThere = defineError('conflict', 'totp_there', 'The user already has an authenticator app.');
 
-/** Recovery codes alone are none: they stand in for one. */
+/** Recovery codes alone are not a factor; they replace one. */
 export const hasFactor = ({ totp, passkeys }: Held): boolean => totp !== undefined || passkeys.length > 0;
 
 export const passkeyNameShape = z

@@ -6,7 +6,7 @@ import type { Link, LinkState } from '../credentials/links.ts';
 
 export const INVITATION_STATES = ['sent', 'opened', 'accepted', 'expired', 'revoked'] as const;
 
-/** That somebody was asked by letter to choose a password; the newest of a person counts. */
+/** An email that asks a user to set a password; only the newest one counts. */
 export interface Invitation {
   userId: string;
   state: (typeof INVITATION_STATES)[number];
@@ -57,7 +57,7 @@ export const invitationReply = z
   })
   .meta({ id: 'Invitation' });
 
-/** Everything but the link, which only its letter holds. */
+/** Everything but the link, which is only in the email. */
 export function presentInvitation(invitation: Invitation): z.input<typeof invitationReply> {
   const { userId, state, by, sentAt, expiresAt, openedAt, acceptedAt, revokedAt } = invitation;
   return {
