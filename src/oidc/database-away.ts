@@ -16,7 +16,7 @@ class TemporarilyUnavailable extends errors.OIDCProviderError {
   constructor(cause: unknown) {
     super(503, CODE);
     this.cause = cause;
-    // The provider hides every error of 500 or more behind its server_error.
+    // The provider hides every error of 500 or more after its server_error.
     this.expose = true;
   }
 }

@@ -42,16 +42,16 @@ for (const [network, prefix] of [
   special.addSubnet(network, prefix, 'ipv6');
 }
 
-/** True for an address that a server must not be made to call by somebody outside. IPv4 inside IPv6 counts as IPv4. */
+/** True for an IP address that an outsider must not be able to make the server call. IPv4 inside IPv6 counts as IPv4. */
 export function isSpecialAddress(address: string): boolean {
   const [, mapped] = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address) ?? [];
   return special.check(mapped ?? address, isIPv6(mapped ?? address) ? 'ipv6' : 'ipv4');
 }
 
 /**
- * A `fetch` for addresses that somebody typed in (jwks_uri, sector identifiers, logout addresses). It resolves the name
- * once, looks at what came back and connects to just that, so that a second answer of the name server cannot lead
- * elsewhere. No redirects, and a short time limit.
+ * An SSRF-safe `fetch` for URLs that a user entered (jwks_uri, sector identifiers, logout URIs). It resolves the name
+ * once, checks the result and connects to exactly that IP address, so that a second answer of the name server cannot
+ * lead elsewhere. No redirects, and a short time limit.
  */
 export function createGuardedFetch({ allowPrivate }: { allowPrivate: boolean }): typeof globalThis.fetch {
   const connect = buildConnector({ timeout: TIMEOUT_MS });

@@ -8,7 +8,7 @@ import type { ClaimedNotice, LogoutNotice, LogoutOutbox } from './logout-notice.
 const AT_ONCE = 10;
 /** How long one application may be told things before all others have their turn again. */
 const TURN_MS = 5000;
-/** Longer than an attempt can take (`guarded-fetch.ts`), so that nobody else has it meanwhile. */
+/** Longer than an attempt can take (`guarded-fetch.ts`), so that nobody else has it in the meantime. */
 const LEASE_MS = 30_000;
 /** After 15 seconds, half a minute, … : the last attempt is about eight minutes after the first. */
 const MOST_ATTEMPTS = 6;

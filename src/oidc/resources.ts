@@ -47,7 +47,7 @@ export function createResources({
   };
 }
 
-// A person's token must never open the admin API, whatever the application that it was issued to may do by itself.
+// A user's token must never open the admin API, whatever the application that it was issued to may do by itself.
 function isClientCredentials({ oidc }: KoaContextWithOIDC): boolean {
   return oidc.route === 'token' && oidc.params?.['grant_type'] === 'client_credentials';
 }

@@ -1,6 +1,6 @@
 /**
  * Owns the protocol: node-oidc-provider with its models in MongoDB, the keys, the sign-in pages, consents.
- * Must not touch: how people, groups or applications are stored, and what a claim says (rooms fill `claims`).
+ * Must not touch: how users, groups or applications are stored, and what a claim says (modules contribute `claims`).
  */
 import type { Middleware } from 'koa';
 import type { JWTVerifyGetKey } from 'jose';
@@ -147,7 +147,7 @@ export function oidcRoom(options: OidcOptions): Oidc {
 
   async function sendLogout({ userId, clientId, sid }: LogoutNotice): Promise<void> {
     const client = await mount.current().Client.find(clientId);
-    // It may have been removed meanwhile, or want to be told no more.
+    // It may have been removed in the meantime, or want to be told no more.
     if (client?.backchannelLogoutUri) await (client as unknown as LogoutListener).backchannelLogout(userId, sid);
   }
 
