@@ -1,6 +1,6 @@
 import type { FormPage, PageCookie, PageRequest } from '../http/form-page.ts';
 
-/** A form that somebody sent who had to sign in first. */
+/** A form that a user sent before they had to sign in. */
 export interface KeptForm {
   /** Where it goes. */
   path: string;
@@ -16,8 +16,8 @@ const MOST_CHARACTERS = 3000;
 const SECRET = /password|secret|code|^current$/i;
 
 /**
- * Leaves a form in the browser while its person signs in. An address with it in could be made up by somebody else, and
- * would offer to do what they want.
+ * Keeps a form in the browser while its user signs in. Not in the URL, which someone else could make up to submit what
+ * they want.
  */
 export function keepForm({ path, fields }: KeptForm): Record<string, PageCookie> {
   const plain = Object.entries(fields).filter(([name]) => !SECRET.test(name));
