@@ -57,7 +57,7 @@ async function serveWithWorkers(
   return workers.stop;
 }
 
-/** A worker only serves; chores, keys and the first run are the first process's. */
+/** A worker only serves requests; scheduled tasks, keys and bootstrap belong to the primary process. */
 async function startWorker(config: Config): Promise<Stop> {
   const { uri, sealingKeys } = await askAssignment();
   const log = createLog(config.logLevel, { worker: cluster.worker!.id });

@@ -8,13 +8,13 @@ import { DatabaseUnsuitable } from './db/connection.mongo.ts';
 import { DatabaseServerUnavailable, startDatabaseServer, type DatabaseServer } from './db/embedded/database-server.ts';
 import { loadSealingKeys } from './db/sealing-keys.ts';
 
-/** What a process needs before it can build a house: a database to talk to and the keys that open what is sealed in it. */
+/** What a process needs before it can build an app: a database and the keys that decrypt its secrets. */
 export interface Foundation {
   server: DatabaseServer;
   sealingKeys: SealingKey[];
 }
 
-/** Finds or starts the database, and loads or makes the sealing keys. `say` gets one line that tells which database serves. */
+/** Finds or starts the database, and loads or makes the encryption keys. `say` gets one line that tells which database serves. */
 export async function layFoundation(
   config: Config,
   environment: Environment,
@@ -36,7 +36,7 @@ export async function layFoundation(
   return { server, sealingKeys };
 }
 
-/** What is said of a file that somebody named. */
+/** Sentences for files that the operator named. */
 const FILE_FAULTS: Record<string, string> = {
   ENOENT: 'does not exist',
   EACCES: 'cannot be opened by this user',

@@ -11,12 +11,12 @@ import type { Endpoint } from './http/endpoint.ts';
 import type { FormPage, PageCookie } from './http/form-page.ts';
 
 /**
- * The sockets a room may fill. `app.ts` plugs every room in by them and knows nothing else about it, so a new feature is
+ * The extension points. `app.ts` connects every module through them and knows nothing else about it, so a new feature is
  * a new folder and one line there.
  */
 export interface Room {
   name: string;
-  /** Scopes of the admin API that this room's endpoints name, each with one sentence. */
+  /** Scopes of the admin API that this module's endpoints name, each with a description. */
   scopes?: Record<string, string>;
   endpoints?: Endpoint[];
   claims?: ClaimSource[];
@@ -25,13 +25,13 @@ export interface Room {
   detours?: Detour[];
   pages?: FormPage[];
   chores?: Chore[];
-  /** Kinds of long work that can be ordered as jobs. */
+  /** Job types. */
   work?: Work[];
-  /** Called in the transaction that removes a person: remove everything of theirs that this room keeps. */
+  /** Called in the transaction that deletes a user: delete all data of the user in this module. */
   removePerson?(userId: string): Promise<void>;
-  /** Called after people were disabled, removed, or lost a credential: end what they have open. */
+  /** Called after users were disabled or deleted, or lost a credential: end their sessions. */
   signOutPeople?(userIds: string[]): Promise<void>;
-  /** What of this room's things a change or removal of something would touch; for dry runs. */
+  /** The impact of a change or deletion on this module; for dry runs. */
   touches?(thing: Touched): Promise<Touch[]>;
   /** What an administrator should look at first. */
   problems?(): Promise<Problem[]>;
@@ -41,13 +41,13 @@ export interface Room {
   stop?(): Promise<void>;
 }
 
-/** Says what tokens may tell about a person when one scope was granted. */
+/** The claims about a user for one granted scope. */
 export interface ClaimSource {
   /** What the application will be able to read is said by the text `consent.scopes.<scope>`. */
   scope: string;
   /** By these an application can ask for it in a `claims` parameter; its policy may call them otherwise in the token. */
   claims: string[];
-  /** Worked out anew for every token, so that it is never older than the token. */
+  /** Computed for every token, so that it is never older than the token. */
   read(request: ClaimRequest): Promise<Record<string, unknown>>;
 }
 
@@ -55,12 +55,12 @@ export interface ClaimSource {
 export interface ClaimRequest {
   person: Person;
   application: Application;
-  /** Of the person's groups, those that whoever looks may see; for tokens all of them. */
+  /** The user's groups that the actor may see; for tokens, all of them. */
   visibleGroups?: ((groups: Group[]) => Promise<Group[]>) | undefined;
 }
 
 /**
- * Something a person has to do between giving their password and being signed in to an application, such as choosing a
+ * Something a user has to do between entering the password and being signed in to an application, such as choosing a
  * new password. Steps never send the browser to one another: each returns to the dispatcher, which asks the next.
  */
 export interface SignInStep {
@@ -75,18 +75,18 @@ export interface SignInStep {
   submit(visit: StepVisit): Promise<StepReply>;
 }
 
-/** How far somebody has come: who they are, for whom, and by which methods (`amr`, RFC 8176) they proved it so far. */
+/** The state of a sign-in: the user, the application, and the methods (`amr`, RFC 8176) used so far. */
 export interface SignInSituation {
   person: Person;
   application: Application | undefined;
   amr: string[];
-  /** How sure the application wants to be. */
+  /** The requested ACR. */
   wish: AcrWish;
   /** What pages have left in the browser. */
   cookies: Record<string, string>;
 }
 
-/** Somebody on the page of a step. */
+/** A user on the page of a step. */
 export interface StepVisit extends SignInSituation {
   session: OwnSession;
   /** Names this sign-in: what is made for it is good for no other. */
@@ -104,7 +104,7 @@ export interface StepReply {
   faults?: Record<string, string>;
   /** Seconds to wait after too many attempts. */
   retryAfter?: number;
-  /** Something was done, but not all: the page once more, with this in its model. */
+  /** The step is not complete: show the page again, with this in its model. */
   more?: Record<string, unknown>;
   /** The methods (RFC 8176) that were proved besides those before. */
   proved?: string[];
@@ -122,18 +122,18 @@ export interface SignInWay {
   submit(signInId: string, fields: Record<string, string>): Promise<(Proof & { amr: string[] }) | undefined>;
 }
 
-/** A page for somebody who cannot sign in yet. The sign-in page leads to it and says where from, as `?from=`. */
+/** A page for a user who cannot sign in yet. The sign-in page leads to it and says where from, as `?from=`. */
 export interface Detour {
   /** The key of its text, `signIn.detours.<name>`. */
   name: string;
   path: string;
-  /** The value of `prompt` with which an application sends people straight to it. */
+  /** The value of `prompt` with which an application sends users straight to it. */
   prompt?: string;
 }
 
 /**
- * The path at which somebody who made a detour goes on: the authorization request of the sign-in that `from` names, once
- * more. With `username` it is filled in for them. Undefined when there is no such sign-in.
+ * The path at which a user continues after leaving the sign-in: a new authorization request like that of the sign-in
+ * that `from` names. With `username`, the field is filled in. Undefined if there is no such sign-in.
  */
 export type WayBack = (from: string | undefined, username?: string) => Promise<string | undefined>;
 
@@ -156,9 +156,9 @@ export interface Chore {
 }
 
 /**
- * A kind of long work that is ordered with `POST /v1/jobs`. It is done in steps, and each step is one transaction with the
- * note of how far the job got: whoever takes a job up after a crash goes on behind the last step that counted, so that
- * nothing is done twice. `work` makes one of it with the types tied together.
+ * A job type for `POST /v1/jobs`. A job consists of steps, and each step is one transaction with the record of the
+ * progress: after a crash, another node continues after the last step that counted, so that nothing is done twice.
+ * `work` creates one and ties its types together.
  */
 export interface Work {
   kind: string;
@@ -182,7 +182,7 @@ export interface Work {
 export interface WorkOrder<Input> {
   jobId: string;
   input: Input;
-  /** Who ordered it; what is done is done in this name. */
+  /** The actor who started the job and in whose name it runs. */
   actor: Actor;
 }
 
@@ -221,6 +221,6 @@ export function work<Input extends z.ZodObject, Checkpoint = undefined>(spec: {
   check?(order: WorkOrder<z.output<Input>>): Promise<void>;
   step(order: WorkOrder<z.output<Input>>, checkpoint: Checkpoint | undefined): Promise<WorkStep>;
 }): Work {
-  // Whoever keeps orders parses their input by the shape and hands a step nothing but what the step before returned.
+  // The runner parses the input with the shape and passes each step only what the previous step returned.
   return { errors: [], ...spec };
 }

@@ -91,8 +91,9 @@ function tell(worker: Worker, message: ToWorker): void {
 }
 
 /**
- * In a worker: calls `stop` when the first process says so or is gone. Signals are left to the first process, because a
- * terminal sends them to all at once, and a worker must not take the second one for somebody in a hurry.
+ * In a worker: calls `stop` when the primary process says so or has ended. Signals are left to the primary process,
+ * because a terminal sends them to all at once, and a worker must not take the second one for a request to stop
+ * immediately.
  */
 export function stopWhenTold(stop: () => void): void {
   process.on('SIGINT', () => {});

@@ -11,7 +11,7 @@ import { batchWork, type BatchItem } from './batch.ts';
 import { fillIn, messageShape } from './message.ts';
 import type { SelectionStore } from './selection.ts';
 
-/** A letter of `mail/`, as it is posted from here. */
+/** An email, as it is sent from here. */
 interface Letter {
   cause: string;
   to: string;
@@ -33,7 +33,7 @@ export interface ActionsOptions {
 const groupInput = z.strictObject({ group_id: idShape });
 const noInput = z.strictObject({});
 
-/** What can be done to everybody in a group or in a search. */
+/** The bulk actions: what can be done to all members of a group or all results of a search. */
 export function batchActions(options: ActionsOptions): Work[] {
   const { users, memberships, selections, getGroup, findPeople, postMany } = options;
   const deps = { select: users.select, selections };

@@ -4,7 +4,7 @@ import type { Person } from '../users/user.ts';
 const FIELDS = ['username', 'first_name', 'last_name'] as const;
 type Field = (typeof FIELDS)[number];
 
-/** `{{first_name}}`, or `{{first_name|friend}}` for people who have none. */
+/** `{{first_name}}`, or `{{first_name|friend}}` for users who have none. */
 const PLACEHOLDER = /\{\{\s*([a-z_]+)\s*(?:\|([^{}]*))?\}\}/g;
 
 const template = (max: number) =>
@@ -21,7 +21,7 @@ const template = (max: number) =>
       }
     });
 
-/** A letter to many, with each one's names in it. */
+/** An email to many, with each one's names in it. */
 export const messageShape = z.strictObject({
   subject: template(200)
     .refine((subject) => !/\p{Cc}/u.test(subject), 'must be one line without control characters')
@@ -33,7 +33,7 @@ export const messageShape = z.strictObject({
   }),
 });
 
-/** Fills in what is the person's own; it is text and stays text, whatever it holds. */
+/** Fills in the user's own values, as plain text. */
 export function fillIn(text: string, person: Person): string {
   const values: Record<Field, string> = {
     username: person.username,

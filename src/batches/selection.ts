@@ -4,7 +4,7 @@ import { idShape, type Id } from '../base/ids.ts';
 import type { Page, PageRequest } from '../base/paging.ts';
 import { everybody, toUserCriteria, userSearchShape, type UserCriteria } from '../users/user-search.ts';
 
-/** Whom a batch is for. */
+/** The users that a bulk action is for. */
 export const selectionShape = z
   .strictObject({
     group_id: idShape.optional().meta({ description: 'The members of this group.' }),
@@ -44,5 +44,5 @@ export interface SelectionStore {
   get(jobId: Id, portion: number): Promise<Id[]>;
 }
 
-/** A page of the ids of those whom a search finds. */
+/** A page of the IDs of the users who match a search. */
 export type SelectIds = (criteria: UserCriteria, page: PageRequest) => Promise<Page<Id>>;

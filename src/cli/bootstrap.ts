@@ -13,7 +13,7 @@ export interface BootstrapOptions {
   scopes: string;
 }
 
-/** Makes what a new Cohort needs to be used, and returns it with its credentials, which are shown this once. */
+/** Makes what a new Cohort needs to be used, and returns it with its credentials, which are shown only once. */
 export async function bootstrap(house: House, options: BootstrapOptions): Promise<Record<string, unknown>> {
   const owner = await firstOwner(house, options);
   const service = options.service ? { service: await newService(house, options.service, options) } : {};

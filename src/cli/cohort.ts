@@ -14,7 +14,7 @@ import { exportCommand, type ExportCommand } from './export.ts';
 import { importCommand, type ImportCommand } from './import.ts';
 import { keepHeapSmall } from './small-heap.ts';
 
-/** Runs `work` in a house that serves nobody; beside a running Cohort it joins that one's database. */
+/** Runs `work` in an app that serves no requests. Next to a running Cohort, it uses that one's database. */
 async function inHouse(work: (house: House) => Promise<unknown>): Promise<void> {
   onEndOfNpm(processEnvironment(), () => process.kill(process.pid, 'SIGTERM'));
   const config = loadConfig(processEnvironment());
@@ -39,7 +39,7 @@ async function inHouse(work: (house: House) => Promise<unknown>): Promise<void> 
 
 const MOST_HOURS = 24 * 365;
 
-/** For how long something is good; never for ever. */
+/** A lifetime in hours; never unlimited. */
 function wholeHours(text: string): number {
   const hours = /^\d{1,5}$/.test(text) ? Number(text) : 0;
   if (hours < 1 || hours > MOST_HOURS)

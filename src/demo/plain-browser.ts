@@ -1,6 +1,6 @@
 /**
  * A browser without script: keeps cookies, follows redirects within the sites it was told of, reads forms and sends them.
- * Enough to walk the sign-in pages as somebody would who has JavaScript switched off.
+ * Enough to use the sign-in pages like a user without JavaScript.
  */
 export interface PlainBrowser {
   /** Opens an address and follows redirects until a page, or until a redirect leads to an address that `stopAt` starts. */

@@ -1,6 +1,6 @@
 /**
- * Owns numbers by the day: sign-ins, new customers, the sizes of groups; and asks every room what is wrong.
- * Must not touch: what it counts. It is told, or counts with the verbs it is lent.
+ * Owns daily statistics (sign-ins, new customers, sizes of groups), and collects the problems of all modules.
+ * Must not touch: what it counts. Others report it, or it counts through the services it receives.
  */
 import type { Room } from '../room.ts';
 import { statisticsEndpoints, type StatisticsEndpointsOptions } from './statistics.api.ts';

@@ -90,7 +90,7 @@ export function applicationRows(options: ApplicationRowsOptions): Kind<Applicati
     };
   }
 
-  /** A secret that is there stays: it may have been rotated since the file was written, because somebody knew it. */
+  /** A secret that is there stays: it may have been rotated since the file was written, because the old one was compromised. */
   function change(row: ApplicationRow, existing: Application): Application {
     const sealed = !existing.sealedSecret && row.client_secret && sealSecret(boxes, existing.id, row.client_secret);
     const changed = {
@@ -115,7 +115,7 @@ export function applicationRows(options: ApplicationRowsOptions): Kind<Applicati
       .map((scope) => ({ column: 'scopes', reason: `'${scope}' is not a scope of the admin API` }));
     if (existing && row.type && row.type !== existing.type)
       faults.push({ column: 'type', reason: `cannot be changed; the type of this application is ${existing.type}` });
-    // What registered itself may have no redirect address, and comes back with all of its metadata as it was.
+    // A dynamically registered application may have no redirect URI, and is restored with all of its metadata.
     const unworkable = refusalsOf(() => refuseUnworkable(application)).filter(
       ({ column }) => !row.metadata || column === 'scopes',
     );

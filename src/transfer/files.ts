@@ -14,7 +14,7 @@ export const EMPTY_FILE: FileEnd = { chunks: 0, bytes: 0 };
 export interface FileStore {
   /** Keeps a whole file and returns its size; nothing of one that breaks off stays. @throws FileTooLarge */
   write(fileId: string, source: AsyncIterable<Buffer>, maxBytes: number): Promise<number>;
-  /** Adds to a file inside the transaction it is called in, behind `end`, and returns the new end. */
+  /** Adds to a file inside the transaction it is called in, after `end`, and returns the new end. */
   append(fileId: string, end: FileEnd, data: Buffer): Promise<FileEnd>;
   /** The bytes of a file from one of them on; none when there is no such file. */
   openFrom(fileId: string, byteOffset: number): AsyncIterable<Buffer>;

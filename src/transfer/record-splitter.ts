@@ -7,7 +7,7 @@ export const MAX_RECORD_BYTES = 256 * 1024;
 /** A piece of a file that holds one row: a line, or with CSV several when a cell in quotes has line breaks. */
 export interface SourceRecord {
   line: number;
-  /** Just behind it. */
+  /** The position after its end. */
   next: { offset: number; line: number };
   /** With its line break; empty when there is a fault. */
   bytes: Buffer;
@@ -16,7 +16,7 @@ export interface SourceRecord {
 
 /** Looks for the end of a record. It remembers what it saw, so that no byte is looked at twice. */
 interface Scanner {
-  /** The index behind the line break that ends the record, or -1 when it goes on behind these bytes. */
+  /** The index after the line break that ends the record, or -1 when it goes on after these bytes. */
   findEnd(bytes: Buffer, from: number): number;
   /** Line breaks in the record so far, the last one included. */
   lineBreaks: number;

@@ -38,7 +38,7 @@ export function faultsOf(
 const withArticle = (kind: string) => (kind === 'administrator' ? 'an administrator' : 'a customer');
 
 /**
- * Disabled or not is the row's to say. Between invited and active the person decides, who may have accepted the invitation
+ * Disabled or not is the row's to say. Between invited and active the user decides, who may have accepted the invitation
  * since the file was written.
  */
 export function statusOf(row: UserRow, person: StoredPerson): Status {

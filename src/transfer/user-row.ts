@@ -8,7 +8,7 @@ import { KINDS, newUserShape, STATUSES, userChangeShape, type Person } from '../
 import { customDataPathsShape, timeShape } from './kind.ts';
 import type { Columns } from './row.ts';
 
-/** A person with the password, which nobody but an import or export with secrets reads together with the rest. */
+/** A user with the password, which nobody but an import or export with secrets reads together with the rest. */
 export interface StoredPerson extends Person {
   password?: { hash: string; temporary: boolean; changedAt: Date };
 }
@@ -22,7 +22,7 @@ const wantedGroup = z.preprocess(
   }),
 );
 
-/** A group that a person is to be in, by name; since when and put there by whom, when the row says so. */
+/** A group of the user, by name, with the start and the adder of the membership if the row has them. */
 export type WantedGroup = z.output<typeof wantedGroup>;
 
 export const userRowShape = z.strictObject({

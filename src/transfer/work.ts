@@ -52,7 +52,7 @@ export function transferWork(options: TransferWorkOptions): Work[] {
   return [importWork(options), exportWork(options)];
 }
 
-/** Reads the next rows behind the checkpoint and imports them, in the transaction that moves the checkpoint. */
+/** Reads the next rows after the checkpoint and imports them, in the transaction that moves the checkpoint. */
 function importWork({ transfer, files }: TransferWorkOptions): Work {
   return work<typeof importInput, ImportCheckpoint>({
     kind: 'import',
@@ -60,7 +60,7 @@ function importWork({ transfer, files }: TransferWorkOptions): Work {
     input: importInput,
     scopes: [],
     scopesFor: ({ type }) => NEEDED[type].toImport,
-    // Ordered by whoever uploads the file.
+    // Started by an upload.
     hasOwnEndpoint: true,
     errors: [UnknownFile],
     async check({ input }) {
@@ -96,7 +96,7 @@ function importWork({ transfer, files }: TransferWorkOptions): Work {
 interface ExportCheckpoint {
   after?: string | undefined;
   end: FileEnd;
-  /** The scopes that the secrets in the file give to whoever has them. */
+  /** The scopes that the secrets in the file grant. */
   powers?: string[];
 }
 
@@ -143,7 +143,7 @@ export function scopesToExport({ type, with_secrets: withSecrets }: ExportInput)
 
 export const EXPORT_SECRETS = 'secrets:export';
 
-/** Scopes depend on the type: people come with the names of their groups, and groups with those of their roles. */
+/** Scopes depend on the type: users come with the names of their groups, and groups with those of their roles. */
 const NEEDED: Record<TransferType, { toImport: string[]; toExport: string[] }> = {
   users: { toImport: ['users:write', 'groups:write'], toExport: ['users:read', 'groups:read'] },
   groups: { toImport: ['groups:write', 'roles:read'], toExport: ['groups:read', 'roles:read'] },
