@@ -42,7 +42,7 @@ export const changeableSettings = Object.values<Setting>(settings).filter(({ cha
 
 /** Why one of these cannot be made this; undefined when it can. */
 export function faultOfSetting(environment: Environment, variable: string, text: string | null): string | undefined {
-  if (environment[variable]) return 'is set in the environment, which comes first';
+  if (environment[variable]) return 'is set in the environment and cannot be changed here';
   const { shape } = changeableSettings.find((each) => each.variable === variable)!;
   const parsed = text === null ? undefined : shape.safeParse(text);
   return parsed?.success === false ? parsed.error.issues.map(({ message }) => message).join('; ') : undefined;

@@ -22,7 +22,7 @@ export type StoredSettings = Readonly<Record<string, string>>;
 
 /**
  * Reads every setting from the environment (a secret also from the file that `<NAME>_FILE` names), those that are not there
- * from what an administrator has stored, checks them, and returns one frozen object. What is stored and does not do any more,
+ * from what an administrator has stored, checks them, and returns one frozen object. What is stored and not valid any more,
  * as after an upgrade, counts as not stored: it must not keep Cohort from starting.
  * @throws ConfigurationFaulty listing all faults, never only the first.
  */
@@ -50,7 +50,8 @@ export function processEnvironment(): Environment {
 function rawValue(setting: Setting, environment: Environment, faults: string[]): string | undefined {
   const direct = environment[setting.variable];
   const file = setting.secret ? environment[`${setting.variable}_FILE`] : undefined;
-  if (direct && file) faults.push(`${setting.variable} and ${setting.variable}_FILE are both set; leave one out`);
+  if (direct && file)
+    faults.push(`${setting.variable} and ${setting.variable}_FILE are both set; set only one of them`);
   if (direct) return direct;
   if (!file) return undefined;
   try {
@@ -67,7 +68,7 @@ export function usable({ variable, shape, changeable }: Setting, stored: StoredS
   return changeable && text !== undefined && shape.safeParse(text).success ? text : undefined;
 }
 
-// A misspelt setting that is silently ignored is a setting that somebody believes in.
+// A misspelled setting must not be ignored silently: the operator would believe that it applies.
 function unknownVariables(environment: Environment): string[] {
   const known = new Set(
     Object.values(settings).flatMap((s: Setting) => (s.secret ? [s.variable, `${s.variable}_FILE`] : [s.variable])),
@@ -81,11 +82,11 @@ function contradictions(config: Config): string[] {
   const faults: string[] = [];
   if (config.mongodbUri && !config.sealingKeys) {
     faults.push(
-      'COHORT_ENCRYPTION_KEYS must be set with MONGODB_URI, so that every node seals with the same key (make one with: echo "k1:$(openssl rand -base64 32)")',
+      'COHORT_ENCRYPTION_KEYS must be set with MONGODB_URI, so that every node encrypts with the same key (make one with: echo "k1:$(openssl rand -base64 32)")',
     );
   }
   if (Boolean(config.ownerEmail) !== Boolean(config.ownerPassword)) {
-    faults.push('COHORT_OWNER_EMAIL and COHORT_OWNER_PASSWORD (or COHORT_OWNER_PASSWORD_FILE) go together');
+    faults.push('COHORT_OWNER_EMAIL and COHORT_OWNER_PASSWORD (or COHORT_OWNER_PASSWORD_FILE) must be set together');
   }
   return faults;
 }

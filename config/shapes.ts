@@ -32,11 +32,12 @@ export const seconds = whole(1, 10 * 365 * 24 * 3600);
 const issuerText = z.string().superRefine((value, ctx) => {
   const url = URL.parse(value);
   const fault = (message: string) => ctx.addIssue({ code: 'custom', message });
-  if (!url || !['http:', 'https:'].includes(url.protocol)) return fault('must be an http or https address');
-  if (url.search || url.hash) return fault('must have no query and no fragment');
-  if (url.pathname !== '/' || value.endsWith('/')) return fault('must be an origin: no path and no slash at the end');
+  if (!url || !['http:', 'https:'].includes(url.protocol)) return fault('must be an http or https URL');
+  if (url.search || url.hash) return fault('must not have a query or a fragment');
+  if (url.pathname !== '/' || value.endsWith('/'))
+    return fault('must be an origin, without a path or a slash at the end');
   if (url.protocol === 'http:' && !isLoopbackHost(url.hostname))
-    return fault('must be https unless it is a loopback address');
+    return fault('must use https unless the host is a loopback address');
 });
 
 export const issuer = issuerText.describe('an https origin, or an http origin on loopback');
@@ -59,7 +60,7 @@ export const sealingKeys = z
     z.array(
       z.tuple(
         [
-          z.string().regex(/^[a-z0-9]{1,16}$/, 'has a key id that is not 1 to 16 small letters and digits'),
+          z.string().regex(/^[a-z0-9]{1,16}$/, 'has a key id that is not 1 to 16 lowercase letters and digits'),
           z
             .string()
             .refine(
@@ -67,7 +68,7 @@ export const sealingKeys = z
               'has a key that is not 32 bytes in base64 (make one with: openssl rand -base64 32)',
             ),
         ],
-        { error: 'must look like id:base64key, or several of them separated by commas, the newest first' },
+        { error: 'must look like id:base64key, or several of them separated by commas, newest first' },
       ),
     ),
   )

@@ -50,14 +50,14 @@ async function serveWithWorkers(
     count: config.workers,
     assignment: { uri, sealingKeys },
     isDatabaseLost,
-    onDeath: (worker) => log.error({ worker: worker.id }, 'a worker died and is replaced'),
+    onDeath: (worker) => log.error({ worker: worker.id }, 'worker exited, starting another one'),
   });
   await workers.listening();
   announce(config, config.port);
   return workers.stop;
 }
 
-/** A worker only serves; chores, keys and the first run are the first process's. */
+/** A worker only serves requests; scheduled tasks, keys and bootstrap belong to the primary process. */
 async function startWorker(config: Config): Promise<Stop> {
   const { uri, sealingKeys } = await askAssignment();
   const log = createLog(config.logLevel, { worker: cluster.worker!.id });

@@ -10,12 +10,12 @@ import type { FormPage } from './platform/http/form-page.ts';
 import type { PageCookie } from './platform/http/page-cookies.ts';
 
 /**
- * The sockets a room may fill. `app.ts` plugs every room in by them and knows nothing else about it, so a new feature is
+ * The extension points. `app.ts` connects every module through them and knows nothing else about it, so a new feature is
  * a new folder and one line there.
  */
 export interface Room {
   name: string;
-  /** Scopes of the admin API that this room's endpoints name, each with one sentence. */
+  /** Scopes of the admin API that this module's endpoints name, each with a description. */
   scopes?: Record<string, string>;
   endpoints?: Endpoint[];
   claims?: ClaimSource[];
@@ -24,13 +24,13 @@ export interface Room {
   detours?: Detour[];
   pages?: FormPage[];
   chores?: Chore[];
-  /** Kinds of long work that can be ordered as jobs. */
+  /** Job types. */
   work?: JobType[];
-  /** Called in the transaction that removes a person: remove everything of theirs that this room keeps. */
+  /** Called in the transaction that deletes a user: delete all data of the user in this module. */
   removePerson?(userId: string): Promise<void>;
-  /** Called after people were disabled, removed, or lost a credential: end what they have open. */
+  /** Called after users were disabled or deleted, or lost a credential: end their sessions. */
   signOutPeople?(userIds: string[]): Promise<void>;
-  /** What of this room's things a change or removal of something would touch; for dry runs. */
+  /** The impact of a change or deletion on this module; for dry runs. */
   touches?(thing: Touched): Promise<Touch[]>;
   /** What an administrator should look at first. */
   problems?(): Promise<Problem[]>;
@@ -40,13 +40,13 @@ export interface Room {
   stop?(): Promise<void>;
 }
 
-/** Says what tokens may tell about a person when one scope was granted. */
+/** The claims about a user for one granted scope. */
 export interface ClaimSource {
   /** What the application will be able to read is said by the text `consent.scopes.<scope>`. */
   scope: string;
   /** By these an application can ask for it in a `claims` parameter; its policy may call them otherwise in the token. */
   claims: string[];
-  /** Worked out anew for every token, so that it is never older than the token. */
+  /** Computed for every token, so that it is never older than the token. */
   read(request: ClaimRequest): Promise<Record<string, unknown>>;
 }
 
@@ -54,12 +54,12 @@ export interface ClaimSource {
 export interface ClaimRequest {
   person: Person;
   application: Application;
-  /** Of the person's groups, those that whoever looks may see; for tokens all of them. */
+  /** The user's groups that the actor may see; for tokens, all of them. */
   visibleGroups?: ((groups: Group[]) => Promise<Group[]>) | undefined;
 }
 
 /**
- * Something a person has to do between giving their password and being signed in to an application, such as choosing a
+ * Something a user has to do between entering the password and being signed in to an application, such as choosing a
  * new password. Steps never send the browser to one another: each returns to the dispatcher, which asks the next.
  */
 export interface SignInStep {
@@ -74,18 +74,18 @@ export interface SignInStep {
   submit(visit: StepVisit): Promise<StepReply>;
 }
 
-/** How far somebody has come: who they are, for whom, and by which methods (`amr`, RFC 8176) they proved it so far. */
+/** The state of a sign-in: the user, the application, and the methods (`amr`, RFC 8176) used so far. */
 export interface SignInSituation {
   person: Person;
   application: Application | undefined;
   amr: string[];
-  /** How sure the application wants to be. */
+  /** The requested ACR. */
   wish: AcrWish;
   /** What pages have left in the browser. */
   cookies: Record<string, string>;
 }
 
-/** Somebody on the page of a step. */
+/** A user on the page of a step. */
 export interface StepVisit extends SignInSituation {
   session: OwnSession;
   /** Names this sign-in: what is made for it is good for no other. */
@@ -103,7 +103,7 @@ export interface StepReply {
   faults?: Record<string, string>;
   /** Seconds to wait after too many attempts. */
   retryAfter?: number;
-  /** Something was done, but not all: the page once more, with this in its model. */
+  /** The step is not complete: show the page again, with this in its model. */
   more?: Record<string, unknown>;
   /** The methods (RFC 8176) that were proved besides those before. */
   proved?: string[];
@@ -121,18 +121,18 @@ export interface SignInWay {
   submit(signInId: string, fields: Record<string, string>): Promise<(Proof & { amr: string[] }) | undefined>;
 }
 
-/** A page for somebody who cannot sign in yet. The sign-in page leads to it and says where from, as `?from=`. */
+/** A page for a user who cannot sign in yet. The sign-in page leads to it and says where from, as `?from=`. */
 export interface Detour {
   /** The key of its text, `signIn.detours.<name>`. */
   name: string;
   path: string;
-  /** The value of `prompt` with which an application sends people straight to it. */
+  /** The value of `prompt` with which an application sends users straight to it. */
   prompt?: string;
 }
 
 /**
- * The path at which somebody who made a detour goes on: the authorization request of the sign-in that `from` names, once
- * more. With `username` it is filled in for them. Undefined when there is no such sign-in.
+ * The path at which a user continues after leaving the sign-in: a new authorization request like that of the sign-in
+ * that `from` names. With `username`, the field is filled in. Undefined if there is no such sign-in.
  */
 export type WayBack = (from: string | undefined, username?: string) => Promise<string | undefined>;
 

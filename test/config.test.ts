@@ -33,7 +33,7 @@ describe('the configuration', () => {
       COHORT_LOG_LEVEL: 'loud',
     });
     expect(faults).toHaveLength(4);
-    expect(faults).toContain('COHORT_ISSUER must be https unless it is a loopback address');
+    expect(faults).toContain('COHORT_ISSUER must use https unless the host is a loopback address');
   });
 
   it.each([

@@ -110,5 +110,5 @@ async function timed(work: () => Promise<unknown>): Promise<number> {
 function describe(latencies: number[]): string {
   const sorted = latencies.toSorted((a, b) => a - b);
   const slow = sorted[Math.floor(sorted.length * 0.99)] ?? 0;
-  return `${median(latencies).toFixed(1)} ms, of a hundred the slowest ${slow.toFixed(0)} ms`;
+  return `${median(latencies).toFixed(1)} ms, 99th percentile ${slow.toFixed(0)} ms`;
 }

@@ -37,7 +37,7 @@ const somewhere = (draws: Draws, sort = 'username') => somewhereAmongPeople(draw
 const searches: Search[] = [
   byPerson('q, two letters', ({ firstName }) => ({ q: fold(firstName).slice(0, 2) }), MATCHES),
   byPerson('q, first and last name', ({ firstName, lastName }) => ({ q: `${firstName} ${lastName}` }), MATCHES),
-  byPerson('q, an address', ({ username }) => ({ q: username.slice(0, username.indexOf('@')) })),
+  byPerson('q, an email', ({ username }) => ({ q: username.slice(0, username.indexOf('@')) })),
   byPerson('first_name', ({ firstName }) => ({ first_name: firstName }), MATCHES),
   byPerson('last_name', ({ lastName }) => ({ last_name: lastName }), MATCHES),
   byPerson(

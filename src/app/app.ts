@@ -41,7 +41,7 @@ import { createWaysIn } from './ways-in.ts';
 
 export type House = Awaited<ReturnType<typeof buildHouse>>;
 
-/** Builds every room and plugs it in. */
+/** Creates every module and connects it. */
 export async function buildHouse(options: HouseOptions) {
   const { config, uri, sealingKeys, log, environment = {}, now = systemClock, newId = randomId } = options;
   const database = await connect(uri);

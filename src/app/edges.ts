@@ -40,7 +40,7 @@ export interface EdgesOptions {
   config: Config;
   database: Database;
   stores: ReturnType<typeof createStores>;
-  /** Every room but those that are built here, which are added. */
+  /** The modules that exist already; those that are created here are added. */
   rooms: Room[];
   fittings: Fittings;
   protocolStore: ProtocolStore;
@@ -68,7 +68,7 @@ export interface EdgesOptions {
   isDatabaseLost?: (() => boolean | Promise<boolean>) | undefined;
 }
 
-/** Builds what people, applications and services meet: the protocol, the two sets of pages, and the admin API. */
+/** Creates the protocol, the console, My Account and the admin API. */
 export function createEdges(options: EdgesOptions) {
   const { config, database, stores, rooms, fittings, users, applications, findPerson, reach, transact, now, log } =
     options;

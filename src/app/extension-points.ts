@@ -32,7 +32,7 @@ import type { Problem, Room } from '../module.ts';
 
 const root = join(import.meta.dirname, '..', '..');
 
-/** What the rooms are handed and the chain of middleware is made of, whatever the rooms are. */
+/** What the modules receive, and what the middleware is made of, independent of the modules. */
 export type Fittings = ReturnType<typeof createFittings>;
 
 export function createFittings({ config, now }: { config: Config; now: Clock }) {
@@ -59,7 +59,7 @@ export interface PlumbingOptions extends Fittings {
   document: object;
   calls: Calls;
   edge: Edge;
-  /** Answers what no room and no endpoint does. */
+  /** Handles requests that no module and no endpoint handles. */
   protocol: Middleware[];
   now: Clock;
   log: Log;
@@ -68,7 +68,7 @@ export interface PlumbingOptions extends Fittings {
   isDatabaseLost?: (() => boolean | Promise<boolean>) | undefined;
 }
 
-/** Connects the rooms' sockets to HTTP and to the clock, and says how all of it starts and stops. */
+/** Connects the modules' contributions to HTTP and to the clock, and starts and stops all of it. */
 export function connectRooms(options: PlumbingOptions) {
   const { config, database, rooms, endpoints, document, calls, edge, protocol, now, log, assets, metrics } = options;
   const { languages, voices, showPage } = options;
@@ -83,7 +83,7 @@ export function connectRooms(options: PlumbingOptions) {
   const onDefect = (error: unknown, ctx: Context) =>
     log.error(
       { err: error, request_id: ctx.state['requestId'] as string, path: redactPath(ctx.path) },
-      'a request failed',
+      'unhandled error in request',
     );
   const pages = [languagePage({ languages, voices, origin: issuer }), ...rooms.flatMap((room) => room.pages ?? [])];
   let stopping = false;
@@ -111,7 +111,7 @@ export function connectRooms(options: PlumbingOptions) {
     ],
   });
 
-  /** Makes collections and indexes, and starts what every room keeps running. */
+  /** Makes collections and indexes, and starts what every module keeps running. */
   async function start({ withChores = true } = {}): Promise<void> {
     await database.prepare();
     for (const room of rooms) await room.start?.();
@@ -130,7 +130,7 @@ export function connectRooms(options: PlumbingOptions) {
   return { http, start, stop };
 }
 
-/** What one room asks of all others goes through the list, so that a new room is heard without being named. */
+/** What one module asks of all others goes through the list, so that new modules need not be named. */
 export function askAll(rooms: Room[]) {
   const findTouches: FindTouches = async (thing) => {
     const touches = await Promise.all(rooms.map(async (room) => (await room.touches?.(thing)) ?? []));

@@ -36,7 +36,7 @@ export interface LongWorkOptions {
   log: Log;
 }
 
-/** Builds the rooms of what takes long: what is done to many people, import and export, and the jobs that run them. */
+/** Creates the modules of bulk actions, import and export, and of the jobs that run them. */
 export function createLongWork(options: LongWorkOptions) {
   const { stores, groups } = options;
   const presentActor = createPresentActor({

@@ -12,13 +12,13 @@ import {
 } from '../platform/db/embedded/database-server.ts';
 import { loadSealingKeys } from '../platform/db/encryption-keys.ts';
 
-/** What a process needs before it can build a house: a database to talk to and the keys that open what is sealed in it. */
+/** What a process needs before it can build an app: a database and the keys that decrypt its secrets. */
 export interface Foundation {
   server: DatabaseServer;
   sealingKeys: SealingKey[];
 }
 
-/** Finds or starts the database, and loads or makes the sealing keys. `say` gets one line that tells which database serves. */
+/** Finds or starts the database, and loads or makes the encryption keys. `say` gets one line that tells which database serves. */
 export async function layFoundation(
   config: Config,
   environment: Environment,
@@ -40,12 +40,12 @@ export async function layFoundation(
   return { server, sealingKeys };
 }
 
-/** What is said of a file that somebody named. */
+/** Sentences for files that the operator named. */
 const FILE_FAULTS: Record<string, string> = {
-  ENOENT: 'is not there',
-  EACCES: 'may not be opened by this user',
-  EISDIR: 'is a folder and not a file',
-  ENOTDIR: 'is below something that is no folder',
+  ENOENT: 'does not exist',
+  EACCES: 'cannot be opened by this user',
+  EISDIR: 'is a folder, not a file',
+  ENOTDIR: 'has a parent that is not a folder',
 };
 
 /** What the operator can mend, in a sentence; undefined for a defect, which keeps its stack. */
@@ -62,6 +62,6 @@ export function operatorSentence(error: unknown): string | undefined {
   const { code = '', address, port, path } = error as NodeJS.ErrnoException & { address?: string; port?: number };
   if (path && FILE_FAULTS[code]) return `${path} ${FILE_FAULTS[code]}.`;
   if (code === 'EADDRINUSE')
-    return `Port ${port} on ${address} is taken; stop what listens there or set COHORT_PORT (and COHORT_ISSUER).`;
+    return `Port ${port} on ${address} is already in use. Stop the process that uses it, or set COHORT_PORT (and COHORT_ISSUER).`;
   return undefined;
 }

@@ -11,7 +11,7 @@ export interface RenewalOptions extends Omit<HouseOptions, 'config' | 'onSetting
   withChores?: boolean;
 }
 
-/** A house that is built anew when administrators change settings, behind the same socket and without a request lost. */
+/** An app that is built again when administrators change settings, on the same socket and without losing a request. */
 export interface KeptHouse {
   /** The one that answers now. */
   readonly house: House;
@@ -19,7 +19,7 @@ export interface KeptHouse {
 }
 
 /**
- * What applies before there is a house: the environment, and behind it what administrators have stored.
+ * What applies before there is an app: the environment, and then what administrators have stored.
  * @throws ConfigurationFaulty
  */
 export async function readConfig({ environment, uri, log }: Pick<RenewalOptions, 'environment' | 'uri' | 'log'>) {
@@ -31,7 +31,7 @@ export async function readConfig({ environment, uri, log }: Pick<RenewalOptions,
   }
 }
 
-/** Builds the house and starts it. */
+/** Builds the app and starts it. */
 export async function keepHouse({ withChores = true, ...options }: RenewalOptions): Promise<KeptHouse> {
   const { environment, log } = options;
   let config = await readConfig(options);
@@ -50,17 +50,17 @@ export async function keepHouse({ withChores = true, ...options }: RenewalOption
     return opened;
   };
 
-  // What is changed while the first house starts waits for it.
+  // Changes during the start of the first app wait for it.
   let renewing = open(config).then((opened) => {
     house = opened;
   });
   await renewing;
 
-  /** One after the other; what comes in meanwhile is found by the next. */
+  /** One after the other; the next one finds changes that arrive in the meantime. */
   function onSettings(): void {
     renewing = renewing
       .then(renew)
-      .catch((error: unknown) => log.error({ err: error }, 'settings could not be applied'));
+      .catch((error: unknown) => log.error({ err: error }, 'failed to apply changed settings'));
   }
 
   async function renew(): Promise<void> {
@@ -74,7 +74,7 @@ export async function keepHouse({ withChores = true, ...options }: RenewalOption
 
   /** It answers what it has begun, and then goes. */
   function retire({ stop }: House): void {
-    const retired = stop().catch((error: unknown) => log.error({ err: error }, 'what was replaced did not stop'));
+    const retired = stop().catch((error: unknown) => log.error({ err: error }, 'previous app instance did not stop'));
     retiring.add(retired);
     void retired.then(() => retiring.delete(retired));
   }

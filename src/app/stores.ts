@@ -43,7 +43,7 @@ export interface StoresOptions {
   log: Log;
 }
 
-/** What the rooms keep in MongoDB, all on one connection. */
+/** The stores of all modules, on one connection. */
 export function createStores({ config, database, boxes, now, log }: StoresOptions) {
   const { connection, transact } = database;
   const requests = { byAccount: config.accountRequests, byAddress: config.accountRequestsByAddress };

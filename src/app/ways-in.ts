@@ -34,7 +34,7 @@ export interface WaysInOptions {
   now: Clock;
 }
 
-/** Builds the rooms by which people come into an account: passwords, the first owner's link, and the three ways by letter. */
+/** Creates the modules for passwords, bootstrap, password reset, invitations and self-registration. */
 export function createWaysIn(options: WaysInOptions) {
   const { config, stores, users, post, now } = options;
   const { issuer } = config;

@@ -52,7 +52,7 @@ export function runWorkers({ count, assignment, isDatabaseLost, onDeath }: Worke
   cluster.on('exit', (worker) => {
     if (stopping) return;
     onDeath(worker);
-    failStart(new Error('A worker ended before it could serve; its own words are above.'));
+    failStart(new Error('A worker exited before it was ready. See its messages above.'));
     // Ever more slowly, so that one that cannot start does not keep the machine busy with dying.
     setTimeout(() => stopping || cluster.fork(), delay).unref();
     delay = Math.min(delay * 2, LONGEST_DELAY_MS);
@@ -91,8 +91,9 @@ function tell(worker: Worker, message: ToWorker): void {
 }
 
 /**
- * In a worker: calls `stop` when the first process says so or is gone. Signals are left to the first process, because a
- * terminal sends them to all at once, and a worker must not take the second one for somebody in a hurry.
+ * In a worker: calls `stop` when the primary process says so or has ended. Signals are left to the primary process,
+ * because a terminal sends them to all at once, and a worker must not take the second one for a request to stop
+ * immediately.
  */
 export function stopWhenTold(stop: () => void): void {
   process.on('SIGINT', () => {});

@@ -13,7 +13,7 @@ export interface BootstrapOptions {
   scopes: string;
 }
 
-/** Makes what a new Cohort needs to be used, and returns it with its credentials, which are shown this once. */
+/** Makes what a new Cohort needs to be used, and returns it with its credentials, which are shown only once. */
 export async function bootstrap(house: House, options: BootstrapOptions): Promise<Record<string, unknown>> {
   const owner = await firstOwner(house, options);
   const service = options.service ? { service: await newService(house, options.service, options) } : {};
@@ -25,7 +25,7 @@ async function firstOwner(
   { ownerEmail, ownerPasswordFile }: BootstrapOptions,
 ): Promise<Record<string, unknown>> {
   if (!ownerEmail) return (await firstRun.isNeeded()) ? { setup_link: await firstRun.makeLink() } : {};
-  if (!ownerPasswordFile) throw InvalidInput({ detail: '--owner-email needs --owner-password-file.' });
+  if (!ownerPasswordFile) throw InvalidInput({ detail: '--owner-email requires --owner-password-file.' });
   const password = (await readFile(ownerPasswordFile, 'utf8')).trimEnd();
   const owner = await firstRun.makeOwner({ email: ownerEmail, firstName: '', lastName: '', password });
   return { owner: { user_id: owner.id, username: owner.username } };
@@ -40,7 +40,7 @@ async function newService(
   const unknown = wanted.filter((scope) => !(scope in known));
   if (unknown.length > 0)
     throw InvalidInput({
-      detail: `--scopes: ${unknown.join(', ')}: not among ${Object.keys(known).sort().join(', ')}.`,
+      detail: `--scopes: ${unknown.join(', ')}: unknown. The scopes are: ${Object.keys(known).sort().join(', ')}.`,
     });
   const fields = parseBody(newApplicationShape, {
     name,

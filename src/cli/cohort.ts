@@ -14,7 +14,7 @@ import { exportCommand, type ExportCommand } from './export.ts';
 import { importCommand, type ImportCommand } from './import.ts';
 import { keepHeapSmall } from './small-heap.ts';
 
-/** Runs `work` in a house that serves nobody; beside a running Cohort it joins that one's database. */
+/** Runs `work` in an app that serves no requests. Next to a running Cohort, it uses that one's database. */
 async function inHouse(work: (house: House) => Promise<unknown>): Promise<void> {
   onEndOfNpm(processEnvironment(), () => process.kill(process.pid, 'SIGTERM'));
   const config = loadConfig(processEnvironment());
@@ -39,7 +39,7 @@ async function inHouse(work: (house: House) => Promise<unknown>): Promise<void> 
 
 const MOST_HOURS = 24 * 365;
 
-/** For how long something is good; never for ever. */
+/** A lifetime in hours; never unlimited. */
 function wholeHours(text: string): number {
   const hours = /^\d{1,5}$/.test(text) ? Number(text) : 0;
   if (hours < 1 || hours > MOST_HOURS)
@@ -48,7 +48,7 @@ function wholeHours(text: string): number {
 }
 
 const program = new Command('cohort')
-  .description('Cohort from the command line. Settings come from the environment, as for npm start.')
+  .description('Cohort on the command line. Reads the same environment variables as npm start.')
   .version(version);
 
 program
@@ -59,19 +59,19 @@ program
 program
   .command('bootstrap')
   .description(
-    'make the first owner, or a link to set one up, and optionally a service; prints what was made as JSON, this once',
+    'create the first owner, or a link for setting one up, and optionally a service; prints them as JSON, only once',
   )
-  .option('--owner-email <address>', 'make this owner; without it a one-time link is printed')
-  .option('--owner-password-file <file>', 'a file that holds the password of the owner')
-  .option('--service <name>', 'also make a service for the admin API')
-  .option('--client-id <id>', 'the client id of that service; made up when left out')
-  .option('--scopes <scopes>', 'the scopes of that service with spaces between, or "all"', 'all')
+  .option('--owner-email <address>', 'create this owner; without it, a one-time link is printed')
+  .option('--owner-password-file <file>', 'file with the password of the owner')
+  .option('--service <name>', 'also create a service for the admin API')
+  .option('--client-id <id>', 'client ID of the service; generated if omitted')
+  .option('--scopes <scopes>', 'scopes of the service, separated by spaces, or "all"', 'all')
   .action((options: BootstrapOptions) => inHouse((house) => bootstrap(house, options)));
 
 program
   .command('registration-token')
-  .description('print a token with which applications may register themselves (RFC 7591)')
-  .option('--hours <number>', 'how long it is valid', wholeHours, 24)
+  .description('print an initial access token for dynamic client registration (RFC 7591)')
+  .option('--hours <number>', 'lifetime of the token', wholeHours, 24)
   .action(({ hours }: { hours: number }) =>
     inHouse(async (house) => ({
       initial_access_token: await house.makeRegistrationToken(hours * 3600),
@@ -81,17 +81,26 @@ program
 
 program
   .command('import <file>')
-  .description('import users, groups, roles or applications from a file, or from - which is the standard input')
-  .addOption(new Option('--type <type>', 'what the file holds; seen from its columns or name').choices(TRANSFER_TYPES))
-  .addOption(new Option('--format <format>', 'seen from the name of the file').choices(FORMATS))
-  .option('--dry-run', 'write nothing, and say what would be done')
+  .description('import users, groups, roles or applications from a file, or from standard input with -')
   .addOption(
-    new Option('--memberships <how>', 'what becomes of groups that a row does not name')
+    new Option('--type <type>', 'type of the records; detected from the columns or the file name if omitted').choices(
+      TRANSFER_TYPES,
+    ),
+  )
+  .addOption(
+    new Option('--format <format>', 'format of the file; detected from the file name if omitted').choices(FORMATS),
+  )
+  .option('--dry-run', 'check the file without writing anything')
+  .addOption(
+    new Option(
+      '--memberships <how>',
+      'whether to keep memberships that a row does not list (add) or remove them (replace)',
+    )
       .choices(['add', 'replace'])
       .default('add'),
   )
-  .option('--create-groups', 'make groups that a row names and that are not there')
-  .option('--faults <file>', 'write every faulty row to this file, as JSON Lines')
+  .option('--create-groups', 'create groups that a row lists and that do not exist')
+  .option('--faults <file>', 'write all faulty rows to this file, as JSON Lines')
   .action(async (file: string, options: ImportCommand) => {
     keepHeapSmall();
     // Before a database is started for it.
@@ -101,10 +110,14 @@ program
 
 program
   .command('export <file>')
-  .description('export users, groups, roles or applications to a file, or to - which is the standard output')
-  .addOption(new Option('--type <type>', 'what to export').choices(TRANSFER_TYPES).makeOptionMandatory())
-  .addOption(new Option('--format <format>', 'seen from the name of the file, or jsonl').choices(FORMATS))
-  .option('--with-secrets', 'with password hashes and client secrets: guard the file like the database')
+  .description('export users, groups, roles or applications to a file, or to standard output with -')
+  .addOption(new Option('--type <type>', 'type of the records').choices(TRANSFER_TYPES).makeOptionMandatory())
+  .addOption(
+    new Option('--format <format>', 'format of the file; detected from the file name if omitted, else jsonl').choices(
+      FORMATS,
+    ),
+  )
+  .option('--with-secrets', 'include password hashes and client secrets; protect the file like the database')
   .action((file: string, options: ExportCommand) => {
     keepHeapSmall();
     return inHouse((house) => exportCommand(house, file, options));
@@ -113,11 +126,11 @@ program
 const keys = program.command('keys').description('signing and cookie keys');
 keys
   .command('rotate')
-  .description('replace all keys now; the old ones verify until the overlap is over')
+  .description('rotate all keys now; old keys stay valid during the overlap period')
   .action(() => inHouse((house) => house.keys.rotate()));
 keys
   .command('list')
-  .description('show the public keys, the one that signs first')
+  .description('list the public keys; the first one signs')
   .action(() =>
     inHouse(async (house) => {
       const { jwks } = await house.keys.current();

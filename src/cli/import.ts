@@ -25,7 +25,7 @@ export interface ImportCommand {
   faults?: string;
 }
 
-const NotClear = defineError('invalid', 'not_clear', 'It is not clear what is in the file.');
+const NotClear = defineError('invalid', 'not_clear', 'The type or format of the file could not be detected.');
 
 const SHOWN_FAULTS = 100;
 const STDIN = '-';
@@ -74,11 +74,16 @@ async function recognise(
 ): Promise<{ format: Format; type: TransferType }> {
   const format = command.format ?? guessFormat(file);
   if (!format)
-    throw NotClear({ detail: `In which format is the file? Say --format ${FORMATS.join(' or --format ')}.` });
+    throw NotClear({
+      detail: `The format of the file could not be detected. Use --format ${FORMATS.join(' or --format ')}.`,
+    });
   const guess =
     file === STDIN ? undefined : () => guessType(transfer, { source: openSource(file), format, name: basename(file) });
   const type = command.type ?? (await guess?.());
-  if (!type) throw NotClear({ detail: `What is in the file? Say --type ${TRANSFER_TYPES.join(', --type ')}.` });
+  if (!type)
+    throw NotClear({
+      detail: `The type of the records could not be detected. Use --type ${TRANSFER_TYPES.join(', --type ')}.`,
+    });
   return { format, type };
 }
 
@@ -102,7 +107,7 @@ async function createFaultList(path: string | undefined) {
     for (const sentence of shown) console.error(sentence);
     if (count <= shown.length) return;
     const where = path ?? 'a file with --faults <file>';
-    console.error(`… and ${count - shown.length} more faulty rows; all of them are in ${where}.`);
+    console.error(`… and ${count - shown.length} more faulty rows. See all of them in ${where}.`);
   }
 
   return { add, show, close: async () => file?.close() };
@@ -116,7 +121,7 @@ function sentenceOf(line: number, faults: RowFault[]): string {
 function summaryOf(totals: Record<Outcome, number>, type: TransferType, dryRun: boolean): string {
   const { created, updated, unchanged, failed } = totals;
   const counts = `${created} created, ${updated} updated, ${unchanged} unchanged, ${failed} faulty`;
-  return dryRun ? `Nothing was written. An import of these ${type} would come to: ${counts}.` : `${type}: ${counts}.`;
+  return dryRun ? `Dry run, nothing was written. ${type}: ${counts}.` : `${type}: ${counts}.`;
 }
 
 function addTo(totals: Record<Outcome, number>, counts: Record<Outcome, number>): void {

@@ -1,8 +1,8 @@
 import cliProgress from 'cli-progress';
 
-/** Tells whoever waits at the command line how far it is. */
+/** Shows the progress on the command line. */
 export interface Progress {
-  /** `bytes` of the whole are behind, and so many rows. */
+  /** How many bytes of the whole, and how many rows, are done. */
   update(bytes: number, rows: number): void;
   stop(): void;
 }

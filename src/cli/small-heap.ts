@@ -2,7 +2,7 @@ import { setFlagsFromString } from 'node:v8';
 
 /**
  * Makes V8 collect garbage sooner. Reading a long file leaves much of it, and on a machine with much memory V8 lets it grow:
- * an import of 200,000 people took 480 MB, and takes 240 MB with this. The price is half as much processor time again, in a
+ * an import of 200,000 users took 480 MB, and takes 240 MB with this. The price is half as much processor time again, in a
  * process that mostly waits for the database.
  */
 export function keepHeapSmall(): void {

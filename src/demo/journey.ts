@@ -28,28 +28,28 @@ export async function walkJourney({ issuer, redirectUri, tick }: JourneyOptions)
 
   const service = await client.discovery(new URL(issuer), demoService.id, demoService.secret, undefined, insecure);
   const { access_token: token } = await client.clientCredentialsGrant(service, { scope: ADMIN_SCOPES });
-  tick('service token from client credentials');
+  tick('got a service token with client credentials');
 
   const api = createApi(issuer, token);
   const role = await api('POST', '/v1/roles', { name: `navigator ${mark}` });
   const group = await api('POST', '/v1/groups', {
     name: `Journey ${mark}`,
-    description: 'Made by the demo',
+    description: 'Created by the demo',
     role_ids: [role['role_id']],
   });
   const second = await api('POST', '/v1/groups', { name: `Arrived ${mark}` });
-  tick(`groups created: ${String(group['name'])}, ${String(second['name'])}`);
+  tick(`created groups: ${String(group['name'])}, ${String(second['name'])}`);
   const user = await api('POST', '/v1/users', {
     username: `journey-${mark}@example.com`,
     first_name: 'Jo',
     last_name: 'Rney',
     password: PASSWORD,
   });
-  tick(`customer created: ${String(user['username'])}`);
+  tick(`created customer: ${String(user['username'])}`);
 
   try {
     await api('POST', `/v1/groups/${String(group['group_id'])}/members`, { user_ids: [user['user_id']] });
-    tick('membership added');
+    tick('added membership');
 
     const application = await client.discovery(
       new URL(issuer),
@@ -60,20 +60,20 @@ export async function walkJourney({ issuer, redirectUri, tick }: JourneyOptions)
     );
     const tokens = await signIn(application, redirectUri, String(user['username']), tick);
     const claims = await verifyIdToken(issuer, tokens.id_token);
-    tick("ID token's signature verified against the JWKS");
+    tick("verified the ID token's signature against the JWKS");
     const groups = expectStrings(claims['groups'], [`Journey ${mark}`]);
     const roles = expectStrings(claims['roles'], [`navigator ${mark}`]);
     tick(`ID token: groups ${JSON.stringify(groups)}, roles ${JSON.stringify(roles)}`);
 
     const userinfo = await client.fetchUserInfo(application, tokens.access_token, String(claims.sub));
     expectStrings(userinfo['groups'], groups);
-    tick('userinfo says the same');
+    tick('userinfo has the same groups and roles');
 
     await api('POST', `/v1/groups/${String(second['group_id'])}/members`, { user_ids: [user['user_id']] });
     const refreshed = await client.refreshTokenGrant(application, tokens.refresh_token!);
     const after = await verifyIdToken(issuer, refreshed.id_token);
     const groupsAfter = expectStrings(after['groups'], [`Arrived ${mark}`, `Journey ${mark}`]);
-    tick(`after a change of membership the refreshed ID token has groups ${JSON.stringify(groupsAfter)}`);
+    tick(`after a membership change, the refreshed ID token has groups ${JSON.stringify(groupsAfter)}`);
     return { groups, groups_after_change: groupsAfter, roles };
   } finally {
     await api('DELETE', `/v1/users/${String(user['user_id'])}`);
@@ -100,15 +100,15 @@ async function signIn(
   const browser = createPlainBrowser({ stopAt: [redirectUri] });
   const signInPage = await browser.open(address.href);
   const consentPage = await browser.press(signInPage, 'login-submit', { login, password: PASSWORD });
-  tick('signed in on the page');
+  tick('signed in on the sign-in page');
   const back = await browser.press(consentPage, 'consent-submit');
-  tick('consented on the page');
+  tick('consented on the consent page');
   const tokens = await client.authorizationCodeGrant(application, new URL(back.address), {
     pkceCodeVerifier,
     expectedState,
     idTokenExpected: true,
   });
-  tick('code redeemed with PKCE');
+  tick('redeemed the code with PKCE');
   return tokens;
 }
 
@@ -124,7 +124,7 @@ async function verifyIdToken(issuer: string, idToken: string | undefined): Promi
 
 function expectStrings(found: unknown, expected: string[]): string[] {
   if (JSON.stringify(found) !== JSON.stringify(expected)) {
-    throw new Error(`Expected ${JSON.stringify(expected)} and found ${JSON.stringify(found)}.`);
+    throw new Error(`Expected ${JSON.stringify(expected)}, but got ${JSON.stringify(found)}.`);
   }
   return expected;
 }

@@ -24,8 +24,7 @@ function demoConfig(port: number): { config: Config; environment: Environment } 
   const config = loadConfig(environment);
   const hosts = [new URL(config.issuer).hostname, config.host, ...databaseHosts(config.mongodbUri)];
   const foreign = hosts.find((host) => !isLoopbackHost(host) && host !== '::1');
-  if (foreign)
-    throw new Error(`The demo has passwords that everybody knows, so it runs on loopback only, not on ${foreign}.`);
+  if (foreign) throw new Error(`The demo uses well-known passwords, so it runs only on loopback, not on ${foreign}.`);
   return { config, environment };
 }
 
@@ -89,8 +88,8 @@ Cohort:       ${issuer}
 Application:  ${application}  ← sign in here
 Customers:    ada@example.com (in Pilots and Staff) and grace@example.com (in no group)
 Console:      ${issuer}/console  ← owner@example.com
-Password:     Cohort#2026 for each of them
-Service:      demo-service / demo-service-secret, with every scope of the admin API
+Password:     Cohort#2026 for all of them
+Service:      demo-service / demo-service-secret, with all scopes of the admin API
 Admin API:    ${issuer}/v1/docs
 
 Press Ctrl-C to stop.`);
@@ -102,10 +101,10 @@ async function stopAll(stops: (() => Promise<void>)[]): Promise<void> {
 }
 
 const command = new Command('npm run demo --')
-  .description('Cohort with sample data, and an application that signs people in with it')
-  .option('--headless', 'walk the whole journey over HTTP and print what the tokens said', false)
-  .option('--port <number>', 'where Cohort listens', Number, 3000)
-  .option('--app-port <number>', 'where the application listens', Number, 3001);
+  .description('Cohort with sample data, and an application that signs users in with it')
+  .option('--headless', 'run the whole journey over HTTP and print the claims of the tokens', false)
+  .option('--port <number>', 'port of Cohort', Number, 3000)
+  .option('--app-port <number>', 'port of the application', Number, 3001);
 
 try {
   await run(command.parse().opts());

@@ -1,6 +1,6 @@
 /**
  * A browser without script: keeps cookies, follows redirects within the sites it was told of, reads forms and sends them.
- * Enough to walk the sign-in pages as somebody would who has JavaScript switched off.
+ * Enough to use the sign-in pages like a user without JavaScript.
  */
 export interface PlainBrowser {
   /** Opens an address and follows redirects until a page, or until a redirect leads to an address that `stopAt` starts. */
@@ -47,7 +47,7 @@ export function createPlainBrowser({
       }
       next = { address: target, init: {} };
     }
-    throw new Error(`More than ${MAX_REDIRECTS} redirects, the last to ${new URL(next.address).pathname}.`);
+    throw new Error(`More than ${MAX_REDIRECTS} redirects, the last one to ${new URL(next.address).pathname}.`);
   }
 
   function withCookies(address: string, init: RequestInit): RequestInit {

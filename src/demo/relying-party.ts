@@ -23,7 +23,7 @@ export interface RelyingPartyOptions {
   assets: Assets;
 }
 
-/** A small application that signs people in with Cohort and shows what it learned about them. */
+/** A small application that signs users in with Cohort and shows what it learned about them. */
 export async function createRelyingParty({ issuer, address, views, assets }: RelyingPartyOptions): Promise<Server> {
   const cohort = await client.discovery(new URL(issuer), demoApplication.id, demoApplication.secret, undefined, {
     execute: [client.allowInsecureRequests],

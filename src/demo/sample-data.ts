@@ -10,12 +10,12 @@ const PASSWORD = 'Cohort#2026';
 export const demoService = { id: 'demo-service', secret: 'demo-service-secret' };
 export const demoApplication = { id: 'demo-app', secret: 'demo-app-secret' };
 
-/** Makes the sample people, groups, roles and applications that are not there yet; what is there is left as it is. */
+/** Makes the sample users, groups, roles and applications that do not exist yet, and leaves existing ones as they are. */
 export async function addSampleData(house: House, appAddress: string): Promise<void> {
   const roles = new Map<string, string>();
   for (const name of ['pilot', 'employee']) roles.set(name, await roleNamed(house, name));
-  const pilots = await groupNamed(house, 'Pilots', 'Those who fly', [roles.get('pilot')!]);
-  const staff = await groupNamed(house, 'Staff', 'Everybody on the payroll', [roles.get('employee')!]);
+  const pilots = await groupNamed(house, 'Pilots', 'Users who fly', [roles.get('pilot')!]);
+  const staff = await groupNamed(house, 'Staff', 'All employees', [roles.get('employee')!]);
   await person(house, {
     username: 'owner@example.com',
     first_name: 'Olive',

@@ -21,7 +21,7 @@ export interface AccountOptions {
 
 export type Account = ReturnType<typeof createAccount>;
 
-/** What people may know of themselves, and end themselves. */
+/** What users may know of themselves, and end themselves. */
 export function createAccount(options: AccountOptions) {
   const { whereabouts, factors, groupsOf, termsOf, audit } = options;
 

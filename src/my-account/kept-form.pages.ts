@@ -1,7 +1,7 @@
 import type { FormPage, PageRequest } from '../platform/http/form-page.ts';
 import type { PageCookie } from '../platform/http/page-cookies.ts';
 
-/** A form that somebody sent who had to sign in first. */
+/** A form that a user sent before they had to sign in. */
 export interface KeptForm {
   /** Where it goes. */
   path: string;
@@ -17,8 +17,8 @@ const MOST_CHARACTERS = 3000;
 const SECRET = /password|secret|code|^current$/i;
 
 /**
- * Leaves a form in the browser while its person signs in. An address with it in could be made up by somebody else, and
- * would offer to do what they want.
+ * Keeps a form in the browser while its user signs in. Not in the URL, which someone else could make up to submit what
+ * they want.
  */
 export function keepForm({ path, fields }: KeptForm): Record<string, PageCookie> {
   const plain = Object.entries(fields).filter(([name]) => !SECRET.test(name));

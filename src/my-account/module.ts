@@ -1,6 +1,6 @@
 /**
- * Owns the pages on which people look after their own account.
- * Must not touch: anything by itself; every change is a verb of the room that owns the thing.
+ * Owns the pages on which users manage their own account.
+ * Must not touch: anything by itself; the module that owns the data makes each change.
  */
 import { MY_ACCOUNT } from '../directory/applications/first-party.ts';
 import { hasFactor } from '../authentication/mfa/factor.ts';

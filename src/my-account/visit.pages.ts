@@ -8,7 +8,7 @@ import { keepForm, resumePlace } from './kept-form.pages.ts';
 /** What cannot be undone, and what one signs in with, asks for a sign-in within the last five minutes. */
 const FRESH_SECONDS = 300;
 
-/** Somebody looking after their own account. */
+/** A user on a page of their own account. */
 export interface Visit {
   person: Person;
   session: BrowserSession;
@@ -36,7 +36,7 @@ export interface VisitOptions {
   base: string;
   sessions: BrowserSessions;
   hasSecondFactor(userId: string): Promise<boolean>;
-  /** Where somebody goes on after signing in who opened a page; the page's path unless told otherwise. */
+  /** Where a user goes on after signing in who opened a page; the page's path unless told otherwise. */
   placeOf?(path: string, request: PageRequest): string;
   now(): Date;
 }
@@ -82,7 +82,7 @@ export function createVisits(options: VisitOptions) {
       : undefined;
   }
 
-  /** What was sent before its person had signed in, or afresh, is kept and can be sent then, and is not done unseen. */
+  /** What was sent before its user had signed in, or afresh, is kept and can be sent then, and is not done unseen. */
   function toFormPage({ path, show, submit, asksAfresh }: AccountPage): FormPage {
     return {
       path,

@@ -1,6 +1,6 @@
 /**
  * Owns the protocol: node-oidc-provider with its models in MongoDB, the keys, the sign-in pages, consents.
- * Must not touch: how people, groups or applications are stored, and what a claim says (rooms fill `claims`).
+ * Must not touch: how users, groups or applications are stored, and what a claim says (modules contribute `claims`).
  */
 import type { Middleware } from 'koa';
 import type { JWTVerifyGetKey } from 'jose';
@@ -118,21 +118,26 @@ export function oidcRoom(options: OidcOptions): Oidc {
       const rooms = { claims, steps, detours, situations };
       const provider = createProvider({ config, keySet, store, accounts, grants, resources, pages, ...rooms });
       provider.on('server_error', (ctx, error) =>
-        log.error({ err: error, request_id: (ctx.state as { requestId?: string }).requestId }, 'the provider failed'),
+        log.error({ err: error, request_id: (ctx.state as { requestId?: string }).requestId }, 'OIDC provider error'),
       );
       provider.on('grant.success', (ctx) => metrics.tokens.inc({ grant: String(ctx.oidc.params?.['grant_type']) }));
       provider.on('backchannel.error', (_ctx, error, { clientId }, userId, sid) => {
-        log.warn({ err: error, client_id: clientId }, 'back-channel logout will be tried again');
+        log.warn({ err: error, client_id: clientId }, 'back-channel logout delivery failed, will retry');
         void options
           .postLogouts([{ userId, clientId, sid }])
-          .catch((failure: unknown) => log.error({ err: failure, client_id: clientId }, 'back-channel logout failed'));
+          .catch((failure: unknown) =>
+            log.error({ err: failure, client_id: clientId }, 'back-channel logout delivery failed'),
+          );
       });
       return provider;
     },
     around: options.redemptions.around,
     after: (ctx) => addClaimsToIntrospection(ctx, accounts),
     onDatabaseAway: (error, { state }) =>
-      log.error({ err: error, request_id: (state as { requestId?: string }).requestId }, 'the database is away'),
+      log.error(
+        { err: error, request_id: (state as { requestId?: string }).requestId },
+        'the database cannot be reached',
+      ),
   });
 
   async function makeRegistrationToken(seconds: number): Promise<string> {
@@ -142,7 +147,7 @@ export function oidcRoom(options: OidcOptions): Oidc {
 
   async function sendLogout({ userId, clientId, sid }: LogoutNotice): Promise<void> {
     const client = await mount.current().Client.find(clientId);
-    // It may have been removed meanwhile, or want to be told no more.
+    // It may have been removed in the meantime, or want to be told no more.
     if (client?.backchannelLogoutUri) await (client as unknown as LogoutListener).backchannelLogout(userId, sid);
   }
 
@@ -152,7 +157,7 @@ export function oidcRoom(options: OidcOptions): Oidc {
   });
 
   const reload = () =>
-    void mount.reload().catch((error: unknown) => log.error({ err: error }, 'the keys could not be read'));
+    void mount.reload().catch((error: unknown) => log.error({ err: error }, 'failed to reload keys'));
   let clock: NodeJS.Timeout | undefined;
 
   const room: Room = {

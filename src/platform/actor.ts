@@ -1,24 +1,24 @@
 import { defineError } from './errors.ts';
 import type { Id } from './ids.ts';
 
-/** Who does something: a service with a token, a person in a session, or Cohort itself. */
+/** A service with a token, a user in a session, or Cohort itself. */
 export interface Actor {
   kind: 'service' | 'person' | 'system';
   /** The client id, the user id, or `cohort`. */
   id: string;
   name: string;
-  /** What a service's token or an administrator's roles allow; empty for people on what is their own, and for Cohort itself. */
+  /** What a service's token or an administrator's roles allow; empty for users acting on their own account, and for Cohort itself. */
   scopes: ReadonlySet<string>;
-  /** Of an administrator: the groups that, with all that sit in them, are as far as the scopes go. Absent: everywhere. */
+  /** The admin scope of an administrator: these groups and their subgroups. Absent: all groups. */
   limitedTo?: readonly Id[] | undefined;
-  /** The network address the request came from. */
+  /** The IP address the request came from. */
   address?: string;
 }
 
-/** Cohort acting by itself: first start, command line, chores. */
+/** Cohort acting by itself: first start, command line, scheduled tasks. */
 export const system: Actor = { kind: 'system', id: 'cohort', name: 'Cohort', scopes: new Set() };
 
-/** A person acting on what is their own. */
+/** A user acting on their own account. */
 export function themselves({ id, username }: { id: string; username: string }, address?: string): Actor {
   return { kind: 'person', id, name: username, scopes: new Set(), ...(address ? { address } : {}) };
 }
@@ -26,13 +26,13 @@ export function themselves({ id, username }: { id: string; username: string }, a
 export const InsufficientScope = defineError(
   'forbidden',
   'insufficient_scope',
-  'The access token or the administrator role does not have the scope that this call needs.',
+  'The access token or administrator role does not have a required scope.',
 );
 
 export const OutOfReach = defineError(
   'forbidden',
   'out_of_reach',
-  'This is outside of the groups that you look after, or is about more than them.',
+  'You can only do this in groups within your admin scope.',
 );
 
 /** Cohort itself may do anything. */
@@ -43,7 +43,7 @@ export function requireScopes(actor: Actor, scopes: string[]): void {
   const missing = scopes.filter((scope) => !holds(actor, scope));
   if (missing.length === 0) return;
   throw InsufficientScope({
-    detail: `This call needs the scope ${missing.join(' ')}.`,
+    detail: `This request requires the scope ${missing.join(' ')}.`,
     challenge: `Bearer error="insufficient_scope", scope="${missing.join(' ')}"`,
   });
 }

@@ -1,6 +1,6 @@
 /**
- * How sure it is who somebody is. `amr` is the truth from which everything else follows: the methods (RFC 8176) by which
- * they proved themselves in this session. `acr` is that in the words an application asked with.
+ * How well a user's identity was proved. Everything follows from `amr`, the methods (RFC 8176) that were used in this
+ * session. `acr` is the same in the terms of the application's request.
  */
 
 /** One factor (REFEDS SFA), several (REFEDS MFA), and several that a false page cannot pass on (OpenID EAP ACR Values 1.0). */

@@ -3,7 +3,7 @@ export type Clock = () => Date;
 
 export const systemClock: Clock = () => new Date();
 
-/** Whole Unix seconds, the form of every time that leaves the building as JSON. */
+/** Whole Unix seconds, the form of every time in the JSON of the API. */
 export function unixSeconds(time: Date): number {
   return Math.floor(time.getTime() / 1000);
 }

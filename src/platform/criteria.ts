@@ -1,11 +1,7 @@
 import { z } from 'zod';
 import { defineError, type Fault } from './errors.ts';
 
-export const UnservableSearch = defineError(
-  'invalid',
-  'unservable_search',
-  'These criteria cannot be combined like this.',
-);
+export const UnservableSearch = defineError('invalid', 'unservable_search', 'These criteria cannot be combined.');
 
 /** At or after the one, before the other. */
 export interface TimeRange {
@@ -37,7 +33,8 @@ export function customDataShape<T extends z.ZodObject>(shape: T): T {
       if (name in shape.shape) continue;
       const path = name.startsWith(CUSTOM_DATA) ? name.slice(CUSTOM_DATA.length) : '';
       if (!path) ctx.addIssue({ code: 'unrecognized_keys', keys: [name], input: query });
-      else if (typeof value !== 'string') ctx.addIssue({ code: 'custom', path: [name], message: 'must be given once' });
+      else if (typeof value !== 'string')
+        ctx.addIssue({ code: 'custom', path: [name], message: 'must be given only once' });
     }
   });
 }
@@ -52,6 +49,6 @@ export function customDataOf(query: Record<string, unknown>): CustomDataCriterio
 export function faultsOfCustomData(customData: { path: string }[]): Fault[] {
   return customData.slice(MAX_CUSTOM_DATA).map(({ path }) => ({
     parameter: `${CUSTOM_DATA}${path}`,
-    detail: `at most ${MAX_CUSTOM_DATA} values of custom data can be searched for at once`,
+    detail: `can have at most ${MAX_CUSTOM_DATA} criteria on custom data`,
   }));
 }

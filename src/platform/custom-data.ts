@@ -7,7 +7,7 @@ const MAX_DEPTH = 8;
 export type CustomData = Record<string, unknown>;
 
 /**
- * Any JSON object of at most 16 KiB and eight levels. Keys that MongoDB would take for an operator (`$…`) or a path
+ * Any JSON object with at most 16 KiB and eight levels. Keys that MongoDB would take for an operator (`$…`) or a path
  * (`.`), or JavaScript for a prototype, are refused with a pointer to them.
  */
 export const customDataShape = z
@@ -20,13 +20,13 @@ export const customDataShape = z
       ctx.addIssue({ code: 'custom', message: `must be at most ${MAX_BYTES} bytes of JSON` });
     }
   })
-  .meta({ description: 'Any JSON object of at most 16 KiB and eight levels.', example: { key: 'value' } });
+  .meta({ description: 'Any JSON object with at most 16 KiB and eight levels.', example: { key: 'value' } });
 
 type KeyFault = { path: (string | number)[]; message: string };
 
 function faultyKeys(value: unknown, path: (string | number)[], depth: number): KeyFault[] {
   if (typeof value !== 'object' || value === null) return [];
-  if (depth > MAX_DEPTH) return [{ path, message: `must not be nested deeper than ${MAX_DEPTH} levels` }];
+  if (depth > MAX_DEPTH) return [{ path, message: `must not have more than ${MAX_DEPTH} levels` }];
   if (Array.isArray(value)) return value.flatMap((item, index) => faultyKeys(item, [...path, index], depth + 1));
   return Object.entries(value).flatMap(([key, item]) => {
     const here = [...path, key];
@@ -34,7 +34,8 @@ function faultyKeys(value: unknown, path: (string | number)[], depth: number): K
       return [
         {
           path: here,
-          message: "must not have a key that is empty or reserved, starts with '$', or holds '.' or a null character",
+          message:
+            "must not have a key that is empty or reserved, starts with '$', or contains '.' or a null character",
         },
       ];
     return faultyKeys(item, here, depth + 1);

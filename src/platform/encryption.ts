@@ -1,20 +1,20 @@
 import { createCipheriv, createDecipheriv, createSecretKey, randomBytes } from 'node:crypto';
 
-/** A sealing key: its id, written into every box, and 32 bytes. */
+/** An encryption key: its ID, which is part of every ciphertext, and 32 bytes. */
 export interface SealingKey {
   id: string;
   key: Buffer;
 }
 
-/** Seals secrets that must be read back. A box is bound to its `purpose`: one made for another purpose does not open. */
+/** Encrypts secrets that must be read again. A ciphertext is bound to its `purpose` and cannot be decrypted for another one. */
 export interface Boxes {
   seal(purpose: string, secret: string): string;
-  /** @throws EncryptionKeyUnusable when the key is not among the configured ones, or the box was altered or made for another purpose. */
+  /** @throws EncryptionKeyUnusable when the key is not among the configured ones, or the ciphertext was changed or has another purpose. */
   open(purpose: string, box: string): string;
   /** The same for bytes, a third smaller than text. */
   sealBytes(purpose: string, secret: Buffer): Buffer;
   openBytes(purpose: string, box: Buffer): Buffer;
-  /** True when the box was not sealed with the newest key. */
+  /** True if it was not encrypted with the newest key. */
   isStale(box: string): boolean;
 }
 
@@ -26,10 +26,10 @@ export class EncryptionKeyUnusable extends Error {
 const IV_BYTES = 12;
 const TAG_BYTES = 16;
 
-/** AES-256-GCM boxes `keyId.base64url(iv | tag | ciphertext)`, of bytes without base64url. The first key seals; all of them open. */
+/** AES-256-GCM as `keyId.base64url(iv | tag | ciphertext)`; without base64url for bytes. The first key encrypts; all keys decrypt. */
 export function createBoxes(keys: SealingKey[]): Boxes {
   const [newest] = keys;
-  if (!newest) throw new Error('At least one sealing key is needed.');
+  if (!newest) throw new Error('At least one encryption key is required.');
   const byId = new Map(keys.map(({ id, key }) => [id, createSecretKey(key)]));
   const sealing = byId.get(newest.id)!;
 
@@ -46,7 +46,7 @@ export function createBoxes(keys: SealingKey[]): Boxes {
     const key = byId.get(keyId);
     if (!key)
       throw new EncryptionKeyUnusable(
-        `A secret was encrypted with the key '${keyId}', which is not configured. Set COHORT_ENCRYPTION_KEYS to include it.`,
+        `A secret was encrypted with the key '${keyId}', which is not configured. Add it to COHORT_ENCRYPTION_KEYS.`,
       );
     const bytes = box.subarray(dot + 1);
     try {
@@ -56,7 +56,7 @@ export function createBoxes(keys: SealingKey[]): Boxes {
       return Buffer.concat([decipher.update(bytes.subarray(IV_BYTES + TAG_BYTES)), decipher.final()]);
     } catch (cause) {
       throw new EncryptionKeyUnusable(
-        `A secret does not open with the encryption key '${keyId}': it is not the key that the secret was encrypted with.`,
+        `A secret could not be decrypted with the encryption key '${keyId}': it is not the key that encrypted the secret.`,
         { cause },
       );
     }

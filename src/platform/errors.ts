@@ -80,4 +80,4 @@ export function isError(error: unknown, definition: ErrorDefinition): error is C
   return error instanceof CohortError && error.code === definition.code;
 }
 
-export const InvalidInput = defineError('invalid', 'invalid_input', 'The request does not have the expected shape.');
+export const InvalidInput = defineError('invalid', 'invalid_input', 'The request is not valid.');

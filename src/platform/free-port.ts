@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type AddressInfo } from 'node:net';
 
-/** A loopback port that was free a moment ago; whoever loses it to somebody else asks again. */
+/** A loopback port that was free a moment ago. If another process takes it first, ask again. */
 export async function freePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');

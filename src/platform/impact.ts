@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { Count } from './paging.ts';
 
-/** Things of one kind that a change or removal would touch: how many, and the first of them. */
+/** The impact of a change or deletion on one kind of thing: how many, and the first of them. */
 export interface Touch {
   /** In the plural: `users`, `groups`, `applications`, `sessions`. */
   kind: string;
@@ -9,13 +9,13 @@ export interface Touch {
   examples: { id: string; name: string }[];
 }
 
-/** What is about to be changed or removed. */
+/** What is about to be changed or deleted. */
 export interface Touched {
   kind: 'user' | 'group' | 'role' | 'application';
   id: string;
 }
 
-/** Asks every room what of its things would be touched. */
+/** Asks every module for the impact. */
 export type FindTouches = (thing: Touched) => Promise<Touch[]>;
 
 /** No more are named; the count says how many there are. */
@@ -35,11 +35,11 @@ export const touchesReply = z.strictObject({
           examples: z.array(z.strictObject({ id: z.string(), name: z.string() })),
         }),
       )
-      .meta({ description: 'Who and what would be touched, by kind; the first few by name.' }),
+      .meta({ description: 'What the change affects, by kind: a count, and the names of some.' }),
   }),
 });
 
-/** A touch whose things are all at hand. */
+/** The impact on things that are all known. */
 export function touchOf(kind: string, things: Touch['examples']): Touch {
   const examples = things.slice(0, EXAMPLES).map(({ id, name }) => ({ id, name }));
   return { kind, count: { value: things.length, relation: 'exact' }, examples };

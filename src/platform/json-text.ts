@@ -1,4 +1,4 @@
-/** JSON as somebody types it: what it says, or where it stops being JSON; line and column count from one. */
+/** JSON as a user types it: what it says, or where it stops being JSON; line and column count from one. */
 export type JsonText = { value: unknown } | { fault: { line: number; column: number } };
 
 /** Whitespace and one token (RFC 8259, sections 2 to 7). A group is left empty by a token of another kind. */

@@ -5,16 +5,16 @@ export function isPlainText(text: string): boolean {
   return !/[\p{Cc}\p{Cs}\p{Zl}\p{Zp}\u200B-\u200F\u202A-\u202E\u2066-\u2069]/u.test(text);
 }
 
-/** What is wrong with a name: the sentence that the API says, by a key for whoever says it in another language. */
+/** What can be wrong with a name: the API's sentence, by a key for translations. */
 export const NAME_FAULTS = {
   empty: 'must not be empty',
-  too_long: 'must be at most 100 characters',
-  hidden: 'must not hold control or invisible characters',
-  control: 'must not hold control characters',
-  too_long_apart: 'is too long once its characters are taken apart',
-  comma: 'must not hold a comma, by which some applications tell groups apart',
-  own_name: 'must not be the name of Cohort itself or of one of its pages',
-  reserved: "must not start with 'system:', which Kubernetes keeps for itself",
+  too_long: 'must have at most 100 characters',
+  hidden: 'must not contain control or invisible characters',
+  control: 'must not contain control characters',
+  too_long_apart: 'is too long after Unicode normalization',
+  comma: 'must not contain a comma, because some applications use commas to separate groups',
+  own_name: 'is reserved for Cohort',
+  reserved: "must not start with 'system:', which Kubernetes reserves",
 } as const;
 
 /** The name of a group or role as an application will read it. */
@@ -30,7 +30,7 @@ export const nameShape = z
   // Kubernetes gives names that start so a meaning of its own: `system:masters` would rule the cluster.
   .refine((name) => !/^system:/i.test(name), NAME_FAULTS.reserved);
 
-export const descriptionShape = z.string().trim().max(1000, 'must be at most 1000 characters');
+export const descriptionShape = z.string().trim().max(1000, 'must have at most 1000 characters');
 
 /** Two names with the same key count as the same name. */
 export function nameKey(name: string): string {

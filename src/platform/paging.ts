@@ -1,11 +1,11 @@
 import { z } from 'zod';
 import { defineError } from './errors.ts';
 
-export const BadCursor = defineError('invalid', 'bad_cursor', 'The cursor is not one that this list gave out.');
+export const BadCursor = defineError('invalid', 'bad_cursor', 'The cursor is not valid for this list.');
 
 export const PAGE_LIMIT = { default: 50, max: 200 } as const;
 
-/** Where a page begins: behind the item with this sort key or, going back, before it. Without a key, at the list's end. */
+/** Where a page begins: after the item with this sort key or, going back, before it. Without a key, at the list's end. */
 export interface Position {
   key?: string;
   backward: boolean;
@@ -19,7 +19,7 @@ export interface PageRequest {
   withCount?: boolean | undefined;
 }
 
-/** How many there are in the whole list: never worked out by reading all of it. */
+/** How many there are in the whole list: never computed by reading all of it. */
 export interface Count {
   value: number;
   relation: 'exact' | 'at_least' | 'estimated';
@@ -65,7 +65,7 @@ export function decodeCursor(list: string, cursor: string): Position {
   } catch {
     // Not ours; answered below like every other foreign cursor.
   }
-  throw BadCursor({ faults: [{ parameter: 'cursor', detail: 'is not a cursor of this list in this order' }] });
+  throw BadCursor({ faults: [{ parameter: 'cursor', detail: 'is not a cursor of this list with these criteria' }] });
 }
 
 /** What a list's query asks for. @throws BadCursor */

@@ -1,11 +1,11 @@
 /**
  * Keys by which lists are ordered and paged. Each is a text that no other item of its list shares, so that a page can begin
- * exactly behind an item, and one index gives the order without sorting.
+ * exactly after an item, and one index gives the order without sorting.
  */
 
 const WORD_LENGTH = 200;
 
-/** Folded for search and order: small letters, accents taken off. */
+/** Folded for search and order: lowercase, without accents. */
 export function fold(text: string): string {
   return text.normalize('NFKD').replace(/\p{M}/gu, '').toLowerCase();
 }

@@ -42,16 +42,16 @@ for (const [network, prefix] of [
   special.addSubnet(network, prefix, 'ipv6');
 }
 
-/** True for an address that a server must not be made to call by somebody outside. IPv4 inside IPv6 counts as IPv4. */
+/** True for an IP address that an outsider must not be able to make the server call. IPv4 inside IPv6 counts as IPv4. */
 export function isSpecialAddress(address: string): boolean {
   const [, mapped] = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address) ?? [];
   return special.check(mapped ?? address, isIPv6(mapped ?? address) ? 'ipv6' : 'ipv4');
 }
 
 /**
- * A `fetch` for addresses that somebody typed in (jwks_uri, sector identifiers, logout addresses). It resolves the name
- * once, looks at what came back and connects to just that, so that a second answer of the name server cannot lead
- * elsewhere. No redirects, and a short time limit.
+ * An SSRF-safe `fetch` for URLs that a user entered (jwks_uri, sector identifiers, logout URIs). It resolves the name
+ * once, checks the result and connects to exactly that IP address, so that a second answer of the name server cannot
+ * lead elsewhere. No redirects, and a short time limit.
  */
 export function createGuardedFetch({ allowPrivate }: { allowPrivate: boolean }): typeof globalThis.fetch {
   const connect = buildConnector({ timeout: TIMEOUT_MS });
@@ -77,7 +77,7 @@ async function resolvePublic(hostname: string, allowPrivate: boolean): Promise<s
   const plain = hostname.replace(/^\[|\]$/g, '');
   const { address } = isIP(plain) ? { address: plain } : await lookup(plain);
   if (!allowPrivate && isSpecialAddress(address))
-    throw new Error(`${hostname} is an address in a private or special network.`);
+    throw new Error(`${hostname} resolves to an address in a private or special-purpose network.`);
   return address;
 }
 

@@ -18,7 +18,7 @@ type Remote = Awaited<ReturnType<typeof startRemoteHouse>>;
 
 const AWAY = {
   error: 'temporarily_unavailable',
-  error_description: 'the database cannot be reached just now; try again soon',
+  error_description: 'the database cannot be reached, try again soon',
 };
 
 describe('while the database is away', () => {

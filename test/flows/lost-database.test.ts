@@ -37,7 +37,7 @@ async function healthOf({ issuer }: Started) {
 
 describe('an embedded database that cannot be started again', () => {
   it.each(['1', '2'])(
-    'is tried until it can, which /healthz says meanwhile, with %s worker(s)',
+    'is restarted until that works, and /healthz fails until then, with %s worker(s)',
     async (workers) => {
       const database = await brokenAtWill();
       const cohort = await startProcess({ MONGOD_BINARY: database.program, COHORT_WORKERS: workers });
@@ -48,7 +48,7 @@ describe('an embedded database that cannot be started again', () => {
         await until(async () => (await healthOf(cohort)).status !== 200);
         expect(await healthOf(cohort)).toEqual({ status: 503, body: { status: 'failed', database: 'lost' } });
         expect((await fetch(`${cohort.issuer}/readyz`)).status).toBe(503);
-        const complaint = /could not be started again, and is tried until it can: .*No space left on device/g;
+        const complaint = /could not be restarted, will keep trying: .*No space left on device/g;
         expect(cohort.output().match(complaint)).toHaveLength(1);
 
         database.mend();
@@ -70,7 +70,7 @@ describe('an embedded database that cannot be started again', () => {
     const cohort = await startProcess({ MONGOD_BINARY: database.program });
     database.break();
     killMongod(cohort);
-    await until(async () => cohort.output().includes('could not be started again'));
+    await until(async () => cohort.output().includes('could not be restarted'));
     expect(await cohort.stop()).toBe(0);
   });
 });

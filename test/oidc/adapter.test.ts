@@ -154,6 +154,6 @@ describe("the adapter's contract", () => {
     const sessions = test.house.database.connection.collection('oidc_sessions');
     const stolen = await sessions.findOne({ uid: 'uid-a' });
     await sessions.updateOne({ uid: 'uid-b' }, { $set: { sealed: stolen!['sealed'] } });
-    await expect(adapter('Session').findByUid('uid-b')).rejects.toThrow('does not open');
+    await expect(adapter('Session').findByUid('uid-b')).rejects.toThrow('could not be decrypted');
   });
 });

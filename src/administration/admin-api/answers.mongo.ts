@@ -13,7 +13,7 @@ const KEPT_MS = 24 * 3600 * 1000;
 interface AnswerDocument {
   _id: string;
   fingerprint: string;
-  /** Sealed: an answer may hold a client secret. Absent while the first call is under way. */
+  /** Encrypted: an answer may hold a client secret. Absent while the first call is under way. */
   answer?: string;
   expiresAt: Date;
 }
@@ -32,7 +32,7 @@ export interface AnswerMemoryOptions {
 
 /**
  * Answers to calls with an Idempotency-Key, kept for a day. The answer is written in the transaction of the call itself:
- * whoever dies in between has done neither. Fifty at once conflict on the key; one goes through and the others find its
+ * a node that fails in between has written neither. Fifty at once conflict on the key; one goes through and the others find its
  * answer.
  */
 export function createAnswerMemory(
@@ -100,5 +100,5 @@ export function createAnswerMemory(
   };
 }
 
-/** Somebody else's call with the same key went through while this one was under way. */
+/** Someone else's call with the same key went through while this one was under way. */
 class Taken extends Error {}

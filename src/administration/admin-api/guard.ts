@@ -7,7 +7,7 @@ import type { Guard } from '../../platform/http/api.ts';
 export const Unauthenticated = defineError(
   'unauthenticated',
   'invalid_token',
-  'The access token is missing, expired, or not one for this API.',
+  'The access token is missing, expired, or not valid for this API.',
 );
 export interface GuardOptions {
   issuer: string;
@@ -23,10 +23,10 @@ export function createGuard({ issuer, audience, verificationKey, findApplication
     const token = bearerOf(authorization);
     const claims = await verify(token);
     if (claims.sub !== claims['client_id'])
-      throw refused('The admin API takes tokens of services only, not of people.');
+      throw refused('The admin API accepts only access tokens of services, not of users.');
     // A deleted application, or one that lost a scope, is refused although its token has not run out yet.
     const application = await findApplication(String(claims['client_id']));
-    if (!application) throw refused('The service that this token was issued to is gone.');
+    if (!application) throw refused('The service that this token was issued to does not exist.');
     const scopes = scopesOf(claims, application);
     const actor: Actor = { kind: 'service', id: application.id, name: application.name, scopes, address };
     requireScopes(actor, [scope]);
@@ -42,14 +42,14 @@ export function createGuard({ issuer, audience, verificationKey, findApplication
         algorithms: ['RS256'],
         requiredClaims: ['exp', 'client_id'],
       });
-      if ('cnf' in payload) throw refused('This token is bound to a key; the admin API takes bearer tokens only.');
+      if ('cnf' in payload) throw refused('This token is bound to a key. The admin API accepts only bearer tokens.');
       return payload;
     } catch (cause) {
       if (!(cause instanceof errors.JOSEError)) throw cause;
       throw refused(
         cause instanceof errors.JWTExpired
           ? 'The access token has expired.'
-          : 'The access token is not one for this API.',
+          : 'The access token is not valid for this API.',
         cause,
       );
     }

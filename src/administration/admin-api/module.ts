@@ -1,6 +1,6 @@
 /**
- * Owns the edge of `/v1`: from bearer token to actor, and the OpenAPI document with its page.
- * Must not touch: what any endpoint does; the rooms fill `endpoints`.
+ * Owns the authentication of `/v1` requests, from bearer token to actor, and the OpenAPI document with its page.
+ * Must not touch: what any endpoint does; the modules contribute `endpoints`.
  */
 import type { Room } from '../../module.ts';
 

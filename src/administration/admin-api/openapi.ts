@@ -91,11 +91,11 @@ function toOperation(endpoint: Endpoint, endpoints: Endpoint[]): ZodOpenApiOpera
 const headers = {
   idempotencyKey: z.string().min(1).max(255).optional().meta({
     description:
-      'Makes it safe to send the request again: the same key and request get the first answer, for a day. The same key with another request is refused.',
+      'Makes retries safe: for a day, the same request with the same key returns the first response. The same key with a different request is refused.',
     example: '8e03978e-40d5-43dd-bc93-6894a57f9324',
   }),
   ifMatch: z.string().optional().meta({
-    description: 'The ETag that was read (RFC 9110, section 13.1.1). The call is refused when it is another by now.',
+    description: 'The ETag that you read (RFC 9110, section 13.1.1). The request is refused if it has changed since.',
   }),
 };
 
@@ -130,7 +130,7 @@ function goodReplies({ status, reply, produces, dryRun, location, method }: Endp
   if (status !== 200)
     return {
       [String(status)]: good,
-      200: { description: 'With `dry_run=true`: what would be touched.', content: dry },
+      200: { description: 'With `dry_run=true`: the impact of the change.', content: dry },
     };
   return { 200: { ...good, content: { 'application/json': { schema: z.union([reply, dryRun.reply]) } } } };
 }
@@ -148,7 +148,7 @@ function problemReplies(endpoint: Endpoint, endpoints: Endpoint[]): Record<strin
   return {
     ...Object.fromEntries([...byStatus].map(([status, definitions]) => [String(status), reply(definitions)])),
     '431': {
-      description: '`unreadable_request`: The address and the headers together have more than 8 KiB.',
+      description: '`unreadable_request`: The URL and headers together exceed 8 KiB.',
       content: { 'application/problem+json': { schema: problemShape } },
     },
   };

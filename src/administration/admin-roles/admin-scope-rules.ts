@@ -42,7 +42,7 @@ export function createLimits({ reach, findPerson, findGroup }: LimitsOptions) {
       case 'get /v1/users':
       case 'get /v1/groups':
       case 'get /v1/roles':
-        // These lists leave out what is out of reach.
+        // These lists leave out what is outside of the admin scope.
         return;
       case 'get /v1/roles/{role_id}':
         return seeRole(actor, roleId);
@@ -51,7 +51,7 @@ export function createLimits({ reach, findPerson, findGroup }: LimitsOptions) {
       case 'get /v1/applications/{client_id}/claim-policy':
         return;
       case 'post /v1/users':
-        // Somebody is thought of before their groups are.
+        // The user is checked before their groups.
         if (isDry && !wanted.group_ids) return;
         return placeNewcomers(actor, [wanted], () => '#');
       case 'post /v1/bulk/users':
@@ -71,7 +71,7 @@ export function createLimits({ reach, findPerson, findGroup }: LimitsOptions) {
         // An owner adds anyone to the group, which this administrator may not do.
         throw OutOfReach();
       default:
-        // Whoever is taken out of a group in reach, or ends to own it, need not be in reach otherwise.
+        // Users who are removed from a group within the admin scope, as members or owners, need not be in it otherwise.
         if (group) return;
         if (!userId) throw OutOfReach();
         await (method === 'get' ? seePerson(actor, userId) : reachWhole(actor, await seePerson(actor, userId)));
@@ -84,7 +84,7 @@ export function createLimits({ reach, findPerson, findGroup }: LimitsOptions) {
     return group;
   }
 
-  /** Somebody is in reach who is in one of the groups. */
+  /** A user is within the admin scope if one of their groups is. */
   async function seePerson(actor: Actor, id: Id = ''): Promise<Person> {
     const person = await findPerson(id);
     const ids = person?.memberships.map(({ group }) => group) ?? [];
@@ -106,7 +106,7 @@ export function createLimits({ reach, findPerson, findGroup }: LimitsOptions) {
     if ((await visibleRoles(actor))?.has(id) === false) throw RoleNotFound();
   }
 
-  /** Somebody new is created into groups in reach, since they would be out of it otherwise. */
+  /** New users are created in groups within the admin scope, since they would be outside of it otherwise. */
   async function placeNewcomers(actor: Actor, users: { group_ids?: Id[] }[], at: (index: number) => string) {
     const { within } = await part(actor, [...new Set(users.flatMap(({ group_ids: ids = [] }) => ids))]);
     users.forEach(({ group_ids: ids = [] }, index) => {
@@ -136,7 +136,7 @@ export function createLimits({ reach, findPerson, findGroup }: LimitsOptions) {
     if (added.some((id) => visible?.has(id) === false)) throw outside('#/role_ids');
   }
 
-  /** The groups that somebody is limited to were given by somebody else, and stay where they are. */
+  /** The groups of the admin scope itself cannot be moved or deleted. */
   async function keepLimit({ limitedTo = [] }: Actor, group: Group | undefined): Promise<void> {
     if (group && limitedTo.includes(group.id)) throw OutOfReach();
   }
@@ -145,5 +145,5 @@ export function createLimits({ reach, findPerson, findGroup }: LimitsOptions) {
 }
 
 function outside(pointer: string) {
-  return OutOfReach({ faults: [{ pointer, detail: 'is outside of the groups that you look after' }] });
+  return OutOfReach({ faults: [{ pointer, detail: 'is outside of your admin scope' }] });
 }

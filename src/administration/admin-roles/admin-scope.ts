@@ -18,7 +18,7 @@ export interface ReachOptions {
   rolesOfGroups(ids: Id[]): Promise<Id[]>;
 }
 
-/** Which of some groups are in reach. */
+/** Which of some groups are within the admin scope. */
 export interface Parted {
   within: Set<Id>;
   beyond: Set<Id>;
@@ -26,9 +26,9 @@ export interface Parted {
 
 export type Reach = ReturnType<typeof createReach>;
 
-/** How far an administrator reaches who is limited to certain groups: to these and all that sit in them. */
+/** The admin scope of an administrator: some groups and their subgroups. */
 export function createReach({ groupsByIds, childrenOf, rolesOfGroups }: ReachOptions) {
-  /** These groups parted into those in reach and the others; what is no group any more is in neither. */
+  /** These groups, divided into those within the admin scope and the others. A deleted group is in neither. */
   async function part({ limitedTo }: Pick<Actor, 'limitedTo'>, ids: readonly Id[]): Promise<Parted> {
     if (!limitedTo) return { within: new Set(ids), beyond: new Set() };
     const groups = await withParents([...ids], groupsByIds);
@@ -50,7 +50,9 @@ export function createReach({ groupsByIds, childrenOf, rolesOfGroups }: ReachOpt
     if (inGroup && (await part(actor, [inGroup])).within.size > 0) return undefined;
     const ids = await withChildren([...limitedTo], childrenOf, MOST_GROUPS + 1);
     if (ids.length <= MOST_GROUPS) return ids;
-    throw UnservableSearch({ detail: `You look after more than ${MOST_GROUPS} groups: search within one of them.` });
+    throw UnservableSearch({
+      detail: `Your admin scope has more than ${MOST_GROUPS} groups. Search within one of them.`,
+    });
   }
 
   /**

@@ -47,7 +47,7 @@ const ofGroups = oneOf(
   'applications:read',
 );
 
-/** Of all scopes, those that somebody's roles come to, as far as they go. Nothing for customers. */
+/** The scopes that a user's roles grant. None for customers. */
 export function scopesOfRoles(
   { kind, adminRoles, limitedTo }: Pick<Person, 'kind' | 'adminRoles' | 'limitedTo'>,
   scopes: string[],

@@ -21,9 +21,9 @@ export const administrationReply = z
   .strictObject({
     roles: z.array(z.enum(ADMIN_ROLES)),
     group_ids: z.array(idShape).nullable().meta({
-      description: 'The groups that the roles are limited to, with all that sit in them; null when they are not.',
+      description: 'The groups that the roles are limited to, including their subgroups. null if they are not limited.',
     }),
-    scopes: z.array(z.string()).meta({ description: 'What the roles come to.' }),
+    scopes: z.array(z.string()).meta({ description: 'The scopes that the roles grant.' }),
   })
   .meta({ id: 'Administration' });
 
@@ -43,7 +43,7 @@ export function administratorEndpoints({ users, adminScopes }: AdministratorEndp
     endpoint({
       method: 'get',
       path: '/v1/users/{user_id}/administration',
-      summary: 'Get what an administrator may do',
+      summary: 'Get the roles of an administrator',
       tag,
       scope: 'administrators:read',
       params,
@@ -55,7 +55,7 @@ export function administratorEndpoints({ users, adminScopes }: AdministratorEndp
     endpoint({
       method: 'put',
       path: '/v1/users/{user_id}/administration',
-      summary: 'Set what an administrator may do',
+      summary: 'Set the roles of an administrator',
       tag,
       scope: 'administrators:write',
       params,

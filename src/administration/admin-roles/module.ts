@@ -1,6 +1,6 @@
 /**
- * Owns who may administer what: the roles of administrators, the scopes they come to, and what no scope alone allows.
- * Must not touch: how people are stored (`users/`), and what a call does.
+ * Owns administrator roles, the scopes that they grant, admin scopes, and the rule that nobody grants what they do not have.
+ * Must not touch: how users are stored (`users/`), and what a call does.
  */
 import type { Room } from '../../module.ts';
 import { administratorEndpoints, type AdministratorEndpointsOptions } from './administrators.api.ts';
@@ -14,11 +14,11 @@ export function administratorsRoom(options: AdministratorsRoomOptions): Room {
   return {
     name: 'administrators',
     scopes: {
-      'administrators:read': 'Read what administrators may do.',
-      'administrators:write': 'Create, change and delete administrators, and say what they may do.',
+      'administrators:read': 'Read the roles of administrators.',
+      'administrators:write': 'Create, change and delete administrators, and set their roles.',
     },
     endpoints: administratorEndpoints(options),
-    // Whoever loses this one account has lost Cohort.
+    // If this account is lost, so is access to Cohort.
     problems: async () => [{ code: 'one_owner', count: (await options.countOwners()) === 1 ? 1 : 0 }],
   };
 }

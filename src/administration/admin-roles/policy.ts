@@ -24,7 +24,7 @@ const GROUPS = 'groups:write';
 
 /** Settings that let others do something unless they are `off`; the other settings take `settings:write` alone. */
 const SETTINGS: Record<string, { off: string; scopes: string[] }> = {
-  // It lets people create users.
+  // It lets users create users.
   COHORT_SELF_REGISTRATION: { off: 'closed', scopes: ['users:write'] },
 };
 

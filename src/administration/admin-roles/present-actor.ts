@@ -8,7 +8,7 @@ import { rightsOf } from './administrator.ts';
 export const ActorGone = defineError(
   'forbidden',
   'actor_gone',
-  'The service or administrator in whose name this is done has been deleted or disabled.',
+  'The service or administrator that started this was deleted or disabled.',
 );
 
 export interface PresentActorOptions {
@@ -20,8 +20,8 @@ export interface PresentActorOptions {
 }
 
 /**
- * An actor of before with the rights of now. What was gained meanwhile does not count: a token for some of a service's
- * scopes does not grow, and an administrator ordered no more than they could.
+ * An earlier actor with the current rights. Rights gained in the meantime do not count: a token for some of a
+ * service's scopes does not grow, and an administrator started no more than they could.
  */
 export function createPresentActor({ findPerson, findApplication, knownScopes }: PresentActorOptions) {
   /** @throws ActorGone */

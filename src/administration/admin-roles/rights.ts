@@ -11,7 +11,7 @@ export interface RightsOptions {
   adminScopes(): string[];
 }
 
-/** The policy and the admin scopes, and what the rooms below are lent of them. */
+/** The policy and the admin scopes, and the functions of them that the modules below receive. */
 export function createRights({ groups, adminScopes }: RightsOptions) {
   const policy = createPolicy({ knownScopes: adminScopes });
   const reach = createReach({

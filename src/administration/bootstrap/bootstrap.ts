@@ -12,7 +12,7 @@ import type { Users } from '../../directory/users/users.ts';
 export const LinkInvalid = defineError(
   'invalid',
   'link_invalid',
-  'This link was used already, has expired, or is not one of ours.',
+  'This link was already used, has expired, or is not valid.',
 );
 
 const LINK_MS = 24 * 3600 * 1000;
@@ -83,7 +83,7 @@ export function createFirstRun({
     actor: Actor = system,
   ): Promise<() => Promise<Person>> {
     const username = usernameShape.safeParse(email).data;
-    if (!username) throw InvalidInput({ detail: `${email} is not an e-mail address.` });
+    if (!username) throw InvalidInput({ detail: `${email} is not a valid email.` });
     const hash = await credentials.prepare(password, username, '#/password');
     const user = {
       username,

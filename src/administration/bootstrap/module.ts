@@ -1,6 +1,6 @@
 /**
- * Owns how a new Cohort gets its first owner, and the page at `/` that tells a visitor where they are.
- * Must not touch: people and passwords other than by the verbs it is lent.
+ * Owns the bootstrap of the first owner, and the page at `/`.
+ * Must not touch: users and passwords other than through the services it receives.
  */
 import type { Room } from '../../module.ts';
 import { firstRunPages } from './bootstrap.pages.ts';

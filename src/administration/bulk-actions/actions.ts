@@ -11,7 +11,7 @@ import { batchWork, type BatchItem } from './bulk-action.ts';
 import { fillIn, messageShape } from './message.ts';
 import type { SelectionStore } from './selection.ts';
 
-/** A letter of `mail/`, as it is posted from here. */
+/** An email, as it is sent from here. */
 interface Letter {
   cause: string;
   to: string;
@@ -33,7 +33,7 @@ export interface ActionsOptions {
 const groupInput = z.strictObject({ group_id: idShape });
 const noInput = z.strictObject({});
 
-/** What can be done to everybody in a group or in a search. */
+/** The bulk actions: what can be done to all members of a group or all results of a search. */
 export function batchActions(options: ActionsOptions): JobType[] {
   const { users, memberships, selections, getGroup, findPeople, postMany } = options;
   const deps = { select: users.select, selections };
@@ -73,7 +73,7 @@ export function batchActions(options: ActionsOptions): JobType[] {
       {
         ...personAction,
         kind: 'disable',
-        summary: 'Disables the selected users; their sessions and tokens end at once.',
+        summary: 'Disables the selected users. Their sessions and tokens end immediately.',
         act: async ({ actor }, ids) => (await users.disableMany(actor, ids)).map(toPersonItem('disabled')),
       },
       deps,
@@ -99,7 +99,7 @@ export function batchActions(options: ActionsOptions): JobType[] {
     batchWork(
       {
         kind: 'send_message',
-        summary: 'Sends the selected users a mail with their names in it; not to those who are disabled.',
+        summary: 'Sends a personalized email to the selected users, except disabled ones.',
         input: messageShape,
         scopes: ['mail:send'],
         errors: [UnservableSearch],
@@ -130,13 +130,13 @@ function toMessageItems(ids: Id[], people: Person[]): BatchItem[] {
   });
 }
 
-const NOBODY = 'The user is gone.';
+const NOBODY = 'The user no longer exists.';
 const REASONS: Record<string, string> = {
   no_such_user: NOBODY,
   not_a_customer: 'Only customers can be members of a group.',
-  last_administrator: 'The last active owner can be neither disabled nor deleted.',
+  last_administrator: 'The last active owner cannot be disabled or deleted.',
   not_allowed:
-    'Changing an administrator needs the scope administrators:write and every scope that the administrator has.',
+    'Changing an administrator requires the scope administrators:write and every scope that the administrator has.',
 };
 
 function toItem({

@@ -42,9 +42,8 @@ type Checkpoint =
   | { phase: 'act'; portion: number; offset: number; portions: number };
 
 /**
- * The same thing done to many people, in two phases: first it is written down who they are, then they are gone through.
- * So the number of them is known before the first is touched, and what the work itself changes cannot change whom it is
- * for.
+ * A bulk action, in two phases: first its users are stored, then they are processed. So their number is known before
+ * the first one is changed, and the changes cannot affect the selection.
  */
 export function batchWork<Input extends z.ZodObject>(
   spec: BatchSpec<Input>,

@@ -4,7 +4,7 @@ import type { Person } from '../../directory/users/user.ts';
 const FIELDS = ['username', 'first_name', 'last_name'] as const;
 type Field = (typeof FIELDS)[number];
 
-/** `{{first_name}}`, or `{{first_name|friend}}` for people who have none. */
+/** `{{first_name}}`, or `{{first_name|friend}}` for users who have none. */
 const PLACEHOLDER = /\{\{\s*([a-z_]+)\s*(?:\|([^{}]*))?\}\}/g;
 
 const template = (max: number) =>
@@ -16,24 +16,24 @@ const template = (max: number) =>
     .superRefine((text, ctx) => {
       for (const [placeholder, name] of text.matchAll(PLACEHOLDER)) {
         if (FIELDS.includes(name as Field)) continue;
-        const message = `must not hold ${placeholder}; there are ${FIELDS.map((field) => `{{${field}}}`).join(', ')}`;
+        const message = `must not contain ${placeholder}; the placeholders are ${FIELDS.map((field) => `{{${field}}}`).join(', ')}`;
         ctx.addIssue({ code: 'custom', message });
       }
     });
 
-/** A letter to many, with each one's names in it. */
+/** An email to many, with each one's names in it. */
 export const messageShape = z.strictObject({
   subject: template(200)
     .refine((subject) => !/\p{Cc}/u.test(subject), 'must be one line without control characters')
     .meta({ example: 'Champions again, {{first_name|dear fan}}!' }),
   text: template(20_000).meta({
     description:
-      'Plain text; an empty line begins a paragraph. `{{first_name}}`, `{{last_name}}` and `{{username}}` stand for the person’s own; `{{first_name|friend}}` says what to write for someone without.',
+      'Plain text; an empty line starts a new paragraph. `{{first_name}}`, `{{last_name}}` and `{{username}}` are replaced for each user; `{{first_name|friend}}` has a fallback for users without one.',
     example: 'Dear {{first_name|fan}},\n\ncongratulations on another championship.',
   }),
 });
 
-/** Fills in what is the person's own; it is text and stays text, whatever it holds. */
+/** Fills in the user's own values, as plain text. */
 export function fillIn(text: string, person: Person): string {
   const values: Record<Field, string> = {
     username: person.username,

@@ -1,6 +1,6 @@
 /**
- * Owns what is done to many people at once: who they are, and the work of going through them.
- * Must not touch: people, memberships and letters other than by the verbs it is lent, and how jobs are kept (`jobs/`).
+ * Owns bulk actions: the selected users, and the job types that process them.
+ * Must not touch: users, memberships and emails other than through the services it receives, and how jobs are stored (`jobs/`).
  */
 import type { Room } from '../../module.ts';
 import { batchActions, type ActionsOptions } from './actions.ts';
@@ -8,7 +8,7 @@ import { batchActions, type ActionsOptions } from './actions.ts';
 export function batchesRoom(deps: ActionsOptions): Room {
   return {
     name: 'batches',
-    scopes: { 'mail:send': 'Send mail to users.' },
+    scopes: { 'mail:send': 'Send emails to users.' },
     work: batchActions(deps),
   };
 }

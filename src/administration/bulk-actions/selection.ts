@@ -4,7 +4,7 @@ import { idShape, type Id } from '../../platform/ids.ts';
 import type { Page, PageRequest } from '../../platform/paging.ts';
 import { everybody, toUserCriteria, userSearchShape, type UserCriteria } from '../../directory/users/user-search.ts';
 
-/** Whom a batch is for. */
+/** The users that a bulk action is for. */
 export const selectionShape = z
   .strictObject({
     group_id: idShape.optional().meta({ description: 'The members of this group.' }),
@@ -12,15 +12,15 @@ export const selectionShape = z
       .record(z.string(), z.string())
       .optional()
       .meta({
-        description: 'Whom this search for users finds: parameters and values as in `GET /v1/users`.',
+        description: 'Users matching this search, with the parameters of `GET /v1/users`.',
         example: { status: 'active', 'custom_data.country': 'IN' },
       }),
-    user_ids: z.array(idShape).min(1).max(10_000).optional().meta({ description: 'Just these users, at most 10,000.' }),
+    user_ids: z.array(idShape).min(1).max(10_000).optional().meta({ description: 'These users, at most 10,000.' }),
   })
   .refine((selection) => Object.values(selection).filter((value) => value !== undefined).length === 1, {
-    message: 'must have one of group_id, search and user_ids',
+    message: 'must have exactly one of group_id, search and user_ids',
   })
-  .meta({ id: 'Selection', description: 'Whom it is for: those who match when the job begins.' });
+  .meta({ id: 'Selection', description: 'The users that the job is for. The selection is fixed when the job starts.' });
 
 export type Selection = z.output<typeof selectionShape>;
 
@@ -32,7 +32,7 @@ export function criteriaOf({ group_id: inGroup, search }: Selection): UserCriter
   if (parsed.success) return toUserCriteria(parsed.data);
   const faults: Fault[] = parsed.error.issues.flatMap((issue) => {
     const names = issue.code === 'unrecognized_keys' ? issue.keys : [String(issue.path[0] ?? '')];
-    const detail = issue.code === 'unrecognized_keys' ? 'is not a criterion of the search for users' : issue.message;
+    const detail = issue.code === 'unrecognized_keys' ? 'is not a search parameter of users' : issue.message;
     return names.map((name) => ({ pointer: `#/select/search/${name}`, detail }));
   });
   throw InvalidInput({ faults });
@@ -44,5 +44,5 @@ export interface SelectionStore {
   get(jobId: Id, portion: number): Promise<Id[]>;
 }
 
-/** A page of the ids of those whom a search finds. */
+/** A page of the IDs of the users who match a search. */
 export type SelectIds = (criteria: UserCriteria, page: PageRequest) => Promise<Page<Id>>;

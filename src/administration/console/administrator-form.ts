@@ -5,8 +5,8 @@ import { groupPicker } from './group-form.ts';
 import { picker } from './picker.ts';
 
 /**
- * What a form says somebody may do, and where. "Only in these groups" is a choice of its own: nothing ticked under it is a
- * fault, and never everywhere.
+ * The roles and admin scope in a form. "Only in these groups" is a choice of its own: without a selected group it is
+ * an error, and never means all groups.
  */
 export function administrationIn(fields: Record<string, string>): { roles: string[]; group_ids: string[] | null } {
   const groupIds = fields['reach'] === 'groups' ? ticked(fields, 'group').sort() : null;

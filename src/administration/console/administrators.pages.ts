@@ -85,7 +85,7 @@ const typedIn = ({ request: { fields } }: ConsoleVisit): Form => {
 async function save(visit: ConsoleVisit): Promise<PageReply> {
   const wanted = { typed: typedIn(visit), body: administrationIn(visit.request.fields) };
   const isMe = paramsOf(visit).user_id === visit.actor.id;
-  // Whoever takes rights from themselves may be unable to give them back, and to look at what they did.
+  // Administrators who take rights from themselves may be unable to restore them, or to open the page again.
   const { left, before } = isMe
     ? { left: await saveEdit(visit, editableOf(visit), wanted) }
     : await saveUndoably(visit, editableOf(visit), wanted);
@@ -96,7 +96,7 @@ async function save(visit: ConsoleVisit): Promise<PageReply> {
 
 const toFields = ({ form, version }: Before): Form => ({ step: 'save', version, ...boxesOf(form) });
 
-/** What the boxes of the form are when it has this. */
+/** The state of the form's checkboxes. */
 const boxesOf = ({ roles, reach = '', groups }: Form): Form => ({
   ...ticks('admin_role', idsIn(roles)),
   ...ticks('group', idsIn(groups)),

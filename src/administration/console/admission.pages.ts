@@ -7,7 +7,7 @@ import { consoleView, type ConsolePage, type ConsoleVisit } from './frame.pages.
 
 export interface AdmissionOptions extends Omit<VisitOptions, 'placeOf' | 'base'> {
   calls: Calls;
-  /** What somebody's administrator roles come to. */
+  /** The scopes of a user's administrator roles. */
   rightsOf(person: Person): Pick<Actor, 'scopes' | 'limitedTo'>;
 }
 
@@ -57,7 +57,7 @@ const placeOf = (_path: string, { exchange: { req } }: PageRequest): string => r
 
 const HERE = 'https://console.invalid';
 
-/** The provider sends people back here after they have signed in; where they go on must be a place of the console. */
+/** Users return here after sign-in. The page where they continue must be part of the console. */
 export const callbackPage: FormPage = {
   path: '/console/callback',
   async show({ query }) {

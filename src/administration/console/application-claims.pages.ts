@@ -16,7 +16,7 @@ const FLAGS = ['strip_prefix', 'direct_only'] as const;
 /** How the same group is called in each format. */
 const EXAMPLES = { name: 'Pilots', id: '4be2eff2574323ce', path: '/Crew/Pilots' };
 
-/** What an application gets to read of the groups of people. */
+/** Which groups an application receives. */
 export const applicationClaimsPage: ConsolePage = {
   path: '/console/applications/:client_id/claims',
   scope: 'applications:read',

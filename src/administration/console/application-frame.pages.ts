@@ -23,11 +23,11 @@ export async function readClaim(visit: ConsoleVisit): Promise<string> {
   return (await visit.call<One<{ claim: string }>>(call, { params: paramsOf(visit) })).body.result.claim;
 }
 
-/** Who looks after applications cannot change one that has more rights than they do. */
+/** Administrators cannot change an application that has more scopes than they have. */
 export const mayChange = ({ can }: ConsoleVisit, { scopes }: Application) =>
   can('applications:write') && scopes.every(can);
 
-/** The view `application-<tab>`, under the application's name and the parts that whoever looks may open. */
+/** The view `application-<tab>`, under the application's name and the tabs that the administrator may open. */
 export function applicationView(
   visit: ConsoleVisit,
   application: Application,

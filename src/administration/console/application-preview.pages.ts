@@ -5,7 +5,7 @@ import { given, isMissing } from './forms.ts';
 import { type ConsolePage, type ConsoleVisit, type Many, type One } from './frame.pages.ts';
 import type { User } from './replies.ts';
 
-/** What an application would read about whoever is chosen. */
+/** The claims that an application would receive about the chosen user. */
 export const applicationPreviewPage: ConsolePage = {
   path: '/console/applications/:client_id/preview',
   scope: 'applications:read',

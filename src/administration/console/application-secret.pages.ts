@@ -16,7 +16,7 @@ export const applicationConnectPage = (issuer: string): ConsolePage => ({
   },
 });
 
-/** Another secret. The old one stops working, so it is asked once more. */
+/** A new secret. The old one stops working, so the page asks for confirmation. */
 export const applicationSecretPage = (issuer: string): ConsolePage => ({
   path: '/console/applications/:client_id/secret',
   scope: 'applications:write',

@@ -6,7 +6,7 @@ import { refusalOf } from './forms.ts';
 import { doneAt, refusedView, type ConsolePage, type ConsoleVisit } from './frame.pages.ts';
 import { checkAddresses } from './new-application.pages.ts';
 
-/** What an application is and where it may send people. */
+/** An application's settings, including its redirect URIs. */
 export const applicationSettingsPage: ConsolePage = {
   path: '/console/applications/:client_id',
   scope: 'applications:read',

@@ -13,7 +13,7 @@ import { newApplicationPage } from './new-application.pages.ts';
 
 const PAGE_SIZE = '25';
 
-/** Everything that people sign in to, and every service. */
+/** All relying parties and services. */
 const applicationsPage: ConsolePage = {
   path: '/console/applications',
   scope: 'applications:read',

@@ -25,10 +25,10 @@ const TARGET_KINDS = [
   ...['job', 'import', 'key', 'settings', 'mail'],
 ] as const;
 const PAGE_SIZE = '50';
-/** As many as a person looks through; who needs more asks the API, page by page. */
+/** As many as a reader looks through; for more, page through the API. */
 const MOST_EXPORTED = 10_000;
 
-/** Who did what to what, when and from where. */
+/** The audit log. */
 export const auditPage: ConsolePage = { path: '/console/audit', scope: 'audit:read', show };
 
 /** The same, as a file of JSON Lines. */
@@ -48,7 +48,7 @@ async function show(visit: ConsoleVisit): Promise<PageReply> {
 const PLACES: Record<string, string> = { user: 'users', group: 'groups', role: 'roles', application: 'applications' };
 const OWN = [MY_ACCOUNT, CONSOLE];
 
-/** The page of what something was done to, where there is one that whoever looks may open. */
+/** The page of the target, if there is one that the administrator may open. */
 const placeFor =
   ({ can }: ConsoleVisit) =>
   ({ kind, id }: AuditEvent['target']): string | undefined => {

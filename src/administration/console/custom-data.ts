@@ -1,7 +1,7 @@
 import { readJsonText } from '../../platform/json-text.ts';
 import type { Refusal } from './forms.ts';
 
-/** Custom data as somebody typed it; nothing typed is nothing kept. */
+/** Custom data as it was entered. An empty text is an empty object. */
 export function readCustomData(text: string): { value: unknown } | { refusal: Refusal } {
   const read = readJsonText(text.trim() ? text : '{}');
   if ('value' in read) return read;

@@ -12,7 +12,7 @@ export interface DeletionOptions {
   /** The call that deletes, and that says with `dry_run=true` what goes with it. */
   call: string;
   paramsOf(visit: ConsoleVisit): Record<string, string>;
-  /** What is wrong with the confirmation; by default a box must be ticked. */
+  /** What is wrong with the confirmation; by default, a checkbox is required. */
   faultsOf?(visit: ConsoleVisit): Promise<Record<string, string> | undefined>;
   view(visit: ConsoleVisit, touches: Touches): Promise<ViewReply>;
   /** Where it leads afterwards, and what is said there. */
@@ -44,7 +44,7 @@ export function deletionPage(options: DeletionOptions): ConsolePage {
   return { path, scope, asksAfresh: 'to-show', show: (visit) => show(visit), submit };
 }
 
-/** What a call would touch; nothing is done. */
+/** The impact of a call; nothing is changed. */
 async function touchesOf(visit: ConsoleVisit, call: string, params: Record<string, string>): Promise<Touches> {
   const { body } = await visit.call<z.output<typeof touchesReply>>(call, { params, query: { dry_run: 'true' } });
   return body.result.touches;

@@ -20,11 +20,11 @@ export interface Editing<T> {
   /** Goes along in the hidden field `version`: which state the form was filled from. */
   version: string;
   refusal?: Refusal;
-  /** What somebody else, who was faster, has changed. */
+  /** What someone else has changed in the meantime. */
   differences?: Difference[];
 }
 
-/** A field that somebody else has changed. What was typed is there when that is another value, which is in the form then. */
+/** A field that someone else has changed. What was typed is there when that is another value, which is in the form then. */
 export interface Difference {
   name: string;
   typed?: string;
@@ -39,9 +39,10 @@ export async function beginEdit<T>({ call }: ConsoleVisit, { get, params, toForm
 }
 
 /**
- * Makes the change, if what the form was filled from is still there. Undefined when it is saved; otherwise the form with
- * what was typed. After a conflict it has what somebody else changed meanwhile, but for fields that were changed here too:
- * these have what was typed, with what is there now beside it, and the version to decide anew.
+ * Makes the change if the state that the form was filled from is still current. Undefined when it is saved; otherwise
+ * the form with the entered values. After a conflict, it has what someone else changed in the meantime, except in
+ * fields that were changed here too: these keep the entered value, with the current one beside it, and the new version
+ * for another try.
  */
 export async function saveEdit<T>(
   visit: ConsoleVisit,

@@ -58,13 +58,13 @@ const nothingTicked = (code: string): Refusal => ({ code, detail: '', faults: {}
 export const nobodyTicked = nothingTicked('nobody_ticked');
 export const noGroupTicked = nothingTicked('no_group_ticked');
 
-/** Of boxes named `<kind>:<id>`, the ids of those that are ticked. */
+/** The IDs of checked boxes that are named `<kind>:<id>`. */
 export function ticked(fields: Record<string, string>, kind: string): string[] {
   const prefix = `${kind}:`;
   return Object.keys(fields).flatMap((name) => (name.startsWith(prefix) ? [name.slice(prefix.length)] : []));
 }
 
-/** The same boxes, ticked: fields for a form that is sent without being shown. */
+/** The same boxes, checked: fields for a form that is sent without being shown. */
 export const ticks = (kind: string, ids: string[]): Record<string, string> =>
   Object.fromEntries(ids.map((id) => [`${kind}:${id}`, 'yes']));
 

@@ -7,7 +7,7 @@ import type { Group } from './replies.ts';
 
 const PAGE_SIZE = '50';
 
-/** The groups that sit directly in a group. */
+/** The direct subgroups of a group. */
 export const groupChildrenPage: ConsolePage = {
   path: '/console/groups/:group_id/groups',
   scope: 'groups:read',
@@ -23,7 +23,7 @@ async function showChildren(visit: ConsoleVisit): Promise<PageReply> {
   );
 }
 
-/** What sits directly in the group of the page. */
+/** The direct subgroups of the group of the page. */
 export function childrenOf(visit: ConsoleVisit, query: Record<string, string>) {
   const { group_id: parentId } = paramsOf(visit);
   return visit.call<Many<Group>>('get /v1/groups', { query: { ...query, parent_id: parentId } });

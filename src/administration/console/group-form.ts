@@ -31,7 +31,7 @@ export const userPicker: PickerOptions<User> = {
   }),
 };
 
-/** The group that whoever is at the page is limited to, when it is one; what they make belongs there. */
+/** The only group of the administrator's admin scope, if it is a single one: new groups belong there. */
 export const soleLimit = ({ actor: { limitedTo = [] } }: ConsoleVisit): string | undefined =>
   limitedTo.length === 1 ? limitedTo[0] : undefined;
 

@@ -13,7 +13,7 @@ const PAGE_SIZE = '50';
 /** Ten thousand addresses of the longest kind. */
 const IMPORT_BYTES = 4 * 1024 * 1024;
 
-/** Who is directly in a group. */
+/** The direct members of a group. */
 export const groupMemberPages: ConsolePage[] = [
   {
     path: '/console/groups/:group_id/members',
@@ -50,7 +50,7 @@ async function showMembers(visit: ConsoleVisit): Promise<PageReply> {
   );
 }
 
-/** Of those who were shown with a tick, the ones that have none any more are taken out; undoing puts them back. */
+/** Members who were shown and are deselected are removed; undoing adds them again. */
 async function change(visit: ConsoleVisit): Promise<PageReply> {
   const { fields } = visit.request;
   if (fields['step'] === 'add') return add(visit, ticked(fields, 'user'));
@@ -74,7 +74,7 @@ async function add(visit: ConsoleVisit, ids: string[]): Promise<PageReply> {
   return added(visit, body);
 }
 
-/** Who is added is taken out again by a form that has shown them and has no tick for them; who was in before stays. */
+/** Undoing an addition sends a form that has shown the added users without selecting them; earlier members stay. */
 function added(visit: ConsoleVisit, outcomes: Outcomes): PageReply {
   const ids = idsWith('added', outcomes);
   if (ids.length === 0) return doneAt(place(visit), 'nothing_changed');

@@ -11,7 +11,7 @@ import type { Group } from './replies.ts';
 
 const GET = 'get /v1/groups/{group_id}';
 
-/** What a group is: its name, what it sits in, its roles, its custom data. */
+/** A group's settings: its name, parent group, roles and custom data. */
 export const groupSettingsPage: ConsolePage = {
   path: '/console/groups/:group_id',
   scope: 'groups:read',
@@ -41,7 +41,7 @@ const editableOf = (visit: ConsoleVisit): Editable<Group> => ({
   }),
 });
 
-/** Undefined for a group at the top, and for one whose parent is not in reach. */
+/** Undefined for a group without a parent, and for one whose parent is outside of the admin scope. */
 async function nameOfParent({ call }: ConsoleVisit, { parent_id: id }: Group): Promise<string | undefined> {
   if (!id) return undefined;
   const parent = await unlessGone(call<One<Group>>(GET, { params: { group_id: id } }));
@@ -53,7 +53,7 @@ function typedIn(visit: ConsoleVisit): Form {
   const texts = ['name', 'description'].map((name) => [name, fields[name]?.trim() ?? '']);
   return {
     ...(Object.fromEntries(texts) as Form),
-    // Who is limited to this group does not see where it sits.
+    // With this group as the admin scope, its parent is not visible.
     ...(fields['parent'] === undefined ? {} : { parent: fields['parent'].trim() }),
     roles: ticked(fields, 'role').sort().join(' '),
     requires_second_factor: fields['requires_second_factor'] ? 'yes' : '',
@@ -113,7 +113,7 @@ async function refused(visit: ConsoleVisit, editable: Editable<Group>, typed: Fo
   return settingsView(visit, { ...begun, form: typed, version: visit.request.fields['version'] ?? '', refusal });
 }
 
-/** The groups that somebody is limited to stay where they are. */
+/** The groups of the admin scope cannot be moved. */
 const isFixed = ({ actor: { limitedTo = [] } }: ConsoleVisit, { group_id: id }: Group) => limitedTo.includes(id);
 
 async function settingsView(

@@ -26,7 +26,7 @@ async function showGroups(visit: ConsoleVisit): Promise<PageReply> {
   );
 }
 
-/** The names of what these groups sit in, by id; one that is not in reach has none. */
+/** The names of the parents of these groups, by ID; a parent outside of the admin scope is left out. */
 async function parentNames({ call }: ConsoleVisit, groups: Group[]): Promise<Record<string, string>> {
   const ids = [...new Set(groups.flatMap(({ parent_id: id }) => id ?? []))];
   const named = ids.map(async (id) => {

@@ -20,10 +20,10 @@ type Failure = z.output<typeof failureReply>;
 const HOME = '/console/jobs';
 const TYPES = ['users', 'groups', 'roles', 'applications'] as const;
 const FORMATS = ['csv', 'jsonl'] as const;
-/** What somebody pastes; larger files go over the API or the command line. */
+/** For pasted files. Larger ones are imported through the API or the command line. */
 const IMPORT_BYTES = 4 * 1024 * 1024;
 
-/** Long work: what was ordered, by whom, how far it is. */
+/** Jobs: what was started, who started it, and the progress. */
 export const jobPages: ConsolePage[] = [
   { path: HOME, scope: 'jobs:read', show: showJobs },
   {

@@ -24,7 +24,7 @@ export interface MenuChapter {
   entries: { name: Section; href: string }[];
 }
 
-/** What somebody with these rights finds in the menu, by chapter. */
+/** The menu for an administrator with these scopes, by chapter. */
 export function menuFor(can: (scope: string) => boolean): MenuChapter[] {
   const chapters = [...new Set(SECTIONS.map(({ chapter }) => chapter))];
   return chapters

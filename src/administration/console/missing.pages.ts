@@ -10,7 +10,7 @@ export const nothingPage: ConsolePage = {
   show: async (visit) => missingView(visit, '/console'),
 };
 
-/** The same page; about what is not there, or not in reach, it says so under the console's menu. */
+/** The same page; if something does not exist or is outside of the admin scope, it says so under the console's menu. */
 export function withMissing(page: ConsolePage): ConsolePage {
   const { show, submit, path } = page;
   const guard = (act: (visit: ConsoleVisit) => Promise<PageReply>) => async (visit: ConsoleVisit) => {

@@ -1,6 +1,6 @@
 /**
  * Owns the administrators' pages.
- * Must not touch: anything by itself; it shows and does what calls of the admin API do, with the rights of who is at it.
+ * Must not touch: anything by itself; it only makes calls of the admin API, with the administrator's rights.
  */
 import { CONSOLE } from '../../directory/applications/first-party.ts';
 import { hasFactor, type Held } from '../../authentication/mfa/factor.ts';

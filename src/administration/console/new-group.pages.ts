@@ -38,7 +38,7 @@ export const unknownParent: Refusal = {
   status: 400,
 };
 
-/** The group that whoever comes has looked at; who is limited to one group makes groups below it. */
+/** The group whose page led here; with a single group as the admin scope, that one, since new groups are its subgroups. */
 async function usualParent(visit: ConsoleVisit): Promise<string> {
   const id = visit.request.query['parent_id'] ?? soleLimit(visit);
   if (!id) return '';

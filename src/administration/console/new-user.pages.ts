@@ -12,7 +12,7 @@ import type { User } from './replies.ts';
 
 const FIELDS = ['username', 'first_name', 'last_name', 'method', 'temporary_password'] as const;
 
-/** Somebody new is made in two steps: who it is and how they come by a password, then what goes with their kind. */
+/** A new user is created in two steps: first details and password, then what depends on the kind. */
 interface Kind {
   kind: 'customer' | 'administrator';
   section: Section;
@@ -96,7 +96,7 @@ async function finish(visit: ConsoleVisit, kind: Kind): Promise<PageReply> {
   }
 }
 
-/** Whom nobody has invited needs to be told the password. */
+/** Without an invitation, the user must be told the password. */
 function made(visit: ConsoleVisit, { section, list }: Kind, { user_id: id, username: login }: User): PageReply {
   const { method, temporary_password: password = '' } = visit.request.fields;
   const home = `${list}/${id}`;
@@ -132,7 +132,7 @@ async function secondPage(visit: ConsoleVisit, kind: Kind, refusal?: Refusal): P
   return refusal ? refusedView(view, refusal) : view;
 }
 
-/** Who is limited to one group begins with it ticked. */
+/** With a single group as the admin scope, that group is preselected. */
 function usualGroup(visit: ConsoleVisit): Record<string, string> {
   const { fields } = visit.request;
   const [id, isBeginning] = [soleLimit(visit), fields['step'] === 'second' && ticked(fields, 'group').length === 0];

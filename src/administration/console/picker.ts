@@ -71,7 +71,7 @@ export async function withNames<T>(
   return differences && Promise.all(named);
 }
 
-/** What was ticked, say, may be deleted by somebody else before the form comes back; then it is not offered any more. */
+/** A selected item may be deleted by someone else before the form comes back; then it is not offered any more. */
 export async function unlessGone<T>(reading: Promise<T>): Promise<T | undefined> {
   try {
     return await reading;

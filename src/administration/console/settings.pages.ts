@@ -14,7 +14,7 @@ interface Key {
   verifies_until: number | null;
 }
 
-/** How this Cohort is set up, and what of it can be changed here; its keys, which can be replaced; a letter to see whether mail arrives. */
+/** The settings and which of them can be changed here, the keys and their rotation, and a test email. */
 export const settingsPages: ConsolePage[] = [
   { path: HOME, scope: 'settings:read', show: (visit) => settingsView(visit) },
   settingsEditPage,

@@ -21,7 +21,7 @@ export interface Snippet {
   /** The file that they belong in. */
   file: string;
   text: string;
-  /** Where that software wants people sent back to, after its own address. */
+  /** The redirect path of that software, after its own URL. */
   callback?: string;
 }
 

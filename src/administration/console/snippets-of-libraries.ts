@@ -20,16 +20,16 @@ const config = await client.discovery(issuer, '${clientId}', undefined, ${authen
 export function openidClient(options: SnippetOptions): Snippet {
   const { redirectUri = 'https://app.example.com/callback' } = options;
   const text = `${discovery(options)}
-// Keep the verifier for the person who signs in, and send them to the address.
+// Keep the verifier in the user's browser session, and redirect the user to the URL.
 const verifier = client.randomPKCECodeVerifier();
-const address = client.buildAuthorizationUrl(config, {
+const url = client.buildAuthorizationUrl(config, {
   redirect_uri: ${JSON.stringify(redirectUri)},
   scope: '${SCOPE}',
   code_challenge: await client.calculatePKCECodeChallenge(verifier),
   code_challenge_method: 'S256',
 });
 
-// When they are back:
+// When the user returns:
 export async function signedIn(currentUrl: URL) {
   const tokens = await client.authorizationCodeGrant(config, currentUrl, {
     pkceCodeVerifier: verifier,
@@ -58,7 +58,7 @@ export function authJs(options: SnippetOptions): Snippet {
   const { issuer, clientId, claim } = options;
   const member = isWord(claim) ? `.${claim}` : `['${claim}']`;
   const optional = isWord(claim) ? `?.${claim}` : `?.['${claim}']`;
-  const text = `// next-auth 5 (npm install next-auth@beta); AUTH_SECRET is made by: npx auth secret
+  const text = `// next-auth 5 (npm install next-auth@beta); create AUTH_SECRET with: npx auth secret
 import NextAuth from 'next-auth';
 
 export const { handlers, auth, signIn, signOut } = NextAuth({
@@ -71,15 +71,15 @@ export const { handlers, auth, signIn, signOut } = NextAuth({
       clientId: '${clientId}',
       clientSecret: '${SECRET}',
       authorization: { params: { scope: '${SCOPE}' } },
-      // The ID token has no name and no address; userinfo has everything.
+      // The ID token has no name or email; userinfo has both.
       idToken: false,
       profile: ({ sub, name, email, picture, ${asGroups(options)} }) => ({ id: sub, name, email, image: picture, groups }),
     },
   ],
   callbacks: {
-    // Only members of this group are let in; without this line, everybody who can sign in.
+    // Allows only members of this group. Without this line, every user can sign in.
     // signIn: ({ profile }) => (profile${optional} as string[]).includes('Staff'),
-    // The groups are those of the sign-in, so it is good for an hour; the next one asks for nothing while Cohort knows them.
+    // The groups are read at sign-in, so the session lasts an hour. The next sign-in is silent while the user has a session at Cohort.
     jwt: ({ token, profile }) => {
       if (profile) return { ...token, groups: profile${member}, until: Date.now() + 3_600_000 };
       return Date.now() < Number(token.until) ? token : null;
@@ -108,7 +108,7 @@ export function spring({ issuer, clientId, claim }: SnippetOptions): Snippet {
             issuer-uri: "${issuer}"
             user-name-attribute: sub
 
-# In a configuration class, so that the group Staff is the authority GROUP_Staff, as in hasAuthority("GROUP_Staff"):
+# In a configuration class. It maps the group Staff to the authority GROUP_Staff, for hasAuthority("GROUP_Staff"):
 #
 # @Bean
 # GrantedAuthoritiesMapper groups() {
@@ -123,7 +123,7 @@ export function spring({ issuer, clientId, claim }: SnippetOptions): Snippet {
 #   };
 # }
 #
-# Spring Boot 4 sends PKCE by itself; with Spring Boot 3 this bean does:
+# Spring Boot 4 uses PKCE by default. Spring Boot 3 needs this bean:
 #
 # @Bean
 # OAuth2AuthorizationRequestResolver pkce(ClientRegistrationRepository clients) {

@@ -13,12 +13,12 @@ client_secret = "${SECRET}"
 ${redirect}${insecure}scope = "${SCOPE}"
 code_challenge_method = "S256"
 oidc_groups_claim = "${claim}"
-# Only members of these groups are let in; without this line, everybody who can sign in.
+# Allows only members of these groups. Without this line, every user can sign in.
 # allowed_groups = ["Staff"]
 email_domains = ["*"]
-# How old the groups may be; without this line, those of the sign-in hold for as long as the cookie, a week.
+# Refreshes the groups. Without this line, they stay as they were at sign-in until the cookie expires, after a week.
 cookie_refresh = "5m"
-# Made by: openssl rand -base64 32 | tr -- '+/' '-_'
+# Create it with: openssl rand -base64 32 | tr -- '+/' '-_'
 cookie_secret = "COOKIE_SECRET"
 `;
   const file = 'oauth2-proxy.cfg';
@@ -38,12 +38,12 @@ auth_url = ${issuer}/auth
 token_url = ${issuer}/token
 api_url = ${issuer}/me
 use_pkce = true
-# Who is disabled or signed out here is out there too, within minutes.
+# Users who are disabled or signed out at Cohort lose access within minutes.
 use_refresh_token = true
 login_attribute_path = preferred_username
 groups_attribute_path = ${path}
 role_attribute_path = contains(${groups}, 'Grafana administrators') && 'Admin' || 'Viewer'
-# Only members of these groups are let in; without this line, everybody who can sign in.
+# Allows only members of these groups. Without this line, every user can sign in.
 # allowed_groups = ["Staff"]
 `;
   return { name: 'grafana', title: 'Grafana', file: 'grafana.ini', text, callback: '/login/generic_oauth' };
@@ -67,10 +67,10 @@ jwt:
         claim: ${isWord(claim) ? claim : JSON.stringify(claim)}
         prefix: "cohort:"
 
-# To give the group Staff something: kubectl create clusterrolebinding staff --clusterrole=view --group=cohort:Staff
+# To grant the group Staff a role: kubectl create clusterrolebinding staff --clusterrole=view --group=cohort:Staff
 #
-# For people, in their kubeconfig, with the plugin kubelogin. It waits at http://localhost:8000, or at
-# http://localhost:18000 when that is taken: ${isPublic(options) ? 'register one of them' : 'register both'}.
+# For users, in their kubeconfig, with the plugin kubelogin. It listens on http://localhost:8000, or on
+# http://localhost:18000 if that port is taken: ${isPublic(options) ? 'register one of them' : 'register both'}.
 #
 # users:
 #   - name: cohort
@@ -98,23 +98,23 @@ jwt:
 export function apache({ issuer, clientId, redirectUri, claim }: SnippetOptions): Snippet {
   const callback = '/oauth2/callback';
   const redirect = redirectUri ?? `https://app.example.com${callback}`;
-  const text = `# Behind: a2enmod auth_openidc
+  const text = `# After: a2enmod auth_openidc
 OIDCProviderMetadataURL ${issuer}/.well-known/openid-configuration
 OIDCClientID ${clientId}
 OIDCClientSecret ${SECRET}
-# An address on this server that nothing else answers, inside of what is protected.
+# An unused URL on this server, inside the protected location.
 OIDCRedirectURI ${JSON.stringify(redirect)}
 OIDCScope "${SCOPE}"
 OIDCPKCEMethod S256
 OIDCRemoteUserClaim sub
-# The groups are read anew when the access token has less than five minutes left; who may not sign in any more is out then.
+# Refreshes the groups when the access token expires in less than five minutes, and signs out users who may no longer sign in.
 OIDCRefreshAccessTokenBeforeExpiry 300 logout_on_error
-# Made by: openssl rand -hex 32
+# Create it with: openssl rand -hex 32
 OIDCCryptoPassphrase COOKIE_SECRET
 
 <Location />
   AuthType openid-connect
-  # Everybody who can sign in. In its place, for members of one of these groups only:
+  # Allows every user who can sign in. To allow only members of some groups, replace it with:
   # Require claim "${claim}:Staff"
   # Require claim "${claim}:Crew planners"
   Require valid-user

@@ -18,8 +18,8 @@ export interface Deed {
 const MOST_CHARACTERS = 3000;
 
 /**
- * For the browser to keep: an address could be made up by somebody else, and would say that something was done that was
- * not, or offer to do what they want. What is too long to be kept cannot be taken back.
+ * For a cookie: someone else could make up a URL, which would say that something was done that was not, or offer any
+ * action as an undo. An undo that is too long for a cookie is left out.
  */
 export function packDeed(deed: Deed): string {
   const packed = Buffer.from(JSON.stringify(deed)).toString('base64url');

@@ -7,7 +7,7 @@ import { paramsOf, readUser, userView } from './user-frame.pages.ts';
 
 type AuditEvent = z.output<typeof auditEventReply>;
 
-/** What was done to somebody, or by them, the newest first. */
+/** Events with the user as the target or the actor, newest first. */
 export const userActivityPage: ConsolePage = {
   path: '/console/users/:user_id/activity',
   scope: 'audit:read',

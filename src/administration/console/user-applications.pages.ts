@@ -7,7 +7,7 @@ import { paramsOf, readUser, userPlace, userView } from './user-frame.pages.ts';
 
 const APPLICATIONS = '/v1/users/{user_id}/applications';
 
-/** Which applications read about somebody, and what they read now. */
+/** The applications that receive claims about a user, and their current values. */
 export const userApplicationsPage: ConsolePage = {
   path: '/console/users/:user_id/applications',
   scope: 'users:read',

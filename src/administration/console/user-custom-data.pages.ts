@@ -5,7 +5,7 @@ import { doneAt, refusedView, type ConsolePage, type ConsoleVisit } from './fram
 import { paramsOf, userPlace, userView } from './user-frame.pages.ts';
 import type { User } from './replies.ts';
 
-/** What an organization keeps about somebody, as text that is JSON. */
+/** A user's custom data, as JSON text. */
 export const userCustomDataPage: ConsolePage = {
   path: '/console/users/:user_id/custom-data',
   scope: 'users:read',

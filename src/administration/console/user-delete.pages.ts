@@ -2,7 +2,7 @@ import { deletionPage } from './deletion.pages.ts';
 import type { ConsoleVisit } from './frame.pages.ts';
 import { paramsOf, readUser, userView } from './user-frame.pages.ts';
 
-/** Says what goes with somebody, and deletes them once it is confirmed. */
+/** Shows the impact, and deletes the user after confirmation. */
 export const userDeletePage = deletionPage({
   path: '/console/users/:user_id/delete',
   scope: 'users:delete',
@@ -18,7 +18,7 @@ export const userDeletePage = deletionPage({
   says: 'user_deleted',
 });
 
-/** The box or the typed username confirms. A username that is not theirs never does: it is somebody else who was meant. */
+/** Checking the box or typing the username confirms. A wrong username never does, since another user was meant. */
 async function faultsOf(visit: ConsoleVisit): Promise<Record<string, string> | undefined> {
   const { fields } = visit.request;
   const { username } = await readUser(visit);

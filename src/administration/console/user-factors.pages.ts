@@ -3,7 +3,7 @@ import { doneAt, type ConsolePage, type ConsoleVisit, type One } from './frame.p
 import { paramsOf, readUser, userPlace, userView } from './user-frame.pages.ts';
 import type { Factor } from './user-security.pages.ts';
 
-/** Asks once more before somebody's second factor is taken from them, or with no `factor` named all of them. */
+/** Asks for confirmation before it removes a factor of a user, or all of them if no `factor` is named. */
 export const userFactorsPage: ConsolePage = {
   path: '/console/users/:user_id/factors',
   scope: 'users:write',

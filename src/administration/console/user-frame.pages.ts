@@ -17,11 +17,11 @@ const TABS = [
 
 export type UserTab = (typeof TABS)[number]['name'];
 
-/** The address of a part of somebody's page; the profile's is that of the page itself. */
+/** The path of a tab of a user's page; the profile is the page itself. */
 export const userPlace = (userId: string, part: string = 'profile') =>
   `/console/users/${userId}${part === 'profile' ? '' : `/${part}`}`;
 
-/** The parameters of calls about whoever's page it is. */
+/** The parameters of calls about the user of the page. */
 export const paramsOf = ({ request }: ConsoleVisit) => ({ user_id: request.params['user_id'] ?? '' });
 
 /** Whose page it is. @throws UserNotFound */
@@ -41,7 +41,7 @@ export function passwordShown(
   return consoleView(visit, section, 'password-shown', { ...model, listName: section });
 }
 
-/** The view `user-<tab>`, under the person's name and the tabs that whoever looks may open. */
+/** The view `user-<tab>`, under the user's name and the tabs that the administrator may open. */
 export async function userView(
   visit: ConsoleVisit,
   user: User,
@@ -50,7 +50,7 @@ export async function userView(
 ): Promise<ViewReply> {
   const tabs = TABS.filter(({ scope, ...rest }) => visit.can(scope) && (!('only' in rest) || rest.only === user.kind));
   const links = tabs.map(({ name }) => ({ name, href: userPlace(user.user_id, name) }));
-  // Whether a button that changes this user would do anything for whoever is at the page.
+  // Whether this administrator may change the user.
   const mayEdit = await visit.allows('patch /v1/users/{user_id}', paramsOf(visit));
   const isPartly = !mayEdit && visit.can('users:write') && visit.actor.limitedTo !== undefined;
   const common = { user, tab, tabs: links, home: userPlace(user.user_id), mayEdit, isPartly };

@@ -10,7 +10,7 @@ import type { Group } from './replies.ts';
 
 const PATH = '/v1/users/{user_id}/groups';
 
-/** Which groups somebody is in. Several are added or taken away at once, and either can be taken back. */
+/** The groups of a user. Several can be added or removed at once, which can be undone. */
 export const userGroupsPage: ConsolePage = {
   path: '/console/users/:user_id/groups',
   scope: 'groups:read',
@@ -36,7 +36,7 @@ async function change(visit: ConsoleVisit): Promise<PageReply> {
 }
 
 interface Membership {
-  /** The ids of the groups that somebody is in, and the ETag of that. */
+  /** The ids of the groups that a user is in, and the ETag of that. */
   ids: string[];
   etag: string;
 }

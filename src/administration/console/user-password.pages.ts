@@ -5,7 +5,7 @@ import { refusedView, type ConsolePage, type ConsoleVisit } from './frame.pages.
 import { brokenRules, refusalOf, type Refusal } from './forms.ts';
 import { paramsOf, passwordShown, readUser, userPlace, userView } from './user-frame.pages.ts';
 
-/** A temporary password. Whoever sets it could sign in as that person, so it takes a sign-in of just now. */
+/** A temporary password. The administrator could sign in with it as that user, so setting it requires a recent sign-in. */
 export const userPasswordPage: ConsolePage = {
   path: '/console/users/:user_id/password',
   scope: 'users:write',

@@ -9,7 +9,7 @@ const NAMES = ['first_name', 'last_name'] as const;
 /** An empty field takes the value away. */
 const OPTIONAL = ['picture', 'locale', 'zoneinfo'] as const;
 
-/** Who somebody is. */
+/** A user's profile. */
 export const userProfilePage: ConsolePage = {
   path: '/console/users/:user_id',
   scope: 'users:read',

@@ -6,13 +6,13 @@ import { paramsOf, readUser, userView } from './user-frame.pages.ts';
 
 export type Effective = z.output<typeof effectiveReply>;
 
-/** Every group and role of whoever's page it is. */
+/** All groups and roles of the user of the page. */
 export async function readEffective(visit: ConsoleVisit): Promise<Effective> {
   const call = 'get /v1/users/{user_id}/effective-groups';
   return (await visit.call<One<Effective>>(call, { params: paramsOf(visit) })).body.result;
 }
 
-/** Which roles somebody has: a customer through groups, an administrator as such. */
+/** A user's roles: a customer has them through groups, an administrator directly. */
 export const userRolesPage: ConsolePage = {
   path: '/console/users/:user_id/roles',
   scope: 'groups:read',

@@ -18,7 +18,7 @@ const STEPS: Record<string, { call: string; done: string; undo?: string }> = {
   revoke: { call: 'delete /v1/users/{user_id}/invitation', done: 'invitation_revoked', undo: 'invite' },
 };
 
-/** How somebody gets in, and whether: status, invitation, password, wait after failed attempts, second factors. */
+/** A user's sign-in: status, invitation, password, backoff after failed attempts, factors. */
 export const userSecurityPage: ConsolePage = {
   path: '/console/users/:user_id/security',
   scope: 'users:read',
@@ -56,7 +56,7 @@ async function invitationOf(visit: ConsoleVisit): Promise<z.output<typeof invita
     const call = 'get /v1/users/{user_id}/invitation';
     return (await visit.call<One<z.output<typeof invitationReply>>>(call, { params: paramsOf(visit) })).body.result;
   } catch (error) {
-    // Imported, or created without a letter.
+    // Imported, or created without an email.
     if (isMissing(error, 'invitation_not_found')) return undefined;
     throw error;
   }

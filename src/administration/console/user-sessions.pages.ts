@@ -7,7 +7,7 @@ import { paramsOf, readUser, userPlace, userView } from './user-frame.pages.ts';
 
 const SESSIONS = '/v1/users/{user_id}/sessions';
 
-/** Where somebody is signed in. */
+/** A user's sessions. */
 export const userSessionsPage: ConsolePage = {
   path: '/console/users/:user_id/sessions',
   scope: 'users:read',

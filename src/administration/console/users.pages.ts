@@ -69,7 +69,7 @@ async function groupNames(visit: ConsoleVisit, users: User[]): Promise<Record<st
   return Object.fromEntries(await Promise.all(named));
 }
 
-/** The ids of those whom whoever looks may change, and delete. */
+/** The IDs of the users whom the administrator may change, and delete. */
 async function reachOf({ actor, can, allows }: ConsoleVisit, users: User[]) {
   // Only for who is limited to some groups it depends on more than what the page knows already.
   const reaches = async (call: string, scope: string, user: User) =>

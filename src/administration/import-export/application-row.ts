@@ -15,7 +15,7 @@ const OWN_FIELDS = ['client_id', 'client_secret', 'client_name', 'require_pkce']
 const metadataShape = z
   .record(z.string(), z.unknown())
   .refine((metadata) => OWN_FIELDS.every((name) => !Object.hasOwn(metadata, name)), {
-    error: `must not hold ${OWN_FIELDS.join(', ')}, which have columns of their own`,
+    error: `must not contain ${OWN_FIELDS.join(', ')}, which have their own columns`,
   })
   .refine((metadata) => JSON.stringify(metadata).length <= 64 * 1024, 'must be at most 64 KiB of JSON');
 

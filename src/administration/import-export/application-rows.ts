@@ -95,7 +95,7 @@ export function applicationRows(options: ApplicationRowsOptions): Kind<Applicati
     };
   }
 
-  /** A secret that is there stays: it may have been rotated since the file was written, because somebody knew it. */
+  /** A secret that is there stays: it may have been rotated since the file was written, because the old one was compromised. */
   function change(row: ApplicationRow, existing: Application): Application {
     const sealed = !existing.sealedSecret && row.client_secret && sealSecret(boxes, existing.id, row.client_secret);
     const changed = {
@@ -119,8 +119,8 @@ export function applicationRows(options: ApplicationRowsOptions): Kind<Applicati
       .filter((scope) => !known.has(scope))
       .map((scope) => ({ column: 'scopes', reason: `'${scope}' is not a scope of the admin API` }));
     if (existing && row.type && row.type !== existing.type)
-      faults.push({ column: 'type', reason: `never changes, and this application is of type ${existing.type}` });
-    // What registered itself may have no redirect address, and comes back with all of its metadata as it was.
+      faults.push({ column: 'type', reason: `cannot be changed; the type of this application is ${existing.type}` });
+    // A dynamically registered application may have no redirect URI, and is restored with all of its metadata.
     const unworkable = refusalsOf(() => refuseUnworkable(application)).filter(
       ({ column }) => !row.metadata || column === 'scopes',
     );
@@ -139,7 +139,7 @@ export function applicationRows(options: ApplicationRowsOptions): Kind<Applicati
   function faultsOfNames({ id, name }: Application, existing: Application | undefined): RowFault[] {
     const isReserved = !existing && reserved.isId(id);
     return [
-      ...(isReserved ? [{ column: 'client_id', reason: 'is kept for Cohort itself' }] : []),
+      ...(isReserved ? [{ column: 'client_id', reason: 'is reserved for Cohort' }] : []),
       ...(existing?.name === name ? [] : refusalsOf(() => parseName(reserved, name, 'name'))),
     ];
   }
@@ -151,7 +151,7 @@ export function applicationRows(options: ApplicationRowsOptions): Kind<Applicati
     const { grant_types: grants, response_types: responses } = metadata;
     const isForUsers = !isDeepStrictEqual(grants, ['client_credentials']) || !isDeepStrictEqual(responses ?? [], []);
     if (application.type === 'service' && isForUsers)
-      return [{ column, reason: 'grant_types must be client_credentials alone for a service, without response_types' }];
+      return [{ column, reason: 'grant_types must be only client_credentials for a service, without response_types' }];
     const reason = faultOfClient(toClientMetadata(boxes, application));
     return reason ? [{ column, reason }] : [];
   }
@@ -194,12 +194,13 @@ function faultsOfPolicy(
 ): RowFault[] {
   if (!row.claim_policy) return [];
   const column = 'claim_policy';
-  if (type === 'service') return [{ column, reason: 'must be empty for a service, which reads nothing about people' }];
+  if (type === 'service')
+    return [{ column, reason: 'must be empty for a service, because services receive no claims about users' }];
   const unknown = (row.claim_policy.group_ids ?? []).filter((id) => !groupIds.has(id));
   const impossible = faultsOfClaimPolicy(claimPolicy).map(
     ({ pointer = '', detail }) => `${pointer.slice(2)}: ${detail}`,
   );
-  const reasons = [...unknown.map((id) => `group_ids: there is no group ${id}`), ...impossible];
+  const reasons = [...unknown.map((id) => `group_ids: group ${id} does not exist`), ...impossible];
   return reasons.map((reason) => ({ column, reason }));
 }
 

@@ -2,7 +2,7 @@ import { parse } from 'csv-parse/sync';
 import { stringify } from 'csv-stringify/sync';
 import type { CellForm } from './row.ts';
 
-/** Spreadsheets run such a cell as a formula (OWASP, CSV Injection), also behind quotes and white space. */
+/** Spreadsheets run such a cell as a formula (OWASP, CSV Injection), also after quotes and white space. */
 const FORMULA = /^['"\s]*[=+\-@\t\r\n＝＋－＠]/u;
 
 const needsShield = (value: string) => value.startsWith("'") || FORMULA.test(value);
@@ -12,7 +12,7 @@ export function shield(value: string): string {
   return needsShield(value) ? `'${value}` : value;
 }
 
-/** Takes away the apostrophe that `shield` put there; one that somebody wrote by hand before plain text stays. */
+/** Takes away the apostrophe that `shield` put there; one that a user wrote by hand before plain text stays. */
 export function unshield(cell: string): string {
   return cell.startsWith("'") && needsShield(cell.slice(1)) ? cell.slice(1) : cell;
 }

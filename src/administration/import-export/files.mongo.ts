@@ -13,7 +13,7 @@ interface ChunkDocument {
   /** Bytes of the file before this piece. */
   offset: number;
   length: number;
-  /** Sealed: an export may hold client secrets, an import the hashes of passwords. */
+  /** Encrypted: an export may hold client secrets, an import the hashes of passwords. */
   data: Buffer;
   expiresAt: Date;
 }

@@ -21,7 +21,7 @@ const shape = z.strictObject({
   group_id: idShape.optional(),
   name: newGroupShape.shape.name,
   description: groupChangeShape.shape.description,
-  roles: z.array(nameShape).max(100, 'must be at most 100 roles').optional(),
+  roles: z.array(nameShape).max(100, 'must have at most 100 roles').optional(),
   parent_id: idShape.optional(),
   requires_second_factor: groupChangeShape.shape.requires_second_factor,
   custom_data: groupChangeShape.shape.custom_data,
@@ -143,5 +143,5 @@ function isSameSet(a: Id[], b: Id[]): boolean {
 function unknownRoles(row: GroupRow, roleIds: Map<string, Id>): RowFault[] {
   return (row.roles ?? [])
     .filter((name) => !roleIds.has(nameKey(name)))
-    .map((name) => ({ column: 'roles', reason: `there is no role '${name}'` }));
+    .map((name) => ({ column: 'roles', reason: `role '${name}' does not exist` }));
 }

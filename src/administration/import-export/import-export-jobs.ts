@@ -12,13 +12,13 @@ import { BATCH_ROWS, countOutcomes, type RowOutcome, type Transfer, type Withhel
 /** How an import ends of which nothing could be read. */
 const UNUSABLE_HEADER = {
   code: 'unusable_header',
-  detail: 'The header of the file cannot be used, so nothing of it was read.',
+  detail: 'The header of the file is not valid, so no rows were read.',
 };
 
 /** So many things of an export are read and written in one step. */
 const PAGE_ITEMS = 1000;
 
-export const UnknownFile = defineError('invalid', 'unknown_file', 'There is no file with this id, or not any more.');
+export const UnknownFile = defineError('invalid', 'unknown_file', 'This file does not exist or has been deleted.');
 const importInput = z.object({
   type: z.enum(TRANSFER_TYPES),
   format: z.enum(FORMATS),
@@ -26,7 +26,7 @@ const importInput = z.object({
   dry_run: z.boolean().default(false),
   memberships: z.enum(['add', 'replace']).default('add'),
   create_groups: z.boolean().default(false),
-  lines: z.number().int().default(0).meta({ description: 'Of the file: about as many as there are rows.' }),
+  lines: z.number().int().default(0).meta({ description: 'Estimated number of rows in the file.' }),
 });
 
 export type ImportInput = z.output<typeof importInput>;
@@ -34,7 +34,7 @@ export type ImportInput = z.output<typeof importInput>;
 const exportInput = z.strictObject({
   type: z.enum(TRANSFER_TYPES),
   format: z.enum(FORMATS).default('jsonl'),
-  with_secrets: z.boolean().default(false).meta({ description: 'With password hashes and client secrets.' }),
+  with_secrets: z.boolean().default(false).meta({ description: 'Include password hashes and client secrets.' }),
 });
 
 export type ExportInput = z.output<typeof exportInput>;
@@ -52,7 +52,7 @@ export function transferWork(options: TransferWorkOptions): JobType[] {
   return [importWork(options), exportWork(options)];
 }
 
-/** Reads the next rows behind the checkpoint and imports them, in the transaction that moves the checkpoint. */
+/** Reads the next rows after the checkpoint and imports them, in the transaction that moves the checkpoint. */
 function importWork({ transfer, files }: TransferWorkOptions): JobType {
   return defineJobType<typeof importInput, ImportCheckpoint>({
     kind: 'import',
@@ -60,7 +60,7 @@ function importWork({ transfer, files }: TransferWorkOptions): JobType {
     input: importInput,
     scopes: [],
     scopesFor: ({ type }) => NEEDED[type].toImport,
-    // Ordered by whoever uploads the file.
+    // Started by an upload.
     hasOwnEndpoint: true,
     errors: [UnknownFile],
     async check({ input }) {
@@ -96,7 +96,7 @@ function importWork({ transfer, files }: TransferWorkOptions): JobType {
 interface ExportCheckpoint {
   after?: string | undefined;
   end: FileEnd;
-  /** The scopes that the secrets in the file give to whoever has them. */
+  /** The scopes that the secrets in the file grant. */
   powers?: string[];
 }
 
@@ -104,7 +104,7 @@ interface ExportCheckpoint {
 function exportWork({ transfer, files }: TransferWorkOptions): JobType {
   return defineJobType<typeof exportInput, ExportCheckpoint>({
     kind: 'export',
-    summary: 'Exports users, groups, roles or applications to a file, which `GET /v1/jobs/{job_id}/file` gives.',
+    summary: 'Exports users, groups, roles or applications to a file. Download it with `GET /v1/jobs/{job_id}/file`.',
     input: exportInput,
     scopes: [],
     scopesFor: scopesToExport,
@@ -127,7 +127,7 @@ function exportWork({ transfer, files }: TransferWorkOptions): JobType {
 const toWithheld = ({ name, columns, scopes }: Withheld): JobFailure => ({
   item: name,
   code: 'secret_withheld',
-  detail: `${columns.join(', ')}: left out, because to have it takes the scope ${scopes.join(' ')}`,
+  detail: `${columns.join(', ')}: left out, because it requires the scope ${scopes.join(' ')}`,
 });
 
 /** To have the file of an export takes the scopes that ordering it took, and all that the secrets in it give. */
@@ -143,7 +143,7 @@ export function scopesToExport({ type, with_secrets: withSecrets }: ExportInput)
 
 export const EXPORT_SECRETS = 'secrets:export';
 
-/** Scopes depend on the type: people come with the names of their groups, and groups with those of their roles. */
+/** Scopes depend on the type: users come with the names of their groups, and groups with those of their roles. */
 const NEEDED: Record<TransferType, { toImport: string[]; toExport: string[] }> = {
   users: { toImport: ['users:write', 'groups:write'], toExport: ['users:read', 'groups:read'] },
   groups: { toImport: ['groups:write', 'roles:read'], toExport: ['groups:read', 'roles:read'] },

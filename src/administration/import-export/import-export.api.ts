@@ -12,13 +12,13 @@ import { scopesToDownload, UnknownFile, type ExportInput, type ImportInput } fro
 export const NoFile = defineError(
   'conflict',
   'no_file',
-  'Only an export that succeeded has a file, and only for a week.',
+  'Only a successful export has a file, which is kept for a week.',
 );
 
 export const NotATrial = defineError(
   'conflict',
   'not_a_trial',
-  'Only an import that was tried, and could be read, can be done for real.',
+  'Only a dry run of an import whose file could be read can be applied.',
 );
 
 const MOST_BYTES = 4 * 1024 ** 3;
@@ -71,16 +71,16 @@ export function transferEndpoints({ files, newId, orderImport, readJob }: Transf
       path: '/v1/imports',
       summary: 'Import a file',
       description:
-        'The file is the body: CSV with a header row, or JSON Lines. Users, groups, roles or applications are created or brought up to date by their username, name or client id; the same file a second time changes nothing. Answers with the address of the job, whose failures name each faulty row with its line. Needs the scopes to write what is imported too.',
+        'The body is the file: CSV with a header row, or JSON Lines. Users, groups, roles or applications are created, or updated by username, name or client ID. Importing the same file again changes nothing. Responds with the URL of the job, whose failures list the faulty rows by line. Also requires the scopes for writing what is imported.',
       tag,
       scope: 'jobs:write',
       query: z.strictObject({
-        type: z.enum(TRANSFER_TYPES).meta({ description: 'What is in the file.' }),
-        dry_run: yesOrNo.meta({ description: 'With `true` nothing is written; the job lists every faulty row.' }),
+        type: z.enum(TRANSFER_TYPES).meta({ description: 'Type of the records.' }),
+        dry_run: yesOrNo.meta({ description: 'With `true`, nothing is written; the job lists all faulty rows.' }),
         memberships: z.enum(['add', 'replace']).default('add').meta({
-          description: 'Whether users stay in groups that their row does not name.',
+          description: 'Whether users keep (`add`) or lose (`replace`) memberships that their row does not list.',
         }),
-        create_groups: yesOrNo.meta({ description: 'With `true` groups that do not exist are created.' }),
+        create_groups: yesOrNo.meta({ description: 'With `true`, groups that do not exist are created.' }),
       }),
       body: uploaded,
       upload: { types: Object.keys(formatOf), receive },
@@ -97,9 +97,9 @@ export function transferEndpoints({ files, newId, orderImport, readJob }: Transf
     endpoint({
       method: 'post',
       path: '/v1/jobs/{job_id}/apply',
-      summary: 'Do for real what a dry run has tried',
+      summary: 'Apply a dry run',
       description:
-        'Orders the import of the same file again, in your name and without `dry_run`, for as long as the file is kept. Answers with the address of the new job. Needs the scopes to write what is imported too.',
+        'Starts an import of the same file, as you and without `dry_run`, as long as the file is kept. Responds with the URL of the new job. Also requires the scopes for writing what is imported.',
       tag,
       scope: 'jobs:write',
       params: z.strictObject({ job_id: idShape }),
@@ -120,7 +120,7 @@ export function transferEndpoints({ files, newId, orderImport, readJob }: Transf
       path: '/v1/jobs/{job_id}/file',
       summary: 'Download the file of an export',
       description:
-        'Needs the scopes that ordering the export needed, and with secrets every scope of the services and administrators whose secrets are in it.',
+        'Requires the scopes that starting the export required, and, if it contains secrets, every scope of the services and administrators whose secrets they are.',
       tag,
       scope: 'jobs:read',
       params: z.strictObject({ job_id: idShape }),

@@ -29,9 +29,9 @@ export interface ImportOrder {
 
 export interface ExportPage {
   rows: Record<string, unknown>[];
-  /** The id behind which the next page begins; undefined at the end. */
+  /** The id after which the next page begins; undefined at the end. */
   next: Id | undefined;
-  /** The scopes that the secrets of the rows give to whoever has them. */
+  /** The scopes that the secrets of the rows grant. */
   powers: string[];
   /** What is in the page without its secrets. */
   withheld: Withheld[];
@@ -190,12 +190,12 @@ function settleRow<Row, Thing>(parsed: ParsedRow<Row>, { kind, plan, shelf }: Ba
   return { line, outcome: existing === undefined ? 'created' : 'updated', faults: [] };
 }
 
-// Whoever restores wants the old ids, which applications know people by; another one in silence would not be the same.
+// A restore needs the old IDs, by which applications identify users; a different ID must not be accepted silently.
 function idFaults(id: Id | undefined, key: string, existing: Id | undefined, shelf: Shelf<unknown>): RowFault[] {
   if (id === undefined) return [];
   const owner = shelf.keyOfId(id);
-  if (owner !== undefined && owner !== key) return [{ reason: `the id ${id} belongs to ${owner}` }];
-  if (existing !== undefined && existing !== id) return [{ reason: `has the id ${existing} here, not ${id}` }];
+  if (owner !== undefined && owner !== key) return [{ reason: `the ID ${id} belongs to ${owner}` }];
+  if (existing !== undefined && existing !== id) return [{ reason: `has the ID ${existing}, not ${id}` }];
   return [];
 }
 

@@ -3,13 +3,13 @@ import { readColumnNames, readRows } from './row-reader.ts';
 import { BEGINNING, hasColumn, TRANSFER_TYPES, type Format, type TransferType } from './row.ts';
 import { BATCH_ROWS, type ImportOrder, type RowOutcome, type Transfer } from './import-export.ts';
 
-/** What the last batch came to, and how many bytes of the file are behind it. */
+/** What the last batch came to, and how many bytes of the file are after it. */
 export interface ImportedBatch {
   outcomes: RowOutcome[];
   bytes: number;
 }
 
-/** Imports a whole file, a batch after the other; whoever takes the batches says when the next one is read. */
+/** Imports a whole file, a batch after the other; the consumer decides when the next one is read. */
 export async function* importFile(
   transfer: Transfer,
   { source, format, order }: { source: AsyncIterable<Buffer>; format: Format; order: ImportOrder },

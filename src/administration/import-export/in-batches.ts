@@ -10,7 +10,7 @@ export async function* inBatches<T>(items: AsyncIterable<T>, size: number): Asyn
   if (batch.length > 0) yield batch;
 }
 
-/** The first of those batches, and no look at what comes behind it. */
+/** The first of those batches, and no look at what comes after it. */
 export async function firstBatch<T>(items: AsyncIterable<T>, size: number): Promise<T[]> {
   for await (const batch of inBatches(items, size)) return batch;
   return [];

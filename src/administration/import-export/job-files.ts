@@ -6,7 +6,7 @@ interface Item<Thing> {
   now: Thing;
 }
 
-/** The things that the rows of a batch are about, as they are and as the rows so far make them. */
+/** The records of a block of rows, as they are stored and as the rows so far have changed them. */
 export interface Shelf<Thing> {
   byKey(key: string): Thing | undefined;
   /** The key of whatever has this id. */

@@ -1,8 +1,7 @@
 /**
- * Owns import and export: the forms of the files, what their rows mean, the work of the jobs that do it, and the files of
- * those jobs.
- * Must not touch: the rules of the values, which are those of the rooms that own them, nor documents other than by those
- * rooms' builders; and HTTP, which orders the jobs and carries the files.
+ * Owns import and export: the formats of the files, the meaning of their rows, the job types, and the files of jobs.
+ * Must not touch: the rules for values, which belong to the modules that own them; documents, other than through those
+ * modules' functions; and HTTP.
  */
 import type { Policy } from '../admin-roles/policy.ts';
 import type { Reserved } from '../../directory/applications/reserved.ts';
@@ -32,7 +31,7 @@ export interface TransferRoomOptions extends TransferEndpointsOptions {
   policy: Policy;
   reserved: Reserved;
   faultOfClient: ApplicationRowsOptions['faultOfClient'];
-  /** Ends every session and token of a person. */
+  /** Ends every session and token of a user. */
   signOut(userIds: string[]): Promise<void>;
   /** What this process remembers, to be dropped when it changes. */
   caches: Record<'groups' | 'roles' | 'applications', { forget(id: string): void }>;

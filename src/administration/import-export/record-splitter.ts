@@ -7,7 +7,7 @@ export const MAX_RECORD_BYTES = 256 * 1024;
 /** A piece of a file that holds one row: a line, or with CSV several when a cell in quotes has line breaks. */
 export interface SourceRecord {
   line: number;
-  /** Just behind it. */
+  /** The position after its end. */
   next: { offset: number; line: number };
   /** With its line break; empty when there is a fault. */
   bytes: Buffer;
@@ -16,7 +16,7 @@ export interface SourceRecord {
 
 /** Looks for the end of a record. It remembers what it saw, so that no byte is looked at twice. */
 interface Scanner {
-  /** The index behind the line break that ends the record, or -1 when it goes on behind these bytes. */
+  /** The index after the line break that ends the record, or -1 when it goes on after these bytes. */
   findEnd(bytes: Buffer, from: number): number;
   /** Line breaks in the record so far, the last one included. */
   lineBreaks: number;
@@ -84,7 +84,7 @@ function createCutter(scanner: Scanner, from: Position) {
   function finish(): SourceRecord | undefined {
     if (scanner.isInQuotes()) {
       const { next, line: begin } = cut(held);
-      const fault = 'a quote in this row is never closed, so the rest of the file could not be read';
+      const fault = 'a quote in this row is not closed, so the rest of the file could not be read';
       return { line: begin, next, bytes: Buffer.alloc(0), fault };
     }
     return held.length + dropped > 0 ? cut(held) : undefined;
@@ -104,7 +104,7 @@ function toRecord(line: number, bytes: Buffer, length: number): Omit<SourceRecor
       ? `is longer than ${MAX_RECORD_BYTES} bytes`
       : isUtf8(bytes)
         ? undefined
-        : 'is not text in UTF-8';
+        : 'is not valid UTF-8';
   return fault ? { line, bytes: Buffer.alloc(0), fault } : { line, bytes };
 }
 
@@ -124,10 +124,10 @@ function lineScanner(): Scanner {
 
 /** A quote opens only at the beginning of a cell; elsewhere it is a fault of that row and must not swallow the next ones. */
 function csvScanner(): Scanner {
-  let state: 'cell begins' | 'plain' | 'in quotes' | 'behind quote' = 'cell begins';
+  let state: 'cell begins' | 'plain' | 'in quotes' | 'after quote' = 'cell begins';
 
   function step(byte: number): void {
-    if (state === 'in quotes') state = byte === QUOTE ? 'behind quote' : state;
+    if (state === 'in quotes') state = byte === QUOTE ? 'after quote' : state;
     else if (byte === QUOTE && state !== 'plain') state = 'in quotes';
     else if (state === 'cell begins' && BYTE_ORDER_MARK.includes(byte)) return;
     else state = byte === COMMA ? 'cell begins' : 'plain';

@@ -26,7 +26,7 @@ export interface ThingStores {
   applications: ThingStore<Application>;
 }
 
-/** Many of one type at a time, in the documents of the rooms that own them and by those rooms' own builders. */
+/** Many of one type at a time, in the documents of the modules that own them and by those modules' own builders. */
 export function createThingStores(connection: Connection): ThingStores {
   return {
     users: createStore({
@@ -87,7 +87,7 @@ function createStore<Document extends { _id: string }, Thing>({
     },
 
     async insert(things) {
-      // Built by the rooms' own builders, so there is nothing left to cast or to validate.
+      // Built by the modules' own builders, so there is nothing left to cast or to validate.
       if (things.length > 0) await documents.insertMany(things.map(toDocument), { lean: true });
     },
 

@@ -7,7 +7,7 @@ import type { Id } from '../../platform/ids.ts';
 import { CUSTOM_DATA_PATH, type Columns, type RowFault } from './row.ts';
 
 export interface ImportOptions {
-  /** What becomes of a person's groups that the row does not name: they stay, or are taken away. */
+  /** What becomes of a user's groups that the row does not name: they stay, or are taken away. */
   memberships: 'add' | 'replace';
   /** Makes groups that a row names and that are not there; without it that is a fault. */
   createGroups: boolean;
@@ -20,21 +20,21 @@ export interface ThingStore<Thing> {
   /** Those with one of these natural keys, or one of these ids. */
   find(keys: string[], ids: Id[]): Promise<Thing[]>;
   insert(things: Thing[]): Promise<void>;
-  /** Writes the fields that differ, and leaves alone what other rooms keep in the same documents. */
+  /** Writes the fields that differ, and leaves alone what other modules keep in the same documents. */
   update(changes: { before: Thing; after: Thing }[]): Promise<void>;
-  /** Ordered by id, behind `after`. */
+  /** Sorted by ID, starting after `after`. */
   page(after: Id | undefined, limit: number): Promise<Thing[]>;
 }
 
 /** A type of things that can be imported and exported: its columns, and what a row means. */
 export interface Kind<Row = unknown, Thing = unknown> {
   columns: Columns;
-  /** Columns that hold secrets or speak of them; exported only to whoever may see those. */
+  /** Columns with secrets, or about them; exported only to actors who may see them. */
   secretColumns: readonly string[];
   shape: z.ZodType<Row>;
   identify(row: Row): { key: string; id?: Id | undefined };
   identityOf(thing: Thing): { key: string; id: Id; name: string };
-  /** The scopes that a thing's secrets give to whoever has them; none where it has no secret. */
+  /** The scopes that a record's secrets grant; none without a secret. */
   powersOf(thing: Thing): string[];
   store: ThingStore<Thing>;
   /** Looks up once what the rows of a batch refer to. */
@@ -55,11 +55,11 @@ export interface Plan<Row, Thing> {
   settle(row: Row, existing: Thing | undefined): Settled<Thing>;
   /** Writes what the things refer to, in the transaction and before them. */
   writeFirst?(changes: Changes<Thing>): Promise<void>;
-  /** In the transaction, behind them. */
+  /** In the transaction, after them. */
   writeLast?(changes: Changes<Thing>): Promise<void>;
   /** After the commit. */
   afterwards?(changes: Changes<Thing>): Promise<void> | void;
-  /** What the audit log is told besides whom it touched. */
+  /** What the audit entry contains besides its targets. */
   details?(changes: Changes<Thing>): Record<string, unknown>;
 }
 
@@ -67,14 +67,17 @@ export type Settled<Thing> = { thing: Thing } | { faults: RowFault[] };
 
 /** What the actor lacks for the change that a row asks for, column by column. */
 export const faultsOfNeeds = (actor: Actor, needs: Need[]): RowFault[] =>
-  lacking(actor, needs).map(({ field, scopes }) => ({ column: field, reason: `needs the scope ${scopes.join(' ')}` }));
+  lacking(actor, needs).map(({ field, scopes }) => ({
+    column: field,
+    reason: `requires the scope ${scopes.join(' ')}`,
+  }));
 
 /** `existing` when the row changed nothing of it, else the changed thing with the time of the change. */
 export function ifChanged<Thing extends { updatedAt: Date }>(existing: Thing, changed: Thing, at: Date): Thing {
   return isDeepStrictEqual(existing, changed) ? existing : { ...changed, updatedAt: at };
 }
 
-/** A time as a person or a program writes it: Unix seconds, or ISO 8601 with a time zone. */
+/** A time as a user or a program writes it: Unix seconds, or ISO 8601 with a time zone. */
 export const timeShape = z.union([z.string(), z.number()]).transform((value, ctx) => {
   const at = toTime(value);
   if (at) return at;
@@ -133,7 +136,7 @@ export function customDataOf(
     const path = column.slice(CUSTOM_DATA_PATH.length).split('.');
     const isAllowed = path.every((key) => customDataShape.safeParse({ at: Object.fromEntries([[key, '']]) }).success);
     if (isAllowed) merged = withValueAt(merged, path, value);
-    return isAllowed ? [] : [{ column, reason: 'has a key that may not be in custom data' }];
+    return isAllowed ? [] : [{ column, reason: 'has a key that is not allowed in custom data' }];
   });
   const whole = customDataShape.safeParse(merged);
   const reasons = whole.error?.issues.map(({ message }) => ({ column: 'custom_data', reason: message })) ?? [];

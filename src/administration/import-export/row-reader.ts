@@ -62,7 +62,7 @@ function readObject(text: string): { values: Record<string, unknown>; faults: Ro
     if (typeof value !== 'object' || value === null || Array.isArray(value))
       return { values: {}, faults: [{ reason: 'is not a JSON object' }] };
     if (hasHalfCharacters(text, value))
-      return { values: {}, faults: [{ reason: 'holds half of a Unicode character' }] };
+      return { values: {}, faults: [{ reason: 'contains an incomplete Unicode character' }] };
     // null says the same as leaving it out.
     return { values: Object.fromEntries(Object.entries(value).filter(([, item]) => item !== null)), faults: [] };
   } catch {
@@ -121,7 +121,7 @@ function readCsvRecord(record: SourceRecord): CsvRecord {
   } catch {
     // Said below for every kind of broken quotes.
   }
-  return faulty('is not valid CSV: a quote stands where none may be');
+  return faulty('is not valid CSV: unexpected quote');
 }
 
 function toCsvRecord({ line, next }: SourceRecord, cells: string[]): CsvRecord {
@@ -133,8 +133,8 @@ function toHeader({ line, next, cells, faults }: CsvRecord, columns: Columns): S
   const header = cells.map((cell) => cell.trim());
   const unknown = header.filter((name) => !hasColumn(columns, name)).map(unknownColumn);
   const twice = header.filter((name, index) => header.indexOf(name) !== index);
-  const all = [...faults, ...unknown, ...twice.map((column) => ({ column, reason: 'is there twice' }))];
-  const notRead = { reason: 'the header cannot be used, so nothing of the file was read' };
+  const all = [...faults, ...unknown, ...twice.map((column) => ({ column, reason: 'appears twice' }))];
+  const notRead = { reason: 'the header is not valid, so no rows were read' };
   return { line, next: { ...next, header }, values: {}, faults: all.length > 0 ? [...all, notRead] : [] };
 }
 
@@ -142,7 +142,7 @@ function toCsvRow({ line, next, cells, faults }: CsvRecord, header: string[], co
   const row: SourceRow = { line, next: { ...next, header }, values: {}, faults: [...faults] };
   if (faults.length > 0) return row;
   if (cells.length !== header.length) {
-    row.faults.push({ reason: `has ${cells.length} cells, and the header has ${header.length}` });
+    row.faults.push({ reason: `has ${cells.length} cells, but the header has ${header.length}` });
     return row;
   }
   header.forEach((name, index) => readInto(row, name, cells[index]!, columns));

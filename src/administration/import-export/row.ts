@@ -26,7 +26,7 @@ export interface RowFault {
 /** One record of a file: its values by column, or why there are none. */
 export interface SourceRow {
   line: number;
-  /** Just behind it. */
+  /** The position after its end. */
   next: Position;
   values: Record<string, unknown>;
   faults: RowFault[];

@@ -14,22 +14,22 @@ export function faultsOf(
   const kind = existing?.kind ?? row.kind ?? 'customer';
   const faults = [...wantedGroups(row)]
     .filter(([key]) => !groups.has(key))
-    .map(([, { group }]) => ({ column: 'groups', reason: `there is no group '${group}'` }));
+    .map(([, { group }]) => ({ column: 'groups', reason: `group '${group}' does not exist` }));
   const fault = (column: string, reason: string) => faults.push({ column, reason });
   for (const name of row.owner_of ?? [])
-    if (!groups.has(nameKey(name))) fault('owner_of', `there is no group '${name}'`);
+    if (!groups.has(nameKey(name))) fault('owner_of', `group '${name}' does not exist`);
   for (const name of row.admin_groups ?? [])
-    if (!groups.has(nameKey(name))) fault('admin_groups', `there is no group '${name}'`);
-  if (row.kind && row.kind !== kind) fault('kind', `never changes, and this user is ${withArticle(kind)}`);
+    if (!groups.has(nameKey(name))) fault('admin_groups', `group '${name}' does not exist`);
+  if (row.kind && row.kind !== kind) fault('kind', `cannot be changed; this user is ${withArticle(kind)}`);
   if (kind === 'customer' && (row.admin_roles ?? []).length > 0) fault('admin_roles', 'must be empty for a customer');
   const isLimited = (row.admin_groups ?? []).length > 0;
   if (isLimited && !(row.admin_roles ?? []).every((role) => LIMITABLE_ROLES.includes(role)))
-    fault('admin_groups', `must be empty but for the roles ${LIMITABLE_ROLES.join(', ')}`);
+    fault('admin_groups', `must be empty, except for the roles ${LIMITABLE_ROLES.join(', ')}`);
   if (kind === 'customer' && isLimited) fault('admin_groups', 'must be empty for a customer');
   if (kind === 'administrator' && wantedGroups(row).size > 0)
-    fault('groups', 'must be empty for an administrator, who cannot be a member of a group');
+    fault('groups', 'must be empty for an administrator, because administrators cannot be members of groups');
   if (existing && kind === 'administrator' && row.status && statusOf(row, existing) !== existing.status)
-    fault('status', 'of an administrator who is there already is not changed by an import');
+    fault('status', 'cannot be changed by an import for an existing administrator');
   if (row.status === 'invited' && row.password_hash)
     fault('status', 'must be active or disabled for a user with a password');
   return faults;
@@ -38,7 +38,7 @@ export function faultsOf(
 const withArticle = (kind: string) => (kind === 'administrator' ? 'an administrator' : 'a customer');
 
 /**
- * Disabled or not is the row's to say. Between invited and active the person decides, who may have accepted the invitation
+ * Disabled or not is the row's to say. Between invited and active the user decides, who may have accepted the invitation
  * since the file was written.
  */
 export function statusOf(row: UserRow, person: StoredPerson): Status {

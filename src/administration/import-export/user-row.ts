@@ -8,7 +8,7 @@ import { KINDS, newUserShape, STATUSES, userChangeShape, type Person } from '../
 import { customDataPathsShape, timeShape } from './record-type.ts';
 import type { Columns } from './row.ts';
 
-/** A person with the password, which nobody but an import or export with secrets reads together with the rest. */
+/** A user with the password, which nobody but an import or export with secrets reads together with the rest. */
 export interface StoredPerson extends Person {
   password?: { hash: string; temporary: boolean; changedAt: Date };
 }
@@ -22,7 +22,7 @@ const wantedGroup = z.preprocess(
   }),
 );
 
-/** A group that a person is to be in, by name; since when and put there by whom, when the row says so. */
+/** A group of the user, by name, with the start and the adder of the membership if the row has them. */
 export type WantedGroup = z.output<typeof wantedGroup>;
 
 export const userRowShape = z.strictObject({
@@ -33,15 +33,15 @@ export const userRowShape = z.strictObject({
   kind: z.enum(KINDS, `must be ${KINDS.join(' or ')}`).optional(),
   status: z.enum(STATUSES, `must be ${STATUSES.join(', ')}`).optional(),
   admin_roles: adminRolesShape.optional(),
-  admin_groups: z.array(nameShape).max(100, 'must be at most 100 groups').optional(),
+  admin_groups: z.array(nameShape).max(100, 'must have at most 100 groups').optional(),
   picture: userChangeShape.shape.picture,
   locale: userChangeShape.shape.locale,
   zoneinfo: userChangeShape.shape.zoneinfo,
   password_hash: passwordHashShape.optional(),
   password_is_temporary: z.boolean('must be true or false').optional(),
   password_changed_at: timeShape.optional(),
-  groups: z.array(wantedGroup).max(1000, 'must be at most 1000 groups').optional(),
-  owner_of: z.array(nameShape).max(1000, 'must be at most 1000 groups').optional(),
+  groups: z.array(wantedGroup).max(1000, 'must have at most 1000 groups').optional(),
+  owner_of: z.array(nameShape).max(1000, 'must have at most 1000 groups').optional(),
   custom_data: userChangeShape.shape.custom_data,
   custom_data_paths: customDataPathsShape.optional(),
   created_at: timeShape.optional(),

@@ -34,7 +34,7 @@ export interface UserRowsOptions {
   newId: NewId;
   now: Clock;
   policy: Pick<Policy, 'writeUser' | 'powersOfUser'>;
-  /** Ends every session and token of these people. */
+  /** Ends every session and token of these users. */
   signOut(userIds: Id[]): Promise<void>;
 }
 
@@ -95,7 +95,7 @@ export function userRows(options: UserRowsOptions): Kind<UserRow, StoredPerson> 
     };
   }
 
-  /** Being in a group is not a change of the person, whose time of change stays as it is. */
+  /** Being in a group is not a change of the user, whose time of change stays as it is. */
   function change(row: UserRow, existing: StoredPerson, customData: CustomData): StoredPerson {
     const changed = {
       ...existing,
@@ -108,7 +108,7 @@ export function userRows(options: UserRowsOptions): Kind<UserRow, StoredPerson> 
     return ifChanged(existing, { ...changed, status: statusOf(row, changed) }, now());
   }
 
-  /** The memberships that stay, in their order, and behind them those that the row adds. */
+  /** The memberships that stay, in their order, and after them those that the row adds. */
   function join(current: Membership[], row: UserRow, { options, actor, groups: known }: Batch): Membership[] {
     if (!row.groups) return current;
     const wanted = new Map([...wantedGroups(row)].map(([key, value]) => [known.get(key)!.id, value]));

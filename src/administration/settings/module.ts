@@ -1,7 +1,7 @@
 /**
- * Owns what administrators see of how this Cohort is set up, the settings that they make where the environment says nothing,
- * and the two things that they may do about it besides: replace the keys, and send themselves a letter.
- * Must not touch: what the environment says, how the settings are put to use (`renewal.ts`), and how keys and letters work.
+ * Owns the settings that administrators see, and change where the environment does not set them; the rotation of the
+ * keys; and the test email.
+ * Must not touch: the environment, how settings are applied (`app/reload.ts`), and how keys and emails work.
  */
 import type { Room } from '../../module.ts';
 import type { SettingStore } from './setting-store.ts';
@@ -19,8 +19,8 @@ export function settingsRoom(options: SettingsRoomOptions): Room {
   return {
     name: 'settings',
     scopes: {
-      'settings:read': 'Read the settings and which keys there are.',
-      'settings:write': 'Change settings, replace the signing keys, send a test letter.',
+      'settings:read': 'Read the settings and list the keys.',
+      'settings:write': 'Change settings, rotate the keys, send a test email.',
     },
     endpoints: settingsEndpoints({ ...options, settings: createSettings(options) }),
     ...(onChange ? { start: () => store.follow(onChange), stop: store.unfollow } : {}),

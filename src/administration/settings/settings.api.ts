@@ -17,11 +17,11 @@ export const settingReply = z
   .strictObject({
     variable: z.string(),
     about: z.string(),
-    value: z.string().nullable().meta({ description: 'null when there is none, or when it is a secret.' }),
+    value: z.string().nullable().meta({ description: 'null if there is none, or if it is a secret.' }),
     is_secret: z.boolean(),
-    source: z.enum(SETTING_SOURCES).meta({ description: 'Who said so; the environment comes first.' }),
-    is_changeable: z.boolean().meta({ description: 'Whether a call can change it.' }),
-    choices: z.array(z.string()).nullable().meta({ description: 'All that it may be, where these are few.' }),
+    source: z.enum(SETTING_SOURCES).meta({ description: 'Source of the value.' }),
+    is_changeable: z.boolean().meta({ description: 'Whether it can be changed here.' }),
+    choices: z.array(z.string()).nullable().meta({ description: 'The allowed values, if there are only a few.' }),
   })
   .meta({ id: 'Setting' });
 
@@ -35,7 +35,7 @@ const keyReply = z
     kid: z.string(),
     use: z.string().meta({ description: 'The algorithm (RFC 7518), or `cookie`.', example: 'ES256' }),
     signs_from: z.number().int(),
-    verifies_until: z.number().int().nullable().meta({ description: 'null for those that have no successor yet.' }),
+    verifies_until: z.number().int().nullable().meta({ description: 'null if the key has no successor yet.' }),
   })
   .meta({ id: 'Key' });
 
@@ -81,7 +81,7 @@ export function settingsEndpoints({
       path: '/v1/settings',
       summary: 'List the settings',
       description:
-        'They come from the environment, from whoever changed them here, or are the default, in this order. `value` is what the environment variable would hold.',
+        'A value comes from the environment, from a change made here, or is the default, in this order. `value` has the form of the environment variable.',
       tag,
       scope: 'settings:read',
       status: 200,
@@ -94,7 +94,7 @@ export function settingsEndpoints({
       path: '/v1/settings',
       summary: 'Change settings',
       description:
-        'Those that are given, by variable; null is back to the default. Every node takes them over within seconds.',
+        'Changes the given settings, by variable. null resets a setting to its default. All nodes apply changes within seconds.',
       tag,
       scope: 'settings:write',
       body: changeShape,
@@ -110,7 +110,7 @@ export function settingsEndpoints({
       method: 'get',
       path: '/v1/keys',
       summary: 'List the keys',
-      description: 'What signs tokens and cookies, and until when. Never the keys themselves.',
+      description: 'Returns the keys that sign tokens and cookies, with their times, without the key material.',
       tag,
       scope: 'settings:read',
       status: 200,
@@ -128,8 +128,8 @@ export function settingsEndpoints({
     endpoint({
       method: 'post',
       path: '/v1/keys/rotate',
-      summary: 'Replace all keys',
-      description: 'New keys sign from now on; the old ones verify until the overlap is over. Nobody is signed out.',
+      summary: 'Rotate all keys',
+      description: 'New keys sign from now on. Old keys stay valid during the overlap period. Users stay signed in.',
       tag,
       scope: 'settings:write',
       status: 204,
@@ -140,8 +140,8 @@ export function settingsEndpoints({
     endpoint({
       method: 'post',
       path: '/v1/mail/test',
-      summary: 'Send a test letter',
-      description: 'It goes the way of every letter: through the outbox, with retries.',
+      summary: 'Send a test email',
+      description: 'The email is sent through the outbox, with retries, like every other email.',
       tag,
       scope: 'settings:write',
       body: z.strictObject({ to: usernameShape }),

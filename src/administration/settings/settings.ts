@@ -6,7 +6,7 @@ import type { Transact } from '../../platform/transaction.ts';
 import type { Audit } from '../../directory/audit/audit.ts';
 import type { SettingStore } from './setting-store.ts';
 
-export const UnusableSetting = defineError('invalid', 'unusable_setting', 'A setting cannot be made this.');
+export const UnusableSetting = defineError('invalid', 'unusable_setting', 'Invalid setting value.');
 
 export interface SettingsOptions {
   store: SettingStore;

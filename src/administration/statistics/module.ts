@@ -1,6 +1,6 @@
 /**
- * Owns numbers by the day: sign-ins, new customers, the sizes of groups; and asks every room what is wrong.
- * Must not touch: what it counts. It is told, or counts with the verbs it is lent.
+ * Owns daily statistics (sign-ins, new customers, sizes of groups), and collects the problems of all modules.
+ * Must not touch: what it counts. Others report it, or it counts through the services it receives.
  */
 import type { Room } from '../../module.ts';
 import { statisticsEndpoints, type StatisticsEndpointsOptions } from './statistics.api.ts';
@@ -12,7 +12,7 @@ export function statisticsRoom(options: StatisticsRoomOptions): { statistics: St
   const statistics = createStatistics(options);
   const room: Room = {
     name: 'statistics',
-    scopes: { 'statistics:read': 'Read numbers by the day.' },
+    scopes: { 'statistics:read': 'Read daily statistics.' },
     endpoints: statisticsEndpoints({ ...options, statistics }),
     chores: [
       { name: 'write-tallies', everySeconds: 5, onEveryNode: true, run: statistics.flush },

@@ -11,7 +11,7 @@ export const statisticsReply = z
   .strictObject({
     days: z
       .array(z.strictObject({ date, sign_ins: whole, failed_sign_ins: whole, new_customers: whole }))
-      .meta({ description: 'Each day in UTC, the oldest first.' }),
+      .meta({ description: 'Days in UTC, oldest first.' }),
     groups: z
       .array(
         z.strictObject({
@@ -20,10 +20,10 @@ export const statisticsReply = z
           members: z.array(z.strictObject({ date, count: whole })),
         }),
       )
-      .meta({ description: 'The biggest groups with their direct members, measured once a day.' }),
+      .meta({ description: 'The largest groups by direct members, measured once a day.' }),
     problems: z
       .array(z.strictObject({ code: z.string(), count: whole }))
-      .meta({ description: 'What to look at first.' }),
+      .meta({ description: 'Problems that need attention.' }),
   })
   .meta({ id: 'Statistics' });
 
@@ -37,8 +37,8 @@ export function statisticsEndpoints({ statistics, groupsByIds }: StatisticsEndpo
     endpoint({
       method: 'get',
       path: '/v1/statistics',
-      summary: 'Get numbers by the day',
-      description: 'They are for looking at: what a node counted in the seconds before it died is missing.',
+      summary: 'Get daily statistics',
+      description: 'The numbers are approximate: if a node fails, the last few seconds that it counted are lost.',
       tag: 'Statistics',
       scope: 'statistics:read',
       query: z.strictObject({
@@ -48,7 +48,7 @@ export function statisticsEndpoints({ statistics, groupsByIds }: StatisticsEndpo
           .transform(Number)
           .pipe(z.number().min(1, 'must be at least 1').max(366, 'must be at most 366'))
           .default(30)
-          .meta({ description: 'How many days, today included.', example: '30' }),
+          .meta({ description: 'Number of days, including today.', example: '30' }),
       }),
       status: 200,
       reply: resultOf(statisticsReply),

@@ -37,7 +37,7 @@ export interface StatisticsOptions {
   store: StatisticsStore;
   /** How many customers were created in this time; never counted far. */
   countNewCustomers(after: Date, before: Date): Promise<Count>;
-  /** What every room has to complain about. */
+  /** The problems that modules report. */
   findProblems(): Promise<Problem[]>;
   now: Clock;
 }

@@ -4,7 +4,7 @@ import { listedRules as rules } from './password.ts';
 import { passwordFormFaults } from './password-form.ts';
 import type { Credentials } from './credentials.ts';
 
-/** Who signs in with a password that an administrator chose must choose one of their own before anything is issued. */
+/** Users who sign in with a temporary password must change it before anything is issued. */
 export function changePasswordStep({ credentials }: { credentials: Credentials }): SignInStep {
   return {
     name: 'change_password',

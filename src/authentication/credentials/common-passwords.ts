@@ -7,7 +7,7 @@ let common: Set<string> | undefined;
 export function isCommonPassword(password: string): boolean {
   common ??= loadList();
   const lower = password.toLowerCase();
-  // The rules make people put `1!` behind a common word; that does not make it rare.
+  // The rules lead users to append `1!` to a common word, which does not make it rare.
   const core = lower.replace(/[^\p{L}]{1,4}$/u, '');
   const plain = core
     .replace(/@/g, 'a')

@@ -23,7 +23,7 @@ export interface CredentialsOptions {
   /** What names a device that is known for this username; undefined for any other. */
   recogniseDevice(token: string | undefined, username: string): Promise<string | undefined>;
   links: Pick<Links, 'revoke'>;
-  /** Asks for the second factor again in browsers that were spared it. */
+  /** Ends the trust in the user's devices, so that MFA is required again. */
   forgetRemembered(userIds: string[]): Promise<void>;
   isCommonPassword(password: string): boolean;
   audit: Audit;
@@ -31,17 +31,17 @@ export interface CredentialsOptions {
   now: Clock;
   /** How long a temporary password is good for a sign-in. */
   temporaryDays: number;
-  /** Ends every session and token of these people. */
+  /** Ends every session and token of these users. */
   signOut(userIds: string[]): Promise<void>;
-  /** The same but for one session, which the user has just proved anew. Joins the caller's transaction. */
+  /** The same but for one session, which the user has just proved again. Joins the caller's transaction. */
   signOutElsewhere(session: Omit<OwnSession, 'mark'>): Promise<void>;
-  /** Tells somebody, in the transaction of the change, that their password is another one now. */
+  /** Notifies the user of the password change, in the transaction of the change. */
   notify(change: PasswordChange): Promise<void>;
 }
 
-/** Where somebody signs in from. */
+/** Where a user signs in from. */
 export interface SignInOrigin {
-  /** The network address. */
+  /** The IP address. */
   address: string;
   /** What the browser keeps from an earlier sign-in. */
   token?: string | undefined;
@@ -50,7 +50,7 @@ export interface SignInOrigin {
 export interface PasswordChange {
   userId: string;
   username: string;
-  /** Set by an administrator, to be replaced by the person. */
+  /** Set by an administrator, to be replaced by the user. */
   temporary: boolean;
 }
 
@@ -107,7 +107,7 @@ export function createCredentials({
     return hasher.hash(password);
   }
 
-  /** An administrator sets it; the person must choose another one at the next sign-in. @throws UserNotFound, WeakPassword */
+  /** Sets a temporary password, which the user must change at the next sign-in. @throws UserNotFound, WeakPassword */
   async function setTemporary(actor: Actor, userId: string, password: string): Promise<void> {
     const person = await store.find(userId);
     if (!person) throw UserNotFound();
@@ -118,7 +118,7 @@ export function createCredentials({
   /**
    * The user chooses it, in a session that stays while all others end. `faults` are the keys of the broken rules; with none the
    * password is changed.
-   * @throws UserNotFound, SignInEnded when something has ended the session meanwhile
+   * @throws UserNotFound, SignInEnded when something has ended the session in the meantime
    */
   async function change(actor: Actor, session: OwnSession, password: string): Promise<{ faults: string[] }> {
     const { userId, mark, uid } = session;
@@ -133,7 +133,7 @@ export function createCredentials({
     return { faults };
   }
 
-  /** Puts another password in the place of the present one, says so to the person, and ends what they have open. @throws UserNotFound */
+  /** Replaces the password, notifies the user, and ends their sessions and tokens. @throws UserNotFound */
   async function replace(actor: Actor, userId: string, password: StoredPassword): Promise<void> {
     await transact(async () => {
       const username = await write(actor, userId, password);
@@ -143,12 +143,12 @@ export function createCredentials({
     });
   }
 
-  /** The first password of somebody who was invited; it makes them active. @throws UserNotFound */
+  /** The first password of a user who was invited; it makes them active. @throws UserNotFound */
   async function setFirst(actor: Actor, userId: string, hash: string): Promise<void> {
     if (!(await write(actor, userId, { hash, temporary: false }))) throw UserNotFound();
   }
 
-  /** The keys of the rules that a new password of this person would break. @throws UserNotFound */
+  /** The keys of the rules that a new password of this user would break. @throws UserNotFound */
   async function consider(userId: string, password: string): Promise<{ username: string; faults: string[] }> {
     const person = await store.find(userId);
     if (!person) throw UserNotFound();
@@ -177,7 +177,7 @@ export function createCredentials({
     return transact(async () => {
       const username = await store.set(userId, password, now(), mark);
       if (username === undefined) return undefined;
-      // Who has an older letter must not be able to replace this password with it.
+      // An older email must not be able to replace this password.
       await links.revoke('recovery', userId);
       await links.revoke('invitation', userId);
       await forgetRemembered([userId]);
@@ -187,14 +187,14 @@ export function createCredentials({
     });
   }
 
-  /** Whether an account is held up because somebody guessed at it. @throws UserNotFound */
+  /** Whether an account is in backoff because of failed attempts. @throws UserNotFound */
   async function lockOf(userId: string): Promise<Lock> {
     const person = await store.find(userId);
     if (!person) throw UserNotFound();
     return limits.look(person.username);
   }
 
-  /** Lets everybody try afresh. @throws UserNotFound */
+  /** Ends the backoff. @throws UserNotFound */
   async function unlock(actor: Actor, userId: string): Promise<void> {
     const person = await store.find(userId);
     if (!person) throw UserNotFound();

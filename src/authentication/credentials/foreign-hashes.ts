@@ -45,9 +45,7 @@ export async function verifyHash(hash: string, password: string): Promise<boolea
  */
 export const passwordHashShape = z.string().superRefine((hash, ctx) => {
   const readable = hash.length <= 512 ? read(hash) : undefined;
-  const message = readable
-    ? readable.excess
-    : 'must be an argon2, bcrypt, scrypt or PBKDF2 hash in one of the known forms';
+  const message = readable ? readable.excess : 'must be an argon2, bcrypt, scrypt or PBKDF2 hash in a supported format';
   if (message) ctx.addIssue({ code: 'custom', message });
 });
 
@@ -71,7 +69,7 @@ function readArgon2(hash: string): ReadHash | undefined {
   const isExcessive = memory > MAX_MEMORY_KIB || memory * passes > MAX_ARGON2_KIB_PASSES || lanes > MAX_ARGON2_LANES;
   return {
     excess: isExcessive
-      ? `costs too much: at most ${MAX_MEMORY_KIB} KiB, ${MAX_ARGON2_KIB_PASSES} KiB times passes, and ${MAX_ARGON2_LANES} lanes`
+      ? `is too expensive to verify: at most ${MAX_MEMORY_KIB} KiB, ${MAX_ARGON2_KIB_PASSES} KiB × passes and ${MAX_ARGON2_LANES} lanes are supported`
       : undefined,
     matches: (password) => argon2.verify(hash, password),
   };
@@ -87,7 +85,10 @@ function readBcrypt(hash: string): ReadHash | undefined {
   const cost = Number(found[1]);
   if (cost < 4 || cost > 31) return undefined;
   return {
-    excess: cost > MAX_BCRYPT_COST ? `costs too much: at most ${MAX_BCRYPT_COST} for bcrypt` : undefined,
+    excess:
+      cost > MAX_BCRYPT_COST
+        ? `is too expensive to verify: bcrypt is supported up to cost ${MAX_BCRYPT_COST}`
+        : undefined,
     matches: (password) => bcrypt.compare(password, hash),
   };
 }
@@ -106,7 +107,7 @@ function readScrypt(hash: string): ReadHash | undefined {
   const options = { N: cost, r, p, maxmem: memory + 1024 * 1024 };
   return {
     excess: isExcessive
-      ? `costs too much: at most ${MAX_MEMORY_KIB} KiB, and ${MAX_SCRYPT_WORK} for 2^ln × r × p`
+      ? `is too expensive to verify: at most ${MAX_MEMORY_KIB} KiB and 2^ln × r × p of ${MAX_SCRYPT_WORK} are supported`
       : undefined,
     matches: async (password) => isEqual(await deriveByScrypt(password, salt, digest.length, options), digest),
   };
@@ -135,10 +136,13 @@ const BLOCK_BYTES: Record<string, number> = { sha1: 20, sha256: 32, sha512: 64 }
 
 function pbkdf2Hash(digestName: string, iterations: number, salt: Buffer, digest: Buffer): ReadHash | undefined {
   if (!isSalt(salt) || !isDigest(digest) || iterations < 1) return undefined;
-  // A digest longer than the hash function's own takes all iterations once more for every further block (RFC 8018, 5.2).
+  // A digest longer than the hash function's own takes all iterations again for every further block (RFC 8018, 5.2).
   const work = iterations * Math.ceil(digest.length / BLOCK_BYTES[digestName]!);
   return {
-    excess: work > MAX_PBKDF2_WORK ? `costs too much: at most ${MAX_PBKDF2_WORK} iterations for PBKDF2` : undefined,
+    excess:
+      work > MAX_PBKDF2_WORK
+        ? `is too expensive to verify: PBKDF2 is supported up to ${MAX_PBKDF2_WORK} iterations`
+        : undefined,
     matches: async (password) =>
       isEqual(await deriveByPbkdf2(password, salt, iterations, digest.length, digestName), digest),
   };

@@ -6,10 +6,10 @@ import type { ProofMark } from '../../directory/users/proof.ts';
 /** What a link is good for; it opens nothing else. */
 export type Purpose = 'recovery' | 'invitation' | 'registration';
 
-/** A one-time link that was mailed to somebody. The link itself is nowhere but in the letter. */
+/** A one-time link that was emailed to a user. The link itself is only in the email. */
 export interface Link {
   purpose: Purpose;
-  /** The id of the person or thing it was made for. */
+  /** The id of the user or thing it was made for. */
   subject: string;
   /** The mark of the user that it is for, when it was made; absent for a user who is yet to be. */
   mark?: ProofMark;
@@ -21,7 +21,7 @@ export interface Link {
   openedAt?: Date;
   usedAt?: Date;
   revokedAt?: Date;
-  /** A path of ours where the person goes on afterwards. */
+  /** A path of ours where the user goes on afterwards. */
   continueAt?: string;
 }
 
@@ -30,7 +30,7 @@ export type LinkState = 'open' | 'used' | 'revoked' | 'expired';
 /** A link that cannot be used; `unknown` is not one of ours, or one that was forgotten. */
 export type LinkFlaw = Exclude<LinkState, 'open'> | 'unknown';
 
-export const LinkSpent = defineError('invalid', 'link_spent', 'This link cannot be used, or not any more.');
+export const LinkSpent = defineError('invalid', 'link_spent', 'This link is not valid or was already used.');
 
 export interface LinkStore {
   /** Without `forgetAt` it is kept as long as its subject. */

@@ -10,15 +10,12 @@ const params = z.strictObject({ user_id: idShape });
 
 export const lockReply = z
   .strictObject({
-    failed_attempts: z
-      .number()
-      .int()
-      .meta({ description: 'Failed sign-ins in a row from devices that the user has not signed in with before.' }),
+    failed_attempts: z.number().int().meta({ description: 'Failed sign-ins in a row from unknown devices.' }),
     locked_until: z
       .number()
       .int()
       .nullable()
-      .meta({ description: 'When such a device may try again; null when it may now.' }),
+      .meta({ description: 'When unknown devices can try again. null if they can try now.' }),
   })
   .meta({ id: 'Lock' });
 
@@ -32,9 +29,9 @@ export function lockEndpoints({ credentials }: { credentials: Credentials }): En
     endpoint({
       method: 'get',
       path: '/v1/users/{user_id}/lock',
-      summary: 'Get whether a user is locked out',
+      summary: 'Get the lockout of a user',
       description:
-        'After several failed sign-ins in a row, devices that the user has not signed in with before have to wait. Known devices and passkeys do not.',
+        'After several failed sign-ins in a row, unknown devices must wait before they can try again. Known devices and passkeys are not affected.',
       tag: 'Users',
       scope: 'users:read',
       params,
@@ -47,7 +44,7 @@ export function lockEndpoints({ credentials }: { credentials: Credentials }): En
       method: 'delete',
       path: '/v1/users/{user_id}/lock',
       summary: 'Unlock a user',
-      description: 'Every device may try again at once.',
+      description: 'All devices can try again immediately.',
       tag: 'Users',
       scope: 'users:write',
       params,

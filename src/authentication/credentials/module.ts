@@ -1,6 +1,6 @@
 /**
- * Owns what a person proves themselves with: passwords and their rules, one-time links, and the limits on guessing them.
- * Must not touch: anything else of a person's document, sessions, and the pages of the sign-in (it fills a step).
+ * Owns passwords and their rules, one-time links, sign-in backoff and rate limits.
+ * Must not touch: anything else of a user's document, sessions, and the sign-in pages (it contributes a step).
  */
 import type { Room } from '../../module.ts';
 import { changePasswordStep } from './change-password-step.ts';

@@ -1,23 +1,23 @@
 import { defineError } from '../../platform/errors.ts';
 import type { ProofMark } from '../../directory/users/proof.ts';
 
-export const WeakPassword = defineError('invalid', 'weak_password', 'The password does not keep the rules.');
+export const WeakPassword = defineError('invalid', 'weak_password', 'The password does not meet the requirements.');
 export const TooManyAttempts = defineError(
   'limited',
   'too_many_attempts',
-  'There were too many failed attempts. Wait a while and try again.',
+  'Too many failed attempts. Wait and try again.',
 );
 
 const MAX_LENGTH = 128;
 
 /**
  * The rules of a password, each with the key of its sentence and the pattern (flags `su`) that what keeps it matches: a
- * page can tell while somebody types. Order is the order in which a form lists them.
+ * page can tell while a user types. Order is the order in which a form lists them.
  */
 export const passwordRules = [
   { key: 'length', sentence: 'must have at least 8 characters', pattern: '^.{8,}' },
-  { key: 'upper', sentence: 'must have an upper-case letter', pattern: '\\p{Lu}' },
-  { key: 'lower', sentence: 'must have a lower-case letter', pattern: '\\p{Ll}' },
+  { key: 'upper', sentence: 'must have an uppercase letter', pattern: '\\p{Lu}' },
+  { key: 'lower', sentence: 'must have a lowercase letter', pattern: '\\p{Ll}' },
   { key: 'digit', sentence: 'must have a digit', pattern: '[0-9]' },
   { key: 'special', sentence: 'must have one of ! @ # $ % * &', pattern: '[!@#$%*&]' },
   { key: 'long', sentence: `must have at most ${MAX_LENGTH} characters`, pattern: `^.{0,${MAX_LENGTH}}$` },
@@ -49,7 +49,7 @@ export interface StoredPassword {
   temporary: boolean;
 }
 
-/** A password as it is found, with the time since which it has been the person's. */
+/** A password as it is found, with the time since which it has been the user's. */
 export interface FoundPassword extends StoredPassword {
   setAt: Date;
 }
@@ -71,19 +71,19 @@ export interface PasswordStore {
    * user is gone, or `expected` is not their mark any more.
    */
   set(userId: string, password: StoredPassword, at: Date, expected?: ProofMark): Promise<string | undefined>;
-  /** Replaces a hash by one of the same password with newer parameters, unless it changed meanwhile. */
+  /** Replaces a hash by one of the same password with newer parameters, unless it changed in the meantime. */
   rehash(userId: string, from: string, to: string): Promise<void>;
 }
 
 /** Where an attempt on an account comes from. */
 export interface AttemptOrigin {
-  /** The network address. */
+  /** The IP address. */
   address: string;
-  /** A device that is known for this account: what strangers try elsewhere does not hold it up. */
+  /** A device that is known for this account: what attackers try elsewhere does not hold it up. */
   device?: string | undefined;
 }
 
-/** That somebody has guessed at an account. */
+/** Failed attempts on an account. */
 export interface Lock {
   /** Wrong passwords in a row, from devices that are not known. */
   failedAttempts: number;
@@ -95,7 +95,7 @@ export interface Lock {
 export interface AttemptLimits {
   /**
    * Counts an attempt before it is made, so that fifty at once cannot all pass the same look.
-   * @throws TooManyAttempts when the account, the device or the network address has to wait.
+   * @throws TooManyAttempts when the account, the device or the IP address has to wait.
    */
   begin(account: string, origin: AttemptOrigin): Promise<void>;
   /** The attempt was right: the account starts afresh, and the address gets its point back. */
@@ -105,8 +105,8 @@ export interface AttemptLimits {
   clear(account: string): Promise<void>;
 }
 
-/** Counts what people ask for without being signed in, whether the account exists or not, for all nodes together. */
+/** Counts what users ask for without being signed in, whether the account exists or not, for all nodes together. */
 export interface RequestLimits {
-  /** @throws TooManyAttempts when the account or the network address has to wait. */
+  /** @throws TooManyAttempts when the account or the IP address has to wait. */
   count(account: string, address: string): Promise<void>;
 }

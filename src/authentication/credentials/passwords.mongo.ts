@@ -4,7 +4,7 @@ import { markOf, type ProofMark } from '../../directory/users/proof.ts';
 import { endingProofs, userModel, type UserDocument } from '../../directory/users/user-document.mongo.ts';
 import type { FoundPassword, PasswordStore } from './password.ts';
 
-/** Password hashes, in the `secret` of the person's own document. */
+/** Password hashes, in the `secret` of the user's own document. */
 export function createPasswordStore(connection: Connection): PasswordStore {
   const Users = userModel(connection);
 

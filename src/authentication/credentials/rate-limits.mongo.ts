@@ -15,7 +15,7 @@ export interface AttemptOptions {
 
 /**
  * Counted in MongoDB, so that every node sees the same number. Keys are hashed: the collection names nobody. An account
- * that is guessed at makes strangers wait longer and longer; the devices it is known on are counted each for itself.
+ * that is guessed at makes unknown devices wait longer and longer; the devices it is known on are counted each for itself.
  */
 export function createAttemptLimits(connection: Connection, { byAccount, byAddress }: AttemptOptions): AttemptLimits {
   const waits = createGrowingWaits(connection, { free: byAccount });
@@ -67,7 +67,7 @@ async function count(counter: Counter, key: string): Promise<void> {
   if (isExceeded) throw TooManyAttempts({ retryAfter: Math.max(1, secondsLeft) });
 }
 
-/** Somebody with IPv6 has a whole /64 to themselves, so that counts as one address. */
+/** An IPv6 client usually has a whole /64, so that counts as one address. */
 export function networkOf(address: string): string {
   if (!isIPv6(address) || address.includes('.')) return address;
   const [head = '', tail] = address.split('::');

@@ -6,7 +6,7 @@ import type { Link, LinkState } from '../credentials/links.ts';
 
 export const INVITATION_STATES = ['sent', 'opened', 'accepted', 'expired', 'revoked'] as const;
 
-/** That somebody was asked by letter to choose a password; the newest of a person counts. */
+/** An email that asks a user to set a password; only the newest one counts. */
 export interface Invitation {
   userId: string;
   state: (typeof INVITATION_STATES)[number];
@@ -18,16 +18,16 @@ export interface Invitation {
   revokedAt?: Date | undefined;
 }
 
-export const InvitationNotFound = defineError('missing', 'invitation_not_found', 'This user was never invited.');
+export const InvitationNotFound = defineError('missing', 'invitation_not_found', 'This user has not been invited.');
 export const NotInvitable = defineError(
   'conflict',
   'not_invitable',
-  'Only a user who has no password yet and is not disabled can be invited.',
+  'Only users who have no password and are not disabled can be invited.',
 );
 export const InvitationOver = defineError(
   'conflict',
   'invitation_over',
-  'This invitation was accepted, has expired or was revoked already.',
+  'This invitation was already accepted or revoked, or has expired.',
 );
 
 export function toInvitation(link: Link, state: LinkState): Invitation {
@@ -51,13 +51,13 @@ export const invitationReply = z
     sent_by: z.string(),
     sent_at: time,
     expires_at: time,
-    opened_at: time.nullable().meta({ description: 'When the link was first opened, perhaps by a mail scanner.' }),
+    opened_at: time.nullable().meta({ description: 'When the link was first opened, possibly by a mail scanner.' }),
     accepted_at: time.nullable(),
     revoked_at: time.nullable(),
   })
   .meta({ id: 'Invitation' });
 
-/** Everything but the link, which only its letter holds. */
+/** Everything but the link, which is only in the email. */
 export function presentInvitation(invitation: Invitation): z.input<typeof invitationReply> {
   const { userId, state, by, sentAt, expiresAt, openedAt, acceptedAt, revokedAt } = invitation;
   return {

@@ -15,7 +15,8 @@ export function invitationEndpoints({ invitations }: { invitations: Invitations 
       method: 'get',
       path,
       summary: 'Get the invitation of a user',
-      description: 'The newest one: whether it was opened, accepted or revoked or has expired, and when.',
+      description:
+        'Returns the most recent invitation: whether and when it was opened, accepted or revoked, or expired.',
       tag,
       scope: 'users:read',
       params,
@@ -27,9 +28,9 @@ export function invitationEndpoints({ invitations }: { invitations: Invitations 
     endpoint({
       method: 'post',
       path,
-      summary: 'Invite a user, or once more',
+      summary: 'Invite a user',
       description:
-        'Mails a link with which the person chooses a password and confirms the account. The link of an earlier invitation works no longer.',
+        'Emails a link with which the user sets a password and confirms the account. Links of earlier invitations stop working.',
       tag,
       scope: 'users:write',
       params,
@@ -44,7 +45,7 @@ export function invitationEndpoints({ invitations }: { invitations: Invitations 
       method: 'delete',
       path,
       summary: 'Revoke the invitation of a user',
-      description: 'Its link works no longer. The user stays, and can be invited again.',
+      description: 'The link stops working. The user is not deleted and can be invited again.',
       tag,
       scope: 'users:write',
       params,

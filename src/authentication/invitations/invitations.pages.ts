@@ -42,7 +42,7 @@ export function invitationPages({ invitations }: { invitations: Invitations }): 
     }
   }
 
-  /** Sends a new letter to the address of an invitation that has expired. */
+  /** Sends a new email to the address of an invitation that has expired. */
   async function renew({ params, address }: PageRequest): Promise<PageReply> {
     const token = params['token'] ?? '';
     try {
@@ -54,7 +54,7 @@ export function invitationPages({ invitations }: { invitations: Invitations }): 
     }
   }
 
-  /** Somebody else was faster, or the invitation changed meanwhile. */
+  /** Someone else was faster, or the invitation changed in the meantime. */
   async function refusedAfterAll(token: string): Promise<PageReply> {
     const found = await invitations.look(token);
     return typeof found === 'string' ? refused(token, found) : { redirect: `/invitation/${token}` };

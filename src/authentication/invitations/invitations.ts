@@ -35,17 +35,17 @@ export interface Welcome {
   groups: string[];
 }
 
-/** What a person says when they accept; the password was checked against the rules before. */
+/** What a user enters on acceptance. The password has already been checked against the rules. */
 export interface Acceptance {
   names: Pick<UserChange, 'first_name' | 'last_name'>;
   password: string;
-  /** The network address they are at. */
+  /** The IP address they are at. */
   address: string;
 }
 
 export type Invitations = ReturnType<typeof createInvitations>;
 
-/** How somebody whom an administrator created comes by their first password: by a link that is mailed to them. */
+/** How users created by an administrator set their first password: with a link that is emailed to them. */
 export function createInvitations(options: InvitationsOptions) {
   const { links, limits, users, credentials, findPerson, groupNames, post, audit, transact, issuer, days } = options;
 
@@ -73,7 +73,7 @@ export function createInvitations(options: InvitationsOptions) {
     });
   }
 
-  /** Invites somebody, or once more: an older link dies. @throws UserNotFound, NotInvitable */
+  /** Invites a user. Older links stop working. @throws UserNotFound, NotInvitable */
   async function send(actor: Actor, userId: string): Promise<Invitation> {
     return transact(async () => {
       const person = await users.get(userId);
@@ -83,7 +83,7 @@ export function createInvitations(options: InvitationsOptions) {
     });
   }
 
-  /** Makes the link and the letter with it, and notes who had it sent. */
+  /** Creates the link and its email, and records who sent it. */
   async function writeLetter(actor: Actor, person: Person, by = actor.name): Promise<Letter> {
     const { id, username } = person;
     await links.revoke('invitation', id);
@@ -95,7 +95,7 @@ export function createInvitations(options: InvitationsOptions) {
   }
 
   /**
-   * A new letter for somebody who was invited and lost the old one. Nothing for who was never invited, or is not any more:
+   * A new email for a user who was invited and lost the old one. Nothing for other users:
    * that is for an administrator to decide.
    */
   async function sendAgain(person: Person): Promise<void> {
@@ -136,7 +136,7 @@ export function createInvitations(options: InvitationsOptions) {
     });
   }
 
-  /** Who is invited by whom to what, or what is wrong with the link. The first look at it is remembered. */
+  /** The invitation of a link, or what is wrong with the link. Records when it was first opened. */
   async function open(secret: string, address: string): Promise<Welcome | LinkFlaw> {
     const found = await look(secret);
     if (typeof found === 'string') return found;

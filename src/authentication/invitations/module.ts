@@ -1,6 +1,6 @@
 /**
- * Owns invitations: the letter to somebody whom an administrator created, its state, and the page where they accept.
- * Must not touch: people, passwords and links other than by the verbs it is lent.
+ * Owns invitations: the email to a user created by an administrator, its state, and the page where they accept.
+ * Must not touch: users, passwords and links other than through the services it receives.
  */
 import type { Room } from '../../module.ts';
 import { invitationEndpoints } from './invitations.api.ts';

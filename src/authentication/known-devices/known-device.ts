@@ -1,12 +1,12 @@
 import type { Id } from '../../platform/ids.ts';
 
-/** A browser that a person has signed in with. Two people at one browser are two of these. */
+/** A browser that a user has signed in with. Two users of one browser are two devices. */
 export interface Device {
   /** SHA-256 of what the browser keeps and the username. */
   id: string;
   userId: Id;
   userAgent: string;
-  /** The network address of the last sign-in. */
+  /** The IP address of the last sign-in. */
   address: string;
   firstSeenAt: Date;
   lastSeenAt: Date;
@@ -16,7 +16,7 @@ export interface DeviceStore {
   has(id: string): Promise<boolean>;
   /** False when it is not known. */
   see(id: string, address: string, at: Date): Promise<boolean>;
-  /** Whether the person has used such a browser at the same network address. */
+  /** Whether the user has used such a browser at the same IP address. */
   hasSimilar(device: Pick<Device, 'userId' | 'userAgent' | 'address'>): Promise<boolean>;
   add(device: Device): Promise<void>;
   forgetOf(userIds: Id[]): Promise<void>;

@@ -28,8 +28,8 @@ export interface Arrival {
 export type Devices = ReturnType<typeof createDevices>;
 
 /**
- * The browsers that people have signed in with. A known one is not held up by what strangers try on the account ("device
- * cookies", OWASP), and the owner of an account hears of an unknown one by mail.
+ * The browsers that users have signed in with. Failed attempts elsewhere do not delay a known one ("device cookies",
+ * OWASP), and the user is notified by email of an unknown one.
  */
 export function createDevices({ store, post, transact, now, issuer }: DevicesOptions) {
   /** What counts attempts from a device that is known for this username; undefined for any other. */
@@ -46,8 +46,8 @@ export function createDevices({ store, post, transact, now, issuer }: DevicesOpt
   }
 
   /**
-   * The same for a sign-in. Who has signed in before gets a letter, unless it looks like a device of theirs whose cookies
-   * were cleared: the same browser at the same network address.
+   * The same for a sign-in. Users who have signed in before get an email, unless it looks like a device of theirs whose cookies
+   * were cleared: the same browser at the same IP address.
    */
   async function welcome(person: Person, arrival: Arrival): Promise<string> {
     const { token, device, isNew } = await meet(person, arrival);

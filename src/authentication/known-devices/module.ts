@@ -1,5 +1,5 @@
 /**
- * Owns which browsers a person has signed in with, and the letter about a new one.
+ * Owns which browsers a user has signed in with, and the email about a new one.
  * Must not touch: sessions (`oidc/`), and how attempts are counted (`credentials/`), which asks whether a device is known.
  */
 import type { Room } from '../../module.ts';
@@ -10,7 +10,7 @@ export function devicesRoom(options: DevicesOptions): { devices: Devices; room: 
   const room: Room = {
     name: 'devices',
     removePerson: (userId) => devices.forgetOf([userId]),
-    // What ends sessions ends the trust in browsers too: somebody else may sit at one of them.
+    // What ends sessions ends the trust in browsers too: someone else may be using one of them.
     signOutPeople: devices.forgetOf,
   };
   return { devices, room };

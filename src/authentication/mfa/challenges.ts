@@ -24,8 +24,9 @@ export interface ChallengesOptions {
 export type Challenges = ReturnType<typeof createChallenges>;
 
 /**
- * The challenges of WebAuthn (Level 3, section 13.4.3): random, good for one answer, for a while, and for the place they
- * were made for. All of that is sealed inside of the challenge, so that showing a page writes nothing; the answer does.
+ * The challenges of WebAuthn (Level 3, section 13.4.3): random, valid for one answer, for a while, and for one sign-in
+ * or session. All of that is encrypted inside the challenge, so that showing a page writes nothing; only the answer
+ * does.
  */
 export function createChallenges({ store, boxes, now, lifeSeconds }: ChallengesOptions) {
   function make(purpose: ChallengePurpose): Uint8Array<ArrayBuffer> {

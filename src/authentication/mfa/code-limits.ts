@@ -1,7 +1,7 @@
 /**
- * Counts codes that were tried on an account, for all nodes together. Of a million codes three are right at a time, so what
- * matters is how many can be tried in a year by somebody who knows the password: with the default of five in a quarter of
- * an hour and twenty in a day, less than one in forty gets in, and the owner has had a letter on the first day.
+ * Counts codes that were tried on an account, for all nodes together. Of a million codes, three are valid at a time,
+ * so what matters is how many an attacker who knows the password can try in a year: with the default of five in 15
+ * minutes and twenty a day, fewer than one in forty succeed, and the user is notified by email on the first day.
  */
 export interface CodeLimits {
   /**

@@ -33,7 +33,7 @@ export interface MailCodesOptions {
 
 export type MailCodes = ReturnType<typeof createMailCodes>;
 
-/** Six digits by letter, for who has no other second factor. They show that a mailbox is read, and no more than that. */
+/** Six digits by email, for users without another factor. They only prove access to the mailbox. */
 export function createMailCodes({ store, boxes, post, newId, now }: MailCodesOptions) {
   /** Sends a new code; the one before is worth nothing then. */
   async function send({ id, username }: Person): Promise<void> {

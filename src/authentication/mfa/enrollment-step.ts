@@ -19,7 +19,7 @@ export interface SetUpOptions {
 
 type Kind = 'totp' | 'passkey';
 
-/** Who must use a second factor and has none that will do sets one up before anything is issued. */
+/** Users who must use MFA and have no sufficient factor enroll one before anything is issued. */
 export function setUpStep({ demand, factors, totp, passkeys }: SetUpOptions): SignInStep {
   async function model(visit: StepVisit): Promise<Record<string, unknown>> {
     const need = await demand.assess(visit);

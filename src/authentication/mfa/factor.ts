@@ -4,7 +4,7 @@ import { defineError } from '../../platform/errors.ts';
 import { idShape, type Id } from '../../platform/ids.ts';
 import { isPlainText } from '../../platform/names.ts';
 
-/** What somebody proves themselves with besides, or instead of, their password. */
+/** The MFA factors of a user. */
 export interface Held {
   totp?: HeldTotp | undefined;
   passkeys: Passkey[];
@@ -28,7 +28,7 @@ export interface Passkey {
   transports: string[];
   /** Chosen by its owner. */
   name: string;
-  /** It is kept in an account and reaches other devices. */
+  /** It is synced to other devices. */
   isBackedUp: boolean;
   createdAt: Date;
   lastUsedAt?: Date | undefined;
@@ -42,11 +42,11 @@ export interface RecoveryCodes {
 export const KINDS = ['totp', 'passkey', 'recovery_codes'] as const;
 export type FactorKind = (typeof KINDS)[number];
 
-export const FactorNotFound = defineError('missing', 'factor_not_found', 'This user has no such factor.');
-/** The authenticator app was set up in another window meanwhile. */
-export const TotpThere = defineError('conflict', 'totp_there', 'There is an authenticator app already.');
+export const FactorNotFound = defineError('missing', 'factor_not_found', 'The user does not have this factor.');
+/** The authenticator app was enrolled in another window in the meantime. */
+export const TotpThere = defineError('conflict', 'totp_there', 'The user already has an authenticator app.');
 
-/** Recovery codes alone are none: they stand in for one. */
+/** Recovery codes alone are not a factor; they replace one. */
 export const hasFactor = ({ totp, passkeys }: Held): boolean => totp !== undefined || passkeys.length > 0;
 
 export const passkeyNameShape = z
@@ -62,11 +62,11 @@ export const factorIdShape = z.union([z.enum(['totp', 'recovery_codes']), idShap
 
 export const factorReply = z
   .strictObject({
-    factor_id: z.string().meta({ description: '`totp`, `recovery_codes`, or the id of a passkey.' }),
+    factor_id: z.string().meta({ description: '`totp`, `recovery_codes`, or the ID of a passkey.' }),
     kind: z.enum(KINDS),
-    name: z.string().nullable().meta({ description: 'Of a passkey, as its owner calls it.' }),
-    is_backed_up: z.boolean().nullable().meta({ description: 'Of a passkey: whether it reaches other devices.' }),
-    codes_left: z.number().int().nullable().meta({ description: 'Of the recovery codes.' }),
+    name: z.string().nullable().meta({ description: 'Name of the passkey, chosen by the user.' }),
+    is_backed_up: z.boolean().nullable().meta({ description: 'Whether the passkey is synced to other devices.' }),
+    codes_left: z.number().int().nullable().meta({ description: 'Number of unused recovery codes.' }),
     created_at: z.number().int(),
     last_used_at: z.number().int().nullable(),
   })

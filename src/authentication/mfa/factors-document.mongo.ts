@@ -2,9 +2,9 @@ import { Schema, type Connection, type Model } from 'mongoose';
 import { modelOf } from '../../platform/db/model.mongo.ts';
 import type { Passkey } from './factor.ts';
 
-/** One document is what one person has; each kind keeps its own part of it. */
+/** One document has all factors of a user; each kind keeps its own part of it. */
 export interface FactorsDocument {
-  /** The person's id. */
+  /** The user's id. */
   _id: string;
   totp?: { sealed: string; lastStep: number; createdAt: Date; lastUsedAt?: Date };
   passkeys?: Passkey[];

@@ -32,8 +32,7 @@ export function factorEndpoints({ factors, getPerson }: FactorEndpointsOptions):
       method: 'get',
       path: '/v1/users/{user_id}/factors',
       summary: 'List the factors of a user',
-      description:
-        'What they prove themselves with besides their password: an authenticator app, passkeys, recovery codes.',
+      description: 'The MFA factors that the user has enrolled: TOTP, passkeys, recovery codes.',
       tag,
       scope: 'users:read',
       params: user,
@@ -57,8 +56,8 @@ export function factorEndpoints({ factors, getPerson }: FactorEndpointsOptions):
     endpoint({
       method: 'delete',
       path: '/v1/users/{user_id}/factors/{factor_id}',
-      summary: 'Take a factor from a user',
-      description: 'For a device that is lost. The user gets a letter, and their sessions and tokens end.',
+      summary: 'Remove a factor of a user',
+      description: 'For a lost device. The user is notified by email, and their sessions and tokens end.',
       tag,
       scope: 'users:write',
       params: one,
@@ -70,9 +69,9 @@ export function factorEndpoints({ factors, getPerson }: FactorEndpointsOptions):
     endpoint({
       method: 'delete',
       path: '/v1/users/{user_id}/factors',
-      summary: 'Take all factors from a user',
+      summary: 'Remove all factors of a user',
       description:
-        'For somebody who has lost them all. They sign in with their password alone then, or set up new ones where they must. The user gets a letter, and their sessions and tokens end.',
+        'For users who have lost all of their factors. They can then sign in with their password, and enroll again if MFA is required. The user is notified by email, and their sessions and tokens end.',
       tag,
       scope: 'users:write',
       params: user,

@@ -31,20 +31,20 @@ export interface FactorsOptions {
   transact: Transact;
   now: Clock;
   issuer: string;
-  /** Ends every session and token of these people. */
+  /** Ends every session and token of these users. */
   signOut(userIds: Id[]): Promise<void>;
   /** The same but for one session. Joins the caller's transaction. */
   signOutElsewhere(session: { userId: Id; uid: string }): Promise<void>;
 }
 
-/** What the setting up of a factor came to: recovery codes with the first one, to be shown this once. */
+/** The result of enrolling a factor: with the first one, recovery codes, which are shown only once. */
 export interface Added {
   recoveryCodes?: string[] | undefined;
 }
 
 export type Factors = ReturnType<typeof createFactors>;
 
-/** What people have to prove themselves with: set up, renamed, taken away. Each change is noted, and told by letter. */
+/** Enrolls, renames and removes factors. Each change is in the audit log, and the user is notified by email. */
 export function createFactors(options: FactorsOptions) {
   const {
     held,
@@ -91,7 +91,7 @@ export function createFactors(options: FactorsOptions) {
     return codes ? {} : { recoveryCodes: await recoveryCodes.make(person.id) };
   }
 
-  /** The old ones end. Shown this once. */
+  /** The old ones end. Shown only once. */
   async function renewRecoveryCodes(actor: Actor, person: Person): Promise<string[]> {
     return transact(async () => {
       const codes = await recoveryCodes.make(person.id);
@@ -126,7 +126,7 @@ export function createFactors(options: FactorsOptions) {
     await noteRemoved(actor, person, describe(before, factorId));
   }
 
-  /** An administrator takes one away, or all: whoever holds it now must not stay signed in. @throws FactorNotFound */
+  /** An administrator takes one away, or all: someone who has it now must not stay signed in. @throws FactorNotFound */
   async function takeAway(actor: Actor, person: Person, factorId?: string): Promise<void> {
     await transact(async () => {
       if (factorId === undefined) {
@@ -152,7 +152,7 @@ export function createFactors(options: FactorsOptions) {
     });
   }
 
-  /** They used a recovery code: whoever did not do it themselves has to know. */
+  /** A recovery code was used. If the user did not do it, they have to know. */
   async function noteRecovery(actor: Actor, person: Person, left: number): Promise<void> {
     await transact(async () => {
       await audit.record(actor, 'user.recovery_code_used', targetOf(person), { left });
@@ -160,7 +160,7 @@ export function createFactors(options: FactorsOptions) {
     });
   }
 
-  /** Somebody who knows the password tries codes. Told once a day. */
+  /** Someone who knows the password is guessing codes. The user is notified once a day. */
   async function noteGuessing(actor: Actor, person: Person): Promise<void> {
     const cause = `factor-guessed:${person.id}:${now().toISOString().slice(0, 10)}`;
     await transact(async () => {

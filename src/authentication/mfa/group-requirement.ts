@@ -8,7 +8,7 @@ export interface DemandOfGroupsOptions {
   rolesByIds(ids: Id[]): Promise<Role[]>;
 }
 
-/** Whether a group that somebody is in asks for a second factor, or a role that a group gives them. */
+/** Whether a group of the user, or a role that it grants, requires MFA. */
 export function createDemandOfGroups({ groupsByIds, rolesByIds }: DemandOfGroupsOptions) {
   return async ({ memberships }: Person): Promise<boolean> => {
     const groups = await groupsByIds(memberships.map(({ group }) => group));

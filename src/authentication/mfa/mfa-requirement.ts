@@ -5,10 +5,10 @@ import type { SignInSituation } from '../../module.ts';
 import type { Person } from '../../directory/users/user.ts';
 import { hasFactor, type Held } from './factor.ts';
 
-/** The cookie of a remembered device. */
+/** The cookie of a trusted device. */
 export const REMEMBERED = 'remembered';
 
-/** What somebody still has to do: prove a factor that they have, or set one up; so that they reach `goal`. */
+/** What a user still has to do to reach `goal`: use a factor, or enroll one. */
 export type Need =
   | { step: 'prove'; goal: Assurance; held: Held; byMail: boolean }
   | { step: 'set-up'; goal: Assurance; held: Held }
@@ -17,15 +17,15 @@ export type Need =
 export interface DemandOptions {
   findHeld(userId: Id): Promise<Held>;
   isRemembered(person: Person, secret: string | undefined): Promise<boolean>;
-  /** Whether a group of theirs, or a role that it gives them, asks for a second factor. */
+  /** Whether a group of theirs, or a role that it grants, requires MFA. */
   isDemandedOf(person: Person): Promise<boolean>;
-  /** Codes by letter will do for who has no other second factor. */
+  /** Email one-time codes are allowed for users without a factor. */
   mailCodes: boolean;
 }
 
 export type Demand = ReturnType<typeof createDemand>;
 
-/** Who has to use a second factor, and which will do. */
+/** Who must use MFA, and which factors are sufficient. */
 export function createDemand({ findHeld, isRemembered, isDemandedOf, mailCodes }: DemandOptions) {
   // Two steps ask about the same moment of the same sign-in.
   const known = new WeakMap<SignInSituation, Promise<Need>>();
@@ -45,7 +45,7 @@ export function createDemand({ findHeld, isRemembered, isDemandedOf, mailCodes }
     const best = bestOf(held);
     const goal = goalOf(wanted, Math.max(best, present), wish.isEssential);
     if (hasFactor(held)) {
-      // By habit, unless this browser is spared it; and whatever is spared, when the application wants to be sure.
+      // By rule, except on trusted devices; and always if the application requests it.
       const isSpared = hasSecond || (await isRemembered(person, cookies[REMEMBERED]));
       const reachable = Math.min(goal, best) as Assurance;
       if (!isSpared || present < reachable) return { step: 'prove', goal: reachable, held, byMail: false };
@@ -68,8 +68,8 @@ function bestOf(held: Held): Assurance {
 }
 
 /**
- * The first wish that can be fulfilled with what there is, else the least of them. What is not essential is not worth
- * making somebody get a passkey who has another factor.
+ * The first requested level that is possible with the user's factors, else the lowest of them. A level that is not
+ * essential is not worth making a user with another factor enroll a passkey.
  */
 function goalOf(wanted: Assurance[], best: number, isEssential: boolean): Assurance {
   const reachable = wanted.length === 0 ? Assurance.single : wanted.find((level) => level <= best);

@@ -29,8 +29,8 @@ type Method = 'passkey' | 'totp' | 'recovery' | 'mail';
 type Proving = Extract<Need, { step: 'prove' }>;
 
 /**
- * Who has a second factor proves it. A code by letter shows no more than that a mailbox is read, which is also what gives a
- * forgotten password back; so it counts as a code (`otp`), and not as a factor of another kind (`mfa`).
+ * Users with a factor use it. An email one-time code only proves access to the mailbox, which is also enough to reset
+ * the password; so it counts as a code (`otp`), and not as another factor (`mfa`).
  */
 export function secondFactorStep(options: SecondFactorOptions): SignInStep {
   const { demand, factors, totp, passkeys, recoveryCodes, mailCodes, devices, limits, sendLimits } = options;

@@ -1,7 +1,7 @@
 /**
- * Owns what a person proves themselves with besides their password: authenticator apps, passkeys, recovery codes, codes by
- * letter, the browsers that are spared them; and who must use them.
- * Must not touch: passwords (`credentials/`), sessions and what tokens say of them (`oidc/`, which asks its steps and ways).
+ * Owns MFA: TOTP, passkeys, recovery codes, email one-time codes, trusted devices, and who must use MFA.
+ * Must not touch: passwords (`credentials/`), sessions and what tokens say about them (`oidc/`, which asks the steps
+ * and methods).
  */
 import type { Config } from '../../../config/schema.ts';
 import type { Boxes } from '../../platform/encryption.ts';

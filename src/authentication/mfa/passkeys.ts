@@ -19,7 +19,7 @@ const MAX_PASSKEYS = 20;
 export interface PasskeyStore {
   list(userId: Id): Promise<Passkey[]>;
   findByCredential(credentialId: string): Promise<{ userId: Id; passkey: Passkey } | undefined>;
-  /** False when the person has `most` already, or this one. */
+  /** False when the user has `most` already, or this one. */
   add(userId: Id, passkey: Passkey, most: number): Promise<boolean>;
   /** Notes a use, unless the counter has moved since it was read. */
   noteUse(
@@ -87,7 +87,7 @@ export function createPasskeys({ store, challenges, issuer, getPerson, newId, no
     };
   }
 
-  /** False for somebody who has so many that another one would be a mistake. */
+  /** False if the user has so many that another one would be a mistake. */
   const keep = (userId: Id, passkey: Passkey): Promise<boolean> => store.add(userId, passkey, MAX_PASSKEYS);
 
   async function verifiedRegistration(response: RegistrationResponseJSON, subject: string) {
@@ -99,7 +99,7 @@ export function createPasskeys({ store, challenges, issuer, getPerson, newId, no
     return registrationInfo && (await challenge.use()) ? registrationInfo : undefined;
   }
 
-  /** For `navigator.credentials.get`. Without a person it names no credentials, and so tells nobody who has any. */
+  /** For `navigator.credentials.get`. Without a user it names no credentials, and so tells nobody who has any. */
   async function assertionOptions(subject: string, person?: Person) {
     const present = person ? await store.list(person.id) : [];
     return generateAuthenticationOptions({
@@ -112,7 +112,7 @@ export function createPasskeys({ store, challenges, issuer, getPerson, newId, no
     });
   }
 
-  /** Whose passkey answered; undefined for an answer that is not right. Without a person the passkey must know its owner. */
+  /** Whose passkey answered; undefined for an answer that is not right. Without a user the passkey must know its owner. */
   async function verify(subject: string, answer: string, person?: Person): Promise<Assertion | undefined> {
     const response = parse(assertionShape, answer) as AuthenticationResponseJSON | undefined;
     const found = response && (await store.findByCredential(response.id));

@@ -10,7 +10,7 @@ import { createRememberedDeviceStore } from './trusted-devices.mongo.ts';
 import type { FactorStores } from './module.ts';
 import { createTotpStore } from './totp.mongo.ts';
 
-/** What the room keeps in MongoDB. */
+/** What the module keeps in MongoDB. */
 export function createFactorStores(
   connection: Connection,
   { attempts, sendLimits }: { attempts: number; sendLimits: RequestLimits },

@@ -27,7 +27,7 @@ export interface TotpStore {
 
 /** An authenticator app that is being set up. Nothing of it is stored until a code shows that the app has it. */
 export interface TotpOffer {
-  /** Carries the secret from the page to its form, sealed for this person. */
+  /** Carries the secret from the page to its form, encrypted for this user. */
   token: string;
   /** What is typed where no picture can be taken: base32, in groups of four. */
   secret: string;
@@ -51,7 +51,7 @@ export function createTotp({ store, boxes, issuer, now }: TotpOptions) {
     return toOffer(person, new Secret({ size: SECRET_BYTES }).base32);
   }
 
-  /** The same offer once more, for a form that was refused; undefined for a token that is not this person's, or too old. */
+  /** The same offer again, for a form that was refused; undefined for a token that is not this user's, or too old. */
   function resume(person: Person, token: string): TotpOffer | undefined {
     const secret = secretOf(person, token);
     return secret === undefined ? undefined : { ...toOffer(person, secret), token };
@@ -68,7 +68,7 @@ export function createTotp({ store, boxes, issuer, now }: TotpOptions) {
       const content = JSON.parse(boxes.open(offerPurpose(person), token)) as { secret: string; until: number };
       return content.until > now().getTime() ? content.secret : undefined;
     } catch {
-      // Whoever alters a hidden field gets a new offer.
+      // A changed hidden field leads to a new offer.
       return undefined;
     }
   }

@@ -5,13 +5,13 @@ import type { Person } from '../../directory/users/user.ts';
 
 const DAY_SECONDS = 24 * 3600;
 
-/** A browser that is spared the second factor for a while. */
+/** A trusted device: a browser that skips MFA for some days. */
 export interface RememberedDevice {
   id: Id;
   userId: Id;
   userAgent: string;
   address: string;
-  /** Of the proof that it was remembered with. */
+  /** The mark of the proof with which it was trusted. */
   mark: ProofMark;
   createdAt: Date;
   expiresAt: Date;
@@ -20,7 +20,7 @@ export interface RememberedDevice {
 
 export interface RememberedDeviceStore {
   insert(hash: string, device: RememberedDevice): Promise<void>;
-  /** True when this user's browser is remembered at this moment, by a proof that holds; which is noted. */
+  /** True if this user's browser is trusted now, by a proof that still holds. Records the use. */
   see(hash: string, owner: { userId: Id; mark: ProofMark }, at: Date): Promise<boolean>;
   list(userId: Id, at: Date): Promise<RememberedDevice[]>;
   remove(userId: Id, id: Id): Promise<boolean>;
@@ -37,7 +37,7 @@ export interface RememberedDevicesOptions {
 
 export type RememberedDevices = ReturnType<typeof createRememberedDevices>;
 
-/** Browsers that keep a secret of 256 bits, of which the SHA-256 is stored with the person it was given to. */
+/** Browsers that keep a secret of 256 bits, of which the SHA-256 is stored with the user it was given to. */
 export function createRememberedDevices({ store, newId, now, days }: RememberedDevicesOptions) {
   const seconds = days * DAY_SECONDS;
 

@@ -1,6 +1,6 @@
 /**
- * Owns how somebody who forgot their password comes by a new one: what was asked for, the letter, the pages.
- * Must not touch: passwords, links and sessions other than by the verbs it is lent.
+ * Owns password reset: requests, the email, the pages.
+ * Must not touch: passwords, links and sessions other than through the services it receives.
  */
 import type { Room, WayBack } from '../../module.ts';
 import { createRecovery, type Recovery, type RecoveryOptions } from './password-reset.ts';

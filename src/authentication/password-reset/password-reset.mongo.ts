@@ -2,7 +2,7 @@ import { Schema, type Connection } from 'mongoose';
 import { modelOf } from '../../platform/db/model.mongo.ts';
 import type { RecoveryRequest, RecoveryRequestStore } from './password-reset.ts';
 
-/** Nobody waits longer for a letter; what is left over then was asked for while no node ran. */
+/** No user waits longer for an email; older requests were made while no node ran. */
 const KEPT_SECONDS = 24 * 3600;
 
 const schema = new Schema<RecoveryRequest>(

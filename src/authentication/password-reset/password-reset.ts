@@ -14,10 +14,10 @@ const LINK_MINUTES = 30;
 const MINUTE_MS = 60_000;
 const DAY_MS = 24 * 60 * MINUTE_MS;
 
-/** That somebody wants a new password for an address, whoever's it is. */
+/** A password reset that was requested for an email, whether it has an account or not. */
 export interface RecoveryRequest {
   username: string;
-  /** The network address it came from. */
+  /** The IP address it came from. */
   address: string;
   askedAt: Date;
   /** A path of ours where they go on afterwards. */
@@ -40,7 +40,7 @@ export interface RecoveryOptions {
   credentials: Pick<Credentials, 'hash' | 'replace' | 'brokenRules'>;
   findByUsername(username: string): Promise<Person | undefined>;
   findPerson(id: string): Promise<Person | undefined>;
-  /** Invites somebody anew who was invited and has no password yet. */
+  /** Sends a new invitation to a user who has no password yet. */
   inviteAgain(person: Person): Promise<void>;
   remember: Devices['remember'];
   post(letter: Letter): Promise<void>;
@@ -52,13 +52,13 @@ export interface RecoveryOptions {
 
 export type Recovery = ReturnType<typeof createRecovery>;
 
-/** How somebody who forgot their password comes by a new one: by a link that is mailed to their address. */
+/** Password reset: by a link that is emailed to the user. */
 export function createRecovery(options: RecoveryOptions) {
   const { requests, links, limits, credentials, findByUsername, findPerson, inviteAgain, post } = options;
   const { remember, audit, transact, now, issuer } = options;
 
   /**
-   * Remembers the wish and looks nobody up, so that no answer and no time tells whether there is such an account.
+   * Stores the request and looks up no user, so that neither the response nor its time reveals whether there is an account.
    * @throws TooManyAttempts
    */
   async function ask(wish: Omit<RecoveryRequest, 'askedAt'>): Promise<void> {
@@ -66,7 +66,7 @@ export function createRecovery(options: RecoveryOptions) {
     await requests.put({ ...wish, askedAt: now() });
   }
 
-  /** Answers what was asked for meanwhile: a letter to whoever has an account, nothing to anybody else. */
+  /** Processes stored requests: sends an email if there is an account, and nothing otherwise. */
   async function answerAll(stopping?: AbortSignal): Promise<void> {
     while (!stopping?.aborted && !(await requests.isEmpty())) await transact(answerNext);
   }

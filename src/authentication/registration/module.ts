@@ -1,7 +1,6 @@
 /**
- * Owns how people make accounts of their own: what they filled in until they confirm it, the letters, the pages, and the
- * memory of the terms that they agreed to.
- * Must not touch: people, passwords and links other than by the verbs it is lent.
+ * Owns self-registration: sign-ups until they are confirmed, the emails, the pages, and the record of accepted terms.
+ * Must not touch: users, passwords and links other than through the services it receives.
  */
 import type { Config } from '../../../config/schema.ts';
 import type { Room, WayBack } from '../../module.ts';

@@ -2,7 +2,7 @@ import { Schema, trusted, type Connection } from 'mongoose';
 import { modelOf } from '../../platform/db/model.mongo.ts';
 import type { PendingRegistration, RegistrationStore, TermsStore } from './registration.ts';
 
-/** `isUnanswered` is there, and in its index, only until the letter is written. */
+/** `isUnanswered` is there, and in its index, only until the email is written. */
 type PendingDocument = Omit<PendingRegistration, 'id'> & { _id: string; isUnanswered?: true };
 
 const schema = new Schema<PendingDocument>(

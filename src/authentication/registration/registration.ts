@@ -12,7 +12,7 @@ import type { Users } from '../../directory/users/users.ts';
 
 const DAY_MS = 24 * 3600 * 1000;
 
-/** What somebody said about themselves who wants an account; there is none before they have confirmed their address. */
+/** A sign-up that has not been confirmed yet; there is no account before that. */
 export interface PendingRegistration {
   id: Id;
   username: string;
@@ -32,7 +32,7 @@ export interface PendingRegistration {
 export interface RegistrationStore {
   insert(pending: PendingRegistration): Promise<void>;
   hasUnanswered(): Promise<boolean>;
-  /** In a transaction: the oldest one that got no letter yet; from now on it counts as answered. */
+  /** In a transaction: the oldest one that got no email yet; from now on it counts as answered. */
   takeUnanswered(): Promise<PendingRegistration | undefined>;
   find(id: Id, now: Date): Promise<PendingRegistration | undefined>;
   /** All of an address; returns their ids. */
@@ -40,7 +40,7 @@ export interface RegistrationStore {
   remove(id: Id): Promise<void>;
 }
 
-/** The address of the terms that somebody agreed to, and when. */
+/** The URL of the terms that a user accepted, and when. */
 export interface TermsAgreement {
   terms: string;
   agreedAt: Date;
@@ -61,7 +61,7 @@ export interface RegistrationOptions {
   users: Pick<Users, 'create'>;
   credentials: Pick<Credentials, 'hash' | 'matches' | 'brokenRules'>;
   findByUsername(username: string): Promise<Person | undefined>;
-  /** Invites somebody anew who was invited and has no password yet. */
+  /** Sends a new invitation to a user who has no password yet. */
   inviteAgain(person: Person): Promise<void>;
   post(letter: Letter): Promise<void>;
   audit: Audit;
@@ -73,17 +73,17 @@ export interface RegistrationOptions {
 
 export type Registration = ReturnType<typeof createRegistration>;
 
-/** What a person fills in; the password was checked against the rules before. */
+/** What a user enters. The password has already been checked against the rules. */
 export interface Application extends Pick<
   PendingRegistration,
   'username' | 'firstName' | 'lastName' | 'terms' | 'continueAt' | 'language'
 > {
   password: string;
-  /** The network address they are at. */
+  /** The IP address they are at. */
   address: string;
 }
 
-/** How people make accounts of their own: by an address that they can read letters at. */
+/** Self-registration, by an email that the user can confirm. */
 export function createRegistration(options: RegistrationOptions) {
   const { store, terms, links, limits, users, credentials, findByUsername, inviteAgain, post } = options;
   const { audit, transact, newId, now, issuer } = options;
@@ -101,7 +101,7 @@ export function createRegistration(options: RegistrationOptions) {
     await store.insert({ ...said, id: newId(), passwordHash, askedAt, expiresAt });
   }
 
-  /** Writes to everybody who filled in the form meanwhile, whether they have an account or not. */
+  /** Sends an email for every stored sign-up, whether there is an account or not. */
   async function answerAll(stopping?: AbortSignal): Promise<void> {
     while (!stopping?.aborted && (await store.hasUnanswered())) await transact(answerNext);
   }
@@ -120,7 +120,7 @@ export function createRegistration(options: RegistrationOptions) {
   async function sendLink({ id, username, continueAt, language, expiresAt }: PendingRegistration): Promise<void> {
     const life = { lifeMs: expiresAt.getTime() - now().getTime(), rememberMs: 7 * DAY_MS };
     const secret = await links.make({ purpose: 'registration', subject: id, by: username, continueAt, ...life });
-    // Nothing that was typed but the address: anybody can have this letter sent to anybody.
+    // It contains no entered text but the email, since anyone can have it sent to anyone.
     const link = `${issuer}/register/${secret}`;
     await post({ cause: link, to: username, view: 'registration', model: { link }, language });
   }
@@ -132,8 +132,9 @@ export function createRegistration(options: RegistrationOptions) {
   }
 
   /**
-   * Uses the link up and makes the account; other registrations of the same address end. It takes the password too, or
-   * somebody could have the owner of an address confirm an account whose password they do not know. False for a wrong one.
+   * Uses the link and creates the account; other sign-ups with the same email end. It requires the password too:
+   * otherwise, an attacker could have the owner of an email confirm an account whose password the attacker knows.
+   * False for a wrong one.
    * @throws LinkSpent, UsernameTaken, TooManyAttempts
    */
   async function confirm(secret: string, password: string, address: string): Promise<false | { continueAt?: string }> {

@@ -56,7 +56,7 @@ const byType = { type: 1, 'order.name': 1 } as const;
 schema.index(byOrder('name'));
 schema.index(byOrder('created'));
 schema.index(byType);
-// To find whom the removal of a group concerns.
+// To find the applications that name a deleted group.
 schema.index({ 'claimPolicy.groupIds': 1, 'order.name': 1 });
 
 export function applicationModel(connection: Connection): Model<ApplicationDocument> {

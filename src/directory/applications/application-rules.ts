@@ -4,28 +4,29 @@ import { applicationNameShape, InvalidApplication, type Application, type Client
 import { faultOfRedirectUri } from './redirect-uri.ts';
 import type { Reserved } from './reserved.ts';
 
-/** What cannot work for this type of application is refused here, not by the first person who tries to sign in. */
+/** Refuses what cannot work for this type of application now, rather than at the first sign-in. */
 export function refuseUnworkable({ type, metadata, adminScopes }: Application): void {
   const redirects = strings(metadata['redirect_uris']);
   const faults: Fault[] = [];
   const fault = (field: string, detail: string) => faults.push({ pointer: `#/${field}`, detail });
   if (type === 'service' && redirects.length > 0)
-    fault('redirect_uris', 'must be empty for a service, which signs nobody in');
+    fault('redirect_uris', 'must be empty for a service, because services do not sign users in');
   if (type !== 'service' && redirects.length === 0)
-    fault('redirect_uris', 'must name at least one address for this type of application');
-  if (type !== 'service' && adminScopes.length > 0) fault('scopes', 'are for services only');
+    fault('redirect_uris', 'must contain at least one URI for this type of application');
+  if (type !== 'service' && adminScopes.length > 0)
+    fault('scopes', 'must be empty unless the application is a service');
   if (type === 'web' || type === 'spa') {
     for (const field of ['redirect_uris', 'post_logout_redirect_uris']) {
       strings(metadata[field]).forEach((uri, index) => {
         if (!/^https?:/i.test(uri))
-          fault(`${field}/${index}`, 'must be an http or https address for this type of application');
+          fault(`${field}/${index}`, 'must be an http or https URL for this type of application');
       });
     }
   }
   if (faults.length > 0) throw InvalidApplication({ faults });
 }
 
-/** The rules of redirect addresses hold for what registers itself too. */
+/** The rules for redirect URIs, also for dynamically registered applications. */
 export function refuseFaultyAddresses(metadata: ClientMetadata): void {
   for (const field of ['redirect_uris', 'post_logout_redirect_uris']) {
     strings(metadata[field]).forEach((uri, index) => {
@@ -39,7 +40,7 @@ export function refuseFaultyAddresses(metadata: ClientMetadata): void {
   }
 }
 
-/** The name under which an application is shown, by the rules of the API for what registers itself too. @throws InvalidApplication */
+/** The name of an application, by the rules of the API, also for dynamically registered applications. @throws InvalidApplication */
 export function parseName(reserved: Reserved, name: unknown, field: string): string {
   const parsed = applicationNameShape.safeParse(name);
   const details = parsed.success

@@ -18,9 +18,9 @@ const sorts = APPLICATION_SORTS.flatMap((sort) => [sort, `-${sort}`] as const);
 
 /** The parameters of a query that searches applications. */
 export const applicationSearchFields = {
-  q: searchText.optional().meta({ description: 'Beginning of the name. Case and accents do not matter.' }),
+  q: searchText.optional().meta({ description: 'Start of the name, ignoring case and accents.' }),
   type: z.enum(APPLICATION_TYPES).optional().meta({ description: 'Only applications of this type.' }),
-  sort: z.enum(sorts).default('name').meta({ description: 'The order; with a minus in front, backwards.' }),
+  sort: z.enum(sorts).default('name').meta({ description: 'Sort field; prefix with - for descending.' }),
 };
 
 type Query = z.output<z.ZodObject<typeof applicationSearchFields>>;
@@ -35,7 +35,7 @@ export function toApplicationCriteria({ q, type, sort: given }: Query): Applicat
   // A cast, because taking the minus off gives back a name of the list.
   const sort = given.replace(/^-/, '') as ApplicationSort;
   if (q && sort !== 'name') {
-    const detail = 'a search by q is in the order of names; use sort=name or -name, or leave it out';
+    const detail = 'results of q are sorted by name; use sort=name or -name, or omit sort';
     throw UnservableSearch({ detail, faults: [{ parameter: 'sort', detail }] });
   }
   return { q, type, sort, descending: given.startsWith('-') };

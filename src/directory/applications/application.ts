@@ -21,15 +21,15 @@ export interface Application {
   type: ApplicationType;
   /** Everything else the protocol knows about it, without the secret. */
   metadata: Record<string, unknown>;
-  /** Sealed; absent for public clients and for those that sign with a key of their own. */
+  /** Encrypted; absent for public clients and for those that sign with a key of their own. */
   sealedSecret?: string;
   /** The scopes of the admin API that it may ask for. */
   adminScopes: string[];
-  /** True for the operator's own applications: people are not asked whether it may read about them. */
+  /** True for the operator's own applications: users are not asked for consent. */
   skipConsent: boolean;
   /** PKCE (RFC 7636) is required of public clients in any case. */
   requirePkce: boolean;
-  /** People must use a second factor to sign in to it. */
+  /** Require MFA to sign in to it. */
   requiresSecondFactor: boolean;
   claimPolicy: ClaimPolicy;
   createdAt: Date;
@@ -39,28 +39,20 @@ export interface Application {
 export const ApplicationNotFound = defineError(
   'missing',
   'application_not_found',
-  'There is no application with this client id.',
+  'No application has this client ID.',
 );
-export const ClientIdTaken = defineError(
-  'conflict',
-  'client_id_taken',
-  'There is an application with this client id already.',
-);
-export const UnknownScope = defineError(
-  'invalid',
-  'unknown_scope',
-  'One of these scopes is not a scope of the admin API.',
-);
-export const NoSecret = defineError('conflict', 'no_secret', 'This application is a public client and has no secret.');
+export const ClientIdTaken = defineError('conflict', 'client_id_taken', 'The client ID is already taken.');
+export const UnknownScope = defineError('invalid', 'unknown_scope', 'The admin API does not have one of these scopes.');
+export const NoSecret = defineError('conflict', 'no_secret', 'Public clients have no secret.');
 export const SignsNobodyIn = defineError(
   'conflict',
   'signs_nobody_in',
-  'A service signs nobody in and reads nothing about people.',
+  'Services do not sign users in and receive no claims about them.',
 );
 export const InvalidApplication = defineError(
   'invalid',
   'invalid_application',
-  'The application cannot be set up like this.',
+  'This configuration of the application is not valid.',
 );
 
 export const clientIdShape = z
@@ -74,8 +66,8 @@ const address = z
     const fault = faultOfRedirectUri(uri);
     if (fault) ctx.addIssue({ code: 'custom', message: fault });
   });
-const webAddress = z.url({ protocol: /^https?$/, error: 'must be an http or https address' }).max(2000);
-// Shown to people who are asked for their consent: it must not be able to look like another name.
+const webAddress = z.url({ protocol: /^https?$/, error: 'must be an http or https URL' }).max(2000);
+// The consent page shows the name, so it must not be able to look like another one.
 export const applicationNameShape = z
   .string()
   .trim()
@@ -91,27 +83,27 @@ const fields = {
   name: applicationNameShape,
   description: descriptionShape,
   redirect_uris: addresses.meta({
-    description: 'Where people may be sent after signing in. Compared as strings, exactly.',
+    description: 'URIs to which users may return after sign-in. Compared exactly, as strings.',
     example: ['https://app.example.com/callback'],
   }),
   post_logout_redirect_uris: addresses,
   backchannel_logout_uri: webAddress,
-  initiate_login_uri: z.url({ protocol: /^https$/, error: 'must be an https address' }).max(2000),
+  initiate_login_uri: z.url({ protocol: /^https$/, error: 'must be an https URL' }).max(2000),
   scopes: z
     .array(z.string().max(100))
     .max(50)
     .transform((scopes) => [...new Set(scopes)])
     .meta({
-      description: 'Scopes of the admin API that it may ask for with client credentials.',
+      description: 'Scopes of the admin API that it may request with client credentials.',
       example: ['groups:read'],
     }),
   skip_consent: z.boolean(),
   require_pkce: z.boolean(),
-  requires_second_factor: z.boolean().meta({ description: 'People must use a second factor to sign in to it.' }),
+  requires_second_factor: z.boolean().meta({ description: 'Require MFA to sign in to it.' }),
 };
 
 export const newApplicationShape = z.strictObject({
-  client_id: clientIdShape.optional().meta({ description: 'Made up when left out.' }),
+  client_id: clientIdShape.optional().meta({ description: 'Generated if omitted.' }),
   name: fields.name,
   type: z.enum(APPLICATION_TYPES).default('web'),
   description: fields.description.default(''),
@@ -162,15 +154,17 @@ export const applicationReply = z.strictObject(replyFields).meta({ id: 'Applicat
 export const applicationWithSecretReply = z
   .strictObject({
     ...replyFields,
-    client_secret: z.string().nullable().meta({ description: 'Shown this once; null for a public client.' }),
+    client_secret: z.string().nullable().meta({ description: 'Shown only once. null for a public client.' }),
   })
   .meta({ id: 'ApplicationWithSecret' });
 
-/** What tokens of an application say about somebody now. */
+/** What an application's tokens would say about a user now. */
 export const claimsReply = z
   .strictObject({
-    scopes: z.array(z.string()).meta({ description: 'Every scope that says something about people.' }),
-    id_token: z.record(z.string(), z.unknown()).meta({ description: 'Without what belongs to one sign-in.' }),
+    scopes: z.array(z.string()).meta({ description: 'All scopes with claims about users.' }),
+    id_token: z
+      .record(z.string(), z.unknown())
+      .meta({ description: 'Without the claims of a single sign-in, such as `nonce`.' }),
     userinfo: z.record(z.string(), z.unknown()),
   })
   .meta({ id: 'ClaimsPreview' });

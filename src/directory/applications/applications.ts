@@ -43,7 +43,7 @@ export interface ApplicationsOptions {
   removeBelongings(clientId: string): Promise<void>;
 }
 
-/** An application together with the secret that is shown this once. */
+/** An application together with the secret that is shown only once. */
 export interface WithSecret {
   application: Application;
   secret: string | null;

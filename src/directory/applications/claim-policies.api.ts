@@ -24,7 +24,7 @@ export interface ClaimPolicyEndpointsOptions {
   claimPolicies: ClaimPolicies;
   /** @throws UserNotFound */
   getPerson(id: string): Promise<Person>;
-  /** What an application reads about somebody; the rooms that say it are asked when it is wanted. */
+  /** The claims that an application would receive about a user. */
   previewClaims(actor: Actor, person: Person, application: Application): Promise<ClaimsPreview>;
 }
 
@@ -35,7 +35,7 @@ export function claimPolicyEndpoints(options: ClaimPolicyEndpointsOptions): Endp
       method: 'get',
       path,
       summary: 'Get the claim policy of an application',
-      description: 'What it gets to read of the groups of people, and under which names.',
+      description: 'Which groups this application receives, and in which form.',
       tag,
       scope: 'applications:read',
       params,
@@ -49,7 +49,7 @@ export function claimPolicyEndpoints(options: ClaimPolicyEndpointsOptions): Endp
       path,
       summary: 'Set the claim policy of an application',
       description:
-        'A field that is left out gets its default. It counts for every token from now on, those of a refresh included; what tokens say that were issued before stays.',
+        'Omitted fields are reset to their defaults. Applies to tokens issued from now on, including on refresh.',
       tag,
       scope: 'applications:write',
       params,
@@ -64,9 +64,9 @@ export function claimPolicyEndpoints(options: ClaimPolicyEndpointsOptions): Endp
     endpoint({
       method: 'get',
       path: '/v1/applications/{client_id}/claims/{user_id}',
-      summary: 'Preview what an application reads about a user',
+      summary: 'Preview the claims that an application receives about a user',
       description:
-        'Worked out as for a token that is issued now with every scope about people. Needs the scope `users:read` too. An administrator with an admin scope gets what the groups inside it come to.',
+        'Computed as for a token that is issued now with all user scopes. Also requires the scope `users:read`. Administrators with an admin scope see only what results from groups within it.',
       tag,
       scope: 'applications:read',
       params: params.extend({ user_id: idShape }),

@@ -21,7 +21,7 @@ export interface ClaimPoliciesOptions {
 
 export type ClaimPolicies = ReturnType<typeof createClaimPolicies>;
 
-/** What each application gets to read of the groups of people. */
+/** Which groups each application receives. */
 export function createClaimPolicies(options: ClaimPoliciesOptions) {
   const { store, cache, audit, transact, now, existingGroups, assertMayWrite } = options;
 
@@ -47,7 +47,7 @@ export function createClaimPolicies(options: ClaimPoliciesOptions) {
     return transact(work, () => cache.forget(id));
   }
 
-  /** One that signs people in. @throws ApplicationNotFound, SignsNobodyIn */
+  /** An application that signs users in. @throws ApplicationNotFound, SignsNobodyIn */
   async function getApplication(id: string): Promise<Application> {
     const application = await store.find(id);
     if (!application) throw ApplicationNotFound();

@@ -2,28 +2,28 @@ import { z } from 'zod';
 import type { Fault } from '../../platform/errors.ts';
 import { idShape, type Id } from '../../platform/ids.ts';
 
-/** The four places where an application can read about a person. */
+/** The four places where claims about a user can be included. */
 export const CLAIM_USES = ['id_token', 'userinfo', 'access_token', 'introspection'] as const;
 export type ClaimUse = (typeof CLAIM_USES)[number];
 
-/** How a group is called: its name, its id, or its name under those of the groups that it sits in, `/Crew/Pilots`. */
+/** The form of a group: its name, its ID, or its path, which starts with the names of its parent groups: `/Crew/Pilots`. */
 export const GROUP_FORMATS = ['name', 'id', 'path'] as const;
 export type GroupFormat = (typeof GROUP_FORMATS)[number];
 
-/** What an application gets to read of the groups of people. */
+/** Which groups an application receives, and in which form. */
 export interface ClaimPolicy {
-  /** The name of the claim. */
+  /** Name of the claim. */
   claim: string;
   format: GroupFormat;
-  /** Only these groups; all of them when there is no such list. */
+  /** Only these groups; all groups if there is no list. */
   groupIds?: Id[];
-  /** Only groups whose names begin with this. */
+  /** Only groups whose names start with this prefix. */
   prefix: string;
-  /** Names are told without the prefix. */
+  /** Removes the prefix from the names. */
   stripPrefix: boolean;
-  /** Only groups that people are members of, and not those that these sit in. */
+  /** Only direct memberships, without parent groups. */
   directOnly: boolean;
-  /** Where groups and roles are told. */
+  /** Where groups and roles are included. */
   tokens: ClaimUse[];
   /** In a token of more groups, or roles, than this the list is a distributed claim (OpenID Connect Core 5.6.2). */
   limit: number;
@@ -51,39 +51,39 @@ const claimShape = z
   .string()
   .regex(
     /^[A-Za-z_][\w:./-]{0,99}$/,
-    'must be 1 to 100 letters, digits and any of _ : . / -, and begin with a letter or _',
+    'must be 1 to 100 letters, digits and any of _ : . / -, and start with a letter or _',
   )
-  .refine((name) => !TAKEN.has(name), 'has another meaning in tokens');
+  .refine((name) => !TAKEN.has(name), 'has a different meaning in tokens');
 
 export const claimPolicyShape = z.strictObject({
   claim: claimShape.default(DEFAULT_CLAIM_POLICY.claim).meta({
-    description: 'The name of the claim.',
+    description: 'Name of the claim.',
     example: 'https://app.example.com/groups',
   }),
   format: z.enum(GROUP_FORMATS).default(DEFAULT_CLAIM_POLICY.format).meta({
     description:
-      'A path is the name under those of the groups that it sits in, as in `/Crew/Pilots`, where `~1` stands for a slash in a name and `~0` for a tilde (RFC 6901).',
+      'A path consists of the names of the parent groups and the name of the group, such as `/Crew/Pilots`. `~1` stands for a slash in a name and `~0` for a tilde (RFC 6901).',
   }),
   group_ids: z
     .array(idShape)
-    .max(1000, 'must be at most 1000 groups')
+    .max(1000, 'must have at most 1000 groups')
     .transform((ids) => [...new Set(ids)])
     .nullable()
     .default(null)
-    .meta({ description: 'Only these groups, none for an empty list; null for all.' }),
-  prefix: z.string().max(200, 'must be at most 200 characters').default('').meta({
-    description: 'Only groups whose names begin with this.',
+    .meta({ description: 'Only these groups. An empty list includes no groups; null includes all.' }),
+  prefix: z.string().max(200, 'must have at most 200 characters').default('').meta({
+    description: 'Only groups whose names start with this prefix.',
     example: 'app-',
   }),
-  strip_prefix: z.boolean().default(false).meta({ description: 'Tell names without the prefix.' }),
+  strip_prefix: z.boolean().default(false).meta({ description: 'Remove the prefix from the names.' }),
   direct_only: z.boolean().default(false).meta({
-    description: 'Only the groups that people are members of, and not those that these sit in.',
+    description: 'Only direct memberships, without parent groups.',
   }),
   tokens: z
     .array(z.enum(CLAIM_USES))
     .transform((uses) => CLAIM_USES.filter((use) => uses.includes(use)))
     .default([...CLAIM_USES])
-    .meta({ description: 'Where groups and roles are told.' }),
+    .meta({ description: 'Where groups and roles are included.' }),
   limit: z
     .number()
     .int()
@@ -92,7 +92,7 @@ export const claimPolicyShape = z.strictObject({
     .default(DEFAULT_CLAIM_POLICY.limit)
     .meta({
       description:
-        'The most groups, or roles, that an ID token or access token lists. With more it has a distributed claim instead (OpenID Connect Core 5.6.2), never a part of them.',
+        'Maximum number of groups, or roles, in an ID token or access token. Above it, the token carries a distributed claim (OpenID Connect Core 5.6.2) instead of a partial list.',
     }),
 });
 
@@ -136,7 +136,7 @@ export const presentClaimPolicy = (policy: ClaimPolicy): z.output<typeof claimPo
 /** What is wrong between its parts. */
 export function faultsOfClaimPolicy({ format, prefix, stripPrefix }: ClaimPolicy): Fault[] {
   const fault = (detail: string) => [{ pointer: '#/strip_prefix', detail }];
-  if (stripPrefix && prefix === '') return fault('needs a prefix');
-  if (stripPrefix && format !== 'name') return fault('is for names only');
+  if (stripPrefix && prefix === '') return fault('requires a prefix');
+  if (stripPrefix && format !== 'name') return fault('requires the format `name`');
   return [];
 }

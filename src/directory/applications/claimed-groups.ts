@@ -6,13 +6,13 @@ import type { ClaimPolicy } from './claim-policy.ts';
 export const letsThrough = ({ groupIds, prefix }: ClaimPolicy, { id, name }: Group): boolean =>
   (!groupIds || groupIds.includes(id)) && name.startsWith(prefix);
 
-/** Of `groups`, which are those with the ids `direct` and all that these sit in, what an application may know of. */
+/** The groups that an application may know of, out of `groups`: those with the IDs `direct`, and all of their parent groups. */
 export function visibleGroups(policy: ClaimPolicy, direct: Id[], groups: Group[]): Group[] {
   const isDirect = new Set(direct);
   return groups.filter((group) => letsThrough(policy, group) && (!policy.directOnly || isDirect.has(group.id)));
 }
 
-/** What a claim lists for `visible`: unique and sorted. `groups` has all that they sit in too. */
+/** What a claim lists for `visible`: unique and sorted. `groups` also contains their parent groups. */
 export function valuesOf(policy: ClaimPolicy, visible: Group[], groups: Group[]): string[] {
   const byId = new Map(groups.map((group) => [group.id, group]));
   return [...new Set(visible.map((group) => valueOf(policy, group, byId)))].sort();

@@ -11,7 +11,7 @@ const placeOf: Record<string, { name: string; path: string }> = {
 };
 
 /**
- * Cohort's own pages for people are applications too, so that second factors, `prompt=login` and `max_age` work there as
+ * Cohort's own pages for users are applications too, so that MFA, `prompt=login` and `max_age` work there as
  * anywhere. Their response type is `none` (OAuth 2.0 Multiple Response Type Encoding Practices, section 4): no code and no
  * token is issued, the pages read the provider's own session. They are not kept in the database and cannot be changed.
  */

@@ -1,6 +1,6 @@
 /**
- * Owns relying parties and services: their addresses, secrets, what they may ask for, and what they get to
- * read of groups.
+ * Owns relying parties and services: their URIs, secrets and scopes, and their claim policies, which
+ * select the groups that they receive.
  * Must not touch: the protocol itself (`oidc/`), which reads applications as client metadata.
  */
 import type { WatchedCache } from '../../platform/db/watched-cache.mongo.ts';

@@ -18,18 +18,18 @@ const LOOPBACK = /^(localhost|\[::1\]|127(\.\d{1,3}){3})$/;
 
 /** What can be wrong with an address, and the sentence for it. */
 const SENTENCES = {
-  not_absolute: () => 'must be an absolute address',
+  not_absolute: () => 'must be an absolute URI',
   dangerous: (scheme: string) => `must not use ${scheme}`,
   fragment: () => 'must not have a fragment',
-  wildcard: () => 'must not hold a wildcard; addresses are compared exactly',
-  credentials: () => 'must not hold credentials',
+  wildcard: () => 'must not contain a wildcard, because redirect URIs are compared exactly',
+  credentials: () => 'must not contain credentials',
   host: () => 'must have a host of letters, digits, dots and dashes',
-  not_https: () => 'must be https unless it is a loopback address',
+  not_https: () => 'must use https unless the host is a loopback address',
 };
 export type RedirectUriFault = keyof typeof SENTENCES;
 
 /**
- * Why an address cannot be one that people are sent back to, or undefined when it can: https anywhere, http on loopback
+ * Why a URI cannot be a redirect URI, or undefined if it can: https anywhere, http on loopback
  * only (RFC 8252, section 7.3), or an application's own scheme (section 7.1). No fragment, no wildcard, no credentials.
  */
 export function redirectUriFault(uri: string): RedirectUriFault | undefined {

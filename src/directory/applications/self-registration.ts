@@ -9,7 +9,7 @@ import type { ApplicationStore } from './application-store.ts';
 import { fromClientMetadata } from './client-metadata.ts';
 import type { Reserved } from './reserved.ts';
 
-/** Whoever registers an application by itself may write applications, and grants no scope. */
+/** Dynamic client registration may write applications, but grants no scope. */
 const registrar: Actor = {
   kind: 'service',
   id: 'registration',

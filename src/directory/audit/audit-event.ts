@@ -12,10 +12,10 @@ export interface Target {
   name: string;
 }
 
-/** Somebody or something that an event touched besides its target: the people who were added to a group. */
+/** Another target of an event, such as a user who was added to a group. */
 export type Subject = Pick<Target, 'id' | 'name'>;
 
-/** Who did what to what, when and from where. Never holds a password, token, code, link or secret. */
+/** Actor, action, target, time and IP address. Never contains a password, token, code, link or secret. */
 export interface AuditEvent {
   id: Id;
   at: Date;
@@ -51,7 +51,7 @@ export interface AuditStore {
   append(events: AuditEvent[]): Promise<void>;
   search(criteria: AuditCriteria, page: PageRequest): Promise<Page<AuditEvent>>;
   /**
-   * Waits up to `waitMs` for events behind the cursor, or from now on without one, at most `limit`. In the order of their
+   * Waits up to `waitMs` for events after the cursor, or from now on without one, at most `limit`. In the order of their
    * commits, so that none is missed which began early and was written late. 'unknown' for a cursor that is not one, or is
    * older than what the database remembers.
    */
@@ -64,15 +64,15 @@ const time = timeParameter.optional();
 /** The parameters by which events are searched. */
 export const auditQuery = {
   action: name.meta({ example: 'group.created' }),
-  actor_id: name.meta({ description: 'Who did it: a client id or user id, or `cohort`.' }),
-  actor_name: name.meta({ description: 'The name that who did it had then.' }),
+  actor_id: name.meta({ description: 'The actor: a client ID, a user ID, or `cohort`.' }),
+  actor_name: name.meta({ description: 'The actor’s name at that time.' }),
   target_kind: name.meta({ example: 'group' }),
-  target_id: name.meta({ description: 'What it was done to, also as one of many.' }),
-  target_name: name.meta({ description: 'The name that it had then; of a user the username.' }),
-  address: name.meta({ description: 'The network address it came from.' }),
-  after: time.meta({ description: 'At or after this time, Unix seconds.' }),
-  before: time.meta({ description: 'Before this time.' }),
-  sort: z.enum(['-at', 'at']).default('-at').meta({ description: 'Newest first, or with `at` oldest first.' }),
+  target_id: name.meta({ description: 'The ID of a target, also if the event has several.' }),
+  target_name: name.meta({ description: 'The target’s name at that time; for users, the username.' }),
+  address: name.meta({ description: 'The IP address of the request.' }),
+  after: time.meta({ description: 'At or after this time, in Unix seconds.' }),
+  before: time.meta({ description: 'Before this time, in Unix seconds.' }),
+  sort: z.enum(['-at', 'at']).default('-at').meta({ description: 'Newest first by default; `at` for oldest first.' }),
 };
 
 export function toAuditCriteria(query: z.output<z.ZodObject<typeof auditQuery>>): AuditCriteria {
@@ -102,7 +102,7 @@ export const auditEventReply = z
     target: party,
     subjects: z
       .array(z.strictObject({ id: z.string(), name: z.string() }))
-      .meta({ description: 'Who else was touched, such as the users who were added to a group.' }),
+      .meta({ description: 'Other targets, such as the users who were added to a group.' }),
     details: z.record(z.string(), z.unknown()),
     address: z.string().nullable(),
   })

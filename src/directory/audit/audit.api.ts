@@ -17,7 +17,7 @@ export function auditEndpoints({ audit }: { audit: Audit }): Endpoint[] {
       path: '/v1/audit-events',
       summary: 'Search audit events',
       description:
-        'Newest first: who did what to what, when and from where. Everything given must hold. A page may have fewer items than `limit` and still a `next`.',
+        'Returns actor, action, target, time and IP address, newest first. Results match all given criteria. Keep paging until `next` is null; a page may be short or empty.',
       tag,
       scope,
       query: z.strictObject({ ...pageQuery, ...countQuery, ...auditQuery }),
@@ -34,18 +34,18 @@ export function auditEndpoints({ audit }: { audit: Audit }): Endpoint[] {
       path: '/v1/audit-events/follow',
       summary: 'Follow audit events',
       description:
-        'Waits for what happens next. Without `cursor` it begins now; go on with the `next` of each answer, which is there also when nothing happened within `wait` seconds. Nothing is left out and nothing comes twice, whichever node answers.',
+        'Waits for new events. Without `cursor`, it starts now. Continue with the `next` of each response, which is present even if nothing happened within `wait` seconds. Each event is returned exactly once, on every node.',
       tag,
       scope,
       query: z.strictObject({
-        cursor: cursorParameter.optional().meta({ description: '`next` of the answer before.' }),
+        cursor: cursorParameter.optional().meta({ description: '`next` of the previous response.' }),
         wait: z
           .string()
           .regex(/^\d{1,9}$/, 'must be a whole number')
           .transform(Number)
           .pipe(z.number().max(MAX_WAIT_SECONDS, `must be at most ${MAX_WAIT_SECONDS}`))
           .default(10)
-          .meta({ description: `Seconds to wait for an event, 0 to ${MAX_WAIT_SECONDS}.`, example: '10' }),
+          .meta({ description: `Time to wait for an event, in seconds: 0 to ${MAX_WAIT_SECONDS}.`, example: '10' }),
       }),
       status: 200,
       reply: z.strictObject({ result: z.array(auditEventReply), next: z.string() }),

@@ -44,7 +44,7 @@ const FOLLOWING = 'audit-events:follow';
 export function createAuditStore(connection: Connection, boxes: Boxes): AuditStore {
   const Events = modelOf(connection, 'AuditEvent', schema);
 
-  // Sealed, so that nothing but the database's own words comes back to it.
+  // Encrypted, so that nothing but the database's own words comes back to it.
   function openCursor(cursor: string): string | undefined {
     try {
       return boxes.open(FOLLOWING, cursor);

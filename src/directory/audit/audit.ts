@@ -53,11 +53,11 @@ export function createAudit({ store, newId, now }: { store: AuditStore; newId: N
   const search = (criteria: AuditCriteria, page: PageRequest): Promise<Page<AuditEvent>> =>
     store.search(criteria, page);
 
-  /** Waits for events behind the cursor, or from now on without one. @throws BadCursor */
+  /** Waits for events after the cursor, or from now on without one. @throws BadCursor */
   async function follow(cursor: string | undefined, limits: { waitMs: number; limit: number }): Promise<Followed> {
     const followed = await store.follow(cursor, limits);
     if (followed !== 'unknown') return followed;
-    const detail = 'is not a cursor of this stream, or is older than what the database remembers; begin without one';
+    const detail = 'is not a cursor of this stream, or has expired; start without a cursor';
     throw BadCursor({ faults: [{ parameter: 'cursor', detail }] });
   }
 

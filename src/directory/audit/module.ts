@@ -1,6 +1,6 @@
 /**
- * Owns the append-only memory of who did what to what, when and from where.
- * Must not touch: anything else; the other rooms write to it in their own transactions.
+ * Owns the append-only audit log: actor, action, target, time and IP address.
+ * Must not touch: anything else; the other modules write to it in their own transactions.
  */
 import type { Room } from '../../module.ts';
 import { auditEndpoints } from './audit.api.ts';

@@ -1,12 +1,12 @@
 import type { Id } from '../../platform/ids.ts';
 import type { Group } from './group.ts';
 
-/** How many groups may sit in one another, the outermost included. */
+/** How deep groups can be nested, including the top one. */
 export const MOST_LEVELS = 10;
 
 /**
- * The groups with these ids and all that they sit in: who is in a group is in its parents too. A parent that is gone counts
- * as none, and a circle, which only an import can make, is walked once.
+ * The groups with these IDs and their parent groups: members of a group are also members of its parents. A deleted
+ * parent counts as none, and a cycle, which only an import can create, is followed once.
  */
 export async function withParents(ids: Id[], groupsByIds: (ids: Id[]) => Promise<Group[]>): Promise<Group[]> {
   const known = new Map<Id, Group>();
@@ -20,7 +20,7 @@ export async function withParents(ids: Id[], groupsByIds: (ids: Id[]) => Promise
   return [...known.values()];
 }
 
-/** The ids of these groups and of all that sit in them, at most `limit`. */
+/** The IDs of these groups and all of their subgroups, at most `limit`. */
 export async function withChildren(
   ids: Id[],
   childrenOf: (ids: Id[], limit: number) => Promise<Id[]>,

@@ -21,9 +21,9 @@ export interface GroupCriteria {
   q?: string | undefined;
   name?: string | undefined;
   roleId?: Id | undefined;
-  /** Sits directly in this group. */
+  /** Direct subgroups of this group. */
   parentId?: Id | undefined;
-  /** Whoever searches sees only these. */
+  /** Only these groups are visible to the actor. */
   reach?: Id[] | undefined;
   customData: CustomDataCriterion[];
   created?: TimeRange | undefined;
@@ -36,16 +36,16 @@ const time = timeParameter.optional();
 const sorts = GROUP_SORTS.flatMap((sort) => [sort, `-${sort}`] as const);
 
 const fields = {
-  q: searchText.optional().meta({ description: 'Beginning of the name. Case and accents do not matter.' }),
-  name: searchText.optional().meta({ description: 'Exactly this name, in any case.' }),
-  role_id: idShape.optional().meta({ description: 'Only groups that have this role.' }),
-  parent_id: idShape.optional().meta({ description: 'Only groups that sit directly in this one.' }),
-  created_after: time.meta({ description: 'Created at or after this time, Unix seconds.' }),
+  q: searchText.optional().meta({ description: 'Start of the name, ignoring case and accents.' }),
+  name: searchText.optional().meta({ description: 'Exact name, ignoring case.' }),
+  role_id: idShape.optional().meta({ description: 'Only groups with this role.' }),
+  parent_id: idShape.optional().meta({ description: 'Only direct subgroups of this group.' }),
+  created_after: time.meta({ description: 'Created at or after this time, in Unix seconds.' }),
   created_before: time.meta({ description: 'Created before this time.' }),
   updated_after: time.meta({ description: 'Changed at or after this time.' }),
   updated_before: time.meta({ description: 'Changed before this time.' }),
   sort: z.enum(sorts).optional().meta({
-    description: 'The order; with a minus in front, backwards. With a range of times it is the order of that time.',
+    description: 'Sort field; prefix with - for descending. With a time range, results are sorted by that time.',
   }),
 };
 
@@ -84,14 +84,12 @@ function rangeOf(after: Date | undefined, before: Date | undefined): TimeRange |
 }
 
 function faultsOf(q: string | undefined, sort: GroupSort, timed: GroupSort[]): Fault[] {
-  if (q && timed.length > 0) return [{ parameter: 'q', detail: 'q cannot be combined with a range of times' }];
+  if (q && timed.length > 0) return [{ parameter: 'q', detail: 'q cannot be combined with a time range' }];
   if (q && sort !== 'name')
-    return [
-      { parameter: 'sort', detail: 'a search by q is in the order of names; use sort=name or -name, or leave it out' },
-    ];
+    return [{ parameter: 'sort', detail: 'results of q are sorted by name; use sort=name or -name, or omit sort' }];
   if (timed.length > 0 && !timed.includes(sort)) {
     const servable = timed.flatMap((name) => [name, `-${name}`]).join(', ');
-    const detail = `with a range of times the order is that of the time; use one of ${servable}, or leave sort out`;
+    const detail = `results of a time range are sorted by that time; use one of ${servable}, or omit sort`;
     return [{ parameter: 'sort', detail }];
   }
   return [];

@@ -13,52 +13,52 @@ export interface Group {
   /** Unique without regard to case. */
   name: string;
   description: string;
-  /** The group that it sits in. */
+  /** The parent group. */
   parentId?: Id | undefined;
   roleIds: Id[];
-  /** Its members must use a second factor. */
+  /** Require MFA for its members. */
   requiresSecondFactor: boolean;
   customData: CustomData;
   createdAt: Date;
   updatedAt: Date;
 }
 
-export const GroupNotFound = defineError('missing', 'group_not_found', 'There is no group with this id.');
-export const GroupNameTaken = defineError('conflict', 'group_name_taken', 'There is a group with this name already.');
+export const GroupNotFound = defineError('missing', 'group_not_found', 'No group has this ID.');
+export const GroupNameTaken = defineError('conflict', 'group_name_taken', 'A group with this name already exists.');
 export const GroupNameWithComma = defineError(
   'invalid',
   'group_name_with_comma',
-  'Some applications would take what is before and behind the comma for two groups.',
+  'Group names cannot contain commas, because some applications use commas to separate groups.',
 );
-export const UnknownGroup = defineError('invalid', 'unknown_group', 'There is no group with one of these ids.');
-export const GroupInItself = defineError('conflict', 'group_in_itself', 'A group cannot sit in itself.');
-export const GroupTooDeep = defineError('conflict', 'group_too_deep', 'Too many groups would sit in one another.');
+export const UnknownGroup = defineError('invalid', 'unknown_group', 'One of these group IDs does not exist.');
+export const GroupInItself = defineError('conflict', 'group_in_itself', 'A group cannot be its own subgroup.');
+export const GroupTooDeep = defineError('conflict', 'group_too_deep', 'Groups cannot be nested this deeply.');
 export const GroupHasChildren = defineError(
   'conflict',
   'group_has_children',
-  'Other groups sit in this one. Move or delete them first.',
+  'This group has subgroups. Move or delete them first.',
 );
-export const UnknownRole = defineError('invalid', 'unknown_role', 'There is no role with one of these ids.');
-export const UnknownMember = defineError('invalid', 'unknown_member', 'There is no customer with one of these ids.');
+export const UnknownRole = defineError('invalid', 'unknown_role', 'One of these role IDs does not exist.');
+export const UnknownMember = defineError('invalid', 'unknown_member', 'One of these IDs is not the ID of a customer.');
 
 const MOST_FIRST_MEMBERS = 1000;
 
 const roleIds = z
   .array(idShape)
-  .max(100, 'must be at most 100 roles')
+  .max(100, 'must have at most 100 roles')
   .transform((ids) => [...new Set(ids)])
-  .meta({ description: 'The roles that members of the group have.' });
+  .meta({ description: 'Roles of the group’s members.' });
 
 // Left as given, so that a fault can point at the id that it is about.
-const memberIds = z.array(idShape).max(MOST_FIRST_MEMBERS, `must be at most ${MOST_FIRST_MEMBERS} users`).meta({
-  description: 'The customers who are in it from the beginning. Either all of them are, or it is not created.',
+const memberIds = z.array(idShape).max(MOST_FIRST_MEMBERS, `must have at most ${MOST_FIRST_MEMBERS} users`).meta({
+  description: 'The initial members. If one of them cannot be added, the group is not created.',
 });
 
-const requiresSecondFactor = z.boolean().meta({ description: 'Its members must use a second factor.' });
+const requiresSecondFactor = z.boolean().meta({ description: 'Require MFA for its members.' });
 
 const parentId = idShape
   .nullable()
-  .meta({ description: 'The group that it sits in: who is in a group is in its parent too. null for none.' });
+  .meta({ description: 'The parent group, or null. Members of a group are also members of its parent.' });
 
 export const newGroupShape = z.strictObject({
   name: nameShape.meta({ example: 'FC Barcelona fans' }),
@@ -117,7 +117,7 @@ export interface GroupStore {
   search(criteria: GroupCriteria, page: PageRequest): Promise<Page<Group>>;
   update(id: Id, change: GroupChange, at: Date): Promise<Group | 'duplicate' | 'missing'>;
   remove(id: Id): Promise<Group | undefined>;
-  /** The ids of the groups that sit directly in one of these, at most `limit`. */
+  /** The IDs of the direct subgroups of these groups, at most `limit`. */
   childrenOf(ids: Id[], limit: number): Promise<Id[]>;
   /** In a transaction: makes it the only one that may move groups. */
   lockTree(): Promise<void>;

@@ -39,7 +39,7 @@ const tag = 'Groups';
 export interface GroupEndpointsOptions {
   groups: Groups;
   findTouches: FindTouches;
-  /** The groups that an administrator is limited to, with all that sit in them. */
+  /** The groups of the admin scope, including subgroups. */
   reachOf(actor: Actor, inGroup?: Id): Promise<Id[] | undefined>;
 }
 
@@ -56,7 +56,7 @@ export function groupEndpoints({ groups, findTouches, reachOf }: GroupEndpointsO
       method: 'post',
       path: '/v1/groups',
       summary: 'Create a group',
-      description: 'With `member_ids`, together with those who are in it.',
+      description: 'With `member_ids`, the group is created together with its members.',
       tag,
       scope: 'groups:write',
       body: newGroupShape,
@@ -71,7 +71,7 @@ export function groupEndpoints({ groups, findTouches, reachOf }: GroupEndpointsO
       path: '/v1/groups',
       summary: 'List and search groups',
       description:
-        'Every criterion given must hold. `custom_data.<path>` finds a value in the custom data. A page may have fewer items than `limit` and still a `next`.',
+        'Results match all given criteria. `custom_data.<path>` matches a value in the custom data. Keep paging until `next` is null; a page may be short or empty.',
       tag,
       scope: 'groups:read',
       query: groupSearchShape({ ...pageQuery, ...countQuery }),
@@ -99,7 +99,7 @@ export function groupEndpoints({ groups, findTouches, reachOf }: GroupEndpointsO
       method: 'patch',
       path: '/v1/groups/{group_id}',
       summary: 'Update a group',
-      description: 'Changes the fields that are given; `custom_data` and `role_ids` are replaced as a whole.',
+      description: 'Changes only the given fields. `custom_data` and `role_ids` are replaced as a whole.',
       tag,
       scope: 'groups:write',
       params,
@@ -124,7 +124,8 @@ export function groupEndpoints({ groups, findTouches, reachOf }: GroupEndpointsO
       method: 'delete',
       path: '/v1/groups/{group_id}',
       summary: 'Delete a group',
-      description: 'It is gone from every claim at once. Its members stay users. A group that others sit in stays.',
+      description:
+        'The group disappears from all claims immediately. Its members are not deleted. A group with subgroups cannot be deleted.',
       tag,
       scope: 'groups:write',
       params,

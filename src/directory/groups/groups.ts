@@ -30,7 +30,7 @@ export interface GroupsOptions {
   existingRoles(ids: Id[]): Promise<Id[]>;
   /** Puts customers into a group that was just made and answers who they are; runs in the transaction that makes it. */
   addMembers(actor: Actor, groupId: Id, userIds: Id[]): Promise<Id[]>;
-  /** Marks the memberships of a removed group to be swept; runs in the transaction that removes it. */
+  /** Marks the memberships of a deleted group to be purged; runs in the transaction that removes it. */
   abandonMembers(groupId: Id): Promise<void>;
   /** Takes a removed group out of what applications may know of; runs in the transaction that removes it. */
   takeFromPolicies(groupId: Id): Promise<void>;
@@ -84,7 +84,7 @@ export function createGroups({
   async function addFirstMembers(actor: Actor, groupId: Id, userIds: Id[]): Promise<void> {
     const added = new Set(await addMembers(actor, groupId, [...new Set(userIds)]));
     const faults = userIds.flatMap((id, index) =>
-      added.has(id) ? [] : [{ pointer: `#/member_ids/${index}`, detail: 'is not the id of a customer' }],
+      added.has(id) ? [] : [{ pointer: `#/member_ids/${index}`, detail: 'is not the ID of a customer' }],
     );
     if (faults.length > 0) throw UnknownMember({ faults });
   }
@@ -114,7 +114,7 @@ export function createGroups({
     return transact(work, () => forget(id));
   }
 
-  /** Gone from every claim and list at once; the members' documents are swept behind it. @throws GroupNotFound, GroupHasChildren */
+  /** It disappears from all claims and lists immediately; the members' documents are purged afterwards. @throws GroupNotFound, GroupHasChildren */
   async function remove(actor: Actor, id: Id): Promise<void> {
     const work = async () => {
       await placement.refuseRemoval(id);
@@ -139,7 +139,7 @@ export function createGroups({
     if (ids.length === 0) return;
     const known = new Set(await existingRoles(ids));
     const faults = ids.flatMap((id, index) =>
-      known.has(id) ? [] : [{ pointer: `#/role_ids/${index}`, detail: 'is not the id of a role' }],
+      known.has(id) ? [] : [{ pointer: `#/role_ids/${index}`, detail: 'is not the ID of a role' }],
     );
     if (faults.length > 0) throw UnknownRole({ faults });
   }

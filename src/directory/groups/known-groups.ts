@@ -14,7 +14,7 @@ export async function refuseUnknownGroups(
   const known = new Set(wanted.length > 0 ? await existingGroups(wanted) : []);
   const faults = named.flatMap(({ ids, pointer }) =>
     (ids ?? []).flatMap((id, index): Fault[] =>
-      known.has(id) ? [] : [{ pointer: `${pointer}/${index}`, detail: 'is not the id of a group' }],
+      known.has(id) ? [] : [{ pointer: `${pointer}/${index}`, detail: 'is not the ID of a group' }],
     ),
   );
   if (faults.length > 0) throw UnknownGroup({ faults });

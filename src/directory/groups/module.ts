@@ -1,6 +1,6 @@
 /**
  * Owns groups: their names, descriptions, roles and custom data, and the in-process cache that claims read.
- * Must not touch: who is in a group (`memberships/`), and what a role means (`roles/`).
+ * Must not touch: memberships (`memberships/`), and what a role means (`roles/`).
  */
 import type { WatchedCache } from '../../platform/db/watched-cache.mongo.ts';
 import type { Room } from '../../module.ts';

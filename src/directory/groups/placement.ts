@@ -9,11 +9,11 @@ export function createPlacement(store: Pick<GroupStore, 'findMany' | 'childrenOf
     // Two moves at once could each be right and make a circle together.
     await store.lockTree();
     const above = await withParents([parentId], store.findMany);
-    if (!above.some(({ id }) => id === parentId)) throw UnknownGroup(pointing('is not the id of a group'));
-    if (above.some(({ id }) => id === groupId)) throw GroupInItself(pointing('is this group, or one that sits in it'));
+    if (!above.some(({ id }) => id === parentId)) throw UnknownGroup(pointing('is not the ID of a group'));
+    if (above.some(({ id }) => id === groupId)) throw GroupInItself(pointing('is this group or one of its subgroups'));
     const below = groupId === undefined ? 1 : await levelsFrom(groupId);
     if (above.length + below > MOST_LEVELS)
-      throw GroupTooDeep(pointing(`would make more than ${MOST_LEVELS} groups sit in one another`));
+      throw GroupTooDeep(pointing(`would nest groups more than ${MOST_LEVELS} levels deep`));
   }
 
   async function levelsFrom(groupId: Id): Promise<number> {

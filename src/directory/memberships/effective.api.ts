@@ -10,7 +10,7 @@ import { effectiveGroups, effectiveReply, effectiveRoles, presentEffective } fro
 export interface EffectiveEndpointsOptions {
   /** @throws UserNotFound */
   getPerson(id: Id): Promise<Person>;
-  /** These groups and all that they sit in. */
+  /** These groups and their parent groups. */
   groupsByIds(ids: Id[]): Promise<Group[]>;
   rolesByIds(ids: Id[]): Promise<Role[]>;
   /** Of these groups, those that an actor may see. */
@@ -36,9 +36,9 @@ export function effectiveEndpoints(options: EffectiveEndpointsOptions): Endpoint
     endpoint({
       method: 'get',
       path: '/v1/users/{user_id}/effective-groups',
-      summary: 'List every group and role of a user, and why',
+      summary: 'List the effective groups and roles of a user',
       description:
-        'The groups they are members of, those that these sit in, and the roles of all of them: what the claims `groups` and `roles` are made of. An administrator with an admin scope gets the groups inside it.',
+        'Direct and inherited memberships, and the roles of all of these groups: the basis of the claims `groups` and `roles`. Administrators with an admin scope see only groups within it.',
       tag: 'Users',
       scope: 'groups:read',
       params: z.strictObject({ user_id: idShape }),

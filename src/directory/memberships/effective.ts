@@ -4,7 +4,7 @@ import { MOST_LEVELS } from '../groups/ancestry.ts';
 import type { Group } from '../groups/group.ts';
 import type { Role } from '../roles/role.ts';
 
-/** A group that somebody is in, and why. */
+/** A group that a user is in, and why. */
 export interface EffectiveGroup {
   group: Group;
   isDirect: boolean;
@@ -12,7 +12,7 @@ export interface EffectiveGroup {
   paths: Group[][];
 }
 
-/** A role that somebody has, and the groups that give it. */
+/** A role that a user has, and the groups that give it. */
 export interface EffectiveRole {
   role: Role;
   groups: Group[];
@@ -21,7 +21,7 @@ export interface EffectiveRole {
 /** No more ways are named for one group; one is enough to see why. */
 const MOST_PATHS = 5;
 
-/** `groups` are those with the ids `direct` and all that these sit in. By name. */
+/** `groups` are those with the IDs `direct` and their parent groups. By name. */
 export function effectiveGroups(direct: Id[], groups: Group[]): EffectiveGroup[] {
   const byId = new Map(groups.map((group) => [group.id, group]));
   const isDirect = new Set(direct);
@@ -55,9 +55,9 @@ export const effectiveReply = z
     groups: z.array(
       named.extend({
         description: z.string(),
-        is_direct: z.boolean().meta({ description: 'Whether the user is a member of this group itself.' }),
+        is_direct: z.boolean().meta({ description: 'Whether the user is a direct member of this group.' }),
         paths: z.array(z.array(named)).meta({
-          description: `Why they are in it without being a member: from a group that they are a member of up to one that sits in this group. At most ${MOST_PATHS} ways.`,
+          description: `Where an inherited membership comes from: paths from a group with a direct membership up to a subgroup of this group. At most ${MOST_PATHS} paths.`,
         }),
       }),
     ),
@@ -66,12 +66,12 @@ export const effectiveReply = z
         role_id: idShape,
         name: z.string(),
         description: z.string(),
-        groups: z.array(named).meta({ description: 'The groups that give it.' }),
+        groups: z.array(named).meta({ description: 'The groups that grant the role.' }),
       }),
     ),
     is_complete: z
       .boolean()
-      .meta({ description: 'False when the user is in groups outside of your admin scope too, which are left out.' }),
+      .meta({ description: 'false if the user is also in groups outside of your admin scope, which are left out.' }),
   })
   .meta({ id: 'EffectiveGroups' });
 

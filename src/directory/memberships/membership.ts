@@ -6,17 +6,13 @@ import { usernameShape, type Person } from '../users/user.ts';
 export const NotAMember = defineError('missing', 'not_a_member', 'This user is not a member of this group.');
 
 export const NotAnOwner = defineError('missing', 'not_an_owner', 'This user is not an owner of this group.');
-export const TooManyOwners = defineError(
-  'conflict',
-  'too_many_owners',
-  'This group has as many owners as it can have.',
-);
+export const TooManyOwners = defineError('conflict', 'too_many_owners', 'This group has the maximum number of owners.');
 
 export const MOST_OWNERS = 50;
 export const MOST_AT_ONCE = 10_000;
 export const MOST_GROUPS = 1000;
 
-/** Whom a call names, one way or the other. */
+/** The users that a call names, by ID or username. */
 export type Named = { userIds: Id[] } | { usernames: string[] };
 
 export const namedShape = z
@@ -33,8 +29,8 @@ export const namedShape = z
 function listOf(shape: z.ZodType<string, string>) {
   return z
     .array(shape)
-    .min(1, 'must name at least one user')
-    .max(MOST_AT_ONCE, `must be at most ${MOST_AT_ONCE} users`)
+    .min(1, 'must have at least one user')
+    .max(MOST_AT_ONCE, `must have at most ${MOST_AT_ONCE} users`)
     .transform((names) => [...new Set(names)]);
 }
 
@@ -47,7 +43,7 @@ export const REMOVE_OUTCOMES = ['removed', 'not_a_member', 'no_such_user'] as co
 export type AddOutcome = (typeof ADD_OUTCOMES)[number];
 export type RemoveOutcome = (typeof REMOVE_OUTCOMES)[number];
 
-/** What became of one of those whom a call named; an id or username that nobody has stands alone. */
+/** The outcome for a user that a call named; an unknown ID or username stands alone. */
 export interface Item<Outcome> {
   userId: Id | null;
   username: string | null;
@@ -75,7 +71,7 @@ export function presentOutcomes<Outcome extends string>(outcomes: readonly Outco
   };
 }
 
-/** Somebody as a group sees them. */
+/** A user as a group sees them. */
 export interface Candidate {
   id: Id;
   username: string;

@@ -44,7 +44,7 @@ export function membershipEndpoints({ memberships }: { memberships: Memberships 
       path,
       summary: 'Add users to a group',
       description:
-        'Up to 10,000 at once, by id or by username. Those who can be added are; the answer says of each what became of them.',
+        'Up to 10,000 at once, by ID or username. Valid users are added; the response reports an outcome for each.',
       scope: 'groups:write',
       reply: resultOf(outcomesReply(ADD_OUTCOMES)),
       errors: [GroupNotFound],
@@ -56,7 +56,7 @@ export function membershipEndpoints({ memberships }: { memberships: Memberships 
       method: 'get',
       path,
       summary: 'List the members of a group',
-      description: 'Entire user profiles. They are searched and ordered by the same criteria as all users.',
+      description: 'Returns complete user profiles, with the search criteria and sort fields of `GET /v1/users`.',
       tag,
       scope: 'groups:read',
       params: groupParams,
@@ -75,7 +75,7 @@ export function membershipEndpoints({ memberships }: { memberships: Memberships 
       method: 'delete',
       path,
       summary: 'Remove users from a group',
-      description: 'Up to 10,000 at once, by id or by username. The answer says of each what became of them.',
+      description: 'Up to 10,000 at once, by ID or username. The response reports an outcome for each.',
       scope: 'groups:write',
       reply: resultOf(outcomesReply(REMOVE_OUTCOMES)),
       errors: [GroupNotFound],
@@ -100,7 +100,7 @@ export function membershipEndpoints({ memberships }: { memberships: Memberships 
       method: 'get',
       path: '/v1/users/{user_id}/groups',
       summary: 'List the groups of a user',
-      description: 'All of them that you may see, ordered by name.',
+      description: 'Returns all groups that you may see, sorted by name.',
       tag,
       scope: 'groups:read',
       params: z.strictObject({ user_id: idShape }),
@@ -115,14 +115,14 @@ export function membershipEndpoints({ memberships }: { memberships: Memberships 
       method: 'put',
       path: '/v1/users/{user_id}/groups',
       summary: 'Set the groups of a user',
-      description: 'The user is in just these groups afterwards.',
+      description: 'Replaces the user’s groups with the given ones.',
       tag,
       scope: 'groups:write',
       params: z.strictObject({ user_id: idShape }),
       body: z.strictObject({
         group_ids: z
           .array(idShape)
-          .max(MOST_GROUPS, `must be at most ${MOST_GROUPS} groups`)
+          .max(MOST_GROUPS, `must have at most ${MOST_GROUPS} groups`)
           .transform((ids) => [...new Set(ids)]),
       }),
       status: 200,

@@ -4,8 +4,8 @@ import type { Group } from '../groups/group.ts';
 import type { ClaimSource } from '../../module.ts';
 
 /**
- * The groups of somebody, as the claim policy of the application has them: `groups` with their names unless it says
- * otherwise. Always an array of strings, unique and sorted, `[]` for someone in no group.
+ * The groups of a user in the form of the application's claim policy: by default, `groups` with their names. Always an
+ * array of strings, unique and sorted, `[]` for a user in no group.
  */
 export function groupClaims({ groupsByIds }: { groupsByIds(ids: Id[]): Promise<Group[]> }): ClaimSource {
   return {

@@ -8,7 +8,7 @@ const abandonedSchema = new Schema<{ _id: string }>(
 );
 
 /**
- * Without the hint the database may choose an index by one of the other conditions, try it on these people, find it quick
+ * Without the hint the database may choose an index by one of the other conditions, try it on these users, find it quick
  * because they happen to come first in it, and then read all of it: 17 s instead of 0.5 at a million.
  */
 const byId = { hint: { _id: 1 } } as const;

@@ -72,7 +72,7 @@ export function createMemberships({
     });
   }
 
-  /** Who is limited to some groups adds those whom they see; others are nobody for them. */
+  /** An administrator with an admin scope can only add users they may see; others do not exist for them. */
   async function onlySeen(actor: Actor, candidates: Candidate[]): Promise<Candidate[]> {
     if (!actor.limitedTo) return candidates;
     const people = await peopleByIds(candidates.map(({ id }) => id));
@@ -129,7 +129,7 @@ export function createMemberships({
     const groups = await groupsByIds(ids);
     const known = new Set(groups.map(({ id }) => id));
     const faults = ids.flatMap((id, index) =>
-      known.has(id) ? [] : [{ pointer: `#/group_ids/${index}`, detail: 'is not the id of a group' }],
+      known.has(id) ? [] : [{ pointer: `#/group_ids/${index}`, detail: 'is not the ID of a group' }],
     );
     if (faults.length > 0) throw UnknownGroup({ faults });
     return groups;
@@ -157,7 +157,7 @@ export function createMemberships({
     return byName(await groupsByIds([...inside]));
   }
 
-  /** The members of a group, the groups of a person. */
+  /** The members of a group, the groups of a user. */
   async function touchedWith({ kind, id }: Touched): Promise<Touch[]> {
     if (kind === 'user') return [touchOf('groups', await groupsOf(id))];
     if (kind !== 'group') return [];
@@ -167,7 +167,7 @@ export function createMemberships({
     return [{ kind: 'users', count: count!, examples }];
   }
 
-  /** Takes removed groups out of their former members' documents, a batch at a time. May be stopped and run again. */
+  /** Purges deleted groups from their members' documents, in blocks. May be stopped and run again. */
   async function sweepAbandoned(stopping?: AbortSignal): Promise<void> {
     for (const groupId of await store.abandonedGroups()) {
       while ((await store.sweep(groupId, SWEEP_BATCH)) > 0) if (stopping?.aborted) return;

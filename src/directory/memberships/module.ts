@@ -1,6 +1,7 @@
 /**
- * Owns who is in what and since when, who may manage the members of a group, and the `groups` claim.
- * Must not touch: anything of a person's document but its memberships, and groups other than by the verbs it is lent.
+ * Owns memberships, group owners, and the `groups` claim.
+ * Must not touch: anything of a user's document but its memberships, and groups other than through the services it
+ * receives.
  */
 import type { Room } from '../../module.ts';
 import { effectiveEndpoints, type EffectiveEndpointsOptions } from './effective.api.ts';

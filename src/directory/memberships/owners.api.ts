@@ -17,7 +17,7 @@ export function ownerEndpoints({ memberships }: { memberships: Memberships }): E
       method: 'get',
       path,
       summary: 'List the owners of a group',
-      description: `They manage its members in My Account, and nothing else. At most ${MOST_OWNERS}.`,
+      description: `Group owners can manage the group’s members in My Account. A group has at most ${MOST_OWNERS} owners.`,
       tag,
       scope: 'groups:read',
       params: groupParams,
@@ -29,7 +29,7 @@ export function ownerEndpoints({ memberships }: { memberships: Memberships }): E
     endpoint({
       method: 'put',
       path: `${path}/{user_id}`,
-      summary: 'Make a user an owner of a group',
+      summary: 'Add an owner to a group',
       tag,
       scope: 'groups:write',
       params,
@@ -42,7 +42,7 @@ export function ownerEndpoints({ memberships }: { memberships: Memberships }): E
     endpoint({
       method: 'delete',
       path: `${path}/{user_id}`,
-      summary: 'Take a group from one of its owners',
+      summary: 'Remove an owner from a group',
       tag,
       scope: 'groups:write',
       params,

@@ -1,6 +1,6 @@
 /**
  * Owns roles and the `roles` claim.
- * Must not touch: which groups have a role (`groups/`), which it is lent as verbs.
+ * Must not touch: which groups have a role (`groups/`), which it reads through the service it receives.
  */
 import type { WatchedCache } from '../../platform/db/watched-cache.mongo.ts';
 import type { Room } from '../../module.ts';

@@ -11,18 +11,16 @@ export interface Role {
   /** Unique without regard to case. */
   name: string;
   description: string;
-  /** Whoever has it through a group must use a second factor. */
+  /** Require MFA for users with this role. */
   requiresSecondFactor: boolean;
   createdAt: Date;
   updatedAt: Date;
 }
 
-export const RoleNotFound = defineError('missing', 'role_not_found', 'There is no role with this id.');
-export const RoleNameTaken = defineError('conflict', 'role_name_taken', 'There is a role with this name already.');
+export const RoleNotFound = defineError('missing', 'role_not_found', 'No role has this ID.');
+export const RoleNameTaken = defineError('conflict', 'role_name_taken', 'A role with this name already exists.');
 
-const requiresSecondFactor = z
-  .boolean()
-  .meta({ description: 'Whoever has it through a group must use a second factor.' });
+const requiresSecondFactor = z.boolean().meta({ description: 'Require MFA for users with this role.' });
 
 export const newRoleShape = z.strictObject({
   name: nameShape.meta({ example: 'editor' }),
@@ -65,7 +63,7 @@ export function presentRole(role: Role): z.input<typeof roleReply> {
 export interface RoleCriteria {
   /** The beginning of the name, in any case. */
   q?: string | undefined;
-  /** Whoever searches sees only these. */
+  /** Only these roles are visible to the actor. */
   visible?: ReadonlySet<Id> | undefined;
 }
 

@@ -5,13 +5,13 @@ import type { ClaimSource } from '../../module.ts';
 import type { Role } from './role.ts';
 
 export interface RoleClaimsOptions {
-  /** These groups and all that they sit in. */
+  /** These groups and their parent groups. */
   groupsByIds(ids: Id[]): Promise<Group[]>;
   rolesByIds(ids: Id[]): Promise<Role[]>;
 }
 
 /**
- * The `roles` claim: the names of the roles of all groups a person is in and the application may know of, unique and
+ * The `roles` claim: the names of the roles of all groups a user is in and the application may know of, unique and
  * sorted, `[]` for none.
  */
 export function roleClaims({ groupsByIds, rolesByIds }: RoleClaimsOptions): ClaimSource {

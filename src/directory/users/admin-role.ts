@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { defineError } from '../../platform/errors.ts';
 import { idShape, type Id } from '../../platform/ids.ts';
 
-/** What an administrator may look after; an owner everything, other administrators included. */
+/** The administrator roles; an owner may do everything, including changing other administrators. */
 export const ADMIN_ROLES = ['owner', 'users', 'groups', 'applications', 'support', 'auditor'] as const;
 
 /** Those that can be limited to certain groups. */
@@ -14,7 +14,7 @@ export type AdminRole = (typeof ADMIN_ROLES)[number];
 export interface Administration {
   /** Empty for customers. */
   adminRoles: AdminRole[];
-  /** The groups that, with all that sit in them, are as far as the roles go. Absent: everywhere. */
+  /** The admin scope of the roles: these groups and their subgroups. Absent: all groups. */
   limitedTo?: Id[] | undefined;
 }
 
@@ -26,20 +26,20 @@ export const OnlyAdministratorsHaveAdminRoles = defineError(
 export const RoleCannotBeLimited = defineError(
   'conflict',
   'role_cannot_be_limited',
-  'Only the administrator roles users, groups, support and auditor can be limited to groups.',
+  'Only the administrator roles users, groups, support and auditor can have an admin scope.',
 );
 export const adminRolesShape = z.array(z.enum(ADMIN_ROLES)).transform((roles) => [...new Set(roles)]);
 
 /** Null, or left out, is no limit. */
 export const limitShape = z
   .array(idShape)
-  .min(1, 'must name at least one group, or be null')
-  .max(100, 'must be at most 100 groups')
+  .min(1, 'must have at least one group, or be null')
+  .max(100, 'must have at most 100 groups')
   .transform((ids) => [...new Set(ids)])
   .nullable()
   .optional()
   .meta({
-    description: 'The groups that, with all that sit in them, are as far as the roles go; null for everywhere.',
+    description: 'The groups that the roles are limited to, including their subgroups. null for all groups.',
   });
 
 /** The roles and the limit of a request. */

@@ -59,6 +59,6 @@ export function refuseImpossibleRights({ kind, adminRoles, limitedTo }: Administ
   if (kind !== 'administrator' && (adminRoles.length > 0 || limitedTo)) throw OnlyAdministratorsHaveAdminRoles();
   const unlimited = limitedTo ? adminRoles.filter((role) => !LIMITABLE_ROLES.includes(role)) : [];
   if (unlimited.length === 0) return;
-  const detail = `${unlimited.join(' and ')} cannot be limited to groups`;
+  const detail = `${unlimited.join(' and ')} cannot have an admin scope`;
   throw RoleCannotBeLimited({ faults: [{ pointer: '#/group_ids', detail }] });
 }

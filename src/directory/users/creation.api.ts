@@ -24,7 +24,7 @@ export interface PasswordVerbs {
   errors: ErrorDefinition[];
 }
 
-/** What `invitations/` lends: creates people and mails those without a password a link to choose one, all of it or nothing. */
+/** What `invitations/` lends: creates users and emails those without a password a link for setting one, all of it or nothing. */
 export interface InvitingVerbs {
   createInvited(actor: Actor, user: NewUser): Promise<Person>;
   createMany(actor: Actor, wanted: WantedUser[]): Promise<CreationOutcome[]>;
@@ -43,21 +43,20 @@ const creationShape = newUserShape
   .extend({ temporary_password: passwordField.meta({ example: 'Wander#2026' }), password: passwordField })
   .refine((body) => body.password === undefined || body.temporary_password === undefined, {
     path: ['password'],
-    message: 'and temporary_password exclude each other',
+    message: 'cannot be combined with temporary_password',
   });
 
 type CreationBody = z.output<typeof creationShape>;
 
 const singleShape = creationShape
   .safeExtend({
-    send_invitation: z
-      .boolean()
-      .default(false)
-      .meta({ description: 'Whether to mail the person a link to choose a password; only without a password.' }),
+    send_invitation: z.boolean().default(false).meta({
+      description: 'Whether to email the user a link for setting a password. Cannot be combined with a password.',
+    }),
   })
   .refine(({ send_invitation: isInvited, ...body }) => !isInvited || !hasPassword(body), {
     path: ['send_invitation'],
-    message: 'and a password exclude each other',
+    message: 'cannot be combined with a password',
   });
 
 type SingleBody = z.output<typeof singleShape>;
@@ -136,7 +135,7 @@ export function creationEndpoints({ users, passwords, inviting }: CreationEndpoi
       path: '/v1/users',
       summary: 'Create a user',
       description:
-        'With `temporary_password` the person must choose another one at the first sign-in; with `password` they need not; with neither they are invited and have none yet, and with `send_invitation` get a letter that says so.',
+        'With `temporary_password`, the user must change the password when they first sign in. With `password`, they keep it. With neither, the user is invited and has no password; `send_invitation` sends the invitation by email.',
       tag,
       scope: 'users:write',
       body: singleShape,
@@ -168,14 +167,14 @@ export function creationEndpoints({ users, passwords, inviting }: CreationEndpoi
       path: '/v1/bulk/users',
       summary: 'Create many users',
       description:
-        'Up to 1,000 at once. Those who can be created are, and those with `send_invitation` get a letter; the answer says of each what became of them. Passwords are hashed one after the other, so a thousand of them take a while: an import with hashes is quicker.',
+        'Up to 1,000 at once. Valid users are created, and invited by email if `send_invitation` is set; the response reports an outcome for each. Passwords are hashed one after another, which takes time for many users; an import with password hashes is faster.',
       tag,
       scope: 'users:write',
       body: z.strictObject({
         users: z
           .array(singleShape)
-          .min(1, 'must hold at least one user')
-          .max(MOST_AT_ONCE, `must hold at most ${MOST_AT_ONCE} users`),
+          .min(1, 'must have at least one user')
+          .max(MOST_AT_ONCE, `must have at most ${MOST_AT_ONCE} users`),
       }),
       bodyLimit: BULK_BYTES,
       status: 200,

@@ -29,7 +29,7 @@ export interface Creation {
   password?: FirstPassword | undefined;
 }
 
-/** Somebody to create and, without a password, perhaps to invite. */
+/** A user to create and, without a password, possibly to invite. */
 export interface WantedUser extends Creation {
   isInvited: boolean;
 }
@@ -37,10 +37,10 @@ export interface WantedUser extends Creation {
 /** What became of one of many new users. */
 export type CreationOutcome = { outcome: 'created'; person: Person } | { outcome: 'username_taken' };
 
-/** How people come to be. */
+/** Creates users. */
 export function createCreation({ store, audit, transact, newId, now, existingGroups }: CreationOptions) {
   /**
-   * With a password the person is active at once; without one they are invited.
+   * With a password the user is active at once; without one they are invited.
    * @throws UsernameTaken, UnknownGroup, OnlyCustomersInGroups, OnlyAdministratorsHaveAdminRoles, RoleCannotBeLimited
    */
   async function create(actor: Actor, user: NewUser, password?: FirstPassword): Promise<Person> {

@@ -12,15 +12,15 @@ export interface ManyOptions {
   audit: Audit;
   transact: Transact;
   now: Clock;
-  /** Ends every session and token of these people. */
+  /** Ends every session and token of these users. */
   signOut(userIds: Id[]): Promise<void>;
-  /** Whether an actor may change this person. */
+  /** Whether an actor may change this user. */
   mayTouch(actor: Actor, person: Person): boolean;
   /** For administrators, whose last one must stay. @throws LastAdministrator */
   disable(actor: Actor, id: Id): Promise<Person>;
 }
 
-/** What became of one of many people. */
+/** What became of one of many users. */
 export interface PersonOutcome {
   id: Id;
   /** Absent for someone who is gone. */
@@ -28,7 +28,7 @@ export interface PersonOutcome {
   outcome: 'done' | 'unchanged' | 'no_such_user' | 'last_administrator' | 'not_allowed';
 }
 
-/** What is done to many people at once: a few writes for all of them, and one entry in the audit log. */
+/** What is done to many users at once: a few writes for all of them, and one entry in the audit log. */
 export function createManyVerbs({ store, audit, transact, now, signOut, mayTouch, disable }: ManyOptions) {
   /** Out at once, everywhere: nothing of theirs is taken from the commit on, after which their sessions and tokens end. */
   async function disableMany(actor: Actor, ids: Id[]): Promise<PersonOutcome[]> {

@@ -1,7 +1,7 @@
 /**
- * Owns people: customers and administrators, their profiles and their life cycle.
- * Must not touch: password hashes (`credentials/`), the memberships inside a person's document (`memberships/`), and
- * sessions or tokens (`oidc/`), whose removal it is lent as a verb.
+ * Owns users: customers and administrators, their profiles and their life cycle.
+ * Must not touch: password hashes (`credentials/`), the memberships inside a user's document (`memberships/`), and
+ * sessions or tokens (`oidc/`), which it ends through a function it receives.
  */
 import type { Id } from '../../platform/ids.ts';
 import type { Room } from '../../module.ts';

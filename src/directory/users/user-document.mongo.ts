@@ -4,7 +4,7 @@ import { timeKey, wordKey } from '../../platform/sort-keys.ts';
 import { modelOf } from '../../platform/db/model.mongo.ts';
 import type { Membership, Person } from './user.ts';
 
-/** A person as stored: with their memberships, and with the credentials that `credentials/` keeps in `secret`. */
+/** A user as stored: with their memberships, and with the credentials that `credentials/` keeps in `secret`. */
 export interface UserDocument {
   _id: string;
   kind: Person['kind'];
@@ -23,7 +23,7 @@ export interface UserDocument {
   adminRoles?: Person['adminRoles'] | undefined;
   /** Absent for those who may do everywhere what they may. */
   limitedTo?: string[] | undefined;
-  /** Keys that lists are ordered by and words are searched in; no two people share one. */
+  /** Keys that lists are ordered by and words are searched in; no two users share one. */
   order: { address: string; name: string; first: string; created: string; updated: string; signedIn: string };
   /** Every value in the custom data with its path, for exact search. */
   traits: string[];
@@ -89,7 +89,7 @@ schema.index(byGroup);
 schema.index(byTrait);
 schema.index(byOwned, { partialFilterExpression: { ownerOf: { $exists: true } } });
 
-/** The collection of people; shared with `memberships/` and `credentials/`, which keep their parts in the same documents. */
+/** The collection of users; shared with `memberships/` and `credentials/`, which keep their parts in the same documents. */
 export function userModel(connection: Connection): Model<UserDocument> {
   return modelOf(connection, 'User', schema);
 }

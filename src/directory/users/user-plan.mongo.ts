@@ -15,11 +15,11 @@ import {
 } from './user-document.mongo.ts';
 import { KINDS, STATUSES } from './user.ts';
 
-/** A set of people that an index gives at once: the members of a group, those with a value in their custom data. */
+/** A set of users that an index gives at once: the members of a group, those with a value in their custom data. */
 interface Circle {
   index: typeof byGroup | typeof byTrait;
   head: Filter;
-  /** One value and not several, so that the index gives its people in the order of their addresses. */
+  /** One value and not several, so that the index gives its users in the order of their emails. */
   isOrdered: boolean;
 }
 

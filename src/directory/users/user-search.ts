@@ -16,7 +16,7 @@ import { KINDS, STATUSES, usernameShape, type Kind, type Status } from './user.t
 export const USER_SORTS = ['username', 'name', 'created_at', 'updated_at', 'last_sign_in_at'] as const;
 export type UserSort = (typeof USER_SORTS)[number];
 
-/** What people are searched by. Everything given must hold. */
+/** What users are searched by. Everything given must hold. */
 export interface UserCriteria {
   /** A prefix of the address, or of first and last name in either order; folded. */
   q?: string | undefined;
@@ -31,7 +31,7 @@ export interface UserCriteria {
   roleId?: Id | undefined;
   /** In at least one of these. */
   inAnyGroup?: Id[] | undefined;
-  /** Whoever searches sees only those in at least one of these. */
+  /** Only users in at least one of these groups are visible to the actor. */
   reach?: Id[] | undefined;
   /** Dotted paths into the custom data and the values there, as text. */
   customData?: CustomDataCriterion[];
@@ -53,33 +53,33 @@ export function listOf({ q, sort, descending }: UserCriteria): string {
 const time = timeParameter.optional();
 const sorts = USER_SORTS.flatMap((sort) => [sort, `-${sort}`] as const);
 
-/** The parameters that every search for people takes; those of `custom_data.<path>` come on top. */
+/** The parameters that every search for users takes; those of `custom_data.<path>` come on top. */
 const fields = {
   q: text.optional().meta({
-    description: 'Beginning of the address, or of first and last name in either order. Case and accents do not matter.',
+    description: 'Start of the email, or of first and last name in either order, ignoring case and accents.',
   }),
   username: usernameShape.optional(),
-  first_name: text.optional().meta({ description: 'Exactly this first name.' }),
-  last_name: text.optional().meta({ description: 'Exactly this last name.' }),
+  first_name: text.optional().meta({ description: 'Exact first name.' }),
+  last_name: text.optional().meta({ description: 'Exact last name.' }),
   kind: z.enum(KINDS).optional(),
   status: z.enum(STATUSES).optional(),
-  role_id: idShape.optional().meta({ description: 'Only those who have this role through one of their groups.' }),
+  role_id: idShape.optional().meta({ description: 'Only users who have this role through one of their groups.' }),
   in_group: idShape.optional().meta({ description: 'Only members of this group.' }),
-  not_in_group: idShape.optional().meta({ description: 'Only those who are not in this group.' }),
-  created_after: time.meta({ description: 'Created at or after this time, Unix seconds.' }),
+  not_in_group: idShape.optional().meta({ description: 'Only users who are not members of this group.' }),
+  created_after: time.meta({ description: 'Created at or after this time, in Unix seconds.' }),
   created_before: time.meta({ description: 'Created before this time.' }),
   updated_after: time.meta({ description: 'Changed at or after this time.' }),
   updated_before: time.meta({ description: 'Changed before this time.' }),
-  last_sign_in_after: time.meta({ description: 'Signed in last at or after this time.' }),
-  last_sign_in_before: time.meta({ description: 'Signed in last before this time, or never.' }),
+  last_sign_in_after: time.meta({ description: 'Last signed in at or after this time.' }),
+  last_sign_in_before: time.meta({ description: 'Last signed in before this time, or never.' }),
   sort: z.enum(sorts).optional().meta({
-    description: 'The order; with a minus in front, backwards. With a range of times it is the order of that time.',
+    description: 'Sort field; prefix with - for descending. With a time range, results are sorted by that time.',
   }),
 };
 
 type Query = z.output<z.ZodObject<typeof fields>> & Record<string, unknown>;
 
-/** The shape of a query that searches people: these parameters, those in `more`, and any `custom_data.<path>`. */
+/** The shape of a query that searches users: these parameters, those in `more`, and any `custom_data.<path>`. */
 export function userSearchShape<More extends z.ZodRawShape>(more: More) {
   return customDataShape(z.object({ ...fields, ...more }).catchall(z.string().max(1000)));
 }
@@ -143,16 +143,16 @@ function faultsOfSort({ q, first_name: first, last_name: last, sort }: Query, ra
   const wanted = sort?.replace(/^-/, '');
   const timed = Object.keys(ranges);
   const fault = (parameter: string, detail: string) => faults.push({ parameter, detail });
-  if (q && wanted) fault('sort', 'q gives its own order, that of the words it found; leave sort out');
+  if (q && wanted) fault('sort', 'results of q have their own order; omit sort');
   if (q && timed.length > 0)
-    fault('q', 'q cannot be combined with a range of times; use first_name, last_name or username');
+    fault('q', 'q cannot be combined with a time range; use first_name, last_name or username');
   if ((first || last) && timed.length > 0)
-    fault(first ? 'first_name' : 'last_name', 'names cannot be combined with a range of times');
+    fault(first ? 'first_name' : 'last_name', 'names cannot be combined with a time range');
   else if ((first || last) && wanted && wanted !== 'name')
-    fault('sort', 'a search for names is in the order of names; use sort=name or -name, or leave it out');
+    fault('sort', 'results for names are sorted by name; use sort=name or -name, or omit sort');
   if (timed.length > 0 && wanted && !timed.includes(wanted)) {
     const servable = timed.flatMap((time) => [time, `-${time}`]).join(', ');
-    fault('sort', `with a range of times the order is that of the time; use one of ${servable}, or leave sort out`);
+    fault('sort', `results of a time range are sorted by that time; use one of ${servable}, or omit sort`);
   }
   return faults;
 }

@@ -14,7 +14,7 @@ export interface UserStore {
   findMany(ids: Id[]): Promise<Person[]>;
   findManyByUsername(usernames: string[]): Promise<Person[]>;
   search(criteria: UserCriteria, page: PageRequest): Promise<Page<Person>>;
-  /** The same search, for those who only need to know whom it finds. */
+  /** The same search, for callers who only need the IDs. */
   select(criteria: UserCriteria, page: PageRequest): Promise<Page<Id>>;
   update(id: Id, change: UserChange & { status?: Status }, at: Date): Promise<Person | undefined>;
   setAdministration(id: Id, administration: Administration, at: Date): Promise<Person | undefined>;

@@ -12,7 +12,7 @@ export const STATUSES = ['invited', 'active', 'disabled'] as const;
 export type Kind = (typeof KINDS)[number];
 export type Status = (typeof STATUSES)[number];
 
-/** That a person is in a group: since when, and who put them there. */
+/** That a user is in a group: since when, and who put them there. */
 export interface Membership {
   group: Id;
   since: Date;
@@ -23,7 +23,7 @@ export interface Membership {
 export interface Person extends Administration {
   id: Id;
   kind: Kind;
-  /** The e-mail address, normalised. Unique, and never changes. */
+  /** The email, normalised. Unique, and never changes. */
   username: string;
   firstName: string;
   lastName: string;
@@ -53,27 +53,23 @@ export const OnlyCustomersInGroups = defineError(
   'only_customers_can_be_members',
   'Only customers can be members of a group.',
 );
-export const UserNotFound = defineError('missing', 'user_not_found', 'There is no user with this id.');
-export const UsernameTaken = defineError('conflict', 'username_taken', 'There is a user with this username already.');
+export const UserNotFound = defineError('missing', 'user_not_found', 'No user has this ID.');
+export const UsernameTaken = defineError('conflict', 'username_taken', 'The username is already taken.');
 export const LastAdministrator = defineError(
   'conflict',
   'last_administrator',
-  'The last active owner can be neither disabled nor deleted, and stays an owner.',
+  'The last active owner cannot be disabled or deleted, and must stay an owner.',
 );
-export const UsernameNeverChanges = defineError(
-  'invalid',
-  'username_never_changes',
-  'A username cannot be changed once the user is created.',
-);
+export const UsernameNeverChanges = defineError('invalid', 'username_never_changes', 'Usernames cannot be changed.');
 
-/** Trimmed, NFC and in small letters: two spellings that one mailbox would receive must not be two people. */
+/** Trimmed, NFC and in lowercase: two spellings of one mailbox must not be two users. */
 export const usernameShape = z
   .string()
   .trim()
-  .max(254, 'must be at most 254 characters')
+  .max(254, 'must have at most 254 characters')
   .transform((address) => address.normalize('NFC').toLowerCase())
-  .pipe(z.email('must be an e-mail address'))
-  .meta({ description: 'The e-mail address. Unique; never changes.', format: 'email', example: 'ada@example.com' });
+  .pipe(z.email('must be a valid email'))
+  .meta({ description: 'Email of the user. Unique; cannot be changed.', format: 'email', example: 'ada@example.com' });
 
 // Control and bidirectional characters could make a name look like another one, or like markup in a mail.
 const nameShape = z
@@ -86,8 +82,8 @@ const nameShape = z
 /** Names as OpenID Connect Core 5.1 has them; null takes the value away. */
 const profileFields = {
   picture: z
-    .url({ protocol: /^https$/, error: 'must be an https address' })
-    .max(500, 'must be at most 500 characters')
+    .url({ protocol: /^https$/, error: 'must be an https URL' })
+    .max(500, 'must have at most 500 characters')
     .nullable()
     .optional()
     .meta({ example: 'https://example.com/ada.jpg' }),
@@ -135,14 +131,14 @@ export const newUserShape = z.strictObject({
   custom_data: customDataShape.default({}),
   admin_roles: adminRolesShape
     .optional()
-    .meta({ description: 'What an administrator may look after; without any, nothing.' }),
+    .meta({ description: 'Roles of an administrator. An administrator without roles can do nothing.' }),
   admin_group_ids: limitShape,
   group_ids: z
     .array(idShape)
-    .max(1000, 'must be at most 1000 groups')
+    .max(1000, 'must have at most 1000 groups')
     .transform((ids) => [...new Set(ids)])
     .optional()
-    .meta({ description: 'The groups that a customer is in from the start.' }),
+    .meta({ description: 'Initial groups of a customer.' }),
 });
 
 export type NewUser = z.output<typeof newUserShape>;
@@ -157,7 +153,7 @@ export const userChangeShape = z.strictObject({
 
 export type UserChange = z.output<typeof userChangeShape>;
 
-/** The entire profile, as it leaves the building. */
+/** The entire profile, as the API returns it. */
 export const userReply = z
   .strictObject({
     user_id: idShape,
@@ -171,10 +167,10 @@ export const userReply = z
     zoneinfo: z.string().nullable(),
     password_is_temporary: z.boolean(),
     admin_roles: z.array(z.enum(ADMIN_ROLES)).meta({ description: 'Empty for customers.' }),
-    admin_group_ids: z
-      .array(idShape)
-      .nullable()
-      .meta({ description: 'The groups that these roles are limited to; null when they are not.' }),
+    admin_group_ids: z.array(idShape).nullable().meta({
+      description:
+        'The groups that these roles are limited to, including their subgroups. null if they are not limited.',
+    }),
     custom_data: z.record(z.string(), z.unknown()),
     created_at: z.number().int(),
     updated_at: z.number().int(),

@@ -31,7 +31,7 @@ const tag = 'Users';
 
 export interface UserEndpointsOptions extends CreationEndpointsOptions {
   findTouches: FindTouches;
-  /** The same search for whom an actor may see. */
+  /** The same search, limited to users the actor may see. */
   visibleUsers(actor: Actor, criteria: UserCriteria): Promise<UserCriteria>;
 }
 
@@ -44,7 +44,7 @@ export function userEndpoints(options: UserEndpointsOptions): Endpoint[] {
       path: '/v1/users',
       summary: 'List and search users',
       description:
-        'Every criterion given must hold. `custom_data.<path>` finds a value in the custom data, as in `custom_data.plan.tier=gold`. A page may have fewer items than `limit`, even none, and still a `next`: a search that has looked at many who do not match leaves off and goes on with the next page.',
+        'Results match all given criteria. `custom_data.<path>` matches a value in the custom data, such as `custom_data.plan.tier=gold`. Keep paging until `next` is null; a page may be short or empty.',
       tag,
       scope: 'users:read',
       query: userSearchShape({ ...pageQuery, ...countQuery }),
@@ -72,12 +72,12 @@ export function userEndpoints(options: UserEndpointsOptions): Endpoint[] {
       method: 'patch',
       path: '/v1/users/{user_id}',
       summary: 'Update a user',
-      description: 'Changes the fields that are given; `custom_data` is replaced as a whole. A username never changes.',
+      description: 'Changes only the given fields. `custom_data` is replaced as a whole. Usernames cannot be changed.',
       tag,
       scope: 'users:write',
       params,
       body: userChangeShape.extend({
-        username: z.unknown().optional().meta({ description: 'Refused: a username never changes.' }),
+        username: z.unknown().optional().meta({ description: 'Refused, because usernames cannot be changed.' }),
       }),
       status: 200,
       reply: resultOf(userReply),
@@ -92,7 +92,7 @@ export function userEndpoints(options: UserEndpointsOptions): Endpoint[] {
       method: 'post',
       path: '/v1/users/{user_id}/disable',
       summary: 'Disable a user',
-      description: 'Their sessions and tokens end at once.',
+      description: 'Their sessions and tokens end immediately.',
       tag,
       scope: 'users:write',
       params,
@@ -117,7 +117,7 @@ export function userEndpoints(options: UserEndpointsOptions): Endpoint[] {
       method: 'put',
       path: '/v1/users/{user_id}/password',
       summary: 'Set a temporary password',
-      description: 'Ends the sessions of the user, who must choose a password of their own at the next sign-in.',
+      description: 'Ends the sessions of the user, who must change the password at the next sign-in.',
       tag,
       scope: 'users:write',
       params,
@@ -131,7 +131,7 @@ export function userEndpoints(options: UserEndpointsOptions): Endpoint[] {
       method: 'delete',
       path: '/v1/users/{user_id}',
       summary: 'Delete a user',
-      description: 'Removes the person with everything of theirs. This cannot be undone.',
+      description: 'Deletes the user and all of their data. This cannot be undone.',
       tag,
       scope: 'users:delete',
       params,

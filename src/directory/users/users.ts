@@ -18,17 +18,17 @@ const MOST_LIMITED = 1000;
 export interface UsersOptions extends CreationOptions {
   /** The groups that have a role, at most so many. */
   groupsWithRole(roleId: Id, limit: number): Promise<Id[]>;
-  /** Whether an actor may change this person, as far as it is not a matter of the scope for it. */
+  /** Whether an actor may change this user, as far as it is not a matter of the scope for it. */
   mayTouch(actor: Actor, person: Person): boolean;
-  /** Removes what every other room keeps of a person; runs in the transaction that removes them. */
+  /** Removes what every other module keeps of a user; runs in the transaction that removes them. */
   removeBelongings(userId: Id): Promise<void>;
-  /** Ends every session and token of these people. */
+  /** Ends every session and token of these users. */
   signOut(userIds: Id[]): Promise<void>;
 }
 
 export type Users = ReturnType<typeof createUsers>;
 
-/** The life of people: created, changed, disabled, enabled, removed. */
+/** The life of users: created, changed, disabled, enabled, removed. */
 export function createUsers(options: UsersOptions) {
   const { store, audit, transact, now, groupsWithRole, removeBelongings, signOut } = options;
 
@@ -47,7 +47,7 @@ export function createUsers(options: UsersOptions) {
   const search = async (criteria: UserCriteria, page: PageRequest): Promise<Page<Person>> =>
     store.search(await withGroupsOfRole(criteria), page);
 
-  /** The ids of those whom a search finds, by the page. @throws UnservableSearch */
+  /** The IDs of the users who match a search, page by page. @throws UnservableSearch */
   const select = async (criteria: UserCriteria, page: PageRequest): Promise<Page<Id>> =>
     store.select(await withGroupsOfRole(criteria), page);
 
@@ -72,7 +72,7 @@ export function createUsers(options: UsersOptions) {
     return limited.length > 0 ? [touchOf('administrators', limited.map(subjectOf))] : [];
   }
 
-  /** Those who have a role; the administrators who would look after less. */
+  /** Users with a role; administrators whose admin scope would shrink. */
   async function touchedWith({ kind, id }: Touched): Promise<Touch[]> {
     if (kind === 'group') return limitedTouches(id);
     if (kind !== 'role') return [];
@@ -84,7 +84,7 @@ export function createUsers(options: UsersOptions) {
     return [{ kind: 'users', count: { ...count!, relation }, examples }];
   }
 
-  /** Remembers when a person signed in last. */
+  /** Remembers when a user signed in last. */
   const noteSignIn = (id: Id): Promise<void> => store.noteSignIn(id, now());
 
   /** @throws UserNotFound */
@@ -98,8 +98,9 @@ export function createUsers(options: UsersOptions) {
   }
 
   /**
-   * Out at once, everywhere: nothing of a disabled person's is taken from the commit on, be it a session or a token. All of
-   * it ends only then: a browser that goes on using its session would have the transaction start over without end.
+   * Signed out everywhere immediately: from the commit on, no session and no token of a disabled user is accepted.
+   * They are deleted only after it, because a browser that is using its session would restart the transaction again
+   * and again.
    * @throws UserNotFound, LastAdministrator
    */
   async function disable(actor: Actor, id: Id): Promise<Person> {
@@ -113,7 +114,7 @@ export function createUsers(options: UsersOptions) {
     return transact(work, () => signOut([id]));
   }
 
-  /** A person who never had a password goes back to being invited. @throws UserNotFound */
+  /** A user who never had a password goes back to being invited. @throws UserNotFound */
   async function enable(actor: Actor, id: Id): Promise<Person> {
     return transact(async () => {
       // What is left when a node was killed after it had disabled them must not come back to life.
@@ -126,7 +127,7 @@ export function createUsers(options: UsersOptions) {
     });
   }
 
-  /** Removes the person and everything of theirs; nothing brings it back. @throws UserNotFound, LastAdministrator */
+  /** Removes the user and everything of theirs; nothing brings it back. @throws UserNotFound, LastAdministrator */
   async function remove(actor: Actor, id: Id): Promise<void> {
     const work = async () => {
       await refuseLastOwner(await get(id));
@@ -135,7 +136,7 @@ export function createUsers(options: UsersOptions) {
       await removeBelongings(id);
       await audit.record(actor, 'user.deleted', target(person));
     };
-    // Once more after the commit, for what a sign-in in flight wrote meanwhile.
+    // Again after the commit, for what a sign-in in flight wrote in the meantime.
     await transact(work, () => signOut([id]));
   }
 

@@ -7,7 +7,7 @@ import type { Person } from '../../directory/users/user.ts';
 import type { Refer, Wanted } from './distributed-claims.ts';
 import { SPECIAL } from './special-claims.ts';
 
-/** The provider's account, with the person it stands for. */
+/** The provider's account, with the user it stands for. */
 export interface PersonAccount extends Account {
   person: Person;
 }
@@ -21,7 +21,7 @@ export interface AccountsOptions {
 
 export type Accounts = ReturnType<typeof createAccounts>;
 
-/** People as the provider sees them. */
+/** Users as the provider sees them. */
 export function createAccounts({ findPerson, findApplication, sources, refer }: AccountsOptions) {
   /** Undefined for someone who is gone or disabled: their sessions and tokens are dead from the next request on. */
   async function find(ctx: KoaContextWithOIDC, id: string): Promise<PersonAccount | undefined> {
@@ -38,7 +38,7 @@ export function createAccounts({ findPerson, findApplication, sources, refer }: 
     };
   }
 
-  /** What every wanted claim source says about a person. */
+  /** What every wanted claim source says about a user. */
   async function read(
     person: Person,
     clientId: string,

@@ -12,8 +12,9 @@ export interface PreviewOptions {
 }
 
 /**
- * What an application that asks for every scope about people would read about somebody now: the same sources and the same
- * division as for tokens, but of the groups that whoever looks may see. The claims of `profile` and `email` are in userinfo only (OpenID Connect Core 5.4).
+ * The claims that an application with all user scopes would receive about a user now: the same sources and the same
+ * distribution as for tokens, but only of groups that the actor may see. The claims of `profile` and `email` are in
+ * userinfo only (OpenID Connect Core 5.4).
  */
 export async function previewClaims(
   { sources: all, issuer, visibleGroups }: PreviewOptions,

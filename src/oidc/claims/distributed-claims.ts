@@ -25,7 +25,7 @@ export interface Wanted {
   scopes: string[];
 }
 
-/** What the access token of a claim source holds, sealed. */
+/** What the access token of a claim source holds, encrypted. */
 interface Ticket {
   sub: string;
   client_id: string;
@@ -42,7 +42,7 @@ export interface DistributedClaimsOptions {
   seconds: number;
 }
 
-/** Distributed claims (OpenID Connect Core 5.6.2): the way to lists that a token has no room for. */
+/** Distributed claims (OpenID Connect Core 5.6.2): for lists that are too long for a token. */
 export function createReferences({ issuer, boxes, now, seconds }: DistributedClaimsOptions) {
   const refer: Refer = ({ person, application, use, scopes }, claims) => {
     const exp = unixSeconds(now()) + seconds;
@@ -56,7 +56,7 @@ export function createReferences({ issuer, boxes, now, seconds }: DistributedCla
   /** Undefined for what was not made here, or is good no longer. */
   function open(accessToken: string): Ticket | undefined {
     try {
-      // A cast, because only `refer` can seal for this purpose.
+      // A cast, because only `refer` can encrypt for this purpose.
       const ticket = JSON.parse(boxes.open(PURPOSE, accessToken)) as Ticket;
       return ticket.exp > unixSeconds(now()) ? ticket : undefined;
     } catch {
@@ -119,7 +119,7 @@ export function distributedClaimsEndpoint(options: EndpointOptions): Middleware 
 
 function refuse(ctx: Context): void {
   const error = 'invalid_token';
-  const description = 'the access token is not valid, or not any more';
+  const description = 'the access token is not valid or has expired';
   ctx.status = 401;
   // RFC 6750, section 3.
   ctx.set('www-authenticate', `Bearer error="${error}", error_description="${description}"`);

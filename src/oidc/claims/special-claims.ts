@@ -1,6 +1,6 @@
 import type Provider from 'oidc-provider';
 
-/** Where an account's claims have those that the rooms say, apart from the standard ones. */
+/** Where an account's claims have those that the modules say, apart from the standard ones. */
 export const SPECIAL = Symbol('special claims');
 
 type Claims = Record<string, unknown>;

@@ -13,7 +13,7 @@ interface Missing {
   missingResourceScopes?: Record<string, string[]>;
 }
 
-/** What a person is asked to allow. */
+/** What a user is asked to allow. */
 export function scopesToAsk(interaction: Interaction, claims: ClaimSource[]): ReadableScope[] {
   const {
     missingOIDCScope = [],

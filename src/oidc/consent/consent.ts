@@ -3,7 +3,7 @@ import type { Application } from '../../directory/applications/application.ts';
 import type { MakeGrant } from '../provider/grants.ts';
 import type { Marked } from '../sessions/proof-marks.ts';
 
-/** What a person once allowed an application. */
+/** What a user once allowed an application. */
 export interface Consent {
   userId: string;
   clientId: string;
@@ -27,9 +27,9 @@ export interface GrantsOptions {
 }
 
 /**
- * The grant an authorization runs under: the session's own; else a new one with all that the person once allowed, so that
- * nobody is asked twice; for the operator's own applications one with all that is asked for. Grants end with the session
- * at sign-out, consents stay until they are taken back.
+ * The grant of an authorization: the session's own; else a new one with all that the user has allowed before, so that
+ * no user is asked twice; for the operator's own applications, one with everything requested. Grants end with the
+ * session at sign-out; consents stay until they are withdrawn.
  */
 export function loadExistingGrant({ consents, findApplication, makeGrant }: GrantsOptions) {
   return async (ctx: KoaContextWithOIDC): Promise<Grant | undefined> => {

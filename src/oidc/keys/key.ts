@@ -25,7 +25,7 @@ export interface KeyStore {
   insert(key: Key): Promise<'inserted' | 'duplicate'>;
   setVerifiesUntil(id: string, until: Date): Promise<void>;
   removeExpired(now: Date): Promise<void>;
-  /** Seals again, under the newest sealing key, whatever was sealed under an older one. */
+  /** Encrypts again, under the newest encryption key, whatever was encrypted under an older one. */
   reseal(): Promise<void>;
   watch(listener: () => void): Promise<void>;
   stop(): Promise<void>;

@@ -80,7 +80,7 @@ export function createKeys({ store, now, rotationDays, overlapDays }: KeysOption
 
   function newestOf(keys: Key[], use: KeyUse): Key {
     const [newest] = keys.filter((key) => key.use === use).sort((a, b) => b.generation - a.generation);
-    if (!newest) throw new Error(`There is no key for ${use}; ensure() makes it.`);
+    if (!newest) throw new Error(`There is no key for ${use}. Call ensure() first.`);
     return newest;
   }
 

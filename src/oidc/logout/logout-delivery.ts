@@ -8,7 +8,7 @@ import type { ClaimedNotice, LogoutNotice, LogoutOutbox } from './logout-notice.
 const AT_ONCE = 10;
 /** How long one application may be told things before all others have their turn again. */
 const TURN_MS = 5000;
-/** Longer than an attempt can take (`guarded-fetch.ts`), so that nobody else has it meanwhile. */
+/** Longer than an attempt can take (`ssrf-safe-fetch.ts`), so that nobody else has it in the meantime. */
 const LEASE_MS = 30_000;
 /** After 15 seconds, half a minute, … : the last attempt is about eight minutes after the first. */
 const MOST_ATTEMPTS = 6;
@@ -65,7 +65,9 @@ export function createLogoutDelivery({ outbox, send, now, log, count }: LogoutDe
     if (isHopeless) await outbox.remove(notice);
     else await outbox.postpone(notice, after(growingPause(attempt, PAUSE)));
     count(isHopeless ? 'failed' : 'postponed');
-    const fate = isHopeless ? 'back-channel logout failed and is given up' : 'back-channel logout will be tried again';
+    const fate = isHopeless
+      ? 'back-channel logout delivery failed, giving up'
+      : 'back-channel logout delivery failed, will retry';
     log.warn({ err: error, client_id: clientId, attempt }, fate);
   }
 

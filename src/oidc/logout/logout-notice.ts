@@ -1,7 +1,7 @@
 import type { Application } from '../../directory/applications/application.ts';
 import type { Clock } from '../../platform/clock.ts';
 
-/** That an application's session of somebody has ended (OpenID Connect Back-Channel Logout 1.0). */
+/** That an application's session of a user has ended (OpenID Connect Back-Channel Logout 1.0). */
 export interface LogoutNotice {
   userId: string;
   clientId: string;
@@ -23,7 +23,7 @@ export interface LogoutOutbox {
   clientIds(): Promise<string[]>;
   /** The one for this application that is due longest, nobody else's until `until`. */
   claim(clientId: string, now: Date, until: Date): Promise<ClaimedNotice | undefined>;
-  /** Nothing when somebody else has it by now. */
+  /** Nothing when someone else has it by now. */
   postpone(notice: ClaimedNotice, dueAt: Date): Promise<void>;
   remove(notice: ClaimedNotice): Promise<void>;
 }
@@ -36,8 +36,9 @@ export interface LogoutNoticesOptions {
 }
 
 /**
- * Posts notices for the applications that want to be told, in the transaction that ends the sessions: an application hears of
- * nothing that is rolled back, and of everything else even when this node dies right behind it.
+ * Writes notices for the applications that want back-channel logout, in the transaction that ends the sessions: an
+ * application is not notified of what is rolled back, and is notified of the rest even if this node fails right after
+ * it.
  */
 export type PostLogouts = (notices: LogoutNotice[]) => Promise<void>;
 

@@ -29,7 +29,7 @@ export interface ProtocolStore {
   adapter(name: string): Adapter;
   /** True for the first to bring this one-time id; false for a replay. */
   claimOnce(id: string, expiresAt: Date): Promise<boolean>;
-  /** Ends every session, grant and token of these people; the applications are told. Joins the caller's transaction. */
+  /** Ends every session, grant and token of these users; the applications are told. Joins the caller's transaction. */
   removeOfPeople(userIds: string[]): Promise<void>;
   /** Ends every grant and token of an application. Joins the caller's transaction. */
   removeOfApplication(clientId: string): Promise<void>;
@@ -64,15 +64,15 @@ export function createProtocolStore({
 
   const { toStored, toPayload } = createPayloads(boxes);
 
-  // The session that a request found at its beginning. When it saves it at its end, somebody may have ended that session
-  // meanwhile (signed out everywhere, disabled, deleted), and saving must not bring it back.
+  // The session that a request found at its beginning. When it saves it at its end, a user may have ended that session
+  // in the meantime (signed out everywhere, disabled, deleted), and saving must not bring it back.
   const loadedSessions = new WeakMap<object, string>();
   const wasLoaded = (name: ModelName, key: string) =>
     name === 'Session' && Provider.ctx !== undefined && loadedSessions.get(Provider.ctx) === key;
 
   function adapter(name: string): Adapter {
     if (name === 'Client') return clientAdapter(applications);
-    if (!(name in models)) throw new Error(`The provider asked for a model that is not stored: ${name}.`);
+    if (!(name in models)) throw new Error(`The provider asked for an unknown model: ${name}.`);
     return modelAdapter(name as ModelName);
   }
 
@@ -89,7 +89,7 @@ export function createProtocolStore({
     return {
       async upsert(id, payload, expiresIn) {
         const key = keyOf(name, id);
-        // `consumed` is not written here: a stale copy that is saved again must not undo somebody's consumption.
+        // `consumed` is not written here: a stale copy that is saved again must not undo a user's consumption.
         const seen = name === 'Session' ? seenNow() : { set: {}, onInsert: {} };
         const update = {
           $set: { ...toStored(name, key, payload, expiresIn), ...seen.set },

@@ -10,19 +10,19 @@ const CODE = 'temporarily_unavailable';
  * onto the provider's page, or with the redirect to an application whose redirect URI has been checked.
  */
 class TemporarilyUnavailable extends errors.OIDCProviderError {
-  override error_description = 'the database cannot be reached just now; try again soon';
+  override error_description = 'the database cannot be reached, try again soon';
 
   constructor(cause: unknown) {
     super(503, CODE);
     this.cause = cause;
-    // The provider hides every error of 500 or more behind its server_error.
+    // The provider hides every error of 500 or more after its server_error.
     this.expose = true;
   }
 }
 
 type Verb = (...args: never[]) => unknown;
 
-/** The same function; when it fails because the database is away, the provider is told so in its own terms. */
+/** The same function; if the database cannot be reached, it throws the provider's own error for that. */
 export function translated<F extends Verb>(verb: F): F {
   const translate = (error: unknown): never => {
     if (error instanceof errors.OIDCProviderError || !isDatabaseAway(error)) throw error;

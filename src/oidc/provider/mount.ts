@@ -61,17 +61,17 @@ export function createMount({ keys, build, around, after, onDatabaseAway }: Moun
     reload,
     middleware,
     current(): Provider {
-      if (!provider) throw new Error('The provider is asked for before it was started.');
+      if (!provider) throw new Error('The provider has not been started yet.');
       return provider;
     },
     /** What is signed with now. */
     keySet(): KeySet {
-      if (!keySet) throw new Error('The keys are asked for before the provider was started.');
+      if (!keySet) throw new Error('The provider has not been started yet, so there are no keys.');
       return keySet;
     },
     /** Finds the public key that a token of this Cohort was signed with. */
     verificationKey: ((header, token) => {
-      if (!verification) throw new Error('The keys are asked for before the provider was started.');
+      if (!verification) throw new Error('The provider has not been started yet, so there are no keys.');
       return verification(header, token);
     }) as JWTVerifyGetKey,
   };

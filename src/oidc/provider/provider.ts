@@ -190,7 +190,7 @@ async function claimsOfAccessToken(
   return accounts.readByScope(person, token.clientId ?? '', 'access_token', new Set((token.scope ?? '').split(' ')));
 }
 
-/** Adds what a person's token may say to an introspection reply (RFC 7662), as of now and not as of when it was issued. */
+/** Adds what a user's token may say to an introspection reply (RFC 7662), as of now and not as of when it was issued. */
 export async function addClaimsToIntrospection(ctx: KoaContextWithOIDC, accounts: Accounts): Promise<void> {
   const token = ctx.oidc.entities.AccessToken;
   const body = ctx.body as Record<string, unknown> | undefined;

@@ -37,17 +37,17 @@ export function createResources({
     /** @throws InvalidTarget for an API that Cohort does not know */
     async getResourceServerInfo(ctx: KoaContextWithOIDC, resource: string, client: Client): Promise<ResourceServer> {
       if (resource === adminApi) {
-        if (!isClientCredentials(ctx)) throw new errors.InvalidTarget('the admin API is for services only');
+        if (!isClientCredentials(ctx)) throw new errors.InvalidTarget('only services may use the admin API');
         const scopes = (await findApplication(client.clientId))?.adminScopes ?? [];
         return { ...common, audience: adminApi, scope: scopes.join(' ') };
       }
-      if (!others.includes(resource)) throw new errors.InvalidTarget('this resource is not known here');
+      if (!others.includes(resource)) throw new errors.InvalidTarget('this resource is not registered');
       return { ...common, audience: resource, scope: [otherScopes, ...claimScopes].join(' ') };
     },
   };
 }
 
-// A person's token must never open the admin API, whatever the application that it was issued to may do by itself.
+// A user's token must never open the admin API, whatever the application that it was issued to may do by itself.
 function isClientCredentials({ oidc }: KoaContextWithOIDC): boolean {
   return oidc.route === 'token' && oidc.params?.['grant_type'] === 'client_credentials';
 }

@@ -36,7 +36,7 @@ export const GRANTABLE: ModelName[] = [
   'RefreshToken',
 ];
 
-/** Fields that are bearer secrets themselves and are read back, so they are sealed instead of hashed. */
+/** Fields that are bearer secrets themselves and are read back, so they are encrypted instead of hashed. */
 export const SEALED: Partial<Record<ModelName, string[]>> = {
   Session: ['jti'],
   DeviceCode: ['jti', 'userCode'],
@@ -61,7 +61,7 @@ export interface StoredModel {
   scopes?: string[];
   consumed?: number;
   expiresAt?: Date;
-  /** Of a session: where it was begun and last used, for the person who looks through theirs. */
+  /** Of a session: where it was begun and last used, for the user who looks through theirs. */
   device?: { userAgent: string; address: string };
   createdAt?: Date;
   seenAt?: Date;

@@ -7,7 +7,7 @@ import type { OwnSession } from '../../directory/users/proof.ts';
 import type { Person } from '../../directory/users/user.ts';
 import type { Marked } from './proof-marks.ts';
 
-/** Somebody who is signed in, in this browser. */
+/** A user who is signed in, in this browser. */
 export interface BrowserSession extends OwnSession {
   person: Person;
   /** When they proved who they are the last time, and by which methods (RFC 8176). */
@@ -53,7 +53,7 @@ export function createBrowserSessions({ provider, steps, findPerson, findApplica
     return { uid, userId: person.id, mark, person, amr, signedInAt: new Date(loginTs * 1000) };
   }
 
-  /** The address that signs somebody in, or signs them in afresh, and leads back. */
+  /** The address that signs a user in, or signs them in afresh, and leads back. */
   function signInAddress({ clientId, callback, returnTo, afresh = false, acr }: SignInWish): string {
     const query = new URLSearchParams({
       client_id: clientId,

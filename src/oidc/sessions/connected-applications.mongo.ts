@@ -3,10 +3,10 @@ import { modelOf } from '../../platform/db/model.mongo.ts';
 import { consentModel } from '../consent/consents.mongo.ts';
 import { schemaOf, type StoredModel } from '../provider/stored-model.mongo.ts';
 
-/** No more people of one application are looked at to say how many there are. */
+/** At most this many users of an application are examined to count them. */
 const MOST_PEOPLE = 10_000;
 
-/** Who has let which application read what: by a remembered consent, or by a grant under which they are signed in now. */
+/** Which users are connected to which applications: by a stored consent, or by a grant of a current session. */
 export interface Connections {
   /** The ids of applications that anybody has let read this scope. */
   readersOf(scope: string): Promise<string[]>;

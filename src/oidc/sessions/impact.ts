@@ -9,7 +9,7 @@ export interface TouchesOptions {
   findApplication(clientId: string): Promise<Application | undefined>;
 }
 
-/** Which applications read what is about to change, but for groups (`whereabouts/`), and who loses what they have open. */
+/** Which applications receive what is about to change, except groups (`whereabouts/`), and which sessions end. */
 export function connectionTouches({ connections, findPerson, findApplication }: TouchesOptions) {
   return async ({ kind, id }: Touched): Promise<Touch[]> => {
     switch (kind) {

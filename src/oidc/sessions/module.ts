@@ -1,6 +1,6 @@
 /**
- * Owns where people are signed in and which applications read about them: how it is listed, and how it is ended.
- * Must not touch: sessions, grants and consents other than by the verbs it is lent (`oidc/`).
+ * Owns the lists of a user's sessions and connected applications, and how they are ended.
+ * Must not touch: sessions, grants and consents other than through the services it receives (`oidc/`).
  */
 import type { Room } from '../../module.ts';
 import { whereaboutsEndpoints, type WhereaboutsEndpointsOptions } from './sessions.api.ts';

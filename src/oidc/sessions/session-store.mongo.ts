@@ -17,16 +17,16 @@ export interface ListedSession {
   seenAt: Date;
 }
 
-/** What a person has let an application read. */
+/** What a user has let an application read. */
 export interface ConnectedApplication {
   clientId: string;
   scopes: string[];
 }
 
-/** What a person has open, and how they close it themselves; the applications are told. */
+/** What a user has open, and how they close it themselves; the applications are told. */
 export interface OpenThings {
   sessionsOf(userId: string): Promise<ListedSession[]>;
-  /** With the grants and tokens that were issued in it. False when it is gone or somebody else's. */
+  /** With the grants and tokens that were issued in it. False when it is gone or someone else's. */
   endSession(userId: string, id: string): Promise<boolean>;
   /** With all grants, tokens and interactions but those of the one that is kept, which gets the mark. */
   endOtherSessions(userId: string, kept: { uid: string; mark: ProofMark }): Promise<void>;
@@ -97,7 +97,7 @@ export function createOpenThings(connection: Connection, postLogouts: PostLogout
       if (!found) return;
       const payload = JSON.parse(found.payload) as { amr?: string[] };
       const next = JSON.stringify({ ...payload, amr: addMethods(payload.amr ?? [], methods) });
-      // Whatever else the session took up meanwhile stays; then its owner is asked for the factor once more.
+      // Whatever else the session took up in the meantime stays; then its owner is asked for the factor again.
       await Sessions.updateOne({ _id: found._id, payload: found.payload }, { $set: { payload: next } });
     },
 

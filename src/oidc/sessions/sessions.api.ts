@@ -16,7 +16,7 @@ const tag = 'Users';
 export const sessionReply = z
   .strictObject({
     session_id: z.string(),
-    browser: z.string().meta({ description: 'Empty when it does not say what it is.', example: 'Firefox' }),
+    browser: z.string().meta({ description: 'Empty if the browser could not be identified.', example: 'Firefox' }),
     system: z.string().meta({ example: 'Windows' }),
     user_agent: z.string(),
     address: z.string(),
@@ -32,7 +32,7 @@ export const connectionReply = z
     scopes: z.array(z.string()),
     claims: z
       .record(z.string(), z.unknown())
-      .meta({ description: 'What it may read now of their groups and roles, by claim.' }),
+      .meta({ description: 'The groups and roles that it currently receives, by claim.' }),
   })
   .meta({ id: 'Connection' });
 
@@ -71,7 +71,7 @@ export function whereaboutsEndpoints({ whereabouts, users, getGroup }: Whereabou
       method: 'get',
       path: '/v1/users/{user_id}/sessions',
       summary: 'List the sessions of a user',
-      description: 'Where they are signed in, the one that was used last first.',
+      description: 'Most recently used first.',
       tag,
       scope: 'users:read',
       params,
@@ -86,7 +86,7 @@ export function whereaboutsEndpoints({ whereabouts, users, getGroup }: Whereabou
       method: 'delete',
       path: '/v1/users/{user_id}/sessions',
       summary: 'Sign a user out everywhere',
-      description: 'Ends their sessions and every token of theirs.',
+      description: 'Ends all of their sessions and tokens.',
       tag,
       scope: 'users:write',
       params,
@@ -99,10 +99,10 @@ export function whereaboutsEndpoints({ whereabouts, users, getGroup }: Whereabou
       method: 'delete',
       path: '/v1/users/{user_id}/sessions/{session_id}',
       summary: 'End a session of a user',
-      description: 'With the tokens that were issued in it.',
+      description: 'The tokens that were issued in it end too.',
       tag,
       scope: 'users:write',
-      params: params.extend({ session_id: z.string().regex(/^[\w-]{1,64}$/, 'must be the id of a session') }),
+      params: params.extend({ session_id: z.string().regex(/^[\w-]{1,64}$/, 'must be the ID of a session') }),
       status: 204,
       reply: noContent,
       errors: [UserNotFound, SessionNotFound],
@@ -113,7 +113,8 @@ export function whereaboutsEndpoints({ whereabouts, users, getGroup }: Whereabou
       method: 'get',
       path: '/v1/users/{user_id}/applications',
       summary: 'List the applications of a user',
-      description: 'Those that may read about them, because they allowed it or are signed in there, by name.',
+      description:
+        'Returns the applications that receive claims about the user, by consent or because the user is signed in to them, sorted by name.',
       tag,
       scope: 'users:read',
       params,
@@ -127,9 +128,9 @@ export function whereaboutsEndpoints({ whereabouts, users, getGroup }: Whereabou
     endpoint({
       method: 'get',
       path: '/v1/groups/{group_id}/applications',
-      summary: 'List the applications that see a group',
+      summary: 'List the applications that receive a group',
       description:
-        'Those that somebody has let read their groups and whose claim policy lets this one through, by name. They see it of whoever is in it.',
+        'Returns the applications that at least one user has allowed to receive groups and whose claim policy includes this group, sorted by name. They receive it for all members who sign in to them.',
       tag: 'Groups',
       scope: 'groups:read',
       params: z.strictObject({ group_id: idShape }),
@@ -145,7 +146,7 @@ export function whereaboutsEndpoints({ whereabouts, users, getGroup }: Whereabou
       method: 'delete',
       path: '/v1/users/{user_id}/applications/{client_id}',
       summary: 'Disconnect a user from an application',
-      description: 'Takes back what they allowed it, and ends the tokens that it has for them.',
+      description: 'Withdraws the consent and ends the tokens that the application has for the user.',
       tag,
       scope: 'users:write',
       params: params.extend({ client_id: clientIdShape }),

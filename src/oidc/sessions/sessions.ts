@@ -11,7 +11,7 @@ import type { ConnectedApplication, ListedSession, OpenThings } from './session-
 import type { ClaimSource } from '../../module.ts';
 import type { Person } from '../../directory/users/user.ts';
 
-export const SessionNotFound = defineError('missing', 'session_not_found', 'This user has no such session.');
+export const SessionNotFound = defineError('missing', 'session_not_found', 'This user does not have this session.');
 export const NotConnected = defineError('missing', 'not_connected', 'This user is not connected to this application.');
 
 export interface WhereaboutsOptions {
@@ -33,7 +33,7 @@ export interface WhereaboutsOptions {
 
 const MOST_NAMED = 1000;
 
-/** An application that a person is connected to, with what it reads about them. */
+/** An application that a user is connected to, with what it reads about them. */
 export interface Connection {
   application: Application;
   scopes: string[];
@@ -43,7 +43,7 @@ export interface Connection {
 
 export type Whereabouts = ReturnType<typeof createWhereabouts>;
 
-/** Where people are signed in, and which applications read about them; for themselves and for administrators. */
+/** Sessions and connected applications, for users themselves and for administrators. */
 export function createWhereabouts(options: WhereaboutsOptions) {
   const { open, signOutElsewhere, claims, findApplication, readersOf, namedIn, getGroup, visibleGroups } = options;
   const { audit, transact } = options;
@@ -73,7 +73,7 @@ export function createWhereabouts(options: WhereaboutsOptions) {
     return found.flatMap((each) => each ?? []).sort((a, b) => (a.application.name < b.application.name ? -1 : 1));
   }
 
-  /** The applications that somebody has let read their groups, and whose claim policy lets this one through; by name. */
+  /** The applications that users have allowed to receive groups and whose claim policy includes this group; by name. */
   async function readersOfGroup(group: Group): Promise<Application[]> {
     const found = await Promise.all((await readersOf('groups')).map(findApplication));
     return found
@@ -96,7 +96,7 @@ export function createWhereabouts(options: WhereaboutsOptions) {
     { clientId, scopes }: ConnectedApplication,
   ): Promise<Connection | undefined> {
     const application = await findApplication(clientId);
-    // Cohort's own pages are no strangers to whom one is connected.
+    // Cohort's own pages are not third parties that a user is connected to.
     if (!application || (application.metadata['response_types'] as string[] | undefined)?.includes('none'))
       return undefined;
     const granted = claims.filter(({ scope }) => scopes.includes(scope));

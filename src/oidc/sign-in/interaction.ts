@@ -8,7 +8,7 @@ import { loginOf, type Marked, type MarkedLogin } from '../sessions/proof-marks.
 export const InteractionExpired = defineError(
   'invalid',
   'interaction_expired',
-  'This sign-in took too long, was finished in another window, or was ended.',
+  'This sign-in has expired, was completed in another window, or was ended.',
 );
 
 export type Interaction = Awaited<ReturnType<Provider['interactionDetails']>>;

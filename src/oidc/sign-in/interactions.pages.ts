@@ -113,7 +113,7 @@ export function interactionPages(options: InteractionsOptions): FormPage[] {
   ];
 }
 
-/** Somebody reloaded the page of a refused form: show the form again. */
+/** A user reloaded the page of a refused form: show the form again. */
 async function back({ params }: PageRequest): Promise<PageReply> {
   return { redirect: addressOf({ uid: params['uid'] ?? '' }) };
 }

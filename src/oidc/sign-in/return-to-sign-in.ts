@@ -2,14 +2,14 @@ import type Provider from 'oidc-provider';
 import type { WayBack } from '../../module.ts';
 
 /**
- * Finds the way back to a sign-in that somebody left for a detour. It is the authorization request as the provider took it,
- * once more and from its beginning: the sign-in itself may be over by then, or have been begun in another browser.
+ * Returns to a sign-in that a user left for another page: the authorization request as the provider accepted it, from
+ * its start. The sign-in itself may have ended by then, or have been started in another browser.
  */
 export function createWayBack(provider: () => Provider): WayBack {
   return async (from, username) => {
     const interaction = from ? await provider().Interaction.find(from) : undefined;
     if (!interaction) return undefined;
-    // The code of a device is typed in anew.
+    // The code of a device is typed in again.
     if (interaction.deviceCode) return '/device';
     const query = new URLSearchParams();
     for (const [name, value] of Object.entries(withoutDetour(interaction.params)))
@@ -19,7 +19,7 @@ export function createWayBack(provider: () => Provider): WayBack {
   };
 }
 
-/** The detour is made; and what was pushed or signed was unpacked into the parameters, and works only once. */
+/** `prompt` has done its work; and a pushed or signed request is already unpacked into parameters, and works only once. */
 function withoutDetour(params: Record<string, unknown>): Record<string, unknown> {
   const { prompt, request: _request, request_uri: _pushed, ...rest } = params;
   const prompts = typeof prompt === 'string' ? prompt.split(' ').filter((value) => value !== 'create') : [];

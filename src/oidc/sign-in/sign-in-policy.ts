@@ -12,8 +12,9 @@ export interface PolicyOptions {
 }
 
 /**
- * The dispatcher of the sign-in: before every authorization it asks, in this order, whether the person must sign in, has
- * a step of some room to do, or must consent; the first that says yes gets its page, and then all are asked again.
+ * The dispatcher of the sign-in. Before every authorization it checks, in this order, whether the user must sign in,
+ * complete a step of some module, or consent. The first one that is needed gets its page, and then all are checked
+ * again.
  */
 export function signInPolicy({ steps, detours, situations }: PolicyOptions): interactionPolicy.DefaultPolicy {
   const policy = base();
@@ -29,11 +30,11 @@ export function signInPolicy({ steps, detours, situations }: PolicyOptions): int
   return policy;
 }
 
-// A session can outlive its person by the blink of an eye; without an account the later checks would have nothing to ask.
+// A session can outlive its user by the blink of an eye; without an account the later checks would have nothing to ask.
 function accountIsGone(): interactionPolicy.Check {
   return new Check(
     'account_gone',
-    'The account of this session is gone or disabled',
+    'The account of this session was deleted or disabled',
     'login_required',
     (ctx: KoaContextWithOIDC) =>
       ctx.oidc.session?.accountId !== undefined && ctx.oidc.account === undefined
@@ -45,7 +46,7 @@ function accountIsGone(): interactionPolicy.Check {
 function toPrompt(step: SignInStep, situations: Situations): interactionPolicy.Prompt {
   const check = new Check(
     `${step.name}_needed`,
-    `The step ${step.name} is not done`,
+    `The sign-in step ${step.name} is required`,
     'interaction_required',
     async (ctx: KoaContextWithOIDC) => {
       const situation = await situations.of(ctx);

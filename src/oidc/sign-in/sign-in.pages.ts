@@ -49,9 +49,9 @@ export function createSignInPages(options: SignInPagesOptions) {
       const proof = await credentials.verify(login, password, { address, token: cookies['device'] });
       countSignIn(proof ? 'success' : 'failure');
       if (!proof) {
-        // Behind the answer: a note about an account takes longer than one about none, and the answer must not.
+        // After the answer: a note about an account takes longer than one about none, and the answer must not.
         void noteFailure(interaction, login, address).catch((err: unknown) =>
-          log.error({ err }, 'a failure was not noted'),
+          log.error({ err }, 'failed to record a sign-in failure'),
         );
         return { ...(await signInPage(interaction, login, 'wrong')), status: 401 };
       }
@@ -115,7 +115,7 @@ export function createSignInPages(options: SignInPagesOptions) {
   }
 
   async function signInPage(interaction: Interaction, login: string, fault?: string, wait?: number) {
-    // Who is signed in and is asked once more needs no other account.
+    // Who is signed in and is asked again needs no other account.
     const known = interaction.session && (await findPerson(interaction.session.accountId));
     const offered = detours.filter(({ prompt }) => !known || !prompt);
     const links = offered.map((detour) => ({ name: detour.name, href: addressOfDetour(detour, interaction) }));

@@ -22,7 +22,7 @@ export interface StepPagesOptions {
   page(view: string, interaction: Interaction, verb: string, model: Record<string, unknown>): Promise<ViewReply>;
 }
 
-/** The pages of the steps that rooms bring: shown, and done. */
+/** The pages of the steps that modules bring: shown, and done. */
 export function createStepPages({ provider, steps, audit, getPerson, findApplication, page }: StepPagesOptions) {
   async function visitOf(interaction: Interaction, request: PageRequest): Promise<StepVisit> {
     const { params, uid } = interaction;
@@ -65,7 +65,7 @@ export function createStepPages({ provider, steps, audit, getPerson, findApplica
   async function submit(interaction: Interaction, request: PageRequest): Promise<PageReply> {
     const visit = await visitOf(interaction, request);
     const step = stepOf(interaction);
-    // Done in another window meanwhile, or never again to be done in this one: the dispatcher decides anew.
+    // Done in another window in the meantime, or never again to be done in this one: the dispatcher decides again.
     if (!(await step.isNeeded(visit))) return { redirect: await finish(request, interaction, {}) };
     const reply = await step.submit(visit);
     if (reply.faults || reply.more || reply.retryAfter !== undefined) return showTo(visit, step, interaction, reply);
@@ -98,7 +98,7 @@ export function createStepPages({ provider, steps, audit, getPerson, findApplica
 
   function stepOf(interaction: Interaction): SignInStep {
     const step = steps.find(({ name }) => name === interaction.prompt.name);
-    if (!step) throw new Error(`No room fills the sign-in step ${interaction.prompt.name}.`);
+    if (!step) throw new Error(`No module provides the sign-in step ${interaction.prompt.name}.`);
     return step;
   }
 

@@ -4,23 +4,23 @@ import type { Config } from '../../../config/schema.ts';
 import type { AssetFile } from '../http/assets.ts';
 import { makeTheme, themeStyles, type Theme } from './theme.ts';
 
-/** What makes the pages and letters one's own: what to show, and the files that it takes. */
+/** The branding of pages and emails, and the files that it needs. */
 export interface Look {
   brand: string;
   /** The name of the asset that is shown as the mark. */
   logo: string;
-  /** The name of the asset that letters show; programs that read mail show no SVG. */
+  /** The name of the asset in emails; email clients do not support SVG. */
   mailLogo?: string | undefined;
   /** The names of further style sheets, in their order. */
   styles: string[];
   theme: Theme;
   /** What stands at the foot of every page: texts `page.links.<name>`. */
   links: { name: 'privacy' | 'terms' | 'support'; href: string }[];
-  /** The files behind these names, beside those that every Cohort has. */
+  /** The files with these names, next to those that every Cohort has. */
   files: AssetFile[];
 }
 
-/** The colours of cohort.css, for letters, whose styles stand on their elements. */
+/** The colours of cohort.css, for emails, which need inline styles. */
 const OWN: Theme = {
   light: {
     accent: '#0b6175',

@@ -70,7 +70,7 @@ function filled(fill: Rgb): Pick<Shades, 'fill' | 'fillStrong' | 'onFill'> {
 
 const moved = ({ l, c, h }: Lch, by: number): Rgb => toRgb({ l: Math.min(1, Math.max(0, l + by)), c, h });
 
-/** The theme as a style sheet that goes behind cohort.css. */
+/** The theme as a stylesheet that is loaded after cohort.css. */
 export function themeStyles({ light, dark }: Theme): string {
   const both = (name: keyof Shades) => `light-dark(${light[name]}, ${dark[name]})`;
   const disc = (percent: number) => `color-mix(in oklab, ${both('fill')} ${percent}%, transparent)`;

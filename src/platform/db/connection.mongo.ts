@@ -16,7 +16,7 @@ export interface Database {
 
 /** Connects to the replica set at `uri`. @throws MongoServerSelectionError when it cannot be reached within 5 s. */
 export async function connect(uri: string, { poolSize = 50 } = {}): Promise<Database> {
-  // An instance of its own: two houses in one process (as in the tests) must not share settings or models.
+  // An instance of its own: two apps in one process (as in the tests) must not share settings or models.
   const mongoose = new Mongoose();
   mongoose.set('strictQuery', 'throw');
   mongoose.set('sanitizeFilter', true);
@@ -91,7 +91,7 @@ async function refuseStandalone(connection: Connection): Promise<void> {
   if (hello['setName'] || hello['msg'] === 'isdbgrid') return;
   await connection.close();
   throw new DatabaseUnsuitable(
-    'MONGODB_URI names a stand-alone MongoDB. Cohort needs a replica set; one of a single node will do (mongod --replSet).',
+    'MONGODB_URI points to a standalone MongoDB server. Cohort requires a replica set, which may have a single node (mongod --replSet).',
   );
 }
 

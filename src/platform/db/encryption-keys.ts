@@ -6,7 +6,7 @@ import { EncryptionKeyUnusable, type SealingKey } from '../encryption.ts';
 const KEY_BYTES = 32;
 
 /**
- * The configured sealing keys; without any, the one in the data folder, made at the first start. Whoever has the data
+ * The configured encryption keys; without any, the one in the data folder, made at the first start. A reader who has the data
  * folder but not this file cannot read the secrets in it.
  * @throws EncryptionKeyUnusable when the file is missing although there are data, and makes nothing then: a new key would
  * hide from the operator that the old one has to be found.
@@ -20,7 +20,7 @@ export async function loadSealingKeys(
   const text = (await readIfThere(file)) ?? (await makeFirst(file, dataDir));
   const key = Buffer.from(text.trim(), 'base64');
   if (key.length !== KEY_BYTES)
-    throw new EncryptionKeyUnusable(`${file} does not hold an encryption key of ${KEY_BYTES} bytes in base64.`);
+    throw new EncryptionKeyUnusable(`${file} does not contain an encryption key of ${KEY_BYTES} bytes in base64.`);
   return [{ id: 'local', key }];
 }
 
@@ -39,7 +39,7 @@ async function makeFirst(file: string, dataDir: string): Promise<string> {
     const made = await readIfThere(file);
     if (made !== undefined) return made;
     throw new EncryptionKeyUnusable(
-      `The encryption key ${file} is missing, and ${dataDir} holds data that was encrypted with it. ` +
+      `The encryption key ${file} is missing, and ${dataDir} contains data that was encrypted with it. ` +
         'Restore the file from your backup, or set COHORT_ENCRYPTION_KEYS if the data was encrypted with configured keys. Nothing was changed.',
     );
   }

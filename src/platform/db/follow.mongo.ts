@@ -10,7 +10,7 @@ export interface FollowedInserts<D> {
 const SLICE_MS = 300;
 
 /**
- * Waits up to `waitMs` for documents inserted behind `cursor`, or from now on without one. The cursor is a resume
+ * Waits up to `waitMs` for documents inserted after `cursor`, or from now on without one. The cursor is a resume
  * token that this function gave out. 'forgotten' when it is older than the oplog.
  */
 export async function followInserts<D>(

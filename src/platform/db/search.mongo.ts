@@ -92,7 +92,7 @@ interface Round {
 async function readRound<D extends object>(model: Model<D>, search: Search, round: Round) {
   const founds: Found<D>[] = [];
   for (const scan of search.scans) founds.push(await readScan(model, search, scan, round));
-  // Behind the nearest key at which a scan stopped, that scan may still have something to come.
+  // A scan may still have results after the nearest key at which it stopped.
   const stops = founds.flatMap(({ reachedKey }) => reachedKey ?? []).sort((a, b) => round.step * compareKeys(a, b));
   const [reachedKey] = stops;
   const byKey = new Map<string, D>();

@@ -75,7 +75,7 @@ export function createWatchedCache<T>({ collection, load, idOf, log }: WatchedCa
     });
     opened.on('error', (error) => restart(error));
     opened.on('close', () => restart(undefined));
-    // The server says this once the stream stands; from then on no change can be missed, and not a moment sooner.
+    // The server only says this when the stream is open; from then on no change can be missed, and not a moment sooner.
     const stands = new Promise<void>((resolve) => {
       opened.once('resumeTokenChanged', () => {
         if (stream === (opened as unknown) && !stopped) goLive();
@@ -100,7 +100,7 @@ export function createWatchedCache<T>({ collection, load, idOf, log }: WatchedCa
     if (error)
       log.warn(
         { err: error, collection: collection.name },
-        'change stream lost; reading from the database until it is back',
+        'lost a change stream, reading from the database until it is restored',
       );
     retry = setTimeout(() => {
       retry = undefined;

@@ -31,7 +31,7 @@ export interface ApiOptions {
   onDefect(error: unknown, ctx: Context): void;
 }
 
-/** The `/v1` edge: problems net → bearer to actor → rate → parse → once, if unchanged → one call → reply. */
+/** The pipeline of `/v1`: problem details → bearer token to actor → rate → parse → once, if unchanged → one call → reply. */
 export function createApi({ endpoints, document, calls, edge, onDefect }: ApiOptions): Middleware[] {
   const router = new Router({ sensitive: true });
   for (const endpoint of endpoints) {

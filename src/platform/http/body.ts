@@ -18,7 +18,8 @@ const done = async () => {};
 export async function readJson(ctx: Context, limit = BODY_LIMIT): Promise<unknown> {
   if (!ctx.is('application/json')) throw WrongContentType();
   // RFC 8259, section 8.1: JSON between systems is UTF-8.
-  if (!/^(utf-8)?$/i.test(ctx.request.charset)) throw WrongContentType({ detail: 'The body must be in UTF-8.' });
+  if (!/^(utf-8)?$/i.test(ctx.request.charset))
+    throw WrongContentType({ detail: 'The body must be encoded in UTF-8.' });
   await parse(ctx, ['json'], limit);
   return ctx.request.body;
 }
@@ -51,12 +52,12 @@ function parse(ctx: Context, types: ('json' | 'form')[], limit: number): Promise
   const onError = (cause: unknown) => {
     if (cause instanceof CohortError) throw cause;
     const { status, type, message } = cause as { status?: number; type?: string; message?: string };
-    if (status === 413) throw BodyTooLarge({ detail: `The body may have at most ${limit} bytes.` });
-    if (status === 415) throw WrongContentType({ detail: 'The body has a charset or encoding that is not supported.' });
+    if (status === 413) throw BodyTooLarge({ detail: `The body must not exceed ${limit} bytes.` });
+    if (status === 415) throw WrongContentType({ detail: 'The charset or encoding of the body is not supported.' });
     if (message?.includes('prototype property'))
-      throw InvalidInput({ faults: [{ pointer: '#', detail: "holds a key '__proto__', which is not allowed" }] });
+      throw InvalidInput({ faults: [{ pointer: '#', detail: "contains a key '__proto__', which is not allowed" }] });
     throw BrokenJson({
-      detail: type === 'request.size.invalid' ? 'The body ended early.' : 'The body is not valid JSON.',
+      detail: type === 'request.size.invalid' ? 'The body is incomplete.' : 'The body is not valid JSON.',
     });
   };
   const options = {

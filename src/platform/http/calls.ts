@@ -56,7 +56,7 @@ export function createCalls({ endpoints, authorize, preconditions, cursors }: Ca
     return done;
   }
 
-  /** Whether somebody with these rights could make a call about this, as far as it does not depend on what is in it. */
+  /** Whether an actor with these rights could make a call about this, as far as it does not depend on the body. */
   async function allows(actor: Actor, name: string, params: Record<string, string>): Promise<boolean> {
     const { method, path, scope } = endpointAt(name);
     if (!holds(actor, scope)) return false;

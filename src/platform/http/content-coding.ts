@@ -27,14 +27,14 @@ export function decodedBody(ctx: Context): Readable {
   const make = DECODERS[codingOf(ctx.req.headers)];
   if (!make) {
     ctx.set('Accept-Encoding', SUPPORTED_CODINGS);
-    throw WrongContentType({ detail: `The body may be compressed by ${SUPPORTED_CODINGS}, or not at all.` });
+    throw WrongContentType({ detail: `The body must be uncompressed, or compressed with ${SUPPORTED_CODINGS}.` });
   }
   return Readable.from(decode(ctx.req, make()), { objectMode: false });
 }
 
 // Not a pipeline: that would cut the connection, and with it the answer to who sent something damaged.
 async function* decode(req: IncomingMessage, decoder: Transform): AsyncGenerator<Buffer> {
-  const breakOff = () => req.complete || decoder.destroy(new Error('The request broke off.'));
+  const breakOff = () => req.complete || decoder.destroy(new Error('The request was interrupted.'));
   req.once('close', breakOff);
   if (req.destroyed) breakOff();
   try {

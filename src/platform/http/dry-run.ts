@@ -10,7 +10,7 @@ interface DryRunOptions<P> {
   findTouches: FindTouches;
 }
 
-/** The dry run of a call that changes or removes one thing: what every room has of it. */
+/** The dry run of a call that changes or deletes one thing: the impact on every module. */
 export function dryRunOf<P>({ kind, idOf, get, findTouches }: DryRunOptions<P>) {
   return {
     reply: touchesReply,

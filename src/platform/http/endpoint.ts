@@ -60,7 +60,7 @@ interface EndpointSpec<
   location?(reply: z.input<R>): string;
   errors: ErrorDefinition[];
   handle(input: EndpointInput<z.output<P>, z.output<Q>, z.output<B>>): Promise<z.input<R>>;
-  /** With `dry_run=true` this is called instead: it says what the call would touch and changes nothing. */
+  /** With `dry_run=true` this is called instead: it returns the impact and changes nothing. */
   dryRun?: { reply: D; handle(input: EndpointInput<z.output<P>, z.output<Q>, z.output<B>>): Promise<z.input<D>> };
 }
 
@@ -79,7 +79,7 @@ export const yesOrNo = z
   .optional();
 
 const dryRunQuery = {
-  dry_run: yesOrNo.meta({ description: 'With `true` nothing is done; the answer says what would be touched.' }),
+  dry_run: yesOrNo.meta({ description: 'With `true`, nothing is changed; the response contains the impact.' }),
 };
 
 /** Declares an endpoint; the types of what `handle` gets and gives follow from its shapes. */
@@ -103,11 +103,9 @@ export const resultOf = <T extends z.ZodType>(shape: T) => z.strictObject({ resu
 export const pageOf = <T extends z.ZodType>(shape: T) =>
   z.strictObject({
     result: z.array(shape),
-    next: z.string().nullable().meta({ description: 'Cursor of the next page, or null at the end.' }),
-    previous: z.string().nullable().meta({ description: 'Cursor of the page before; null on the first page.' }),
-    count: countReply
-      .optional()
-      .meta({ description: 'How many there are in all pages, when `count=true` asked for it.' }),
+    next: z.string().nullable().meta({ description: 'Cursor of the next page, or null on the last page.' }),
+    previous: z.string().nullable().meta({ description: 'Cursor of the previous page, or null on the first page.' }),
+    count: countReply.optional().meta({ description: 'Total number of items, if requested with `count=true`.' }),
   });
 
 /** A number that was never counted far. */
@@ -115,10 +113,10 @@ export const countReply = z
   .strictObject({ value: z.number().int(), relation: z.enum(['exact', 'at_least', 'estimated']) })
   .meta({
     id: 'Count',
-    description: 'Exact as long as few have to be looked at (10,000 at most), else `at_least` or `estimated`.',
+    description: '`exact` if few entries must be examined (10,000 at most), else `at_least` or `estimated`.',
   });
 
-/** A page as it leaves the building. */
+/** A page as the API returns it. */
 export function presentPage<T, R>({ items, next, previous, count }: Page<T>, present: (item: T) => R) {
   return { result: items.map(present), next, previous, ...(count ? { count } : {}) };
 }
@@ -137,7 +135,7 @@ export const pageQuery = {
     .transform(Number)
     .pipe(z.number().int().min(1, 'must be at least 1').max(PAGE_LIMIT.max, `must be at most ${PAGE_LIMIT.max}`))
     .default(PAGE_LIMIT.default)
-    .meta({ description: `How many items a page has at most, 1 to ${PAGE_LIMIT.max}.`, example: '50' }),
+    .meta({ description: `Maximum number of items on a page, 1 to ${PAGE_LIMIT.max}.`, example: '50' }),
   cursor: cursorParameter.optional().meta({ description: '`next` or `previous` of another page of the same list.' }),
 };
 
@@ -145,6 +143,6 @@ export const pageQuery = {
 export const countQuery = {
   count: yesOrNo.meta({
     description:
-      'Whether to say how many there are: exact as long as few have to be looked at (10,000 at most), else `at_least` or `estimated`.',
+      'Whether to include the total number of items: `exact` if few entries must be examined (10,000 at most), else `at_least` or `estimated`.',
   }),
 };

@@ -9,7 +9,7 @@ export interface PageRequest {
   /** The posted form; empty for GET. */
   fields: Record<string, string>;
   address: string;
-  /** The language that the page is in, as far as the request tells; for the letters that it leads to. */
+  /** The language that the page is in, as far as the request tells; for the emails that it leads to. */
   language: string;
   /** The browser's name and version, as it says itself. */
   userAgent: string;

@@ -3,7 +3,7 @@ import type { Actor } from '../actor.ts';
 /** Encrypts what a list hands out to go on from. */
 export interface CursorBox {
   seal(cursor: string): string;
-  /** @throws Error for what was not sealed here */
+  /** @throws Error for what was not encrypted here */
   open(sealed: string): string;
 }
 
@@ -17,7 +17,7 @@ export function createHiddenCursors({ seal, open }: CursorBox) {
     return limitedTo && cursor ? { ...query, cursor: openOrKeep(cursor) } : query;
   }
 
-  /** What was never sealed is no cursor for the list either, and is refused there. */
+  /** What was never encrypted is no cursor for the list either, and is refused there. */
   function openOrKeep(cursor: string): string {
     try {
       return open(cursor);

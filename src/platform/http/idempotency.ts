@@ -5,7 +5,7 @@ import type { Answer } from './answer.ts';
 export const KeyUsedOtherwise = defineError(
   'unprocessable',
   'idempotency_key_used_otherwise',
-  'This Idempotency-Key came with another request before.',
+  'This Idempotency-Key was already used for a different request.',
 );
 
 /** One call that may be sent several times and must be done once. */

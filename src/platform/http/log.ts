@@ -45,7 +45,7 @@ export function createLog(level: string, { worker, destination = process.stdout 
 
 /** Gives each request an id and writes one line when it is answered. Never the query: it can hold codes and tokens. */
 export function requestLog(log: Log): Middleware {
-  // Its fields are fixed and hold no secret, so each line is spared the search for one: 3 µs instead of 50.
+  // Its fields are fixed and hold no secret, so no line is searched for one: 3 µs instead of 50.
   const lines = log.child({}, { redact: [] });
   return async (ctx, next) => {
     const started = performance.now();
@@ -71,7 +71,7 @@ export function requestLog(log: Log): Middleware {
   };
 }
 
-/** What is kept of an error besides its text. Others, such as the documents of a write that failed, hold people's data. */
+/** What is kept of an error besides its text. Others, such as the documents of a write that failed, contain users' data. */
 const KEPT = ['code', 'codeName', 'status', 'error', 'error_description', 'error_detail', 'address', 'syscall'];
 
 function serializeError(error: unknown): unknown {

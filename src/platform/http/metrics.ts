@@ -17,7 +17,7 @@ export function createMetrics(): Metrics {
   collectDefaultMetrics({ register: registry });
   const requests = new Histogram({
     name: 'cohort_http_request_duration_seconds',
-    help: 'Time to answer a request.',
+    help: 'Duration of requests.',
     labelNames: ['method', 'status', 'area'],
     buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5],
     registers: [registry],
@@ -36,14 +36,14 @@ export function createMetrics(): Metrics {
   });
   const letters = new Counter({
     name: 'cohort_letters_total',
-    help: 'Attempts to deliver a letter by outcome.',
+    help: 'Attempts to deliver an email by outcome.',
     labelNames: ['outcome'],
     registers: [registry],
   });
 
   const logouts = new Counter({
     name: 'cohort_logout_notices_total',
-    help: 'Attempts to tell an application that a session has ended by outcome.',
+    help: 'Attempts to deliver a back-channel logout by outcome.',
     labelNames: ['outcome'],
     registers: [registry],
   });
@@ -75,7 +75,7 @@ const AREAS = new Set([
   '.well-known',
 ]);
 
-// Few and fixed: a label made from what a stranger typed would grow without bound.
+// Few and fixed: labels made from user input would grow without bound.
 function areaOf(path: string): string {
   const first = path.split('/')[1] ?? '';
   return AREAS.has(first) ? first : 'other';

@@ -8,7 +8,7 @@ import type { ShowPage } from './show-page.ts';
 export const ForeignHost = defineError(
   'misdirected',
   'foreign_host',
-  'This Cohort serves its own machine only and answers to names such as localhost. Set COHORT_ISSUER to serve others.',
+  'This Cohort only accepts host names of its own machine, such as localhost. To serve others, set COHORT_ISSUER.',
 );
 
 export interface OwnHostsOptions {

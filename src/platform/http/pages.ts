@@ -17,7 +17,7 @@ export interface PagesOptions {
   onDefect(error: unknown, ctx: Context): void;
 }
 
-/** Serves the rooms' pages, and dresses whatever fails below as an error page. */
+/** Serves the modules' pages, and shows an error page for any error below. */
 export function createPages({ pages, showPage, voices, origin, onDefect }: PagesOptions): Middleware[] {
   const router = new Router({ sensitive: true });
   const cookies = createPageCookies(origin);

@@ -6,12 +6,12 @@ import type { Endpoint, EndpointInput } from './endpoint.ts';
 export const PreconditionFailed = defineError(
   'precondition',
   'precondition_failed',
-  'It was changed since you read it. Read it again, and decide anew.',
+  'It was changed after you read it. Read it again and retry.',
 );
 export const PreconditionRequired = defineError(
   'precondition_required',
   'precondition_required',
-  'This call needs If-Match with the ETag that you read.',
+  'This request requires If-Match with the ETag that you read.',
 );
 
 type Input = EndpointInput<never, never, never>;

@@ -22,7 +22,7 @@ export const statusOf: Record<ErrorKind, number> = {
 };
 
 export const BrokenJson = defineError('invalid', 'broken_json', 'The body is not valid JSON.');
-export const BodyTooLarge = defineError('too_large', 'body_too_large', 'The body is larger than this call takes.');
+export const BodyTooLarge = defineError('too_large', 'body_too_large', 'The body is too large.');
 export const WrongContentType = defineError(
   'unsupported',
   'wrong_content_type',
@@ -31,22 +31,18 @@ export const WrongContentType = defineError(
 export const BrokenCoding = defineError(
   'invalid',
   'broken_coding',
-  'The body is not compressed as Content-Encoding says, or is cut short.',
+  'The body is not compressed as Content-Encoding says, or is incomplete.',
 );
-export const NoSuchPath = defineError('missing', 'no_such_path', 'There is nothing at this address.');
-export const NoSuchMethod = defineError('method', 'no_such_method', 'This address does not take that method.');
-export const Unavailable = defineError(
-  'unavailable',
-  'unavailable',
-  'The database cannot be reached just now; try again soon.',
-);
+export const NoSuchPath = defineError('missing', 'no_such_path', 'There is nothing at this URL.');
+export const NoSuchMethod = defineError('method', 'no_such_method', 'This URL does not support the method.');
+export const Unavailable = defineError('unavailable', 'unavailable', 'The database cannot be reached. Try again soon.');
 export const CrossOrigin = defineError(
   'forbidden',
   'cross_origin',
-  'The form was sent from another site, so nothing was done.',
+  'The form was sent from another site. Nothing was changed.',
 );
 
-/** After which something that failed because the database was away may be tried again: a new primary is elected by then. */
+/** When to retry after the database could not be reached: a new primary is elected by then. */
 export const UNAVAILABLE_SECONDS = 5;
 
 /** RFC 9457: a problem document, with a JSON pointer (RFC 6901) or the parameter's name for each fault. */
@@ -65,7 +61,7 @@ export function toProblem(error: unknown, requestId?: string): Problem {
   const known = asCohortError(error);
   const trace = requestId ? { request_id: requestId } : {};
   if (!known) {
-    const detail = 'Something went wrong on our side. The log has the cause.';
+    const detail = 'Internal error. The log contains the cause.';
     return { type: 'about:blank', title: 'Internal Server Error', status: 500, detail, code: 'internal', ...trace };
   }
   return {

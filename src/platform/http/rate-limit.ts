@@ -1,11 +1,7 @@
 import type { Context } from 'koa';
 import { defineError } from '../errors.ts';
 
-export const TooManyRequests = defineError(
-  'limited',
-  'too_many_requests',
-  'This service has made as many requests as it may for now.',
-);
+export const TooManyRequests = defineError('limited', 'too_many_requests', 'This service has exceeded its rate limit.');
 
 /** What is left of a quota. */
 export interface Rate {

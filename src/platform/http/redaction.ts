@@ -52,7 +52,7 @@ function decoded(segment: string): string {
 /** What stands between characters of which no bearer value is made. */
 const wordsOf = (text: string) => text.split(/[^\w+~=-]+/);
 
-/** `oauth-authorization-server`, `custom_data`: small letters, which chance would not leave without a digit or a capital. */
+/** `oauth-authorization-server`, `custom_data`: lowercase, which chance would not leave without a digit or a capital. */
 const isWord = (word: string) => /^[a-z]{0,30}([-_][a-z]{1,30})*$/.test(word);
 
 const isId = (word: string) => /^[0-9a-f]{16}$/.test(word);

@@ -22,7 +22,7 @@ export function securityHeaders({ https }: { https: boolean }): Middleware {
   };
 }
 
-/** What helmet sets, worked out once: it is the same for every answer. */
+/** What helmet sets, computed once: it is the same for every answer. */
 function commonHeaders(https: boolean): Record<string, string> {
   const headers: Record<string, string> = {};
   const collector = {
@@ -48,7 +48,7 @@ function commonHeaders(https: boolean): Record<string, string> {
 
 /**
  * Restricts where this page's forms may lead: here, and to the origins of `formTargets`. Chromium refuses a POST when the
- * redirects behind it end elsewhere, so a sign-in page must name the application that it leads back to.
+ * redirects end elsewhere, so a sign-in page must name the application that it leads back to.
  */
 export function setPagePolicy(ctx: Context, page: { formTargets?: string[]; inlineStyles?: true }): void {
   const sources = (page.formTargets ?? []).map(toSource).filter((source) => source !== undefined);

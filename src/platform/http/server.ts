@@ -30,7 +30,7 @@ export function createHttp({ middleware, trustedProxies, origin, log }: HttpOpti
   const { host, protocol } = new URL(origin);
   Object.defineProperty(koa.request, 'host', { get: () => host });
   Object.defineProperty(koa.request, 'protocol', { get: () => protocol.slice(0, -1) });
-  koa.on('error', (error: unknown) => log.error({ err: error }, 'a request failed'));
+  koa.on('error', (error: unknown) => log.error({ err: error }, 'unhandled error in request'));
   for (const step of [closeUnread, ...middleware]) koa.use(step);
   const handle = koa.callback();
   const inFlight = createInFlight();

@@ -4,7 +4,7 @@ import { setPagePolicy } from './security-headers.ts';
 import type { Views } from './views.ts';
 import type { Voices } from './page-language.ts';
 
-/** Answers with a page, in the language of whoever reads it. */
+/** Responds with a page, in the visitor's language. */
 export type ShowPage = (ctx: Context, reply: ViewReply) => Promise<void>;
 
 export function createShowPage({ views, voices }: { views: Views; voices: Voices }): ShowPage {

@@ -3,7 +3,7 @@ import type { Duplex } from 'node:stream';
 import { endSoon } from './unread.ts';
 
 const REASONS: Record<string, { status: number; detail: string }> = {
-  HPE_HEADER_OVERFLOW: { status: 431, detail: 'The address and the headers together may have at most 8 KiB.' },
+  HPE_HEADER_OVERFLOW: { status: 431, detail: 'The URL and headers together must not exceed 8 KiB.' },
   ERR_HTTP_REQUEST_TIMEOUT: { status: 408, detail: 'The request took too long to arrive.' },
 };
 
@@ -13,7 +13,10 @@ export function refuseUnreadable(error: NodeJS.ErrnoException, socket: Duplex): 
     socket.destroy();
     return;
   }
-  const { status, detail } = REASONS[error.code ?? ''] ?? { status: 400, detail: 'This is not a request of HTTP/1.1.' };
+  const { status, detail } = REASONS[error.code ?? ''] ?? {
+    status: 400,
+    detail: 'This is not a valid HTTP/1.1 request.',
+  };
   const title = STATUS_CODES[status]!;
   const body = JSON.stringify({ type: 'about:blank', title, status, detail, code: 'unreadable_request' });
   const head = [

@@ -17,7 +17,7 @@ export interface ViewsOptions {
   languages: Languages;
   messages: Messages;
   look: Look;
-  /** Where this Cohort is reached: letters show its pictures from there. */
+  /** Where this Cohort is reached: emails show its pictures from there. */
   issuer: string;
 }
 

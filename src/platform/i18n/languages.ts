@@ -1,8 +1,8 @@
-/** The languages that the pages and letters are in. */
+/** The languages that the pages and emails are in. */
 export interface Languages {
-  /** Language tags (BCP 47); the first is for everybody of whom nothing is known. */
+  /** Language tags (BCP 47); the first is the default. */
   offered: readonly [string, ...string[]];
-  /** The first wish that can be met. Regional tags are met by their language: `de-AT` by `de` (RFC 4647, section 3.4). */
+  /** The first requested language that is available. A regional tag matches its language: `de-AT` by `de` (RFC 4647, section 3.4). */
   choose(wishes: readonly (string | undefined)[]): string | undefined;
 }
 
@@ -24,7 +24,7 @@ export function createLanguages(offered: readonly [string, ...string[]]): Langua
   };
 }
 
-/** A language by its own name, as somebody who reads it looks for it: `Deutsch`. */
+/** The name of a language in that language: `Deutsch`. */
 export function ownNameOf(tag: string): string {
   return new Intl.DisplayNames([tag], { type: 'language' }).of(tag) ?? tag;
 }

@@ -34,7 +34,8 @@ export function readCatalogue(folder: string): Record<string, unknown> {
   const sections: Record<string, unknown> = {};
   for (const file of readdirSync(folder)) {
     for (const [section, texts] of Object.entries(JSON.parse(readFileSync(join(folder, file), 'utf8')) as object)) {
-      if (section in sections) throw new Error(`${join(folder, file)} has the section ${section} of another file.`);
+      if (section in sections)
+        throw new Error(`${join(folder, file)} has the section ${section}, which another file has too.`);
       sections[section] = texts;
     }
   }

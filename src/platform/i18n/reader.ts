@@ -1,8 +1,8 @@
-/** How a page speaks to whoever reads it. */
+/** The locale of a page. */
 export interface Voice {
   /** One of the offered languages. */
   language: string;
-  /** Whose clock its times are told by; UTC for somebody unknown. */
+  /** The time zone of its times; UTC for an unknown user. */
   timeZone?: string | undefined;
 }
 

@@ -1,4 +1,4 @@
 const ZONES = Intl.supportedValuesOf('timeZone');
 
-/** Every time zone, for somebody to choose theirs; one that goes by another name than the usual stays what it is. */
+/** Every time zone that a user can choose. */
 export const timeZonesWith = (own = ''): string[] => (own && !ZONES.includes(own) ? [own, ...ZONES] : ZONES);

@@ -5,8 +5,8 @@ import { JobNotFound, type Job } from './job.ts';
 type Order = Pick<Job, 'kind' | 'input'>;
 
 /**
- * Who may start, cancel and see a job. It takes what its kind changes; so it is asked when the job is ordered, before every
- * step, and for whoever cancels it. A job is never about the groups of an admin scope alone.
+ * Who may start, cancel and see a job. It requires the scopes for what its type changes, which are checked when the
+ * job is started, before every step, and when it is cancelled. A job is never limited to the groups of an admin scope.
  */
 export function createJobRights(kinds: JobType[]) {
   const workOf = (kind: string): JobType | undefined => kinds.find((each) => each.kind === kind);
@@ -21,7 +21,7 @@ export function createJobRights(kinds: JobType[]) {
   /** @throws InsufficientScope, OutOfReach */
   function assertMayRun(actor: Actor, order: Order): void {
     const work = workOf(order.kind);
-    if (!work) throw new Error(`No room does work of the kind ${order.kind}.`);
+    if (!work) throw new Error(`No module provides the job type ${order.kind}.`);
     requireScopes(actor, scopesOf(order, work));
     if (actor.limitedTo) throw OutOfReach();
   }

@@ -3,9 +3,9 @@ import type { Actor } from '../actor.ts';
 import type { ErrorDefinition } from '../errors.ts';
 
 /**
- * A kind of long work that is ordered with `POST /v1/jobs`. It is done in steps, and each step is one transaction with the
- * note of how far the job got: whoever takes a job up after a crash goes on behind the last step that counted, so that
- * nothing is done twice. `defineJobType` makes one of it with the types tied together.
+ * A job type for `POST /v1/jobs`. A job consists of steps, and each step is one transaction with the record of the
+ * progress: after a crash, another node continues after the last step that counted, so that nothing is done twice.
+ * `defineJobType` creates one and ties its types together.
  */
 export interface JobType {
   kind: string;
@@ -29,7 +29,7 @@ export interface JobType {
 export interface JobOrder<Input> {
   jobId: string;
   input: Input;
-  /** Who ordered it; what is done is done in this name. */
+  /** The actor who started the job and in whose name it runs. */
   actor: Actor;
 }
 
@@ -68,6 +68,6 @@ export function defineJobType<Input extends z.ZodObject, Checkpoint = undefined>
   check?(order: JobOrder<z.output<Input>>): Promise<void>;
   step(order: JobOrder<z.output<Input>>, checkpoint: Checkpoint | undefined): Promise<JobStep>;
 }): JobType {
-  // Whoever keeps orders parses their input by the shape and hands a step nothing but what the step before returned.
+  // The runner parses the input with the shape and passes each step only what the previous step returned.
   return { errors: [], ...spec };
 }

@@ -9,13 +9,13 @@ import type { JobFailure, JobStep } from './job-type.ts';
 export const JOB_STATUSES = ['queued', 'running', 'succeeded', 'failed', 'cancelled'] as const;
 export type JobStatus = (typeof JOB_STATUSES)[number];
 
-/** Long work that somebody ordered, and how far it got. */
+/** A job that a user or service started, and its progress. */
 export interface Job {
   id: Id;
   kind: string;
   input: Record<string, unknown>;
   status: JobStatus;
-  /** Who ordered it; it is done in this name. */
+  /** The actor who started it and in whose name it runs. */
   actor: Actor;
   /** How many items there are; unknown until the work has found out. */
   total?: number | undefined;
@@ -39,8 +39,8 @@ export interface Job {
   finishedAt?: Date | undefined;
 }
 
-export const JobNotFound = defineError('missing', 'job_not_found', 'There is no job with this id.');
-export const JobOver = defineError('conflict', 'job_over', 'This job is over and cannot be cancelled any more.');
+export const JobNotFound = defineError('missing', 'job_not_found', 'No job has this ID.');
+export const JobOver = defineError('conflict', 'job_over', 'This job has finished and cannot be cancelled.');
 
 export const jobReply = z
   .strictObject({
@@ -48,9 +48,11 @@ export const jobReply = z
     kind: z.string(),
     status: z.enum(JOB_STATUSES),
     cancel_requested: z.boolean(),
-    dry_run: z.boolean().meta({ description: 'Nothing is written; the outcomes are what would become of the items.' }),
+    dry_run: z
+      .boolean()
+      .meta({ description: 'Nothing is written; the outcomes are those that a real run would have.' }),
     actor: z.strictObject({ kind: z.string(), id: z.string(), name: z.string() }),
-    total: z.number().int().nullable().meta({ description: 'Null until it is known.' }),
+    total: z.number().int().nullable().meta({ description: 'null until it is known.' }),
     done: z.number().int(),
     outcomes: z.record(z.string(), z.number().int()),
     failures: z.number().int(),
@@ -85,7 +87,7 @@ export function presentJob(job: Job): z.input<typeof jobReply> {
 
 export const failureReply = z
   .strictObject({
-    item: z.string().meta({ description: 'What it is known by: a username, or a line of a file.' }),
+    item: z.string().meta({ description: 'The item: a username, or a line of a file.' }),
     code: z.string(),
     detail: z.string(),
   })

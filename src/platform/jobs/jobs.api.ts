@@ -10,7 +10,7 @@ import type { Jobs } from './jobs.ts';
 const params = z.strictObject({ job_id: idShape });
 const tag = 'Jobs';
 
-/** Ordering names thousands of people at most; everything else is found by a search. */
+/** A request names thousands of users at most; more are selected by a search. */
 const ORDER_BYTES = 512 * 1024;
 
 export function jobEndpoints({ jobs, kinds }: { jobs: Jobs; kinds: JobType[] }): Endpoint[] {
@@ -19,7 +19,7 @@ export function jobEndpoints({ jobs, kinds }: { jobs: Jobs; kinds: JobType[] }):
     endpoint({
       method: 'post',
       path: '/v1/jobs',
-      summary: 'Order long work',
+      summary: 'Start a job',
       description: describe(orderable),
       tag,
       scope: 'jobs:write',
@@ -39,7 +39,7 @@ export function jobEndpoints({ jobs, kinds }: { jobs: Jobs; kinds: JobType[] }):
       path: '/v1/jobs',
       summary: 'List jobs',
       description:
-        'Newest first. Jobs are forgotten 30 days after they ended. Those are left out that you may not see; so a page may have fewer items than `limit` and still a `next`.',
+        'Newest first. Jobs are deleted 30 days after they end. Jobs that you may not see are left out. Keep paging until `next` is null; a page may be short or empty.',
       tag,
       scope: 'jobs:read',
       query: z.strictObject({
@@ -59,7 +59,7 @@ export function jobEndpoints({ jobs, kinds }: { jobs: Jobs; kinds: JobType[] }):
       path: '/v1/jobs/{job_id}',
       summary: 'Get a job',
       description:
-        'How far it is: `done` of `total` items, what became of them, and how many could not be done. Needs the scopes that ordering it needed too, or those that read what it changes.',
+        'Returns its progress (`done` of `total` items), the outcomes, and the number of failures. Also requires the scopes that starting it required, or those for reading what it changes.',
       tag,
       scope: 'jobs:read',
       params,
@@ -71,9 +71,9 @@ export function jobEndpoints({ jobs, kinds }: { jobs: Jobs; kinds: JobType[] }):
     endpoint({
       method: 'get',
       path: '/v1/jobs/{job_id}/failures',
-      summary: 'List what a job could not do',
+      summary: 'List the failures of a job',
       description:
-        'Each item with the reason, in the order of the work. Needs the scopes that `GET /v1/jobs/{job_id}` needs.',
+        'Returns each failed item and the reason, in the order of processing. Requires the same scopes as `GET /v1/jobs/{job_id}`.',
       tag,
       scope: 'jobs:read',
       params,
@@ -91,7 +91,7 @@ export function jobEndpoints({ jobs, kinds }: { jobs: Jobs; kinds: JobType[] }):
       path: '/v1/jobs/{job_id}/cancel',
       summary: 'Cancel a job',
       description:
-        'It stops after the step that is under way. What is done stays done. Needs the scopes that ordering it needed too.',
+        'The job stops after the current step; completed work is kept. Also requires the scopes that starting it required.',
       tag,
       scope: 'jobs:write',
       params,
@@ -109,7 +109,7 @@ function shapeOf(kinds: JobType[]): z.ZodType<{ kind: string }> {
     input.extend({ kind: z.literal(kind) }).meta({ title: kind, description: summary }),
   );
   const [first, ...others] = shapes;
-  if (!first) throw new Error('There is no kind of work that could be ordered.');
+  if (!first) throw new Error('There are no job types.');
   // A cast, because every member has its kind.
   return z.discriminatedUnion('kind', [first, ...others]) as unknown as z.ZodType<{ kind: string }>;
 }
@@ -120,7 +120,7 @@ function describe(kinds: JobType[]): string {
     return `\`${kind}\`: ${summary}${needed}`;
   });
   return [
-    'Answers at once with the address of the job, which tells how far it is. Nothing is done twice, also when a node dies.',
+    'Responds immediately with the URL of the job, which reports its progress. Each item is processed exactly once, even if a node fails.',
     ...lines,
   ].join('\n\n');
 }

@@ -23,7 +23,7 @@ export interface JobsOptions {
 
 export type Jobs = ReturnType<typeof createJobs>;
 
-/** Orders for long work. `createRunner` carries them out. */
+/** Starts and cancels jobs. `createRunner` runs them. */
 export function createJobs({ store, kinds, audit, transact, newId, now }: JobsOptions) {
   const { workOf, assertMayRun, assertMayRead, mayRead } = createJobRights(kinds);
 
@@ -83,7 +83,7 @@ export function createJobs({ store, kinds, audit, transact, newId, now }: JobsOp
   }
 
   /**
-   * It stops behind the step that is under way; what is done stays done.
+   * The job stops after the current step; completed work is kept.
    * @throws JobNotFound, JobOver, InsufficientScope, OutOfReach
    */
   async function cancel(actor: Actor, id: Id): Promise<Job> {

@@ -1,6 +1,6 @@
 /**
- * Owns long work that was ordered: what was ordered by whom, how far it is, who carries it out.
- * Must not touch: what the work is; the rooms fill `work`.
+ * Owns jobs: what was started, who started it, the progress, and the execution.
+ * Must not touch: what a job does; the modules contribute job types in `work`.
  */
 import type { Actor } from '../actor.ts';
 import type { Clock } from '../clock.ts';
@@ -41,7 +41,7 @@ export function jobsRoom(options: JobsRoomOptions): JobsRoom {
   const runner = createRunner({ ...options, holder });
   const room: Room = {
     name: 'jobs',
-    scopes: { 'jobs:read': 'Read jobs and what they could not do.', 'jobs:write': 'Order and cancel jobs.' },
+    scopes: { 'jobs:read': 'Read jobs and their failures.', 'jobs:write': 'Start and cancel jobs.' },
     endpoints: jobEndpoints({ jobs, kinds: options.kinds }),
     problems: async () => [{ code: 'failed_jobs', count: await failedLately(options) }],
     chores: [{ name: 'run-jobs', everySeconds: 1, onEveryNode: true, run: (stopping) => runner.drain(stopping) }],

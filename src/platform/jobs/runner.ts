@@ -32,7 +32,7 @@ export interface RunnerOptions {
   log: Log;
 }
 
-/** The step was done by somebody else meanwhile, so its transaction is undone. */
+/** The step was done by someone else in the meantime, so its transaction is undone. */
 class Overtaken extends Error {}
 
 /**
@@ -119,7 +119,7 @@ export function createRunner(options: RunnerOptions) {
   /** Does the next step with the rights that the actor has then: without one of them nothing more is done. */
   async function runStep(job: Job): Promise<boolean> {
     const work = workOf(job.kind);
-    if (!work) throw new Error(`No room does work of the kind ${job.kind}.`);
+    if (!work) throw new Error(`No module provides the job type ${job.kind}.`);
     return transact(async () => {
       const actor = await presentActor(job.actor);
       assertMayRun(actor, job);
@@ -138,9 +138,9 @@ export function createRunner(options: RunnerOptions) {
     if (error instanceof CohortError && error.kind !== 'unavailable') {
       return store.end(job.id, { status: 'failed', error: { code: error.code, detail: error.message } }, now());
     }
-    log.error({ err: error, job: job.id, kind: job.kind }, 'a step of a job failed');
+    log.error({ err: error, job: job.id, kind: job.kind }, 'job step failed');
     if (job.troubles + 1 < MOST_TROUBLES) return store.postpone(job.id, later(2 ** job.troubles * 1000));
-    const detail = 'Something went wrong on our side, again and again. The log has the cause.';
+    const detail = 'Repeated internal error. The log contains the cause.';
     return store.end(job.id, { status: 'failed', error: { code: 'internal', detail } }, now());
   }
 

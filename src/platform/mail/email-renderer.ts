@@ -3,7 +3,7 @@ import { toParagraphs } from './paragraphs.ts';
 
 export type LetterWriter = (letter: ClaimedLetter, content: Content) => Promise<WrittenLetter>;
 
-/** In which language a letter is, and by whose clock its times are told. */
+/** The language of an email, and the time zone of its times. */
 export interface LetterVoice {
   language: string;
   timeZone?: string | undefined;
@@ -12,14 +12,14 @@ export interface LetterVoice {
 export interface LetterWriterOptions {
   render(view: string, model: Record<string, unknown>, voice: LetterVoice): Promise<string>;
   messages(language: string): (key: string, values: Record<string, unknown>) => string;
-  /** How to write to this address; `posted` is the language that the letter was posted with. */
+  /** The locale for this recipient; `posted` is the language that the email was written with. */
   voiceFor(address: string, posted: string | undefined): Promise<LetterVoice>;
   issuer: string;
 }
 
 /**
- * Turns a model into a letter with a text and an HTML part. Templates get what pages get, the model,
- * `subject`, `issuer` (addresses in letters come from the configuration, never from a request) and `paragraphs`.
+ * Turns a model into an email with a text and an HTML part. Templates get what pages get: the model, `subject`,
+ * `issuer` (URLs in emails come from the configuration, never from a request) and `paragraphs`.
  */
 export function createLetterWriter({ render, messages, voiceFor, issuer }: LetterWriterOptions): LetterWriter {
   const { hostname } = new URL(issuer);

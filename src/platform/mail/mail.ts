@@ -24,9 +24,9 @@ const AT_ONCE = 3;
 const MOST_AT_ONCE_POSTED = 1000;
 /** An attempt that takes longer is cut off, however busily the mail server goes on answering. */
 const SENDING_MS = 2 * MINUTE;
-/** Longer than an attempt can take, so that it needs no renewing and nobody else has it meanwhile. */
+/** Longer than an attempt can take, so that it needs no renewing and nobody else has it in the meantime. */
 const LEASE_MS = SENDING_MS + MINUTE;
-/** Cutting a letter off between its last line and the server's word doubles it, so a stopping node waits this long. */
+/** An email that is aborted between its last line and the server's response is sent twice, so a stopping node waits this long. */
 const GRACE_MS = 5000;
 const PAUSE = { first: MINUTE, most: 6 * HOUR };
 const KEEP_TRYING_MS = 2 * DAY;
@@ -36,7 +36,7 @@ export interface MailOptions {
   outbox: Outbox;
   boxes: Boxes;
   write: LetterWriter;
-  /** Absent when mail cannot leave; letters wait in the outbox then. */
+  /** Absent if emails cannot be sent; they then wait in the outbox. */
   transport: Transport | undefined;
   now: Clock;
   log: Log;
@@ -46,23 +46,23 @@ export interface MailOptions {
 export type Mail = ReturnType<typeof createMail>;
 
 /**
- * Letters: posted in the transaction of the change they tell of, delivered behind it. SMTP cannot promise more than "at
- * least once": a node that dies between the server's acceptance and our note of it leaves a letter that is sent again. It
- * has the same Message-ID then, by which mailboxes and people recognise it.
+ * Emails are written in the transaction of the change that they are about, and delivered after it. SMTP cannot promise more than "at
+ * least once": a node that dies between the server's acceptance and our note of it leaves an email that is sent again. It
+ * has the same Message-ID then, by which mailboxes detect the duplicate.
  */
 export function createMail({ outbox, boxes, write, transport, now, log, count }: MailOptions) {
   const after = (ms: number) => new Date(now().getTime() + ms);
 
-  /** Posts one letter; with a cause that was posted in the last 30 days, nothing. @throws ZodError for no such letter */
+  /** Posts one email; with a cause that was posted in the last 30 days, nothing. @throws ZodError for no such email */
   const post = (letter: Letter): Promise<void> => postMany([letter]);
 
-  /** Posts up to 1,000 letters in one write. @throws ZodError when one of them is none, RangeError for more */
+  /** Posts up to 1,000 emails in one write. @throws ZodError when one of them is none, RangeError for more */
   async function postMany(letters: Letter[]): Promise<void> {
-    if (letters.length > MOST_AT_ONCE_POSTED) throw new RangeError('More than 1,000 letters cannot be posted at once.');
+    if (letters.length > MOST_AT_ONCE_POSTED) throw new RangeError('Cannot send more than 1,000 emails at once.');
     if (letters.length > 0) await outbox.put(letters.map(seal));
   }
 
-  // The address is sealed too: who could change it in the database would have somebody's one-time link sent to them.
+  // The recipient is encrypted too: otherwise, write access to the database would be enough to redirect one-time links.
   function seal(letter: Letter): PostedLetter {
     const { cause, isBulk, ...content } = letterShape.parse(letter);
     const id = sha256(cause);
@@ -70,7 +70,7 @@ export function createMail({ outbox, boxes, write, transport, now, log, count }:
     return { id, view: content.view, sealed, isBulk, postedAt: now() };
   }
 
-  /** Delivers what is due now, a few letters at once. Returns soon after `stopping` is aborted. */
+  /** Delivers what is due now, a few emails at once. Returns soon after `stopping` is aborted. */
   async function deliverDue(stopping?: AbortSignal): Promise<void> {
     if (!transport) return;
     const { signal, release } = someTimeAfter(stopping, GRACE_MS);
@@ -110,13 +110,13 @@ export function createMail({ outbox, boxes, write, transport, now, log, count }:
     if (isHopeless) await outbox.failed(letter, after(REMEMBER_MS), reason);
     else await outbox.postpone(letter, dueAt, reason);
     count(isHopeless ? 'failed' : 'postponed');
-    const fate = isHopeless ? 'a letter could not be delivered and is given up' : 'a letter will be tried again';
+    const fate = isHopeless ? 'email delivery failed, giving up' : 'email delivery failed, will retry';
     log.warn({ letter: id, view, attempt, reason }, fate);
   }
 
   /** Says once when mail cannot leave. */
   async function start(): Promise<void> {
-    if (!transport) log.warn('COHORT_SMTP_URL is not set: letters wait in the outbox and do not leave');
+    if (!transport) log.warn('COHORT_SMTP_URL is not set: emails stay in the outbox and are not sent');
   }
 
   return { post, postMany, deliverDue, start, stop: async () => transport?.close() };

@@ -5,7 +5,7 @@ import type { WrittenLetter } from './email.ts';
 import type { Mailbox } from './mailbox.ts';
 import { toParts } from './paragraphs.ts';
 
-const LetterNotFound = defineError('missing', 'letter_not_found', 'There is no letter with this id.');
+const LetterNotFound = defineError('missing', 'letter_not_found', 'No email has this ID.');
 
 /** The development mailbox: what would have been sent. */
 export function mailboxPages({ mailbox, from }: { mailbox: Mailbox; from: string }): FormPage[] {

@@ -1,6 +1,6 @@
 /**
- * Owns letters: what they look like, the outbox they wait in, and how they leave; on a laptop, the mailbox they end in.
- * Must not touch: what they are about. Other rooms post them in their own transactions and say what they are for.
+ * Owns emails: their templates, the outbox, delivery, and the development mailbox.
+ * Must not touch: what they are about. Other modules write them in their own transactions, with their cause.
  */
 import type { Config } from '../../../config/schema.ts';
 import type { Boxes } from '../encryption.ts';

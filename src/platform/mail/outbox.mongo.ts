@@ -35,7 +35,7 @@ const schema = new Schema<LetterDocument>(
 schema.index({ isBulk: 1, dueAt: 1 }, { partialFilterExpression: { dueAt: { $exists: true } } });
 schema.index({ forgetAt: 1 }, { expireAfterSeconds: 0 });
 
-/** In the hands of a node that died, a letter is due again when its time has run out. */
+/** In the hands of a node that died, an email is due again when its time has run out. */
 const UNDELIVERED: LetterDocument['status'][] = ['queued', 'sending'];
 
 export function createOutbox(connection: Connection): Outbox {
@@ -43,7 +43,7 @@ export function createOutbox(connection: Connection): Outbox {
 
   return {
     async put(letters) {
-      // Not an insert: one that finds the letter there would abort the transaction that the caller is in.
+      // Not an insert: one that finds the email there would abort the transaction that the caller is in.
       const upserts = letters.map(({ id, postedAt, ...letter }) => ({
         updateOne: {
           filter: { _id: id },

@@ -5,7 +5,7 @@ export interface TextPart {
 }
 
 const ADDRESS = /https?:\/\/[^\s<>"'`\\]+/gi;
-// A full stop or a bracket behind an address belongs to the sentence.
+// A full stop or a bracket after an address belongs to the sentence.
 const CLOSING = '.,;:!?)]}…’”»';
 
 /** Plain text as paragraphs (parted by empty lines) of lines of parts. It is not HTML: a template has to escape every part. */

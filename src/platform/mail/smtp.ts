@@ -9,7 +9,7 @@ export interface SmtpOptions {
   from: Config['mailFrom'];
 }
 
-/** Hands letters to a mail server, over a few connections that stay open. */
+/** Hands emails to a mail server, over a few connections that stay open. */
 export function createSmtpTransport({ server: { host, ...server }, tls, from }: SmtpOptions): Transport {
   const mustEncrypt = tls === 'require' || (tls === 'auto' && !isLoopbackHost(host));
   const transporter = createTransport({
@@ -56,8 +56,8 @@ export function createSmtpTransport({ server: { host, ...server }, tls, from }: 
 }
 
 /**
- * RFC 5321, section 4.2.1: 5yz means that the same again will not do. That is about the letter when the recipient or the
- * text is refused; a refused password or sender is for the operator to mend, and the letter waits for it.
+ * RFC 5321, section 4.2.1: 5yz is permanent. That applies to the email if the recipient or the content is refused; a
+ * refused password or sender is for the operator to correct, and the email waits.
  */
 function isFinal(error: unknown): boolean {
   const { command, responseCode } = error as { command?: string; responseCode?: number };

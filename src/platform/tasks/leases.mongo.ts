@@ -18,7 +18,7 @@ export function createLeases(connection: Connection): Leases {
         await Held.findOneAndUpdate(free, { $set: { holder, until } }, { upsert: true });
         return true;
       } catch (error) {
-        // Held by somebody else, so the upsert tried to insert a second one.
+        // Held by someone else, so the upsert tried to insert a second one.
         if (isDuplicateKey(error)) return false;
         throw error;
       }

@@ -19,7 +19,7 @@ export interface ChoresOptions {
   log: Log;
 }
 
-/** Runs the rooms' chores on a clock: each by one node at a time, or by every node when it says so. */
+/** Runs the modules' scheduled tasks on a clock: each by one node at a time, or by every node when it says so. */
 export function createChores({ chores, leases, holder, now, log }: ChoresOptions) {
   const timers = new Map<string, NodeJS.Timeout>();
   const running = new Set<Promise<void>>();
@@ -41,11 +41,11 @@ export function createChores({ chores, leases, holder, now, log }: ChoresOptions
     try {
       await (chore.onEveryNode ? chore.run(stopping.signal) : runUnderLease(chore));
     } catch (error) {
-      log.error({ err: error, chore: chore.name }, 'a chore failed and will be tried again');
+      log.error({ err: error, chore: chore.name }, 'scheduled task failed, will retry');
     }
   }
 
-  /** Never two runs of one chore in this process: the next tick waits for the end of this one. */
+  /** Never two runs of one scheduled task in this process: the next tick waits for the end of this one. */
   function schedule(chore: Chore): void {
     const timer = setTimeout(() => {
       const run = runOnce(chore).finally(() => {

@@ -235,7 +235,7 @@ describe('the directory', () => {
     const tooMany = await api('post', path, {
       usernames: [...people, { username: 'one@more.com' }].map((p) => p.username),
     });
-    expect(tooMany.body.errors).toEqual([{ pointer: '#/usernames', detail: 'must be at most 10000 users' }]);
+    expect(tooMany.body.errors).toEqual([{ pointer: '#/usernames', detail: 'must have at most 10000 users' }]);
     expect((await api('delete', `/v1/groups/${group.id}`)).status).toBe(204);
     await test.house.memberships.sweepAbandoned();
   });

@@ -289,7 +289,7 @@ describe('every endpoint', () => {
         400,
         'invalid_input',
       );
-      expect(proto.body.errors).toEqual([{ pointer: '#', detail: "holds a key '__proto__', which is not allowed" }]);
+      expect(proto.body.errors).toEqual([{ pointer: '#', detail: "contains a key '__proto__', which is not allowed" }]);
       for (const [field, value] of Object.entries(good)) {
         const isNullable = endpoint.body!.safeParse({ ...good, [field]: null }).success;
         const nothing = isNullable ? [] : [null];

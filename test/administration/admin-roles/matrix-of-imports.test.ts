@@ -161,7 +161,7 @@ describe('a row of an import', () => {
         const before = await everythingIn(test);
         for (const dryRun of ['true', 'false']) {
           const { outcomes, reasons } = await runImport(caller, type, rows, { dry_run: dryRun });
-          const isNamed = columns.some((column) => reasons.includes(`${column}: needs the scope ${missing}`));
+          const isNamed = columns.some((column) => reasons.includes(`${column}: requires the scope ${missing}`));
           const counts = { created: 0, updated: 0, unchanged: 0, failed: 1 };
           expect({ what, missing, isNamed, outcomes }).toEqual({ what, missing, isNamed: true, outcomes: counts });
         }
@@ -176,7 +176,7 @@ describe('a row of an import', () => {
     for (const { type, what, needs, row } of grants()) {
       const caller = await serviceWith(test, [...new Set([...IMPORTS[type], ...needs])]);
       const { reasons } = await runImport(caller, type, [await row(caller)]);
-      expect({ what, reasons: reasons.filter((reason) => reason.includes('needs the scope')) }).toEqual({
+      expect({ what, reasons: reasons.filter((reason) => reason.includes('requires the scope')) }).toEqual({
         ...{ what, reasons: [] },
       });
     }
@@ -196,9 +196,9 @@ describe('a row of an import', () => {
     ]);
     expect(outcomes).toEqual({ created: 2, updated: 0, unchanged: 0, failed: 1 });
     expect(reasons).toEqual([
-      'kind: needs the scope administrators:write',
-      expect.stringMatching(/^admin_roles: needs the scope .*settings:write/),
-      ...["groups: there is no group 'Nowhere'"],
+      'kind: requires the scope administrators:write',
+      expect.stringMatching(/^admin_roles: requires the scope .*settings:write/),
+      ...["groups: group 'Nowhere' does not exist"],
       expect.stringMatching(/^groups: must be empty for an administrator/),
     ]);
   });
@@ -236,7 +236,7 @@ describe('a row of an import', () => {
       return resultOf((body as { result: { job_id: string } }).result.job_id);
     };
     const weak = await serviceWith(test, IMPORTS.applications);
-    const reason = `scopes: needs the scope ${STRONGER.join(' ')}`;
+    const reason = `scopes: requires the scope ${STRONGER.join(' ')}`;
     expect(await done(weak)).toMatchObject({ outcomes: { created: 1, failed: 1 }, reasons: [reason] });
     await test.house.applications.update(system, strong.id, { scopes: IMPORTS.applications });
     expect(await done(strong)).toMatchObject({ outcomes: { unchanged: 1, failed: 1 }, reasons: [reason] });
@@ -259,14 +259,14 @@ describe('a row of an import', () => {
     const off = row({ name: 'editor', requires_second_factor: false });
     const { importBatch } = test.house.transfer;
     expect(await importBatch(off, order('roles', ['groups:write']))).toMatchObject([
-      { outcome: 'failed', faults: [{ column: 'name', reason: 'needs the scope roles:write' }] },
+      { outcome: 'failed', faults: [{ column: 'name', reason: 'requires the scope roles:write' }] },
     ]);
     expect(
       await importBatch(row({ name: 'Pilots', roles: ['editor'] }), order('groups', ['roles:write'])),
-    ).toMatchObject([{ outcome: 'failed', faults: [{ column: 'name', reason: 'needs the scope groups:write' }] }]);
+    ).toMatchObject([{ outcome: 'failed', faults: [{ column: 'name', reason: 'requires the scope groups:write' }] }]);
     const joins = row({ username: 'one@example.com', groups: ['Pilots'], owner_of: ['Pilots'] });
     expect(await importBatch(joins, order('users', ['users:write']))).toMatchObject([
-      { outcome: 'failed', faults: [{ column: 'groups', reason: 'needs the scope groups:write' }] },
+      { outcome: 'failed', faults: [{ column: 'groups', reason: 'requires the scope groups:write' }] },
     ]);
     expect(await importBatch(off, order('roles', ['roles:write']))).toMatchObject([{ outcome: 'updated' }]);
   });

@@ -140,7 +140,7 @@ describeInBrowser('the audit log and jobs in the console', () => {
     await page.click('#order');
     await page.waitForSelector('#job');
     await test.house.drainJobs();
-    await page.getByRole('cell', { name: 'must be an e-mail address' }).waitFor();
+    await page.getByRole('cell', { name: 'must be a valid email' }).waitFor();
     expect(await axeViolations(page)).toEqual([]);
     await picture(page, 'console-job-phone');
     expect(

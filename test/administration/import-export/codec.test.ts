@@ -164,7 +164,7 @@ describe.each(['csv', 'jsonl'] as const)('a %s file', (format) => {
     const first = header.length + 1;
     expect(faultsOf(rows)).toEqual([
       { line: first + 1, faults: [{ reason: 'is longer than 262144 bytes' }] },
-      { line: first + 3, faults: [{ reason: 'is not text in UTF-8' }] },
+      { line: first + 3, faults: [{ reason: 'is not valid UTF-8' }] },
     ]);
     expect(rows.map(({ values }) => values['name'])).toEqual(['Ada', undefined, 'Grace', undefined, 'Joan']);
     expect(rows.map(({ line }) => line)).toEqual([0, 1, 2, 3, 4].map((n) => n + first));
@@ -215,7 +215,7 @@ describe('a JSON Lines file', () => {
       { line: 2, faults: [{ reason: 'is not a JSON object' }] },
       { line: 3, faults: [{ reason: 'is not valid JSON' }] },
       { line: 4, faults: [{ reason: 'is not a JSON object' }] },
-      { line: 5, faults: [{ reason: 'holds half of a Unicode character' }] },
+      { line: 5, faults: [{ reason: 'contains an incomplete Unicode character' }] },
     ]);
     expect(rows.at(-1)!.values).toEqual({ name: '🚀' });
   });
@@ -233,11 +233,11 @@ describe('a CSV file', () => {
   it('keeps broken quotes and missing cells to their own row', async () => {
     const rows = await read('name,note\nAda "A" L,x\n"Ada" L,x\na"b,x\nonly one\na,b,c\nGrace,ok\n', { format: 'csv' });
     expect(faultsOf(rows)).toEqual([
-      { line: 2, faults: [{ reason: 'is not valid CSV: a quote stands where none may be' }] },
-      { line: 3, faults: [{ reason: 'is not valid CSV: a quote stands where none may be' }] },
-      { line: 4, faults: [{ reason: 'is not valid CSV: a quote stands where none may be' }] },
-      { line: 5, faults: [{ reason: 'has 1 cells, and the header has 2' }] },
-      { line: 6, faults: [{ reason: 'has 3 cells, and the header has 2' }] },
+      { line: 2, faults: [{ reason: 'is not valid CSV: unexpected quote' }] },
+      { line: 3, faults: [{ reason: 'is not valid CSV: unexpected quote' }] },
+      { line: 4, faults: [{ reason: 'is not valid CSV: unexpected quote' }] },
+      { line: 5, faults: [{ reason: 'has 1 cells, but the header has 2' }] },
+      { line: 6, faults: [{ reason: 'has 3 cells, but the header has 2' }] },
     ]);
     expect(rows.at(-1)).toMatchObject({ line: 7, values: { name: 'Grace', note: 'ok' } });
   });
@@ -248,7 +248,7 @@ describe('a CSV file', () => {
       { line: 2, faults: [] },
       {
         line: 3,
-        faults: [{ reason: 'a quote in this row is never closed, so the rest of the file could not be read' }],
+        faults: [{ reason: 'a quote in this row is not closed, so the rest of the file could not be read' }],
       },
     ]);
   });
@@ -259,7 +259,7 @@ describe('a CSV file', () => {
         line: 1,
         faults: [
           { column: 'name;note', reason: 'is not a column of this type' },
-          { reason: 'the header cannot be used, so nothing of the file was read' },
+          { reason: 'the header is not valid, so no rows were read' },
         ],
       },
     ]);

@@ -144,13 +144,16 @@ describe('importing users', () => {
       { username: 'boss@example.com', kind: 'administrator', groups: ['Bosses'] },
     ];
     expect((await importRows(test, 'users', rows)).faults).toEqual([
-      { line: 1, faults: [{ column: 'groups', reason: "there is no group 'Astronauts'" }] },
-      { line: 2, faults: [{ column: 'groups', reason: "there is no group 'ASTRONAUTS'" }] },
+      { line: 1, faults: [{ column: 'groups', reason: "group 'Astronauts' does not exist" }] },
+      { line: 2, faults: [{ column: 'groups', reason: "group 'ASTRONAUTS' does not exist" }] },
       {
         line: 3,
         faults: [
-          { column: 'groups', reason: "there is no group 'Bosses'" },
-          { column: 'groups', reason: 'must be empty for an administrator, who cannot be a member of a group' },
+          { column: 'groups', reason: "group 'Bosses' does not exist" },
+          {
+            column: 'groups',
+            reason: 'must be empty for an administrator, because administrators cannot be members of groups',
+          },
         ],
       },
     ]);
@@ -177,21 +180,21 @@ describe('importing users', () => {
       {
         line: 1,
         faults: [
-          { column: 'username', reason: 'must be an e-mail address' },
-          { column: 'first_name', reason: 'must be at most 100 characters' },
+          { column: 'username', reason: 'must be a valid email' },
+          { column: 'first_name', reason: 'must have at most 100 characters' },
           { column: 'kind', reason: 'must be customer or administrator' },
           {
             column: 'password_hash',
-            reason: 'must be an argon2, bcrypt, scrypt or PBKDF2 hash in one of the known forms',
+            reason: 'must be an argon2, bcrypt, scrypt or PBKDF2 hash in a supported format',
           },
           { column: 'created_at', reason: 'must be Unix seconds or a time such as 2026-11-21T10:00:00Z' },
         ],
       },
       { line: 2, faults: [{ column: 'username', reason: 'is missing' }] },
-      { line: 3, faults: [{ column: 'kind', reason: 'never changes, and this user is a customer' }] },
+      { line: 3, faults: [{ column: 'kind', reason: 'cannot be changed; this user is a customer' }] },
       {
         line: 4,
-        faults: [{ column: 'status', reason: 'of an administrator who is there already is not changed by an import' }],
+        faults: [{ column: 'status', reason: 'cannot be changed by an import for an existing administrator' }],
       },
       { line: 5, faults: [{ column: 'status', reason: 'must be active or disabled for a user with a password' }] },
       {
@@ -215,9 +218,9 @@ describe('importing users', () => {
       { user_id: other, username: 'joan2@example.com' },
     ]);
     expect(faults).toEqual([
-      { line: 1, faults: [{ reason: `has the id ${ada.id} here, not ${other}` }] },
-      { line: 2, faults: [{ reason: `the id ${ada.id} belongs to ada@example.com` }] },
-      { line: 4, faults: [{ reason: `the id ${other} belongs to joan@example.com` }] },
+      { line: 1, faults: [{ reason: `has the ID ${ada.id}, not ${other}` }] },
+      { line: 2, faults: [{ reason: `the ID ${ada.id} belongs to ada@example.com` }] },
+      { line: 4, faults: [{ reason: `the ID ${other} belongs to joan@example.com` }] },
     ]);
   });
 
@@ -284,7 +287,7 @@ describe('importing users', () => {
       customData: { address: { zip: '1', city: 'London' }, a: 1 },
     });
     expect((await importCsv('ada@example.com,London,1')).faults[0]!.faults).toEqual([
-      { column: 'custom_data.__proto__.x', reason: 'has a key that may not be in custom data' },
+      { column: 'custom_data.__proto__.x', reason: 'has a key that is not allowed in custom data' },
     ]);
   });
 
@@ -330,7 +333,7 @@ describe('importing groups, roles and applications', () => {
     const [staff] = await collection(test, 'groups').find({ nameKey: 'staff' }).toArray();
     expect(staff).toMatchObject({ name: 'Staff', description: 'Everybody', roleIds: [expect.any(String)] });
     expect((await importRows(test, 'groups', [{ name: 'Staff', roles: ['admin'] }])).faults).toEqual([
-      { line: 1, faults: [{ column: 'roles', reason: "there is no role 'admin'" }] },
+      { line: 1, faults: [{ column: 'roles', reason: "role 'admin' does not exist" }] },
     ]);
   });
 
@@ -375,19 +378,19 @@ describe('importing groups, roles and applications', () => {
       { client_id: 'sly', name: 'Sly', metadata: { redirect_uris: ['javascript:alert(1)'] } },
     ]);
     expect(faults).toEqual([
-      { line: 1, faults: [{ column: 'type', reason: 'never changes, and this application is of type web' }] },
+      { line: 1, faults: [{ column: 'type', reason: 'cannot be changed; the type of this application is web' }] },
       {
         line: 2,
         faults: [
           { column: 'scopes', reason: "'users:rule' is not a scope of the admin API" },
-          { column: 'redirect_uris', reason: 'must be empty for a service, which signs nobody in' },
+          { column: 'redirect_uris', reason: 'must be empty for a service, because services do not sign users in' },
         ],
       },
       {
         line: 3,
-        faults: [{ column: 'redirect_uris', reason: 'must name at least one address for this type of application' }],
+        faults: [{ column: 'redirect_uris', reason: 'must contain at least one URI for this type of application' }],
       },
-      { line: 4, faults: [{ column: 'metadata', reason: expect.stringContaining('have columns of their own') }] },
+      { line: 4, faults: [{ column: 'metadata', reason: expect.stringContaining('have their own columns') }] },
       { line: 5, faults: [{ column: 'redirect_uris', reason: '0: must not use javascript:' }] },
     ]);
   });

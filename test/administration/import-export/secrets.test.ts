@@ -42,7 +42,7 @@ describe('an export with secrets', () => {
           {
             code: 'secret_withheld',
             item: 'Crew planner',
-            detail: 'client_secret: left out, because to have it takes the scope administrators:write mail:send',
+            detail: 'client_secret: left out, because it requires the scope administrators:write mail:send',
           },
         ],
       });

@@ -66,7 +66,7 @@ describe('a job that imports', () => {
     expect(steps.map(({ done }) => done)).toEqual([500, 500, 250]);
     expect(steps.map(({ outcomes }) => outcomes['created'])).toEqual([500, 499, 250]);
     expect(steps.flatMap(({ failures }) => failures)).toEqual([
-      { item: 'line 1402', code: 'faulty_row', detail: 'username: must be an e-mail address' },
+      { item: 'line 1402', code: 'faulty_row', detail: 'username: must be a valid email' },
     ]);
     const people = await documents(test, 'users');
     expect(people).toHaveLength(1249);
@@ -123,7 +123,7 @@ describe('a job that exports', () => {
     await test.house.jobs.order(reader, 'export', { type: 'users' });
     await expect(test.house.jobs.order(reader, 'export', { type: 'users', with_secrets: true })).rejects.toMatchObject({
       code: 'insufficient_scope',
-      message: 'This call needs the scope secrets:export.',
+      message: 'This request requires the scope secrets:export.',
     });
     await run('export', { type: 'users' });
     expect(await download(JOB)).not.toContain('argon2');

@@ -106,7 +106,7 @@ describe('settings that administrators change', () => {
     await expect(change(wrong)).rejects.toMatchObject({
       code: 'unusable_setting',
       faults: [
-        { pointer: '#/COHORT_SESSION_SECONDS', detail: 'is set in the environment, which comes first' },
+        { pointer: '#/COHORT_SESSION_SECONDS', detail: 'is set in the environment and cannot be changed here' },
         { pointer: '#/COHORT_INVITATION_DAYS' },
       ],
     });

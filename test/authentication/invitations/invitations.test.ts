@@ -76,7 +76,7 @@ describe('an invitation', () => {
     const both = { username: 'both@example.com', send_invitation: true, temporary_password: 'Wander#2026' };
     expect((await call('post', '/v1/users', both)).body).toMatchObject({
       code: 'invalid_input',
-      errors: [{ pointer: '#/send_invitation', detail: 'and a password exclude each other' }],
+      errors: [{ pointer: '#/send_invitation', detail: 'cannot be combined with a password' }],
     });
   });
 

@@ -256,14 +256,14 @@ describe('the claim policy of an application', () => {
   });
 
   it.each([
-    [{ claim: 'sub' }, '#/claim', 'has another meaning in tokens'],
-    [{ claim: 'roles' }, '#/claim', 'has another meaning in tokens'],
-    [{ claim: '__proto__' }, '#/claim', 'has another meaning in tokens'],
+    [{ claim: 'sub' }, '#/claim', 'has a different meaning in tokens'],
+    [{ claim: 'roles' }, '#/claim', 'has a different meaning in tokens'],
+    [{ claim: '__proto__' }, '#/claim', 'has a different meaning in tokens'],
     [{ claim: 'two words' }, '#/claim', expect.stringContaining('letters, digits')],
     [{ format: 'dn' }, '#/format', expect.any(String)],
-    [{ group_ids: ['0000000000000000'] }, '#/group_ids/0', 'is not the id of a group'],
-    [{ strip_prefix: true }, '#/strip_prefix', 'needs a prefix'],
-    [{ strip_prefix: true, prefix: 'a', format: 'id' }, '#/strip_prefix', 'is for names only'],
+    [{ group_ids: ['0000000000000000'] }, '#/group_ids/0', 'is not the ID of a group'],
+    [{ strip_prefix: true }, '#/strip_prefix', 'requires a prefix'],
+    [{ strip_prefix: true, prefix: 'a', format: 'id' }, '#/strip_prefix', 'requires the format `name`'],
     [{ tokens: ['cookie'] }, '#/tokens/0', expect.any(String)],
     [{ limit: 0 }, '#/limit', 'must be at least 1'],
     [{ limit: 1001 }, '#/limit', 'must be at most 1000'],

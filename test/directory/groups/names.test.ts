@@ -14,7 +14,12 @@ describe('the name of a group', () => {
     test.http[method](path).set('authorization', `Bearer ${bearer}`).send(body);
   const refusal = expect.objectContaining({
     ...{ status: 400, code: 'group_name_with_comma' },
-    errors: [{ pointer: '#/name', detail: 'must not hold a comma, by which some applications tell groups apart' }],
+    errors: [
+      {
+        pointer: '#/name',
+        detail: 'must not contain a comma, because some applications use commas to separate groups',
+      },
+    ],
   });
 
   it('holds no comma, lest an application that reads a list of names takes it for two groups', async () => {

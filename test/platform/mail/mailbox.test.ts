@@ -68,7 +68,11 @@ describe('the mailbox for development', () => {
     await send({ ...written, text: 'secret', html: 'secret' }, AbortSignal.timeout(1000));
     const { level, time, ...line } = JSON.parse(String(lines.read())) as Record<string, unknown>;
     expect([level, typeof time]).toEqual(['info', 'string']);
-    expect(line).toEqual({ to: 'ada@example.com', subject: 'Hello', msg: 'a letter is at /dev/mail' });
+    expect(line).toEqual({
+      to: 'ada@example.com',
+      subject: 'Hello',
+      msg: 'stored an email in the development mailbox at /dev/mail',
+    });
   });
 
   it('forgets letters after seven days', async () => {

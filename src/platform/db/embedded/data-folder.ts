@@ -6,7 +6,7 @@ import { birthOf, commandLineOf } from './processes.ts';
 export interface ServerRecord {
   pid: number;
   port: number;
-  /** ISO 8601, for the person who reads the file */
+  /** ISO 8601, for readers of the file */
   startedAt: string;
   /** whether the replica set takes writes yet */
   isReady: boolean;

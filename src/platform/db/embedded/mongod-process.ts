@@ -67,7 +67,7 @@ export async function spawnMongod(options: MongodProcessOptions): Promise<Mongod
   }
 
   function onLoss(tell: (exit: number | string) => void): void {
-    child.once('exit', (code, signal) => isStopping || tell(code ?? signal ?? 'an unknown end'));
+    child.once('exit', (code, signal) => isStopping || tell(code ?? signal ?? 'an unknown exit status'));
   }
 
   return { pid, port, exit, onLoss, stop };
@@ -87,7 +87,7 @@ function serverArguments({ dbPath, cacheSizeGb }: MongodProcessOptions, port: nu
     ['--dbpath', dbPath],
     ['--port', String(port)],
     ['--bind_ip', '127.0.0.1'],
-    // A socket file in /tmp would be a second door, and is left behind by kill -9.
+    // A socket file in /tmp would be a second way to connect, and remains after kill -9.
     process.platform === 'win32' ? [] : ['--nounixsocket'],
     ['--replSet', REPLICA_SET],
     ['--storageEngine', 'wiredTiger'],

@@ -37,7 +37,7 @@ export async function assertRuns(mongod: string, env: Environment): Promise<void
   const version = /db version v(\d+)\.\S+/.exec(printed);
   if (!version) throw new Error('it is not a MongoDB server');
   if (Number(version[1]) < OLDEST_MAJOR)
-    throw new Error(`it is ${version[0]}; MongoDB ${OLDEST_MAJOR} or later is needed`);
+    throw new Error(`it is ${version[0]}, but MongoDB ${OLDEST_MAJOR} or later is required`);
 }
 
 async function isProgram(path: string): Promise<boolean> {

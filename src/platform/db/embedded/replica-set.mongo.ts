@@ -26,8 +26,8 @@ export async function makeWritable({ name, port, forMs }: ReplicaSetOptions): Pr
   try {
     const admin = client.db('admin');
     if (!(await waitUntil(() => isConfigured(admin, { name, host }), forMs)))
-      throw new Error('it cannot be configured');
-    if (!(await waitUntil(() => isWritable(admin), forMs))) throw new Error('it does not become primary');
+      throw new Error('the replica set could not be configured');
+    if (!(await waitUntil(() => isWritable(admin), forMs))) throw new Error('it did not become primary');
   } finally {
     await client.close();
   }

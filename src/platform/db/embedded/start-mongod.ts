@@ -78,7 +78,7 @@ async function giveUp(
   if (isShutOut(text) && (await showsItself(folder))) return 'folder-taken';
   await log.keep();
   const reason = complaintIn(text) ?? reasonOf(error);
-  throw new DatabaseServerUnavailable(`mongod did not start: ${reason} (more in ${folder.logPath})`);
+  throw new DatabaseServerUnavailable(`mongod did not start: ${reason} (see ${folder.logPath})`);
 }
 
 /** The quicker server has the lock a moment before it writes its process id into it. */
@@ -88,6 +88,6 @@ function showsItself(folder: DataFolder): Promise<boolean> {
 
 async function until(server: MongodProcess, isSo: () => Promise<boolean>): Promise<void> {
   const isInTime = await waitUntil(async () => server.exit() !== undefined || (await isSo()), READY_WITHIN_MS);
-  if (server.exit() !== undefined) throw new Error(`it ended with ${server.exit()}`);
+  if (server.exit() !== undefined) throw new Error(`it exited with ${server.exit()}`);
   if (!isInTime) throw new Error(`it was not ready within ${READY_WITHIN_MS / 1000} seconds`);
 }

@@ -1,6 +1,6 @@
 /**
  * No database server can be had: none was found or fetched, or the one that was
- * found did not start. `message` is written for the person at the terminal.
+ * found did not start. `message` is written for the operator.
  */
 export class DatabaseServerUnavailable extends Error {
   override name = 'DatabaseServerUnavailable';
@@ -9,8 +9,8 @@ export class DatabaseServerUnavailable extends Error {
 /** The error for when every source failed: one sentence with the ways out, then each source's reason. */
 export function noServerFound(reasons: readonly string[]): DatabaseServerUnavailable {
   return new DatabaseServerUnavailable(
-    'No MongoDB server could be found or fetched: set MONGODB_URI to a replica set, install mongod ' +
-      '(or point MONGOD_BINARY at one), or start once with network access so that one can be fetched.\n' +
+    'No MongoDB server could be found or downloaded: set MONGODB_URI to a replica set, install mongod ' +
+      '(or point MONGOD_BINARY at one), or start once with network access so that one can be downloaded.\n' +
       reasons.map((reason) => `  - ${reason}`).join('\n'),
   );
 }
