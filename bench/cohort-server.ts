@@ -1,4 +1,4 @@
-import type { House } from '../src/app/app.ts';
+import type { App } from '../src/app/app.ts';
 import { system } from '../src/platform/actor.ts';
 import { addSampleData } from '../src/demo/sample-data.ts';
 import { everyGroup } from '../src/directory/groups/group-search.ts';
@@ -10,9 +10,9 @@ const [, , dataDir = ''] = process.argv;
 await serveCohort({ dataDir, prepare: addPeople });
 
 /** The demo's groups, roles and applications, and a person for each worker. */
-async function addPeople(house: House): Promise<void> {
-  const { applications, credentials, groups, memberships, users } = house;
-  await addSampleData(house, APP_ADDRESS);
+async function addPeople(app: App): Promise<void> {
+  const { applications, credentials, groups, memberships, users } = app;
+  await addSampleData(app, APP_ADDRESS);
   await applications.update(system, application.id, { skip_consent: true, require_pkce: true });
   const hash = await credentials.prepare(PASSWORD, people[0]!, '#/password');
   const ids: string[] = [];

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { loadConfig, processEnvironment, type Environment } from '../config/load.ts';
-import { buildHouse, type House } from '../src/app/app.ts';
+import { createApp, type App } from '../src/app/app.ts';
 import { freePort } from '../src/platform/free-port.ts';
 import { createLog } from '../src/platform/http/log.ts';
 import { layFoundation } from '../src/app/process-setup.ts';
@@ -13,22 +13,22 @@ export interface CohortOptions {
   /** Settings other than those that every bench needs. */
   settings?: Environment;
   /** Makes what the requests will ask for. */
-  prepare(house: House): Promise<void>;
+  prepare(app: App): Promise<void>;
   /** What the bench can order besides requests. */
-  orders?(house: House): Record<string, () => Promise<void>>;
+  orders?(app: App): Record<string, () => Promise<void>>;
 }
 
-/** Makes this process a Cohort as it is run, with its log switched on and its chores off. */
+/** Makes this process a Cohort as it is run, with its log switched on and its scheduled tasks off. */
 export async function serveCohort({ dataDir, settings, prepare, orders }: CohortOptions): Promise<void> {
   const environment = { ...(await benchEnvironment(dataDir)), ...settings };
   const config = loadConfig(environment);
   let source = '';
-  const { server, sealingKeys } = await layFoundation(config, environment, (line) => (source = line));
-  const house = await buildHouse({ config, uri: server.uri, sealingKeys, log: createLog(config.logLevel) });
-  await house.start({ withChores: false });
-  await prepare(house);
-  await house.http.listen(config.port, config.host);
-  const admin = house.database.connection.db!.admin();
+  const { server, encryptionKeys } = await layFoundation(config, environment, (line) => (source = line));
+  const app = await createApp({ config, uri: server.uri, encryptionKeys, log: createLog(config.logLevel) });
+  await app.start({ withTasks: false });
+  await prepare(app);
+  await app.http.listen(config.port, config.host);
+  const admin = app.database.connection.db!.admin();
   serveBench({
     ready: {
       origin: config.issuer,
@@ -36,9 +36,9 @@ export async function serveCohort({ dataDir, settings, prepare, orders }: Cohort
       database: await describeDatabase(admin, source),
     },
     count: () => countWork(admin),
-    orders: orders?.(house) ?? {},
+    orders: orders?.(app) ?? {},
     async stop() {
-      await house.stop();
+      await app.stop();
       await server.stop();
     },
   });
@@ -87,7 +87,7 @@ function databasePid(dataDir: string): number {
   return (JSON.parse(readFileSync(join(dataDir, 'mongod.json'), 'utf8')) as { pid: number }).pid;
 }
 
-type Admin = ReturnType<NonNullable<House['database']['connection']['db']>['admin']>;
+type Admin = ReturnType<NonNullable<App['database']['connection']['db']>['admin']>;
 
 async function describeDatabase(admin: Admin, source: string): Promise<string> {
   const { version } = (await admin.buildInfo()) as { version: string };

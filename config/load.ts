@@ -80,7 +80,7 @@ function unknownVariables(environment: Environment): string[] {
 
 function contradictions(config: Config): string[] {
   const faults: string[] = [];
-  if (config.mongodbUri && !config.sealingKeys) {
+  if (config.mongodbUri && !config.encryptionKeys) {
     faults.push(
       'COHORT_ENCRYPTION_KEYS must be set with MONGODB_URI, so that every node encrypts with the same key (make one with: echo "k1:$(openssl rand -base64 32)")',
     );

@@ -9,7 +9,7 @@ import {
   issuer,
   oneOf,
   onOff,
-  sealingKeys,
+  encryptionKeys,
   sender,
   smtpServer,
   text,
@@ -83,9 +83,9 @@ export const settings = {
     undefined,
     'Folder for a downloaded mongod. Default: ~/.cache/cohort.',
   ),
-  sealingKeys: setting(
+  encryptionKeys: setting(
     'COHORT_ENCRYPTION_KEYS',
-    sealingKeys.optional(),
+    encryptionKeys.optional(),
     undefined,
     'Keys that encrypt secrets in the database (32 bytes each), newest first. Required with MONGODB_URI, else created at the first start.',
     { secret: true },

@@ -53,7 +53,7 @@ export const trustedProxies = z
   .transform(Number)
   .describe('0 to 99');
 
-export const sealingKeys = z
+export const encryptionKeys = z
   .string()
   .transform((value) => value.split(',').map((part) => part.trim().split(':')))
   .pipe(

@@ -1,11 +1,11 @@
 import cluster from 'node:cluster';
 import { loadConfig, processEnvironment } from '../config/load.ts';
 import type { Config } from '../config/schema.ts';
-import type { House } from './app/app.ts';
+import type { App } from './app/app.ts';
 import type { DatabaseServer } from './platform/db/embedded/database-server.ts';
 import { createLog, type Log } from './platform/http/log.ts';
 import { layFoundation, operatorSentence } from './app/process-setup.ts';
-import { keepHouse } from './app/reload.ts';
+import { keepApp } from './app/reload.ts';
 import { exitAfter, stopOnSignal } from './app/stop-signals.ts';
 import { askAssignment, questionsToPrimary, runWorkers, shareMetrics, stopWhenTold } from './app/workers.ts';
 
@@ -15,13 +15,13 @@ type Stop = () => Promise<void>;
 async function start(config: Config): Promise<Stop> {
   if (cluster.isWorker) return startWorker(config);
   const log = createLog(config.logLevel);
-  const { server, sealingKeys } = await layFoundation(config, processEnvironment(), (line) => console.log(line));
+  const { server, encryptionKeys } = await layFoundation(config, processEnvironment(), (line) => console.log(line));
   try {
     const { uri, isLost: isDatabaseLost } = server;
-    const kept = await keepHouse({ environment: processEnvironment(), uri, sealingKeys, log, isDatabaseLost });
-    await announceFirstRun(config, kept.house);
+    const kept = await keepApp({ environment: processEnvironment(), uri, encryptionKeys, log, isDatabaseLost });
+    await announceBootstrap(config, kept.app);
     const stopServing =
-      config.workers > 1 ? await serveWithWorkers(config, server, sealingKeys, log) : await serve(config, kept.house);
+      config.workers > 1 ? await serveWithWorkers(config, server, encryptionKeys, log) : await serve(config, kept.app);
     return async () => {
       await stopServing();
       await kept.stop();
@@ -33,8 +33,8 @@ async function start(config: Config): Promise<Stop> {
   }
 }
 
-async function serve(config: Config, house: House): Promise<Stop> {
-  const port = await house.http.listen(config.port, config.host);
+async function serve(config: Config, app: App): Promise<Stop> {
+  const port = await app.http.listen(config.port, config.host);
   announce(config, port);
   return async () => {};
 }
@@ -45,10 +45,10 @@ async function serveWithWorkers(
   keys: { id: string; key: Buffer }[],
   log: Log,
 ): Promise<Stop> {
-  const sealingKeys = keys.map(({ id, key }) => ({ id, key: key.toString('base64') }));
+  const encryptionKeys = keys.map(({ id, key }) => ({ id, key: key.toString('base64') }));
   const workers = runWorkers({
     count: config.workers,
-    assignment: { uri, sealingKeys },
+    assignment: { uri, encryptionKeys },
     isDatabaseLost,
     onDeath: (worker) => log.error({ worker: worker.id }, 'worker exited, starting another one'),
   });
@@ -59,26 +59,26 @@ async function serveWithWorkers(
 
 /** A worker only serves requests; scheduled tasks, keys and bootstrap belong to the primary process. */
 async function startWorker(config: Config): Promise<Stop> {
-  const { uri, sealingKeys } = await askAssignment();
+  const { uri, encryptionKeys } = await askAssignment();
   const log = createLog(config.logLevel, { worker: cluster.worker!.id });
   const ask = questionsToPrimary();
-  const kept = await keepHouse({
+  const kept = await keepApp({
     environment: processEnvironment(),
     uri,
-    sealingKeys,
+    encryptionKeys,
     log,
     collectMetrics: shareMetrics(ask),
     isDatabaseLost: () => ask('isDatabaseLost'),
-    withChores: false,
+    withTasks: false,
   });
-  await kept.house.http.listen(config.port, config.host);
+  await kept.app.http.listen(config.port, config.host);
   return kept.stop;
 }
 
-async function announceFirstRun(config: Config, { firstRun }: House): Promise<void> {
-  if (!(await firstRun.isNeeded())) return;
+async function announceBootstrap(config: Config, { bootstrap }: App): Promise<void> {
+  if (!(await bootstrap.isNeeded())) return;
   if (config.ownerEmail && config.ownerPassword) {
-    const owner = await firstRun.makeOwner({
+    const owner = await bootstrap.makeOwner({
       email: config.ownerEmail,
       firstName: '',
       lastName: '',
@@ -87,7 +87,7 @@ async function announceFirstRun(config: Config, { firstRun }: House): Promise<vo
     console.log(`First owner:  ${owner.username} (from the configuration)`);
     return;
   }
-  console.log(`First owner:  open ${await firstRun.makeLink()} (works once, for 24 hours)`);
+  console.log(`First owner:  open ${await bootstrap.makeLink()} (works once, for 24 hours)`);
 }
 
 function announce(config: Config, port: number): void {

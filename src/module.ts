@@ -13,7 +13,7 @@ import type { PageCookie } from './platform/http/page-cookies.ts';
  * The extension points. `app.ts` connects every module through them and knows nothing else about it, so a new feature is
  * a new folder and one line there.
  */
-export interface Room {
+export interface Module {
   name: string;
   /** Scopes of the admin API that this module's endpoints name, each with a description. */
   scopes?: Record<string, string>;
@@ -23,7 +23,7 @@ export interface Room {
   signInWays?: SignInWay[];
   detours?: Detour[];
   pages?: FormPage[];
-  chores?: Chore[];
+  tasks?: Task[];
   /** Job types. */
   work?: JobType[];
   /** Called in the transaction that deletes a user: delete all data of the user in this module. */
@@ -145,7 +145,7 @@ export interface Problem {
 }
 
 /** Small work on a clock. */
-export interface Chore {
+export interface Task {
   name: string;
   everySeconds: number;
   /** Every node does it for itself; otherwise one node at a time does it for all. */

@@ -115,7 +115,7 @@ describe('the configuration', () => {
   it('wants the same sealing key on every node of a shared database', () => {
     expect(faultsOf({ MONGODB_URI: 'mongodb://db' })[0]).toContain('COHORT_ENCRYPTION_KEYS must be set');
     expect(
-      loadConfig({ MONGODB_URI: 'mongodb://db', COHORT_ENCRYPTION_KEYS: `new:${key},old:${key}` }).sealingKeys,
+      loadConfig({ MONGODB_URI: 'mongodb://db', COHORT_ENCRYPTION_KEYS: `new:${key},old:${key}` }).encryptionKeys,
     ).toEqual([
       ['new', key],
       ['old', key],

@@ -209,7 +209,7 @@ const patterns = PUT_TOGETHER.map((declared) => ({ declared, pattern: patternOf(
 describe('the catalogue of texts', () => {
   it('has every text that a view names', () => {
     expect(written.length).toBeGreaterThan(100);
-    // A letter names the part that its texts are in.
+    // An email names the part that its texts are in.
     const isPart = (key: string) => [...keys].some((each) => each.startsWith(`${key}.`));
     expect(written.filter((key) => !keys.has(key) && !isPart(key))).toEqual([]);
   });
@@ -232,28 +232,28 @@ describe('the catalogue of texts', () => {
     expect(patterns.filter(({ pattern }) => ![...keys].some((key) => pattern.test(key)))).toEqual([]);
   });
 
-  it('says what every scope allows, what every letter is about, and everything that is recorded', () => {
+  it('says what every scope allows, what every email is about, and everything that is recorded', () => {
     const scopes = code
       .filter(({ name }) => name.endsWith('.claims.ts'))
       .flatMap(({ text }) => [...text.matchAll(/scope: '(\w+)'/g)].map(([, scope]) => `consent.scopes.${scope}`));
-    const letters = views.flatMap(({ name }) => {
-      const [, letter] = /^views\/mail\/(.+)\.html\.ejs$/.exec(name) ?? [];
-      return letter ? [`mail.${letter}.subject`] : [];
+    const emails = views.flatMap(({ name }) => {
+      const [, email] = /^views\/mail\/(.+)\.html\.ejs$/.exec(name) ?? [];
+      return email ? [`mail.${email}.subject`] : [];
     });
     const recorded = code.flatMap(({ text }) =>
-      [...text.matchAll(/'((?:users?|group|role|application|job|key|settings|mail)\.[a-z_]+)'/g)]
+      [...text.matchAll(/'((?:users?|group|role|application|job|key|settings|mail|mfa)\.[a-z_]+)'/g)]
         .map(([, deed = '']) => deed)
         .filter((deed) => !deed.endsWith('.yaml')),
     );
     const imported = ['users', 'groups', 'roles', 'applications'].map((type) => `${type}.imported`);
-    const isOfOneself = (deed: string) => /^users?\.|^group\.members_/.test(deed) && deed !== 'user.deleted';
+    const isOfOneself = (deed: string) => /^(users?|mfa)\.|^group\.members_/.test(deed) && deed !== 'user.deleted';
     const deeds = [...recorded, ...imported].flatMap((deed) => [
       `consoleUser.activity.actions.${deed.replace('.', '_')}`,
       ...(isOfOneself(deed) ? [`account.activity.actions.${deed.replace('.', '_')}`] : []),
     ]);
-    const kinds = recorded.map((deed) => `console.audit.kinds.${deed.split('.')[0]}`);
-    expect([scopes, letters, deeds, kinds].map(({ length }) => length > 1)).toEqual([true, true, true, true]);
-    expect([...scopes, ...letters, ...deeds, ...kinds].filter((key) => !keys.has(key))).toEqual([]);
+    const kinds = recorded.map((deed) => `console.audit.kinds.${deed.split('.')[0]!.replace('mfa', 'user')}`);
+    expect([scopes, emails, deeds, kinds].map(({ length }) => length > 1)).toEqual([true, true, true, true]);
+    expect([...scopes, ...emails, ...deeds, ...kinds].filter((key) => !keys.has(key))).toEqual([]);
   });
 
   it('is the only place with words: no view has any', () => {

@@ -2,12 +2,12 @@ import { connect } from 'node:net';
 import { PassThrough } from 'node:stream';
 import { setImmediate } from 'node:timers/promises';
 import { createLog } from '../src/platform/http/log.ts';
-import { giveApplication, givePerson, startHouse, type TestHouse } from './support/app.ts';
+import { giveApplication, givePerson, startApp, type TestApp } from './support/app.ts';
 import { relyingParty } from './support/relying-party.ts';
 
 describe('operations', () => {
-  let test: TestHouse;
-  beforeAll(async () => void (test = await startHouse()));
+  let test: TestApp;
+  beforeAll(async () => void (test = await startApp()));
   afterAll(() => test.tearDown());
 
   it('answers /healthz and /readyz', async () => {
@@ -16,11 +16,11 @@ describe('operations', () => {
   });
 
   it('has declared every collection, so that starting waits for their indexes', async () => {
-    const { connection } = test.house.database;
+    const { connection } = test.app.database;
     const declared = Object.values(connection.models).map(({ collection }) => collection.name);
     const present = await connection.db!.listCollections({}, { nameOnly: true }).toArray();
     expect(present.map(({ name }) => name).sort()).toEqual([...new Set(declared)].sort());
-    for (const name of ['attempts', 'request_rates']) {
+    for (const name of ['rate_limits', 'request_rates']) {
       const indexes = await connection.collection(name).indexes();
       expect(indexes.map(({ key }) => key)).toEqual([{ _id: 1 }, { expire: -1 }, { key: 1 }]);
     }
@@ -38,7 +38,7 @@ describe('operations', () => {
   });
 
   it('wants the token for metrics when one is set', async () => {
-    const guarded = await startHouse({ settings: { COHORT_METRICS_TOKEN: 'a-long-metrics-token' } });
+    const guarded = await startApp({ settings: { COHORT_METRICS_TOKEN: 'a-long-metrics-token' } });
     expect((await guarded.http.get('/metrics')).status).toBe(401);
     expect((await guarded.http.get('/metrics').set('authorization', 'Bearer a-long-metrics-token')).status).toBe(200);
     await guarded.tearDown();
@@ -58,7 +58,7 @@ describe('operations', () => {
   });
 
   it('believes X-Forwarded-For from as many proxies as it was told of, and none otherwise', async () => {
-    const addressOf = async (node: TestHouse) => {
+    const addressOf = async (node: TestApp) => {
       const party = await relyingParty(node, await giveApplication(node));
       await givePerson(node, 'proxy@example.com');
       const start = await party.start();
@@ -72,19 +72,19 @@ describe('operations', () => {
         .set(forwarded)
         .type('form')
         .send({ login: 'proxy@example.com', password: 'Cohort#2026' });
-      const event = await node.house.database.connection
+      const event = await node.app.database.connection
         .collection('audit_events')
         .findOne({ action: 'user.signed_in', 'target.name': 'proxy@example.com' });
       return event!['address'] as string;
     };
     expect(await addressOf(test)).toBe('127.0.0.1');
-    const behindOne = await startHouse({ settings: { COHORT_TRUSTED_PROXIES: '1' } });
+    const behindOne = await startApp({ settings: { COHORT_TRUSTED_PROXIES: '1' } });
     expect(await addressOf(behindOne)).toBe('198.51.100.7');
     await behindOne.tearDown();
   });
 
   it('marks cookies Secure and __Host- under https, and asks for https from then on', async () => {
-    const secure = await startHouse({
+    const secure = await startApp({
       settings: { COHORT_ISSUER: 'https://id.example.com', COHORT_TRUSTED_PROXIES: '1' },
     });
     const application = await giveApplication(secure);
@@ -111,7 +111,7 @@ describe('operations', () => {
   });
 
   it('lets a request in flight finish when it stops, and takes no new one', async () => {
-    const stopping = await startHouse({ settings: { COHORT_SHUTDOWN_GRACE_SECONDS: '10' } });
+    const stopping = await startApp({ settings: { COHORT_SHUTDOWN_GRACE_SECONDS: '10' } });
     const { port, hostname } = new URL(stopping.issuer);
     const body = JSON.stringify({ grant_type: 'client_credentials' });
     const socket = connect(Number(port), hostname);
@@ -122,15 +122,15 @@ describe('operations', () => {
       `POST /token HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\ncontent-length: ${body.length}\r\n\r\n`,
     );
     while (!(await inFlight(stopping))) await setImmediate();
-    const stopped = stopping.house.stop();
+    const stopped = stopping.app.stop();
     socket.write(body);
     await Promise.all([stopped, closed]);
     expect(received.join('')).toMatch(/^HTTP\/1\.1 400 /);
     await expect(fetch(`${stopping.issuer}/healthz`)).rejects.toThrow();
   });
 
-  const inFlight = ({ house }: TestHouse) =>
-    new Promise<boolean>((resolve) => house.http.server.getConnections((_error, count) => resolve(count > 0)));
+  const inFlight = ({ app }: TestApp) =>
+    new Promise<boolean>((resolve) => app.http.server.getConnections((_error, count) => resolve(count > 0)));
 
   describe('logs', () => {
     it('hold no secret', () => {

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { startHouse } from './support/app.ts';
+import { startApp } from './support/app.ts';
 
 const root = join(import.meta.dirname, '..');
 const read = (path: string) => readFileSync(join(root, path), 'utf8');
@@ -116,7 +116,7 @@ describe('retired words', () => {
   });
 
   it('are not in the API reference', async () => {
-    const test = await startHouse();
+    const test = await startApp();
     try {
       const { body } = await test.http.get('/v1/openapi.json');
       const scopes = textsOf(body.components.securitySchemes.service.flows.clientCredentials.scopes);

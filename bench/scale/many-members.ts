@@ -88,7 +88,7 @@ async function deleteAndCheckToken({ http, api }: Database, { groupId, name, mem
 
 const asMember = (group: string) => ({ group, since: new Date(), by: 'bench' });
 
-/** The sweep as the chore does it, and how long each read took meanwhile. */
+/** The purge as the scheduled task does it, and how long each read took meanwhile. */
 async function sweepWhileReading({ server }: Database, read: Work): Promise<{ seconds: number; reads: number[] }> {
   const reads: number[] = [];
   let isSwept = false;

@@ -1,4 +1,4 @@
-import type { House } from '../../src/app/app.ts';
+import type { App } from '../../src/app/app.ts';
 import { newApplicationShape, type NewApplication } from '../../src/directory/applications/application.ts';
 import { system } from '../../src/platform/actor.ts';
 import { isError } from '../../src/platform/errors.ts';
@@ -18,21 +18,21 @@ await serveCohort({
     COHORT_ACCESS_TOKEN_SECONDS: '86400',
   },
   prepare: addVisitors,
-  orders: ({ memberships }) => ({ sweep: memberships.sweepAbandoned }),
+  orders: ({ memberships }) => ({ sweep: memberships.purgeDeleted }),
 });
 
 /** Who asks for tokens, and who looks at the console; a database that is used again has them already. */
-async function addVisitors(house: House): Promise<void> {
-  await addOwner(house);
-  await addApplication(house, service, { type: 'service', scopes: Object.keys(house.scopes) });
-  await addApplication(house, application, {
+async function addVisitors(app: App): Promise<void> {
+  await addOwner(app);
+  await addApplication(app, service, { type: 'service', scopes: Object.keys(app.scopes) });
+  await addApplication(app, application, {
     redirect_uris: [application.redirectUri],
     skip_consent: true,
     require_pkce: true,
   });
 }
 
-async function addOwner({ users, credentials }: House): Promise<void> {
+async function addOwner({ users, credentials }: App): Promise<void> {
   const user = newUserShape.parse({ username: owner, kind: 'administrator', admin_roles: ['owner'] });
   const hash = await credentials.prepare(PASSWORD, owner, '#/password');
   try {
@@ -43,7 +43,7 @@ async function addOwner({ users, credentials }: House): Promise<void> {
 }
 
 async function addApplication(
-  { applications }: House,
+  { applications }: App,
   { id, secret }: { id: string; secret: string },
   more: Partial<NewApplication>,
 ): Promise<void> {

@@ -1,63 +1,63 @@
 import { createRights } from '../administration/admin-roles/rights.ts';
-import { administratorsRoom } from '../administration/admin-roles/module.ts';
+import { adminRolesModule } from '../administration/admin-roles/module.ts';
 import { createApplications } from '../directory/applications/applications.ts';
 import { createClaimPolicies } from '../directory/applications/claim-policies.ts';
 import { firstPartyApplications } from '../directory/applications/first-party.ts';
 import { createReserved } from '../directory/applications/reserved.ts';
-import { applicationsRoom } from '../directory/applications/module.ts';
+import { applicationsModule } from '../directory/applications/module.ts';
 import { createAudit } from '../directory/audit/audit.ts';
-import { auditRoom } from '../directory/audit/module.ts';
-import { createBoxes } from '../platform/encryption.ts';
+import { auditModule } from '../directory/audit/module.ts';
+import { createEncryption } from '../platform/encryption.ts';
 import { systemClock } from '../platform/clock.ts';
 import { newId as randomId, newSecret } from '../platform/ids.ts';
 import { connect } from '../platform/db/connection.mongo.ts';
-import { factorsRoom } from '../authentication/mfa/module.ts';
+import { mfaModule } from '../authentication/mfa/module.ts';
 import { createEdges } from './edges.ts';
-import type { HouseOptions } from './options.ts';
+import type { AppOptions } from './options.ts';
 import { withChildren, withParents } from '../directory/groups/ancestry.ts';
 import type { Group } from '../directory/groups/group.ts';
 import { createGroups } from '../directory/groups/groups.ts';
-import { groupsRoom } from '../directory/groups/module.ts';
+import { groupsModule } from '../directory/groups/module.ts';
 import { createLongWork } from './long-work.ts';
-import { mailRoom } from '../platform/mail/module.ts';
+import { mailModule } from '../platform/mail/module.ts';
 import { createMemberships } from '../directory/memberships/memberships.ts';
-import { membershipsRoom } from '../directory/memberships/module.ts';
+import { membershipsModule } from '../directory/memberships/module.ts';
 import { createProtocolStore } from '../oidc/provider/adapter.mongo.ts';
 import { createRedemptions } from '../oidc/provider/redemptions.ts';
 import { createRequestPeople } from '../oidc/provider/request-users.ts';
 import { createSignOutElsewhere } from '../oidc/sessions/sign-out-elsewhere.ts';
 import { previewClaims } from '../oidc/claims/claims-preview.ts';
 import { createKeys } from '../oidc/keys/keys.ts';
-import type { Room, WayBack } from '../module.ts';
+import type { Module, WayBack } from '../module.ts';
 import { createRoles } from '../directory/roles/roles.ts';
-import { rolesRoom } from '../directory/roles/module.ts';
+import { rolesModule } from '../directory/roles/module.ts';
 import { askAll, createFittings, scopesOf } from './extension-points.ts';
-import { settingsRoom } from '../administration/settings/module.ts';
-import { statisticsRoom } from '../administration/statistics/module.ts';
+import { settingsModule } from '../administration/settings/module.ts';
+import { statisticsModule } from '../administration/statistics/module.ts';
 import { createStores } from './stores.ts';
 import { createUsers } from '../directory/users/users.ts';
-import { usersRoom } from '../directory/users/module.ts';
+import { usersModule } from '../directory/users/module.ts';
 import { createWaysIn } from './ways-in.ts';
 
-export type House = Awaited<ReturnType<typeof buildHouse>>;
+export type App = Awaited<ReturnType<typeof createApp>>;
 
 /** Creates every module and connects it. */
-export async function buildHouse(options: HouseOptions) {
-  const { config, uri, sealingKeys, log, environment = {}, now = systemClock, newId = randomId } = options;
+export async function createApp(options: AppOptions) {
+  const { config, uri, encryptionKeys, log, environment = {}, now = systemClock, newId = randomId } = options;
   const database = await connect(uri);
   const { connection, transact } = database;
-  const boxes = createBoxes(sealingKeys);
+  const encryption = createEncryption(encryptionKeys);
   const fittings = createFittings({ config, now });
   const { issuer } = config;
-  const rooms: Room[] = [];
+  const modules: Module[] = [];
   const common = { transact, newId, now };
 
-  const { removeBelongings, signOut, findTouches, findProblems } = askAll(rooms);
+  const { removeBelongings, signOut, findTouches, findProblems } = askAll(modules);
 
-  const stores = createStores({ config, database, boxes, now, log });
+  const stores = createStores({ config, database, encryption, now, log });
   const { groupCache, roleCache, applicationCache, consents } = stores;
   const audit = createAudit({ store: stores.audit, newId, now });
-  const adminScopes = () => Object.keys(scopesOf(rooms));
+  const adminScopes = () => Object.keys(scopesOf(modules));
   const { policy, reach, mayTouch, assertMayWrite } = createRights({ groups: stores.groups, adminScopes });
   const existingGroups = async (ids: string[]) => (await stores.groups.findMany(ids)).map(({ id }) => id);
   const users = createUsers({
@@ -88,7 +88,7 @@ export async function buildHouse(options: HouseOptions) {
       const items = await memberships.add(actor, groupId, { userIds });
       return items.flatMap(({ userId, outcome }) => (outcome === 'added' && userId ? [userId] : []));
     },
-    abandonMembers: stores.memberships.markAbandoned,
+    markMembersDeleted: stores.memberships.markDeleted,
     takeFromPolicies: (groupId) => claimPolicies.takeGroup(groupId),
     forget: groupCache.forget,
   });
@@ -105,8 +105,8 @@ export async function buildHouse(options: HouseOptions) {
   });
 
   const mailStores = { outbox: stores.outbox, mailboxStore: stores.mailbox };
-  const { mail, room: lettersRoom } = mailRoom({
-    ...{ ...mailStores, ...fittings, config, boxes, now, log },
+  const { mail, module: emailsModule } = mailModule({
+    ...{ ...mailStores, ...fittings, config, encryption, now, log },
     findByUsername: stores.users.findByUsername,
   });
 
@@ -114,7 +114,7 @@ export async function buildHouse(options: HouseOptions) {
   const signOutElsewhere = createSignOutElsewhere({ users: stores.users, sessions: stores.openThings, transact });
   const lent = { audit, users, post: mail.post, wayBack, signOut, signOutElsewhere };
   const waysIn = createWaysIn({ ...common, ...lent, config, stores });
-  const { credentials, passwords, invitations: inviting, firstRun } = waysIn;
+  const { credentials, passwords, invitations: inviting, bootstrap } = waysIn;
 
   const firstParty = firstPartyApplications(issuer);
   const reserved = createReserved({ brand: config.brand, firstParty });
@@ -123,7 +123,7 @@ export async function buildHouse(options: HouseOptions) {
     store: stores.applications,
     cache: applicationCache,
     audit,
-    boxes,
+    encryption,
     newSecret,
     firstParty,
     reserved,
@@ -141,7 +141,14 @@ export async function buildHouse(options: HouseOptions) {
   const findPerson = createRequestPeople(stores.users.find);
   const redemptions = createRedemptions();
   const { postLogouts } = stores;
-  const protocolStore = createProtocolStore({ connection, boxes, applications, postLogouts, findPerson, redemptions });
+  const protocolStore = createProtocolStore({
+    connection,
+    encryption,
+    applications,
+    postLogouts,
+    findPerson,
+    redemptions,
+  });
   const keys = createKeys({
     store: stores.keys,
     now,
@@ -150,7 +157,7 @@ export async function buildHouse(options: HouseOptions) {
   });
 
   const longWork = createLongWork({
-    ...{ ...common, stores, users, memberships, groups, audit, boxes, log },
+    ...{ ...common, stores, users, memberships, groups, audit, encryption, log },
     ...{ adminScopes, policy, reserved },
     faultOfClient: (metadata) => edges.oidc.faultOfClient(metadata),
     signOut,
@@ -159,54 +166,54 @@ export async function buildHouse(options: HouseOptions) {
 
   const groupsByIds = (ids: string[]) => withParents(ids, groupCache.getMany);
 
-  const { room: proving, ...factors } = factorsRoom({
-    ...{ ...common, config, boxes, audit, signOut, signOutElsewhere, post: mail.post },
+  const { module: proving, ...factors } = mfaModule({
+    ...{ ...common, config, encryption, audit, signOut, signOutElsewhere, post: mail.post },
     ...{ stores: stores.factors, getPerson: users.get, groupsByIds, rolesByIds: roleCache.getMany },
   });
 
-  const counting = statisticsRoom({
+  const counting = statisticsModule({
     ...{ store: stores.statistics, findProblems, groupsByIds: groupCache.getMany, now },
     countNewCustomers: (after, before) => users.countCreated('customer', { after, before }),
   });
 
   // A new feature is a new folder and a line here.
-  rooms.push(
-    auditRoom({ audit }),
-    usersRoom({
+  modules.push(
+    auditModule({ audit }),
+    usersModule({
       ...{ users, passwords, inviting, findTouches, visibleUsers: reach.visibleUsers },
       endProofs: stores.users.endProofs,
     }),
     proving,
-    administratorsRoom({
+    adminRolesModule({
       users,
       adminScopes,
       countOwners: () => stores.users.count({ status: 'active', adminRole: 'owner' }),
     }),
-    ...waysIn.rooms,
-    groupsRoom({ groups, findTouches, cache: groupCache, reachOf: reach.reachOf }),
-    membershipsRoom({
+    ...waysIn.modules,
+    groupsModule({ groups, findTouches, cache: groupCache, reachOf: reach.reachOf }),
+    membershipsModule({
       ...{ memberships, groupsByIds, getPerson: users.get, rolesByIds: roleCache.getMany },
       visibleGroups: reach.visibleGroups,
     }),
-    rolesRoom({ roles, findTouches, cache: roleCache, groupsByIds, visibleRoles: reach.visibleRoles }),
-    applicationsRoom({
+    rolesModule({ roles, findTouches, cache: roleCache, groupsByIds, visibleRoles: reach.visibleRoles }),
+    applicationsModule({
       ...{ applications, claimPolicies, findTouches, cache: applicationCache, getPerson: users.get },
       previewClaims(actor, person, application) {
-        const sources = rooms.flatMap(({ claims = [] }) => claims);
+        const sources = modules.flatMap(({ claims = [] }) => claims);
         const visibleGroups = (all: Group[]) => reach.visibleGroups(actor, all);
         return previewClaims({ sources, issuer, visibleGroups }, person, application);
       },
     }),
-    lettersRoom,
-    counting.room,
-    settingsRoom({
+    emailsModule,
+    counting.module,
+    settingsModule({
       ...{ store: stores.settings, environment, keys, audit, transact, now },
       ...{ post: mail.post, onChange: options.onSettings },
     }),
-    ...longWork.rooms,
+    ...longWork.modules,
   );
   const edges = createEdges({
-    ...{ config, database, stores, rooms, fittings, protocolStore, boxes, keys, credentials, audit, users },
+    ...{ config, database, stores, modules, fittings, protocolStore, encryption, keys, credentials, audit, users },
     memberships,
     ...{ applications, factors, reach, policy, transact, now, log, adminScopes, findPerson, signOutElsewhere },
     redemptions,
@@ -222,14 +229,14 @@ export async function buildHouse(options: HouseOptions) {
     ...plumbing,
     ...fittings,
     issuer,
-    scopes: scopesOf(rooms),
+    scopes: scopesOf(modules),
     database,
-    rooms,
+    modules,
     endpoints,
     document,
     calls,
     keys,
-    firstRun,
+    bootstrap,
     users,
     groups,
     memberships,

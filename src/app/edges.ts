@@ -2,7 +2,7 @@ import type { Registry } from 'prom-client';
 import type { Config } from '../../config/schema.ts';
 import { createGuard } from '../administration/admin-api/guard.ts';
 import { toOpenApi } from '../administration/admin-api/openapi.ts';
-import { adminApiRoom } from '../administration/admin-api/module.ts';
+import { adminApiModule } from '../administration/admin-api/module.ts';
 import { rightsOf } from '../administration/admin-roles/administrator.ts';
 import { createAuthority } from '../administration/admin-roles/authority.ts';
 import { createLimits } from '../administration/admin-roles/admin-scope-rules.ts';
@@ -10,10 +10,10 @@ import type { Policy } from '../administration/admin-roles/policy.ts';
 import type { Reach } from '../administration/admin-roles/admin-scope.ts';
 import type { Applications } from '../directory/applications/applications.ts';
 import type { Audit } from '../directory/audit/audit.ts';
-import type { Boxes } from '../platform/encryption.ts';
+import type { Encryption } from '../platform/encryption.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { Transact } from '../platform/transaction.ts';
-import { consoleRoom } from '../administration/console/module.ts';
+import { consoleModule } from '../administration/console/module.ts';
 import type { Credentials } from '../authentication/credentials/credentials.ts';
 import type { Database } from '../platform/db/connection.mongo.ts';
 import type { Devices } from '../authentication/known-devices/known-devices.ts';
@@ -22,30 +22,30 @@ import type { Groups } from '../directory/groups/groups.ts';
 import { createCalls } from '../platform/http/calls.ts';
 import type { Log } from '../platform/http/log.ts';
 import type { Memberships } from '../directory/memberships/memberships.ts';
-import { myAccountRoom } from '../my-account/module.ts';
+import { myAccountModule } from '../my-account/module.ts';
 import type { ProtocolStore } from '../oidc/provider/adapter.mongo.ts';
 import type { Keys } from '../oidc/keys/keys.ts';
 import type { Redemptions } from '../oidc/provider/redemptions.ts';
-import { oidcRoom } from '../oidc/module.ts';
-import { connectRooms, scopesOf, type Fittings } from './extension-points.ts';
-import type { Room } from '../module.ts';
+import { oidcModule } from '../oidc/module.ts';
+import { connectModules, scopesOf, type Fittings } from './extension-points.ts';
+import type { Module } from '../module.ts';
 import type { Statistics } from '../administration/statistics/statistics.ts';
 import type { createStores } from './stores.ts';
 import type { Person } from '../directory/users/user.ts';
 import type { Users } from '../directory/users/users.ts';
 import { version } from '../platform/version.ts';
-import { whereaboutsRoom } from '../oidc/sessions/module.ts';
+import { sessionsModule } from '../oidc/sessions/module.ts';
 
 export interface EdgesOptions {
   config: Config;
   database: Database;
   stores: ReturnType<typeof createStores>;
   /** The modules that exist already; those that are created here are added. */
-  rooms: Room[];
+  modules: Module[];
   fittings: Fittings;
   protocolStore: ProtocolStore;
   redemptions: Redemptions;
-  boxes: Boxes;
+  encryption: Encryption;
   keys: Keys;
   credentials: Credentials;
   audit: Audit;
@@ -70,29 +70,29 @@ export interface EdgesOptions {
 
 /** Creates the protocol, the console, My Account and the admin API. */
 export function createEdges(options: EdgesOptions) {
-  const { config, database, stores, rooms, fittings, users, applications, findPerson, reach, transact, now, log } =
+  const { config, database, stores, modules, fittings, users, applications, findPerson, reach, transact, now, log } =
     options;
   const { issuer } = config;
   const adminApi = `${issuer}/v1`;
   const { find: findApplication } = applications;
 
-  const claims = rooms.flatMap((room) => room.claims ?? []);
-  const { room: open, whereabouts } = whereaboutsRoom({
+  const claims = modules.flatMap((module) => module.claims ?? []);
+  const { module: open, whereabouts } = sessionsModule({
     ...{ ...options, open: stores.openThings, claims, findApplication },
     readersOf: stores.connections.readersOf,
     namedIn: stores.applications.withGroup,
     visibleGroups: reach.visibleGroups,
   });
-  rooms.push(open);
+  modules.push(open);
 
-  const endpoints = rooms.flatMap((room) => room.endpoints ?? []);
-  const document = toOpenApi({ endpoints, issuer, version, scopes: scopesOf(rooms) });
+  const endpoints = modules.flatMap((module) => module.endpoints ?? []);
+  const document = toOpenApi({ endpoints, issuer, version, scopes: scopesOf(modules) });
   const calls = createCalls({
     endpoints,
     preconditions: { transact, isRequired: config.requireIfMatch },
     cursors: {
-      seal: (cursor) => options.boxes.seal('cursor', cursor),
-      open: (sealed) => options.boxes.open('cursor', sealed),
+      encrypt: (cursor) => options.encryption.encrypt('cursor', cursor),
+      decrypt: (encrypted) => options.encryption.decrypt('cursor', encrypted),
     },
     ...createAuthority({
       policy: options.policy,
@@ -102,38 +102,38 @@ export function createEdges(options: EdgesOptions) {
     }),
   });
 
-  const oidc = oidcRoom({
+  const oidc = oidcModule({
     ...{ ...options, ...fittings, adminApi, claims, findPerson, findApplication },
     store: options.protocolStore,
     consents: stores.consents,
     connections: stores.connections,
     logoutOutbox: stores.logoutOutbox,
     postLogouts: stores.postLogouts,
-    steps: rooms.flatMap((room) => room.signInSteps ?? []),
-    ways: rooms.flatMap((room) => room.signInWays ?? []),
-    detours: rooms.flatMap((room) => room.detours ?? []),
+    steps: modules.flatMap((module) => module.signInSteps ?? []),
+    ways: modules.flatMap((module) => module.signInWays ?? []),
+    detours: modules.flatMap((module) => module.detours ?? []),
     getPerson: users.get,
     findByUsername: stores.users.findByUsername,
     noteSignIn: users.noteSignIn,
   });
   const pages = { issuer, sessions: oidc.sessions, now };
-  const account = myAccountRoom({
+  const account = myAccountModule({
     ...{ ...options, ...pages, claims, whereabouts },
     addMethods: stores.openThings.addMethods,
     groupsOf: options.memberships.groupsOf,
     termsOf: stores.terms.find,
     own: options.factors,
   });
-  const administration = consoleRoom({
+  const administration = consoleModule({
     ...{ ...pages, calls },
     rightsOf: (person) => rightsOf(person, options.adminScopes()),
     findFactors: options.factors.factors.find,
   });
-  rooms.push(oidc.room, account, administration, adminApiRoom({ document }));
+  modules.push(oidc.module, account, administration, adminApiModule({ document }));
 
   const guard = createGuard({ issuer, audience: adminApi, verificationKey: oidc.verificationKey, findApplication });
-  const plumbing = connectRooms({
-    ...{ ...fittings, config, database, rooms, endpoints, document, calls, now, log },
+  const plumbing = connectModules({
+    ...{ ...fittings, config, database, modules, endpoints, document, calls, now, log },
     edge: { guard, rateLimit: stores.rateLimit, answers: stores.answers },
     protocol: oidc.protocol,
     collectMetrics: options.collectMetrics,

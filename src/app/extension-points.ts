@@ -25,10 +25,10 @@ import { securityHeaders } from '../platform/http/security-headers.ts';
 import { createHttp } from '../platform/http/server.ts';
 import { createShowPage } from '../platform/http/show-page.ts';
 import { createViews } from '../platform/http/views.ts';
-import { createVoices } from '../platform/http/page-language.ts';
-import { createChores } from '../platform/tasks/tasks.ts';
+import { createLocales } from '../platform/http/page-language.ts';
+import { createTasks } from '../platform/tasks/tasks.ts';
 import { createLeases } from '../platform/tasks/leases.mongo.ts';
-import type { Problem, Room } from '../module.ts';
+import type { Problem, Module } from '../module.ts';
 
 const root = join(import.meta.dirname, '..', '..');
 
@@ -46,15 +46,15 @@ export function createFittings({ config, now }: { config: Config; now: Clock }) 
   const languages = createLanguages(config.languages);
   const messages = loadMessages(folder, config.languages);
   const views = createViews({ folder, assets, languages, messages, look, issuer: config.issuer });
-  const voices = createVoices({ languages, origin: config.issuer, now });
-  const showPage = createShowPage({ views, voices });
-  return { assets, views, languages, messages, voices, showPage, metrics: createMetrics() };
+  const locales = createLocales({ languages, origin: config.issuer, now });
+  const showPage = createShowPage({ views, locales });
+  return { assets, views, languages, messages, locales, showPage, metrics: createMetrics() };
 }
 
 export interface PlumbingOptions extends Fittings {
   config: Config;
   database: Database;
-  rooms: Room[];
+  modules: Module[];
   endpoints: Endpoint[];
   document: object;
   calls: Calls;
@@ -69,12 +69,12 @@ export interface PlumbingOptions extends Fittings {
 }
 
 /** Connects the modules' contributions to HTTP and to the clock, and starts and stops all of it. */
-export function connectRooms(options: PlumbingOptions) {
-  const { config, database, rooms, endpoints, document, calls, edge, protocol, now, log, assets, metrics } = options;
-  const { languages, voices, showPage } = options;
+export function connectModules(options: PlumbingOptions) {
+  const { config, database, modules, endpoints, document, calls, edge, protocol, now, log, assets, metrics } = options;
+  const { languages, locales, showPage } = options;
   const { issuer } = config;
-  const chores = createChores({
-    chores: rooms.flatMap((room) => room.chores ?? []),
+  const tasks = createTasks({
+    tasks: modules.flatMap((module) => module.tasks ?? []),
     leases: createLeases(database.connection),
     holder: newId(),
     now,
@@ -85,7 +85,10 @@ export function connectRooms(options: PlumbingOptions) {
       { err: error, request_id: ctx.state['requestId'] as string, path: redactPath(ctx.path) },
       'unhandled error in request',
     );
-  const pages = [languagePage({ languages, voices, origin: issuer }), ...rooms.flatMap((room) => room.pages ?? [])];
+  const pages = [
+    languagePage({ languages, locales, origin: issuer }),
+    ...modules.flatMap((module) => module.pages ?? []),
+  ];
   let stopping = false;
 
   const http = createHttp({
@@ -105,25 +108,25 @@ export function connectRooms(options: PlumbingOptions) {
         isStopping: () => stopping,
       }),
       assets.serve,
-      ...createPages({ pages, showPage, voices, origin: issuer, onDefect }),
+      ...createPages({ pages, showPage, locales, origin: issuer, onDefect }),
       ...createApi({ endpoints, document, calls, edge, onDefect }),
       ...protocol,
     ],
   });
 
   /** Makes collections and indexes, and starts what every module keeps running. */
-  async function start({ withChores = true } = {}): Promise<void> {
+  async function start({ withTasks = true } = {}): Promise<void> {
     await database.prepare();
-    for (const room of rooms) await room.start?.();
-    if (withChores) chores.start();
+    for (const module of modules) await module.start?.();
+    if (withTasks) tasks.start();
   }
 
   /** Lets requests in flight finish, then stops what runs in the background and closes the database. */
   async function stop(): Promise<void> {
     stopping = true;
     await http.close(config.shutdownSeconds * 1000);
-    await chores.stop();
-    for (const room of rooms) await room.stop?.();
+    await tasks.stop();
+    for (const module of modules) await module.stop?.();
     await database.close();
   }
 
@@ -131,27 +134,27 @@ export function connectRooms(options: PlumbingOptions) {
 }
 
 /** What one module asks of all others goes through the list, so that new modules need not be named. */
-export function askAll(rooms: Room[]) {
+export function askAll(modules: Module[]) {
   const findTouches: FindTouches = async (thing) => {
-    const touches = await Promise.all(rooms.map(async (room) => (await room.touches?.(thing)) ?? []));
+    const touches = await Promise.all(modules.map(async (module) => (await module.touches?.(thing)) ?? []));
     return touches.flat();
   };
   return {
     findTouches,
     async findProblems(): Promise<Problem[]> {
-      const found = await Promise.all(rooms.map(async (room) => (await room.problems?.()) ?? []));
+      const found = await Promise.all(modules.map(async (module) => (await module.problems?.()) ?? []));
       return found.flat().filter(({ count }) => count > 0);
     },
     async removeBelongings(userId: string) {
-      for (const room of rooms) await room.removePerson?.(userId);
+      for (const module of modules) await module.removePerson?.(userId);
     },
     async signOut(userIds: string[]) {
-      for (const room of rooms) await room.signOutPeople?.(userIds);
+      for (const module of modules) await module.signOutPeople?.(userIds);
     },
   };
 }
 
 /** Every scope of the admin API with its sentence. */
-export function scopesOf(rooms: Room[]): Record<string, string> {
-  return Object.assign({}, ...rooms.map((room) => room.scopes ?? {})) as Record<string, string>;
+export function scopesOf(modules: Module[]): Record<string, string> {
+  return Object.assign({}, ...modules.map((module) => module.scopes ?? {})) as Record<string, string>;
 }

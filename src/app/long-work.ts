@@ -2,19 +2,19 @@ import type { Policy } from '../administration/admin-roles/policy.ts';
 import { createPresentActor } from '../administration/admin-roles/present-actor.ts';
 import type { Reserved } from '../directory/applications/reserved.ts';
 import type { Audit } from '../directory/audit/audit.ts';
-import type { Boxes } from '../platform/encryption.ts';
+import type { Encryption } from '../platform/encryption.ts';
 import type { Clock } from '../platform/clock.ts';
 import { newSecret, type NewId } from '../platform/ids.ts';
 import type { Transact } from '../platform/transaction.ts';
-import { batchesRoom } from '../administration/bulk-actions/module.ts';
+import { bulkActionsModule } from '../administration/bulk-actions/module.ts';
 import type { Groups } from '../directory/groups/groups.ts';
 import type { Log } from '../platform/http/log.ts';
-import { jobsRoom } from '../platform/jobs/module.ts';
+import { jobsModule } from '../platform/jobs/module.ts';
 import type { Mail } from '../platform/mail/mail.ts';
 import type { Memberships } from '../directory/memberships/memberships.ts';
 import type { Oidc } from '../oidc/module.ts';
 import type { createStores } from './stores.ts';
-import { transferRoom } from '../administration/import-export/module.ts';
+import { importExportModule } from '../administration/import-export/module.ts';
 import type { Users } from '../directory/users/users.ts';
 
 export interface LongWorkOptions {
@@ -23,7 +23,7 @@ export interface LongWorkOptions {
   memberships: Memberships;
   groups: Groups;
   audit: Audit;
-  boxes: Boxes;
+  encryption: Encryption;
   postMany: Mail['postMany'];
   adminScopes(): string[];
   policy: Policy;
@@ -45,7 +45,7 @@ export function createLongWork(options: LongWorkOptions) {
     knownScopes: options.adminScopes,
   });
   const caches = { groups: stores.groupCache, roles: stores.roleCache, applications: stores.applicationCache };
-  const { transfer, room: moving } = transferRoom({
+  const { transfer, module: moving } = importExportModule({
     ...options,
     stores: stores.things,
     files: stores.files,
@@ -54,20 +54,20 @@ export function createLongWork(options: LongWorkOptions) {
     orderImport: (actor, input) => jobs.order(actor, 'import', input),
     readJob: (actor, id) => jobs.read(actor, id),
   });
-  const batches = batchesRoom({
+  const batches = bulkActionsModule({
     ...options,
     selections: stores.selections,
     getGroup: groups.get,
     findPeople: stores.users.findMany,
   });
-  const kinds = [batches, moving].flatMap((room) => room.work ?? []);
+  const kinds = [batches, moving].flatMap((module) => module.work ?? []);
   const {
     jobs,
-    room: running,
+    module: running,
     drain,
-  } = jobsRoom({
+  } = jobsModule({
     ...{ ...options, store: stores.jobs, leases: stores.leases, kinds },
     presentActor,
   });
-  return { transfer, jobs, drain, rooms: [batches, moving, running] };
+  return { transfer, jobs, drain, modules: [batches, moving, running] };
 }

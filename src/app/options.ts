@@ -1,16 +1,16 @@
 import type { Registry } from 'prom-client';
 import type { Environment } from '../../config/load.ts';
 import type { Config } from '../../config/schema.ts';
-import type { SealingKey } from '../platform/encryption.ts';
+import type { EncryptionKey } from '../platform/encryption.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { NewId } from '../platform/ids.ts';
 import type { Log } from '../platform/http/log.ts';
 
-export interface HouseOptions {
+export interface AppOptions {
   config: Config;
   /** The database, whichever way it came to be. */
   uri: string;
-  sealingKeys: SealingKey[];
+  encryptionKeys: EncryptionKey[];
   log: Log;
   /** What the operator has set, which no administrator changes. */
   environment?: Environment;

@@ -2,7 +2,7 @@ import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { ConfigurationFaulty, type Environment } from '../../config/load.ts';
 import type { Config } from '../../config/schema.ts';
-import { EncryptionKeyUnusable, type SealingKey } from '../platform/encryption.ts';
+import { EncryptionKeyUnusable, type EncryptionKey } from '../platform/encryption.ts';
 import { CohortError } from '../platform/errors.ts';
 import { DatabaseUnsuitable } from '../platform/db/connection.mongo.ts';
 import {
@@ -10,12 +10,12 @@ import {
   startDatabaseServer,
   type DatabaseServer,
 } from '../platform/db/embedded/database-server.ts';
-import { loadSealingKeys } from '../platform/db/encryption-keys.ts';
+import { loadEncryptionKeys } from '../platform/db/encryption-keys.ts';
 
 /** What a process needs before it can build an app: a database and the keys that decrypt its secrets. */
 export interface Foundation {
   server: DatabaseServer;
-  sealingKeys: SealingKey[];
+  encryptionKeys: EncryptionKey[];
 }
 
 /** Finds or starts the database, and loads or makes the encryption keys. `say` gets one line that tells which database serves. */
@@ -25,7 +25,7 @@ export async function layFoundation(
   say: (line: string) => void,
 ): Promise<Foundation> {
   const dataDir = resolve(config.dataDir);
-  const sealingKeys = await loadSealingKeys(config.sealingKeys, dataDir);
+  const encryptionKeys = await loadEncryptionKeys(config.encryptionKeys, dataDir);
   const server = await startDatabaseServer({
     uri: config.mongodbUri,
     binary: config.mongodBinary,
@@ -37,7 +37,7 @@ export async function layFoundation(
     cacheSizeGb: config.databaseCacheGb,
     say,
   });
-  return { server, sealingKeys };
+  return { server, encryptionKeys };
 }
 
 /** Sentences for files that the operator named. */

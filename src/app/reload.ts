@@ -1,20 +1,20 @@
 import { isDeepStrictEqual } from 'node:util';
 import { loadConfig, type Environment } from '../../config/load.ts';
 import type { Config } from '../../config/schema.ts';
-import { buildHouse, type House } from './app.ts';
-import type { HouseOptions } from './options.ts';
+import { createApp, type App } from './app.ts';
+import type { AppOptions } from './options.ts';
 import { connect } from '../platform/db/connection.mongo.ts';
 import { createSettingStore } from '../administration/settings/stored-settings.mongo.ts';
 
-export interface RenewalOptions extends Omit<HouseOptions, 'config' | 'onSettings'> {
+export interface RenewalOptions extends Omit<AppOptions, 'config' | 'onSettings'> {
   environment: Environment;
-  withChores?: boolean;
+  withTasks?: boolean;
 }
 
 /** An app that is built again when administrators change settings, on the same socket and without losing a request. */
-export interface KeptHouse {
+export interface KeptApp {
   /** The one that answers now. */
-  readonly house: House;
+  readonly app: App;
   stop(): Promise<void>;
 }
 
@@ -32,17 +32,17 @@ export async function readConfig({ environment, uri, log }: Pick<RenewalOptions,
 }
 
 /** Builds the app and starts it. */
-export async function keepHouse({ withChores = true, ...options }: RenewalOptions): Promise<KeptHouse> {
+export async function keepApp({ withTasks = true, ...options }: RenewalOptions): Promise<KeptApp> {
   const { environment, log } = options;
   let config = await readConfig(options);
   let isStopping = false;
-  let house!: House;
+  let app!: App;
   const retiring = new Set<Promise<void>>();
 
-  const open = async (settings: Config): Promise<House> => {
-    const opened = await buildHouse({ ...options, config: settings, environment, onSettings });
+  const open = async (settings: Config): Promise<App> => {
+    const opened = await createApp({ ...options, config: settings, environment, onSettings });
     try {
-      await opened.start({ withChores });
+      await opened.start({ withTasks });
     } catch (error) {
       await opened.stop();
       throw error;
@@ -52,7 +52,7 @@ export async function keepHouse({ withChores = true, ...options }: RenewalOption
 
   // Changes during the start of the first app wait for it.
   let renewing = open(config).then((opened) => {
-    house = opened;
+    app = opened;
   });
   await renewing;
 
@@ -64,29 +64,29 @@ export async function keepHouse({ withChores = true, ...options }: RenewalOption
   }
 
   async function renew(): Promise<void> {
-    const wanted = loadConfig(environment, await house.storedSettings());
+    const wanted = loadConfig(environment, await app.storedSettings());
     if (isStopping || isDeepStrictEqual(wanted, config)) return;
-    const [previous, next] = [house, await open(wanted)];
+    const [previous, next] = [app, await open(wanted)];
     next.http.takeOver(previous.http);
-    [house, config] = [next, wanted];
+    [app, config] = [next, wanted];
     retire(previous);
   }
 
   /** It answers what it has begun, and then goes. */
-  function retire({ stop }: House): void {
+  function retire({ stop }: App): void {
     const retired = stop().catch((error: unknown) => log.error({ err: error }, 'previous app instance did not stop'));
     retiring.add(retired);
     void retired.then(() => retiring.delete(retired));
   }
 
   return {
-    get house() {
-      return house;
+    get app() {
+      return app;
     },
     async stop() {
       isStopping = true;
       await renewing;
-      await Promise.all([house.stop(), ...retiring]);
+      await Promise.all([app.stop(), ...retiring]);
     },
   };
 }

@@ -3,7 +3,7 @@ import { createAnswerMemory } from '../administration/admin-api/answers.mongo.ts
 import { createRateLimit } from '../administration/admin-api/rate-limit.mongo.ts';
 import { createApplicationCache, createApplicationStore } from '../directory/applications/applications.mongo.ts';
 import { createAuditStore } from '../directory/audit/audit.mongo.ts';
-import type { Boxes } from '../platform/encryption.ts';
+import type { Encryption } from '../platform/encryption.ts';
 import type { Clock } from '../platform/clock.ts';
 import { createSelectionStore } from '../administration/bulk-actions/selections.mongo.ts';
 import { createLeases } from '../platform/tasks/leases.mongo.ts';
@@ -23,7 +23,7 @@ import { createMembershipStore } from '../directory/memberships/memberships.mong
 import { createConnections } from '../oidc/sessions/connected-applications.mongo.ts';
 import { createConsentStore } from '../oidc/consent/consents.mongo.ts';
 import { createKeyStore } from '../oidc/keys/keys.mongo.ts';
-import { createRecoveryRequestStore } from '../authentication/password-reset/password-reset.mongo.ts';
+import { createPasswordResetRequestStore } from '../authentication/password-reset/password-reset.mongo.ts';
 import { createRegistrationStore, createTermsStore } from '../authentication/registration/registration.mongo.ts';
 import { createPostLogouts } from '../oidc/logout/logout-notice.ts';
 import { createLogoutOutbox } from '../oidc/logout/logout-outbox.mongo.ts';
@@ -38,13 +38,13 @@ import { createUserStore } from '../directory/users/users.mongo.ts';
 export interface StoresOptions {
   config: Config;
   database: Database;
-  boxes: Boxes;
+  encryption: Encryption;
   now: Clock;
   log: Log;
 }
 
 /** The stores of all modules, on one connection. */
-export function createStores({ config, database, boxes, now, log }: StoresOptions) {
+export function createStores({ config, database, encryption, now, log }: StoresOptions) {
   const { connection, transact } = database;
   const requests = { byAccount: config.accountRequests, byAddress: config.accountRequestsByAddress };
   const applicationCache = createApplicationCache(connection, log);
@@ -54,14 +54,14 @@ export function createStores({ config, database, boxes, now, log }: StoresOption
     applicationsByIds: applicationCache.getMany,
   });
   return {
-    answers: createAnswerMemory(connection, { boxes, transact, now }),
+    answers: createAnswerMemory(connection, { encryption, transact, now }),
     applicationCache,
     applications: createApplicationStore(connection),
     attempts: createAttemptLimits(connection, {
       byAccount: config.signInAttempts,
       byAddress: config.signInAttemptsByAddress,
     }),
-    audit: createAuditStore(connection, boxes),
+    audit: createAuditStore(connection, encryption),
     connections: createConnections(connection),
     consents: createConsentStore(connection),
     devices: createDeviceStore(connection),
@@ -69,12 +69,12 @@ export function createStores({ config, database, boxes, now, log }: StoresOption
       attempts: config.codeAttempts,
       sendLimits: createRequestLimits(connection, 'mail-code', requests),
     }),
-    files: createFileStore(connection, { boxes, now }),
+    files: createFileStore(connection, { encryption, now }),
     groupCache: createGroupCache(connection, log),
     groups: createGroupStore(connection),
     jobs: createJobStore(connection),
     invitationLimits: createRequestLimits(connection, 'invitation', requests),
-    keys: createKeyStore(connection, boxes, log),
+    keys: createKeyStore(connection, encryption, log),
     leases: createLeases(connection),
     links: createLinkStore(connection),
     logoutOutbox,
@@ -85,8 +85,8 @@ export function createStores({ config, database, boxes, now, log }: StoresOption
     passwords: createPasswordStore(connection),
     postLogouts,
     rateLimit: createRateLimit(connection, config.apiRequestsPerMinute),
-    recoveryLimits: createRequestLimits(connection, 'recovery', requests),
-    recoveryRequests: createRecoveryRequestStore(connection),
+    passwordResetLimits: createRequestLimits(connection, 'recovery', requests),
+    passwordResetRequests: createPasswordResetRequestStore(connection),
     registrationLimits: createRequestLimits(connection, 'registration', requests),
     registrations: createRegistrationStore(connection),
     roleCache: createRoleCache(connection, log),

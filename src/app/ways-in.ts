@@ -8,14 +8,14 @@ import { createCredentials, type PasswordChange } from '../authentication/creden
 import { createHasher } from '../authentication/credentials/hasher.ts';
 import { createLinks } from '../authentication/credentials/links.ts';
 import { WeakPassword } from '../authentication/credentials/password.ts';
-import { credentialsRoom } from '../authentication/credentials/module.ts';
-import { devicesRoom } from '../authentication/known-devices/module.ts';
-import { createFirstRun } from '../administration/bootstrap/bootstrap.ts';
-import { firstRunRoom } from '../administration/bootstrap/module.ts';
-import { invitationsRoom } from '../authentication/invitations/module.ts';
+import { credentialsModule } from '../authentication/credentials/module.ts';
+import { knownDevicesModule } from '../authentication/known-devices/module.ts';
+import { createBootstrap } from '../administration/bootstrap/bootstrap.ts';
+import { bootstrapModule } from '../administration/bootstrap/module.ts';
+import { invitationsModule } from '../authentication/invitations/module.ts';
 import type { Mail } from '../platform/mail/mail.ts';
-import { recoveryRoom } from '../authentication/password-reset/module.ts';
-import { registrationRoom } from '../authentication/registration/module.ts';
+import { passwordResetModule } from '../authentication/password-reset/module.ts';
+import { registrationModule } from '../authentication/registration/module.ts';
 import type { WayBack } from '../module.ts';
 import type { createStores } from './stores.ts';
 import type { Users } from '../directory/users/users.ts';
@@ -47,7 +47,7 @@ export function createWaysIn(options: WaysInOptions) {
       view: temporary ? 'password-set' : 'password-changed',
       model: { link: `${issuer}/recover`, count: config.temporaryPasswordDays },
     });
-  const { devices, room: knownDevices } = devicesRoom({ ...options, store: stores.devices, issuer });
+  const { devices, module: knownDevices } = knownDevicesModule({ ...options, store: stores.devices, issuer });
   const credentials = createCredentials({
     ...options,
     store: stores.passwords,
@@ -63,21 +63,21 @@ export function createWaysIn(options: WaysInOptions) {
 
   const { findByUsername, find: findPerson } = stores.users;
   const common = { ...options, links, credentials, users, issuer, findByUsername, findPerson };
-  const { invitations, room: invitationRoom } = invitationsRoom({
+  const { invitations, module: invitationModule } = invitationsModule({
     ...common,
     limits: stores.invitationLimits,
     groupNames: async (ids) => (await stores.groups.findMany(ids)).map(({ name }) => name).sort(),
     days: config.invitationDays,
   });
   const { sendAgain: inviteAgain } = invitations;
-  const { recovery, room: recovering } = recoveryRoom({
+  const { passwordReset, module: recovering } = passwordResetModule({
     ...common,
-    requests: stores.recoveryRequests,
+    requests: stores.passwordResetRequests,
     remember: devices.remember,
-    limits: stores.recoveryLimits,
+    limits: stores.passwordResetLimits,
     inviteAgain,
   });
-  const { registration, room: registering } = registrationRoom({
+  const { registration, module: registering } = registrationModule({
     ...common,
     store: stores.registrations,
     terms: stores.terms,
@@ -85,7 +85,7 @@ export function createWaysIn(options: WaysInOptions) {
     inviteAgain,
   });
 
-  const firstRun = createFirstRun({
+  const bootstrap = createBootstrap({
     ...common,
     links: stores.setupLinks,
     countAdministrators: () => stores.users.count({ kind: 'administrator' }),
@@ -94,16 +94,16 @@ export function createWaysIn(options: WaysInOptions) {
   return {
     credentials,
     welcome: devices.welcome,
-    firstRun,
-    recovery,
+    bootstrap,
+    passwordReset,
     registration,
     invitations,
     passwords: { prepare: credentials.prepare, setTemporary: credentials.setTemporary, errors: [WeakPassword] },
-    rooms: [
-      credentialsRoom({ credentials, links }),
+    modules: [
+      credentialsModule({ credentials, links }),
       knownDevices,
-      firstRunRoom({ firstRun, issuer }),
-      invitationRoom,
+      bootstrapModule({ bootstrap, issuer }),
+      invitationModule,
       recovering,
       registering,
     ],

@@ -1,11 +1,11 @@
 import cluster, { type Worker } from 'node:cluster';
 import { AggregatorRegistry, type Registry } from 'prom-client';
-import type { SealingKey } from '../platform/encryption.ts';
+import type { EncryptionKey } from '../platform/encryption.ts';
 
 /** What the first process tells each worker when it starts; never by the environment, which other processes can read. */
 export interface Assignment {
   uri: string;
-  sealingKeys: { id: string; key: string }[];
+  encryptionKeys: { id: string; key: string }[];
 }
 
 /** What workers ask while they serve. */
@@ -105,13 +105,13 @@ export function stopWhenTold(stop: () => void): void {
 }
 
 /** In a worker: what the first process has for it. */
-export function askAssignment(): Promise<{ uri: string; sealingKeys: SealingKey[] }> {
+export function askAssignment(): Promise<{ uri: string; encryptionKeys: EncryptionKey[] }> {
   return new Promise((resolve) => {
     const hear = (message: ToWorker) => {
       if (!('assignment' in message)) return;
       process.off('message', hear);
-      const { uri, sealingKeys } = message.assignment;
-      resolve({ uri, sealingKeys: sealingKeys.map(({ id, key }) => ({ id, key: Buffer.from(key, 'base64') })) });
+      const { uri, encryptionKeys } = message.assignment;
+      resolve({ uri, encryptionKeys: encryptionKeys.map(({ id, key }) => ({ id, key: Buffer.from(key, 'base64') })) });
     };
     process.on('message', hear);
     process.send!({ ask: 'assignment' } satisfies ToPrimary);

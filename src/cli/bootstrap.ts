@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import type { House } from '../app/app.ts';
+import type { App } from '../app/app.ts';
 import { newApplicationShape } from '../directory/applications/application.ts';
 import { system } from '../platform/actor.ts';
 import { InvalidInput } from '../platform/errors.ts';
@@ -14,25 +14,25 @@ export interface BootstrapOptions {
 }
 
 /** Makes what a new Cohort needs to be used, and returns it with its credentials, which are shown only once. */
-export async function bootstrap(house: House, options: BootstrapOptions): Promise<Record<string, unknown>> {
-  const owner = await firstOwner(house, options);
-  const service = options.service ? { service: await newService(house, options.service, options) } : {};
-  return { issuer: house.issuer, ...owner, ...service };
+export async function bootstrap(app: App, options: BootstrapOptions): Promise<Record<string, unknown>> {
+  const owner = await firstOwner(app, options);
+  const service = options.service ? { service: await newService(app, options.service, options) } : {};
+  return { issuer: app.issuer, ...owner, ...service };
 }
 
 async function firstOwner(
-  { firstRun }: House,
+  { bootstrap }: App,
   { ownerEmail, ownerPasswordFile }: BootstrapOptions,
 ): Promise<Record<string, unknown>> {
-  if (!ownerEmail) return (await firstRun.isNeeded()) ? { setup_link: await firstRun.makeLink() } : {};
+  if (!ownerEmail) return (await bootstrap.isNeeded()) ? { setup_link: await bootstrap.makeLink() } : {};
   if (!ownerPasswordFile) throw InvalidInput({ detail: '--owner-email requires --owner-password-file.' });
   const password = (await readFile(ownerPasswordFile, 'utf8')).trimEnd();
-  const owner = await firstRun.makeOwner({ email: ownerEmail, firstName: '', lastName: '', password });
+  const owner = await bootstrap.makeOwner({ email: ownerEmail, firstName: '', lastName: '', password });
   return { owner: { user_id: owner.id, username: owner.username } };
 }
 
 async function newService(
-  { applications, scopes: known }: House,
+  { applications, scopes: known }: App,
   name: string,
   { clientId, scopes }: BootstrapOptions,
 ): Promise<Record<string, unknown>> {

@@ -2,7 +2,7 @@
 import { access, constants } from 'node:fs/promises';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { loadConfig, processEnvironment } from '../../config/load.ts';
-import { buildHouse, type House } from '../app/app.ts';
+import { createApp, type App } from '../app/app.ts';
 import { createLog } from '../platform/http/log.ts';
 import { layFoundation, operatorSentence } from '../app/process-setup.ts';
 import { readConfig } from '../app/reload.ts';
@@ -15,22 +15,22 @@ import { importCommand, type ImportCommand } from './import.ts';
 import { keepHeapSmall } from './small-heap.ts';
 
 /** Runs `work` in an app that serves no requests. Next to a running Cohort, it uses that one's database. */
-async function inHouse(work: (house: House) => Promise<unknown>): Promise<void> {
+async function inApp(work: (app: App) => Promise<unknown>): Promise<void> {
   onEndOfNpm(processEnvironment(), () => process.kill(process.pid, 'SIGTERM'));
   const config = loadConfig(processEnvironment());
-  const { server, sealingKeys } = await layFoundation(config, processEnvironment(), (line) => console.error(line));
+  const { server, encryptionKeys } = await layFoundation(config, processEnvironment(), (line) => console.error(line));
   try {
     const [environment, log, { uri }] = [processEnvironment(), createLog('error'), server];
-    const house = await buildHouse({
+    const app = await createApp({
       config: await readConfig({ environment, uri, log }),
-      ...{ environment, uri, sealingKeys, log },
+      ...{ environment, uri, encryptionKeys, log },
     });
     try {
-      await house.start({ withChores: false });
-      const result = await work(house);
+      await app.start({ withTasks: false });
+      const result = await work(app);
       if (result !== undefined) console.log(JSON.stringify(result, null, 2));
     } finally {
-      await house.stop();
+      await app.stop();
     }
   } finally {
     await server.stop();
@@ -66,15 +66,15 @@ program
   .option('--service <name>', 'also create a service for the admin API')
   .option('--client-id <id>', 'client ID of the service; generated if omitted')
   .option('--scopes <scopes>', 'scopes of the service, separated by spaces, or "all"', 'all')
-  .action((options: BootstrapOptions) => inHouse((house) => bootstrap(house, options)));
+  .action((options: BootstrapOptions) => inApp((app) => bootstrap(app, options)));
 
 program
   .command('registration-token')
   .description('print an initial access token for dynamic client registration (RFC 7591)')
   .option('--hours <number>', 'lifetime of the token', wholeHours, 24)
   .action(({ hours }: { hours: number }) =>
-    inHouse(async (house) => ({
-      initial_access_token: await house.makeRegistrationToken(hours * 3600),
+    inApp(async (app) => ({
+      initial_access_token: await app.makeRegistrationToken(hours * 3600),
       expires_in: hours * 3600,
     })),
   );
@@ -105,7 +105,7 @@ program
     keepHeapSmall();
     // Before a database is started for it.
     if (file !== '-') await access(file, constants.R_OK);
-    await inHouse((house) => importCommand(house, file, options));
+    await inApp((app) => importCommand(app, file, options));
   });
 
 program
@@ -120,20 +120,20 @@ program
   .option('--with-secrets', 'include password hashes and client secrets; protect the file like the database')
   .action((file: string, options: ExportCommand) => {
     keepHeapSmall();
-    return inHouse((house) => exportCommand(house, file, options));
+    return inApp((app) => exportCommand(app, file, options));
   });
 
 const keys = program.command('keys').description('signing and cookie keys');
 keys
   .command('rotate')
   .description('rotate all keys now; old keys stay valid during the overlap period')
-  .action(() => inHouse((house) => house.keys.rotate()));
+  .action(() => inApp((app) => app.keys.rotate()));
 keys
   .command('list')
   .description('list the public keys; the first one signs')
   .action(() =>
-    inHouse(async (house) => {
-      const { jwks } = await house.keys.current();
+    inApp(async (app) => {
+      const { jwks } = await app.keys.current();
       return jwks.keys.map(({ kid, alg }) => ({ kid, alg }));
     }),
   );

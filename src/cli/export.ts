@@ -1,5 +1,5 @@
 import { open, rename, rm } from 'node:fs/promises';
-import type { House } from '../app/app.ts';
+import type { App } from '../app/app.ts';
 import { exportFile } from '../administration/import-export/export-file.ts';
 import { guessFormat } from '../administration/import-export/import-file.ts';
 import type { Format, TransferType } from '../administration/import-export/row.ts';
@@ -14,7 +14,7 @@ export interface ExportCommand {
 const STDOUT = '-';
 
 /** `npx cohort export <file>`. What is written first has another name, so that half an export is not taken for a whole one. */
-export async function exportCommand({ transfer }: House, file: string, command: ExportCommand): Promise<void> {
+export async function exportCommand({ transfer }: App, file: string, command: ExportCommand): Promise<void> {
   const { type, withSecrets = false } = command;
   const format = command.format ?? guessFormat(file) ?? 'jsonl';
   const pages = exportFile(transfer, { type, format, withSecrets });

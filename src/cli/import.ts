@@ -1,7 +1,7 @@
 import { createReadStream } from 'node:fs';
 import { open, stat, type FileHandle } from 'node:fs/promises';
 import { basename } from 'node:path';
-import type { House } from '../app/app.ts';
+import type { App } from '../app/app.ts';
 import { system } from '../platform/actor.ts';
 import { defineError } from '../platform/errors.ts';
 import { guessFormat, guessType, importFile } from '../administration/import-export/import-file.ts';
@@ -25,13 +25,17 @@ export interface ImportCommand {
   faults?: string;
 }
 
-const NotClear = defineError('invalid', 'not_clear', 'The type or format of the file could not be detected.');
+const UnknownFileType = defineError(
+  'invalid',
+  'unknown_file_type',
+  'The type or format of the file could not be detected.',
+);
 
 const SHOWN_FAULTS = 100;
 const STDIN = '-';
 
 /** `npx cohort import <file>`; the exit code is 1 when there were faulty rows. */
-export async function importCommand({ transfer }: House, file: string, command: ImportCommand): Promise<void> {
+export async function importCommand({ transfer }: App, file: string, command: ImportCommand): Promise<void> {
   const { format, type } = await recognise(transfer, file, command);
   const faults = await createFaultList(command.faults);
   const progress = createProgress(file === STDIN ? undefined : (await stat(file)).size);
@@ -66,22 +70,22 @@ function openSource(file: string): AsyncIterable<Buffer> {
   return file === STDIN ? process.stdin : createReadStream(file);
 }
 
-/** @throws NotClear */
+/** @throws UnknownFileType */
 async function recognise(
-  transfer: House['transfer'],
+  transfer: App['transfer'],
   file: string,
   command: ImportCommand,
 ): Promise<{ format: Format; type: TransferType }> {
   const format = command.format ?? guessFormat(file);
   if (!format)
-    throw NotClear({
+    throw UnknownFileType({
       detail: `The format of the file could not be detected. Use --format ${FORMATS.join(' or --format ')}.`,
     });
   const guess =
     file === STDIN ? undefined : () => guessType(transfer, { source: openSource(file), format, name: basename(file) });
   const type = command.type ?? (await guess?.());
   if (!type)
-    throw NotClear({
+    throw UnknownFileType({
       detail: `The type of the records could not be detected. Use --type ${TRANSFER_TYPES.join(', --type ')}.`,
     });
   return { format, type };

@@ -2,8 +2,8 @@ import { Command } from 'commander';
 import { loadConfig, processEnvironment, type Environment } from '../../config/load.ts';
 import type { Config } from '../../config/schema.ts';
 import { isLoopbackHost } from '../../config/shapes.ts';
-import type { House } from '../app/app.ts';
-import { keepHouse } from '../app/reload.ts';
+import type { App } from '../app/app.ts';
+import { keepApp } from '../app/reload.ts';
 import { createLog } from '../platform/http/log.ts';
 import { layFoundation } from '../app/process-setup.ts';
 import { stopOnSignal } from '../app/stop-signals.ts';
@@ -38,16 +38,16 @@ function databaseHosts(uri: string | undefined): string[] {
 
 async function run({ headless, port, appPort }: { headless: boolean; port: number; appPort: number }): Promise<void> {
   const { config, environment } = demoConfig(port);
-  const { server, sealingKeys } = await layFoundation(config, processEnvironment(), (line) => console.log(line));
-  const kept = await keepHouse({ environment, uri: server.uri, sealingKeys, log: createLog(config.logLevel) });
-  const { house } = kept;
+  const { server, encryptionKeys } = await layFoundation(config, processEnvironment(), (line) => console.log(line));
+  const kept = await keepApp({ environment, uri: server.uri, encryptionKeys, log: createLog(config.logLevel) });
+  const { app } = kept;
   const application = `http://localhost:${appPort}`;
   const stops = [server.stop, kept.stop];
   try {
-    await addSampleData(house, application);
-    await house.http.listen(config.port, config.host);
+    await addSampleData(app, application);
+    await app.http.listen(config.port, config.host);
     if (headless) return await walk(config, application, stops);
-    const stopApplication = await serveApplication(house, config, application, appPort);
+    const stopApplication = await serveApplication(app, config, application, appPort);
     stops.push(stopApplication);
     describe(config, application);
     stopOnSignal(() => stopAll(stops), environment);
@@ -68,12 +68,12 @@ async function walk({ issuer }: Config, application: string, stops: (() => Promi
 }
 
 async function serveApplication(
-  house: House,
+  app: App,
   { issuer, host }: Config,
   address: string,
   port: number,
 ): Promise<() => Promise<void>> {
-  const party = await createRelyingParty({ issuer, address, views: house.views, assets: house.assets });
+  const party = await createRelyingParty({ issuer, address, views: app.views, assets: app.assets });
   await new Promise<void>((resolve, reject) => party.once('error', reject).listen(port, host, resolve));
   return () =>
     new Promise((resolve) => {

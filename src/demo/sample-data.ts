@@ -1,5 +1,5 @@
 import { system } from '../platform/actor.ts';
-import type { House } from '../app/app.ts';
+import type { App } from '../app/app.ts';
 import { everyGroup } from '../directory/groups/group-search.ts';
 import type { NewUser } from '../directory/users/user.ts';
 import { everybody } from '../directory/users/user-search.ts';
@@ -11,35 +11,35 @@ export const demoService = { id: 'demo-service', secret: 'demo-service-secret' }
 export const demoApplication = { id: 'demo-app', secret: 'demo-app-secret' };
 
 /** Makes the sample users, groups, roles and applications that do not exist yet, and leaves existing ones as they are. */
-export async function addSampleData(house: House, appAddress: string): Promise<void> {
+export async function addSampleData(app: App, appAddress: string): Promise<void> {
   const roles = new Map<string, string>();
-  for (const name of ['pilot', 'employee']) roles.set(name, await roleNamed(house, name));
-  const pilots = await groupNamed(house, 'Pilots', 'Users who fly', [roles.get('pilot')!]);
-  const staff = await groupNamed(house, 'Staff', 'All employees', [roles.get('employee')!]);
-  await person(house, {
+  for (const name of ['pilot', 'employee']) roles.set(name, await roleNamed(app, name));
+  const pilots = await groupNamed(app, 'Pilots', 'Users who fly', [roles.get('pilot')!]);
+  const staff = await groupNamed(app, 'Staff', 'All employees', [roles.get('employee')!]);
+  await person(app, {
     username: 'owner@example.com',
     first_name: 'Olive',
     last_name: 'Owner',
     kind: 'administrator',
     admin_roles: ['owner'],
   });
-  const ada = await person(house, {
+  const ada = await person(app, {
     username: 'ada@example.com',
     first_name: 'Ada',
     last_name: 'Lovelace',
     kind: 'customer',
   });
-  await person(house, { username: 'grace@example.com', first_name: 'Grace', last_name: 'Hopper', kind: 'customer' });
+  await person(app, { username: 'grace@example.com', first_name: 'Grace', last_name: 'Hopper', kind: 'customer' });
   if (ada.isNew) {
-    for (const group of [pilots, staff]) await house.memberships.add(system, group, { userIds: [ada.id] });
+    for (const group of [pilots, staff]) await app.memberships.add(system, group, { userIds: [ada.id] });
   }
-  await addApplications(house, appAddress);
+  await addApplications(app, appAddress);
 }
 
-async function addApplications({ applications, rooms }: House, appAddress: string): Promise<void> {
+async function addApplications({ applications, modules }: App, appAddress: string): Promise<void> {
   const base = { description: '', post_logout_redirect_uris: [], skip_consent: false, require_pkce: false, ...PLAIN };
   if (!(await applications.find(demoService.id))) {
-    const scopes = rooms.flatMap((room) => Object.keys(room.scopes ?? {}));
+    const scopes = modules.flatMap((module) => Object.keys(module.scopes ?? {}));
     await applications.create(
       system,
       { ...base, client_id: demoService.id, name: 'Demo service', type: 'service', redirect_uris: [], scopes },
@@ -59,21 +59,18 @@ async function addApplications({ applications, rooms }: House, appAddress: strin
   );
 }
 
-async function person(
-  house: House,
-  user: Pick<NewUser, 'username' | 'first_name' | 'last_name' | 'kind' | 'admin_roles'>,
-) {
-  const { items } = await house.users.search({ ...everybody, username: user.username }, { list: '', limit: 1 });
+async function person(app: App, user: Pick<NewUser, 'username' | 'first_name' | 'last_name' | 'kind' | 'admin_roles'>) {
+  const { items } = await app.users.search({ ...everybody, username: user.username }, { list: '', limit: 1 });
   const [existing] = items;
   if (existing) return { id: existing.id, isNew: false };
-  const hash = await house.credentials.prepare(PASSWORD, user.username, '#/password');
-  const { id } = await house.users.create(system, { ...user, custom_data: {} }, { hash, temporary: false });
+  const hash = await app.credentials.prepare(PASSWORD, user.username, '#/password');
+  const { id } = await app.users.create(system, { ...user, custom_data: {} }, { hash, temporary: false });
   return { id, isNew: true };
 }
 
 const PLAIN = { parent_id: null, requires_second_factor: false };
 
-async function groupNamed({ groups }: House, name: string, description: string, roleIds: string[]): Promise<string> {
+async function groupNamed({ groups }: App, name: string, description: string, roleIds: string[]): Promise<string> {
   const { items } = await groups.search({ ...everyGroup, name }, { list: '', limit: 1 });
   const [existing] = items;
   return (
@@ -81,7 +78,7 @@ async function groupNamed({ groups }: House, name: string, description: string, 
   ).id;
 }
 
-async function roleNamed({ roles }: House, name: string): Promise<string> {
+async function roleNamed({ roles }: App, name: string): Promise<string> {
   const { items } = await roles.list({}, { list: '', limit: 100 });
   const existing = items.find((role) => role.name === name);
   return (existing ?? (await roles.create(system, { ...PLAIN, name, description: '' }))).id;

@@ -4,7 +4,7 @@
  */
 import { MY_ACCOUNT } from '../directory/applications/first-party.ts';
 import { hasFactor } from '../authentication/mfa/factor.ts';
-import type { Room } from '../module.ts';
+import type { Module } from '../module.ts';
 import { createAccount, type AccountOptions } from './account.ts';
 import { callbackPage, myAccountPages, type MyAccountPagesOptions } from './my-account.pages.ts';
 import { resumePage } from './kept-form.pages.ts';
@@ -14,7 +14,7 @@ import { createVisits, type VisitOptions } from './visit.pages.ts';
 
 const BASE = '/account';
 
-export interface MyAccountRoomOptions
+export interface MyAccountModuleOptions
   extends
     Omit<AccountOptions, 'factors'>,
     Omit<MyAccountPagesOptions, 'account' | 'hasSecondFactor'>,
@@ -24,7 +24,7 @@ export interface MyAccountRoomOptions
   issuer: string;
 }
 
-export function myAccountRoom(options: MyAccountRoomOptions): Room {
+export function myAccountModule(options: MyAccountModuleOptions): Module {
   const { issuer, own } = options;
   const hasSecondFactor = async (userId: string) => hasFactor(await own.factors.find(userId));
   const visits = createVisits({

@@ -1,7 +1,7 @@
 import { unixSeconds } from '../platform/clock.ts';
 import { isError } from '../platform/errors.ts';
 import { describeDevice } from '../platform/user-agent.ts';
-import { FactorNotFound, hasFactor, passkeyNameShape, TotpThere } from '../authentication/mfa/factor.ts';
+import { FactorNotFound, hasFactor, passkeyNameShape, TotpAlreadyEnrolled } from '../authentication/mfa/factor.ts';
 import type { Added } from '../authentication/mfa/factors.ts';
 import { proposedName } from '../authentication/mfa/passkey-name.ts';
 import { presentOffer } from '../authentication/mfa/qr-code.ts';
@@ -85,7 +85,7 @@ export function securityPages({ own, addMethods }: SecurityPagesOptions): Accoun
       if (added) return await finish(visit, added, 'totp', ['otp', 'mfa']);
       return { ...(await totpPage(visit, { code: code ? 'wrong' : 'missing' })), status: 400 };
     } catch (error) {
-      if (isError(error, TotpThere)) return done('totp');
+      if (isError(error, TotpAlreadyEnrolled)) return done('totp');
       throw error;
     }
   }

@@ -6,7 +6,7 @@ import type { Middleware } from 'koa';
 import type { JWTVerifyGetKey } from 'jose';
 import type Provider from 'oidc-provider';
 import type { Config } from '../../config/schema.ts';
-import type { Boxes } from '../platform/encryption.ts';
+import type { Encryption } from '../platform/encryption.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { Application, ClientMetadata } from '../directory/applications/application.ts';
 import type { Audit } from '../directory/audit/audit.ts';
@@ -15,7 +15,7 @@ import type { Devices } from '../authentication/known-devices/known-devices.ts';
 import type { Log } from '../platform/http/log.ts';
 import type { Metrics } from '../platform/http/metrics.ts';
 import type { ShowPage } from '../platform/http/show-page.ts';
-import type { ClaimSource, Detour, Room, SignInStep, SignInWay, WayBack } from '../module.ts';
+import type { ClaimSource, Detour, Module, SignInStep, SignInWay, WayBack } from '../module.ts';
 import type { Person } from '../directory/users/user.ts';
 import { authorizationByPost } from './provider/authorization-by-post.ts';
 import { createBrowserSessions, type BrowserSessions } from './sessions/browser-sessions.ts';
@@ -49,7 +49,7 @@ export interface OidcOptions {
   logoutOutbox: LogoutOutbox;
   postLogouts: PostLogouts;
   keys: Keys;
-  boxes: Boxes;
+  encryption: Encryption;
   credentials: Credentials;
   audit: Audit;
   showPage: ShowPage;
@@ -78,7 +78,7 @@ interface LogoutListener {
 }
 
 export interface Oidc {
-  room: Room;
+  module: Module;
   /** Answers the protocol's own addresses. */
   protocol: Middleware[];
   /** The provider of the moment; it changes with the keys. */
@@ -93,7 +93,7 @@ export interface Oidc {
   faultOfClient(metadata: ClientMetadata): string | undefined;
 }
 
-export function oidcRoom(options: OidcOptions): Oidc {
+export function oidcModule(options: OidcOptions): Oidc {
   const { config, store, consents, keys, showPage, log, metrics, claims, steps, detours, findPerson, findApplication } =
     options;
   const { issuer } = config;
@@ -115,8 +115,8 @@ export function oidcRoom(options: OidcOptions): Oidc {
   const mount = createMount({
     keys,
     build(keySet) {
-      const rooms = { claims, steps, detours, situations };
-      const provider = createProvider({ config, keySet, store, accounts, grants, resources, pages, ...rooms });
+      const modules = { claims, steps, detours, situations };
+      const provider = createProvider({ config, keySet, store, accounts, grants, resources, pages, ...modules });
       provider.on('server_error', (ctx, error) =>
         log.error({ err: error, request_id: (ctx.state as { requestId?: string }).requestId }, 'OIDC provider error'),
       );
@@ -160,7 +160,7 @@ export function oidcRoom(options: OidcOptions): Oidc {
     void mount.reload().catch((error: unknown) => log.error({ err: error }, 'failed to reload keys'));
   let clock: NodeJS.Timeout | undefined;
 
-  const room: Room = {
+  const module: Module = {
     name: 'oidc',
     pages: interactionPages({
       ...options,
@@ -171,7 +171,7 @@ export function oidcRoom(options: OidcOptions): Oidc {
         options.countSignIn(outcome === 'success' ? 'sign_ins' : 'failed_sign_ins');
       },
     }),
-    chores: [
+    tasks: [
       { name: 'rotate-keys', everySeconds: 3600, run: () => keys.rotateByAge() },
       { name: 'deliver-logouts', everySeconds: 1, onEveryNode: true, run: logouts.deliverDue },
     ],
@@ -183,7 +183,7 @@ export function oidcRoom(options: OidcOptions): Oidc {
     signOutPeople: (userIds) => store.removeOfPeople(userIds),
     async start() {
       await keys.ensure();
-      await keys.reseal();
+      await keys.reencrypt();
       await mount.reload();
       await keys.watch(reload);
       // A key that was published ahead begins to sign when its time comes, without any change in the database.
@@ -195,7 +195,7 @@ export function oidcRoom(options: OidcOptions): Oidc {
     },
   };
   return {
-    room,
+    module,
     protocol: [
       authorizationByPost('/auth'),
       refuseCodedBodies,

@@ -29,9 +29,9 @@ export const InsufficientScope = defineError(
   'The access token or administrator role does not have a required scope.',
 );
 
-export const OutOfReach = defineError(
+export const OutsideAdminScope = defineError(
   'forbidden',
-  'out_of_reach',
+  'outside_admin_scope',
   'You can only do this in groups within your admin scope.',
 );
 

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { defineError, type Fault } from './errors.ts';
 
-export const UnservableSearch = defineError('invalid', 'unservable_search', 'These criteria cannot be combined.');
+export const UnsupportedSearch = defineError('invalid', 'unsupported_search', 'These criteria cannot be combined.');
 
 /** At or after the one, before the other. */
 export interface TimeRange {

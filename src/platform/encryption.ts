@@ -1,19 +1,19 @@
 import { createCipheriv, createDecipheriv, createSecretKey, randomBytes } from 'node:crypto';
 
 /** An encryption key: its ID, which is part of every ciphertext, and 32 bytes. */
-export interface SealingKey {
+export interface EncryptionKey {
   id: string;
   key: Buffer;
 }
 
 /** Encrypts secrets that must be read again. A ciphertext is bound to its `purpose` and cannot be decrypted for another one. */
-export interface Boxes {
-  seal(purpose: string, secret: string): string;
+export interface Encryption {
+  encrypt(purpose: string, secret: string): string;
   /** @throws EncryptionKeyUnusable when the key is not among the configured ones, or the ciphertext was changed or has another purpose. */
-  open(purpose: string, box: string): string;
+  decrypt(purpose: string, box: string): string;
   /** The same for bytes, a third smaller than text. */
-  sealBytes(purpose: string, secret: Buffer): Buffer;
-  openBytes(purpose: string, box: Buffer): Buffer;
+  encryptBytes(purpose: string, secret: Buffer): Buffer;
+  decryptBytes(purpose: string, box: Buffer): Buffer;
   /** True if it was not encrypted with the newest key. */
   isStale(box: string): boolean;
 }
@@ -27,20 +27,20 @@ const IV_BYTES = 12;
 const TAG_BYTES = 16;
 
 /** AES-256-GCM as `keyId.base64url(iv | tag | ciphertext)`; without base64url for bytes. The first key encrypts; all keys decrypt. */
-export function createBoxes(keys: SealingKey[]): Boxes {
+export function createEncryption(keys: EncryptionKey[]): Encryption {
   const [newest] = keys;
   if (!newest) throw new Error('At least one encryption key is required.');
   const byId = new Map(keys.map(({ id, key }) => [id, createSecretKey(key)]));
-  const sealing = byId.get(newest.id)!;
+  const encryption = byId.get(newest.id)!;
 
-  function sealBytes(purpose: string, secret: Buffer): Buffer {
+  function encryptBytes(purpose: string, secret: Buffer): Buffer {
     const iv = randomBytes(IV_BYTES);
-    const cipher = createCipheriv('aes-256-gcm', sealing, iv).setAAD(Buffer.from(purpose));
+    const cipher = createCipheriv('aes-256-gcm', encryption, iv).setAAD(Buffer.from(purpose));
     const body = Buffer.concat([cipher.update(secret), cipher.final()]);
     return Buffer.concat([Buffer.from(`${newest!.id}.`), iv, cipher.getAuthTag(), body]);
   }
 
-  function openBytes(purpose: string, box: Buffer): Buffer {
+  function decryptBytes(purpose: string, box: Buffer): Buffer {
     const dot = box.indexOf('.');
     const keyId = box.subarray(0, Math.max(dot, 0)).toString();
     const key = byId.get(keyId);
@@ -62,17 +62,17 @@ export function createBoxes(keys: SealingKey[]): Boxes {
     }
   }
 
-  function seal(purpose: string, secret: string): string {
-    const box = sealBytes(purpose, Buffer.from(secret, 'utf8'));
+  function encrypt(purpose: string, secret: string): string {
+    const box = encryptBytes(purpose, Buffer.from(secret, 'utf8'));
     const dot = box.indexOf('.');
     return `${box.subarray(0, dot).toString()}.${box.subarray(dot + 1).toString('base64url')}`;
   }
 
-  function open(purpose: string, box: string): string {
+  function decrypt(purpose: string, box: string): string {
     const [keyId = '', content = ''] = box.split('.');
     const bytes = Buffer.concat([Buffer.from(`${keyId}.`), Buffer.from(content, 'base64url')]);
-    return openBytes(purpose, bytes).toString('utf8');
+    return decryptBytes(purpose, bytes).toString('utf8');
   }
 
-  return { seal, open, sealBytes, openBytes, isStale: (box) => !box.startsWith(`${newest.id}.`) };
+  return { encrypt, decrypt, encryptBytes, decryptBytes, isStale: (box) => !box.startsWith(`${newest.id}.`) };
 }

@@ -10,7 +10,7 @@ import { join } from 'node:path';
 import { system } from '../../src/platform/actor.ts';
 import globalSetup from '../support/global-setup.ts';
 import globalTeardown from '../support/global-teardown.ts';
-import { giveGroup, givePerson, giveRole, serviceToken, startHouse, type TestHouse } from '../support/app.ts';
+import { giveGroup, givePerson, giveRole, serviceToken, startApp, type TestApp } from '../support/app.ts';
 
 const CHECKS = [
   'not_a_server_error',
@@ -26,12 +26,12 @@ const CHECKS = [
 const service = { id: 'contract', secret: 'not-a-secret-but-long-enough-for-one' };
 
 /** Also puts it back: among what the cases delete is the very service that sends them. */
-async function ensureService({ house }: TestHouse): Promise<void> {
-  const known = await house.applications.find(service.id);
-  const scopes = Object.keys(house.scopes);
+async function ensureService({ app }: TestApp): Promise<void> {
+  const known = await app.applications.find(service.id);
+  const scopes = Object.keys(app.scopes);
   if (known?.adminScopes.length === scopes.length) return;
-  if (known) await house.applications.remove(system, service.id);
-  await house.applications.create(
+  if (known) await app.applications.remove(system, service.id);
+  await app.applications.create(
     system,
     {
       client_id: service.id,
@@ -49,7 +49,7 @@ async function ensureService({ house }: TestHouse): Promise<void> {
   );
 }
 
-async function fill(test: TestHouse): Promise<void> {
+async function fill(test: TestApp): Promise<void> {
   const ada = await givePerson(test, 'ada@example.com');
   await givePerson(test, 'olive@example.com', { kind: 'administrator' });
   await giveGroup(test, 'Pilots', [ada.id], [(await giveRole(test, 'pilot')).id]);
@@ -68,11 +68,11 @@ async function schemathesis(issuer: string, token: string, args: string[]): Prom
 await globalSetup();
 // Hours of requests with one token.
 const settings = { COHORT_ACCESS_TOKEN_SECONDS: '86400', COHORT_LOG_LEVEL: 'error' };
-const test = await startHouse({ settings });
+const test = await startApp({ settings });
 await fill(test);
 await ensureService(test);
 const keepAlive = setInterval(() => void ensureService(test).catch(() => {}), 20);
-const token = await serviceToken(test, service, Object.keys(test.house.scopes).join(' '));
+const token = await serviceToken(test, service, Object.keys(test.app.scopes).join(' '));
 process.exitCode = await schemathesis(test.issuer, token, process.argv.slice(2));
 clearInterval(keepAlive);
 await test.tearDown();

@@ -7,19 +7,19 @@ import {
   giveService,
   PASSWORD,
   REDIRECT_URI,
-  startHouse,
-  type TestHouse,
+  startApp,
+  type TestApp,
 } from '../support/app.ts';
 import { relyingParty } from '../support/relying-party.ts';
 
 describe('an attacker', () => {
-  let test: TestHouse;
+  let test: TestApp;
   let token: string;
   let application: { id: string; secret: string };
   let party: Awaited<ReturnType<typeof relyingParty>>;
 
   beforeAll(async () => {
-    test = await startHouse();
+    test = await startApp();
     token = await adminToken(test);
     application = await giveApplication(test);
     party = await relyingParty(test, application);
@@ -109,7 +109,7 @@ describe('an attacker', () => {
 
   describe('who may register applications', () => {
     const register = async (metadata: object) => {
-      const initial = await test.house.makeRegistrationToken(60);
+      const initial = await test.app.makeRegistrationToken(60);
       return test.http.post('/reg').set('authorization', `Bearer ${initial}`).send(metadata);
     };
 
@@ -130,14 +130,14 @@ describe('an attacker', () => {
       });
       expect(made.status).toBe(201);
       const { client_id: id, client_secret: secret, registration_access_token: registration } = made.body;
-      expect(await test.house.applications.get(id)).toMatchObject({ skipConsent: false, adminScopes: [] });
-      await test.house.applications.update(system, id, { description: 'set by an administrator', skip_consent: true });
+      expect(await test.app.applications.get(id)).toMatchObject({ skipConsent: false, adminScopes: [] });
+      await test.app.applications.update(system, id, { description: 'set by an administrator', skip_consent: true });
       const changed = await test.http
         .put(`/reg/${id}`)
         .set('authorization', `Bearer ${registration}`)
         .send({ client_id: id, client_secret: secret, redirect_uris: [REDIRECT_URI], client_name: 'New name' });
       expect(changed.status).toBe(200);
-      expect(await test.house.applications.get(id)).toMatchObject({
+      expect(await test.app.applications.get(id)).toMatchObject({
         name: 'New name',
         description: 'set by an administrator',
         skipConsent: true,
@@ -146,9 +146,9 @@ describe('an attacker', () => {
   });
 
   it('cannot have an address of a private network called, when they are refused', async () => {
-    const strict = await startHouse({ settings: { COHORT_ALLOW_PRIVATE_NETWORK_URLS: 'off' } });
+    const strict = await startApp({ settings: { COHORT_ALLOW_PRIVATE_NETWORK_URLS: 'off' } });
     try {
-      const initial = await strict.house.makeRegistrationToken(60);
+      const initial = await strict.app.makeRegistrationToken(60);
       const registered = await strict.http
         .post('/reg')
         .set('authorization', `Bearer ${initial}`)
@@ -186,7 +186,7 @@ describe('an attacker', () => {
   it('finds in the database nothing that can be presented', async () => {
     const device = await giveApplication(test, { type: 'native', redirectUri: 'com.example.app:/callback' });
     const service = await giveService(test);
-    const link = await test.house.firstRun.makeLink();
+    const link = await test.app.bootstrap.makeLink();
     const { tokens, browser, visit } = await party.signIn({ login: 'ada@example.com', scope: 'openid offline_access' });
     const started = await createPlainBrowser().open((await party.start()).address.href);
     const codes = await test.http.post('/device/auth').type('form').send({ client_id: device.id, scope: 'openid' });
@@ -203,7 +203,7 @@ describe('an attacker', () => {
       PASSWORD,
       ...browser.cookies().map((cookie) => cookie.split('=')[1]!),
     ];
-    const { connection } = test.house.database;
+    const { connection } = test.app.database;
     const names = (await connection.db!.listCollections().toArray()).map(({ name }) => name);
     const everything = JSON.stringify(
       await Promise.all(names.map((name) => connection.collection(name).find().toArray())),
@@ -221,11 +221,11 @@ describe('an attacker', () => {
         while (!ended) await browser.open(address.href);
         await browser.open(address.href);
       });
-      await test.house.users.disable(system, grace.id);
+      await test.app.users.disable(system, grace.id);
       ended = true;
       await Promise.all(loops);
       expect(
-        await test.house.database.connection.collection('oidc_sessions').countDocuments({ accountId: grace.id }),
+        await test.app.database.connection.collection('oidc_sessions').countDocuments({ accountId: grace.id }),
       ).toBe(0);
     }
   });
@@ -233,14 +233,14 @@ describe('an attacker', () => {
   it('keeps nobody from being disabled by never letting go of a session', async () => {
     const kim = await givePerson(test, 'kim@example.com');
     const { browser } = await party.signIn({ login: kim.username });
-    const sessions = test.house.database.connection.collection('oidc_sessions');
+    const sessions = test.app.database.connection.collection('oidc_sessions');
     let ended = false;
     // More than any browser does: the document changes between every two steps of whoever would remove it.
     const loops = Array.from({ length: 6 }, async () => {
       while (!ended) await sessions.updateOne({ accountId: kim.id }, { $set: { seenAt: new Date() } });
     });
     try {
-      await test.house.users.disable(system, kim.id);
+      await test.app.users.disable(system, kim.id);
     } finally {
       ended = true;
       await Promise.all(loops);

@@ -1,18 +1,18 @@
 import { decodeJwt } from 'jose';
 import * as client from 'openid-client';
 import { system } from '../../src/platform/actor.ts';
-import { giveApplication, giveGroup, givePerson, giveRole, startHouse, type TestHouse } from '../support/app.ts';
+import { giveApplication, giveGroup, givePerson, giveRole, startApp, type TestApp } from '../support/app.ts';
 import { relyingParty } from '../support/relying-party.ts';
 
 const RESOURCE = 'https://api.example.com';
 
 describe('the claim contract', () => {
-  let test: TestHouse;
+  let test: TestApp;
   let party: Awaited<ReturnType<typeof relyingParty>>;
   let application: { id: string; secret: string };
 
   beforeAll(async () => {
-    test = await startHouse({ settings: { COHORT_RESOURCES: RESOURCE, COHORT_RESOURCE_SCOPES: 'api:read' } });
+    test = await startApp({ settings: { COHORT_RESOURCES: RESOURCE, COHORT_RESOURCE_SCOPES: 'api:read' } });
     application = await giveApplication(test);
     party = await relyingParty(test, application);
     const ada = await givePerson(test, 'ada@example.com', { firstName: 'Ada', lastName: 'Lovelace' });
@@ -101,28 +101,28 @@ describe('the claim contract', () => {
     expect(await groupsNow()).toEqual(['Crew']);
     const gate = await giveGroup(test, 'Gate', [mary.id]);
     expect(await groupsNow()).toEqual(['Crew', 'Gate']);
-    await test.house.groups.update(system, crew.id, { name: 'Cabin crew' });
+    await test.app.groups.update(system, crew.id, { name: 'Cabin crew' });
     expect(await groupsNow()).toEqual(['Cabin crew', 'Gate']);
-    await test.house.memberships.removeOne(system, gate.id, mary.id);
+    await test.app.memberships.removeOne(system, gate.id, mary.id);
     expect(await groupsNow()).toEqual(['Cabin crew']);
-    await test.house.groups.remove(system, crew.id);
+    await test.app.groups.remove(system, crew.id);
     expect(await groupsNow()).toEqual([]);
   });
 
   it('follows a rename that another node made', async () => {
-    const other = await startHouse({ uri: test.uri });
+    const other = await startApp({ uri: test.uri });
     try {
       const rosa = await givePerson(test, 'rosa@example.com');
       const group = await giveGroup(test, 'Ground', [rosa.id]);
       expect((await party.signIn({ login: 'rosa@example.com', scope: 'openid groups' })).idToken['groups']).toEqual([
         'Ground',
       ]);
-      await other.house.groups.update(system, group.id, { name: 'Ground staff' });
+      await other.app.groups.update(system, group.id, { name: 'Ground staff' });
       const names = async () =>
         (await party.signIn({ login: 'rosa@example.com', scope: 'openid groups' })).idToken['groups'];
       while (JSON.stringify(await names()) !== '["Ground staff"]');
     } finally {
-      await other.house.stop();
+      await other.app.stop();
     }
   });
 

@@ -15,7 +15,7 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { freePort } from '../../src/platform/free-port.ts';
-import { loadSealingKeys } from '../../src/platform/db/encryption-keys.ts';
+import { loadEncryptionKeys } from '../../src/platform/db/encryption-keys.ts';
 import { startProcess } from '../support/process.ts';
 
 const run = promisify(execFile);
@@ -181,7 +181,7 @@ describe('a start without the encryption key', () => {
 
   it('makes one key for two first starts at once', async () => {
     const dataDir = newFolder();
-    const loaded = await Promise.all(Array.from({ length: 4 }, () => loadSealingKeys(undefined, dataDir)));
+    const loaded = await Promise.all(Array.from({ length: 4 }, () => loadEncryptionKeys(undefined, dataDir)));
     expect(new Set(loaded.map(([only]) => only?.key.toString('base64'))).size).toBe(1);
     expect(readdirSync(dataDir)).toEqual(['encryption.key']);
   });

@@ -8,13 +8,13 @@ import {
   giveService,
   PASSWORD,
   REDIRECT_URI,
-  startHouse,
-  type TestHouse,
+  startApp,
+  type TestApp,
 } from '../support/app.ts';
 import { relyingParty } from '../support/relying-party.ts';
-import { startRemoteHouse } from '../support/remote-app.ts';
+import { startRemoteApp } from '../support/remote-app.ts';
 
-type Remote = Awaited<ReturnType<typeof startRemoteHouse>>;
+type Remote = Awaited<ReturnType<typeof startRemoteApp>>;
 
 const AWAY = {
   error: 'temporarily_unavailable',
@@ -22,15 +22,15 @@ const AWAY = {
 };
 
 describe('while the database is away', () => {
-  let test: TestHouse;
+  let test: TestApp;
   let node: Remote;
   let party: Awaited<ReturnType<typeof relyingParty>>;
   let application: { id: string; secret: string };
 
   beforeAll(async () => {
     const settings = { COHORT_SELF_REGISTRATION: 'open' };
-    test = await startHouse({ settings });
-    node = await startRemoteHouse(test, settings);
+    test = await startApp({ settings });
+    node = await startRemoteApp(test, settings);
     application = await giveApplication(test);
     party = await relyingParty(test, application);
     const { id } = await givePerson(test, 'ada@example.com');
@@ -61,7 +61,7 @@ describe('while the database is away', () => {
     const { visit, verifier } = await party.authorize({ login: 'ada@example.com', browser });
     const device = (await test.http.post('/device/auth').type('form').send({ client_id: native.id, scope: 'openid' }))
       .body;
-    const initial = await test.house.makeRegistrationToken(600);
+    const initial = await test.app.makeRegistrationToken(600);
     const registered = (
       await test.http
         .post('/reg')
@@ -74,7 +74,7 @@ describe('while the database is away', () => {
       native,
       tokens,
       device,
-      initial: await test.house.makeRegistrationToken(600),
+      initial: await test.app.makeRegistrationToken(600),
       registered,
       code: new URL(visit.address).searchParams.get('code')!,
       verifier,
@@ -150,7 +150,7 @@ describe('while the database is away', () => {
   }, 120_000);
 
   it('every page says so, and when to come again', async () => {
-    const { http, house } = node.remote;
+    const { http, app } = node.remote;
     const { session, interaction, device } = await prepared();
     const cookie = `${session}; ${interaction.cookies}`;
     const browse = { accept: 'text/html', cookie };
@@ -164,14 +164,14 @@ describe('while the database is away', () => {
       '/account',
       '/console',
       '/me',
-      ...pathOfPages(house, 'show'),
+      ...pathOfPages(app, 'show'),
     ];
     const sent = [
       `${interaction.path}/login`,
       `${interaction.path}/cancel`,
       '/session/end/confirm',
       '/device',
-      ...pathOfPages(house, 'submit'),
+      ...pathOfPages(app, 'submit'),
     ];
     const fields = {
       login: 'ada@example.com',
@@ -266,8 +266,8 @@ describe('while the database is away', () => {
     'oidc_authorization_codes',
     'users',
     'applications',
-    'waits',
-    'attempts',
+    'sign_in_backoff',
+    'rate_limits',
     'audit_events',
     'devices',
     'statistics',
@@ -306,9 +306,9 @@ describe('while the database is away', () => {
   );
 
   it('a pool without a free connection is the same', async () => {
-    const { http, house } = node.remote;
+    const { http, app } = node.remote;
     const { service, tokens, session } = await prepared();
-    const { connection } = house.database;
+    const { connection } = app.database;
     await connection.collection('slow').insertOne({});
     const busy = Array.from({ length: 50 }, () => connection.collection('slow').findOne({ $where: 'sleep(4000)' }));
     const { address, state } = await party.start();

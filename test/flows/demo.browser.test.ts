@@ -6,7 +6,7 @@ import type { Browser, Page } from 'playwright-core';
 import { everybody } from '../../src/directory/users/user-search.ts';
 import { freePort } from '../../src/platform/free-port.ts';
 import { darkPhone, describeInBrowser, faultsInBothLooks, launch, openPage, picture } from '../support/browser.ts';
-import { giveApplication, givePerson, startHouse, type TestHouse } from '../support/app.ts';
+import { giveApplication, givePerson, startApp, type TestApp } from '../support/app.ts';
 
 const root = join(import.meta.dirname, '..', '..');
 const views: [string, Parameters<typeof openPage>[1]][] = [
@@ -90,12 +90,12 @@ describeInBrowser('the demo, in a browser', () => {
 });
 
 describeInBrowser('every page', () => {
-  let test: TestHouse;
+  let test: TestApp;
   let browser: Browser;
   let start: string;
 
   beforeAll(async () => {
-    test = await startHouse();
+    test = await startApp();
     browser = await launch();
     const asking = await giveApplication(test, { skipConsent: false });
     await givePerson(test, 'ada@example.com');
@@ -103,8 +103,8 @@ describeInBrowser('every page', () => {
     const text =
       'Hello Ada,\n\nyour first flight is on Monday.\nSee https://example.com/flights?day=monday\n\nYours,\nthe crew';
     const model = { subject: 'Welcome aboard', text };
-    await test.house.mail.post({ cause: 'test', to: 'ada@example.com', view: 'message', model });
-    await test.house.mail.deliverDue();
+    await test.app.mail.post({ cause: 'test', to: 'ada@example.com', view: 'message', model });
+    await test.app.mail.deliverDue();
     const request = {
       client_id: asking.id,
       response_type: 'code',
@@ -126,7 +126,7 @@ describeInBrowser('every page', () => {
     await page.goto(start);
     await fill(page, { login, password }, '#login-submit');
   };
-  const setUp = async (page: Page) => page.goto(await test.house.firstRun.makeLink());
+  const setUp = async (page: Page) => page.goto(await test.app.bootstrap.makeLink());
 
   const pages: Record<string, (page: Page) => Promise<unknown>> = {
     home: (page) => page.goto(`${test.issuer}/`),
@@ -177,14 +177,14 @@ describeInBrowser('every page', () => {
   );
 
   it('lets the first owner be set up with script off, once', async () => {
-    const fresh = await startHouse();
+    const fresh = await startApp();
     const { page, close } = await openPage(browser, { javaScriptEnabled: false });
-    const link = await fresh.house.firstRun.makeLink();
+    const link = await fresh.app.bootstrap.makeLink();
     await page.goto(link);
     await fill(page, { email: 'Olive@Example.com', password: 'Cohort#2026', password_again: 'Cohort#2026' }, '#submit');
     await page.waitForSelector('h1');
     expect(await page.textContent('main')).toContain('olive@example.com');
-    const { items } = await fresh.house.users.search({ ...everybody, kind: 'administrator' }, { list: '', limit: 10 });
+    const { items } = await fresh.app.users.search({ ...everybody, kind: 'administrator' }, { list: '', limit: 10 });
     expect(items).toEqual([expect.objectContaining({ username: 'olive@example.com', status: 'active' })]);
     expect((await fresh.http.get(new URL(link).pathname)).status).toBe(400);
     await close();

@@ -8,8 +8,8 @@ import {
   givePerson,
   PASSWORD,
   REDIRECT_URI,
-  startHouse,
-  type TestHouse,
+  startApp,
+  type TestApp,
 } from '../support/app.ts';
 import { relyingParty } from '../support/relying-party.ts';
 
@@ -24,22 +24,22 @@ interface Attempt {
 }
 
 describe('a sign-in during which the sign-ins of its user are ended on another node', () => {
-  let test: TestHouse;
-  let other: TestHouse;
+  let test: TestApp;
+  let other: TestApp;
   let token: string;
   let application: { id: string; secret: string };
   let party: Awaited<ReturnType<typeof relyingParty>>;
   let people = 0;
 
   beforeAll(async () => {
-    test = await startHouse();
-    other = await startHouse({ uri: test.uri, settings: { COHORT_ISSUER: test.issuer } });
+    test = await startApp();
+    other = await startApp({ uri: test.uri, settings: { COHORT_ISSUER: test.issuer } });
     token = await adminToken(test);
     application = await giveApplication(test, { skipConsent: false });
     party = await relyingParty(test, application);
   });
   afterAll(async () => {
-    await other.house.stop();
+    await other.app.stop();
     await test.tearDown();
   });
 
@@ -134,7 +134,7 @@ describe('a sign-in during which the sign-ins of its user are ended on another n
 
   /** What requests in flight have read, and write behind the event that removed it. */
   async function keepWrites({ id }: Person): Promise<() => Promise<void>> {
-    const { connection } = test.house.database;
+    const { connection } = test.app.database;
     const names = (await connection.db!.listCollections().toArray()).map(({ name }) => name);
     const kept = await Promise.all(
       names

@@ -4,7 +4,7 @@ import { createPlainBrowser, type PlainBrowser } from '../../src/demo/plain-brow
 import type { Person } from '../../src/directory/users/user.ts';
 import { ENDINGS, NARROW_ENDINGS, resetLinkTo, type Ending } from '../support/endings.ts';
 import { codeOf, cookieHeader, giveTotp } from '../support/factors.ts';
-import { adminToken, giveApplication, givePerson, REDIRECT_URI, startHouse, type TestHouse } from '../support/app.ts';
+import { adminToken, giveApplication, givePerson, REDIRECT_URI, startApp, type TestApp } from '../support/app.ts';
 import { relyingParty } from '../support/relying-party.ts';
 
 /** The table in `docs/operations.md`: for each event, what becomes of each thing. */
@@ -31,32 +31,32 @@ function documentedTable(): { event: string; cells: Record<string, string> }[] {
 interface Open {
   person: Person;
   /** Whether it still opens anything, on this node. */
-  isGood(node: TestHouse): Promise<boolean>;
+  isGood(node: TestApp): Promise<boolean>;
 }
 
 describe('what ends what, as it is documented', () => {
   const table = documentedTable();
   const endings = new Map([...ENDINGS, ...NARROW_ENDINGS].map((ending) => [ending.name, ending]));
-  let test: TestHouse;
-  let other: TestHouse;
+  let test: TestApp;
+  let other: TestApp;
   let token: string;
   let application: { id: string; secret: string };
   let party: Awaited<ReturnType<typeof relyingParty>>;
   let people = 0;
 
   beforeAll(async () => {
-    test = await startHouse();
-    other = await startHouse({ uri: test.uri, settings: { COHORT_ISSUER: test.issuer } });
+    test = await startApp();
+    other = await startApp({ uri: test.uri, settings: { COHORT_ISSUER: test.issuer } });
     token = await adminToken(test);
     application = await giveApplication(test);
     party = await relyingParty(test, application);
   });
   afterAll(async () => {
-    await other.house.stop();
+    await other.app.stop();
     await test.tearDown();
   });
 
-  const asApplication = ({ http }: TestHouse, path: string, fields: Record<string, string>) =>
+  const asApplication = ({ http }: TestApp, path: string, fields: Record<string, string>) =>
     http.post(path).auth(application.id, application.secret).type('form').send(fields);
 
   async function somebody() {
@@ -83,7 +83,7 @@ describe('what ends what, as it is documented', () => {
       const browser = createPlainBrowser({ stopAt: [`${test.issuer}/auth/`, REDIRECT_URI] });
       const half = await party.authorize({ login: person.username, browser });
       // The browser's cookies are those of one node.
-      const isGood = async (node: TestHouse) =>
+      const isGood = async (node: TestApp) =>
         node === test && (await browser.open(half.visit.address)).html.includes('name="code"');
       return { person, isGood };
     },
@@ -99,7 +99,7 @@ describe('what ends what, as it is documented', () => {
     async 'access token'() {
       const { person, tokens } = await signIn();
       const { access_token: accessToken } = tokens;
-      const isGood = async (node: TestHouse) => {
+      const isGood = async (node: TestApp) => {
         const userinfo = await node.http.get('/me').set('authorization', `Bearer ${accessToken}`);
         const introspection = await asApplication(node, '/token/introspection', { token: accessToken });
         return userinfo.status === 200 || introspection.body.active === true;
@@ -123,17 +123,16 @@ describe('what ends what, as it is documented', () => {
       await browser.press(consent, 'consent-submit');
       const grantType = 'urn:ietf:params:oauth:grant-type:device_code';
       const fields = { client_id: native.id, grant_type: grantType, device_code: deviceCode };
-      const isGood = async ({ http }: TestHouse) =>
-        (await http.post('/token').type('form').send(fields)).status === 200;
+      const isGood = async ({ http }: TestApp) => (await http.post('/token').type('form').send(fields)).status === 200;
       return { person, isGood };
     },
     async 'trusted device'() {
       const { person, browser } = await arrive({ remember: 'yes' });
       const cookies = browser.cookies().find((cookie) => cookie.startsWith('cohort_remembered='))!;
-      const isGood = async ({ house }: TestHouse) => {
-        const found = await house.users.get(person.id).catch(() => undefined);
+      const isGood = async ({ app }: TestApp) => {
+        const found = await app.users.get(person.id).catch(() => undefined);
         const [, value] = cookies.split('=');
-        return found !== undefined && (await house.factors.devices.isRemembered(found, value));
+        return found !== undefined && (await app.factors.devices.isRemembered(found, value));
       };
       return { person, isGood };
     },
@@ -145,7 +144,7 @@ describe('what ends what, as it is documented', () => {
     },
   };
 
-  async function isSignedIn({ http }: TestHouse, browser: PlainBrowser): Promise<boolean> {
+  async function isSignedIn({ http }: TestApp, browser: PlainBrowser): Promise<boolean> {
     return (await http.get('/account').set('cookie', cookieHeader(browser))).status === 200;
   }
 

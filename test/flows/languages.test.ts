@@ -1,16 +1,16 @@
 import { system } from '../../src/platform/actor.ts';
 import { createPlainBrowser } from '../../src/demo/plain-browser.ts';
-import { giveApplication, givePerson, PASSWORD, REDIRECT_URI, startHouse, type TestHouse } from '../support/app.ts';
-import { lettersTo, linkTo } from '../support/emails.ts';
+import { giveApplication, givePerson, PASSWORD, REDIRECT_URI, startApp, type TestApp } from '../support/app.ts';
+import { emailsTo, linkTo } from '../support/emails.ts';
 
 const HOUR = 3600_000;
 
 describe('the language of a page', () => {
-  let test: TestHouse;
+  let test: TestApp;
   let offset = 0;
   beforeAll(async () => {
     const settings = { COHORT_SELF_REGISTRATION: 'open' };
-    test = await startHouse({ settings, now: () => new Date(Date.now() + offset) });
+    test = await startApp({ settings, now: () => new Date(Date.now() + offset) });
   });
   afterAll(() => test.tearDown());
   afterEach(() => {
@@ -61,7 +61,7 @@ describe('the language of a page', () => {
   });
 
   it('is the first one of the settings for everybody else', async () => {
-    const german = await startHouse({ settings: { COHORT_LANGUAGES: 'de en' } });
+    const german = await startApp({ settings: { COHORT_LANGUAGES: 'de en' } });
     const page = await german.http.get('/recover').set('accept-language', 'ar');
     expect(spoken(page)).toBe('de ltr');
     expect(page.text).not.toContain('العربية');
@@ -125,7 +125,7 @@ describe('the language of a page', () => {
 
   it('is that of the profile once somebody is signed in, and times are told by their clock', async () => {
     const { id } = await givePerson(test, 'ada@example.com');
-    await test.house.users.update(system, id, { locale: 'de-CH', zoneinfo: 'Asia/Tokyo' });
+    await test.app.users.update(system, id, { locale: 'de-CH', zoneinfo: 'Asia/Tokyo' });
     const browser = createPlainBrowser({ stopAt: [REDIRECT_URI] });
     const signIn = await browser.open(at(await authorizationPath({ scope: 'openid groups' })));
     expect(spoken({ text: signIn.html })).toBe('en ltr');
@@ -158,41 +158,41 @@ describe('the language of a page', () => {
     expect(spoken({ text: (await browser.open(page.address)).html })).toBe('ar rtl');
   });
 
-  describe('of a letter', () => {
+  describe('of an email', () => {
     const chosen = { password: PASSWORD, password_again: PASSWORD, first_name: '', last_name: '' };
     const post = (path: string, fields: Record<string, string>, accept: string) =>
       test.http.post(path).set('origin', test.issuer).set('accept-language', accept).type('form').send(fields);
 
     it('is that of the page on which an account was asked for, and becomes that of the profile', async () => {
       await post('/register', { email: 'hal@example.com', ...chosen }, 'ar');
-      const [letter] = await lettersTo(test, 'hal@example.com');
-      expect(letter).toMatchObject({
+      const [email] = await emailsTo(test, 'hal@example.com');
+      expect(email).toMatchObject({
         subject: 'أكّد بريدك الإلكتروني',
         html: expect.stringContaining('<html lang="ar" dir="rtl">'),
         text: expect.stringContaining('بعد 24 ساعة'),
       });
       const done = await post(await linkTo(test, 'hal@example.com'), { password: PASSWORD }, 'ar');
       expect(done.text).toContain('حسابك جاهز');
-      const users = test.house.database.connection.collection('users');
+      const users = test.app.database.connection.collection('users');
       expect(await users.findOne({ username: 'hal@example.com' })).toMatchObject({ locale: 'ar' });
     });
 
     it('is that of the profile before that of the page', async () => {
       const { id } = await givePerson(test, 'ida@example.com');
       await post('/recover', { email: 'ida@example.com' }, 'ar');
-      expect((await lettersTo(test, 'ida@example.com'))[0]!.subject).toBe('أعد تعيين كلمة مرورك');
-      await test.house.users.update(system, id, { locale: 'de' });
+      expect((await emailsTo(test, 'ida@example.com'))[0]!.subject).toBe('أعد تعيين كلمة مرورك');
+      await test.app.users.update(system, id, { locale: 'de' });
       await post('/recover', { email: 'ida@example.com' }, 'ar');
-      const [letter] = await lettersTo(test, 'ida@example.com');
-      expect(letter!.subject).toBe('Setzen Sie Ihr Passwort zurück');
-      expect(letter!.text).toContain('nach 30 Minuten');
+      const [email] = await emailsTo(test, 'ida@example.com');
+      expect(email!.subject).toBe('Setzen Sie Ihr Passwort zurück');
+      expect(email!.text).toContain('nach 30 Minuten');
     });
 
     it('is that with which an administrator created somebody', async () => {
       const user = { username: 'jo@example.com', first_name: '', last_name: '', kind: 'customer' } as const;
-      await test.house.waysIn.invitations.createInvited(system, { ...user, locale: 'ar', custom_data: {} });
-      const [letter] = await lettersTo(test, 'jo@example.com');
-      expect(letter!.text).toContain('بعد 7 أيام');
+      await test.app.waysIn.invitations.createInvited(system, { ...user, locale: 'ar', custom_data: {} });
+      const [email] = await emailsTo(test, 'jo@example.com');
+      expect(email!.text).toContain('بعد 7 أيام');
     });
   });
 });

@@ -13,8 +13,8 @@ import {
   strayWords,
   type Look,
 } from '../support/browser.ts';
-import { giveApplication, giveGroup, givePerson, PASSWORD, startHouse, type TestHouse } from '../support/app.ts';
-import { lettersTo, linkTo } from '../support/emails.ts';
+import { giveApplication, giveGroup, givePerson, PASSWORD, startApp, type TestApp } from '../support/app.ts';
+import { emailsTo, linkTo } from '../support/emails.ts';
 
 const desktop = { width: 1280, height: 800 };
 const phone = { width: 390, height: 844 };
@@ -23,7 +23,7 @@ const lightPhone: Look = { viewport: phone, colorScheme: 'light' };
 const darkPhone: Look = { viewport: phone, colorScheme: 'dark' };
 
 /** All types of page, walked through by Ada. Her profile has no language, so that each page is in the browser's. */
-function walk(test: TestHouse, start: string) {
+function walk(test: TestApp, start: string) {
   const signIn = async (page: Page, password = PASSWORD) => {
     await page.goto(start);
     await page.fill('input[name=login]', 'ada@example.com');
@@ -81,11 +81,11 @@ function walk(test: TestHouse, start: string) {
   return pages;
 }
 
-async function furnish(test: TestHouse): Promise<string> {
+async function furnish(test: TestApp): Promise<string> {
   const person = await givePerson(test, 'ada@example.com', { firstName: 'Ada', lastName: 'Lovelace' });
   const { id: group } = await giveGroup(test, 'Pilots', [person.id]);
   const user = { username: 'jo@example.com', first_name: 'Jo', last_name: '', kind: 'customer' } as const;
-  await test.house.waysIn.invitations.createInvited(system, { ...user, custom_data: {}, group_ids: [group] });
+  await test.app.waysIn.invitations.createInvited(system, { ...user, custom_data: {}, group_ids: [group] });
   const { id } = await giveApplication(test, { skipConsent: false });
   const scope = 'openid profile email groups roles offline_access';
   const request = { client_id: id, response_type: 'code', scope, redirect_uri: 'https://app.example.com/callback' };
@@ -138,11 +138,11 @@ async function faultsOf(page: Page, heading: string, { viewport }: Look): Promis
 }
 
 describeInBrowser('every page in its languages', () => {
-  let test: TestHouse;
+  let test: TestApp;
   let browser: Browser;
   let pages: ReturnType<typeof walk>;
   beforeAll(async () => {
-    test = await startHouse({ settings: { COHORT_SELF_REGISTRATION: 'open' } });
+    test = await startApp({ settings: { COHORT_SELF_REGISTRATION: 'open' } });
     browser = await launch();
     pages = walk(test, await furnish(test));
   });
@@ -172,13 +172,13 @@ describeInBrowser('every page in its languages', () => {
     await close();
   });
 
-  it('is read from the right in letters too', async () => {
+  it('is read from the right in emails too', async () => {
     const { page, close } = await openPage(browser, { colorScheme: 'light' });
     const post = { email: 'lin@example.com', password: PASSWORD, password_again: PASSWORD };
     await test.http.post('/register').set('origin', test.issuer).set('accept-language', 'ar').type('form').send(post);
-    const [letter] = await lettersTo(test, 'lin@example.com');
-    await page.setContent(letter!.html);
-    await picture(page, 'ar letter');
+    const [email] = await emailsTo(test, 'lin@example.com');
+    await page.setContent(email!.html);
+    await picture(page, 'ar email');
     expect(await axeViolations(page)).toEqual([]);
     await close();
   });
@@ -200,8 +200,8 @@ describeInBrowser('a look of one’s own', () => {
   });
   afterAll(() => browser.close());
 
-  async function withLook(accent: string, work: (test: TestHouse) => Promise<void>): Promise<void> {
-    const test = await startHouse({
+  async function withLook(accent: string, work: (test: TestApp) => Promise<void>): Promise<void> {
+    const test = await startApp({
       settings: {
         COHORT_SELF_REGISTRATION: 'open',
         COHORT_TERMS_URL: 'https://example.com/terms',

@@ -12,8 +12,8 @@ import {
   PASSWORD,
   REDIRECT_URI,
   serviceToken,
-  startHouse,
-  type TestHouse,
+  startApp,
+  type TestApp,
 } from '../support/app.ts';
 import { relyingParty } from '../support/relying-party.ts';
 
@@ -21,13 +21,13 @@ const RESOURCE = 'https://api.example.com';
 const insecure = { execute: [client.allowInsecureRequests] };
 
 describe('the protocol', () => {
-  let test: TestHouse;
+  let test: TestApp;
   let application: { id: string; secret: string };
   let party: Awaited<ReturnType<typeof relyingParty>>;
   let ada: { id: string };
 
   beforeAll(async () => {
-    test = await startHouse({ settings: { COHORT_RESOURCES: RESOURCE } });
+    test = await startApp({ settings: { COHORT_RESOURCES: RESOURCE } });
     application = await giveApplication(test);
     party = await relyingParty(test, application);
     ada = await givePerson(test, 'ada@example.com', { firstName: 'Ada' });
@@ -159,7 +159,7 @@ describe('the protocol', () => {
         expect(replies.map(({ id_token: idToken }) => decodeJwt(idToken!)['groups'])).toEqual(
           Array.from({ length: 6 }, () => ['Crew']),
         );
-        await test.house.groups.remove(system, crew.id);
+        await test.app.groups.remove(system, crew.id);
         expect(decodeJwt((await refresh(token!)).id_token!)['groups']).toEqual([]);
       });
 
@@ -191,7 +191,7 @@ describe('the protocol', () => {
       });
 
       const storedTokens = () =>
-        test.house.database.connection.collection<{ _id: string; payload: string }>('oidc_refresh_tokens');
+        test.app.database.connection.collection<{ _id: string; payload: string }>('oidc_refresh_tokens');
 
       type Times = { iat: number; exp: number; iiat: number };
 
@@ -315,7 +315,7 @@ describe('the protocol', () => {
     expect((await test.http.post('/reg').send(metadata)).status).toBe(401);
     const { publicKey, privateKey } = await generateKeyPair('ES256');
     const jwk = { ...(await exportJWK(publicKey)), kid: 'k1', alg: 'ES256', use: 'sig' };
-    const token = await test.house.makeRegistrationToken(60);
+    const token = await test.app.makeRegistrationToken(60);
     const registered = await test.http
       .post('/reg')
       .set('authorization', `Bearer ${token}`)
@@ -350,13 +350,13 @@ describe('the protocol', () => {
     expect(read.body.client_name).toBe('Signed up');
     const next = await test.http.delete(`/reg/${id}`).set('authorization', `Bearer ${registrationToken}`);
     expect(next.status).toBe(204);
-    expect(await test.house.applications.find(id)).toBeUndefined();
+    expect(await test.app.applications.find(id)).toBeUndefined();
   });
 
   it.each(['javascript:alert(1)//', 'https://app.example.com/#fragment'])(
     'refuses to register the redirect address %s',
     async (uri) => {
-      const token = await test.house.makeRegistrationToken(60);
+      const token = await test.app.makeRegistrationToken(60);
       const reply = await test.http
         .post('/reg')
         .set('authorization', `Bearer ${token}`)
@@ -384,7 +384,7 @@ describe('the protocol', () => {
     expect(done.status).toBe(200);
     const tokens = await client.pollDeviceAuthorizationGrant(config, { ...device, interval: 0.1 });
     expect(tokens.claims()?.['groups']).toEqual([]);
-    const stored = await test.house.database.connection.collection('oidc_device_codes').find().toArray();
+    const stored = await test.app.database.connection.collection('oidc_device_codes').find().toArray();
     expect(JSON.stringify(stored)).not.toContain(device.device_code);
   });
 
@@ -427,7 +427,7 @@ describe('the protocol', () => {
       const uri = `http://127.0.0.1:${(listener.address() as AddressInfo).port}/logout`;
       try {
         const told = await giveApplication(test, { name: 'Told' });
-        await test.house.applications.update(system, told.id, { backchannel_logout_uri: uri });
+        await test.app.applications.update(system, told.id, { backchannel_logout_uri: uri });
         const toldParty = await relyingParty(test, told);
         const { browser, idToken } = await toldParty.signIn({ login: 'ada@example.com' });
         await browser.press(await browser.open(`${test.issuer}/session/end`), 'logout-yes');

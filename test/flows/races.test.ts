@@ -7,8 +7,8 @@ import {
   giveGroup,
   givePerson,
   PASSWORD,
-  startHouse,
-  type TestHouse,
+  startApp,
+  type TestApp,
 } from '../support/app.ts';
 import { relyingParty } from '../support/relying-party.ts';
 
@@ -18,20 +18,20 @@ const race = <T>(task: (racer: number) => Promise<T>) =>
 const count = (statuses: number[], status: number) => statuses.filter((s) => s === status).length;
 
 describe('fifty at once', () => {
-  let test: TestHouse;
-  let second: TestHouse;
+  let test: TestApp;
+  let second: TestApp;
   let application: { id: string; secret: string };
   let party: Awaited<ReturnType<typeof relyingParty>>;
 
   beforeAll(async () => {
-    test = await startHouse();
-    second = await startHouse({ uri: test.uri, settings: { COHORT_ISSUER: test.issuer } });
+    test = await startApp();
+    second = await startApp({ uri: test.uri, settings: { COHORT_ISSUER: test.issuer } });
     application = await giveApplication(test);
     party = await relyingParty(test, application);
     await givePerson(test, 'ada@example.com');
   });
   afterAll(async () => {
-    await second.house.stop();
+    await second.app.stop();
     await test.tearDown();
   });
 
@@ -117,7 +117,7 @@ describe('fifty at once', () => {
     expect(count(statuses, 201)).toBe(1);
     expect(count(statuses, 409)).toBe(RACERS - 1);
     expect(
-      await test.house.database.connection.collection('users').countDocuments({ username: 'grace@example.com' }),
+      await test.app.database.connection.collection('users').countDocuments({ username: 'grace@example.com' }),
     ).toBe(1);
   });
 
@@ -148,7 +148,7 @@ describe('fifty at once', () => {
     );
     expect(replies.map(({ status }) => status)).toEqual(Array.from({ length: RACERS }, () => 200));
     expect(replies.filter(({ body }) => body.result.counts.added === 1)).toHaveLength(1);
-    expect((await test.house.users.get(joan.id)).memberships).toHaveLength(1);
+    expect((await test.app.users.get(joan.id)).memberships).toHaveLength(1);
     const entries = await test.http
       .get('/v1/audit-events')
       .query({ action: 'group.members_added', target_id: group.id })
@@ -169,13 +169,13 @@ describe('fifty at once', () => {
     ).map(({ status }) => status);
     expect(count(statuses, 204)).toBe(1);
     expect(statuses.filter((status) => status >= 500)).toEqual([]);
-    expect(await test.house.database.connection.collection('users').countDocuments({ kind: 'administrator' })).toBe(1);
+    expect(await test.app.database.connection.collection('users').countDocuments({ kind: 'administrator' })).toBe(1);
   });
 
   it('use the link for the first owner: one owner', async () => {
-    const fresh = await startHouse();
+    const fresh = await startApp();
     try {
-      const path = new URL(await fresh.house.firstRun.makeLink()).pathname;
+      const path = new URL(await fresh.app.bootstrap.makeLink()).pathname;
       const replies = await race((racer) =>
         fresh.http
           .post(path)
@@ -188,34 +188,34 @@ describe('fifty at once', () => {
           200,
         ),
       ).toBe(1);
-      expect(await fresh.house.database.connection.collection('users').countDocuments()).toBe(1);
+      expect(await fresh.app.database.connection.collection('users').countDocuments()).toBe(1);
     } finally {
       await fresh.tearDown();
     }
   });
 
   it('start on an empty database: one set of keys', async () => {
-    const first = await startHouse();
-    const others = await Promise.all(Array.from({ length: 4 }, () => startHouse({ uri: first.uri })));
+    const first = await startApp();
+    const others = await Promise.all(Array.from({ length: 4 }, () => startApp({ uri: first.uri })));
     try {
       const sets = await Promise.all(
         [first, ...others].map(async ({ http }) => JSON.stringify((await http.get('/jwks')).body)),
       );
       expect(new Set(sets).size).toBe(1);
     } finally {
-      await Promise.all(others.map(({ house }) => house.stop()));
+      await Promise.all(others.map(({ app }) => app.stop()));
       await first.tearDown();
     }
   });
 
   it('guess a password: no more than the limit are tried', async () => {
-    const strict = await startHouse({ settings: { COHORT_SIGN_IN_ATTEMPTS: '5' } });
+    const strict = await startApp({ settings: { COHORT_SIGN_IN_ATTEMPTS: '5' } });
     try {
       await givePerson(strict, 'ada@example.com');
       const outcomes = await race(async (racer) => {
         try {
           return (
-            (await strict.house.credentials.verify('ada@example.com', `Wrong#${racer}${racer}`, {
+            (await strict.app.credentials.verify('ada@example.com', `Wrong#${racer}${racer}`, {
               address: '127.0.0.1',
             })) ?? 'wrong'
           );
@@ -225,7 +225,7 @@ describe('fifty at once', () => {
       });
       expect(outcomes.filter((outcome) => outcome === 'wrong')).toHaveLength(5);
       await expect(
-        strict.house.credentials.verify('ada@example.com', 'Cohort#2026', { address: '127.0.0.1' }),
+        strict.app.credentials.verify('ada@example.com', 'Cohort#2026', { address: '127.0.0.1' }),
       ).rejects.toMatchObject({ code: 'too_many_attempts', retryAfter: expect.any(Number) });
     } finally {
       await strict.tearDown();

@@ -9,18 +9,18 @@ import {
   givePerson,
   PASSWORD,
   REDIRECT_URI,
-  startHouse,
-  type TestHouse,
+  startApp,
+  type TestApp,
 } from '../support/app.ts';
 import { relyingParty } from '../support/relying-party.ts';
 
 describe('signing in', () => {
-  let test: TestHouse;
+  let test: TestApp;
   let party: Awaited<ReturnType<typeof relyingParty>>;
   let asking: Awaited<ReturnType<typeof relyingParty>>;
 
   beforeAll(async () => {
-    test = await startHouse();
+    test = await startApp();
     party = await relyingParty(test, await giveApplication(test));
     asking = await relyingParty(test, await giveApplication(test, { skipConsent: false, name: 'Curious <b>app</b>' }));
     await givePerson(test, 'ada@example.com');
@@ -36,7 +36,7 @@ describe('signing in', () => {
 
   it('tells apart neither a wrong password, an unknown address, an invited, nor a disabled person', async () => {
     const disabled = await givePerson(test, 'disabled@example.com');
-    await test.house.users.disable(system, disabled.id);
+    await test.app.users.disable(system, disabled.id);
     const invited = {
       username: 'invited@example.com',
       first_name: '',
@@ -44,7 +44,7 @@ describe('signing in', () => {
       kind: 'customer',
       custom_data: {},
     } as const;
-    await test.house.users.create(system, invited);
+    await test.app.users.create(system, invited);
     const answers = [];
     for (const login of [
       'ada@example.com',
@@ -67,7 +67,7 @@ describe('signing in', () => {
 
   it('leaves a note of each failure in the audit log, and nothing of what was typed', async () => {
     const { id } = await givePerson(test, 'target@example.com');
-    const events = test.house.database.connection.collection('audit_events');
+    const events = test.app.database.connection.collection('audit_events');
     await events.deleteMany({});
     for (const login of ['Target@example.com ', 'Oops#I-typed-my-password', 'nobody@example.com']) {
       const { plain, page } = await open();
@@ -144,7 +144,7 @@ describe('signing in', () => {
   });
 
   it('waits after too many failures, says for how long, and starts afresh after a success', async () => {
-    const strict = await startHouse({ settings: { COHORT_SIGN_IN_ATTEMPTS: '3' } });
+    const strict = await startApp({ settings: { COHORT_SIGN_IN_ATTEMPTS: '3' } });
     try {
       const strictParty = await relyingParty(strict, await giveApplication(strict));
       await givePerson(strict, 'ada@example.com');
@@ -256,9 +256,9 @@ describe('signing in', () => {
         login: 'vera@example.com',
         scope: 'openid offline_access',
       });
-      await test.house.users.disable(system, vera.id);
+      await test.app.users.disable(system, vera.id);
       await everythingFails(tokens, plain);
-      await test.house.users.enable(system, vera.id);
+      await test.app.users.enable(system, vera.id);
       expect((await party.signIn({ login: 'vera@example.com' })).idToken.sub).toBe(vera.id);
     });
 
@@ -268,10 +268,10 @@ describe('signing in', () => {
         login: 'vic@example.com',
         scope: 'openid offline_access',
       });
-      const people = test.house.database.connection.collection<{ _id: string; status: string }>('users');
+      const people = test.app.database.connection.collection<{ _id: string; status: string }>('users');
       await people.updateOne({ _id: id }, { $set: { status: 'disabled' } });
       await everythingFails(tokens, plain);
-      await test.house.users.enable(system, id);
+      await test.app.users.enable(system, id);
       await everythingFails(tokens, plain);
     });
 
@@ -282,10 +282,10 @@ describe('signing in', () => {
         login: 'rosa@example.com',
         scope: 'openid offline_access',
       });
-      await test.house.users.remove(system, rosa.id);
+      await test.app.users.remove(system, rosa.id);
       await everythingFails(tokens, plain);
-      expect((await test.house.memberships.membersOf(group.id, everybody, { list: '', limit: 10 })).items).toEqual([]);
-      const { connection } = test.house.database;
+      expect((await test.app.memberships.membersOf(group.id, everybody, { list: '', limit: 10 })).items).toEqual([]);
+      const { connection } = test.app.database;
       const names = (await connection.db!.listCollections().toArray())
         .map(({ name }) => name)
         .filter((name) => name !== 'audit_events');
@@ -299,25 +299,25 @@ describe('signing in', () => {
         login: 'mary@example.com',
         scope: 'openid offline_access',
       });
-      await test.house.credentials.setTemporary(system, mary.id, 'Wander#2026');
+      await test.app.credentials.setTemporary(system, mary.id, 'Wander#2026');
       await everythingFails(tokens, plain);
     });
   });
 
   it('replaces a hash whose parameters have grown, at the next sign-in', async () => {
     const hashOf = async () =>
-      (await test.house.database.connection.collection('users').findOne({ username: 'ada@example.com' }))!['secret']
+      (await test.app.database.connection.collection('users').findOne({ username: 'ada@example.com' }))!['secret']
         .passwordHash as string;
     const before = await hashOf();
-    const stronger = await startHouse({ uri: test.uri, settings: { COHORT_ARGON2_MEMORY_KIB: '2048' } });
+    const stronger = await startApp({ uri: test.uri, settings: { COHORT_ARGON2_MEMORY_KIB: '2048' } });
     try {
       expect(
-        await stronger.house.credentials.verify('ada@example.com', PASSWORD, { address: '127.0.0.1' }),
+        await stronger.app.credentials.verify('ada@example.com', PASSWORD, { address: '127.0.0.1' }),
       ).toBeDefined();
       expect(before).toContain('m=1024');
       expect(await hashOf()).toContain('m=2048');
     } finally {
-      await stronger.house.stop();
+      await stronger.app.stop();
     }
   });
 });

@@ -1,13 +1,13 @@
 import type { Browser, Page } from 'playwright-core';
 import { system } from '../../src/platform/actor.ts';
 import { darkPhone, describeInBrowser, faultsInBothLooks, launch, openPage } from '../support/browser.ts';
-import { giveApplication, giveGroup, givePerson, PASSWORD, startHouse, type TestHouse } from '../support/app.ts';
-import { lettersTo, linkTo } from '../support/emails.ts';
+import { giveApplication, giveGroup, givePerson, PASSWORD, startApp, type TestApp } from '../support/app.ts';
+import { emailsTo, linkTo } from '../support/emails.ts';
 
 const chosen = { password: PASSWORD, password_again: PASSWORD };
 
 describeInBrowser('the ways into an account, in a browser', () => {
-  let test: TestHouse;
+  let test: TestApp;
   let browser: Browser;
   let start: string;
   let addresses = 0;
@@ -15,7 +15,7 @@ describeInBrowser('the ways into an account, in a browser', () => {
 
   beforeAll(async () => {
     const settings = { COHORT_SELF_REGISTRATION: 'open', COHORT_TERMS_URL: 'https://example.com/terms' };
-    test = await startHouse({ settings, now: () => new Date(time) });
+    test = await startApp({ settings, now: () => new Date(time) });
     browser = await launch();
     const { id } = await giveApplication(test);
     const request = {
@@ -37,7 +37,7 @@ describeInBrowser('the ways into an account, in a browser', () => {
     for (const [name, value] of Object.entries(fields)) await page.fill(`input[name=${name}]`, value);
     await page.click('#submit');
   };
-  const openLetter = async (page: Page, to: string) => page.goto(`${test.issuer}${await linkTo(test, to)}`);
+  const openEmail = async (page: Page, to: string) => page.goto(`${test.issuer}${await linkTo(test, to)}`);
   async function askToRegister(page: Page): Promise<string> {
     const email = newAddress();
     await page.goto(start);
@@ -58,13 +58,13 @@ describeInBrowser('the ways into an account, in a browser', () => {
     const groups = [await giveGroup(test, `Pilots ${addresses}`), await giveGroup(test, `Night shift ${addresses}`)];
     const group_ids = groups.map(({ id }) => id);
     const user = { username: email, first_name: 'Grace', last_name: '', kind: 'customer', custom_data: {} } as const;
-    await test.house.waysIn.invitations.createInvited(system, { ...user, group_ids });
+    await test.app.waysIn.invitations.createInvited(system, { ...user, group_ids });
     return email;
   }
-  async function letterOf(page: Page, subject: string): Promise<void> {
-    const letter = (await lettersTo(test, 'ada@example.com')).find((each) => each.subject === subject);
+  async function emailOf(page: Page, subject: string): Promise<void> {
+    const email = (await emailsTo(test, 'ada@example.com')).find((each) => each.subject === subject);
     await page.goto('about:blank');
-    await page.setContent(letter!.html);
+    await page.setContent(email!.html);
   }
 
   const pages: Record<string, (page: Page) => Promise<unknown>> = {
@@ -80,29 +80,29 @@ describeInBrowser('the ways into an account, in a browser', () => {
       await fill(page, { email: 'nobody', first_name: 'x'.repeat(101), password: 'weak', password_again: 'weaker' });
     },
     'check-mailbox': askToRegister,
-    'confirm-registration': async (page) => openLetter(page, await askToRegister(page)),
+    'confirm-registration': async (page) => openEmail(page, await askToRegister(page)),
     'confirm-registration refused': async (page) => {
-      await openLetter(page, await askToRegister(page));
+      await openEmail(page, await askToRegister(page));
       await fill(page, { password: 'Wrong#2026' });
     },
     'account-ready': async (page) => {
-      await openLetter(page, await askToRegister(page));
+      await openEmail(page, await askToRegister(page));
       await fill(page, { password: PASSWORD });
       await page.waitForSelector('#continue');
     },
     recover: (page) => page.goto(`${test.issuer}/recover`),
     'reset-password': async (page) => {
       await askToRecover(page);
-      await openLetter(page, 'ada@example.com');
+      await openEmail(page, 'ada@example.com');
     },
     'reset-password refused': async (page) => {
       await askToRecover(page);
-      await openLetter(page, 'ada@example.com');
+      await openEmail(page, 'ada@example.com');
       await fill(page, { password: 'weak', password_again: 'weaker' });
     },
-    'accept-invitation': async (page) => openLetter(page, await invite()),
+    'accept-invitation': async (page) => openEmail(page, await invite()),
     'accept-invitation refused': async (page) => {
-      await openLetter(page, await invite());
+      await openEmail(page, await invite());
       await fill(page, { last_name: 'x'.repeat(101), password: 'weak', password_again: 'weaker' });
     },
     'link-refused, broken': (page) => page.goto(`${test.issuer}/recover/broken`),
@@ -113,7 +113,7 @@ describeInBrowser('the ways into an account, in a browser', () => {
     },
     'letter with a link': async (page) => {
       await askToRecover(page);
-      await letterOf(page, 'Reset your password');
+      await emailOf(page, 'Reset your password');
     },
   };
 
@@ -132,7 +132,7 @@ describeInBrowser('the ways into an account, in a browser', () => {
     const { page, complaints, close } = await openPage(browser, options);
     await page.route('https://app.example.com/**', (route) => route.fulfill({ body: 'the application' }));
     const email = await askToRegister(page);
-    await openLetter(page, email);
+    await openEmail(page, email);
     await fill(page, { password: PASSWORD });
     await page.click('#continue');
     expect(await page.inputValue('input[name=login]')).toBe(email);

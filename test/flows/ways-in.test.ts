@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { createPlainBrowser } from '../../src/demo/plain-browser.ts';
 import { freePort } from '../../src/platform/free-port.ts';
-import { databaseUri, giveApplication, givePerson, PASSWORD, startHouse, type TestHouse } from '../support/app.ts';
+import { databaseUri, giveApplication, givePerson, PASSWORD, startApp, type TestApp } from '../support/app.ts';
 import { startMailServer } from '../support/mail-server.ts';
 import { relyingParty } from '../support/relying-party.ts';
 
@@ -13,7 +13,7 @@ const TRIES = Number(process.env['COHORT_TEST_ENUMERATION'] ?? 200);
 const BOUND = 0.25;
 
 describe('from outside', () => {
-  let test: TestHouse;
+  let test: TestApp;
 
   beforeAll(async () => {
     const settings = {
@@ -22,7 +22,7 @@ describe('from outside', () => {
       COHORT_ACCOUNT_EMAILS_PER_HOUR: '100000',
       COHORT_ACCOUNT_EMAILS_PER_HOUR_PER_IP: '100000',
     };
-    test = await startHouse({ settings });
+    test = await startApp({ settings });
     await givePerson(test, 'known@example.com');
   });
   afterAll(() => test.tearDown());
@@ -40,7 +40,7 @@ describe('from outside', () => {
       return () => plain.press(page, 'login-submit', { login: email, password: 'Wrong#2026' });
     },
     registration: async (email) => () => post('/register', { email, password: PASSWORD, password_again: PASSWORD }),
-    recovery: async (email) => () => post('/recover', { email }),
+    passwordReset: async (email) => () => post('/recover', { email }),
   };
 
   it.each(Object.keys(ways))(
@@ -72,7 +72,7 @@ function median(values: number[]): number {
 }
 
 describe('a node that is killed behind the answer', () => {
-  it('loses no letter: the next one writes it', async () => {
+  it('loses no email: the next one writes it', async () => {
     const uri = databaseUri();
     const mailServer = await startMailServer();
     const port = await freePort();
@@ -97,7 +97,7 @@ describe('a node that is killed behind the answer', () => {
       });
       return { kill: (signal: NodeJS.Signals) => (child.kill(signal), gone) };
     };
-    const test = await startHouse({ uri });
+    const test = await startApp({ uri });
     await givePerson(test, 'ada@example.com');
     const first = await start();
     const post = (path: string, fields: Record<string, string>) =>
@@ -112,9 +112,9 @@ describe('a node that is killed behind the answer', () => {
 
     const second = await start();
     const deadline = Date.now() + 30_000;
-    while (mailServer.letters.length < 2 && Date.now() < deadline) await pause(50);
+    while (mailServer.emails.length < 2 && Date.now() < deadline) await pause(50);
     await second.kill('SIGTERM');
-    expect(mailServer.letters.map(({ recipients }) => recipients[0]).sort()).toEqual([
+    expect(mailServer.emails.map(({ recipients }) => recipients[0]).sort()).toEqual([
       'ada@example.com',
       'grace@example.com',
     ]);

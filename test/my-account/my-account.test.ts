@@ -9,14 +9,14 @@ import {
   picture,
   type Look,
 } from '../support/browser.ts';
-import { giveApplication, giveGroup, givePerson, PASSWORD, startHouse, type TestHouse } from '../support/app.ts';
+import { giveApplication, giveGroup, givePerson, PASSWORD, startApp, type TestApp } from '../support/app.ts';
 import { relyingParty } from '../support/relying-party.ts';
 
 describe('My Account, without script', () => {
-  let test: TestHouse;
+  let test: TestApp;
   let offset = 0;
   beforeAll(async () => {
-    test = await startHouse({ now: () => new Date(Date.now() + offset) });
+    test = await startApp({ now: () => new Date(Date.now() + offset) });
   });
   afterAll(() => test.tearDown());
   afterEach(() => {
@@ -59,21 +59,21 @@ describe('My Account, without script', () => {
     it('is kept while they sign in, and sent when they say so', async () => {
       const { id } = await givePerson(test, 'kept-dana@example.com');
       const { browser, page } = await enter('kept-dana@example.com', '/account/profile');
-      await test.house.users.endSessionsOfMany(system, [id]);
+      await test.app.users.endSessionsOfMany(system, [id]);
       const wall = await browser.press(page, 'submit', profile);
       const kept = await browser.press(wall, 'login-submit', { login: 'kept-dana@example.com', password: PASSWORD });
       expect([kept.status, kept.html]).toEqual([200, expect.stringContaining('Your changes are not saved yet')]);
-      expect((await test.house.users.get(id)).firstName).toBe('');
+      expect((await test.app.users.get(id)).firstName).toBe('');
       const sent = await browser.press(kept, 'send');
       expect(sent.html).toContain('value="Dana"');
-      expect(await test.house.users.get(id)).toMatchObject({ firstName: 'Dana', lastName: 'Doe' });
+      expect(await test.app.users.get(id)).toMatchObject({ firstName: 'Dana', lastName: 'Doe' });
       expect((await browser.open(at('/account/resume'))).address).toBe(at('/account'));
     });
 
     it('does not keep passwords', async () => {
       const { id } = await givePerson(test, 'kept-ed@example.com');
       const { browser, page } = await enter('kept-ed@example.com', '/account/password');
-      await test.house.users.endSessionsOfMany(system, [id]);
+      await test.app.users.endSessionsOfMany(system, [id]);
       const fields = { current: PASSWORD, password: 'Another#2027', password_again: 'Another#2027' };
       const wall = await browser.press(page, 'submit', fields);
       expect(wall.html).toContain('login-submit');
@@ -84,7 +84,7 @@ describe('My Account, without script', () => {
     it('says so when it was too long to be kept', async () => {
       const { id } = await givePerson(test, 'kept-fay@example.com');
       const { browser, page } = await enter('kept-fay@example.com', '/account/profile');
-      await test.house.users.endSessionsOfMany(system, [id]);
+      await test.app.users.endSessionsOfMany(system, [id]);
       const wall = await browser.press(page, 'submit', { ...profile, first_name: 'F'.repeat(4000) });
       const lost = await browser.press(wall, 'login-submit', { login: 'kept-fay@example.com', password: PASSWORD });
       expect(lost.html).toContain('too large to keep');
@@ -155,12 +155,12 @@ describe('My Account, without script', () => {
     const good = { picture: 'https://x.example.com/me.png', locale: 'de', zoneinfo: 'Europe/Berlin' };
     // In the language that was chosen with it, from this page on.
     expect((await browser.press(page, 'submit', { ...fields, ...good })).html).toContain('Profil gespeichert.');
-    expect(await test.house.users.get(id)).toMatchObject(good);
+    expect(await test.app.users.get(id)).toMatchObject(good);
     expect((await browser.press(page, 'submit', { ...fields, picture: '', locale: '', zoneinfo: '' })).status).toBe(
       200,
     );
-    expect(await test.house.users.get(id)).not.toHaveProperty('picture');
-    expect(await test.house.users.get(id)).toMatchObject({
+    expect(await test.app.users.get(id)).not.toHaveProperty('picture');
+    expect(await test.app.users.get(id)).toMatchObject({
       firstName: 'Theodora',
       lastName: 'Mär',
       username: 'dora@example.com',
@@ -181,7 +181,7 @@ describe('My Account, without script', () => {
     expect(changed.html).toContain('Password changed.');
     expect((await elsewhere.browser.open(at('/account'))).html).toContain('login-submit');
     expect((await browser.open(at('/account'))).html).toContain('My account');
-    const proof = await test.house.credentials.verify('eve@example.com', 'Another#2027', { address: '127.0.0.1' });
+    const proof = await test.app.credentials.verify('eve@example.com', 'Another#2027', { address: '127.0.0.1' });
     expect(proof?.userId).toBe(id);
   });
 
@@ -200,7 +200,7 @@ describe('My Account, without script', () => {
     const theirs = await enter('gus@example.com');
     await post({ session: other }, theirs.browser.cookies().join('; '));
     const count = (userId: string) =>
-      test.house.database.connection.collection('oidc_sessions').countDocuments({ accountId: userId });
+      test.app.database.connection.collection('oidc_sessions').countDocuments({ accountId: userId });
     expect(await count(id)).toBe(3);
     expect((await post({ session: other })).headers['location']).toBe('/account/sessions?done=session');
     expect(await count(id)).toBe(2);
@@ -261,7 +261,7 @@ describe('My Account, without script', () => {
     expect((await browser.press(page, 'submit', { username: 'other@example.com' })).status).toBe(400);
     const gone = await browser.press(page, 'submit', { username: 'Jan@Example.com' });
     expect(gone.html).toContain('Your account was deleted');
-    await expect(test.house.users.get(id)).rejects.toThrow();
+    await expect(test.app.users.get(id)).rejects.toThrow();
     expect((await browser.open(at('/account'))).html).toContain('login-submit');
   });
 
@@ -275,7 +275,7 @@ describe('My Account, without script', () => {
       .type('form')
       .send({ first_name: 'Owned' });
     expect(foreign.status).toBe(403);
-    await test.house.users.disable(system, id);
+    await test.app.users.disable(system, id);
     expect((await browser.open(at('/account'))).html).toContain('login-submit');
   });
 });
@@ -291,7 +291,7 @@ const LOOKS: Record<string, Look> = {
 
 describeInBrowser('My Account in a browser', () => {
   it('has no fault that axe finds, in light and dark, on a desk and a phone', async () => {
-    const test = await startHouse();
+    const test = await startApp();
     const browser = await launch();
     try {
       const person = await givePerson(test, 'lea@example.com', { firstName: 'Lea', lastName: 'Sommer' });

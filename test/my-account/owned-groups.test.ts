@@ -1,12 +1,12 @@
 import { system } from '../../src/platform/actor.ts';
 import { createPlainBrowser } from '../../src/demo/plain-browser.ts';
 import { axeViolations, describeInBrowser, launch, openPage, picture } from '../support/browser.ts';
-import { giveGroup, givePerson, PASSWORD, startHouse, type TestHouse } from '../support/app.ts';
+import { giveGroup, givePerson, PASSWORD, startApp, type TestApp } from '../support/app.ts';
 
 describe('owners of groups in My Account, without script', () => {
-  let test: TestHouse;
+  let test: TestApp;
   beforeAll(async () => {
-    test = await startHouse();
+    test = await startApp();
   });
   afterAll(() => test.tearDown());
 
@@ -17,7 +17,7 @@ describe('owners of groups in My Account, without script', () => {
     return { browser, page };
   }
   const membersOf = async (groupId: string) => {
-    const page = await test.house.memberships.membersOf(
+    const page = await test.app.memberships.membersOf(
       groupId,
       { sort: 'username', descending: false },
       { list: '', limit: 50 },
@@ -29,7 +29,7 @@ describe('owners of groups in My Account, without script', () => {
     const ada = await givePerson(test, 'ada@example.com');
     const [bo, cy] = [await givePerson(test, 'bo@example.com'), await givePerson(test, 'cy@example.com')];
     const group = await giveGroup(test, 'Pilots <b>', [bo.id]);
-    await test.house.memberships.addOwner(system, group.id, ada.id);
+    await test.app.memberships.addOwner(system, group.id, ada.id);
     const { browser, page } = await enter('ada@example.com');
     expect(page.html).toContain('href="/account/groups"');
     expect((await browser.open(at('/account/groups'))).html).toContain('Pilots &lt;b&gt;');
@@ -52,7 +52,7 @@ describe('owners of groups in My Account, without script', () => {
     const owner = await givePerson(test, 'owner@example.com');
     await givePerson(test, 'known@example.com');
     const group = await giveGroup(test, 'Known');
-    await test.house.memberships.addOwner(system, group.id, owner.id);
+    await test.app.memberships.addOwner(system, group.id, owner.id);
     const { browser } = await enter('owner@example.com');
     const form = await browser.open(at(`/account/groups/${group.id}`));
     const refused = await browser.press(form, 'add', {
@@ -68,11 +68,11 @@ describe('owners of groups in My Account, without script', () => {
   it('see nothing of other groups, and nothing any more once they own none', async () => {
     const dan = await givePerson(test, 'dan@example.com');
     const [own, other] = [await giveGroup(test, 'Own'), await giveGroup(test, 'Other')];
-    await test.house.memberships.addOwner(system, own.id, dan.id);
+    await test.app.memberships.addOwner(system, own.id, dan.id);
     const { browser } = await enter('dan@example.com');
     expect((await browser.open(at(`/account/groups/${other.id}`))).status).toBe(404);
     const form = await browser.open(at(`/account/groups/${own.id}`));
-    await test.house.memberships.removeOwner(system, own.id, dan.id);
+    await test.app.memberships.removeOwner(system, own.id, dan.id);
     expect((await browser.press(form, 'add', { usernames: dan.username, action: 'add' })).status).toBe(404);
     expect(await membersOf(own.id)).toEqual([]);
     expect((await browser.open(at('/account'))).html).not.toContain('href="/account/groups"');
@@ -81,12 +81,12 @@ describe('owners of groups in My Account, without script', () => {
 
 describeInBrowser('owners of groups in a browser', () => {
   it('find what they need on a phone and in the dark', async () => {
-    const test = await startHouse();
+    const test = await startApp();
     const browser = await launch();
     try {
       const ada = await givePerson(test, 'ada@example.com', { firstName: 'Ada', lastName: 'Lovelace' });
       const group = await giveGroup(test, 'Pilots', [ada.id]);
-      await test.house.memberships.addOwner(system, group.id, ada.id);
+      await test.app.memberships.addOwner(system, group.id, ada.id);
       const options = { viewport: { width: 390, height: 844 }, colorScheme: 'dark' } as const;
       const { page, complaints, close } = await openPage(browser, options);
       await page.goto(`${test.issuer}/account`);

@@ -1,4 +1,4 @@
-import { givePerson, startHouse, type TestHouse } from '../support/app.ts';
+import { givePerson, startApp, type TestApp } from '../support/app.ts';
 
 const MODELS = [
   'AccessToken',
@@ -26,11 +26,11 @@ const GRANTABLE = [
 ];
 
 describe("the adapter's contract", () => {
-  let test: TestHouse;
+  let test: TestApp;
   let ada: string;
   let grace: string;
   beforeAll(async () => {
-    test = await startHouse();
+    test = await startApp();
     ada = (await givePerson(test, 'ada@example.com')).id;
     grace = (await givePerson(test, 'grace@example.com')).id;
   });
@@ -39,13 +39,13 @@ describe("the adapter's contract", () => {
   /** A grant says until when it lives by now, which its tokens have a say in. */
   const withExpiry = (model: string, payload: object) =>
     model === 'Grant' ? { ...payload, exp: expect.any(Number) as number } : payload;
-  const adapter = (model: string) => test.house.protocolStore.adapter(model);
+  const adapter = (model: string) => test.app.protocolStore.adapter(model);
   const everythingStored = async () => {
-    const collections = await test.house.database.connection.db!.listCollections().toArray();
+    const collections = await test.app.database.connection.db!.listCollections().toArray();
     const contents = await Promise.all(
       collections
         .filter(({ name }) => name.startsWith('oidc_'))
-        .map(({ name }) => test.house.database.connection.collection(name).find().toArray()),
+        .map(({ name }) => test.app.database.connection.collection(name).find().toArray()),
     );
     return JSON.stringify(contents);
   };
@@ -74,8 +74,8 @@ describe("the adapter's contract", () => {
     });
 
     it('has an index that removes what expired', async () => {
-      const name = test.house.database.connection.models[`Oidc${model}`]!.collection.name;
-      const indexes = await test.house.database.connection.collection(name).indexes();
+      const name = test.app.database.connection.models[`Oidc${model}`]!.collection.name;
+      const indexes = await test.app.database.connection.collection(name).indexes();
       expect(indexes).toContainEqual(expect.objectContaining({ key: { expiresAt: 1 }, expireAfterSeconds: 0 }));
     });
 
@@ -143,7 +143,7 @@ describe("the adapter's contract", () => {
   it('removes everything of a person', async () => {
     await adapter('Session').upsert('session-2', { jti: 'session-2', uid: 'uid-2', accountId: 'grace' }, 60);
     await adapter('RefreshToken').upsert('refresh-2', { jti: 'refresh-2', accountId: 'grace' }, 60);
-    await test.house.protocolStore.removeOfPeople(['grace']);
+    await test.app.protocolStore.removeOfPeople(['grace']);
     expect(await adapter('Session').find('session-2')).toBeUndefined();
     expect(await adapter('RefreshToken').find('refresh-2')).toBeUndefined();
   });
@@ -151,9 +151,9 @@ describe("the adapter's contract", () => {
   it('opens no sealed field that was moved to another document', async () => {
     await adapter('Session').upsert('session-a', { jti: 'session-a', uid: 'uid-a' }, 60);
     await adapter('Session').upsert('session-b', { jti: 'session-b', uid: 'uid-b' }, 60);
-    const sessions = test.house.database.connection.collection('oidc_sessions');
+    const sessions = test.app.database.connection.collection('oidc_sessions');
     const stolen = await sessions.findOne({ uid: 'uid-a' });
-    await sessions.updateOne({ uid: 'uid-b' }, { $set: { sealed: stolen!['sealed'] } });
+    await sessions.updateOne({ uid: 'uid-b' }, { $set: { encrypted: stolen!['sealed'] } });
     await expect(adapter('Session').findByUid('uid-b')).rejects.toThrow('could not be decrypted');
   });
 });

@@ -1,19 +1,19 @@
-import { giveApplication, givePerson, REDIRECT_URI, startHouse, type TestHouse } from '../support/app.ts';
+import { giveApplication, givePerson, REDIRECT_URI, startApp, type TestApp } from '../support/app.ts';
 import { relyingParty } from '../support/relying-party.ts';
 
 const DAY_SECONDS = 24 * 3600;
 
 describe('a grant', () => {
-  let test: TestHouse;
+  let test: TestApp;
   beforeAll(async () => {
-    test = await startHouse({
+    test = await startApp({
       settings: { COHORT_REFRESH_TOKEN_SECONDS: String(10 * DAY_SECONDS), COHORT_DYNAMIC_CLIENT_REGISTRATION: 'on' },
     });
     await givePerson(test, 'ada@example.com');
   });
   afterAll(() => test.tearDown());
 
-  const grants = () => test.house.database.connection.collection<{ _id: string; expiresAt: Date }>('oidc_grants');
+  const grants = () => test.app.database.connection.collection<{ _id: string; expiresAt: Date }>('oidc_grants');
   async function secondsLeft(clientId: string): Promise<number> {
     const found = await grants().findOne({ clientId });
     return (found!.expiresAt.getTime() - Date.now()) / 1000;
@@ -39,7 +39,7 @@ describe('a grant', () => {
   });
 
   it('lives as long as an access token where there is no refresh token', async () => {
-    const initial = await test.house.makeRegistrationToken(60);
+    const initial = await test.app.makeRegistrationToken(60);
     const registered = await test.http
       .post('/reg')
       .set('authorization', `Bearer ${initial}`)

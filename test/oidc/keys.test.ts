@@ -1,49 +1,49 @@
 import { decodeProtectedHeader } from 'jose';
-import { giveApplication, givePerson, startHouse, type TestHouse } from '../support/app.ts';
+import { giveApplication, givePerson, startApp, type TestApp } from '../support/app.ts';
 import { relyingParty } from '../support/relying-party.ts';
 
 const DAY_MS = 24 * 3600 * 1000;
 
 describe('signing keys', () => {
-  let test: TestHouse;
+  let test: TestApp;
   let time: Date;
   beforeEach(async () => {
     time = new Date();
-    test = await startHouse({
+    test = await startApp({
       now: () => time,
       settings: { COHORT_KEY_ROTATION_DAYS: '90', COHORT_KEY_OVERLAP_DAYS: '7' },
     });
   });
   afterEach(() => test.tearDown());
 
-  const published = async ({ http }: TestHouse) =>
+  const published = async ({ http }: TestApp) =>
     ((await http.get('/jwks')).body.keys as { kid: string; alg: string }[]).map(({ kid, alg }) => `${alg} ${kid}`);
   const rs256 = async () =>
-    (await test.house.keys.current()).jwks.keys.filter(({ alg }) => alg === 'RS256').map(({ kid }) => kid);
+    (await test.app.keys.current()).jwks.keys.filter(({ alg }) => alg === 'RS256').map(({ kid }) => kid);
 
   it('are made at the first start: RS256, ES256 and EdDSA, and kept at the next', async () => {
     const before = await published(test);
     expect(before.map((key) => key.split(' ')[0])).toEqual(['RS256', 'ES256', 'EdDSA']);
-    const next = await startHouse({ uri: test.uri });
+    const next = await startApp({ uri: test.uri });
     expect(await published(next)).toEqual(before);
-    await next.house.stop();
+    await next.app.stop();
   });
 
   it('are sealed in the database and never published with a private part', async () => {
-    const stored = JSON.stringify(await test.house.database.connection.collection('keys').find().toArray());
-    const { jwks } = await test.house.keys.current();
+    const stored = JSON.stringify(await test.app.database.connection.collection('keys').find().toArray());
+    const { jwks } = await test.app.keys.current();
     for (const { d } of jwks.keys) expect(stored).not.toContain(d);
     expect(JSON.stringify((await test.http.get('/jwks')).body)).not.toMatch(/"(d|p|q|dp|dq|qi|k)":/);
   });
 
   it('do not open without the key they were sealed with', async () => {
-    const { connection } = test.house.database;
-    await connection.collection('keys').updateMany({}, [{ $set: { sealed: { $concat: ['$sealed', 'A'] } } }]);
-    await expect(test.house.keys.current()).rejects.toThrow('could not be decrypted');
+    const { connection } = test.app.database;
+    await connection.collection('keys').updateMany({}, [{ $set: { encrypted: { $concat: ['$sealed', 'A'] } } }]);
+    await expect(test.app.keys.current()).rejects.toThrow('could not be decrypted');
   });
 
   it('rotate by command with an overlap, on every node, without a restart', async () => {
-    const second = await startHouse({ uri: test.uri, settings: { COHORT_ISSUER: test.issuer } });
+    const second = await startApp({ uri: test.uri, settings: { COHORT_ISSUER: test.issuer } });
     const party = await relyingParty(test, await giveApplication(test));
     await givePerson(test, 'ada@example.com');
     const signedBy = async () =>
@@ -51,7 +51,7 @@ describe('signing keys', () => {
     const old = await signedBy();
     const session = (await party.signIn({ login: 'ada@example.com' })).browser;
 
-    await test.house.keys.rotate();
+    await test.app.keys.rotate();
     for (const node of [test, second]) while ((await published(node)).length !== 6);
     const fresh = await signedBy();
     expect(fresh).not.toBe(old);
@@ -61,33 +61,33 @@ describe('signing keys', () => {
     expect((await session.open((await party.start()).address.href)).address).toContain('code=');
 
     time = new Date(time.getTime() + 8 * DAY_MS);
-    await test.house.keys.rotateByAge();
+    await test.app.keys.rotateByAge();
     expect(await rs256()).toEqual([fresh]);
-    await second.house.stop();
+    await second.app.stop();
   });
 
   it('rotate by age: published one overlap before they sign, kept one overlap after', async () => {
     const [first] = await rs256();
     time = new Date(time.getTime() + 82 * DAY_MS);
-    await test.house.keys.rotateByAge();
+    await test.app.keys.rotateByAge();
     expect(await rs256()).toEqual([first]);
     time = new Date(time.getTime() + 2 * DAY_MS);
-    await test.house.keys.rotateByAge();
-    await test.house.keys.rotateByAge();
+    await test.app.keys.rotateByAge();
+    await test.app.keys.rotateByAge();
     const [signing, coming, ...none] = await rs256();
     expect(signing).toBe(first);
     expect(none).toEqual([]);
     time = new Date(time.getTime() + 7 * DAY_MS);
     expect(await rs256()).toEqual([coming, first]);
     time = new Date(time.getTime() + 8 * DAY_MS);
-    await test.house.keys.rotateByAge();
+    await test.app.keys.rotateByAge();
     expect(await rs256()).toEqual([coming]);
   });
 
   it('rotate once when two nodes do it at the same time', async () => {
-    await Promise.all(Array.from({ length: 10 }, () => test.house.keys.rotate()));
+    await Promise.all(Array.from({ length: 10 }, () => test.app.keys.rotate()));
     expect((await rs256()).length).toBeLessThanOrEqual(3);
-    const generations = (await test.house.database.connection.collection('keys').find({ use: 'RS256' }).toArray()).map(
+    const generations = (await test.app.database.connection.collection('keys').find({ use: 'RS256' }).toArray()).map(
       ({ generation }) => generation as number,
     );
     expect(new Set(generations).size).toBe(generations.length);

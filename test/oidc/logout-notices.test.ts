@@ -1,16 +1,16 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { system } from '../../src/platform/actor.ts';
 import { createPlainBrowser } from '../../src/demo/plain-browser.ts';
-import { adminToken, giveApplication, givePerson, PASSWORD, REDIRECT_URI, startHouse } from '../support/app.ts';
-import type { TestHouse } from '../support/app.ts';
+import { adminToken, giveApplication, givePerson, PASSWORD, REDIRECT_URI, startApp } from '../support/app.ts';
+import type { TestApp } from '../support/app.ts';
 import { giveToldApplication, type ToldApplication } from '../support/logout-receiver.ts';
 import { relyingParty } from '../support/relying-party.ts';
 
 const MINUTE = 60_000;
 
 describe('an application that wants to know is told that a session ended', () => {
-  let test: TestHouse;
-  let second: TestHouse;
+  let test: TestApp;
+  let second: TestApp;
   let bearer: string;
   let planner: ToldApplication;
   let diary: ToldApplication;
@@ -19,8 +19,8 @@ describe('an application that wants to know is told that a session ended', () =>
   const now = () => new Date(Date.now() + offset);
 
   beforeAll(async () => {
-    test = await startHouse({ now });
-    second = await startHouse({ now, uri: test.uri, settings: { COHORT_ISSUER: test.issuer } });
+    test = await startApp({ now });
+    second = await startApp({ now, uri: test.uri, settings: { COHORT_ISSUER: test.issuer } });
     bearer = await adminToken(test);
     planner = await giveToldApplication(test, 'Planner');
     diary = await giveToldApplication(test, 'Diary');
@@ -29,7 +29,7 @@ describe('an application that wants to know is told that a session ended', () =>
   afterAll(async () => {
     planner.stop();
     diary.stop();
-    await second.house.stop();
+    await second.app.stop();
     await test.tearDown();
   });
   beforeEach(async () => {
@@ -38,12 +38,12 @@ describe('an application that wants to know is told that a session ended', () =>
     await notices().deleteMany({});
   });
 
-  const notices = () => test.house.database.connection.collection('logout_notices');
+  const notices = () => test.app.database.connection.collection('logout_notices');
   const api = (method: 'post' | 'put' | 'delete', path: string, body?: object) =>
     test.http[method](path).set('authorization', `Bearer ${bearer}`).send(body);
-  const deliver = async ({ house }: TestHouse = test) => {
-    const chores = house.rooms.flatMap((room) => room.chores ?? []);
-    await chores.find(({ name }) => name === 'deliver-logouts')!.run(new AbortController().signal);
+  const deliver = async ({ app }: TestApp = test) => {
+    const tasks = app.modules.flatMap((module) => module.tasks ?? []);
+    await tasks.find(({ name }) => name === 'deliver-logouts')!.run(new AbortController().signal);
   };
   const tokenOf = (application: ToldApplication, { idToken }: { idToken: Record<string, unknown> }) =>
     expect.objectContaining({ aud: application.id, sub: idToken['sub'], sid: idToken['sid'] });
@@ -80,11 +80,11 @@ describe('an application that wants to know is told that a session ended', () =>
     'an administrator sets a password': (id) =>
       api('put', `/v1/users/${id}/password`, { temporary_password: 'Another#2027' }),
     'somebody chooses a new password by a link': (id) =>
-      test.house.credentials
+      test.app.credentials
         .prepare('Another#2027', 'person@example.com', '#/password')
-        .then((hash) => test.house.credentials.replace(system, id, { hash, temporary: false })),
-    'sessions of many end': (id) => test.house.users.endSessionsOfMany(system, [id]),
-    'many are disabled': (id) => test.house.users.disableMany(system, [id]),
+        .then((hash) => test.app.credentials.replace(system, id, { hash, temporary: false })),
+    'sessions of many end': (id) => test.app.users.endSessionsOfMany(system, [id]),
+    'many are disabled': (id) => test.app.users.disableMany(system, [id]),
   };
 
   it.each(Object.entries(ways))('when %s', async (_name, end) => {
@@ -202,7 +202,7 @@ describe('an application that wants to know is told that a session ended', () =>
     const everybody = await Promise.all(Array.from({ length: 20 }, newPerson));
     for (const person of everybody) await signIn(person, planner);
     const ids = everybody.map(({ id }) => id);
-    await test.house.users.endSessionsOfMany(system, ids);
+    await test.app.users.endSessionsOfMany(system, ids);
     await Promise.all([deliver(), deliver(second)]);
     expect(planner.told.map(({ sub }) => sub).sort()).toEqual(ids.sort());
   });
@@ -211,7 +211,7 @@ describe('an application that wants to know is told that a session ended', () =>
     const ada = await newPerson();
     await signIn(ada, planner);
     await api('delete', `/v1/users/${ada.id}/sessions`);
-    const store = test.house.database.connection.collection('logout_notices');
+    const store = test.app.database.connection.collection('logout_notices');
     await store.updateOne({}, { $set: { dueAt: new Date(Date.now() + MINUTE), attempt: 1 } });
     await deliver(second);
     expect(planner.told).toEqual([]);
@@ -223,9 +223,9 @@ describe('an application that wants to know is told that a session ended', () =>
   it('but not of a change that was rolled back', async () => {
     const ada = await newPerson();
     await signIn(ada, planner);
-    const refused = test.house.database.transact(async () => {
-      await test.house.users.endSessionsOfMany(system, [ada.id]);
-      await test.house.users.disable(system, ada.id);
+    const refused = test.app.database.transact(async () => {
+      await test.app.users.endSessionsOfMany(system, [ada.id]);
+      await test.app.users.disable(system, ada.id);
       throw new Error('The change was refused.');
     });
     await expect(refused).rejects.toThrow('refused');
@@ -239,7 +239,7 @@ describe('an application that wants to know is told that a session ended', () =>
     const former = await giveToldApplication(test, 'Former');
     await signIn(ada, former);
     await api('delete', `/v1/users/${ada.id}/sessions`);
-    await test.house.applications.update(system, former.id, { backchannel_logout_uri: null });
+    await test.app.applications.update(system, former.id, { backchannel_logout_uri: null });
     await deliver();
     expect(former.told).toEqual([]);
     expect(await notices().countDocuments()).toBe(0);
@@ -247,13 +247,13 @@ describe('an application that wants to know is told that a session ended', () =>
   });
 
   it('but not where back-channel logout is off', async () => {
-    const off = await startHouse({ settings: { COHORT_BACKCHANNEL_LOGOUT: 'off' } });
+    const off = await startApp({ settings: { COHORT_BACKCHANNEL_LOGOUT: 'off' } });
     const told = await giveToldApplication(off, 'Told');
     try {
       const ada = await givePerson(off, 'ada@example.com');
       await (await relyingParty(off, told)).signIn({ login: 'ada@example.com' });
-      await off.house.users.endSessionsOfMany(system, [ada.id]);
-      expect(await off.house.database.connection.collection('logout_notices').countDocuments()).toBe(0);
+      await off.app.users.endSessionsOfMany(system, [ada.id]);
+      expect(await off.app.database.connection.collection('logout_notices').countDocuments()).toBe(0);
     } finally {
       told.stop();
       await off.tearDown();

@@ -1,19 +1,19 @@
 import { decodeJwt } from 'jose';
 import { createPlainBrowser } from '../../src/demo/plain-browser.ts';
-import { giveApplication, givePerson, PASSWORD, REDIRECT_URI, startHouse, type TestHouse } from '../support/app.ts';
+import { giveApplication, givePerson, PASSWORD, REDIRECT_URI, startApp, type TestApp } from '../support/app.ts';
 import { relyingParty } from '../support/relying-party.ts';
 
 describe('a redemption that fails in the middle', () => {
-  let test: TestHouse;
+  let test: TestApp;
   beforeAll(async () => {
-    test = await startHouse();
+    test = await startApp();
     await givePerson(test, 'ada@example.com');
   });
   afterAll(() => test.tearDown());
 
   /** The database takes no document of this collection; the write before has succeeded. */
   async function refuseWrites<T>(collection: string, during: () => Promise<T>): Promise<T> {
-    const db = test.house.database.connection.db!;
+    const db = test.app.database.connection.db!;
     await db.command({ collMod: collection, validator: { nothing: 'has this' }, validationLevel: 'strict' });
     try {
       return await during();

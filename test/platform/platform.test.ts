@@ -1,4 +1,4 @@
-import { createBoxes } from '../../src/platform/encryption.ts';
+import { createEncryption } from '../../src/platform/encryption.ts';
 import { customDataShape } from '../../src/platform/custom-data.ts';
 import { BadCursor, decodeCursor, encodeCursor, toPage } from '../../src/platform/paging.ts';
 import { createSemaphore } from '../../src/platform/semaphore.ts';
@@ -12,31 +12,33 @@ import type { AddressInfo } from 'node:net';
 
 const key = (id: string, byte: number) => ({ id, key: Buffer.alloc(32, byte) });
 
-describe('sealed boxes', () => {
+describe('encryption', () => {
   it('open with the key and for the purpose they were made with, and with no other', () => {
-    const boxes = createBoxes([key('new', 1), key('old', 2)]);
-    const box = boxes.seal('client_secret:x', 'ünïcode secret');
-    expect(boxes.open('client_secret:x', box)).toBe('ünïcode secret');
-    expect(() => boxes.open('client_secret:y', box)).toThrow('could not be decrypted');
-    expect(() => createBoxes([key('new', 9)]).open('client_secret:x', box)).toThrow('could not be decrypted');
-    expect(() => createBoxes([key('other', 1)]).open('client_secret:x', box)).toThrow("'new', which is not configured");
+    const encryption = createEncryption([key('new', 1), key('old', 2)]);
+    const box = encryption.encrypt('client_secret:x', 'ünïcode secret');
+    expect(encryption.decrypt('client_secret:x', box)).toBe('ünïcode secret');
+    expect(() => encryption.decrypt('client_secret:y', box)).toThrow('could not be decrypted');
+    expect(() => createEncryption([key('new', 9)]).decrypt('client_secret:x', box)).toThrow('could not be decrypted');
+    expect(() => createEncryption([key('other', 1)]).decrypt('client_secret:x', box)).toThrow(
+      "'new', which is not configured",
+    );
     const middle = Math.floor(box.length / 2);
     const altered = box.slice(0, middle) + (box[middle] === 'A' ? 'B' : 'A') + box.slice(middle + 1);
-    expect(() => boxes.open('client_secret:x', altered)).toThrow('could not be decrypted');
+    expect(() => encryption.decrypt('client_secret:x', altered)).toThrow('could not be decrypted');
   });
 
   it('tell which of them wait for the newest key', () => {
-    const old = createBoxes([key('old', 2)]).seal('p', 's');
-    const boxes = createBoxes([key('new', 1), key('old', 2)]);
-    expect(boxes.isStale(old)).toBe(true);
-    expect(boxes.open('p', old)).toBe('s');
-    expect(boxes.isStale(boxes.seal('p', 's'))).toBe(false);
+    const old = createEncryption([key('old', 2)]).encrypt('p', 's');
+    const encryption = createEncryption([key('new', 1), key('old', 2)]);
+    expect(encryption.isStale(old)).toBe(true);
+    expect(encryption.decrypt('p', old)).toBe('s');
+    expect(encryption.isStale(encryption.encrypt('p', 's'))).toBe(false);
   });
 });
 
 describe('pages', () => {
   const letters = { list: 'letters', limit: 2 };
-  const itself = (letter: string) => letter;
+  const itself = (email: string) => email;
   const ahead = (key?: string) => encodeCursor('letters', { ...(key ? { key } : {}), backward: false });
   const back = (key?: string) => encodeCursor('letters', { ...(key ? { key } : {}), backward: true });
 

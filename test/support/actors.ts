@@ -1,5 +1,5 @@
 import type { Actor } from '../../src/platform/actor.ts';
-import { giveService, serviceToken, type TestHouse } from './app.ts';
+import { giveService, serviceToken, type TestApp } from './app.ts';
 
 /** What became of a call: its status, and why it was refused. */
 export interface Outcome {
@@ -27,7 +27,7 @@ export interface Caller {
 }
 
 /** A service with just these scopes and a token for all of them, over HTTP. */
-export async function serviceWith(test: TestHouse, scopes: string[]): Promise<Caller & { secret: string }> {
+export async function serviceWith(test: TestApp, scopes: string[]): Promise<Caller & { secret: string }> {
   const service = await giveService(test, scopes);
   const token = await serviceToken(test, service, scopes.join(' '));
   return {
@@ -46,8 +46,8 @@ export async function serviceWith(test: TestHouse, scopes: string[]): Promise<Ca
 }
 
 /** An administrator with just these scopes, as the pages of the console call, in this process. */
-export function administratorWith({ house }: TestHouse, actor: Pick<Actor, 'id' | 'scopes' | 'limitedTo'>): Caller {
-  const call = house.calls.callsOf({ kind: 'person', name: 'administrator', ...actor });
+export function administratorWith({ app }: TestApp, actor: Pick<Actor, 'id' | 'scopes' | 'limitedTo'>): Caller {
+  const call = app.calls.callsOf({ kind: 'person', name: 'administrator', ...actor });
   return {
     id: actor.id,
     async call({ name, params = {}, query = {}, body, upload }) {
@@ -65,8 +65,8 @@ export function administratorWith({ house }: TestHouse, actor: Pick<Actor, 'id' 
 }
 
 /** Everything that a change could grant something by, to be compared. */
-export async function everythingIn({ house }: TestHouse): Promise<string> {
-  const { connection } = house.database;
+export async function everythingIn({ app }: TestApp): Promise<string> {
+  const { connection } = app.database;
   const names = ['users', 'groups', 'roles', 'applications', 'settings'];
   const read = names.map((name) => connection.collection(name).find().sort({ _id: 1 }).toArray());
   return JSON.stringify(await Promise.all(read));

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { mongo } from 'mongoose';
 import supertest from 'supertest';
 import { loadConfig } from '../../config/load.ts';
-import { buildHouse, type House } from '../../src/app/app.ts';
+import { createApp, type App } from '../../src/app/app.ts';
 import { system } from '../../src/platform/actor.ts';
 import type { Clock } from '../../src/platform/clock.ts';
 import { freePort } from '../../src/platform/free-port.ts';
@@ -11,8 +11,8 @@ import { markOf, type OwnSession } from '../../src/directory/users/proof.ts';
 import { createLog, type Log } from '../../src/platform/http/log.ts';
 
 /** A running Cohort with a database of its own, as a test sees it. */
-export interface TestHouse {
-  house: House;
+export interface TestApp {
+  app: App;
   issuer: string;
   /** The same database, for a second node beside the first. */
   uri: string;
@@ -25,13 +25,13 @@ export const PASSWORD = 'Cohort#2026';
 
 const KEY = Buffer.alloc(32, 7);
 
-/** Starts a house on the test run's MongoDB. `settings` are environment variables; hashing is cheap unless they say otherwise. */
-export async function startHouse({
+/** Starts an app on the test run's MongoDB. `settings` are environment variables; hashing is cheap unless they say otherwise. */
+export async function startApp({
   settings = {},
   uri = databaseUri(),
   now,
   log,
-}: { settings?: Record<string, string>; uri?: string; now?: Clock; log?: Log } = {}): Promise<TestHouse> {
+}: { settings?: Record<string, string>; uri?: string; now?: Clock; log?: Log } = {}): Promise<TestApp> {
   const port = await freePort();
   const issuer = `http://localhost:${port}`;
   const environment = {
@@ -48,30 +48,30 @@ export async function startHouse({
     ...settings,
   };
   const config = loadConfig(environment);
-  const house = await buildHouse({
+  const app = await createApp({
     config,
     uri,
-    sealingKeys: [{ id: 'test', key: KEY }],
+    encryptionKeys: [{ id: 'test', key: KEY }],
     log: log ?? createLog(config.logLevel),
     environment,
     ...(now ? { now } : {}),
   });
-  await house.start({ withChores: false });
-  await house.http.listen(port, '127.0.0.1');
+  await app.start({ withTasks: false });
+  await app.http.listen(port, '127.0.0.1');
   return {
-    house,
+    app,
     issuer: config.issuer,
     uri,
     http: supertest(`http://127.0.0.1:${port}`),
     async tearDown() {
-      await house.stop();
+      await app.stop();
       await dropDatabase(uri);
     },
   };
 }
 
 /**
- * For when every house on it has stopped: one that stops still writes what it has counted. Waits for the transaction of a
+ * For when every app on it has stopped: one that stops still writes what it has counted. Waits for the transaction of a
  * process that was killed in the middle, which the server gives up after a minute.
  */
 export async function dropDatabase(uri: string): Promise<void> {
@@ -112,7 +112,7 @@ interface ApplicationTraits {
 
 /** Ada, Grace and other people; a customer with a password unless `kind` or `password` say otherwise. */
 export async function givePerson(
-  { house }: TestHouse,
+  { app }: TestApp,
   username: string,
   {
     kind = 'customer',
@@ -123,18 +123,18 @@ export async function givePerson(
     adminRoles = kind === 'administrator' ? ['owner'] : [],
   }: PersonTraits = {},
 ) {
-  const hash = await house.credentials.prepare(password, username, '#/password');
+  const hash = await app.credentials.prepare(password, username, '#/password');
   const user = { username, first_name: firstName, last_name: lastName, kind, custom_data: {}, admin_roles: adminRoles };
-  return house.users.create(system, user, { hash, temporary });
+  return app.users.create(system, user, { hash, temporary });
 }
 
 /** What a user's own change is made in; there is no such session, so every one of theirs ends. */
-export async function ownSession({ house }: TestHouse, userId: string): Promise<OwnSession> {
-  return { userId, mark: markOf(await house.users.get(userId)), uid: 'none' };
+export async function ownSession({ app }: TestApp, userId: string): Promise<OwnSession> {
+  return { userId, mark: markOf(await app.users.get(userId)), uid: 'none' };
 }
 
 export async function giveGroup(
-  { house }: TestHouse,
+  { app }: TestApp,
   name: string,
   memberIds: string[] = [],
   roleIds: string[] = [],
@@ -144,19 +144,19 @@ export async function giveGroup(
   }: { requires_second_factor?: boolean; parent_id?: string | null } = {},
 ) {
   const wanted = { name, description: '', custom_data: {}, role_ids: roleIds, parent_id, requires_second_factor };
-  const group = await house.groups.create(system, wanted);
-  if (memberIds.length > 0) await house.memberships.add(system, group.id, { userIds: memberIds });
+  const group = await app.groups.create(system, wanted);
+  if (memberIds.length > 0) await app.memberships.add(system, group.id, { userIds: memberIds });
   return group;
 }
 
-export const giveRole = ({ house }: TestHouse, name: string, { requires_second_factor = false } = {}) =>
-  house.roles.create(system, { name, description: '', requires_second_factor });
+export const giveRole = ({ app }: TestApp, name: string, { requires_second_factor = false } = {}) =>
+  app.roles.create(system, { name, description: '', requires_second_factor });
 
 export const REDIRECT_URI = 'https://app.example.com/callback';
 
 /** An application that signs people in; a web application that need not ask for consent unless told otherwise. */
 export async function giveApplication(
-  { house }: TestHouse,
+  { app }: TestApp,
   {
     type = 'web',
     redirectUri = REDIRECT_URI,
@@ -166,7 +166,7 @@ export async function giveApplication(
     name = 'Flight plans',
   }: ApplicationTraits = {},
 ) {
-  const { application, secret } = await house.applications.create(system, {
+  const { application, secret } = await app.applications.create(system, {
     name,
     type,
     description: '',
@@ -182,10 +182,10 @@ export async function giveApplication(
 
 /** A service with scopes of the admin API; all of them when none are named. */
 export async function giveService(
-  { house }: TestHouse,
-  scopes = house.rooms.flatMap((room) => Object.keys(room.scopes ?? {})),
+  { app }: TestApp,
+  scopes = app.modules.flatMap((module) => Object.keys(module.scopes ?? {})),
 ) {
-  const { application, secret } = await house.applications.create(system, {
+  const { application, secret } = await app.applications.create(system, {
     name: 'Crew planner',
     type: 'service',
     description: '',
@@ -200,7 +200,7 @@ export async function giveService(
 }
 
 export async function serviceToken(
-  { http }: TestHouse,
+  { http }: TestApp,
   service: { id: string; secret: string },
   scope: string,
 ): Promise<string> {
@@ -214,7 +214,7 @@ export async function serviceToken(
 }
 
 /** A token with every scope of the admin API. */
-export async function adminToken(test: TestHouse): Promise<string> {
-  const scopes = test.house.rooms.flatMap((room) => Object.keys(room.scopes ?? {}));
+export async function adminToken(test: TestApp): Promise<string> {
+  const scopes = test.app.modules.flatMap((module) => Object.keys(module.scopes ?? {}));
   return serviceToken(test, await giveService(test, scopes), scopes.join(' '));
 }

@@ -2,11 +2,11 @@ import type { Browser, Page } from 'playwright-core';
 import { everybody } from '../../src/directory/users/user-search.ts';
 import { createPlainBrowser, type PlainBrowser, type Visit } from '../../src/demo/plain-browser.ts';
 import { openPage } from './browser.ts';
-import { PASSWORD, type TestHouse } from './app.ts';
+import { PASSWORD, type TestApp } from './app.ts';
 
 /** Signs somebody in to a page of the console, without script. */
 export async function enterConsole(
-  { issuer }: TestHouse,
+  { issuer }: TestApp,
   login: string,
   path = '/console/users',
   browser = createPlainBrowser(),
@@ -18,7 +18,7 @@ export async function enterConsole(
 /** The same in Chromium. */
 export async function enterInChromium(
   browser: Browser,
-  { issuer }: TestHouse,
+  { issuer }: TestApp,
   login: string,
   path = '/console/users',
 ): Promise<{ page: Page; complaints: string[]; close(): Promise<void> }> {
@@ -32,7 +32,7 @@ export async function enterInChromium(
 }
 
 /** Whoever has this username now. */
-export async function findPerson({ house }: TestHouse, username: string) {
-  const { items } = await house.users.search({ ...everybody, username }, { list: '', limit: 1 });
+export async function findPerson({ app }: TestApp, username: string) {
+  const { items } = await app.users.search({ ...everybody, username }, { list: '', limit: 1 });
   return items[0];
 }

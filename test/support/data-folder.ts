@@ -6,7 +6,7 @@ const MEMORY = '/dev/shm';
 const ROOMY_BYTES = 4 * 1024 ** 3;
 
 /**
- * A folder for the database of a test run: in memory where there is plenty, since every house makes some two hundred
+ * A folder for the database of a test run: in memory where there is plenty, since every app makes some two hundred
  * files and waits for a disk until each is safe, which nobody needs of a database that is thrown away.
  */
 export function makeDataFolder(): string {

@@ -1,41 +1,41 @@
-import type { TestHouse } from './app.ts';
+import type { TestApp } from './app.ts';
 
-export interface ReadLetter {
+export interface ReadEmail {
   to: string;
   subject: string;
   text: string;
   html: string;
 }
 
-/** Does what a node does every second: answers what was asked for, and delivers the letters. */
-export async function deliverLetters({ house }: TestHouse): Promise<void> {
-  await house.waysIn.recovery.answerAll();
-  await house.waysIn.registration.answerAll();
-  await house.mail.deliverDue();
+/** Does what a node does every second: answers what was asked for, and delivers the emails. */
+export async function deliverEmails({ app }: TestApp): Promise<void> {
+  await app.waysIn.passwordReset.answerAll();
+  await app.waysIn.registration.answerAll();
+  await app.mail.deliverDue();
 }
 
-/** The letters to an address in the mailbox for development, the newest first. */
-export async function lettersTo(test: TestHouse, to: string): Promise<ReadLetter[]> {
-  await deliverLetters(test);
-  const mailbox = test.house.database.connection.collection<ReadLetter>('mailbox');
+/** The emails to an address in the mailbox for development, the newest first. */
+export async function emailsTo(test: TestApp, to: string): Promise<ReadEmail[]> {
+  await deliverEmails(test);
+  const mailbox = test.app.database.connection.collection<ReadEmail>('mailbox');
   return mailbox.find({ to }, { sort: { postedAt: -1 } }).toArray();
 }
 
-/** The path of the newest letter's link. */
-export async function linkTo(test: TestHouse, to: string): Promise<string> {
-  const [letter] = await lettersTo(test, to);
-  return pathIn(test, letter?.text ?? '');
+/** The path of the newest email's link. */
+export async function linkTo(test: TestApp, to: string): Promise<string> {
+  const [email] = await emailsTo(test, to);
+  return pathIn(test, email?.text ?? '');
 }
 
-export function pathIn({ issuer }: TestHouse, text: string): string {
+export function pathIn({ issuer }: TestApp, text: string): string {
   const [, path] = new RegExp(`${issuer}(/(?:recover|register|invitation)/[\\w-]{43})\\s`).exec(text) ?? [];
   if (!path) throw new Error(`There is no link in: ${text}`);
   return path;
 }
 
 /** What was noted in the audit log about a person, the oldest first. */
-export async function noted({ house }: TestHouse, username: string): Promise<string[]> {
-  const events = house.database.connection.collection<{ action: string }>('audit_events');
+export async function noted({ app }: TestApp, username: string): Promise<string[]> {
+  const events = app.database.connection.collection<{ action: string }>('audit_events');
   const found = await events.find({ 'target.name': username }, { sort: { at: 1, _id: 1 } }).toArray();
   return found.map(({ action }) => action);
 }

@@ -1,13 +1,13 @@
 import { system, themselves } from '../../src/platform/actor.ts';
 import type { Person } from '../../src/directory/users/user.ts';
-import { ownSession, type TestHouse } from './app.ts';
-import { lettersTo, pathIn } from './emails.ts';
+import { ownSession, type TestApp } from './app.ts';
+import { emailsTo, pathIn } from './emails.ts';
 
 /** What happens to an account, on one node, while something of its user's is open on another. */
 export interface Ending {
   /** As the table in `docs/operations.md` names it. */
   name: string;
-  act(node: TestHouse, person: Person, token: string): Promise<unknown>;
+  act(node: TestApp, person: Person, token: string): Promise<unknown>;
   /** The password after it; the same one unless it was changed, none when the account is gone. */
   password?: string | null;
 }
@@ -15,7 +15,7 @@ export interface Ending {
 export const NEXT_PASSWORD = 'Another#2027';
 
 const call = async (
-  { http }: TestHouse,
+  { http }: TestApp,
   token: string,
   method: 'delete' | 'post' | 'put',
   path: string,
@@ -25,7 +25,7 @@ const call = async (
   if (reply.status >= 300) throw new Error(`${method} ${path} answered ${reply.status}: ${reply.text}`);
 };
 
-async function resetPassword(node: TestHouse, { username }: Person): Promise<void> {
+async function resetPassword(node: TestApp, { username }: Person): Promise<void> {
   await node.http.post('/recover').type('form').send({ email: username });
   const path = await resetLinkTo(node, username);
   const reply = await node.http
@@ -36,10 +36,10 @@ async function resetPassword(node: TestHouse, { username }: Person): Promise<voi
 }
 
 /** Whoever delivers it: others who wait for emails at the same time may have taken this one. */
-export async function resetLinkTo(node: TestHouse, username: string): Promise<string> {
+export async function resetLinkTo(node: TestApp, username: string): Promise<string> {
   const end = Date.now() + 20_000;
   while (Date.now() < end) {
-    const email = (await lettersTo(node, username)).find(({ text }) => text.includes('/recover/'));
+    const email = (await emailsTo(node, username)).find(({ text }) => text.includes('/recover/'));
     if (email) return pathIn(node, email.text);
   }
   throw new Error(`No link came to ${username}.`);
@@ -50,7 +50,7 @@ export const ENDINGS: Ending[] = [
   {
     name: 'Password changed by the user',
     act: async (node, person) =>
-      node.house.credentials.change(themselves(person), await ownSession(node, person.id), NEXT_PASSWORD),
+      node.app.credentials.change(themselves(person), await ownSession(node, person.id), NEXT_PASSWORD),
     password: NEXT_PASSWORD,
   },
   {
@@ -65,11 +65,11 @@ export const ENDINGS: Ending[] = [
   },
   {
     name: 'Sessions ended by a job',
-    act: (node, { id }) => node.house.users.endSessionsOfMany(system, [id]),
+    act: (node, { id }) => node.app.users.endSessionsOfMany(system, [id]),
   },
   {
     name: 'All other sessions ended by the user',
-    act: ({ house }, person) => house.account.endOtherSessions(themselves(person), person, 'none'),
+    act: ({ app }, person) => app.account.endOtherSessions(themselves(person), person, 'none'),
   },
   {
     name: 'Factors removed by an administrator',
@@ -81,7 +81,7 @@ export const ENDINGS: Ending[] = [
   },
   {
     name: 'Factor removed by the user',
-    act: (node, person) => node.house.factors.factors.remove(themselves(person), person, 'totp', 'none'),
+    act: (node, person) => node.app.factors.factors.remove(themselves(person), person, 'totp', 'none'),
   },
   {
     name: 'Disabled',
@@ -97,9 +97,9 @@ export const ENDINGS: Ending[] = [
   },
   {
     name: 'Disabled by a job, and enabled again by one',
-    async act({ house }, { id }) {
-      await house.users.disableMany(system, [id]);
-      await house.users.enableMany(system, [id]);
+    async act({ app }, { id }) {
+      await app.users.disableMany(system, [id]);
+      await app.users.enableMany(system, [id]);
     },
   },
   {
@@ -112,16 +112,16 @@ export const ENDINGS: Ending[] = [
 export const NARROW_ENDINGS: Ending[] = [
   {
     name: 'One session ended',
-    async act({ house }, person) {
-      const [session] = await house.account.sessionsOf(person);
-      if (session) await house.account.endSession(themselves(person), person, session.id);
+    async act({ app }, person) {
+      const [session] = await app.account.sessionsOf(person);
+      if (session) await app.account.endSession(themselves(person), person, session.id);
     },
   },
   {
     name: 'Application disconnected',
-    async act({ house }, person) {
-      for (const { application } of await house.account.connections(person))
-        await house.account.disconnect(themselves(person), person, application.id);
+    async act({ app }, person) {
+      for (const { application } of await app.account.connections(person))
+        await app.account.disconnect(themselves(person), person, application.id);
     },
   },
 ];

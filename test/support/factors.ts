@@ -2,7 +2,7 @@ import { Secret, TOTP } from 'otpauth';
 import { themselves } from '../../src/platform/actor.ts';
 import type { Person } from '../../src/directory/users/user.ts';
 import type { PlainBrowser, Visit } from '../../src/demo/plain-browser.ts';
-import type { TestHouse } from './app.ts';
+import type { TestApp } from './app.ts';
 
 const STEP_MS = 30_000;
 
@@ -14,10 +14,10 @@ export function codeOf(secret: string, { at = Date.now(), steps = 0 } = {}): str
 }
 
 /** An authenticator app of theirs, with the recovery codes that came with it. Its codes of before the present one are used up. */
-export async function giveTotp({ house }: TestHouse, person: Person, at = Date.now()) {
-  const { token, secret } = house.factors.totp.offer(person);
+export async function giveTotp({ app }: TestApp, person: Person, at = Date.now()) {
+  const { token, secret } = app.factors.totp.offer(person);
   const code = codeOf(secret, { at, steps: -1 });
-  const added = await house.factors.factors.addTotp(themselves(person), person, token, code);
+  const added = await app.factors.factors.addTotp(themselves(person), person, token, code);
   return { secret, recoveryCodes: added?.recoveryCodes ?? [] };
 }
 

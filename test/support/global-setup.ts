@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { startDatabaseServer } from '../../src/platform/db/embedded/database-server.ts';
 import { makeDataFolder } from './data-folder.ts';
 
-/** One real MongoDB for the whole run; every house in the tests has a database of its own in it. */
+/** One real MongoDB for the whole run; every app in the tests has a database of its own in it. */
 export default async function globalSetup(): Promise<void> {
   const dataDir = makeDataFolder();
   const server = await startDatabaseServer({

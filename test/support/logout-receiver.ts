@@ -2,10 +2,10 @@ import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createRemoteJWKSet, jwtVerify, type JWTPayload } from 'jose';
 import { system } from '../../src/platform/actor.ts';
-import { giveApplication, type TestHouse } from './app.ts';
+import { giveApplication, type TestApp } from './app.ts';
 
 /** An application that is told when sessions end, and verifies what it is told (OpenID Connect Back-Channel Logout 1.0, 2.6). */
-export async function giveToldApplication(test: TestHouse, name: string) {
+export async function giveToldApplication(test: TestApp, name: string) {
   const application = await giveApplication(test, { name });
   const keys = createRemoteJWKSet(new URL(`${test.issuer}/jwks`));
   const told: JWTPayload[] = [];
@@ -34,7 +34,7 @@ export async function giveToldApplication(test: TestHouse, name: string) {
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const uri = `http://127.0.0.1:${(server.address() as AddressInfo).port}/logout`;
-  await test.house.applications.update(system, application.id, { backchannel_logout_uri: uri });
+  await test.app.applications.update(system, application.id, { backchannel_logout_uri: uri });
 
   return {
     ...application,

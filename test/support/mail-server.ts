@@ -2,8 +2,8 @@ import type { AddressInfo } from 'node:net';
 import PostalMime, { type Email } from 'postal-mime';
 import { SMTPServer, type SMTPServerOptions } from 'smtp-server';
 
-/** A letter as it arrived: who the envelope names, and what a mail client reads in it. */
-export interface ReceivedLetter {
+/** An email as it arrived: who the envelope names, and what a mail client reads in it. */
+export interface ReceivedEmail {
   recipients: string[];
   raw: string;
   email: Email;
@@ -12,7 +12,7 @@ export interface ReceivedLetter {
 /** A real mail server on loopback. */
 export interface MailServer {
   port: number;
-  letters: ReceivedLetter[];
+  emails: ReceivedEmail[];
   stop(): Promise<void>;
 }
 
@@ -21,7 +21,7 @@ export async function startMailServer({
   port = 0,
   ...options
 }: SMTPServerOptions & { port?: number } = {}): Promise<MailServer> {
-  const letters: ReceivedLetter[] = [];
+  const emails: ReceivedEmail[] = [];
   const server = new SMTPServer({
     authOptional: true,
     disabledCommands: ['STARTTLS'],
@@ -35,7 +35,7 @@ export async function startMailServer({
         const raw = Buffer.concat(chunks);
         const recipients = session.envelope.rcptTo.map(({ address }) => address);
         PostalMime.parse(raw).then((email) => {
-          letters.push({ recipients, raw: raw.toString('latin1'), email });
+          emails.push({ recipients, raw: raw.toString('latin1'), email });
           done();
         }, done);
       });
@@ -48,7 +48,7 @@ export async function startMailServer({
   await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
   return {
     port: (server.server.address() as AddressInfo).port,
-    letters,
+    emails,
     stop: () => new Promise((resolve) => server.close(() => resolve())),
   };
 }

@@ -1,7 +1,7 @@
 import * as client from 'openid-client';
 import { decodeJwt } from 'jose';
 import { createPlainBrowser, type PlainBrowser, type Visit } from '../../src/demo/plain-browser.ts';
-import { PASSWORD, REDIRECT_URI, type TestHouse } from './app.ts';
+import { PASSWORD, REDIRECT_URI, type TestApp } from './app.ts';
 
 type Credentials = { id: string; secret: string };
 
@@ -16,7 +16,7 @@ export interface SignInOptions {
 
 /** An application under test, on the openid-client library. */
 export async function relyingParty(
-  { issuer }: TestHouse,
+  { issuer }: TestApp,
   { id, secret }: Credentials,
   authentication?: client.ClientAuth,
 ) {

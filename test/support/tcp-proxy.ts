@@ -9,7 +9,7 @@ export interface Proxy {
   close(): Promise<void>;
 }
 
-/** Stands between a house and its database, and can be cut and mended like a network. */
+/** Stands between an app and its database, and can be cut and mended like a network. */
 export async function startProxy(targetPort: number): Promise<Proxy> {
   const open = new Set<Socket>();
   let isCut = false;

@@ -1,5 +1,5 @@
 import { Schema, trusted, type Connection } from 'mongoose';
-import type { Boxes } from '../../platform/encryption.ts';
+import type { Encryption } from '../../platform/encryption.ts';
 import type { Clock } from '../../platform/clock.ts';
 import { sha256 } from '../../platform/ids.ts';
 import type { Transact } from '../../platform/transaction.ts';
@@ -25,7 +25,7 @@ const schema = new Schema<AnswerDocument>(
 schema.index({ expiresAt: 1 }, { expireAfterSeconds: 0 });
 
 export interface AnswerMemoryOptions {
-  boxes: Boxes;
+  encryption: Encryption;
   transact: Transact;
   now: Clock;
 }
@@ -37,7 +37,7 @@ export interface AnswerMemoryOptions {
  */
 export function createAnswerMemory(
   connection: Connection,
-  { boxes, transact, now }: AnswerMemoryOptions,
+  { encryption, transact, now }: AnswerMemoryOptions,
 ): AnswerMemory {
   const Answers = modelOf(connection, 'IdempotentAnswer', schema);
   const idOf = ({ owner, key }: RetriableCall) => sha256(`${owner} ${key}`);
@@ -50,11 +50,11 @@ export function createAnswerMemory(
   /** The upsert inserts only when no living document has the key; otherwise the key itself refuses it. */
   async function put(call: RetriableCall, answer?: Answer): Promise<'put' | 'taken'> {
     const id = idOf(call);
-    const sealed = answer ? { answer: boxes.seal(purposeOf(id), JSON.stringify(answer)) } : {};
+    const encrypted = answer ? { answer: encryption.encrypt(purposeOf(id), JSON.stringify(answer)) } : {};
     try {
       await Answers.replaceOne(
         { _id: id, expiresAt: trusted({ $lte: now() }) },
-        { _id: id, ...fresh(call), ...sealed },
+        { _id: id, ...fresh(call), ...encrypted },
         { upsert: true },
       );
       return 'put';
@@ -69,15 +69,15 @@ export function createAnswerMemory(
     const found = await Answers.findOne({ _id: id, expiresAt: trusted({ $gt: now() }) }).lean();
     if (!found?.answer) return undefined;
     if (found.fingerprint !== call.fingerprint) throw KeyUsedOtherwise();
-    return JSON.parse(boxes.open(purposeOf(id), found.answer)) as Answer;
+    return JSON.parse(encryption.decrypt(purposeOf(id), found.answer)) as Answer;
   }
 
   async function performOnce(call: RetriableCall, perform: () => Promise<Answer>): Promise<Answer> {
     return transact(async () => {
       if ((await put(call)) === 'taken') throw new Taken();
       const answer = await perform();
-      const sealed = boxes.seal(purposeOf(idOf(call)), JSON.stringify(answer));
-      await Answers.updateOne({ _id: idOf(call) }, { $set: { answer: sealed } });
+      const encrypted = encryption.encrypt(purposeOf(idOf(call)), JSON.stringify(answer));
+      await Answers.updateOne({ _id: idOf(call) }, { $set: { answer: encrypted } });
       return answer;
     });
   }

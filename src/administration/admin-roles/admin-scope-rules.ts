@@ -1,4 +1,4 @@
-import { OutOfReach, type Actor } from '../../platform/actor.ts';
+import { OutsideAdminScope, type Actor } from '../../platform/actor.ts';
 import type { Id } from '../../platform/ids.ts';
 import { GroupNotFound, type Group } from '../../directory/groups/group.ts';
 import { RoleNotFound } from '../../directory/roles/role.ts';
@@ -69,11 +69,11 @@ export function createLimits({ reach, findPerson, findGroup }: LimitsOptions) {
       case 'put /v1/groups/{group_id}/owners/{user_id}':
         await seePerson(actor, userId);
         // An owner adds anyone to the group, which this administrator may not do.
-        throw OutOfReach();
+        throw OutsideAdminScope();
       default:
         // Users who are removed from a group within the admin scope, as members or owners, need not be in it otherwise.
         if (group) return;
-        if (!userId) throw OutOfReach();
+        if (!userId) throw OutsideAdminScope();
         await (method === 'get' ? seePerson(actor, userId) : reachWhole(actor, await seePerson(actor, userId)));
     }
   }
@@ -99,7 +99,7 @@ export function createLimits({ reach, findPerson, findGroup }: LimitsOptions) {
   async function reachWhole(actor: Actor, { memberships, ownerOf }: Person): Promise<void> {
     const groups = memberships.map(({ group }) => group);
     const { beyond } = await part(actor, groups);
-    if (beyond.size > 0 || ownerOf.length > 0) throw OutOfReach();
+    if (beyond.size > 0 || ownerOf.length > 0) throw OutsideAdminScope();
   }
 
   async function seeRole(actor: Actor, id: Id = ''): Promise<void> {
@@ -138,12 +138,12 @@ export function createLimits({ reach, findPerson, findGroup }: LimitsOptions) {
 
   /** The groups of the admin scope itself cannot be moved or deleted. */
   async function keepLimit({ limitedTo = [] }: Actor, group: Group | undefined): Promise<void> {
-    if (group && limitedTo.includes(group.id)) throw OutOfReach();
+    if (group && limitedTo.includes(group.id)) throw OutsideAdminScope();
   }
 
   return { authorize };
 }
 
 function outside(pointer: string) {
-  return OutOfReach({ faults: [{ pointer, detail: 'is outside of your admin scope' }] });
+  return OutsideAdminScope({ faults: [{ pointer, detail: 'is outside of your admin scope' }] });
 }

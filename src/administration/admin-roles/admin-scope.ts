@@ -1,5 +1,5 @@
 import type { Actor } from '../../platform/actor.ts';
-import { UnservableSearch } from '../../platform/criteria.ts';
+import { UnsupportedSearch } from '../../platform/criteria.ts';
 import type { Id } from '../../platform/ids.ts';
 import { withChildren, withParents } from '../../directory/groups/ancestry.ts';
 import type { Group } from '../../directory/groups/group.ts';
@@ -42,7 +42,7 @@ export function createReach({ groupsByIds, childrenOf, rolesOfGroups }: ReachOpt
   /**
    * All groups in reach, for lists; undefined for who is not limited, and where the group that was asked for is enough of
    * a limit.
-   * @throws UnservableSearch
+   * @throws UnsupportedSearch
    */
   async function reachOf(actor: Actor, inGroup?: Id): Promise<Id[] | undefined> {
     const { limitedTo } = actor;
@@ -50,7 +50,7 @@ export function createReach({ groupsByIds, childrenOf, rolesOfGroups }: ReachOpt
     if (inGroup && (await part(actor, [inGroup])).within.size > 0) return undefined;
     const ids = await withChildren([...limitedTo], childrenOf, MOST_GROUPS + 1);
     if (ids.length <= MOST_GROUPS) return ids;
-    throw UnservableSearch({
+    throw UnsupportedSearch({
       detail: `Your admin scope has more than ${MOST_GROUPS} groups. Search within one of them.`,
     });
   }
@@ -58,7 +58,7 @@ export function createReach({ groupsByIds, childrenOf, rolesOfGroups }: ReachOpt
   /**
    * A search for users that finds only those whom an actor may see. A group outside of the admin scope is not there for it:
    * nobody is found in it, nor left out because of it, nor found by a role that it has.
-   * @throws UnservableSearch
+   * @throws UnsupportedSearch
    */
   async function visibleUsers(actor: Actor, criteria: UserCriteria): Promise<UserCriteria> {
     if (!actor.limitedTo) return criteria;

@@ -2,15 +2,15 @@
  * Owns administrator roles, the scopes that they grant, admin scopes, and the rule that nobody grants what they do not have.
  * Must not touch: how users are stored (`users/`), and what a call does.
  */
-import type { Room } from '../../module.ts';
+import type { Module } from '../../module.ts';
 import { administratorEndpoints, type AdministratorEndpointsOptions } from './administrators.api.ts';
 
-export interface AdministratorsRoomOptions extends AdministratorEndpointsOptions {
+export interface AdminRolesModuleOptions extends AdministratorEndpointsOptions {
   /** Of those who are active. */
   countOwners(): Promise<number>;
 }
 
-export function administratorsRoom(options: AdministratorsRoomOptions): Room {
+export function adminRolesModule(options: AdminRolesModuleOptions): Module {
   return {
     name: 'administrators',
     scopes: {

@@ -4,7 +4,7 @@ import type { SetupLinkStore } from './bootstrap.ts';
 
 const schema = new Schema<{ _id: string; hash: string; expiresAt: Date }>(
   { _id: String, hash: String, expiresAt: Date },
-  { collection: 'setup_links', versionKey: false },
+  { collection: 'bootstrap_links', versionKey: false },
 );
 
 export function createSetupLinkStore(connection: Connection): SetupLinkStore {

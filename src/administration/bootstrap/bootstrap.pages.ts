@@ -4,19 +4,19 @@ import { passwordFormFaults } from '../../authentication/credentials/password-fo
 import type { FormPage, PageReply, PageRequest } from '../../platform/http/form-page.ts';
 import { profileFormFaults } from '../../directory/users/profile-form.ts';
 import { newUserShape, UsernameTaken } from '../../directory/users/user.ts';
-import { LinkInvalid, type FirstRun } from './bootstrap.ts';
+import { LinkInvalid, type Bootstrap } from './bootstrap.ts';
 
 const ownerShape = newUserShape.pick({ username: true, first_name: true, last_name: true });
 
-export function firstRunPages({ firstRun, issuer }: { firstRun: FirstRun; issuer: string }): FormPage[] {
+export function bootstrapPages({ bootstrap, issuer }: { bootstrap: Bootstrap; issuer: string }): FormPage[] {
   async function show({ params }: PageRequest): Promise<PageReply> {
-    if (!(await firstRun.isValid(params['token'] ?? ''))) throw LinkInvalid();
+    if (!(await bootstrap.isValid(params['token'] ?? ''))) throw LinkInvalid();
     return form({});
   }
 
   async function submit({ params, fields }: PageRequest): Promise<PageReply> {
     const token = params['token'] ?? '';
-    if (!(await firstRun.isValid(token))) throw LinkInvalid();
+    if (!(await bootstrap.isValid(token))) throw LinkInvalid();
     const {
       email = '',
       password = '',
@@ -25,7 +25,7 @@ export function firstRunPages({ firstRun, issuer }: { firstRun: FirstRun; issuer
       last_name: lastName = '',
     } = fields;
     const typed = ownerShape.safeParse({ username: email, first_name: firstName, last_name: lastName });
-    const broken = firstRun.brokenRules(password, typed.data?.username ?? '');
+    const broken = bootstrap.brokenRules(password, typed.data?.username ?? '');
     const faults = {
       ...profileFormFaults(typed.error),
       ...passwordFormFaults(broken, password, again),
@@ -33,7 +33,7 @@ export function firstRunPages({ firstRun, issuer }: { firstRun: FirstRun; issuer
     if (!typed.success || Object.keys(faults).length > 0) return form(fields, faults);
     try {
       const { username, first_name: first, last_name: last } = typed.data;
-      const owner = await firstRun.setUp(token, { email: username, firstName: first, lastName: last, password });
+      const owner = await bootstrap.setUp(token, { email: username, firstName: first, lastName: last, password });
       return { view: 'owner-ready', model: { username: owner.username, issuer } };
     } catch (error) {
       if (!isError(error, UsernameTaken)) throw error;

@@ -33,7 +33,7 @@ export interface Owner {
   password: string;
 }
 
-export interface FirstRunOptions {
+export interface BootstrapOptions {
   links: SetupLinkStore;
   users: Users;
   countAdministrators: () => ReturnType<UserStore['count']>;
@@ -43,10 +43,10 @@ export interface FirstRunOptions {
   issuer: string;
 }
 
-export type FirstRun = ReturnType<typeof createFirstRun>;
+export type Bootstrap = ReturnType<typeof createBootstrap>;
 
 /** How a new Cohort gets its first owner: by a link that is printed once, by the configuration, or by the command line. */
-export function createFirstRun({
+export function createBootstrap({
   links,
   users,
   countAdministrators,
@@ -54,7 +54,7 @@ export function createFirstRun({
   transact,
   now,
   issuer,
-}: FirstRunOptions) {
+}: BootstrapOptions) {
   const isNeeded = async () => (await countAdministrators()) === 0;
 
   /** A new link; the one before stops working. */

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { UnservableSearch } from '../../platform/criteria.ts';
+import { UnsupportedSearch } from '../../platform/criteria.ts';
 import { idShape, type Id } from '../../platform/ids.ts';
 import { GroupNotFound, type Group } from '../../directory/groups/group.ts';
 import type { Memberships } from '../../directory/memberships/memberships.ts';
@@ -12,7 +12,7 @@ import { fillIn, messageShape } from './message.ts';
 import type { SelectionStore } from './selection.ts';
 
 /** An email, as it is sent from here. */
-interface Letter {
+interface Email {
   cause: string;
   to: string;
   view: 'message';
@@ -27,7 +27,7 @@ export interface ActionsOptions {
   /** @throws GroupNotFound */
   getGroup(id: Id): Promise<Group>;
   findPeople(ids: Id[]): Promise<Person[]>;
-  postMany(letters: Letter[]): Promise<void>;
+  postMany(emails: Email[]): Promise<void>;
 }
 
 const groupInput = z.strictObject({ group_id: idShape });
@@ -40,11 +40,11 @@ export function batchActions(options: ActionsOptions): JobType[] {
   const groupAction = {
     input: groupInput,
     scopes: ['groups:write'],
-    errors: [GroupNotFound, UnservableSearch],
+    errors: [GroupNotFound, UnsupportedSearch],
     check: async ({ input }: { input: { group_id: Id } }) => void (await getGroup(input.group_id)),
     atOnce: 1000,
   };
-  const personAction = { input: noInput, scopes: ['users:write'], errors: [UnservableSearch], atOnce: 500 };
+  const personAction = { input: noInput, scopes: ['users:write'], errors: [UnsupportedSearch], atOnce: 500 };
 
   return [
     batchWork(
@@ -102,12 +102,12 @@ export function batchActions(options: ActionsOptions): JobType[] {
         summary: 'Sends a personalized email to the selected users, except disabled ones.',
         input: messageShape,
         scopes: ['mail:send'],
-        errors: [UnservableSearch],
+        errors: [UnsupportedSearch],
         atOnce: 500,
         async act({ jobId, input }, ids) {
           const people = await findPeople(ids);
           const readers = people.filter(({ status }) => status !== 'disabled');
-          await postMany(readers.map((person) => toLetter(jobId, input, person)));
+          await postMany(readers.map((person) => toEmail(jobId, input, person)));
           return toMessageItems(ids, people);
         },
       },
@@ -116,7 +116,7 @@ export function batchActions(options: ActionsOptions): JobType[] {
   ];
 }
 
-function toLetter(jobId: Id, { subject, text }: z.output<typeof messageShape>, person: Person): Letter {
+function toEmail(jobId: Id, { subject, text }: z.output<typeof messageShape>, person: Person): Email {
   const model = { subject: fillIn(subject, person), text: fillIn(text, person) };
   return { cause: `job:${jobId}:${person.id}`, to: person.username, view: 'message', model, isBulk: true };
 }

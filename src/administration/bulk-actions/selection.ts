@@ -24,7 +24,7 @@ export const selectionShape = z
 
 export type Selection = z.output<typeof selectionShape>;
 
-/** The search that finds the selected, or undefined for a list of ids. @throws InvalidInput, UnservableSearch */
+/** The search that finds the selected, or undefined for a list of ids. @throws InvalidInput, UnsupportedSearch */
 export function criteriaOf({ group_id: inGroup, search }: Selection): UserCriteria | undefined {
   if (inGroup) return { ...everybody, inGroup };
   if (!search) return undefined;

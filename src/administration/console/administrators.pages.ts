@@ -94,10 +94,10 @@ async function save(visit: ConsoleVisit): Promise<PageReply> {
   return doneAt(placeOf(visit), 'administration_saved', back);
 }
 
-const toFields = ({ form, version }: Before): Form => ({ step: 'save', version, ...boxesOf(form) });
+const toFields = ({ form, version }: Before): Form => ({ step: 'save', version, ...encryptionOf(form) });
 
 /** The state of the form's checkboxes. */
-const boxesOf = ({ roles, reach = '', groups }: Form): Form => ({
+const encryptionOf = ({ roles, reach = '', groups }: Form): Form => ({
   ...ticks('admin_role', idsIn(roles)),
   ...ticks('group', idsIn(groups)),
   reach,
@@ -127,7 +127,7 @@ async function editView(
   visit: ConsoleVisit,
   { form, version, refusal, differences }: Editing<Administration>,
 ): Promise<PageReply> {
-  const fields = { ...boxesOf(form), group_q: visit.request.fields['group_q'] ?? '' };
+  const fields = { ...encryptionOf(form), group_q: visit.request.fields['group_q'] ?? '' };
   const named = await withNames(visit, differences, 'groups', groupPicker);
   const model = { user: await readUser(visit), version, differences: named, home: placeOf(visit) };
   const all = { ...model, ...(await reachModel(visit, fields)) };

@@ -73,7 +73,7 @@ async function show(visit: ConsoleVisit): Promise<PageReply> {
   try {
     return await claimsView(visit, await beginEdit(visit, editableOf(visit)));
   } catch (error) {
-    if (!isMissing(error, 'signs_nobody_in')) throw error;
+    if (!isMissing(error, 'not_a_sign_in_client')) throw error;
     return { redirect: applicationPlace(paramsOf(visit).client_id) };
   }
 }

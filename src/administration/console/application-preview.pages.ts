@@ -38,7 +38,7 @@ async function claimsOf(visit: ConsoleVisit, userId: string) {
     const groups = [userinfo, idToken].map((claims) => claims[claim]).find(Array.isArray) as string[];
     return { user: user.result, groups: groups ?? [], ...body.result };
   } catch (error) {
-    if (isMissing(error, 'user_not_found') || isMissing(error, 'signs_nobody_in')) return undefined;
+    if (isMissing(error, 'user_not_found') || isMissing(error, 'not_a_sign_in_client')) return undefined;
     throw error;
   }
 }

@@ -120,8 +120,8 @@ async function settingsView(
   visit: ConsoleVisit,
   { thing, form, version, refusal, differences }: Editing<Group>,
 ): Promise<PageReply> {
-  const boxes = { ...ticks('role', idsIn(form['roles'])), ...searchOf(visit) };
-  const roles = visit.can('roles:read') ? await picker(visit, boxes, rolePicker) : undefined;
+  const encryption = { ...ticks('role', idsIn(form['roles'])), ...searchOf(visit) };
+  const roles = visit.can('roles:read') ? await picker(visit, encryption, rolePicker) : undefined;
   const view = groupView(visit, thing, 'settings', {
     form,
     version,

@@ -87,7 +87,7 @@ async function cancel(visit: ConsoleVisit): Promise<PageReply> {
     await visit.call('post /v1/jobs/{job_id}/cancel', { params });
     return doneAt(`${HOME}/${params.job_id}`, 'job_cancelled');
   } catch (error) {
-    return doneAt(`${HOME}/${params.job_id}`, refusalOf(error).code === 'job_over' ? 'job_over' : 'other');
+    return doneAt(`${HOME}/${params.job_id}`, refusalOf(error).code === 'job_finished' ? 'job_finished' : 'other');
   }
 }
 

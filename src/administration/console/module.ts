@@ -4,7 +4,7 @@
  */
 import { CONSOLE } from '../../directory/applications/first-party.ts';
 import { hasFactor, type Held } from '../../authentication/mfa/factor.ts';
-import type { Room } from '../../module.ts';
+import type { Module } from '../../module.ts';
 import { administratorPages } from './administrators.pages.ts';
 import { applicationPages } from './applications.pages.ts';
 import { resumePage } from '../../my-account/kept-form.pages.ts';
@@ -37,7 +37,7 @@ import { userSecurityPage } from './user-security.pages.ts';
 import { userSessionsPage } from './user-sessions.pages.ts';
 import { usersPage } from './users.pages.ts';
 
-export interface ConsoleRoomOptions extends Omit<AdmissionOptions, 'clientId' | 'callback' | 'hasSecondFactor'> {
+export interface ConsoleModuleOptions extends Omit<AdmissionOptions, 'clientId' | 'callback' | 'hasSecondFactor'> {
   issuer: string;
   findFactors(userId: string): Promise<Held>;
 }
@@ -84,7 +84,7 @@ export const consolePagesOf = (issuer: string): ConsolePage[] => [
   ...operatorPages,
 ];
 
-export function consoleRoom(options: ConsoleRoomOptions): Room & { consolePages: ConsolePage[] } {
+export function consoleModule(options: ConsoleModuleOptions): Module & { consolePages: ConsolePage[] } {
   const admission = createAdmission({
     ...options,
     hasSecondFactor: async (userId) => hasFactor(await options.findFactors(userId)),

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Policy } from '../admin-roles/policy.ts';
 import type { Actor } from '../../platform/actor.ts';
-import type { Boxes } from '../../platform/encryption.ts';
+import type { Encryption } from '../../platform/encryption.ts';
 import type { Clock } from '../../platform/clock.ts';
 import { CohortError } from '../../platform/errors.ts';
 import type { Id } from '../../platform/ids.ts';
@@ -16,8 +16,8 @@ import {
 } from '../../directory/applications/claim-policy.ts';
 import {
   defaultMetadata,
-  openSecret,
-  sealSecret,
+  decryptSecret,
+  encryptSecret,
   toClientMetadata,
 } from '../../directory/applications/client-metadata.ts';
 import type { Reserved } from '../../directory/applications/reserved.ts';
@@ -35,7 +35,7 @@ const ADDRESSES = [
 export interface ApplicationRowsOptions {
   store: ThingStore<Application>;
   groups: Pick<ThingStore<Group>, 'find'>;
-  boxes: Boxes;
+  encryption: Encryption;
   newSecret(): string;
   now: Clock;
   /** Every scope of the admin API. */
@@ -56,7 +56,7 @@ interface Batch {
 }
 
 export function applicationRows(options: ApplicationRowsOptions): Kind<ApplicationRow, Application> {
-  const { store, groups, boxes, newSecret, now, adminScopes, policy, reserved, faultOfClient, forget } = options;
+  const { store, groups, encryption, newSecret, now, adminScopes, policy, reserved, faultOfClient, forget } = options;
 
   function settle(
     row: ApplicationRow,
@@ -84,7 +84,7 @@ export function applicationRows(options: ApplicationRowsOptions): Kind<Applicati
       description: row.description ?? '',
       type,
       metadata,
-      ...(secret ? { sealedSecret: sealSecret(boxes, row.client_id, secret) } : {}),
+      ...(secret ? { encryptedSecret: encryptSecret(encryption, row.client_id, secret) } : {}),
       adminScopes: row.scopes ?? [],
       skipConsent: row.skip_consent ?? false,
       requirePkce: row.require_pkce ?? false,
@@ -97,13 +97,14 @@ export function applicationRows(options: ApplicationRowsOptions): Kind<Applicati
 
   /** A secret that is there stays: it may have been rotated since the file was written, because the old one was compromised. */
   function change(row: ApplicationRow, existing: Application): Application {
-    const sealed = !existing.sealedSecret && row.client_secret && sealSecret(boxes, existing.id, row.client_secret);
+    const encrypted =
+      !existing.encryptedSecret && row.client_secret && encryptSecret(encryption, existing.id, row.client_secret);
     const changed = {
       ...existing,
       name: row.name,
       description: row.description ?? existing.description,
       metadata: withAddresses(row.metadata ?? existing.metadata, row),
-      ...(sealed ? { sealedSecret: sealed } : {}),
+      ...(encrypted ? { encryptedSecret: encrypted } : {}),
       adminScopes: row.scopes ?? existing.adminScopes,
       skipConsent: row.skip_consent ?? existing.skipConsent,
       requirePkce: row.require_pkce ?? existing.requirePkce,
@@ -152,14 +153,14 @@ export function applicationRows(options: ApplicationRowsOptions): Kind<Applicati
     const isForUsers = !isDeepStrictEqual(grants, ['client_credentials']) || !isDeepStrictEqual(responses ?? [], []);
     if (application.type === 'service' && isForUsers)
       return [{ column, reason: 'grant_types must be only client_credentials for a service, without response_types' }];
-    const reason = faultOfClient(toClientMetadata(boxes, application));
+    const reason = faultOfClient(toClientMetadata(encryption, application));
     return reason ? [{ column, reason }] : [];
   }
 
   function present(application: Application, withSecrets: boolean): Record<string, unknown> {
     return {
       ...presentApplication(application),
-      client_secret: withSecrets ? openSecret(boxes, application) : undefined,
+      client_secret: withSecrets ? decryptSecret(encryption, application) : undefined,
       claim_policy: application.type === 'service' ? undefined : presentClaimPolicy(application.claimPolicy),
       metadata: application.metadata,
       created_at: application.createdAt.toISOString(),
@@ -174,7 +175,7 @@ export function applicationRows(options: ApplicationRowsOptions): Kind<Applicati
     identify: (row) => ({ key: row.client_id }),
     identityOf: ({ id, name }) => ({ key: id, id, name }),
     store,
-    powersOf: (application) => (application.sealedSecret ? policy.powersOfApplication(application) : []),
+    powersOf: (application) => (application.encryptedSecret ? policy.powersOfApplication(application) : []),
     async plan(rows, { actor }) {
       const wanted = [...new Set(rows.flatMap((row) => row.claim_policy?.group_ids ?? []))];
       const known = new Set((wanted.length > 0 ? await groups.find([], wanted) : []).map(({ id }) => id));

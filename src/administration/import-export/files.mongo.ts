@@ -1,5 +1,5 @@
 import { Schema, trusted, type Connection } from 'mongoose';
-import type { Boxes } from '../../platform/encryption.ts';
+import type { Encryption } from '../../platform/encryption.ts';
 import type { Clock } from '../../platform/clock.ts';
 import { EMPTY_FILE, FileTooLarge, type FileEnd, type FileStore } from './files.ts';
 
@@ -26,7 +26,7 @@ schema.index({ file: 1, offset: 1 });
 schema.index({ expiresAt: 1 }, { expireAfterSeconds: 0 });
 
 export interface FileStoreOptions {
-  boxes: Boxes;
+  encryption: Encryption;
   now: Clock;
   keptDays?: number;
 }
@@ -34,7 +34,7 @@ export interface FileStoreOptions {
 /** Files in pieces of at most 256 KiB, which unlike GridFS take part in the transaction of a job's step. */
 export function createFileStore(
   connection: Connection,
-  { boxes, now, keptDays = KEPT_DAYS }: FileStoreOptions,
+  { encryption, now, keptDays = KEPT_DAYS }: FileStoreOptions,
 ): FileStore {
   const Chunks = connection.model('JobFile', schema);
 
@@ -49,12 +49,12 @@ export function createFileStore(
       data: data.subarray(index * CHUNK_BYTES, (index + 1) * CHUNK_BYTES),
       expiresAt,
     }));
-    const sealed = pieces.map((piece) => ({
+    const encrypted = pieces.map((piece) => ({
       ...piece,
       length: piece.data.length,
-      data: boxes.sealBytes(purposeOf(piece._id), piece.data),
+      data: encryption.encryptBytes(purposeOf(piece._id), piece.data),
     }));
-    if (pieces.length > 0) await Chunks.insertMany(sealed);
+    if (pieces.length > 0) await Chunks.insertMany(encrypted);
     return { chunks: end.chunks + pieces.length, bytes: end.bytes + data.length };
   }
 
@@ -81,7 +81,7 @@ export function createFileStore(
     for (;;) {
       const near = trusted({ $lte: at, $gt: at - CHUNK_BYTES });
       const chunk = await Chunks.findOne({ file, offset: near }).sort({ offset: -1 });
-      const bytes = chunk && boxes.openBytes(purposeOf(chunk._id), chunk.data).subarray(at - chunk.offset);
+      const bytes = chunk && encryption.decryptBytes(purposeOf(chunk._id), chunk.data).subarray(at - chunk.offset);
       if (!bytes?.length) return;
       yield bytes;
       at += bytes.length;

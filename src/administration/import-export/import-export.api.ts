@@ -15,9 +15,9 @@ export const NoFile = defineError(
   'Only a successful export has a file, which is kept for a week.',
 );
 
-export const NotATrial = defineError(
+export const NotADryRun = defineError(
   'conflict',
-  'not_a_trial',
+  'not_a_dry_run',
   'Only a dry run of an import whose file could be read can be applied.',
 );
 
@@ -106,10 +106,10 @@ export function transferEndpoints({ files, newId, orderImport, readJob }: Transf
       status: 202,
       reply: resultOf(jobReply),
       location: ({ result }) => `/v1/jobs/${result.job_id}`,
-      errors: [JobNotFound, NotATrial, UnknownFile, InsufficientScope],
+      errors: [JobNotFound, NotADryRun, UnknownFile, InsufficientScope],
       async handle({ params: { job_id: id }, actor }) {
         const job = await readJob(actor, id);
-        if (job.kind !== 'import' || job.status !== 'succeeded' || !job.input['dry_run']) throw NotATrial();
+        if (job.kind !== 'import' || job.status !== 'succeeded' || !job.input['dry_run']) throw NotADryRun();
         // A cast, because an import's input was parsed by its own shape.
         const input = job.input as ImportInput;
         return { result: presentJob(await orderImport(actor, { ...input, dry_run: false })) };

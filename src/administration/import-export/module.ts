@@ -5,11 +5,11 @@
  */
 import type { Policy } from '../admin-roles/policy.ts';
 import type { Reserved } from '../../directory/applications/reserved.ts';
-import type { Boxes } from '../../platform/encryption.ts';
+import type { Encryption } from '../../platform/encryption.ts';
 import type { Clock } from '../../platform/clock.ts';
 import type { Transact } from '../../platform/transaction.ts';
 import type { Audit } from '../../directory/audit/audit.ts';
-import type { Room } from '../../module.ts';
+import type { Module } from '../../module.ts';
 import { applicationRows, type ApplicationRowsOptions } from './application-rows.ts';
 import { groupRows } from './group-rows.ts';
 import { roleRows } from './role-rows.ts';
@@ -19,11 +19,11 @@ import { createTransfer, type Transfer } from './import-export.ts';
 import { userRows } from './user-rows.ts';
 import { EXPORT_SECRETS, transferWork } from './import-export-jobs.ts';
 
-export interface TransferRoomOptions extends TransferEndpointsOptions {
+export interface ImportExportModuleOptions extends TransferEndpointsOptions {
   stores: ThingStores;
   audit: Audit;
   transact: Transact;
-  boxes: Boxes;
+  encryption: Encryption;
   newSecret(): string;
   now: Clock;
   /** Every scope of the admin API. */
@@ -37,7 +37,7 @@ export interface TransferRoomOptions extends TransferEndpointsOptions {
   caches: Record<'groups' | 'roles' | 'applications', { forget(id: string): void }>;
 }
 
-export function transferRoom(options: TransferRoomOptions): { room: Room; transfer: Transfer } {
+export function importExportModule(options: ImportExportModuleOptions): { module: Module; transfer: Transfer } {
   const { stores, files, audit, transact, caches } = options;
   const transfer = createTransfer({
     audit,
@@ -52,11 +52,11 @@ export function transferRoom(options: TransferRoomOptions): { room: Room; transf
       }),
     },
   });
-  const room: Room = {
+  const module: Module = {
     name: 'transfer',
     scopes: { [EXPORT_SECRETS]: 'Export password hashes and client secrets.' },
     work: transferWork({ transfer, files }),
     endpoints: transferEndpoints(options),
   };
-  return { room, transfer };
+  return { module, transfer };
 }

@@ -3,18 +3,18 @@
  * keys; and the test email.
  * Must not touch: the environment, how settings are applied (`app/reload.ts`), and how keys and emails work.
  */
-import type { Room } from '../../module.ts';
+import type { Module } from '../../module.ts';
 import type { SettingStore } from './setting-store.ts';
 import { settingsEndpoints, type SettingsEndpointsOptions } from './settings.api.ts';
 import { createSettings, type SettingsOptions } from './settings.ts';
 
-export interface SettingsRoomOptions extends Omit<SettingsEndpointsOptions, 'settings'>, SettingsOptions {
+export interface SettingsModuleOptions extends Omit<SettingsEndpointsOptions, 'settings'>, SettingsOptions {
   store: SettingStore;
   /** Called when the stored settings may not be those any more with which everything was built. */
   onChange?: (() => void) | undefined;
 }
 
-export function settingsRoom(options: SettingsRoomOptions): Room {
+export function settingsModule(options: SettingsModuleOptions): Module {
   const { store, onChange } = options;
   return {
     name: 'settings',

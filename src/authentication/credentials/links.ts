@@ -30,7 +30,11 @@ export type LinkState = 'open' | 'used' | 'revoked' | 'expired';
 /** A link that cannot be used; `unknown` is not one of ours, or one that was forgotten. */
 export type LinkFlaw = Exclude<LinkState, 'open'> | 'unknown';
 
-export const LinkSpent = defineError('invalid', 'link_spent', 'This link is not valid or was already used.');
+export const LinkUsedOrExpired = defineError(
+  'invalid',
+  'link_used_or_expired',
+  'This link is not valid or was already used.',
+);
 
 export interface LinkStore {
   /** Without `forgetAt` it is kept as long as its subject. */
@@ -87,10 +91,10 @@ export function createLinks({ store, now }: { store: LinkStore; now: Clock }) {
   /** Whatever its state. */
   const findBySecret = (purpose: Purpose, secret: string) => store.find(purpose, sha256(secret));
 
-  /** Uses it up; of fifty at once, one. @throws LinkSpent */
+  /** Uses it up; of fifty at once, one. @throws LinkUsedOrExpired */
   async function use(purpose: Purpose, secret: string): Promise<Link> {
     const link = await store.use(purpose, sha256(secret), now());
-    if (!link) throw LinkSpent();
+    if (!link) throw LinkUsedOrExpired();
     return link;
   }
 

@@ -20,7 +20,7 @@ export interface AttemptOptions {
 export function createAttemptLimits(connection: Connection, { byAccount, byAddress }: AttemptOptions): AttemptLimits {
   const waits = createGrowingWaits(connection, { free: byAccount });
   const addresses = createCounter(connection, {
-    collection: 'attempts',
+    collection: 'rate_limits',
     prefix: 'address',
     limit: byAddress,
     windowSeconds: WINDOW_SECONDS,
@@ -51,7 +51,7 @@ export function createRequestLimits(
   { byAccount, byAddress }: AttemptOptions,
 ): RequestLimits {
   const counter = (prefix: string, limit: number) =>
-    createCounter(connection, { collection: 'attempts', prefix, limit, windowSeconds: REQUEST_WINDOW_SECONDS });
+    createCounter(connection, { collection: 'rate_limits', prefix, limit, windowSeconds: REQUEST_WINDOW_SECONDS });
   const accounts = counter(`${what}-account`, byAccount);
   const addresses = counter(`${what}-address`, byAddress);
   return {

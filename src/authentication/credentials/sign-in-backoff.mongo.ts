@@ -22,7 +22,7 @@ interface WaitDocument {
 
 const schema = new Schema<WaitDocument>(
   { _id: String, failures: Number, until: Date, expiresAt: Date, admitted: Boolean, attemptedAt: Date },
-  { collection: 'waits', versionKey: false },
+  { collection: 'sign_in_backoff', versionKey: false },
 );
 schema.index({ expiresAt: 1 }, { expireAfterSeconds: 0 });
 

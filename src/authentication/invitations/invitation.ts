@@ -24,9 +24,9 @@ export const NotInvitable = defineError(
   'not_invitable',
   'Only users who have no password and are not disabled can be invited.',
 );
-export const InvitationOver = defineError(
+export const InvitationClosed = defineError(
   'conflict',
-  'invitation_over',
+  'invitation_closed',
   'This invitation was already accepted or revoked, or has expired.',
 );
 

@@ -2,7 +2,13 @@ import { z } from 'zod';
 import { idShape } from '../../platform/ids.ts';
 import { endpoint, noContent, resultOf, type Endpoint } from '../../platform/http/endpoint.ts';
 import { UserNotFound } from '../../directory/users/user.ts';
-import { InvitationNotFound, InvitationOver, invitationReply, NotInvitable, presentInvitation } from './invitation.ts';
+import {
+  InvitationNotFound,
+  InvitationClosed,
+  invitationReply,
+  NotInvitable,
+  presentInvitation,
+} from './invitation.ts';
 import type { Invitations } from './invitations.ts';
 
 const params = z.strictObject({ user_id: idShape });
@@ -51,7 +57,7 @@ export function invitationEndpoints({ invitations }: { invitations: Invitations 
       params,
       status: 204,
       reply: noContent,
-      errors: [UserNotFound, InvitationNotFound, InvitationOver],
+      errors: [UserNotFound, InvitationNotFound, InvitationClosed],
       handle: ({ params: { user_id: id }, actor }) => invitations.revoke(actor, id),
     }),
   ];

@@ -1,5 +1,5 @@
 import { isError } from '../../platform/errors.ts';
-import { LinkSpent, type LinkFlaw } from '../credentials/links.ts';
+import { LinkUsedOrExpired, type LinkFlaw } from '../credentials/links.ts';
 import { refusedLink, type WayOn } from '../credentials/links.pages.ts';
 import { listedRules as rules } from '../credentials/password.ts';
 import { passwordFormFaults } from '../credentials/password-form.ts';
@@ -37,7 +37,7 @@ export function invitationPages({ invitations }: { invitations: Invitations }): 
       await invitations.accept(token, { names: names.data, password, address });
       return { view: 'account-ready', model: { purpose: 'invitation', username } };
     } catch (error) {
-      if (isError(error, LinkSpent)) return refusedAfterAll(token);
+      if (isError(error, LinkUsedOrExpired)) return refusedAfterAll(token);
       return showWaiting(error, (minutes) => welcomePage(found, { first_name, last_name }, { minutes }));
     }
   }
@@ -49,7 +49,7 @@ export function invitationPages({ invitations }: { invitations: Invitations }): 
       const { username } = await invitations.renew(token, address);
       return { view: 'check-mailbox', model: { purpose: 'invitation', username } };
     } catch (error) {
-      if (isError(error, LinkSpent)) return refusedAfterAll(token);
+      if (isError(error, LinkUsedOrExpired)) return refusedAfterAll(token);
       return showWaiting(error, (minutes) => refused(token, 'expired', minutes));
     }
   }

@@ -2,14 +2,14 @@ import { system, themselves, type Actor } from '../../platform/actor.ts';
 import type { Transact } from '../../platform/transaction.ts';
 import type { Audit } from '../../directory/audit/audit.ts';
 import type { Credentials } from '../credentials/credentials.ts';
-import { LinkSpent, type Link, type LinkFlaw, type Links } from '../credentials/links.ts';
+import { LinkUsedOrExpired, type Link, type LinkFlaw, type Links } from '../credentials/links.ts';
 import type { RequestLimits } from '../credentials/password.ts';
-import type { Letter } from '../../platform/mail/email.ts';
+import type { Email } from '../../platform/mail/email.ts';
 import type { CreationOutcome, WantedUser } from '../../directory/users/creation.ts';
 import { holds, markOf } from '../../directory/users/proof.ts';
 import type { NewUser, Person, UserChange } from '../../directory/users/user.ts';
 import type { Users } from '../../directory/users/users.ts';
-import { InvitationNotFound, InvitationOver, NotInvitable, toInvitation, type Invitation } from './invitation.ts';
+import { InvitationNotFound, InvitationClosed, NotInvitable, toInvitation, type Invitation } from './invitation.ts';
 
 const DAY_MS = 24 * 3600 * 1000;
 
@@ -20,7 +20,7 @@ export interface InvitationsOptions {
   credentials: Pick<Credentials, 'hash' | 'setFirst' | 'brokenRules'>;
   findPerson(id: string): Promise<Person | undefined>;
   groupNames(ids: string[]): Promise<string[]>;
-  post(letter: Letter): Promise<void>;
+  post(email: Email): Promise<void>;
   audit: Audit;
   transact: Transact;
   issuer: string;
@@ -53,7 +53,7 @@ export function createInvitations(options: InvitationsOptions) {
   async function createInvited(actor: Actor, user: NewUser): Promise<Person> {
     return transact(async () => {
       const person = await users.create(actor, user);
-      await post(await writeLetter(actor, person));
+      await post(await writeEmail(actor, person));
       return person;
     });
   }
@@ -67,7 +67,7 @@ export function createInvitations(options: InvitationsOptions) {
       const outcomes = await users.createMany(actor, wanted);
       for (const [index, made] of outcomes.entries()) {
         if (made.outcome !== 'created' || !wanted[index]!.isInvited) continue;
-        await post({ ...(await writeLetter(actor, made.person)), isBulk: true });
+        await post({ ...(await writeEmail(actor, made.person)), isBulk: true });
       }
       return outcomes;
     });
@@ -78,13 +78,13 @@ export function createInvitations(options: InvitationsOptions) {
     return transact(async () => {
       const person = await users.get(userId);
       if (person.status !== 'invited') throw NotInvitable();
-      await post(await writeLetter(actor, person));
+      await post(await writeEmail(actor, person));
       return get(userId);
     });
   }
 
   /** Creates the link and its email, and records who sent it. */
-  async function writeLetter(actor: Actor, person: Person, by = actor.name): Promise<Letter> {
+  async function writeEmail(actor: Actor, person: Person, by = actor.name): Promise<Email> {
     const { id, username } = person;
     await links.revoke('invitation', id);
     const lifeMs = days * DAY_MS;
@@ -102,15 +102,15 @@ export function createInvitations(options: InvitationsOptions) {
     await transact(async () => {
       const latest = await links.latest('invitation', person.id);
       if (person.status !== 'invited' || !latest || latest.revokedAt) return;
-      await post(await writeLetter(system, person, latest.by));
+      await post(await writeEmail(system, person, latest.by));
     });
   }
 
-  /** The same for who opens a link that has expired. @throws LinkSpent, TooManyAttempts */
+  /** The same for who opens a link that has expired. @throws LinkUsedOrExpired, TooManyAttempts */
   async function renew(secret: string, address: string): Promise<{ username: string }> {
     const link = await links.find('invitation', secret);
     const person = link && (await findPerson(link.subject));
-    if (!person || links.stateOf(link) !== 'expired') throw LinkSpent();
+    if (!person || links.stateOf(link) !== 'expired') throw LinkUsedOrExpired();
     await limits.count(person.username, address);
     await sendAgain(person);
     return person;
@@ -125,11 +125,11 @@ export function createInvitations(options: InvitationsOptions) {
     return toInvitation(latest, state === 'open' && !holds(latest.mark, person) ? 'revoked' : state);
   }
 
-  /** @throws UserNotFound, InvitationNotFound, InvitationOver */
+  /** @throws UserNotFound, InvitationNotFound, InvitationClosed */
   async function revoke(actor: Actor, userId: string): Promise<void> {
     await transact(async () => {
       const { state } = await get(userId);
-      if (state !== 'sent' && state !== 'opened') throw InvitationOver();
+      if (state !== 'sent' && state !== 'opened') throw InvitationClosed();
       await links.revoke('invitation', userId);
       const { username } = await users.get(userId);
       await audit.record(actor, 'user.invitation_revoked', { kind: 'user', id: userId, name: username });
@@ -164,7 +164,7 @@ export function createInvitations(options: InvitationsOptions) {
     return person?.status === 'invited' && holds(mark, person) ? person : undefined;
   }
 
-  /** Uses the link up, keeps the names and sets the password, all or nothing. @throws LinkSpent, TooManyAttempts */
+  /** Uses the link up, keeps the names and sets the password, all or nothing. @throws LinkUsedOrExpired, TooManyAttempts */
   async function accept(secret: string, { names, password, address }: Acceptance): Promise<Person> {
     await limits.count(secret, address);
     const hash = await credentials.hash(password);
@@ -172,7 +172,7 @@ export function createInvitations(options: InvitationsOptions) {
       const link = await links.use('invitation', secret);
       const { subject } = link;
       const before = await inviteeOf(link);
-      if (!before) throw LinkSpent();
+      if (!before) throw LinkUsedOrExpired();
       const self = themselves(before, address);
       const { first_name: first, last_name: last } = names;
       const isRenamed = first !== before.firstName || last !== before.lastName;

@@ -2,7 +2,7 @@ import { unixSeconds, type Clock } from '../../platform/clock.ts';
 import { newSecret, sha256 } from '../../platform/ids.ts';
 import type { Transact } from '../../platform/transaction.ts';
 import { describeDevice } from '../../platform/user-agent.ts';
-import type { Letter } from '../../platform/mail/email.ts';
+import type { Email } from '../../platform/mail/email.ts';
 import type { Person } from '../../directory/users/user.ts';
 import type { Device, DeviceStore } from './known-device.ts';
 
@@ -11,7 +11,7 @@ export const REMEMBERED_SECONDS = 400 * 24 * 3600;
 
 export interface DevicesOptions {
   store: DeviceStore;
-  post(letter: Letter): Promise<void>;
+  post(email: Email): Promise<void>;
   transact: Transact;
   now: Clock;
   issuer: string;

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import type { Boxes } from '../../platform/encryption.ts';
+import type { Encryption } from '../../platform/encryption.ts';
 import type { Clock } from '../../platform/clock.ts';
 import { sha256 } from '../../platform/ids.ts';
 
@@ -16,7 +16,7 @@ export interface ChallengeStore {
 
 export interface ChallengesOptions {
   store: ChallengeStore;
-  boxes: Boxes;
+  encryption: Encryption;
   now: Clock;
   lifeSeconds: number;
 }
@@ -28,10 +28,10 @@ export type Challenges = ReturnType<typeof createChallenges>;
  * or session. All of that is encrypted inside the challenge, so that showing a page writes nothing; only the answer
  * does.
  */
-export function createChallenges({ store, boxes, now, lifeSeconds }: ChallengesOptions) {
+export function createChallenges({ store, encryption, now, lifeSeconds }: ChallengesOptions) {
   function make(purpose: ChallengePurpose): Uint8Array<ArrayBuffer> {
     const content = { nonce: randomBytes(16).toString('base64url'), until: now().getTime() + lifeSeconds * 1000 };
-    return new Uint8Array(boxes.sealBytes(nameOf(purpose), Buffer.from(JSON.stringify(content))));
+    return new Uint8Array(encryption.encryptBytes(nameOf(purpose), Buffer.from(JSON.stringify(content))));
   }
 
   /** Whether a challenge, base64url as it came back, was made for this and can still be answered. */
@@ -50,7 +50,7 @@ export function createChallenges({ store, boxes, now, lifeSeconds }: ChallengesO
 
   function untilOf(purpose: ChallengePurpose, challenge: string): number | undefined {
     try {
-      const bytes = boxes.openBytes(nameOf(purpose), Buffer.from(challenge, 'base64url'));
+      const bytes = encryption.decryptBytes(nameOf(purpose), Buffer.from(challenge, 'base64url'));
       return (JSON.parse(bytes.toString()) as { until: number }).until;
     } catch {
       // Not one of ours, or made for something else.

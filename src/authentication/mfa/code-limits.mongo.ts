@@ -12,7 +12,7 @@ const LONG_TIMES = 4;
 /** Counted in MongoDB, so that every node sees the same numbers. */
 export function createCodeLimits(connection: Connection, { attempts }: { attempts: number }): CodeLimits {
   const counter = (prefix: string, limit: number, windowSeconds: number) =>
-    createCounter(connection, { collection: 'attempts', prefix, limit, windowSeconds });
+    createCounter(connection, { collection: 'rate_limits', prefix, limit, windowSeconds });
   const soon = counter('code', attempts, SHORT_SECONDS);
   const day = counter('code-day', attempts * LONG_TIMES, LONG_SECONDS);
 

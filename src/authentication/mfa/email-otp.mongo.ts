@@ -18,12 +18,12 @@ export function createMailCodeStore(connection: Connection): MailCodeStore {
         'mailCode.expiresAt': trusted({ $gt: at }),
       };
       const found = await Factors.findOneAndUpdate(filter, { $inc: { 'mailCode.triesLeft': -1 } }).lean();
-      return found?.mailCode?.sealed;
+      return found?.mailCode?.encrypted;
     },
 
-    async use(userId, sealed) {
+    async use(userId, encrypted) {
       const { modifiedCount } = await Factors.updateOne(
-        { _id: userId, 'mailCode.sealed': sealed },
+        { _id: userId, 'mailCode.sealed': encrypted },
         { $unset: { mailCode: 1 } },
       );
       return modifiedCount === 1;

@@ -1,15 +1,15 @@
 import { randomInt } from 'node:crypto';
-import type { Boxes } from '../../platform/encryption.ts';
+import type { Encryption } from '../../platform/encryption.ts';
 import type { Clock } from '../../platform/clock.ts';
 import { secretsEqual, type NewId } from '../../platform/ids.ts';
-import type { Letter } from '../../platform/mail/email.ts';
+import type { Email } from '../../platform/mail/email.ts';
 import type { Person } from '../../directory/users/user.ts';
 
 const MINUTES = 10;
 const TRIES = 5;
 
 export interface StoredMailCode {
-  sealed: string;
+  encrypted: string;
   expiresAt: Date;
   triesLeft: number;
 }
@@ -20,13 +20,13 @@ export interface MailCodeStore {
   /** Counts a try before it is made; undefined when there is no code, or none that may be tried any more. */
   take(userId: string, at: Date): Promise<string | undefined>;
   /** True for the one caller that used it up. */
-  use(userId: string, sealed: string): Promise<boolean>;
+  use(userId: string, encrypted: string): Promise<boolean>;
 }
 
 export interface MailCodesOptions {
   store: MailCodeStore;
-  boxes: Boxes;
-  post(letter: Letter): Promise<void>;
+  encryption: Encryption;
+  post(email: Email): Promise<void>;
   newId: NewId;
   now: Clock;
 }
@@ -34,20 +34,20 @@ export interface MailCodesOptions {
 export type MailCodes = ReturnType<typeof createMailCodes>;
 
 /** Six digits by email, for users without another factor. They only prove access to the mailbox. */
-export function createMailCodes({ store, boxes, post, newId, now }: MailCodesOptions) {
+export function createMailCodes({ store, encryption, post, newId, now }: MailCodesOptions) {
   /** Sends a new code; the one before is worth nothing then. */
   async function send({ id, username }: Person): Promise<void> {
     const code = randomInt(1_000_000).toString().padStart(6, '0');
     const expiresAt = new Date(now().getTime() + MINUTES * 60_000);
-    await store.put(id, { sealed: boxes.seal(purpose(id), code), expiresAt, triesLeft: TRIES });
+    await store.put(id, { encrypted: encryption.encrypt(purpose(id), code), expiresAt, triesLeft: TRIES });
     await post({ cause: `mail-code:${newId()}`, to: username, view: 'mail-code', model: { code, minutes: MINUTES } });
   }
 
   async function use(userId: string, code: string): Promise<boolean> {
-    const sealed = await store.take(userId, now());
-    if (sealed === undefined) return false;
-    const isRight = secretsEqual(boxes.open(purpose(userId), sealed), code.replace(/\s/g, ''));
-    return isRight && store.use(userId, sealed);
+    const encrypted = await store.take(userId, now());
+    if (encrypted === undefined) return false;
+    const isRight = secretsEqual(encryption.decrypt(purpose(userId), encrypted), code.replace(/\s/g, ''));
+    return isRight && store.use(userId, encrypted);
   }
 
   return { send, use };

@@ -3,7 +3,7 @@ import { themselves } from '../../platform/actor.ts';
 import { isError } from '../../platform/errors.ts';
 import type { SignInStep, StepReply, StepVisit } from '../../module.ts';
 import type { Demand } from './mfa-requirement.ts';
-import { TotpThere, type Held } from './factor.ts';
+import { TotpAlreadyEnrolled, type Held } from './factor.ts';
 import type { Added, Factors } from './factors.ts';
 import type { Passkeys } from './passkeys.ts';
 import { proposedName } from './passkey-name.ts';
@@ -52,7 +52,7 @@ export function setUpStep({ demand, factors, totp, passkeys }: SetUpOptions): Si
       if (!added) return { faults: { code: code ? 'wrong' : 'missing' } };
       return { proved: ['otp', 'mfa'], ...farewellTo(added) };
     } catch (error) {
-      if (isError(error, TotpThere)) return { proved: [] };
+      if (isError(error, TotpAlreadyEnrolled)) return { proved: [] };
       throw error;
     }
   }

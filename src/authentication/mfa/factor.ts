@@ -44,7 +44,11 @@ export type FactorKind = (typeof KINDS)[number];
 
 export const FactorNotFound = defineError('missing', 'factor_not_found', 'The user does not have this factor.');
 /** The authenticator app was enrolled in another window in the meantime. */
-export const TotpThere = defineError('conflict', 'totp_there', 'The user already has an authenticator app.');
+export const TotpAlreadyEnrolled = defineError(
+  'conflict',
+  'totp_already_enrolled',
+  'The user already has an authenticator app.',
+);
 
 /** Recovery codes alone are not a factor; they replace one. */
 export const hasFactor = ({ totp, passkeys }: Held): boolean => totp !== undefined || passkeys.length > 0;

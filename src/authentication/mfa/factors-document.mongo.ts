@@ -6,14 +6,14 @@ import type { Passkey } from './factor.ts';
 export interface FactorsDocument {
   /** The user's id. */
   _id: string;
-  totp?: { sealed: string; lastStep: number; createdAt: Date; lastUsedAt?: Date };
+  totp?: { encrypted: string; lastStep: number; createdAt: Date; lastUsedAt?: Date };
   passkeys?: Passkey[];
   recovery?: { hashes: string[]; createdAt: Date };
-  mailCode?: { sealed: string; expiresAt: Date; triesLeft: number };
+  mailCode?: { encrypted: string; expiresAt: Date; triesLeft: number };
 }
 
 const part = { _id: false } as const;
-const totp = new Schema({ sealed: String, lastStep: Number, createdAt: Date, lastUsedAt: Date }, part);
+const totp = new Schema({ encrypted: String, lastStep: Number, createdAt: Date, lastUsedAt: Date }, part);
 const passkey = new Schema(
   {
     id: String,
@@ -29,7 +29,7 @@ const passkey = new Schema(
   { ...part, id: false },
 );
 const recovery = new Schema({ hashes: [String], createdAt: Date }, part);
-const mailCode = new Schema({ sealed: String, expiresAt: Date, triesLeft: Number }, part);
+const mailCode = new Schema({ encrypted: String, expiresAt: Date, triesLeft: Number }, part);
 
 const schema = new Schema<FactorsDocument>(
   { _id: String, totp, passkeys: { type: [passkey], default: undefined }, recovery, mailCode },

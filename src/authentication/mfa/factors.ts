@@ -4,12 +4,12 @@ import type { Clock } from '../../platform/clock.ts';
 import type { Id } from '../../platform/ids.ts';
 import type { Transact } from '../../platform/transaction.ts';
 import type { Audit } from '../../directory/audit/audit.ts';
-import type { Letter } from '../../platform/mail/email.ts';
+import type { Email } from '../../platform/mail/email.ts';
 import type { Person } from '../../directory/users/user.ts';
 import {
   FactorNotFound,
   hasFactor,
-  TotpThere,
+  TotpAlreadyEnrolled,
   type FactorKind,
   type Held,
   type HeldStore,
@@ -27,7 +27,7 @@ export interface FactorsOptions {
   recoveryCodes: RecoveryCodeBook;
   devices: RememberedDevices;
   audit: Audit;
-  post(letter: Letter): Promise<void>;
+  post(email: Email): Promise<void>;
   transact: Transact;
   now: Clock;
   issuer: string;
@@ -61,11 +61,11 @@ export function createFactors(options: FactorsOptions) {
     signOutElsewhere,
   } = options;
 
-  /** Takes up an offer of an authenticator app; undefined for a wrong code. @throws TotpThere */
+  /** Takes up an offer of an authenticator app; undefined for a wrong code. @throws TotpAlreadyEnrolled */
   async function addTotp(actor: Actor, person: Person, token: string, code: string): Promise<Added | undefined> {
     return transact(async () => {
       const outcome = await totp.accept(person, token, code);
-      if (outcome === 'there') throw TotpThere();
+      if (outcome === 'there') throw TotpAlreadyEnrolled();
       return outcome === 'wrong' ? undefined : noteAdded(actor, person, 'totp', 'authenticator app');
     });
   }
@@ -85,7 +85,7 @@ export function createFactors(options: FactorsOptions) {
 
   async function noteAdded(actor: Actor, person: Person, kind: FactorKind, name: string): Promise<Added> {
     await devices.forgetOf([person.id]);
-    await audit.record(actor, 'user.factor_added', targetOf(person), { kind, name });
+    await audit.record(actor, 'mfa.enrolled', targetOf(person), { kind, name });
     await tell(person, 'factor-added', { context: kind });
     const { recoveryCodes: codes } = await held.find(person.id);
     return codes ? {} : { recoveryCodes: await recoveryCodes.make(person.id) };
@@ -96,7 +96,7 @@ export function createFactors(options: FactorsOptions) {
     return transact(async () => {
       const codes = await recoveryCodes.make(person.id);
       await devices.forgetOf([person.id]);
-      await audit.record(actor, 'user.recovery_codes_made', targetOf(person));
+      await audit.record(actor, 'mfa.recovery_codes_generated', targetOf(person));
       await tell(person, 'recovery-codes-made', {});
       return codes;
     });
@@ -106,7 +106,7 @@ export function createFactors(options: FactorsOptions) {
   async function renamePasskey(actor: Actor, person: Person, id: Id, name: string): Promise<void> {
     await transact(async () => {
       if (!(await passkeys.rename(person.id, id, name))) throw FactorNotFound();
-      await audit.record(actor, 'user.factor_renamed', targetOf(person), { kind: 'passkey', name });
+      await audit.record(actor, 'mfa.renamed', targetOf(person), { kind: 'passkey', name });
     });
   }
 
@@ -140,14 +140,14 @@ export function createFactors(options: FactorsOptions) {
 
   async function noteRemoved(actor: Actor, person: Person, what: { kind: string; name: string }): Promise<void> {
     await devices.forgetOf([person.id]);
-    await audit.record(actor, 'user.factor_removed', targetOf(person), what);
+    await audit.record(actor, 'mfa.removed', targetOf(person), what);
     await tell(person, 'factor-removed', { context: what.kind });
   }
 
   async function forgetDevice(actor: Actor, person: Person, deviceId: Id): Promise<boolean> {
     return transact(async () => {
       const isForgotten = await devices.forget(person.id, deviceId);
-      if (isForgotten) await audit.record(actor, 'user.device_forgotten', targetOf(person));
+      if (isForgotten) await audit.record(actor, 'mfa.trusted_device_removed', targetOf(person));
       return isForgotten;
     });
   }
@@ -155,7 +155,7 @@ export function createFactors(options: FactorsOptions) {
   /** A recovery code was used. If the user did not do it, they have to know. */
   async function noteRecovery(actor: Actor, person: Person, left: number): Promise<void> {
     await transact(async () => {
-      await audit.record(actor, 'user.recovery_code_used', targetOf(person), { left });
+      await audit.record(actor, 'mfa.recovery_code_used', targetOf(person), { left });
       await tell(person, 'recovery-code-used', { left });
     });
   }
@@ -164,15 +164,15 @@ export function createFactors(options: FactorsOptions) {
   async function noteGuessing(actor: Actor, person: Person): Promise<void> {
     const cause = `factor-guessed:${person.id}:${now().toISOString().slice(0, 10)}`;
     await transact(async () => {
-      await audit.record(actor, 'user.codes_refused', targetOf(person));
-      await post({ cause, ...letterTo(person, 'factor-guessed', {}) });
+      await audit.record(actor, 'mfa.challenge_failed', targetOf(person));
+      await post({ cause, ...emailTo(person, 'factor-guessed', {}) });
     });
   }
 
   const tell = (person: Person, view: string, model: Record<string, string | number>): Promise<void> =>
-    post({ cause: `${view}:${person.id}:${randomUUID()}`, ...letterTo(person, view, model) });
+    post({ cause: `${view}:${person.id}:${randomUUID()}`, ...emailTo(person, view, model) });
 
-  const letterTo = ({ username }: Person, view: string, model: Record<string, string | number>) => ({
+  const emailTo = ({ username }: Person, view: string, model: Record<string, string | number>) => ({
     to: username,
     view,
     model: { ...model, link: `${issuer}/recover` },

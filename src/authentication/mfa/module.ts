@@ -4,10 +4,10 @@
  * and methods).
  */
 import type { Config } from '../../../config/schema.ts';
-import type { Boxes } from '../../platform/encryption.ts';
+import type { Encryption } from '../../platform/encryption.ts';
 import type { Id, NewId } from '../../platform/ids.ts';
 import type { RequestLimits } from '../credentials/password.ts';
-import type { Room } from '../../module.ts';
+import type { Module } from '../../module.ts';
 import type { Person } from '../../directory/users/user.ts';
 import { createChallenges, type ChallengeStore } from './challenges.ts';
 import type { CodeLimits } from './code-limits.ts';
@@ -37,13 +37,13 @@ export interface FactorStores {
   sendLimits: RequestLimits;
 }
 
-export interface FactorsRoomOptions
+export interface MfaModuleOptions
   extends
     Pick<FactorsOptions, 'audit' | 'post' | 'transact' | 'now' | 'signOut' | 'signOutElsewhere'>,
     DemandOfGroupsOptions {
   config: Config;
   stores: FactorStores;
-  boxes: Boxes;
+  encryption: Encryption;
   newId: NewId;
   /** @throws UserNotFound */
   getPerson(id: Id): Promise<Person>;
@@ -56,14 +56,14 @@ export interface OwnFactors {
   passkeys: Passkeys;
 }
 
-export interface FactorsRoom extends OwnFactors {
-  room: Room;
+export interface MfaModule extends OwnFactors {
+  module: Module;
   mailCodes: MailCodes;
   recoveryCodes: RecoveryCodeBook;
   devices: RememberedDevices;
 }
 
-export function factorsRoom(options: FactorsRoomOptions): FactorsRoom {
+export function mfaModule(options: MfaModuleOptions): MfaModule {
   const { config, stores, getPerson } = options;
   const { issuer } = config;
   const lifeSeconds = config.interactionSeconds;
@@ -83,7 +83,7 @@ export function factorsRoom(options: FactorsRoomOptions): FactorsRoom {
   });
   const common = { ...kinds, demand, factors, limits: stores.codeLimits, sendLimits: stores.sendLimits };
 
-  const room: Room = {
+  const module: Module = {
     name: 'factors',
     endpoints: factorEndpoints({ factors, getPerson }),
     // What they have is proved before anything new is set up.
@@ -95,5 +95,5 @@ export function factorsRoom(options: FactorsRoomOptions): FactorsRoom {
     },
     signOutPeople: devices.forgetOf,
   };
-  return { room, factors, totp, passkeys, mailCodes, recoveryCodes, devices };
+  return { module, factors, totp, passkeys, mailCodes, recoveryCodes, devices };
 }

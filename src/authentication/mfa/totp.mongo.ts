@@ -27,7 +27,7 @@ export function createTotpStore(connection: Connection): TotpStore {
       return modifiedCount === 1;
     },
 
-    async reseal(userId, from, to) {
+    async reencrypt(userId, from, to) {
       await Factors.updateOne({ _id: userId, 'totp.sealed': from }, { $set: { 'totp.sealed': to } });
     },
   };

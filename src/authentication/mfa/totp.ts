@@ -1,5 +1,5 @@
 import { Secret, TOTP } from 'otpauth';
-import type { Boxes } from '../../platform/encryption.ts';
+import type { Encryption } from '../../platform/encryption.ts';
 import type { Clock } from '../../platform/clock.ts';
 import type { Person } from '../../directory/users/user.ts';
 
@@ -11,7 +11,7 @@ const WINDOW = 1;
 const SETUP_MS = 3600_000;
 
 export interface StoredTotp {
-  sealed: string;
+  encrypted: string;
   /** The step of the last code that was taken; neither it nor an older one is taken again. */
   lastStep: number;
 }
@@ -22,7 +22,7 @@ export interface TotpStore {
   insert(userId: string, totp: StoredTotp, at: Date): Promise<boolean>;
   /** True for the one caller that used this step up. */
   useStep(userId: string, step: number, at: Date): Promise<boolean>;
-  reseal(userId: string, from: string, to: string): Promise<void>;
+  reencrypt(userId: string, from: string, to: string): Promise<void>;
 }
 
 /** An authenticator app that is being set up. Nothing of it is stored until a code shows that the app has it. */
@@ -37,7 +37,7 @@ export interface TotpOffer {
 
 export interface TotpOptions {
   store: TotpStore;
-  boxes: Boxes;
+  encryption: Encryption;
   /** Shown by the app beside the username. */
   issuer: string;
   now: Clock;
@@ -46,7 +46,7 @@ export interface TotpOptions {
 export type Totp = ReturnType<typeof createTotp>;
 
 /** Codes from an authenticator app: six digits, a new one every 30 seconds (RFC 6238). Each is taken once. */
-export function createTotp({ store, boxes, issuer, now }: TotpOptions) {
+export function createTotp({ store, encryption, issuer, now }: TotpOptions) {
   function offer(person: Person): TotpOffer {
     return toOffer(person, new Secret({ size: SECRET_BYTES }).base32);
   }
@@ -60,12 +60,16 @@ export function createTotp({ store, boxes, issuer, now }: TotpOptions) {
   function toOffer(person: Person, secret: string): TotpOffer {
     const content = JSON.stringify({ secret, until: now().getTime() + SETUP_MS });
     const uri = new TOTP({ issuer, label: person.username, secret, period: PERIOD_SECONDS }).toString();
-    return { token: boxes.seal(offerPurpose(person), content), secret: secret.match(/.{1,4}/g)!.join(' '), uri };
+    return {
+      token: encryption.encrypt(offerPurpose(person), content),
+      secret: secret.match(/.{1,4}/g)!.join(' '),
+      uri,
+    };
   }
 
   function secretOf(person: Person, token: string): string | undefined {
     try {
-      const content = JSON.parse(boxes.open(offerPurpose(person), token)) as { secret: string; until: number };
+      const content = JSON.parse(encryption.decrypt(offerPurpose(person), token)) as { secret: string; until: number };
       return content.until > now().getTime() ? content.secret : undefined;
     } catch {
       // A changed hidden field leads to a new offer.
@@ -78,18 +82,19 @@ export function createTotp({ store, boxes, issuer, now }: TotpOptions) {
     const secret = secretOf(person, token);
     const step = secret === undefined ? undefined : stepOf(secret, code);
     if (secret === undefined || step === undefined) return 'wrong';
-    const sealed = boxes.seal(purpose(person.id), secret);
-    return (await store.insert(person.id, { sealed, lastStep: step }, now())) ? 'accepted' : 'there';
+    const encrypted = encryption.encrypt(purpose(person.id), secret);
+    return (await store.insert(person.id, { encrypted, lastStep: step }, now())) ? 'accepted' : 'there';
   }
 
   /** Uses a code up; of fifty at once, one. */
   async function use(userId: string, code: string): Promise<boolean> {
     const stored = await store.find(userId);
     if (!stored) return false;
-    const secret = boxes.open(purpose(userId), stored.sealed);
+    const secret = encryption.decrypt(purpose(userId), stored.encrypted);
     const step = stepOf(secret, code);
     if (step === undefined || !(await store.useStep(userId, step, now()))) return false;
-    if (boxes.isStale(stored.sealed)) await store.reseal(userId, stored.sealed, boxes.seal(purpose(userId), secret));
+    if (encryption.isStale(stored.encrypted))
+      await store.reencrypt(userId, stored.encrypted, encryption.encrypt(purpose(userId), secret));
     return true;
   }
 

@@ -17,7 +17,7 @@ const schema = new Schema<DeviceDocument>(
     expiresAt: Date,
     lastUsedAt: Date,
   },
-  { collection: 'remembered_devices', versionKey: false },
+  { collection: 'trusted_devices', versionKey: false },
 );
 schema.index({ userId: 1, createdAt: 1 });
 schema.index({ expiresAt: 1 }, { expireAfterSeconds: 0 });

@@ -2,21 +2,24 @@
  * Owns password reset: requests, the email, the pages.
  * Must not touch: passwords, links and sessions other than through the services it receives.
  */
-import type { Room, WayBack } from '../../module.ts';
-import { createRecovery, type Recovery, type RecoveryOptions } from './password-reset.ts';
-import { recoveryPages } from './password-reset.pages.ts';
+import type { Module, WayBack } from '../../module.ts';
+import { createPasswordReset, type PasswordReset, type PasswordResetOptions } from './password-reset.ts';
+import { passwordResetPages } from './password-reset.pages.ts';
 
-export interface RecoveryRoomOptions extends RecoveryOptions {
+export interface PasswordResetModuleOptions extends PasswordResetOptions {
   wayBack: WayBack;
 }
 
-export function recoveryRoom(options: RecoveryRoomOptions): { room: Room; recovery: Recovery } {
-  const recovery = createRecovery(options);
-  const room: Room = {
+export function passwordResetModule(options: PasswordResetModuleOptions): {
+  module: Module;
+  passwordReset: PasswordReset;
+} {
+  const passwordReset = createPasswordReset(options);
+  const module: Module = {
     name: 'recovery',
-    pages: recoveryPages({ recovery, wayBack: options.wayBack }),
+    pages: passwordResetPages({ passwordReset, wayBack: options.wayBack }),
     detours: [{ name: 'recover', path: '/recover' }],
-    chores: [{ name: 'answer-recovery-requests', everySeconds: 1, onEveryNode: true, run: recovery.answerAll }],
+    tasks: [{ name: 'answer-recovery-requests', everySeconds: 1, onEveryNode: true, run: passwordReset.answerAll }],
   };
-  return { room, recovery };
+  return { module, passwordReset };
 }

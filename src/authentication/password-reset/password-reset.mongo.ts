@@ -1,17 +1,17 @@
 import { Schema, type Connection } from 'mongoose';
 import { modelOf } from '../../platform/db/model.mongo.ts';
-import type { RecoveryRequest, RecoveryRequestStore } from './password-reset.ts';
+import type { PasswordResetRequest, PasswordResetRequestStore } from './password-reset.ts';
 
 /** No user waits longer for an email; older requests were made while no node ran. */
 const KEPT_SECONDS = 24 * 3600;
 
-const schema = new Schema<RecoveryRequest>(
+const schema = new Schema<PasswordResetRequest>(
   { username: String, address: String, askedAt: Date, continueAt: String, language: String },
-  { collection: 'recovery_requests', versionKey: false },
+  { collection: 'password_reset_requests', versionKey: false },
 );
 schema.index({ askedAt: 1 }, { expireAfterSeconds: KEPT_SECONDS });
 
-export function createRecoveryRequestStore(connection: Connection): RecoveryRequestStore {
+export function createPasswordResetRequestStore(connection: Connection): PasswordResetRequestStore {
   const Requests = modelOf(connection, 'RecoveryRequest', schema);
 
   return {

@@ -1,5 +1,5 @@
 import { isError } from '../../platform/errors.ts';
-import { LinkSpent, type LinkFlaw } from '../credentials/links.ts';
+import { LinkUsedOrExpired, type LinkFlaw } from '../credentials/links.ts';
 import { refusedLink } from '../credentials/links.pages.ts';
 import { listedRules as rules } from '../credentials/password.ts';
 import { passwordFormFaults } from '../credentials/password-form.ts';
@@ -8,14 +8,14 @@ import { REMEMBERED_SECONDS } from '../known-devices/known-devices.ts';
 import type { FormPage, PageReply, PageRequest } from '../../platform/http/form-page.ts';
 import type { WayBack } from '../../module.ts';
 import { usernameShape } from '../../directory/users/user.ts';
-import type { Recovery } from './password-reset.ts';
+import type { PasswordReset } from './password-reset.ts';
 
-export interface RecoveryPagesOptions {
-  recovery: Recovery;
+export interface PasswordResetPagesOptions {
+  passwordReset: PasswordReset;
   wayBack: WayBack;
 }
 
-export function recoveryPages({ recovery, wayBack }: RecoveryPagesOptions): FormPage[] {
+export function passwordResetPages({ passwordReset, wayBack }: PasswordResetPagesOptions): FormPage[] {
   const showForm = async ({ query }: PageRequest): Promise<PageReply> => askPage(query['from'], '');
 
   async function ask({ query, fields, address, language }: PageRequest): Promise<PageReply> {
@@ -24,7 +24,7 @@ export function recoveryPages({ recovery, wayBack }: RecoveryPagesOptions): Form
     const username = usernameShape.safeParse(email).data;
     if (!username) return { ...(await askPage(from, email, { faults: { email: 'invalid' } })), status: 400 };
     try {
-      await recovery.ask({ username, address, language, continueAt: await wayBack(from, username) });
+      await passwordReset.ask({ username, address, language, continueAt: await wayBack(from, username) });
       return { view: 'check-mailbox', model: { purpose: 'recovery', username } };
     } catch (error) {
       return showWaiting(error, (minutes) => askPage(from, email, { minutes }));
@@ -40,25 +40,25 @@ export function recoveryPages({ recovery, wayBack }: RecoveryPagesOptions): Form
   }
 
   async function showReset({ params }: PageRequest): Promise<PageReply> {
-    const found = await recovery.look(params['token'] ?? '');
+    const found = await passwordReset.look(params['token'] ?? '');
     return typeof found === 'string' ? refused(found) : resetPage(found.username);
   }
 
   async function reset({ params, fields, cookies, userAgent, address }: PageRequest): Promise<PageReply> {
     const token = params['token'] ?? '';
-    const found = await recovery.look(token);
+    const found = await passwordReset.look(token);
     if (typeof found === 'string') return refused(found);
     const { username } = found;
     const { password = '', password_again: again = '' } = fields;
-    const faults = passwordFormFaults(recovery.brokenRules(password, username), password, again);
+    const faults = passwordFormFaults(passwordReset.brokenRules(password, username), password, again);
     if (Object.keys(faults).length > 0) return { ...resetPage(username, faults), status: 400 };
     try {
       const arrival = { token: cookies['device'], userAgent, address };
-      const { continueAt, token: kept } = await recovery.reset(token, password, arrival);
+      const { continueAt, token: kept } = await passwordReset.reset(token, password, arrival);
       const device = { value: kept, maxAgeSeconds: REMEMBERED_SECONDS };
       return { view: 'account-ready', model: { purpose: 'recovery', username, continueAt }, cookies: { device } };
     } catch (error) {
-      if (isError(error, LinkSpent)) return refused('used');
+      if (isError(error, LinkUsedOrExpired)) return refused('used');
       throw error;
     }
   }

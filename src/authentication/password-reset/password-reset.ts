@@ -3,10 +3,10 @@ import type { Clock } from '../../platform/clock.ts';
 import type { Transact } from '../../platform/transaction.ts';
 import type { Audit } from '../../directory/audit/audit.ts';
 import type { Credentials } from '../credentials/credentials.ts';
-import { LinkSpent, type Link, type LinkFlaw, type Links } from '../credentials/links.ts';
+import { LinkUsedOrExpired, type Link, type LinkFlaw, type Links } from '../credentials/links.ts';
 import type { RequestLimits } from '../credentials/password.ts';
 import type { Arrival, Devices } from '../known-devices/known-devices.ts';
-import type { Letter } from '../../platform/mail/email.ts';
+import type { Email } from '../../platform/mail/email.ts';
 import { holds, markOf } from '../../directory/users/proof.ts';
 import type { Person } from '../../directory/users/user.ts';
 
@@ -15,7 +15,7 @@ const MINUTE_MS = 60_000;
 const DAY_MS = 24 * 60 * MINUTE_MS;
 
 /** A password reset that was requested for an email, whether it has an account or not. */
-export interface RecoveryRequest {
+export interface PasswordResetRequest {
   username: string;
   /** The IP address it came from. */
   address: string;
@@ -26,15 +26,15 @@ export interface RecoveryRequest {
   language?: string | undefined;
 }
 
-export interface RecoveryRequestStore {
-  put(request: RecoveryRequest): Promise<void>;
+export interface PasswordResetRequestStore {
+  put(request: PasswordResetRequest): Promise<void>;
   isEmpty(): Promise<boolean>;
   /** In a transaction: takes the oldest one away, for this caller alone. */
-  take(): Promise<RecoveryRequest | undefined>;
+  take(): Promise<PasswordResetRequest | undefined>;
 }
 
-export interface RecoveryOptions {
-  requests: RecoveryRequestStore;
+export interface PasswordResetOptions {
+  requests: PasswordResetRequestStore;
   links: Links;
   limits: RequestLimits;
   credentials: Pick<Credentials, 'hash' | 'replace' | 'brokenRules'>;
@@ -43,17 +43,17 @@ export interface RecoveryOptions {
   /** Sends a new invitation to a user who has no password yet. */
   inviteAgain(person: Person): Promise<void>;
   remember: Devices['remember'];
-  post(letter: Letter): Promise<void>;
+  post(email: Email): Promise<void>;
   audit: Audit;
   transact: Transact;
   now: Clock;
   issuer: string;
 }
 
-export type Recovery = ReturnType<typeof createRecovery>;
+export type PasswordReset = ReturnType<typeof createPasswordReset>;
 
 /** Password reset: by a link that is emailed to the user. */
-export function createRecovery(options: RecoveryOptions) {
+export function createPasswordReset(options: PasswordResetOptions) {
   const { requests, links, limits, credentials, findByUsername, findPerson, inviteAgain, post } = options;
   const { remember, audit, transact, now, issuer } = options;
 
@@ -61,7 +61,7 @@ export function createRecovery(options: RecoveryOptions) {
    * Stores the request and looks up no user, so that neither the response nor its time reveals whether there is an account.
    * @throws TooManyAttempts
    */
-  async function ask(wish: Omit<RecoveryRequest, 'askedAt'>): Promise<void> {
+  async function ask(wish: Omit<PasswordResetRequest, 'askedAt'>): Promise<void> {
     await limits.count(wish.username, wish.address);
     await requests.put({ ...wish, askedAt: now() });
   }
@@ -79,7 +79,7 @@ export function createRecovery(options: RecoveryOptions) {
     if (person?.status === 'invited') await inviteAgain(person);
   }
 
-  async function sendLink(person: Person, { address, continueAt, language }: RecoveryRequest): Promise<void> {
+  async function sendLink(person: Person, { address, continueAt, language }: PasswordResetRequest): Promise<void> {
     const { id, username } = person;
     const life = { lifeMs: LINK_MINUTES * MINUTE_MS, rememberMs: DAY_MS };
     const secret = await links.make({
@@ -94,7 +94,7 @@ export function createRecovery(options: RecoveryOptions) {
     const model = { link, count: LINK_MINUTES };
     await post({ cause: link, to: username, view: 'recovery', model, language });
     // Anybody can have asked for it.
-    await audit.record({ ...system, address }, 'user.recovery_sent', { kind: 'user', id, name: username });
+    await audit.record({ ...system, address }, 'user.password_reset_sent', { kind: 'user', id, name: username });
   }
 
   /** Whose password the link replaces, or what is wrong with it. */
@@ -114,7 +114,7 @@ export function createRecovery(options: RecoveryOptions) {
    * Uses the link up and puts the new password in the place of the old one, which ends every session and token. The password
    * was checked against the rules before. Their browser is a known one afterwards, so that nobody who goes on guessing keeps
    * them from signing in; `token` is what it has to keep for that.
-   * @throws LinkSpent
+   * @throws LinkUsedOrExpired
    */
   async function reset(
     secret: string,
@@ -126,9 +126,9 @@ export function createRecovery(options: RecoveryOptions) {
       const link = await links.use('recovery', secret);
       const { continueAt } = link;
       const person = await ownerOf(link);
-      if (!person) throw LinkSpent();
+      if (!person) throw LinkUsedOrExpired();
       const self = themselves(person, arrival.address);
-      await audit.record(self, 'user.recovered', { kind: 'user', id: person.id, name: person.username });
+      await audit.record(self, 'user.password_reset', { kind: 'user', id: person.id, name: person.username });
       await credentials.replace(self, person.id, { hash, temporary: false });
       return { person, ...(continueAt ? { continueAt } : {}) };
     });

@@ -3,28 +3,28 @@
  * Must not touch: users, passwords and links other than through the services it receives.
  */
 import type { Config } from '../../../config/schema.ts';
-import type { Room, WayBack } from '../../module.ts';
+import type { Module, WayBack } from '../../module.ts';
 import { registrationPages } from './registration.pages.ts';
 import { createRegistration, type Registration, type RegistrationOptions } from './registration.ts';
 
-export interface RegistrationRoomOptions extends RegistrationOptions {
+export interface RegistrationModuleOptions extends RegistrationOptions {
   config: Pick<Config, 'selfRegistration' | 'termsUrl'>;
   wayBack: WayBack;
 }
 
-export function registrationRoom(options: RegistrationRoomOptions): { room: Room; registration: Registration } {
+export function registrationModule(options: RegistrationModuleOptions): { module: Module; registration: Registration } {
   const { config, wayBack, terms } = options;
   const { selfRegistration: openTo, termsUrl } = config;
   const registration = createRegistration(options);
-  const room: Room = { name: 'registration', removePerson: terms.removeOf };
-  if (openTo === 'closed') return { room, registration };
+  const module: Module = { name: 'registration', removePerson: terms.removeOf };
+  if (openTo === 'closed') return { module, registration };
   return {
     registration,
-    room: {
-      ...room,
+    module: {
+      ...module,
       pages: registrationPages({ registration, wayBack, openTo, termsUrl }),
       detours: [{ name: 'register', path: '/register', prompt: 'create' }],
-      chores: [{ name: 'answer-registrations', everySeconds: 1, onEveryNode: true, run: registration.answerAll }],
+      tasks: [{ name: 'answer-registrations', everySeconds: 1, onEveryNode: true, run: registration.answerAll }],
     },
   };
 }

@@ -1,5 +1,5 @@
 import { isError } from '../../platform/errors.ts';
-import { LinkSpent, type LinkFlaw } from '../credentials/links.ts';
+import { LinkUsedOrExpired, type LinkFlaw } from '../credentials/links.ts';
 import { refusedLink, type WayOn } from '../credentials/links.pages.ts';
 import { listedRules as rules } from '../credentials/password.ts';
 import { passwordFormFaults } from '../credentials/password-form.ts';
@@ -85,7 +85,7 @@ export function registrationPages({ registration, wayBack, openTo, termsUrl }: R
       return { view: 'account-ready', model: { purpose: 'registration', username, ...confirmed } };
     } catch (error) {
       if (isError(error, UsernameTaken)) return refused('revoked');
-      if (isError(error, LinkSpent)) return showConfirm(request);
+      if (isError(error, LinkUsedOrExpired)) return showConfirm(request);
       return showWaiting(error, (minutes) => confirmPage(username, { minutes }));
     }
   }

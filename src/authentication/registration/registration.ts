@@ -4,9 +4,9 @@ import type { Id, NewId } from '../../platform/ids.ts';
 import type { Transact } from '../../platform/transaction.ts';
 import type { Audit } from '../../directory/audit/audit.ts';
 import type { Credentials } from '../credentials/credentials.ts';
-import { LinkSpent, type LinkFlaw, type Links } from '../credentials/links.ts';
+import { LinkUsedOrExpired, type LinkFlaw, type Links } from '../credentials/links.ts';
 import type { RequestLimits } from '../credentials/password.ts';
-import type { Letter } from '../../platform/mail/email.ts';
+import type { Email } from '../../platform/mail/email.ts';
 import type { Person } from '../../directory/users/user.ts';
 import type { Users } from '../../directory/users/users.ts';
 
@@ -63,7 +63,7 @@ export interface RegistrationOptions {
   findByUsername(username: string): Promise<Person | undefined>;
   /** Sends a new invitation to a user who has no password yet. */
   inviteAgain(person: Person): Promise<void>;
-  post(letter: Letter): Promise<void>;
+  post(email: Email): Promise<void>;
   audit: Audit;
   transact: Transact;
   newId: NewId;
@@ -113,8 +113,8 @@ export function createRegistration(options: RegistrationOptions) {
     if (!person) return sendLink(pending);
     await store.remove(pending.id);
     if (person.status === 'invited') return inviteAgain(person);
-    const letter = { view: 'registration-known', model: { link: `${issuer}/recover` }, language: pending.language };
-    await post({ cause: `registration:${pending.id}`, to: person.username, ...letter });
+    const email = { view: 'registration-known', model: { link: `${issuer}/recover` }, language: pending.language };
+    await post({ cause: `registration:${pending.id}`, to: person.username, ...email });
   }
 
   async function sendLink({ id, username, continueAt, language, expiresAt }: PendingRegistration): Promise<void> {
@@ -135,13 +135,13 @@ export function createRegistration(options: RegistrationOptions) {
    * Uses the link and creates the account; other sign-ups with the same email end. It requires the password too:
    * otherwise, an attacker could have the owner of an email confirm an account whose password the attacker knows.
    * False for a wrong one.
-   * @throws LinkSpent, UsernameTaken, TooManyAttempts
+   * @throws LinkUsedOrExpired, UsernameTaken, TooManyAttempts
    */
   async function confirm(secret: string, password: string, address: string): Promise<false | { continueAt?: string }> {
     const link = await links.look('registration', secret);
-    if (typeof link === 'string') throw LinkSpent();
+    if (typeof link === 'string') throw LinkUsedOrExpired();
     const pending = await store.find(link.subject, now());
-    if (!pending) throw LinkSpent();
+    if (!pending) throw LinkUsedOrExpired();
     await limits.count(secret, address);
     if (!(await credentials.matches(pending.passwordHash, password))) return false;
     await transact(async () => {

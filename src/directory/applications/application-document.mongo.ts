@@ -37,7 +37,7 @@ const schema = new Schema<ApplicationDocument>(
     description: String,
     type: String,
     metadata: String,
-    sealedSecret: String,
+    encryptedSecret: String,
     adminScopes: [String],
     skipConsent: Boolean,
     requirePkce: Boolean,

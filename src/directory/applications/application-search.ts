@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { searchText, UnservableSearch } from '../../platform/criteria.ts';
+import { searchText, UnsupportedSearch } from '../../platform/criteria.ts';
 import { APPLICATION_TYPES, type ApplicationType } from './application.ts';
 
 const APPLICATION_SORTS = ['name', 'created_at'] as const;
@@ -30,13 +30,13 @@ export function listOfApplications({ sort, descending }: ApplicationCriteria): s
   return `applications:${descending ? '-' : ''}${sort}`;
 }
 
-/** What a query asks for, in an order that can be given at once. @throws UnservableSearch */
+/** What a query asks for, in an order that can be given at once. @throws UnsupportedSearch */
 export function toApplicationCriteria({ q, type, sort: given }: Query): ApplicationCriteria {
   // A cast, because taking the minus off gives back a name of the list.
   const sort = given.replace(/^-/, '') as ApplicationSort;
   if (q && sort !== 'name') {
     const detail = 'results of q are sorted by name; use sort=name or -name, or omit sort';
-    throw UnservableSearch({ detail, faults: [{ parameter: 'sort', detail }] });
+    throw UnsupportedSearch({ detail, faults: [{ parameter: 'sort', detail }] });
   }
   return { q, type, sort, descending: given.startsWith('-') };
 }

@@ -22,7 +22,7 @@ export interface Application {
   /** Everything else the protocol knows about it, without the secret. */
   metadata: Record<string, unknown>;
   /** Encrypted; absent for public clients and for those that sign with a key of their own. */
-  sealedSecret?: string;
+  encryptedSecret?: string;
   /** The scopes of the admin API that it may ask for. */
   adminScopes: string[];
   /** True for the operator's own applications: users are not asked for consent. */
@@ -44,9 +44,9 @@ export const ApplicationNotFound = defineError(
 export const ClientIdTaken = defineError('conflict', 'client_id_taken', 'The client ID is already taken.');
 export const UnknownScope = defineError('invalid', 'unknown_scope', 'The admin API does not have one of these scopes.');
 export const NoSecret = defineError('conflict', 'no_secret', 'Public clients have no secret.');
-export const SignsNobodyIn = defineError(
+export const NotASignInClient = defineError(
   'conflict',
-  'signs_nobody_in',
+  'not_a_sign_in_client',
   'Services do not sign users in and receive no claims about them.',
 );
 export const InvalidApplication = defineError(

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { FindTouches } from '../../platform/impact.ts';
 import { dryRunOf } from '../../platform/http/dry-run.ts';
-import { UnservableSearch } from '../../platform/criteria.ts';
+import { UnsupportedSearch } from '../../platform/criteria.ts';
 import { BadCursor, toPageRequest } from '../../platform/paging.ts';
 import {
   countQuery,
@@ -71,7 +71,7 @@ export function applicationEndpoints({ applications, findTouches }: ApplicationE
       query: z.strictObject({ ...applicationSearchFields, ...pageQuery, ...countQuery }),
       status: 200,
       reply: pageOf(applicationReply),
-      errors: [BadCursor, UnservableSearch],
+      errors: [BadCursor, UnsupportedSearch],
       async handle({ query }) {
         const criteria = toApplicationCriteria(query);
         const request = toPageRequest(listOfApplications(criteria), query);

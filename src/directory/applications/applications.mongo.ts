@@ -22,9 +22,11 @@ export function createApplicationStore(connection: Connection): ApplicationStore
       }
     },
 
-    async putRegistered({ id, name, type, metadata, sealedSecret, updatedAt, ...onInsert }) {
+    async putRegistered({ id, name, type, metadata, encryptedSecret, updatedAt, ...onInsert }) {
       const own = { name, type, metadata: JSON.stringify(metadata), updatedAt, 'order.name': wordKey([name], id) };
-      const secret = sealedSecret ? { $set: { ...own, sealedSecret } } : { $set: own, $unset: { sealedSecret: 1 } };
+      const secret = encryptedSecret
+        ? { $set: { ...own, encryptedSecret } }
+        : { $set: own, $unset: { encryptedSecret: 1 } };
       const { upsertedCount } = await Applications.updateOne(
         { _id: id },
         { ...secret, $setOnInsert: { ...onInsert, 'order.created': timeKey(onInsert.createdAt, id) } },

@@ -1,5 +1,5 @@
 import type { Actor } from '../../platform/actor.ts';
-import type { Boxes } from '../../platform/encryption.ts';
+import type { Encryption } from '../../platform/encryption.ts';
 import type { Clock } from '../../platform/clock.ts';
 import type { NewId } from '../../platform/ids.ts';
 import type { Page, PageRequest } from '../../platform/paging.ts';
@@ -19,7 +19,7 @@ import {
 } from './application.ts';
 import type { ApplicationStore } from './application-store.ts';
 import { DEFAULT_CLAIM_POLICY } from './claim-policy.ts';
-import { defaultMetadata, hasSecret, sealSecret, toClientMetadata } from './client-metadata.ts';
+import { defaultMetadata, hasSecret, encryptSecret, toClientMetadata } from './client-metadata.ts';
 import type { Reserved } from './reserved.ts';
 import { createSelfRegistration } from './self-registration.ts';
 
@@ -28,7 +28,7 @@ export interface ApplicationsOptions {
   cache: { get(id: string): Promise<Application | undefined>; forget(id: string): void };
   audit: Audit;
   transact: Transact;
-  boxes: Boxes;
+  encryption: Encryption;
   newId: NewId;
   newSecret(): string;
   now: Clock;
@@ -52,7 +52,7 @@ export interface WithSecret {
 export type Applications = ReturnType<typeof createApplications>;
 
 export function createApplications(options: ApplicationsOptions) {
-  const { store, cache, audit, transact, boxes, newId, newSecret, now, firstParty, reserved } = options;
+  const { store, cache, audit, transact, encryption, newId, newSecret, now, firstParty, reserved } = options;
   const { adminScopes, assertMayWrite, removeBelongings } = options;
 
   const find = async (id: string): Promise<Application | undefined> => firstParty.get(id) ?? cache.get(id);
@@ -70,7 +70,7 @@ export function createApplications(options: ApplicationsOptions) {
       await audit.record(actor, 'application.created', target(application), { type: application.type });
     };
     await transact(work, () => cache.forget(id));
-    return { application, secret: application.sealedSecret ? secret : null };
+    return { application, secret: application.encryptedSecret ? secret : null };
   }
 
   /** Refuses what `create` would, and creates nothing. @throws ClientIdTaken, UnknownScope, InvalidApplication */
@@ -90,7 +90,7 @@ export function createApplications(options: ApplicationsOptions) {
       description: wanted.description,
       type: wanted.type,
       metadata: { ...defaultMetadata(wanted.type), ...addressesOf(wanted) },
-      ...(hasSecret(wanted.type) ? { sealedSecret: sealSecret(boxes, id, secret) } : {}),
+      ...(hasSecret(wanted.type) ? { encryptedSecret: encryptSecret(encryption, id, secret) } : {}),
       adminScopes: wanted.scopes,
       skipConsent: wanted.skip_consent,
       requirePkce: wanted.require_pkce,
@@ -136,8 +136,8 @@ export function createApplications(options: ApplicationsOptions) {
   async function rotateSecret(actor: Actor, id: string): Promise<WithSecret> {
     const secret = newSecret();
     const application = await rewrite(actor, id, 'application.secret_rotated', {}, (before) => {
-      if (!before.sealedSecret) throw NoSecret();
-      return { ...before, sealedSecret: sealSecret(boxes, id, secret) };
+      if (!before.encryptedSecret) throw NoSecret();
+      return { ...before, encryptedSecret: encryptSecret(encryption, id, secret) };
     });
     return { application, secret };
   }
@@ -161,7 +161,7 @@ export function createApplications(options: ApplicationsOptions) {
   async function clientMetadata(id: string): Promise<ClientMetadata | undefined> {
     const application = await find(id);
     if (!application) return undefined;
-    const known = opened.get(application) ?? toClientMetadata(boxes, application);
+    const known = opened.get(application) ?? toClientMetadata(encryption, application);
     opened.set(application, known);
     return { ...known };
   }

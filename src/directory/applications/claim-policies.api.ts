@@ -9,7 +9,7 @@ import {
   claimsReply,
   clientIdShape,
   InvalidApplication,
-  SignsNobodyIn,
+  NotASignInClient,
   type Application,
   type ClaimsPreview,
 } from './application.ts';
@@ -41,7 +41,7 @@ export function claimPolicyEndpoints(options: ClaimPolicyEndpointsOptions): Endp
       params,
       status: 200,
       reply: resultOf(claimPolicyReply),
-      errors: [ApplicationNotFound, SignsNobodyIn],
+      errors: [ApplicationNotFound, NotASignInClient],
       handle: async ({ params: { client_id: id } }) => ({ result: presentClaimPolicy(await claimPolicies.get(id)) }),
     }),
     endpoint({
@@ -56,7 +56,7 @@ export function claimPolicyEndpoints(options: ClaimPolicyEndpointsOptions): Endp
       body: claimPolicyShape,
       status: 200,
       reply: resultOf(claimPolicyReply),
-      errors: [ApplicationNotFound, SignsNobodyIn, InvalidApplication, UnknownGroup],
+      errors: [ApplicationNotFound, NotASignInClient, InvalidApplication, UnknownGroup],
       async handle({ params: { client_id: id }, body, actor }) {
         return { result: presentClaimPolicy(await claimPolicies.set(actor, id, toClaimPolicy(body))) };
       },
@@ -72,7 +72,7 @@ export function claimPolicyEndpoints(options: ClaimPolicyEndpointsOptions): Endp
       params: params.extend({ user_id: idShape }),
       status: 200,
       reply: resultOf(claimsReply),
-      errors: [ApplicationNotFound, UserNotFound, SignsNobodyIn],
+      errors: [ApplicationNotFound, UserNotFound, NotASignInClient],
       async handle({ params: { client_id: id, user_id: userId }, actor }) {
         requireScopes(actor, ['users:read']);
         const application = await claimPolicies.getApplication(id);

@@ -4,7 +4,7 @@ import type { Id } from '../../platform/ids.ts';
 import type { Transact } from '../../platform/transaction.ts';
 import type { Audit } from '../audit/audit.ts';
 import { refuseUnknownGroups, type ExistingGroups } from '../groups/known-groups.ts';
-import { ApplicationNotFound, InvalidApplication, SignsNobodyIn, type Application } from './application.ts';
+import { ApplicationNotFound, InvalidApplication, NotASignInClient, type Application } from './application.ts';
 import type { ApplicationStore } from './application-store.ts';
 import { faultsOfClaimPolicy, type ClaimPolicy } from './claim-policy.ts';
 
@@ -25,12 +25,12 @@ export type ClaimPolicies = ReturnType<typeof createClaimPolicies>;
 export function createClaimPolicies(options: ClaimPoliciesOptions) {
   const { store, cache, audit, transact, now, existingGroups, assertMayWrite } = options;
 
-  /** @throws ApplicationNotFound, SignsNobodyIn */
+  /** @throws ApplicationNotFound, NotASignInClient */
   async function get(id: string): Promise<ClaimPolicy> {
     return (await getApplication(id)).claimPolicy;
   }
 
-  /** @throws ApplicationNotFound, SignsNobodyIn, InvalidApplication, UnknownGroup, InsufficientScope */
+  /** @throws ApplicationNotFound, NotASignInClient, InvalidApplication, UnknownGroup, InsufficientScope */
   async function set(actor: Actor, id: string, claimPolicy: ClaimPolicy): Promise<ClaimPolicy> {
     const faults = faultsOfClaimPolicy(claimPolicy);
     const work = async () => {
@@ -47,11 +47,11 @@ export function createClaimPolicies(options: ClaimPoliciesOptions) {
     return transact(work, () => cache.forget(id));
   }
 
-  /** An application that signs users in. @throws ApplicationNotFound, SignsNobodyIn */
+  /** An application that signs users in. @throws ApplicationNotFound, NotASignInClient */
   async function getApplication(id: string): Promise<Application> {
     const application = await store.find(id);
     if (!application) throw ApplicationNotFound();
-    if (application.type === 'service') throw SignsNobodyIn();
+    if (application.type === 'service') throw NotASignInClient();
     return application;
   }
 

@@ -1,4 +1,4 @@
-import type { Boxes } from '../../platform/encryption.ts';
+import type { Encryption } from '../../platform/encryption.ts';
 import type { Application, ApplicationType, ClientMetadata } from './application.ts';
 import { DEFAULT_CLAIM_POLICY } from './claim-policy.ts';
 
@@ -42,19 +42,19 @@ export function hasSecret(type: ApplicationType): boolean {
   return byType[type]['token_endpoint_auth_method'] !== 'none';
 }
 
-export function sealSecret(boxes: Boxes, clientId: string, secret: string): string {
-  return boxes.seal(`${SECRET_PURPOSE}:${clientId}`, secret);
+export function encryptSecret(encryption: Encryption, clientId: string, secret: string): string {
+  return encryption.encrypt(`${SECRET_PURPOSE}:${clientId}`, secret);
 }
 
 /** The secret of an application that keeps one. */
-export function openSecret(boxes: Boxes, { id, sealedSecret }: Application): string | undefined {
-  return sealedSecret ? boxes.open(`${SECRET_PURPOSE}:${id}`, sealedSecret) : undefined;
+export function decryptSecret(encryption: Encryption, { id, encryptedSecret }: Application): string | undefined {
+  return encryptedSecret ? encryption.decrypt(`${SECRET_PURPOSE}:${id}`, encryptedSecret) : undefined;
 }
 
 /** What the protocol library is told about an application: its metadata with the secret opened. */
-export function toClientMetadata(boxes: Boxes, application: Application): ClientMetadata {
+export function toClientMetadata(encryption: Encryption, application: Application): ClientMetadata {
   const { id, name, metadata } = application;
-  const secret = openSecret(boxes, application);
+  const secret = decryptSecret(encryption, application);
   // Told which session has ended, unless it has said itself that it need not know: of two, the other one goes on.
   const withSid = metadata['backchannel_logout_uri'] ? { backchannel_logout_session_required: true } : {};
   const known = { ...withSid, ...metadata, client_id: id, client_name: name, require_pkce: application.requirePkce };
@@ -62,7 +62,7 @@ export function toClientMetadata(boxes: Boxes, application: Application): Client
 }
 
 /** The other way: what dynamic registration (RFC 7591) made, as an application of ours. */
-export function fromClientMetadata(boxes: Boxes, metadata: ClientMetadata, at: Date): Application {
+export function fromClientMetadata(encryption: Encryption, metadata: ClientMetadata, at: Date): Application {
   const { client_id: id, client_secret: secret, client_name: name, require_pkce: requirePkce, ...rest } = metadata;
   const isPublic = rest['token_endpoint_auth_method'] === 'none';
   const grants = Array.isArray(rest['grant_types']) ? (rest['grant_types'] as string[]) : [];
@@ -74,7 +74,7 @@ export function fromClientMetadata(boxes: Boxes, metadata: ClientMetadata, at: D
     description: '',
     type,
     metadata: rest,
-    ...(typeof secret === 'string' ? { sealedSecret: sealSecret(boxes, id, secret) } : {}),
+    ...(typeof secret === 'string' ? { encryptedSecret: encryptSecret(encryption, id, secret) } : {}),
     adminScopes: [],
     skipConsent: false,
     requirePkce: requirePkce === true,

@@ -4,16 +4,16 @@
  * Must not touch: the protocol itself (`oidc/`), which reads applications as client metadata.
  */
 import type { WatchedCache } from '../../platform/db/watched-cache.mongo.ts';
-import type { Room } from '../../module.ts';
+import type { Module } from '../../module.ts';
 import type { Application } from './application.ts';
 import { applicationEndpoints, type ApplicationEndpointsOptions } from './applications.api.ts';
 import { claimPolicyEndpoints, type ClaimPolicyEndpointsOptions } from './claim-policies.api.ts';
 
-export interface ApplicationsRoomOptions extends ApplicationEndpointsOptions, ClaimPolicyEndpointsOptions {
+export interface ApplicationsModuleOptions extends ApplicationEndpointsOptions, ClaimPolicyEndpointsOptions {
   cache: WatchedCache<Application>;
 }
 
-export function applicationsRoom(deps: ApplicationsRoomOptions): Room {
+export function applicationsModule(deps: ApplicationsModuleOptions): Module {
   return {
     name: 'applications',
     scopes: {

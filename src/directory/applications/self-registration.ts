@@ -1,6 +1,6 @@
 import type { Actor } from '../../platform/actor.ts';
 import type { Clock } from '../../platform/clock.ts';
-import type { Boxes } from '../../platform/encryption.ts';
+import type { Encryption } from '../../platform/encryption.ts';
 import type { Transact } from '../../platform/transaction.ts';
 import type { Audit } from '../audit/audit.ts';
 import { parseName, refuseFaultyAddresses } from './application-rules.ts';
@@ -22,7 +22,7 @@ export interface SelfRegistrationOptions {
   cache: { forget(id: string): void };
   audit: Audit;
   transact: Transact;
-  boxes: Boxes;
+  encryption: Encryption;
   now: Clock;
   reserved: Reserved;
   /** Whether an actor may make this of that; `undefined` is no application. @throws InsufficientScope */
@@ -33,7 +33,7 @@ export interface SelfRegistrationOptions {
 
 /** Applications that register themselves (RFC 7591, 7592). */
 export function createSelfRegistration(options: SelfRegistrationOptions) {
-  const { store, cache, audit, transact, boxes, now, reserved, assertMayWrite, remove } = options;
+  const { store, cache, audit, transact, encryption, now, reserved, assertMayWrite, remove } = options;
 
   /**
    * Keeps what dynamic registration made or changed, by the API's rules for names and addresses. What an administrator
@@ -43,7 +43,7 @@ export function createSelfRegistration(options: SelfRegistrationOptions) {
   async function register({ client_name: name, ...metadata }: ClientMetadata): Promise<void> {
     refuseFaultyAddresses(metadata);
     const named = name === undefined ? {} : { client_name: parseName(reserved, name, 'client_name') };
-    const made = fromClientMetadata(boxes, { ...metadata, ...named }, now());
+    const made = fromClientMetadata(encryption, { ...metadata, ...named }, now());
     const work = async () => {
       const before = await store.find(made.id);
       if (before) assertMayWrite(registrar, before, { ...made, adminScopes: before.adminScopes });

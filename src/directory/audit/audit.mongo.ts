@@ -1,5 +1,5 @@
 import { Schema, type Connection } from 'mongoose';
-import type { Boxes } from '../../platform/encryption.ts';
+import type { Encryption } from '../../platform/encryption.ts';
 import { between, timeKey } from '../../platform/sort-keys.ts';
 import { modelOf } from '../../platform/db/model.mongo.ts';
 import { readPage, type Filter, type Scan, type Search } from '../../platform/db/search.mongo.ts';
@@ -41,13 +41,13 @@ for (const way of ways) schema.index(indexOf(way));
 
 const FOLLOWING = 'audit-events:follow';
 
-export function createAuditStore(connection: Connection, boxes: Boxes): AuditStore {
+export function createAuditStore(connection: Connection, encryption: Encryption): AuditStore {
   const Events = modelOf(connection, 'AuditEvent', schema);
 
   // Encrypted, so that nothing but the database's own words comes back to it.
   function openCursor(cursor: string): string | undefined {
     try {
-      return boxes.open(FOLLOWING, cursor);
+      return encryption.decrypt(FOLLOWING, cursor);
     } catch {
       return undefined;
     }
@@ -65,7 +65,7 @@ export function createAuditStore(connection: Connection, boxes: Boxes): AuditSto
       if (cursor !== undefined && token === undefined) return 'unknown';
       const followed = await followInserts<AuditDocument>(Events.collection, token, limits);
       if (followed === 'forgotten') return 'unknown';
-      return { events: followed.documents.map(toEvent), cursor: boxes.seal(FOLLOWING, followed.cursor) };
+      return { events: followed.documents.map(toEvent), cursor: encryption.encrypt(FOLLOWING, followed.cursor) };
     },
   };
 }

@@ -5,7 +5,7 @@ import {
   faultsOfCustomData,
   searchText,
   timeParameter,
-  UnservableSearch,
+  UnsupportedSearch,
   type CustomDataCriterion,
   type TimeRange,
 } from '../../platform/criteria.ts';
@@ -64,7 +64,7 @@ export function listOfGroups({ sort, descending }: GroupCriteria): string {
   return `groups:${descending ? '-' : ''}${sort}`;
 }
 
-/** What a query asks for, in an order that can be given at once. @throws UnservableSearch */
+/** What a query asks for, in an order that can be given at once. @throws UnsupportedSearch */
 export function toGroupCriteria(query: Query): GroupCriteria {
   const created = rangeOf(query.created_after, query.created_before);
   const updated = rangeOf(query.updated_after, query.updated_before);
@@ -74,7 +74,7 @@ export function toGroupCriteria(query: Query): GroupCriteria {
   // A cast, because taking the minus off gives back a name of the list.
   const sort = given.replace(/^-/, '') as GroupSort;
   const faults = [...faultsOf(query.q, sort, timed), ...faultsOfCustomData(customData)];
-  if (faults.length > 0) throw UnservableSearch({ detail: faults[0]!.detail, faults });
+  if (faults.length > 0) throw UnsupportedSearch({ detail: faults[0]!.detail, faults });
   const { q, name, role_id: roleId, parent_id: parentId } = query;
   return { q, name, roleId, parentId, customData, created, updated, sort, descending: given.startsWith('-') };
 }

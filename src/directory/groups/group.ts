@@ -31,11 +31,11 @@ export const GroupNameWithComma = defineError(
   'Group names cannot contain commas, because some applications use commas to separate groups.',
 );
 export const UnknownGroup = defineError('invalid', 'unknown_group', 'One of these group IDs does not exist.');
-export const GroupInItself = defineError('conflict', 'group_in_itself', 'A group cannot be its own subgroup.');
-export const GroupTooDeep = defineError('conflict', 'group_too_deep', 'Groups cannot be nested this deeply.');
-export const GroupHasChildren = defineError(
+export const GroupCycle = defineError('conflict', 'group_cycle', 'A group cannot be its own subgroup.');
+export const NestingTooDeep = defineError('conflict', 'nesting_too_deep', 'Groups cannot be nested this deeply.');
+export const GroupHasSubgroups = defineError(
   'conflict',
-  'group_has_children',
+  'group_has_subgroups',
   'This group has subgroups. Move or delete them first.',
 );
 export const UnknownRole = defineError('invalid', 'unknown_role', 'One of these role IDs does not exist.');

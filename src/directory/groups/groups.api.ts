@@ -3,7 +3,7 @@ import type { Actor } from '../../platform/actor.ts';
 import type { FindTouches } from '../../platform/impact.ts';
 import { dryRunOf } from '../../platform/http/dry-run.ts';
 import { idShape, type Id } from '../../platform/ids.ts';
-import { UnservableSearch } from '../../platform/criteria.ts';
+import { UnsupportedSearch } from '../../platform/criteria.ts';
 import { BadCursor, toPageRequest } from '../../platform/paging.ts';
 import {
   countQuery,
@@ -17,10 +17,10 @@ import {
 } from '../../platform/http/endpoint.ts';
 import {
   groupChangeShape,
-  GroupHasChildren,
-  GroupInItself,
+  GroupHasSubgroups,
+  GroupCycle,
   GroupNameWithComma,
-  GroupTooDeep,
+  NestingTooDeep,
   GroupNameTaken,
   GroupNotFound,
   groupReply,
@@ -63,7 +63,7 @@ export function groupEndpoints({ groups, findTouches, reachOf }: GroupEndpointsO
       status: 201,
       reply: resultOf(groupReply),
       location: ({ result }) => `/v1/groups/${result.group_id}`,
-      errors: [GroupNameTaken, GroupNameWithComma, UnknownRole, UnknownGroup, GroupTooDeep, UnknownMember],
+      errors: [GroupNameTaken, GroupNameWithComma, UnknownRole, UnknownGroup, NestingTooDeep, UnknownMember],
       handle: async ({ body, actor }) => ({ result: presentGroup(await groups.create(actor, body)) }),
     }),
     endpoint({
@@ -77,7 +77,7 @@ export function groupEndpoints({ groups, findTouches, reachOf }: GroupEndpointsO
       query: groupSearchShape({ ...pageQuery, ...countQuery }),
       status: 200,
       reply: pageOf(groupReply),
-      errors: [BadCursor, UnservableSearch],
+      errors: [BadCursor, UnsupportedSearch],
       async handle({ query, actor }) {
         const criteria = { ...toGroupCriteria(query), reach: await reachOf(actor, query.parent_id) };
         return presentPage(await groups.search(criteria, toPageRequest(listOfGroups(criteria), query)), presentGroup);
@@ -112,8 +112,8 @@ export function groupEndpoints({ groups, findTouches, reachOf }: GroupEndpointsO
         GroupNameWithComma,
         UnknownRole,
         UnknownGroup,
-        GroupInItself,
-        GroupTooDeep,
+        GroupCycle,
+        NestingTooDeep,
       ],
       dryRun,
       handle: async ({ params: { group_id: id }, body, actor }) => ({
@@ -131,7 +131,7 @@ export function groupEndpoints({ groups, findTouches, reachOf }: GroupEndpointsO
       params,
       status: 204,
       reply: noContent,
-      errors: [GroupNotFound, GroupHasChildren],
+      errors: [GroupNotFound, GroupHasSubgroups],
       dryRun,
       handle: ({ params: { group_id: id }, actor }) => groups.remove(actor, id),
     }),

@@ -1,7 +1,7 @@
 import { trusted, type Connection, type Model } from 'mongoose';
 import { timeKey } from '../../platform/sort-keys.ts';
 import { isDuplicateKey } from '../../platform/db/connection.mongo.ts';
-import { createTurns } from '../../platform/db/locks.mongo.ts';
+import { createLocks } from '../../platform/db/locks.mongo.ts';
 import { readPage } from '../../platform/db/search.mongo.ts';
 import { createWatchedCache, type WatchedCache } from '../../platform/db/watched-cache.mongo.ts';
 import type { Log } from '../../platform/http/log.ts';
@@ -10,7 +10,7 @@ import type { Group, GroupStore } from './group.ts';
 
 export function createGroupStore(connection: Connection): GroupStore {
   const Groups = groupModel(connection);
-  const takeTurn = createTurns(connection);
+  const takeLock = createLocks(connection);
 
   return {
     async insert(group) {
@@ -71,7 +71,7 @@ export function createGroupStore(connection: Connection): GroupStore {
       return found.map(({ _id }) => _id);
     },
 
-    lockTree: () => takeTurn('groups'),
+    lockTree: () => takeLock('groups'),
 
     async withRole(roleId, limit) {
       const found = await Groups.find({ roleIds: roleId }, { _id: 1 }).limit(limit).lean();

@@ -31,7 +31,7 @@ export interface GroupsOptions {
   /** Puts customers into a group that was just made and answers who they are; runs in the transaction that makes it. */
   addMembers(actor: Actor, groupId: Id, userIds: Id[]): Promise<Id[]>;
   /** Marks the memberships of a deleted group to be purged; runs in the transaction that removes it. */
-  abandonMembers(groupId: Id): Promise<void>;
+  markMembersDeleted(groupId: Id): Promise<void>;
   /** Takes a removed group out of what applications may know of; runs in the transaction that removes it. */
   takeFromPolicies(groupId: Id): Promise<void>;
   /** Drops what this process remembers of a group. */
@@ -48,13 +48,13 @@ export function createGroups({
   now,
   existingRoles,
   addMembers,
-  abandonMembers,
+  markMembersDeleted,
   takeFromPolicies,
   forget,
 }: GroupsOptions) {
   const placement = createPlacement(store);
 
-  /** With its first members, or not at all. @throws GroupNameTaken, GroupNameWithComma, UnknownRole, UnknownGroup, GroupTooDeep, UnknownMember */
+  /** With its first members, or not at all. @throws GroupNameTaken, GroupNameWithComma, UnknownRole, UnknownGroup, NestingTooDeep, UnknownMember */
   async function create(actor: Actor, wanted: NewGroup): Promise<Group> {
     const { name, description, custom_data, role_ids, parent_id: parentId, requires_second_factor } = wanted;
     const { member_ids: memberIds = [] } = wanted;
@@ -98,7 +98,7 @@ export function createGroups({
 
   const search = (criteria: GroupCriteria, page: PageRequest): Promise<Page<Group>> => store.search(criteria, page);
 
-  /** @throws GroupNotFound, GroupNameTaken, GroupNameWithComma, UnknownRole, UnknownGroup, GroupInItself, GroupTooDeep */
+  /** @throws GroupNotFound, GroupNameTaken, GroupNameWithComma, UnknownRole, UnknownGroup, GroupCycle, NestingTooDeep */
   async function update(actor: Actor, id: Id, change: GroupChange): Promise<Group> {
     const work = async () => {
       // A name that has one from before stays as it is.
@@ -114,13 +114,13 @@ export function createGroups({
     return transact(work, () => forget(id));
   }
 
-  /** It disappears from all claims and lists immediately; the members' documents are purged afterwards. @throws GroupNotFound, GroupHasChildren */
+  /** It disappears from all claims and lists immediately; the members' documents are purged afterwards. @throws GroupNotFound, GroupHasSubgroups */
   async function remove(actor: Actor, id: Id): Promise<void> {
     const work = async () => {
       await placement.refuseRemoval(id);
       const group = await store.remove(id);
       if (!group) throw GroupNotFound();
-      await abandonMembers(id);
+      await markMembersDeleted(id);
       await takeFromPolicies(id);
       await audit.record(actor, 'group.deleted', target(group));
     };

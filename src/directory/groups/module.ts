@@ -3,11 +3,11 @@
  * Must not touch: memberships (`memberships/`), and what a role means (`roles/`).
  */
 import type { WatchedCache } from '../../platform/db/watched-cache.mongo.ts';
-import type { Room } from '../../module.ts';
+import type { Module } from '../../module.ts';
 import type { Group } from './group.ts';
 import { groupEndpoints, type GroupEndpointsOptions } from './groups.api.ts';
 
-export function groupsRoom(deps: GroupEndpointsOptions & { cache: WatchedCache<Group> }): Room {
+export function groupsModule(deps: GroupEndpointsOptions & { cache: WatchedCache<Group> }): Module {
   return {
     name: 'groups',
     scopes: {

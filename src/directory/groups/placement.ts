@@ -1,19 +1,19 @@
 import type { Id } from '../../platform/ids.ts';
 import { MOST_LEVELS, withParents } from './ancestry.ts';
-import { GroupHasChildren, GroupInItself, GroupTooDeep, UnknownGroup, type GroupStore } from './group.ts';
+import { GroupHasSubgroups, GroupCycle, NestingTooDeep, UnknownGroup, type GroupStore } from './group.ts';
 
 /** Keeps the tree of groups a tree: no group in itself, none too deep, none without the parent it names. */
 export function createPlacement(store: Pick<GroupStore, 'findMany' | 'childrenOf' | 'lockTree'>) {
-  /** In a transaction. @throws UnknownGroup, GroupInItself, GroupTooDeep, pointing at `#/parent_id` */
+  /** In a transaction. @throws UnknownGroup, GroupCycle, NestingTooDeep, pointing at `#/parent_id` */
   async function refuseParent(parentId: Id, groupId: Id | undefined): Promise<void> {
     // Two moves at once could each be right and make a circle together.
     await store.lockTree();
     const above = await withParents([parentId], store.findMany);
     if (!above.some(({ id }) => id === parentId)) throw UnknownGroup(pointing('is not the ID of a group'));
-    if (above.some(({ id }) => id === groupId)) throw GroupInItself(pointing('is this group or one of its subgroups'));
+    if (above.some(({ id }) => id === groupId)) throw GroupCycle(pointing('is this group or one of its subgroups'));
     const below = groupId === undefined ? 1 : await levelsFrom(groupId);
     if (above.length + below > MOST_LEVELS)
-      throw GroupTooDeep(pointing(`would nest groups more than ${MOST_LEVELS} levels deep`));
+      throw NestingTooDeep(pointing(`would nest groups more than ${MOST_LEVELS} levels deep`));
   }
 
   async function levelsFrom(groupId: Id): Promise<number> {
@@ -26,10 +26,10 @@ export function createPlacement(store: Pick<GroupStore, 'findMany' | 'childrenOf
     return levels;
   }
 
-  /** In a transaction. @throws GroupHasChildren */
+  /** In a transaction. @throws GroupHasSubgroups */
   async function refuseRemoval(groupId: Id): Promise<void> {
     await store.lockTree();
-    if ((await store.childrenOf([groupId], 1)).length > 0) throw GroupHasChildren();
+    if ((await store.childrenOf([groupId], 1)).length > 0) throw GroupHasSubgroups();
   }
 
   return { refuseParent, refuseRemoval };

@@ -93,9 +93,9 @@ export interface MembershipStore {
   addOwner(groupId: Id, userId: Id): Promise<boolean>;
   removeOwner(groupId: Id, userId: Id): Promise<boolean>;
   /** Remembers that a group is gone and its members' documents still name it; it has no owners any more. */
-  markAbandoned(groupId: Id): Promise<void>;
-  abandonedGroups(): Promise<Id[]>;
+  markDeleted(groupId: Id): Promise<void>;
+  deletedGroups(): Promise<Id[]>;
   /** Takes the group out of at most `limit` documents and returns how many there were. */
-  sweep(groupId: Id, limit: number): Promise<number>;
+  purge(groupId: Id, limit: number): Promise<number>;
   forgetAbandoned(groupId: Id): Promise<void>;
 }

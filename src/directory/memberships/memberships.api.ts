@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { UnservableSearch } from '../../platform/criteria.ts';
+import { UnsupportedSearch } from '../../platform/criteria.ts';
 import { idShape } from '../../platform/ids.ts';
 import { BadCursor, toPageRequest } from '../../platform/paging.ts';
 import { groupReply, GroupNotFound, presentGroup, UnknownGroup } from '../groups/group.ts';
@@ -63,7 +63,7 @@ export function membershipEndpoints({ memberships }: { memberships: Memberships 
       query: memberSearchShape({ ...pageQuery, ...countQuery }),
       status: 200,
       reply: pageOf(userReply),
-      errors: [GroupNotFound, BadCursor, UnservableSearch],
+      errors: [GroupNotFound, BadCursor, UnsupportedSearch],
       async handle({ params: { group_id: groupId }, query }) {
         const criteria = toUserCriteria(query);
         const page = await memberships.membersOf(groupId, criteria, toPageRequest(listOf(criteria), query));

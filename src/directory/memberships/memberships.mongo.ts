@@ -2,10 +2,7 @@ import { Schema, trusted, type Connection } from 'mongoose';
 import { toPerson, userModel, withoutSecret } from '../users/user-document.mongo.ts';
 import { MOST_OWNERS, type MembershipStore } from './membership.ts';
 
-const abandonedSchema = new Schema<{ _id: string }>(
-  { _id: String },
-  { collection: 'abandoned_groups', versionKey: false },
-);
+const deletedSchema = new Schema<{ _id: string }>({ _id: String }, { collection: 'deleted_groups', versionKey: false });
 
 /**
  * Without the hint the database may choose an index by one of the other conditions, try it on these users, find it quick
@@ -19,7 +16,7 @@ const owning = (groupId: string) => ({ ownerOf: groupId });
 /** Memberships live inside the member's own document: read with it in one query, gone with it in one write. */
 export function createMembershipStore(connection: Connection): MembershipStore {
   const Users = userModel(connection);
-  const Abandoned = connection.model('AbandonedGroup', abandonedSchema);
+  const Deleted = connection.model('DeletedGroup', deletedSchema);
 
   return {
     async candidates(groupId, named) {
@@ -73,16 +70,16 @@ export function createMembershipStore(connection: Connection): MembershipStore {
       return modifiedCount === 1;
     },
 
-    async markAbandoned(groupId) {
+    async markDeleted(groupId) {
       await Users.updateMany(owning(groupId), { $pull: { ownerOf: groupId } });
-      await Abandoned.create({ _id: groupId });
+      await Deleted.create({ _id: groupId });
     },
 
-    async abandonedGroups() {
-      return (await Abandoned.find().lean()).map(({ _id }) => _id);
+    async deletedGroups() {
+      return (await Deleted.find().lean()).map(({ _id }) => _id);
     },
 
-    async sweep(groupId, limit) {
+    async purge(groupId, limit) {
       const found = await Users.find({ 'memberships.group': groupId }, { _id: 1 }).limit(limit).lean();
       const ids = found.map(({ _id }) => _id);
       await Users.updateMany({ _id: trusted({ $in: ids }) }, { $pull: { memberships: { group: groupId } } }, byId);
@@ -90,7 +87,7 @@ export function createMembershipStore(connection: Connection): MembershipStore {
     },
 
     async forgetAbandoned(groupId) {
-      await Abandoned.deleteOne({ _id: groupId });
+      await Deleted.deleteOne({ _id: groupId });
     },
   };
 }

@@ -21,7 +21,7 @@ import {
 } from './membership.ts';
 import { createOwners } from './owners.ts';
 
-const SWEEP_BATCH = 1000;
+const PURGE_BATCH = 1000;
 
 export interface MembershipsOptions {
   store: MembershipStore;
@@ -168,9 +168,9 @@ export function createMemberships({
   }
 
   /** Purges deleted groups from their members' documents, in blocks. May be stopped and run again. */
-  async function sweepAbandoned(stopping?: AbortSignal): Promise<void> {
-    for (const groupId of await store.abandonedGroups()) {
-      while ((await store.sweep(groupId, SWEEP_BATCH)) > 0) if (stopping?.aborted) return;
+  async function purgeDeleted(stopping?: AbortSignal): Promise<void> {
+    for (const groupId of await store.deletedGroups()) {
+      while ((await store.purge(groupId, PURGE_BATCH)) > 0) if (stopping?.aborted) return;
       await store.forgetAbandoned(groupId);
     }
   }
@@ -180,7 +180,7 @@ export function createMemberships({
     ...{ add, remove, membersOf },
   });
 
-  return { ...owners, add, remove, removeOne, setGroups, membersOf, groupsOf, touchedWith, sweepAbandoned };
+  return { ...owners, add, remove, removeOne, setGroups, membersOf, groupsOf, touchedWith, purgeDeleted };
 }
 
 function addOutcome({ isCustomer, isMember }: Candidate): AddOutcome {

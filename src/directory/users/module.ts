@@ -4,14 +4,14 @@
  * sessions or tokens (`oidc/`), which it ends through a function it receives.
  */
 import type { Id } from '../../platform/ids.ts';
-import type { Room } from '../../module.ts';
+import type { Module } from '../../module.ts';
 import { userEndpoints, type UserEndpointsOptions } from './users.api.ts';
 
-export interface UsersRoomOptions extends UserEndpointsOptions {
+export interface UsersModuleOptions extends UserEndpointsOptions {
   endProofs(userIds: Id[]): Promise<void>;
 }
 
-export function usersRoom(deps: UsersRoomOptions): Room {
+export function usersModule(deps: UsersModuleOptions): Module {
   return {
     name: 'users',
     scopes: {

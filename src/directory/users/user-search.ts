@@ -5,7 +5,7 @@ import {
   faultsOfCustomData,
   searchText as text,
   timeParameter,
-  UnservableSearch,
+  UnsupportedSearch,
   type CustomDataCriterion,
   type TimeRange,
 } from '../../platform/criteria.ts';
@@ -92,13 +92,13 @@ export function memberSearchShape<More extends z.ZodRawShape>(more: More) {
 
 /**
  * What a query asks for, in an order that can be given at once.
- * @throws UnservableSearch for what would have to be sorted or sifted at every request.
+ * @throws UnsupportedSearch for what would have to be sorted or sifted at every request.
  */
 export function toUserCriteria(query: Query): UserCriteria {
   const ranges = rangesOf(query);
   const customData = customDataOf(query);
   const faults = [...faultsOfSort(query, ranges), ...faultsOfCustomData(customData)];
-  if (faults.length > 0) throw UnservableSearch({ detail: faults[0]!.detail, faults });
+  if (faults.length > 0) throw UnsupportedSearch({ detail: faults[0]!.detail, faults });
   const given = query.sort ?? defaultSort(query, ranges);
   return {
     q: query.q,

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Actor } from '../../platform/actor.ts';
-import { UnservableSearch } from '../../platform/criteria.ts';
+import { UnsupportedSearch } from '../../platform/criteria.ts';
 import type { FindTouches } from '../../platform/impact.ts';
 import { dryRunOf } from '../../platform/http/dry-run.ts';
 import { idShape } from '../../platform/ids.ts';
@@ -50,7 +50,7 @@ export function userEndpoints(options: UserEndpointsOptions): Endpoint[] {
       query: userSearchShape({ ...pageQuery, ...countQuery }),
       status: 200,
       reply: pageOf(userReply),
-      errors: [BadCursor, UnservableSearch],
+      errors: [BadCursor, UnsupportedSearch],
       async handle({ query, actor }) {
         const criteria = await visibleUsers(actor, toUserCriteria(query));
         return presentPage(await users.search(criteria, toPageRequest(listOf(criteria), query)), presentUser);

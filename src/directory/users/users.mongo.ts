@@ -1,7 +1,7 @@
 import { trusted, type Connection, type QueryFilter } from 'mongoose';
 import { timeKey } from '../../platform/sort-keys.ts';
 import { isDuplicateKey } from '../../platform/db/connection.mongo.ts';
-import { createTurns } from '../../platform/db/locks.mongo.ts';
+import { createLocks } from '../../platform/db/locks.mongo.ts';
 import { readPage } from '../../platform/db/search.mongo.ts';
 import type { Status, UserChange } from './user.ts';
 import type { UserStore } from './user-store.ts';
@@ -18,7 +18,7 @@ import { planUserSearch } from './user-plan.mongo.ts';
 
 export function createUserStore(connection: Connection): UserStore {
   const Users = userModel(connection);
-  const takeTurn = createTurns(connection);
+  const takeLock = createLocks(connection);
 
   async function setStatus(filter: QueryFilter<UserDocument>, status: Status, updatedAt: Date): Promise<void> {
     const updated = { $concat: [timeKey(updatedAt), '$_id'] };
@@ -142,7 +142,7 @@ export function createUserStore(connection: Connection): UserStore {
       return found.map(toPerson);
     },
 
-    lockAdministrators: () => takeTurn('administrators'),
+    lockAdministrators: () => takeLock('administrators'),
 
     // Their kind as well, so that nobody else is looked at.
     count: ({ adminRole, ...filter }) =>

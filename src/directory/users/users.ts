@@ -1,5 +1,5 @@
 import type { Actor } from '../../platform/actor.ts';
-import { UnservableSearch, type TimeRange } from '../../platform/criteria.ts';
+import { UnsupportedSearch, type TimeRange } from '../../platform/criteria.ts';
 import type { Id } from '../../platform/ids.ts';
 import type { Count, Page, PageRequest } from '../../platform/paging.ts';
 import { EXAMPLES, touchOf, type Touch, type Touched } from '../../platform/impact.ts';
@@ -43,11 +43,11 @@ export function createUsers(options: UsersOptions) {
     return person;
   }
 
-  /** @throws UnservableSearch */
+  /** @throws UnsupportedSearch */
   const search = async (criteria: UserCriteria, page: PageRequest): Promise<Page<Person>> =>
     store.search(await withGroupsOfRole(criteria), page);
 
-  /** The IDs of the users who match a search, page by page. @throws UnservableSearch */
+  /** The IDs of the users who match a search, page by page. @throws UnsupportedSearch */
   const select = async (criteria: UserCriteria, page: PageRequest): Promise<Page<Id>> =>
     store.select(await withGroupsOfRole(criteria), page);
 
@@ -58,7 +58,7 @@ export function createUsers(options: UsersOptions) {
     const inAnyGroup = reach ? groups.filter((id) => reach.includes(id)) : groups;
     if (groups.length <= MAX_GROUPS_OF_ROLE) return { ...criteria, inAnyGroup };
     const detail = `more than ${MAX_GROUPS_OF_ROLE} groups have this role; search by in_group instead`;
-    throw UnservableSearch({ detail, faults: [{ parameter: 'role_id', detail }] });
+    throw UnsupportedSearch({ detail, faults: [{ parameter: 'role_id', detail }] });
   }
 
   /** How many were created in this time; never counted far. */

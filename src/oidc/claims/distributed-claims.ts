@@ -2,7 +2,7 @@ import type { Context, Middleware } from 'koa';
 import { importJWK, SignJWT } from 'jose';
 import type { Application } from '../../directory/applications/application.ts';
 import type { ClaimUse } from '../../directory/applications/claim-policy.ts';
-import type { Boxes } from '../../platform/encryption.ts';
+import type { Encryption } from '../../platform/encryption.ts';
 import { unixSeconds, type Clock } from '../../platform/clock.ts';
 import type { Person } from '../../directory/users/user.ts';
 import { answerUnavailable, completeUnavailable } from '../provider/database-away.ts';
@@ -36,20 +36,20 @@ interface Ticket {
 
 export interface DistributedClaimsOptions {
   issuer: string;
-  boxes: Boxes;
+  encryption: Encryption;
   now: Clock;
   /** How long claims can be fetched: as long as the token that refers to them is valid. */
   seconds: number;
 }
 
 /** Distributed claims (OpenID Connect Core 5.6.2): for lists that are too long for a token. */
-export function createReferences({ issuer, boxes, now, seconds }: DistributedClaimsOptions) {
+export function createReferences({ issuer, encryption, now, seconds }: DistributedClaimsOptions) {
   const refer: Refer = ({ person, application, use, scopes }, claims) => {
     const exp = unixSeconds(now()) + seconds;
     const ticket: Ticket = { sub: person.id, client_id: application.id, use, scopes, exp };
     return referenceTo(claims, {
       endpoint: `${issuer}${DISTRIBUTED_CLAIMS}`,
-      access_token: boxes.seal(PURPOSE, JSON.stringify(ticket)),
+      access_token: encryption.encrypt(PURPOSE, JSON.stringify(ticket)),
     });
   };
 
@@ -57,7 +57,7 @@ export function createReferences({ issuer, boxes, now, seconds }: DistributedCla
   function open(accessToken: string): Ticket | undefined {
     try {
       // A cast, because only `refer` can encrypt for this purpose.
-      const ticket = JSON.parse(boxes.open(PURPOSE, accessToken)) as Ticket;
+      const ticket = JSON.parse(encryption.decrypt(PURPOSE, accessToken)) as Ticket;
       return ticket.exp > unixSeconds(now()) ? ticket : undefined;
     } catch {
       return undefined;

@@ -26,7 +26,7 @@ export interface KeyStore {
   setVerifiesUntil(id: string, until: Date): Promise<void>;
   removeExpired(now: Date): Promise<void>;
   /** Encrypts again, under the newest encryption key, whatever was encrypted under an older one. */
-  reseal(): Promise<void>;
+  reencrypt(): Promise<void>;
   watch(listener: () => void): Promise<void>;
   stop(): Promise<void>;
 }

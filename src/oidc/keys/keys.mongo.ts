@@ -1,21 +1,21 @@
 import { Schema, trusted, type Connection } from 'mongoose';
 import type { JWK } from 'jose';
-import type { Boxes } from '../../platform/encryption.ts';
+import type { Encryption } from '../../platform/encryption.ts';
 import { isDuplicateKey } from '../../platform/db/connection.mongo.ts';
 import { modelOf } from '../../platform/db/model.mongo.ts';
 import { createWatchedCache } from '../../platform/db/watched-cache.mongo.ts';
 import type { Log } from '../../platform/http/log.ts';
 import type { Key, KeyStore } from './key.ts';
 
-type KeyDocument = Omit<Key, 'id' | 'secret'> & { _id: string; sealed: string };
+type KeyDocument = Omit<Key, 'id' | 'secret'> & { _id: string; encrypted: string };
 
 const schema = new Schema<KeyDocument>(
-  { _id: String, use: String, generation: Number, sealed: String, signsFrom: Date, verifiesUntil: Date },
+  { _id: String, use: String, generation: Number, encrypted: String, signsFrom: Date, verifiesUntil: Date },
   { collection: 'keys', versionKey: false },
 );
 schema.index({ use: 1, generation: 1 }, { unique: true });
 
-export function createKeyStore(connection: Connection, boxes: Boxes, log: Log): KeyStore {
+export function createKeyStore(connection: Connection, encryption: Encryption, log: Log): KeyStore {
   const Keys = modelOf(connection, 'Key', schema);
   const changes = createWatchedCache<Key>({
     collection: Keys.collection,
@@ -27,16 +27,16 @@ export function createKeyStore(connection: Connection, boxes: Boxes, log: Log): 
   return {
     async list() {
       const found = await Keys.find().lean();
-      return found.map(({ _id, sealed, ...key }) => ({
+      return found.map(({ _id, encrypted, ...key }) => ({
         id: _id,
         ...key,
-        secret: JSON.parse(boxes.open(purposeOf(_id), sealed)) as JWK,
+        secret: JSON.parse(encryption.decrypt(purposeOf(_id), encrypted)) as JWK,
       }));
     },
 
     async insert({ id, secret, ...key }) {
       try {
-        await Keys.create({ _id: id, ...key, sealed: boxes.seal(purposeOf(id), JSON.stringify(secret)) });
+        await Keys.create({ _id: id, ...key, encrypted: encryption.encrypt(purposeOf(id), JSON.stringify(secret)) });
         return 'inserted';
       } catch (error) {
         if (isDuplicateKey(error)) return 'duplicate';
@@ -52,11 +52,11 @@ export function createKeyStore(connection: Connection, boxes: Boxes, log: Log): 
       await Keys.deleteMany({ verifiesUntil: trusted({ $lt: now }) });
     },
 
-    async reseal() {
-      for (const { _id, sealed } of await Keys.find().lean()) {
-        if (!boxes.isStale(sealed)) continue;
-        const fresh = boxes.seal(purposeOf(_id), boxes.open(purposeOf(_id), sealed));
-        await Keys.updateOne({ _id, sealed }, { $set: { sealed: fresh } });
+    async reencrypt() {
+      for (const { _id, encrypted } of await Keys.find().lean()) {
+        if (!encryption.isStale(encrypted)) continue;
+        const fresh = encryption.encrypt(purposeOf(_id), encryption.decrypt(purposeOf(_id), encrypted));
+        await Keys.updateOne({ _id, encrypted }, { $set: { encrypted: fresh } });
       }
     },
 

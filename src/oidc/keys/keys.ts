@@ -90,7 +90,7 @@ export function createKeys({ store, now, rotationDays, overlapDays }: KeysOption
     current,
     rotate,
     rotateByAge,
-    reseal: store.reseal,
+    reencrypt: store.reencrypt,
     watch: store.watch,
     stop: store.stop,
   };

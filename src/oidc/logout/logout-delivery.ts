@@ -14,7 +14,7 @@ const LEASE_MS = 30_000;
 const MOST_ATTEMPTS = 6;
 const PAUSE = { first: 15_000, most: 5 * 60_000 };
 
-export type LogoutOutcome = 'sent' | 'postponed' | 'failed';
+export type LogoutOutcome = 'sent' | 'deferred' | 'failed';
 
 export interface LogoutDeliveryOptions {
   outbox: Omit<LogoutOutbox, 'put'>;
@@ -64,7 +64,7 @@ export function createLogoutDelivery({ outbox, send, now, log, count }: LogoutDe
     const isHopeless = attempt >= MOST_ATTEMPTS;
     if (isHopeless) await outbox.remove(notice);
     else await outbox.postpone(notice, after(growingPause(attempt, PAUSE)));
-    count(isHopeless ? 'failed' : 'postponed');
+    count(isHopeless ? 'failed' : 'deferred');
     const fate = isHopeless
       ? 'back-channel logout delivery failed, giving up'
       : 'back-channel logout delivery failed, will retry';

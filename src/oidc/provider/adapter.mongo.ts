@@ -1,6 +1,6 @@
 import { trusted, type Connection, type Model, type QueryFilter } from 'mongoose';
 import { errors, Provider, type Adapter, type AdapterPayload } from 'oidc-provider';
-import type { Boxes } from '../../platform/encryption.ts';
+import type { Encryption } from '../../platform/encryption.ts';
 import { sha256 } from '../../platform/ids.ts';
 import { isDuplicateKey } from '../../platform/db/connection.mongo.ts';
 import { modelOf } from '../../platform/db/model.mongo.ts';
@@ -37,7 +37,7 @@ export interface ProtocolStore {
 
 export interface ProtocolStoreOptions {
   connection: Connection;
-  boxes: Boxes;
+  encryption: Encryption;
   applications: Pick<Applications, 'clientMetadata' | 'register' | 'forgetRegistered'>;
   postLogouts: PostLogouts;
   findPerson(id: string): Promise<Person | undefined>;
@@ -52,7 +52,7 @@ export interface ProtocolStoreOptions {
  */
 export function createProtocolStore({
   connection,
-  boxes,
+  encryption,
   applications,
   postLogouts,
   findPerson,
@@ -62,7 +62,7 @@ export function createProtocolStore({
     (Object.keys(collections) as ModelName[]).map((name) => [name, modelOf(connection, `Oidc${name}`, schemaOf(name))]),
   ) as Record<ModelName, Model<StoredModel>>;
 
-  const { toStored, toPayload } = createPayloads(boxes);
+  const { toStored, toPayload } = createPayloads(encryption);
 
   // The session that a request found at its beginning. When it saves it at its end, a user may have ended that session
   // in the meantime (signed out everywhere, disabled, deleted), and saving must not bring it back.

@@ -47,7 +47,7 @@ export interface StoredModel {
   _id: string;
   /** JSON text: requests may hold keys that the database would read a meaning into. */
   payload: string;
-  sealed?: string;
+  encrypted?: string;
   grantId?: string;
   /** Of an interaction: whose proof it holds, or in whose session it was begun. */
   accountId?: string;
@@ -72,7 +72,7 @@ export function schemaOf(name: ModelName): Schema<StoredModel> {
     {
       _id: String,
       payload: String,
-      sealed: String,
+      encrypted: String,
       grantId: String,
       accountId: String,
       clientId: String,

@@ -1,11 +1,11 @@
 import type { AdapterPayload } from 'oidc-provider';
-import type { Boxes } from '../../platform/encryption.ts';
+import type { Encryption } from '../../platform/encryption.ts';
 import { sha256 } from '../../platform/ids.ts';
 import { loginOf } from '../sessions/proof-marks.ts';
 import { purposeOf, SEALED, type ModelName, type StoredModel } from './stored-model.mongo.ts';
 
 /** The provider's payloads as they are stored, and back. */
-export function createPayloads(boxes: Boxes) {
+export function createPayloads(encryption: Encryption) {
   function toStored(
     name: ModelName,
     key: string,
@@ -26,7 +26,9 @@ export function createPayloads(boxes: Boxes) {
     }
     return {
       payload: JSON.stringify(rest),
-      ...(Object.keys(secrets).length > 0 ? { sealed: boxes.seal(purposeOf(name, key), JSON.stringify(secrets)) } : {}),
+      ...(Object.keys(secrets).length > 0
+        ? { encrypted: encryption.encrypt(purposeOf(name, key), JSON.stringify(secrets)) }
+        : {}),
       ...pickStrings(payload, ['grantId', 'accountId', 'clientId']),
       ...(name === 'Session' ? pickStrings(payload, ['uid']) : {}),
       ...(typeof proofMark === 'number' ? { proofMark } : {}),
@@ -38,8 +40,10 @@ export function createPayloads(boxes: Boxes) {
   }
 
   function toPayload(name: ModelName, found: StoredModel, id?: string): AdapterPayload {
-    const { _id, payload, sealed, proofMark, expiresAt } = found;
-    const secrets = sealed ? (JSON.parse(boxes.open(purposeOf(name, _id), sealed)) as AdapterPayload) : {};
+    const { _id, payload, encrypted, proofMark, expiresAt } = found;
+    const secrets = encrypted
+      ? (JSON.parse(encryption.decrypt(purposeOf(name, _id), encrypted)) as AdapterPayload)
+      : {};
     return {
       ...(id === undefined ? {} : { jti: id }),
       ...(JSON.parse(payload) as AdapterPayload),

@@ -87,7 +87,7 @@ export function createStepPages({ provider, steps, audit, getPerson, findApplica
     const amr = addMethods(present.amr ?? [], proved);
     const target = { kind: 'user', id: person.id, name: person.username };
     const details = { client_id: interaction.params['client_id'], amr: proved };
-    await audit.record(themselves(person, address), 'user.second_factor_proved', target, details);
+    await audit.record(themselves(person, address), 'mfa.verified', target, details);
     const time = present.loginTs ? { ts: present.loginTs } : {};
     const login: MarkedLogin = { accountId: person.id, amr, proofMark: present.proofMark, ...time };
     return { login };

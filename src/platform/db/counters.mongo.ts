@@ -12,7 +12,7 @@ interface CounterDocument {
 }
 
 export interface CounterOptions {
-  collection: 'attempts' | 'request_rates';
+  collection: 'rate_limits' | 'request_rates';
   /** Keeps the keys of different counters apart. */
   prefix: string;
   /** How many uses a window has. */

@@ -1,7 +1,7 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { link, mkdir, open, readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { EncryptionKeyUnusable, type SealingKey } from '../encryption.ts';
+import { EncryptionKeyUnusable, type EncryptionKey } from '../encryption.ts';
 
 const KEY_BYTES = 32;
 
@@ -11,10 +11,10 @@ const KEY_BYTES = 32;
  * @throws EncryptionKeyUnusable when the file is missing although there are data, and makes nothing then: a new key would
  * hide from the operator that the old one has to be found.
  */
-export async function loadSealingKeys(
+export async function loadEncryptionKeys(
   configured: [string, string][] | undefined,
   dataDir: string,
-): Promise<SealingKey[]> {
+): Promise<EncryptionKey[]> {
   if (configured) return configured.map(([id, key]) => ({ id, key: Buffer.from(key, 'base64') }));
   const file = join(dataDir, 'encryption.key');
   const text = (await readIfThere(file)) ?? (await makeFirst(file, dataDir));

@@ -7,7 +7,7 @@ import { readJson, readUpload } from './body.ts';
 import type { Calls, Input } from './calls.ts';
 import type { Endpoint } from './endpoint.ts';
 import { fingerprintOf, parseKey, type AnswerMemory } from './idempotency.ts';
-import { asCohortError, NoSuchMethod, NoSuchPath, sendProblem, toProblem, type Problem } from './problems.ts';
+import { asCohortError, NoSuchMethod, RouteNotFound, sendProblem, toProblem, type Problem } from './problems.ts';
 import { showRate, type RateLimit } from './rate-limit.ts';
 import { parseBody, parseParameters } from './validate.ts';
 
@@ -127,7 +127,7 @@ function refuseTheRest(endpoints: Endpoint[]): Middleware {
   return async (ctx, next) => {
     if (!ctx.path.startsWith('/v1/') && ctx.path !== '/v1') return next();
     const allowed = paths.filter(({ pattern }) => pattern.test(ctx.path)).map(({ method }) => method);
-    if (allowed.length === 0) throw NoSuchPath();
+    if (allowed.length === 0) throw RouteNotFound();
     ctx.set('Allow', allowed.join(', '));
     throw NoSuchMethod();
   };

@@ -4,7 +4,7 @@ import type { Answer } from './answer.ts';
 
 export const KeyUsedOtherwise = defineError(
   'unprocessable',
-  'idempotency_key_used_otherwise',
+  'idempotency_key_reused',
   'This Idempotency-Key was already used for a different request.',
 );
 

@@ -8,7 +8,7 @@ export interface Metrics {
   observe: Middleware;
   signIns: Counter<'outcome'>;
   tokens: Counter<'grant'>;
-  letters: Counter<'outcome'>;
+  emails: Counter<'outcome'>;
   logouts: Counter<'outcome'>;
 }
 
@@ -34,8 +34,8 @@ export function createMetrics(): Metrics {
     labelNames: ['grant'],
     registers: [registry],
   });
-  const letters = new Counter({
-    name: 'cohort_letters_total',
+  const emails = new Counter({
+    name: 'cohort_emails_total',
     help: 'Attempts to deliver an email by outcome.',
     labelNames: ['outcome'],
     registers: [registry],
@@ -56,7 +56,7 @@ export function createMetrics(): Metrics {
       stop({ method: ctx.method, status: `${Math.floor(ctx.status / 100)}xx`, area: areaOf(ctx.path) });
     }
   };
-  return { registry, observe, signIns, tokens, letters, logouts };
+  return { registry, observe, signIns, tokens, emails, logouts };
 }
 
 const AREAS = new Set([

@@ -1,10 +1,10 @@
 import type { Context } from 'koa';
 import type { Clock } from '../clock.ts';
 import type { Languages } from '../i18n/languages.ts';
-import type { Reader, Voice } from '../i18n/reader.ts';
+import type { Reader, Locale } from '../i18n/reader.ts';
 import { createPageCookies, type PageCookie } from './page-cookies.ts';
 
-export type Voices = ReturnType<typeof createVoices>;
+export type Locales = ReturnType<typeof createLocales>;
 
 const COOKIE = 'language';
 const YEAR_SECONDS = 365 * 24 * 3600;
@@ -16,11 +16,11 @@ const FRESH_SECONDS = 3600;
  * what the browser says (Accept-Language), the first that is offered. A choice of the last hour comes before all: whoever
  * made it looks at the page now.
  */
-export function createVoices({ languages, origin, now }: { languages: Languages; origin: string; now: Clock }) {
+export function createLocales({ languages, origin, now }: { languages: Languages; origin: string; now: Clock }) {
   const cookies = createPageCookies(origin);
   const seconds = () => Math.floor(now().getTime() / 1000);
 
-  function of(ctx: Context, { uiLocales, locale, timeZone }: Reader = {}): Voice {
+  function of(ctx: Context, { uiLocales, locale, timeZone }: Reader = {}): Locale {
     const asked = uiLocales ?? textOf(ctx.query['ui_locales']);
     const [, chosen, at] = /^([\w-]{2,35})\.(\d{1,12})$/.exec(cookies.read(ctx)[COOKIE] ?? '') ?? [];
     const isFresh = seconds() - Number(at) < FRESH_SECONDS;

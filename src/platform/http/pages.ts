@@ -6,19 +6,19 @@ import type { FormPage, PageReply, PageRequest } from './form-page.ts';
 import { asCohortError, CrossOrigin, toProblem } from './problems.ts';
 import { createPageCookies } from './page-cookies.ts';
 import type { ShowPage } from './show-page.ts';
-import type { Voices } from './page-language.ts';
+import type { Locales } from './page-language.ts';
 
 export interface PagesOptions {
   pages: FormPage[];
   showPage: ShowPage;
-  voices: Voices;
+  locales: Locales;
   /** The origin that forms must come from. */
   origin: string;
   onDefect(error: unknown, ctx: Context): void;
 }
 
 /** Serves the modules' pages, and shows an error page for any error below. */
-export function createPages({ pages, showPage, voices, origin, onDefect }: PagesOptions): Middleware[] {
+export function createPages({ pages, showPage, locales, origin, onDefect }: PagesOptions): Middleware[] {
   const router = new Router({ sensitive: true });
   const cookies = createPageCookies(origin);
   const answer = async (ctx: Context, handle: (request: PageRequest) => Promise<PageReply>, fields = {}) => {
@@ -26,7 +26,7 @@ export function createPages({ pages, showPage, voices, origin, onDefect }: Pages
       ...toRequest(ctx),
       fields,
       cookies: cookies.read(ctx),
-      language: voices.of(ctx).language,
+      language: locales.of(ctx).language,
     });
     if (reply.cookies) cookies.write(ctx, reply.cookies);
     await send(ctx, showPage, reply);

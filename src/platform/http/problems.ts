@@ -33,7 +33,7 @@ export const BrokenCoding = defineError(
   'broken_coding',
   'The body is not compressed as Content-Encoding says, or is incomplete.',
 );
-export const NoSuchPath = defineError('missing', 'no_such_path', 'There is nothing at this URL.');
+export const RouteNotFound = defineError('missing', 'route_not_found', 'There is nothing at this URL.');
 export const NoSuchMethod = defineError('method', 'no_such_method', 'This URL does not support the method.');
 export const Unavailable = defineError('unavailable', 'unavailable', 'The database cannot be reached. Try again soon.');
 export const CrossOrigin = defineError(

@@ -4,11 +4,11 @@ import type { Assets } from './assets.ts';
 import type { Look } from '../branding/branding.ts';
 import { directionOf, ownNameOf, type Languages } from '../i18n/languages.ts';
 import type { Messages } from '../i18n/messages.ts';
-import type { Voice } from '../i18n/reader.ts';
+import type { Locale } from '../i18n/reader.ts';
 
 /** Renders the templates under `views/`. */
 export interface Views {
-  render(view: string, model: Record<string, unknown>, voice: Voice): Promise<string>;
+  render(view: string, model: Record<string, unknown>, locale: Locale): Promise<string>;
 }
 
 export interface ViewsOptions {
@@ -42,9 +42,9 @@ export function createViews({ folder, assets, languages, messages, look, issuer 
   const options = { root: folder, cache: true, async: false } as const;
 
   return {
-    async render(view, model, voice) {
-      const { language } = voice;
-      const times = { when: teller(TIME, voice), day: teller(DAY, voice) };
+    async render(view, model, locale) {
+      const { language } = locale;
+      const times = { when: teller(TIME, locale), day: teller(DAY, locale) };
       const spoken = { language, direction: directionOf(language), t: messages(language), ...times };
       return ejs.renderFile(join(folder, `${view}.ejs`), { ...shared, ...spoken, ...model }, options);
     },
@@ -55,7 +55,10 @@ const DAY = { year: 'numeric', month: 'short', day: 'numeric' } as const;
 const TIME = { ...DAY, hour: 'numeric', minute: '2-digit', timeZoneName: 'short' } as const;
 
 /** Most pages tell no time, and a format is dear to make. */
-function teller(parts: Intl.DateTimeFormatOptions, { language, timeZone = 'UTC' }: Voice): (seconds: number) => string {
+function teller(
+  parts: Intl.DateTimeFormatOptions,
+  { language, timeZone = 'UTC' }: Locale,
+): (seconds: number) => string {
   let format: Intl.DateTimeFormat | undefined;
   return (seconds) => {
     format ??= new Intl.DateTimeFormat(language, { ...parts, timeZone });

@@ -1,15 +1,15 @@
 import type { FormPage } from '../http/form-page.ts';
 import type { Languages } from './languages.ts';
-import type { Voices } from '../http/page-language.ts';
+import type { Locales } from '../http/page-language.ts';
 
 export interface LanguagePageOptions {
   languages: Languages;
-  voices: Voices;
+  locales: Locales;
   origin: string;
 }
 
 /** Where the switch at the foot of every page leads: it keeps the choice in this browser and shows the page again. */
-export function languagePage({ languages, voices, origin }: LanguagePageOptions): FormPage {
+export function languagePage({ languages, locales, origin }: LanguagePageOptions): FormPage {
   return {
     path: '/language',
     show: async () => ({ redirect: '/' }),
@@ -17,7 +17,7 @@ export function languagePage({ languages, voices, origin }: LanguagePageOptions)
       const language = languages.choose([fields['language']]);
       return {
         redirect: ownAddress(fields['return_to'] ?? '', origin),
-        ...(language ? { cookies: voices.remember(language) } : {}),
+        ...(language ? { cookies: locales.remember(language) } : {}),
       };
     },
   };

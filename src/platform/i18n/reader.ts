@@ -1,5 +1,5 @@
 /** The locale of a page. */
-export interface Voice {
+export interface Locale {
   /** One of the offered languages. */
   language: string;
   /** The time zone of its times; UTC for an unknown user. */

@@ -1,4 +1,4 @@
-import { holds, OutOfReach, requireScopes, type Actor } from '../actor.ts';
+import { holds, OutsideAdminScope, requireScopes, type Actor } from '../actor.ts';
 import type { JobType } from './job-type.ts';
 import { JobNotFound, type Job } from './job.ts';
 
@@ -23,7 +23,7 @@ export function createJobRights(kinds: JobType[]) {
     const work = workOf(order.kind);
     if (!work) throw new Error(`No module provides the job type ${order.kind}.`);
     requireScopes(actor, scopesOf(order, work));
-    if (actor.limitedTo) throw OutOfReach();
+    if (actor.limitedTo) throw OutsideAdminScope();
   }
 
   /** The scopes that the actor lacks to see a job; undefined for one that this version knows nothing about. */
@@ -38,7 +38,7 @@ export function createJobRights(kinds: JobType[]) {
     const missing = lackingToRead(actor, order);
     if (!missing) throw JobNotFound();
     requireScopes(actor, missing);
-    if (actor.limitedTo) throw OutOfReach();
+    if (actor.limitedTo) throw OutsideAdminScope();
   }
 
   const mayRead = (actor: Actor, order: Order): boolean =>

@@ -40,7 +40,7 @@ export interface Job {
 }
 
 export const JobNotFound = defineError('missing', 'job_not_found', 'No job has this ID.');
-export const JobOver = defineError('conflict', 'job_over', 'This job has finished and cannot be cancelled.');
+export const JobFinished = defineError('conflict', 'job_finished', 'This job has finished and cannot be cancelled.');
 
 export const jobReply = z
   .strictObject({

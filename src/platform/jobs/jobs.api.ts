@@ -4,7 +4,7 @@ import { idShape } from '../ids.ts';
 import { BadCursor, toPageRequest } from '../paging.ts';
 import { endpoint, pageOf, pageQuery, presentPage, resultOf, type Endpoint } from '../http/endpoint.ts';
 import type { JobType } from './job-type.ts';
-import { failureReply, JOB_STATUSES, JobNotFound, JobOver, jobReply, presentJob } from './job.ts';
+import { failureReply, JOB_STATUSES, JobNotFound, JobFinished, jobReply, presentJob } from './job.ts';
 import type { Jobs } from './jobs.ts';
 
 const params = z.strictObject({ job_id: idShape });
@@ -97,7 +97,7 @@ export function jobEndpoints({ jobs, kinds }: { jobs: Jobs; kinds: JobType[] }):
       params,
       status: 200,
       reply: resultOf(jobReply),
-      errors: [JobNotFound, JobOver, InsufficientScope],
+      errors: [JobNotFound, JobFinished, InsufficientScope],
       handle: async ({ params: { job_id: id }, actor }) => ({ result: presentJob(await jobs.cancel(actor, id)) }),
     }),
   ];

@@ -5,7 +5,7 @@ import type { Page, PageRequest } from '../paging.ts';
 import type { Transact } from '../transaction.ts';
 import type { JobType, JobFailure } from './job-type.ts';
 import { createJobRights } from './job-rights.ts';
-import { JobNotFound, JobOver, type Job, type JobCriteria, type JobStore } from './job.ts';
+import { JobNotFound, JobFinished, type Job, type JobCriteria, type JobStore } from './job.ts';
 
 /** Where jobs are recorded. */
 export interface JobAudit {
@@ -51,7 +51,7 @@ export function createJobs({ store, kinds, audit, transact, newId, now }: JobsOp
     };
     await transact(async () => {
       await store.insert(job);
-      await audit.record(actor, 'job.ordered', target(job));
+      await audit.record(actor, 'job.started', target(job));
     });
     return job;
   }
@@ -84,7 +84,7 @@ export function createJobs({ store, kinds, audit, transact, newId, now }: JobsOp
 
   /**
    * The job stops after the current step; completed work is kept.
-   * @throws JobNotFound, JobOver, InsufficientScope, OutOfReach
+   * @throws JobNotFound, JobFinished, InsufficientScope, OutOfReach
    */
   async function cancel(actor: Actor, id: Id): Promise<Job> {
     return transact(async () => {
@@ -92,7 +92,7 @@ export function createJobs({ store, kinds, audit, transact, newId, now }: JobsOp
       assertMayRun(actor, before);
       const { status } = before;
       const job = await store.requestCancel(id);
-      if (!job) throw JobOver();
+      if (!job) throw JobFinished();
       if (status === 'queued') await store.end(id, { status: 'cancelled' }, now());
       await audit.record(actor, 'job.cancelled', target(job));
       return get(id);

@@ -8,14 +8,14 @@ import type { Id, NewId } from '../ids.ts';
 import type { Transact } from '../transaction.ts';
 import type { Leases } from '../tasks/tasks.ts';
 import type { Log } from '../http/log.ts';
-import type { Room } from '../../module.ts';
+import type { Module } from '../../module.ts';
 import type { JobType } from './job-type.ts';
 import type { JobStore } from './job.ts';
 import { jobEndpoints } from './jobs.api.ts';
 import { createJobs, type JobAudit, type Jobs } from './jobs.ts';
 import { createRunner } from './runner.ts';
 
-export interface JobsRoomOptions {
+export interface JobsModuleOptions {
   store: JobStore;
   kinds: JobType[];
   leases: Leases;
@@ -28,31 +28,31 @@ export interface JobsRoomOptions {
   log: Log;
 }
 
-export interface JobsRoom {
-  room: Room;
+export interface JobsModule {
+  module: Module;
   jobs: Jobs;
   /** Carries out whatever is open and free. */
   drain(): Promise<void>;
 }
 
-export function jobsRoom(options: JobsRoomOptions): JobsRoom {
+export function jobsModule(options: JobsModuleOptions): JobsModule {
   const jobs = createJobs(options);
   const holder: Id = options.newId();
   const runner = createRunner({ ...options, holder });
-  const room: Room = {
+  const module: Module = {
     name: 'jobs',
     scopes: { 'jobs:read': 'Read jobs and their failures.', 'jobs:write': 'Start and cancel jobs.' },
     endpoints: jobEndpoints({ jobs, kinds: options.kinds }),
     problems: async () => [{ code: 'failed_jobs', count: await failedLately(options) }],
-    chores: [{ name: 'run-jobs', everySeconds: 1, onEveryNode: true, run: (stopping) => runner.drain(stopping) }],
+    tasks: [{ name: 'run-jobs', everySeconds: 1, onEveryNode: true, run: (stopping) => runner.drain(stopping) }],
   };
-  return { room, jobs, drain: () => runner.drain() };
+  return { module, jobs, drain: () => runner.drain() };
 }
 
 const LATELY_MS = 7 * 24 * 3600 * 1000;
 
 /** Of the last fifty that failed, those that did so lately. */
-async function failedLately({ store, now }: JobsRoomOptions): Promise<number> {
+async function failedLately({ store, now }: JobsModuleOptions): Promise<number> {
   const since = now().getTime() - LATELY_MS;
   const { items } = await store.search({ status: 'failed' }, { list: '', limit: 50 });
   return items.filter(({ createdAt }) => createdAt.getTime() > since).length;

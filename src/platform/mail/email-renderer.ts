@@ -1,19 +1,19 @@
-import type { ClaimedLetter, Content, WrittenLetter } from './email.ts';
+import type { ClaimedEmail, Content, WrittenEmail } from './email.ts';
 import { toParagraphs } from './paragraphs.ts';
 
-export type LetterWriter = (letter: ClaimedLetter, content: Content) => Promise<WrittenLetter>;
+export type EmailWriter = (email: ClaimedEmail, content: Content) => Promise<WrittenEmail>;
 
 /** The language of an email, and the time zone of its times. */
-export interface LetterVoice {
+export interface EmailLocale {
   language: string;
   timeZone?: string | undefined;
 }
 
-export interface LetterWriterOptions {
-  render(view: string, model: Record<string, unknown>, voice: LetterVoice): Promise<string>;
+export interface EmailWriterOptions {
+  render(view: string, model: Record<string, unknown>, locale: EmailLocale): Promise<string>;
   messages(language: string): (key: string, values: Record<string, unknown>) => string;
   /** The locale for this recipient; `posted` is the language that the email was written with. */
-  voiceFor(address: string, posted: string | undefined): Promise<LetterVoice>;
+  localeFor(address: string, posted: string | undefined): Promise<EmailLocale>;
   issuer: string;
 }
 
@@ -21,14 +21,14 @@ export interface LetterWriterOptions {
  * Turns a model into an email with a text and an HTML part. Templates get what pages get: the model, `subject`,
  * `issuer` (URLs in emails come from the configuration, never from a request) and `paragraphs`.
  */
-export function createLetterWriter({ render, messages, voiceFor, issuer }: LetterWriterOptions): LetterWriter {
+export function createEmailWriter({ render, messages, localeFor, issuer }: EmailWriterOptions): EmailWriter {
   const { hostname } = new URL(issuer);
 
   return async ({ id, postedAt }, { to, view, model, language: posted }) => {
-    const voice = await voiceFor(to, posted);
-    const subject = toOneLine(messages(voice.language)(`mail.${view}.subject`, model));
+    const locale = await localeFor(to, posted);
+    const subject = toOneLine(messages(locale.language)(`mail.${view}.subject`, model));
     const all = { ...model, subject, issuer, paragraphs: toParagraphs };
-    const write = (part: 'text' | 'html') => render(`mail/${view}.${part}`, all, voice);
+    const write = (part: 'text' | 'html') => render(`mail/${view}.${part}`, all, locale);
     const [text, html] = await Promise.all([write('text'), write('html')]);
     return { id, messageId: `<${id}@${hostname}>`, postedAt, to, subject, text, html };
   };

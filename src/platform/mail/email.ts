@@ -1,7 +1,7 @@
 import { z } from 'zod';
 
 /** What another module sends: the cause, the recipient, and a template with its model. */
-export const letterShape = z.strictObject({
+export const emailShape = z.strictObject({
   /** What it is sent for, such as `invitation:4be2eff2574323ce`. The same cause is never posted twice. */
   cause: z.string().min(1).max(500),
   /** One address. Its shape allows no line break and no second address. */
@@ -16,13 +16,13 @@ export const letterShape = z.strictObject({
   isBulk: z.boolean().default(false),
 });
 
-export type Letter = z.input<typeof letterShape>;
+export type Email = z.input<typeof emailShape>;
 
 /** What is encrypted: the content and the recipient. */
-export type Content = Omit<z.output<typeof letterShape>, 'cause' | 'isBulk'>;
+export type Content = Omit<z.output<typeof emailShape>, 'cause' | 'isBulk'>;
 
 /** An email with its texts, ready to be handed over. */
-export interface WrittenLetter {
+export interface WrittenEmail {
   id: string;
   /** The same at every attempt, so that a duplicate can be detected (RFC 5322, section 3.6.4). */
   messageId: string;
@@ -36,41 +36,41 @@ export interface WrittenLetter {
 /** How emails are sent. */
 export interface Transport {
   /** @throws LetterRefused when trying again would be of no use, anything else when it may help. */
-  send(letter: WrittenLetter, signal: AbortSignal): Promise<void>;
+  send(email: WrittenEmail, signal: AbortSignal): Promise<void>;
   close(): void;
 }
 
 /** The mail server rejects this email permanently. */
-export class LetterRefused extends Error {
+export class EmailRefused extends Error {
   override name = 'LetterRefused';
 }
 
-export interface PostedLetter {
+export interface PostedEmail {
   id: string;
   view: string;
-  sealed: string;
+  encrypted: string;
   isBulk: boolean;
   postedAt: Date;
 }
 
 /** An email that one node may deliver until its time runs out. */
-export interface ClaimedLetter extends PostedLetter {
+export interface ClaimedEmail extends PostedEmail {
   /** How often it was claimed, this time included. */
   attempt: number;
 }
 
-export type LetterOutcome = 'sent' | 'failed' | 'postponed';
+export type EmailOutcome = 'sent' | 'failed' | 'deferred';
 
 /** Stores emails until they are delivered, and afterwards the record that they were sent. */
 export interface Outbox {
   /** Joins the caller's transaction. An email that is there already stays as it is. */
-  put(letters: PostedLetter[]): Promise<void>;
+  put(emails: PostedEmail[]): Promise<void>;
   /** The email that is due the longest, one of many only when no other is due, for this caller alone until `until`. */
-  claim(now: Date, until: Date): Promise<ClaimedLetter | undefined>;
+  claim(now: Date, until: Date): Promise<ClaimedEmail | undefined>;
   /** Due again at `dueAt`, unless someone else claimed it in the meantime. */
-  postpone(letter: ClaimedLetter, dueAt: Date, reason: string): Promise<void>;
+  postpone(email: ClaimedEmail, dueAt: Date, reason: string): Promise<void>;
   /** It was delivered, by any node. Its content is removed; the record that it was sent is kept until `forgetAt`. */
-  sent(letter: ClaimedLetter, forgetAt: Date): Promise<void>;
+  sent(email: ClaimedEmail, forgetAt: Date): Promise<void>;
   /** It never will, unless someone else claimed it in the meantime. What it said is removed too. */
-  failed(letter: ClaimedLetter, forgetAt: Date, reason: string): Promise<void>;
+  failed(email: ClaimedEmail, forgetAt: Date, reason: string): Promise<void>;
 }

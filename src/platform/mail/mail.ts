@@ -1,20 +1,20 @@
-import type { Boxes } from '../encryption.ts';
+import type { Encryption } from '../encryption.ts';
 import type { Clock } from '../clock.ts';
 import { growingPause } from '../backoff.ts';
 import { sha256 } from '../ids.ts';
 import type { Log } from '../http/log.ts';
 import {
-  LetterRefused,
-  letterShape,
-  type ClaimedLetter,
+  EmailRefused,
+  emailShape,
+  type ClaimedEmail,
   type Content,
-  type Letter,
-  type LetterOutcome,
+  type Email,
+  type EmailOutcome,
   type Outbox,
-  type PostedLetter,
+  type PostedEmail,
   type Transport,
 } from './email.ts';
-import type { LetterWriter } from './email-renderer.ts';
+import type { EmailWriter } from './email-renderer.ts';
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
@@ -34,13 +34,13 @@ const REMEMBER_MS = 30 * DAY;
 
 export interface MailOptions {
   outbox: Outbox;
-  boxes: Boxes;
-  write: LetterWriter;
+  encryption: Encryption;
+  write: EmailWriter;
   /** Absent if emails cannot be sent; they then wait in the outbox. */
   transport: Transport | undefined;
   now: Clock;
   log: Log;
-  count(outcome: LetterOutcome): void;
+  count(outcome: EmailOutcome): void;
 }
 
 export type Mail = ReturnType<typeof createMail>;
@@ -50,24 +50,24 @@ export type Mail = ReturnType<typeof createMail>;
  * least once": a node that dies between the server's acceptance and our note of it leaves an email that is sent again. It
  * has the same Message-ID then, by which mailboxes detect the duplicate.
  */
-export function createMail({ outbox, boxes, write, transport, now, log, count }: MailOptions) {
+export function createMail({ outbox, encryption, write, transport, now, log, count }: MailOptions) {
   const after = (ms: number) => new Date(now().getTime() + ms);
 
   /** Posts one email; with a cause that was posted in the last 30 days, nothing. @throws ZodError for no such email */
-  const post = (letter: Letter): Promise<void> => postMany([letter]);
+  const post = (email: Email): Promise<void> => postMany([email]);
 
   /** Posts up to 1,000 emails in one write. @throws ZodError when one of them is none, RangeError for more */
-  async function postMany(letters: Letter[]): Promise<void> {
-    if (letters.length > MOST_AT_ONCE_POSTED) throw new RangeError('Cannot send more than 1,000 emails at once.');
-    if (letters.length > 0) await outbox.put(letters.map(seal));
+  async function postMany(emails: Email[]): Promise<void> {
+    if (emails.length > MOST_AT_ONCE_POSTED) throw new RangeError('Cannot send more than 1,000 emails at once.');
+    if (emails.length > 0) await outbox.put(emails.map(encrypt));
   }
 
   // The recipient is encrypted too: otherwise, write access to the database would be enough to redirect one-time links.
-  function seal(letter: Letter): PostedLetter {
-    const { cause, isBulk, ...content } = letterShape.parse(letter);
+  function encrypt(email: Email): PostedEmail {
+    const { cause, isBulk, ...content } = emailShape.parse(email);
     const id = sha256(cause);
-    const sealed = boxes.seal(`mail:${id}`, JSON.stringify(content));
-    return { id, view: content.view, sealed, isBulk, postedAt: now() };
+    const encrypted = encryption.encrypt(`mail:${id}`, JSON.stringify(content));
+    return { id, view: content.view, encrypted, isBulk, postedAt: now() };
   }
 
   /** Delivers what is due now, a few emails at once. Returns soon after `stopping` is aborted. */
@@ -88,30 +88,30 @@ export function createMail({ outbox, boxes, write, transport, now, log, count }:
 
   /** False when nothing was due. */
   async function deliverNext(by: Transport, signal: AbortSignal): Promise<boolean> {
-    const letter = await outbox.claim(now(), after(LEASE_MS));
-    if (!letter) return false;
+    const email = await outbox.claim(now(), after(LEASE_MS));
+    if (!email) return false;
     try {
-      const content = JSON.parse(boxes.open(`mail:${letter.id}`, letter.sealed)) as Content;
-      await by.send(await write(letter, content), AbortSignal.any([signal, AbortSignal.timeout(SENDING_MS)]));
+      const content = JSON.parse(encryption.decrypt(`mail:${email.id}`, email.encrypted)) as Content;
+      await by.send(await write(email, content), AbortSignal.any([signal, AbortSignal.timeout(SENDING_MS)]));
     } catch (error) {
-      await noteFailure(letter, error);
+      await noteFailure(email, error);
       return true;
     }
-    await outbox.sent(letter, after(REMEMBER_MS));
+    await outbox.sent(email, after(REMEMBER_MS));
     count('sent');
     return true;
   }
 
-  async function noteFailure(letter: ClaimedLetter, error: unknown): Promise<void> {
-    const { id, view, attempt, postedAt } = letter;
+  async function noteFailure(email: ClaimedEmail, error: unknown): Promise<void> {
+    const { id, view, attempt, postedAt } = email;
     const reason = reasonOf(error);
     const dueAt = after(growingPause(attempt, PAUSE));
-    const isHopeless = error instanceof LetterRefused || dueAt.getTime() > postedAt.getTime() + KEEP_TRYING_MS;
-    if (isHopeless) await outbox.failed(letter, after(REMEMBER_MS), reason);
-    else await outbox.postpone(letter, dueAt, reason);
-    count(isHopeless ? 'failed' : 'postponed');
+    const isHopeless = error instanceof EmailRefused || dueAt.getTime() > postedAt.getTime() + KEEP_TRYING_MS;
+    if (isHopeless) await outbox.failed(email, after(REMEMBER_MS), reason);
+    else await outbox.postpone(email, dueAt, reason);
+    count(isHopeless ? 'failed' : 'deferred');
     const fate = isHopeless ? 'email delivery failed, giving up' : 'email delivery failed, will retry';
-    log.warn({ letter: id, view, attempt, reason }, fate);
+    log.warn({ email: id, view, attempt, reason }, fate);
   }
 
   /** Says once when mail cannot leave. */

@@ -1,9 +1,9 @@
 import { Schema, type Connection } from 'mongoose';
 import { modelOf } from '../db/model.mongo.ts';
-import type { WrittenLetter } from './email.ts';
+import type { WrittenEmail } from './email.ts';
 import type { MailboxStore } from './mailbox.ts';
 
-type MailDocument = Omit<WrittenLetter, 'id'> & { _id: string };
+type MailDocument = Omit<WrittenEmail, 'id'> & { _id: string };
 
 const SHOWN = 100;
 const KEPT_SECONDS = 7 * 24 * 3600;
@@ -18,21 +18,21 @@ export function createMailboxStore(connection: Connection): MailboxStore {
   const Mails = modelOf(connection, 'Mail', schema);
 
   return {
-    async put({ id, ...letter }) {
-      await Mails.replaceOne({ _id: id }, letter, { upsert: true });
+    async put({ id, ...email }) {
+      await Mails.replaceOne({ _id: id }, email, { upsert: true });
     },
 
     async list() {
-      return (await Mails.find().sort({ postedAt: -1, _id: 1 }).limit(SHOWN).lean()).map(toLetter);
+      return (await Mails.find().sort({ postedAt: -1, _id: 1 }).limit(SHOWN).lean()).map(toEmail);
     },
 
     async find(id) {
       const found = await Mails.findOne({ _id: id }).lean();
-      return found ? toLetter(found) : undefined;
+      return found ? toEmail(found) : undefined;
     },
   };
 }
 
-function toLetter({ _id, ...letter }: MailDocument): WrittenLetter {
-  return { id: _id, ...letter };
+function toEmail({ _id, ...email }: MailDocument): WrittenEmail {
+  return { id: _id, ...email };
 }

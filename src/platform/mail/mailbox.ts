@@ -1,14 +1,14 @@
 import type { Config } from '../../../config/schema.ts';
 import { isLoopbackHost } from '../../../config/shapes.ts';
 import type { Log } from '../http/log.ts';
-import type { Transport, WrittenLetter } from './email.ts';
+import type { Transport, WrittenEmail } from './email.ts';
 
 export interface MailboxStore {
   /** An email that is sent again replaces the first one. */
-  put(letter: WrittenLetter): Promise<void>;
+  put(email: WrittenEmail): Promise<void>;
   /** The newest 100, newest first. */
-  list(): Promise<WrittenLetter[]>;
-  find(id: string): Promise<WrittenLetter | undefined>;
+  list(): Promise<WrittenEmail[]>;
+  find(id: string): Promise<WrittenEmail | undefined>;
 }
 
 /** True on a laptop without a mail server. Elsewhere emails wait: nobody but their recipients should read them. */
@@ -21,9 +21,9 @@ export type Mailbox = Transport & Pick<MailboxStore, 'list' | 'find'>;
 
 export function createMailbox({ store, log }: { store: MailboxStore; log: Log }): Mailbox {
   return {
-    async send(letter) {
-      await store.put(letter);
-      log.info({ to: letter.to, subject: letter.subject }, 'stored an email in the development mailbox at /dev/mail');
+    async send(email) {
+      await store.put(email);
+      log.info({ to: email.to, subject: email.subject }, 'stored an email in the development mailbox at /dev/mail');
     },
     close: () => {},
     list: store.list,

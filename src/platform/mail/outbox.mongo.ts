@@ -1,11 +1,11 @@
 import { Schema, trusted, type Connection } from 'mongoose';
 import { modelOf } from '../db/model.mongo.ts';
-import type { ClaimedLetter, Outbox } from './email.ts';
+import type { ClaimedEmail, Outbox } from './email.ts';
 
-interface LetterDocument {
+interface EmailDocument {
   _id: string;
   view: string;
-  sealed?: string;
+  encrypted?: string;
   isBulk: boolean;
   status: 'queued' | 'sending' | 'sent' | 'failed';
   attempt: number;
@@ -17,11 +17,11 @@ interface LetterDocument {
   forgetAt?: Date;
 }
 
-const schema = new Schema<LetterDocument>(
+const schema = new Schema<EmailDocument>(
   {
     _id: String,
     view: String,
-    sealed: String,
+    encrypted: String,
     isBulk: Boolean,
     status: String,
     attempt: Number,
@@ -36,22 +36,22 @@ schema.index({ isBulk: 1, dueAt: 1 }, { partialFilterExpression: { dueAt: { $exi
 schema.index({ forgetAt: 1 }, { expireAfterSeconds: 0 });
 
 /** In the hands of a node that died, an email is due again when its time has run out. */
-const UNDELIVERED: LetterDocument['status'][] = ['queued', 'sending'];
+const UNDELIVERED: EmailDocument['status'][] = ['queued', 'sending'];
 
 export function createOutbox(connection: Connection): Outbox {
-  const Letters = modelOf(connection, 'Letter', schema);
+  const Emails = modelOf(connection, 'Email', schema);
 
   return {
-    async put(letters) {
+    async put(emails) {
       // Not an insert: one that finds the email there would abort the transaction that the caller is in.
-      const upserts = letters.map(({ id, postedAt, ...letter }) => ({
+      const upserts = emails.map(({ id, postedAt, ...email }) => ({
         updateOne: {
           filter: { _id: id },
-          update: { $setOnInsert: { ...letter, status: 'queued' as const, attempt: 0, postedAt, dueAt: postedAt } },
+          update: { $setOnInsert: { ...email, status: 'queued' as const, attempt: 0, postedAt, dueAt: postedAt } },
           upsert: true,
         },
       }));
-      await Letters.bulkWrite(upserts);
+      await Emails.bulkWrite(upserts);
     },
 
     async claim(now, until) {
@@ -59,7 +59,7 @@ export function createOutbox(connection: Connection): Outbox {
       const isBulk = trusted({ $in: [false, true] });
       const due = { isBulk, status: trusted({ $in: UNDELIVERED }), dueAt: trusted({ $lte: now }) };
       const claim = { $set: { status: 'sending' as const, dueAt: until }, $inc: { attempt: 1 } };
-      const found = await Letters.findOneAndUpdate(due, claim, {
+      const found = await Emails.findOneAndUpdate(due, claim, {
         sort: { isBulk: 1, dueAt: 1 },
         returnDocument: 'after',
       }).lean();
@@ -67,21 +67,21 @@ export function createOutbox(connection: Connection): Outbox {
     },
 
     async postpone({ id, attempt }, dueAt, reason) {
-      await Letters.updateOne({ _id: id, status: 'sending', attempt }, { $set: { status: 'queued', dueAt, reason } });
+      await Emails.updateOne({ _id: id, status: 'sending', attempt }, { $set: { status: 'queued', dueAt, reason } });
     },
 
     async sent({ id }, forgetAt) {
-      const gone = { sealed: 1, dueAt: 1, reason: 1 } as const;
-      await Letters.updateOne({ _id: id }, { $set: { status: 'sent', forgetAt }, $unset: gone });
+      const gone = { encrypted: 1, dueAt: 1, reason: 1 } as const;
+      await Emails.updateOne({ _id: id }, { $set: { status: 'sent', forgetAt }, $unset: gone });
     },
 
     async failed({ id, attempt }, forgetAt, reason) {
-      const gone = { sealed: 1, dueAt: 1 } as const;
-      await Letters.updateOne({ _id: id, attempt }, { $set: { status: 'failed', forgetAt, reason }, $unset: gone });
+      const gone = { encrypted: 1, dueAt: 1 } as const;
+      await Emails.updateOne({ _id: id, attempt }, { $set: { status: 'failed', forgetAt, reason }, $unset: gone });
     },
   };
 }
 
-function toClaimed({ _id, view, sealed = '', isBulk, attempt, postedAt }: LetterDocument): ClaimedLetter {
-  return { id: _id, view, sealed, isBulk, attempt, postedAt };
+function toClaimed({ _id, view, encrypted = '', isBulk, attempt, postedAt }: EmailDocument): ClaimedEmail {
+  return { id: _id, view, encrypted, isBulk, attempt, postedAt };
 }

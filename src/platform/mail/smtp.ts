@@ -1,7 +1,7 @@
 import { createTransport } from 'nodemailer';
 import type { Config } from '../../../config/schema.ts';
 import { isLoopbackHost } from '../../../config/shapes.ts';
-import { LetterRefused, type Transport } from './email.ts';
+import { EmailRefused, type Transport } from './email.ts';
 
 export interface SmtpOptions {
   server: NonNullable<Config['smtpServer']>;
@@ -48,7 +48,7 @@ export function createSmtpTransport({ server: { host, ...server }, tls, from }: 
           signal,
         });
       } catch (error) {
-        throw isFinal(error) ? new LetterRefused((error as Error).message) : error;
+        throw isFinal(error) ? new EmailRefused((error as Error).message) : error;
       }
     },
     close: () => transporter.close(),

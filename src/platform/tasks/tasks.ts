@@ -1,6 +1,6 @@
 import type { Clock } from '../clock.ts';
 import type { Log } from '../http/log.ts';
-import type { Chore } from '../../module.ts';
+import type { Task } from '../../module.ts';
 
 const LEASE_MS = 60_000;
 
@@ -11,8 +11,8 @@ export interface Leases {
   giveBack(name: string, holder: string): Promise<void>;
 }
 
-export interface ChoresOptions {
-  chores: Chore[];
+export interface TasksOptions {
+  tasks: Task[];
   leases: Leases;
   holder: string;
   now: Clock;
@@ -20,45 +20,45 @@ export interface ChoresOptions {
 }
 
 /** Runs the modules' scheduled tasks on a clock: each by one node at a time, or by every node when it says so. */
-export function createChores({ chores, leases, holder, now, log }: ChoresOptions) {
+export function createTasks({ tasks, leases, holder, now, log }: TasksOptions) {
   const timers = new Map<string, NodeJS.Timeout>();
   const running = new Set<Promise<void>>();
   const stopping = new AbortController();
 
-  async function runUnderLease(chore: Chore): Promise<void> {
-    const renew = () => leases.take(chore.name, holder, now(), new Date(now().getTime() + LEASE_MS));
+  async function runUnderLease(task: Task): Promise<void> {
+    const renew = () => leases.take(task.name, holder, now(), new Date(now().getTime() + LEASE_MS));
     if (!(await renew())) return;
     const heartbeat = setInterval(() => void renew().catch(() => {}), LEASE_MS / 3);
     try {
-      await chore.run(stopping.signal);
+      await task.run(stopping.signal);
     } finally {
       clearInterval(heartbeat);
     }
-    await leases.giveBack(chore.name, holder);
+    await leases.giveBack(task.name, holder);
   }
 
-  async function runOnce(chore: Chore): Promise<void> {
+  async function runOnce(task: Task): Promise<void> {
     try {
-      await (chore.onEveryNode ? chore.run(stopping.signal) : runUnderLease(chore));
+      await (task.onEveryNode ? task.run(stopping.signal) : runUnderLease(task));
     } catch (error) {
-      log.error({ err: error, chore: chore.name }, 'scheduled task failed, will retry');
+      log.error({ err: error, task: task.name }, 'scheduled task failed, will retry');
     }
   }
 
   /** Never two runs of one scheduled task in this process: the next tick waits for the end of this one. */
-  function schedule(chore: Chore): void {
+  function schedule(task: Task): void {
     const timer = setTimeout(() => {
-      const run = runOnce(chore).finally(() => {
+      const run = runOnce(task).finally(() => {
         running.delete(run);
-        if (!stopping.signal.aborted) schedule(chore);
+        if (!stopping.signal.aborted) schedule(task);
       });
       running.add(run);
-    }, chore.everySeconds * 1000).unref();
-    timers.set(chore.name, timer);
+    }, task.everySeconds * 1000).unref();
+    timers.set(task.name, timer);
   }
 
   return {
-    start: () => chores.forEach(schedule),
+    start: () => tasks.forEach(schedule),
     async stop() {
       stopping.abort();
       timers.forEach(clearTimeout);

@@ -1,11 +1,11 @@
 import { createUserStore } from '../../../src/directory/users/users.mongo.ts';
-import { adminToken, giveGroup, givePerson, giveRole, startHouse, type TestHouse } from '../../support/app.ts';
+import { adminToken, giveGroup, givePerson, giveRole, startApp, type TestApp } from '../../support/app.ts';
 
 describe('the directory', () => {
-  let test: TestHouse;
+  let test: TestApp;
   let token: string;
   beforeAll(async () => {
-    test = await startHouse();
+    test = await startApp();
     token = await adminToken(test);
   });
   afterAll(() => test.tearDown());
@@ -183,7 +183,7 @@ describe('the directory', () => {
   it('creates no group with somebody who cannot be in it, and says who', async () => {
     const ada = await givePerson(test, 'alone.ada@example.com');
     const olga = await givePerson(test, 'alone.olga@example.com', { kind: 'administrator' });
-    const before = await test.house.database.connection.collection('audit_events').countDocuments();
+    const before = await test.app.database.connection.collection('audit_events').countDocuments();
     const member_ids = [ada.id, 'ffffffffffffffff', ada.id, olga.id];
     const refused = await api('post', '/v1/groups', { name: 'Unfounded', member_ids });
     expect(refused.body).toMatchObject({
@@ -192,8 +192,8 @@ describe('the directory', () => {
       errors: [{ pointer: '#/member_ids/1' }, { pointer: '#/member_ids/3' }],
     });
     expect((await api('get', '/v1/groups?name=unfounded')).body.result).toEqual([]);
-    expect((await test.house.users.get(ada.id)).memberships).toEqual([]);
-    expect(await test.house.database.connection.collection('audit_events').countDocuments()).toBe(before);
+    expect((await test.app.users.get(ada.id)).memberships).toEqual([]);
+    expect(await test.app.database.connection.collection('audit_events').countDocuments()).toBe(before);
     const many = Array.from({ length: 1001 }, (_, index) => index.toString(16).padStart(16, '0'));
     expect((await api('post', '/v1/groups', { name: 'Crowd', member_ids: many })).body).toMatchObject({
       code: 'invalid_input',
@@ -208,7 +208,7 @@ describe('the directory', () => {
       username: `mass${index}@example.com`,
     }));
     const at = new Date();
-    const store = createUserStore(test.house.database.connection);
+    const store = createUserStore(test.app.database.connection);
     for (let from = 0; from < people.length; from += 2500) {
       await store.insertMany(
         people.slice(from, from + 2500).map(({ id, username }) => ({
@@ -237,7 +237,7 @@ describe('the directory', () => {
     });
     expect(tooMany.body.errors).toEqual([{ pointer: '#/usernames', detail: 'must have at most 10000 users' }]);
     expect((await api('delete', `/v1/groups/${group.id}`)).status).toBe(204);
-    await test.house.memberships.sweepAbandoned();
+    await test.app.memberships.purgeDeleted();
   });
 
   it('sets the groups of a user at once', async () => {
@@ -304,9 +304,9 @@ describe('the directory', () => {
     expect((await api('get', `/v1/groups/${group.id}`)).body.result.role_ids).toEqual([]);
     await api('delete', `/v1/groups/${group.id}`);
     expect((await api('get', `/v1/users/${vera.id}/groups`)).body.result).toEqual([]);
-    expect((await test.house.users.get(vera.id)).memberships).toHaveLength(1);
-    await test.house.memberships.sweepAbandoned();
-    expect((await test.house.users.get(vera.id)).memberships).toEqual([]);
+    expect((await test.app.users.get(vera.id)).memberships).toHaveLength(1);
+    await test.app.memberships.purgeDeleted();
+    expect((await test.app.users.get(vera.id)).memberships).toEqual([]);
   });
 
   it('shows a secret once, and ends the old one when it is rotated', async () => {
@@ -328,7 +328,7 @@ describe('the directory', () => {
     expect((await tokenWith(secret)).status).toBe(401);
     expect((await tokenWith(rotated)).status).toBe(200);
     const stored = JSON.stringify(
-      await test.house.database.connection.collection('applications').findOne({ _id: id as never }),
+      await test.app.database.connection.collection('applications').findOne({ _id: id as never }),
     );
     expect(stored).not.toContain(rotated);
   });
@@ -347,7 +347,7 @@ describe('the directory', () => {
         address: expect.stringContaining('127.0.0.1'),
       }),
     ]);
-    const all = JSON.stringify(await test.house.database.connection.collection('audit_events').find().toArray());
+    const all = JSON.stringify(await test.app.database.connection.collection('audit_events').find().toArray());
     for (const secret of ['Wander#2026', 'Cohort#2026', 'argon2']) expect(all).not.toContain(secret);
     const first = await api('get', '/v1/audit-events?limit=2');
     const second = await api('get', `/v1/audit-events?limit=2&cursor=${first.body.next}`);

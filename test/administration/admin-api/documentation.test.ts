@@ -4,22 +4,22 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { everyGroup } from '../../../src/directory/groups/group-search.ts';
-import { giveService, startHouse, type TestHouse } from '../../support/app.ts';
+import { giveService, startApp, type TestApp } from '../../support/app.ts';
 
 const run = promisify(execFile);
 const guide = readFileSync(join(import.meta.dirname, '..', '..', '..', 'docs', 'api.md'), 'utf8');
 const commands = [...guide.matchAll(/^```sh\n([\s\S]*?)^```$/gm)].map(([, block = '']) => block);
 
 describe('docs/api.md', () => {
-  let test: TestHouse;
+  let test: TestApp;
   beforeAll(async () => {
-    test = await startHouse();
+    test = await startApp();
   });
   afterAll(() => test.tearDown());
 
   it('has commands that work just as they are there, from the top to the bottom', async () => {
     const service = await giveService(test);
-    const working = setInterval(() => void test.house.drainJobs().catch(() => {}), 200);
+    const working = setInterval(() => void test.app.drainJobs().catch(() => {}), 200);
     const folder = mkdtempSync(join(tmpdir(), 'cohort-guide-'));
     const environment = { ...process.env, BASE_URL: test.issuer, CLIENT_ID: service.id, CLIENT_SECRET: service.secret };
     try {
@@ -31,11 +31,11 @@ describe('docs/api.md', () => {
     } finally {
       clearInterval(working);
     }
-    await test.house.drainJobs();
-    const { items } = await test.house.groups.search(everyGroup, { list: '', limit: 10 });
+    await test.app.drainJobs();
+    const { items } = await test.app.groups.search(everyGroup, { list: '', limit: 10 });
     expect(items.map(({ name }) => name)).toEqual(['Diwali wishes']);
-    await test.house.mail.deliverDue();
-    const letters = await test.house.database.connection.collection('mailbox').find().toArray();
-    expect(letters.map(({ to, subject }) => `${to}: ${subject}`)).toEqual(['ada@example.com: Champions again, Ada!']);
+    await test.app.mail.deliverDue();
+    const emails = await test.app.database.connection.collection('mailbox').find().toArray();
+    expect(emails.map(({ to, subject }) => `${to}: ${subject}`)).toEqual(['ada@example.com: Champions again, Ada!']);
   }, 90_000);
 });

@@ -11,10 +11,10 @@ import {
   giveRole,
   giveService,
   serviceToken,
-  startHouse,
-  type TestHouse,
+  startApp,
+  type TestApp,
 } from '../../support/app.ts';
-import { startRemoteHouse } from '../../support/remote-app.ts';
+import { startRemoteApp } from '../../support/remote-app.ts';
 import { pieces } from '../import-export/files.ts';
 
 const NOBODY = 'ffffffffffffffff';
@@ -44,14 +44,14 @@ const goodBody: Record<string, object> = {
 };
 
 describe('every endpoint', () => {
-  let test: TestHouse;
+  let test: TestApp;
   let token: string;
   let endpoints: Endpoint[];
 
   beforeAll(async () => {
-    test = await startHouse();
+    test = await startApp();
     token = await adminToken(test);
-    endpoints = test.house.endpoints;
+    endpoints = test.app.endpoints;
   });
   afterAll(() => test.tearDown());
 
@@ -95,7 +95,7 @@ describe('every endpoint', () => {
   }
 
   async function databaseContents(): Promise<string> {
-    const { connection } = test.house.database;
+    const { connection } = test.app.database;
     const names = ['users', 'groups', 'roles', 'applications', 'audit_events'];
     return JSON.stringify(
       await Promise.all(names.map((name) => connection.collection(name).find().sort({ _id: 1 }).toArray())),
@@ -131,7 +131,7 @@ describe('every endpoint', () => {
     let serviceId: string;
 
     beforeAll(async () => {
-      const { jwks } = await test.house.keys.current();
+      const { jwks } = await test.app.keys.current();
       const [key] = jwks.keys;
       own = await importPKCS8(
         createPrivateKey({ key: key as never, format: 'jwk' }).export({ type: 'pkcs8', format: 'pem' }) as string,
@@ -195,9 +195,9 @@ describe('every endpoint', () => {
       const service = await giveService(test, ['groups:read']);
       const granted = await serviceToken(test, service, 'groups:read');
       expect((await listGroups(granted)).status).toBe(200);
-      await test.house.applications.update(system, service.id, { scopes: ['users:read'] });
+      await test.app.applications.update(system, service.id, { scopes: ['users:read'] });
       expect((await listGroups(granted)).status).toBe(403);
-      await test.house.applications.remove(system, service.id);
+      await test.app.applications.remove(system, service.id);
       expect((await listGroups(granted)).status).toBe(401);
     });
   });
@@ -315,13 +315,13 @@ describe('every endpoint', () => {
     }
     expect((await test.http.get('/v1/elsewhere').set('authorization', `Bearer ${token}`)).body).toMatchObject({
       status: 404,
-      code: 'no_such_path',
+      code: 'route_not_found',
     });
-    expect((await test.http.get('/v1')).body).toMatchObject({ status: 404, code: 'no_such_path' });
+    expect((await test.http.get('/v1')).body).toMatchObject({ status: 404, code: 'route_not_found' });
   });
 
   it('answers 503 while the database is away, and serves again when it is back', async () => {
-    const { remote, proxy, stop } = await startRemoteHouse(test);
+    const { remote, proxy, stop } = await startRemoteApp(test);
     try {
       expect((await remote.http.get('/v1/groups').set('authorization', `Bearer ${token}`)).status).toBe(200);
       proxy.cut();
@@ -359,7 +359,7 @@ describe('every endpoint', () => {
       'unavailable',
       'bad_cursor',
       'too_many_requests',
-      'idempotency_key_used_otherwise',
+      'idempotency_key_reused',
       'precondition_failed',
       'precondition_required',
       // Four gibibytes.
@@ -413,8 +413,8 @@ describe('every endpoint', () => {
           body: { group_ids: [NOBODY] },
         }),
       },
-      'get /v1/users': { unservable_search: at('/v1/users?q=ada&sort=name') },
-      'get /v1/groups': { unservable_search: at('/v1/groups?q=fans&sort=created_at') },
+      'get /v1/users': { unsupported_search: at('/v1/users?q=ada&sort=name') },
+      'get /v1/groups': { unsupported_search: at('/v1/groups?q=fans&sort=created_at') },
       'get /v1/users/{user_id}': { user_not_found: at(`/v1/users/${NOBODY}`) },
       'get /v1/users/{user_id}/factors': { user_not_found: at(`/v1/users/${NOBODY}/factors`) },
       'get /v1/users/{user_id}/factors/{factor_id}': {
@@ -487,7 +487,7 @@ describe('every endpoint', () => {
       'delete /v1/users/{user_id}/invitation': {
         user_not_found: at(`/v1/users/${NOBODY}/invitation`),
         invitation_not_found: async () => ({ path: `/v1/users/${await onlyAdministrator()}/invitation` }),
-        invitation_over: async () => ({ path: `/v1/users/${await formerlyInvited()}/invitation` }),
+        invitation_closed: async () => ({ path: `/v1/users/${await formerlyInvited()}/invitation` }),
       },
       'delete /v1/users/{user_id}': {
         user_not_found: at(`/v1/users/${NOBODY}`),
@@ -503,7 +503,7 @@ describe('every endpoint', () => {
           for (let i = 0; i <= 50; i += 1) {
             const { id } = await givePerson(test, `owner${i}@example.com`);
             if (i === 50) return { path: `/v1/groups/${group.id}/owners/${id}` };
-            await test.house.memberships.addOwner(system, group.id, id);
+            await test.app.memberships.addOwner(system, group.id, id);
           }
           throw new Error('The loop above returns.');
         },
@@ -518,7 +518,7 @@ describe('every endpoint', () => {
       },
       'post /v1/groups': {
         unknown_group: async () => ({ body: { name: 'Orphan', parent_id: NOBODY } }),
-        group_too_deep: async () => ({ body: { name: 'Eleventh', parent_id: await deepest() } }),
+        nesting_too_deep: async () => ({ body: { name: 'Eleventh', parent_id: await deepest() } }),
         group_name_taken: async () => ({ body: { name: (await giveGroup(test, 'Taken')).name.toUpperCase() } }),
         group_name_with_comma: async () => ({ body: { name: 'Guests,Pilots' } }),
         unknown_role: async () => ({ body: { name: 'With role', role_ids: [NOBODY] } }),
@@ -533,18 +533,18 @@ describe('every endpoint', () => {
       'get /v1/jobs/{job_id}/failures': { job_not_found: at(`/v1/jobs/${NOBODY}/failures`) },
       'post /v1/jobs/{job_id}/cancel': {
         job_not_found: at(`/v1/jobs/${NOBODY}/cancel`),
-        job_over: async () => ({ path: `/v1/jobs/${await finishedJob()}/cancel` }),
+        job_finished: async () => ({ path: `/v1/jobs/${await finishedJob()}/cancel` }),
       },
       'post /v1/jobs/{job_id}/apply': {
         job_not_found: at(`/v1/jobs/${NOBODY}/apply`),
-        not_a_trial: async () => ({ path: `/v1/jobs/${await finishedJob()}/apply` }),
+        not_a_dry_run: async () => ({ path: `/v1/jobs/${await finishedJob()}/apply` }),
         unknown_file: async () => ({ path: `/v1/jobs/${await triedImport()}/apply` }),
       },
       'post /v1/jobs': {
         group_not_found: async () => ({
           body: { kind: 'add_to_group', group_id: NOBODY, select: { user_ids: [NOBODY] } },
         }),
-        unservable_search: async () => ({ body: { kind: 'disable', select: { search: { q: 'ada', sort: 'name' } } } }),
+        unsupported_search: async () => ({ body: { kind: 'disable', select: { search: { q: 'ada', sort: 'name' } } } }),
       },
       'get /v1/groups/{group_id}': { group_not_found: at(`/v1/groups/${NOBODY}`) },
       'patch /v1/groups/{group_id}': {
@@ -552,11 +552,11 @@ describe('every endpoint', () => {
           path: `/v1/groups/${(await giveGroup(test, 'Astray')).id}`,
           body: { parent_id: NOBODY },
         }),
-        group_in_itself: async () => {
+        group_cycle: async () => {
           const { id } = await giveGroup(test, 'Ouroboros');
           return { path: `/v1/groups/${id}`, body: { parent_id: id } };
         },
-        group_too_deep: async () => ({
+        nesting_too_deep: async () => ({
           path: `/v1/groups/${(await giveGroup(test, 'Too deep')).id}`,
           body: { parent_id: await deepest() },
         }),
@@ -575,7 +575,7 @@ describe('every endpoint', () => {
         }),
       },
       'delete /v1/groups/{group_id}': {
-        group_has_children: async () => {
+        group_has_subgroups: async () => {
           const { id } = await giveGroup(test, 'Parent');
           await giveGroup(test, 'Child', [], [], { parent_id: id });
           return { path: `/v1/groups/${id}` };
@@ -587,7 +587,7 @@ describe('every endpoint', () => {
       },
       'get /v1/groups/{group_id}/members': {
         group_not_found: at(`/v1/groups/${NOBODY}/members`),
-        unservable_search: at(`/v1/groups/${NOBODY}/members?q=ada&sort=name`),
+        unsupported_search: at(`/v1/groups/${NOBODY}/members?q=ada&sort=name`),
       },
       'delete /v1/groups/{group_id}/members': { group_not_found: at(`/v1/groups/${NOBODY}/members`) },
       'delete /v1/groups/{group_id}/members/{user_id}': {
@@ -614,20 +614,22 @@ describe('every endpoint', () => {
         unknown_scope: async () => ({ body: { name: 'Greedy', type: 'service', scopes: ['everything'] } }),
         invalid_application: async () => ({ body: { name: 'Nowhere', type: 'web' } }),
       },
-      'get /v1/applications': { unservable_search: at('/v1/applications?q=crew&sort=-created_at') },
+      'get /v1/applications': { unsupported_search: at('/v1/applications?q=crew&sort=-created_at') },
       'get /v1/applications/{client_id}': { application_not_found: at(`/v1/applications/${NOBODY}`) },
       'get /v1/applications/{client_id}/claims/{user_id}': {
         application_not_found: at(`/v1/applications/${NOBODY}/claims/${NOBODY}`),
         user_not_found: async () => ({ path: `/v1/applications/${await publicApplication()}/claims/${NOBODY}` }),
-        signs_nobody_in: async () => ({ path: `/v1/applications/${(await giveService(test)).id}/claims/${NOBODY}` }),
+        not_a_sign_in_client: async () => ({
+          path: `/v1/applications/${(await giveService(test)).id}/claims/${NOBODY}`,
+        }),
       },
       'get /v1/applications/{client_id}/claim-policy': {
         application_not_found: at(`/v1/applications/${NOBODY}/claim-policy`),
-        signs_nobody_in: async () => ({ path: `/v1/applications/${(await giveService(test)).id}/claim-policy` }),
+        not_a_sign_in_client: async () => ({ path: `/v1/applications/${(await giveService(test)).id}/claim-policy` }),
       },
       'put /v1/applications/{client_id}/claim-policy': {
         application_not_found: at(`/v1/applications/${NOBODY}/claim-policy`),
-        signs_nobody_in: async () => ({
+        not_a_sign_in_client: async () => ({
           path: `/v1/applications/${(await giveService(test)).id}/claim-policy`,
           body: {},
         }),
@@ -663,24 +665,24 @@ describe('every endpoint', () => {
       (administrator ??= (await givePerson(test, 'owner@example.com', { kind: 'administrator' })).id);
     const formerlyInvited = async () => {
       const user = { username: 'invited@example.com', first_name: '', last_name: '', custom_data: {} };
-      const { invitations } = test.house.waysIn;
+      const { invitations } = test.app.waysIn;
       const { id } = await invitations.createInvited(system, { ...user, kind: 'customer' });
       await invitations.revoke(system, id);
       return id;
     };
     const finishedJob = async () => {
-      const { id } = await test.house.jobs.order(system, 'disable', { select: { user_ids: [NOBODY] } });
-      await test.house.drainJobs();
+      const { id } = await test.app.jobs.order(system, 'disable', { select: { user_ids: [NOBODY] } });
+      await test.app.drainJobs();
       return id;
     };
     /** Whose file is gone. */
     const triedImport = async () => {
       const fileId = '00000000000000f1';
-      await test.house.jobFiles.write(fileId, pieces(Buffer.from('name\n')), 100);
+      await test.app.jobFiles.write(fileId, pieces(Buffer.from('name\n')), 100);
       const input = { type: 'roles', format: 'csv', file_id: fileId, dry_run: true, lines: 1 };
-      const { id } = await test.house.jobs.order(system, 'import', input);
-      await test.house.drainJobs();
-      await test.house.jobFiles.remove(fileId);
+      const { id } = await test.app.jobs.order(system, 'import', input);
+      await test.app.drainJobs();
+      await test.app.jobFiles.remove(fileId);
       return id;
     };
     const publicApplication = async () => {
@@ -701,7 +703,7 @@ describe('every endpoint', () => {
         post_logout_redirect_uris: [],
         scopes: [],
       };
-      return (await test.house.applications.create(system, wanted)).application.id;
+      return (await test.app.applications.create(system, wanted)).application.id;
     };
 
     it('all of them, with nothing written', async () => {

@@ -1,18 +1,18 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
-import { adminToken, givePerson, startHouse, type TestHouse } from '../../support/app.ts';
+import { adminToken, givePerson, startApp, type TestApp } from '../../support/app.ts';
 
 const run = promisify(execFile);
 const ID = /^[0-9a-f]{16}$/;
 
 describe('the Groups API, as its guide walks through it with curl', () => {
-  let test: TestHouse;
+  let test: TestApp;
   let token: string;
   let groupId: string;
   let userId: string;
 
   beforeAll(async () => {
-    test = await startHouse();
+    test = await startApp();
     token = await adminToken(test);
     userId = (await givePerson(test, 'ada@example.com', { firstName: 'Ada', lastName: 'Lovelace' })).id;
   });

@@ -7,18 +7,18 @@ import {
   giveRole,
   giveService,
   serviceToken,
-  startHouse,
-  type TestHouse,
+  startApp,
+  type TestApp,
 } from '../../support/app.ts';
 import { relyingParty } from '../../support/relying-party.ts';
 
 type Method = 'get' | 'post' | 'patch' | 'put' | 'delete';
 
 describe('calls that are sent again, or too late', () => {
-  let test: TestHouse;
+  let test: TestApp;
   let token: string;
   beforeAll(async () => {
-    test = await startHouse();
+    test = await startApp();
     token = await adminToken(test);
   });
   afterAll(() => test.tearDown());
@@ -28,7 +28,7 @@ describe('calls that are sent again, or too late', () => {
     return body ? request.send(body) : request;
   };
   const count = (collection: string, filter = {}) =>
-    test.house.database.connection.collection(collection).countDocuments(filter);
+    test.app.database.connection.collection(collection).countDocuments(filter);
 
   describe('Idempotency-Key', () => {
     it('gives the first answer again, and does it once', async () => {
@@ -65,7 +65,7 @@ describe('calls that are sent again, or too late', () => {
         await api('post', '/v1/groups', { name: 'Second use' }, key),
         await api('post', '/v1/roles', { name: 'First use' }, key),
       ]) {
-        expect(again.body).toMatchObject({ status: 422, code: 'idempotency_key_used_otherwise' });
+        expect(again.body).toMatchObject({ status: 422, code: 'idempotency_key_reused' });
       }
       const other = await adminToken(test);
       const elsewhere = await api('post', '/v1/groups', { name: 'Third use' }, key, other);
@@ -77,11 +77,11 @@ describe('calls that are sent again, or too late', () => {
       await giveGroup(test, 'There already');
       const send = () => api('post', '/v1/groups', { name: 'There already' }, { 'idempotency-key': 'refused' });
       const first = await send();
-      const { items } = await test.house.groups.search(
+      const { items } = await test.app.groups.search(
         { customData: [], sort: 'name', descending: false, name: 'There already' },
         { list: '', limit: 1 },
       );
-      await test.house.groups.remove(system, items[0]!.id);
+      await test.app.groups.remove(system, items[0]!.id);
       const second = await send();
       expect([first.status, second.status]).toEqual([409, 409]);
       expect(second.body).toEqual(first.body);
@@ -99,14 +99,14 @@ describe('calls that are sent again, or too late', () => {
         { name: 'Sealed', redirect_uris: ['https://sealed.example.com/'] },
         { 'idempotency-key': 'secret' },
       );
-      const stored = await test.house.database.connection.collection('idempotent_answers').find().toArray();
+      const stored = await test.app.database.connection.collection('idempotent_answers').find().toArray();
       expect(body.result.client_secret).toHaveLength(43);
       expect(JSON.stringify(stored)).not.toContain(body.result.client_secret);
     });
 
     it('is forgotten after a day', async () => {
       let offset = 0;
-      const later = await startHouse({ now: () => new Date(Date.now() + offset) });
+      const later = await startApp({ now: () => new Date(Date.now() + offset) });
       const own = await adminToken(later);
       const send = (name: string) =>
         later.http
@@ -173,7 +173,7 @@ describe('calls that are sent again, or too late', () => {
     });
 
     it('is demanded when the setting says so', async () => {
-      const strict = await startHouse({ settings: { COHORT_REQUIRE_IF_MATCH: 'on' } });
+      const strict = await startApp({ settings: { COHORT_REQUIRE_IF_MATCH: 'on' } });
       const own = await adminToken(strict);
       const group = await giveGroup(strict, 'Strict');
       const patch = (headers: Record<string, string>) =>
@@ -241,7 +241,7 @@ describe('calls that are sent again, or too late', () => {
 
   describe('the rate of requests', () => {
     it('is limited for each service by itself, and shown with every answer', async () => {
-      const limited = await startHouse({ settings: { COHORT_API_REQUESTS_PER_MINUTE: '3' } });
+      const limited = await startApp({ settings: { COHORT_API_REQUESTS_PER_MINUTE: '3' } });
       const scopes = ['groups:read'];
       const own = await serviceToken(limited, await giveService(limited, scopes), 'groups:read');
       const list = (as: string) => limited.http.get('/v1/groups').set('authorization', `Bearer ${as}`);

@@ -1,14 +1,14 @@
 import type { Actor } from '../../../src/platform/actor.ts';
 import { scopesOfRoles } from '../../../src/administration/admin-roles/administrator.ts';
 import { ADMIN_ROLES, type AdminRole } from '../../../src/directory/users/admin-role.ts';
-import { giveApplication, giveGroup, givePerson, giveService, startHouse, type TestHouse } from '../../support/app.ts';
+import { giveApplication, giveGroup, givePerson, giveService, startApp, type TestApp } from '../../support/app.ts';
 
 describe('administrators', () => {
-  let test: TestHouse;
+  let test: TestApp;
   let serial = 0;
 
   beforeAll(async () => {
-    test = await startHouse();
+    test = await startApp();
     await givePerson(test, 'owner@example.com', { kind: 'administrator' });
   });
   afterAll(() => test.tearDown());
@@ -16,15 +16,15 @@ describe('administrators', () => {
   async function administrator(...adminRoles: AdminRole[]) {
     serial += 1;
     const person = await givePerson(test, `admin${serial}@example.com`, { kind: 'administrator', adminRoles });
-    const scopes = scopesOfRoles(person, Object.keys(test.house.scopes));
+    const scopes = scopesOfRoles(person, Object.keys(test.app.scopes));
     const actor: Actor = { kind: 'person', id: person.id, name: person.username, scopes };
-    return { person, call: test.house.calls.callsOf(actor) };
+    return { person, call: test.app.calls.callsOf(actor) };
   }
   const customer = () => givePerson(test, `customer${(serial += 1)}@example.com`);
   const refused = { code: 'insufficient_scope' };
 
   it('come by their scopes through their roles, and every role comes to known scopes', () => {
-    const all = Object.keys(test.house.scopes);
+    const all = Object.keys(test.app.scopes);
     const scopesOf = (role: AdminRole) => [...scopesOfRoles({ kind: 'administrator', adminRoles: [role] }, all)];
     for (const role of ADMIN_ROLES) expect(scopesOf(role).length).toBeGreaterThan(0);
     expect(scopesOf('owner')).toEqual(all);
@@ -61,7 +61,7 @@ describe('administrators', () => {
     ];
     for (const attempt of await Promise.allSettled(attempts))
       expect(attempt).toMatchObject({ status: 'rejected', reason: refused });
-    expect(await test.house.users.get(owner.id)).toMatchObject({
+    expect(await test.app.users.get(owner.id)).toMatchObject({
       status: 'active',
       firstName: '',
       adminRoles: ['owner'],
@@ -85,11 +85,11 @@ describe('administrators', () => {
     const { person, call } = await administrator('users');
     const body = { kind: 'disable', select: { user_ids: [owner.id] } };
     const { body: ordered } = await call<{ result: { job_id: string } }>('post /v1/jobs', { body });
-    await test.house.drainJobs();
+    await test.app.drainJobs();
     const params = { job_id: ordered.result.job_id };
     const { body: job } = await call<{ result: { outcomes: object } }>('get /v1/jobs/{job_id}', { params });
     expect(job.result.outcomes).toEqual({ not_allowed: 1 });
-    expect(await test.house.users.get(owner.id)).toMatchObject({ status: 'active' });
+    expect(await test.app.users.get(owner.id)).toMatchObject({ status: 'active' });
     expect(person.adminRoles).toEqual(['users']);
   });
 
@@ -113,17 +113,17 @@ describe('administrators', () => {
   });
 
   it('stop being the last owner never, also when two stop each other at once', async () => {
-    const alone = await startHouse();
+    const alone = await startApp();
     try {
       const [ada, grace] = await Promise.all(
         ['ada@example.com', 'grace@example.com'].map((name) => givePerson(alone, name, { kind: 'administrator' })),
       );
       const actorOf = ({ id, username: name }: { id: string; username: string }): Actor => ({
         ...{ kind: 'person', id, name },
-        scopes: new Set(Object.keys(alone.house.scopes)),
+        scopes: new Set(Object.keys(alone.app.scopes)),
       });
       const stop = (by: typeof ada, whom: typeof ada) =>
-        alone.house.calls.callsOf(actorOf(by!))('put /v1/users/{user_id}/administration', {
+        alone.app.calls.callsOf(actorOf(by!))('put /v1/users/{user_id}/administration', {
           params: { user_id: whom!.id },
           body: { roles: ['auditor'] },
         });

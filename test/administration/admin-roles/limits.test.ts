@@ -5,7 +5,7 @@ import type { AdminRole } from '../../../src/directory/users/admin-role.ts';
 import { everyGroup } from '../../../src/directory/groups/group-search.ts';
 import type { Group } from '../../../src/directory/groups/group.ts';
 import type { Person } from '../../../src/directory/users/user.ts';
-import { giveApplication, giveGroup, givePerson, giveRole, startHouse, type TestHouse } from '../../support/app.ts';
+import { giveApplication, giveGroup, givePerson, giveRole, startApp, type TestApp } from '../../support/app.ts';
 
 /**
  * What somebody limited may call without naming a group or person in reach: lists that leave out, what is nobody's, and the
@@ -28,7 +28,7 @@ const MAKES_AN_OWNER = 'put /v1/groups/{group_id}/owners/{user_id}';
 const MOVES = 'put /v1/users/{user_id}/groups';
 
 describe('an administrator limited to groups', () => {
-  let test: TestHouse;
+  let test: TestApp;
   let fleet: Group;
   let pilots: Group;
   let finance: Group;
@@ -39,7 +39,7 @@ describe('an administrator limited to groups', () => {
   let serial = 0;
 
   beforeAll(async () => {
-    test = await startHouse();
+    test = await startApp();
     await givePerson(test, 'owner@example.com', { kind: 'administrator' });
     inside = await givePerson(test, 'inside@example.com');
     both = await givePerson(test, 'both@example.com');
@@ -55,12 +55,12 @@ describe('an administrator limited to groups', () => {
   async function limited(roles: AdminRole[] = ['users', 'groups'], groups: string[] = [fleet.id]) {
     serial += 1;
     const given = await givePerson(test, `limited${serial}@example.com`, { kind: 'administrator', adminRoles: [] });
-    const person = await test.house.users.setAdministration(system, given.id, { adminRoles: roles, limitedTo: groups });
+    const person = await test.app.users.setAdministration(system, given.id, { adminRoles: roles, limitedTo: groups });
     const actor: Actor = {
       ...{ kind: 'person', id: person.id, name: person.username },
-      ...rightsOf(person, Object.keys(test.house.scopes)),
+      ...rightsOf(person, Object.keys(test.app.scopes)),
     };
-    return { actor, call: test.house.calls.callsOf(actor) };
+    return { actor, call: test.app.calls.callsOf(actor) };
   }
 
   const list = async (call: Awaited<ReturnType<typeof limited>>['call'], name: string, query = {}) => {
@@ -69,7 +69,7 @@ describe('an administrator limited to groups', () => {
   };
   const customer = (groups: string[]) => async () => {
     const person = await givePerson(test, `customer${(serial += 1)}@example.com`);
-    for (const id of groups) await test.house.memberships.add(system, id, { userIds: [person.id] });
+    for (const id of groups) await test.app.memberships.add(system, id, { userIds: [person.id] });
     return person;
   };
   const codeOf = (attempt: Promise<unknown>) =>
@@ -81,17 +81,17 @@ describe('an administrator limited to groups', () => {
   describe('with every scope, at every endpoint there is', () => {
     const namesAllowed = async (userId: string, groupId: string) => {
       const { actor } = await limited();
-      const mighty: Actor = { ...actor, scopes: new Set(Object.keys(test.house.scopes)) };
+      const mighty: Actor = { ...actor, scopes: new Set(Object.keys(test.app.scopes)) };
       const ids = { user_id: userId, group_id: groupId };
-      const allowed = test.house.endpoints.map(async ({ method, path }) => {
+      const allowed = test.app.endpoints.map(async ({ method, path }) => {
         const name = `${method} ${path}`;
         const params = Object.fromEntries(Object.entries(ids).filter(([param]) => path.includes(`{${param}}`)));
-        return (await test.house.calls.allows(mighty, name, params)) ? [name] : [];
+        return (await test.app.calls.allows(mighty, name, params)) ? [name] : [];
       });
       return (await Promise.all(allowed)).flat().sort();
     };
     const naming = (...params: string[]) =>
-      test.house.endpoints
+      test.app.endpoints
         .filter(({ path }) => params.some((param) => path.includes(param)))
         .map(({ method, path }) => `${method} ${path}`);
 
@@ -148,9 +148,9 @@ describe('an administrator limited to groups', () => {
       codeOf(call('post /v1/groups', { body: { name, parent_id: fleet.id, member_ids: ids } }));
     expect(await create('Stewards', [inside.id, outside.id])).toBe('unknown_member');
     expect(await create('Stewards', [inside.id, both.id])).toBe('done');
-    const [made] = (await test.house.groups.search({ ...everyGroup, name: 'stewards' }, { list: '', limit: 1 })).items;
-    await test.house.memberships.remove(system, made!.id, { userIds: [inside.id, both.id] });
-    await test.house.groups.remove(system, made!.id);
+    const [made] = (await test.app.groups.search({ ...everyGroup, name: 'stewards' }, { list: '', limit: 1 })).items;
+    await test.app.memberships.remove(system, made!.id, { userIds: [inside.id, both.id] });
+    await test.app.groups.remove(system, made!.id);
   });
 
   it('creates people into groups in reach, also without the role for groups', async () => {
@@ -159,13 +159,13 @@ describe('an administrator limited to groups', () => {
       codeOf(call('post /v1/users', { body: { username, ...(ids ? { group_ids: ids } : {}) } }));
     expect(await create('new@example.com', [pilots.id])).toBe('done');
     for (const ids of [undefined, [], [finance.id], [pilots.id, finance.id], ['ffffffffffffffff']])
-      expect(await create('newer@example.com', ids)).toBe('out_of_reach');
+      expect(await create('newer@example.com', ids)).toBe('outside_admin_scope');
     const users = [
       { username: 'a@example.com', group_ids: [pilots.id] },
       { username: 'b@example.com', group_ids: [finance.id] },
     ];
     await expect(call('post /v1/bulk/users', { body: { users } })).rejects.toMatchObject({
-      code: 'out_of_reach',
+      code: 'outside_admin_scope',
       faults: [{ pointer: '#/users/1/group_ids' }],
     });
     await call('post /v1/users', { query: { dry_run: 'true' }, body: { username: 'c@example.com' } });
@@ -177,12 +177,12 @@ describe('an administrator limited to groups', () => {
     const owner = { params: { group_id: pilots.id, user_id: person.id } };
     const body = { temporary_password: 'Wander#2026' };
     const takeOver = () => codeOf(call('put /v1/users/{user_id}/password', { params: { user_id: person.id }, body }));
-    expect(await codeOf(call(MAKES_AN_OWNER, owner))).toBe('out_of_reach');
+    expect(await codeOf(call(MAKES_AN_OWNER, owner))).toBe('outside_admin_scope');
     for (const { id } of [pilots, finance]) {
-      await test.house.memberships.addOwner(system, id, person.id);
-      expect(await takeOver()).toBe('out_of_reach');
+      await test.app.memberships.addOwner(system, id, person.id);
+      expect(await takeOver()).toBe('outside_admin_scope');
       if (id === pilots.id) await call('delete /v1/groups/{group_id}/owners/{user_id}', owner);
-      else await test.house.memberships.removeOwner(system, id, person.id);
+      else await test.app.memberships.removeOwner(system, id, person.id);
     }
     expect(await takeOver()).toBe('done');
   });
@@ -201,13 +201,13 @@ describe('an administrator limited to groups', () => {
     const place = (person: Person, ids: string[]) =>
       codeOf(call('put /v1/users/{user_id}/groups', { params: { user_id: person.id }, body: { group_ids: ids } }));
     expect(await place(both, [pilots.id, crew.id])).toBe('done');
-    expect(await place(both, [pilots.id, finance.id])).toBe('out_of_reach');
-    expect(await place(both, [pilots.id, 'ffffffffffffffff'])).toBe('out_of_reach');
+    expect(await place(both, [pilots.id, finance.id])).toBe('outside_admin_scope');
+    expect(await place(both, [pilots.id, 'ffffffffffffffff'])).toBe('outside_admin_scope');
     expect(await place(both, [pilots.id])).toBe('done');
-    expect(await place(inside, [pilots.id, finance.id])).toBe('out_of_reach');
+    expect(await place(inside, [pilots.id, finance.id])).toBe('outside_admin_scope');
     expect(await place(nobodys, [pilots.id])).toBe('user_not_found');
     // The group that was neither shown nor named stays.
-    const groups = (await test.house.users.get(both.id)).memberships.map(({ group }) => group);
+    const groups = (await test.app.users.get(both.id)).memberships.map(({ group }) => group);
     expect(groups.sort()).toEqual([finance.id, pilots.id].sort());
   });
 
@@ -217,18 +217,18 @@ describe('an administrator limited to groups', () => {
     expect(await create({ name: 'Mechanics', parent_id: fleet.id })).toBe('done');
     const crowded = (person: Person) => create({ name: 'Crowded', parent_id: fleet.id, member_ids: [person.id] });
     expect([await crowded(outside), await crowded(inside)]).toEqual(['unknown_member', 'done']);
-    expect(await create({ name: 'Top' })).toBe('out_of_reach');
-    expect(await create({ name: 'Auditors', parent_id: finance.id })).toBe('out_of_reach');
+    expect(await create({ name: 'Top' })).toBe('outside_admin_scope');
+    expect(await create({ name: 'Auditors', parent_id: finance.id })).toBe('outside_admin_scope');
     const change = (id: string, body: object) =>
       codeOf(call('patch /v1/groups/{group_id}', { params: { group_id: id }, body }));
     expect(await change(fleet.id, { description: 'Everything that flies', parent_id: fleet.parentId })).toBe('done');
-    expect(await change(fleet.id, { parent_id: null })).toBe('out_of_reach');
-    expect(await change(pilots.id, { parent_id: null })).toBe('out_of_reach');
-    expect(await change(pilots.id, { parent_id: finance.id })).toBe('out_of_reach');
+    expect(await change(fleet.id, { parent_id: null })).toBe('outside_admin_scope');
+    expect(await change(pilots.id, { parent_id: null })).toBe('outside_admin_scope');
+    expect(await change(pilots.id, { parent_id: finance.id })).toBe('outside_admin_scope');
     expect(await change(finance.id, { description: 'Mine' })).toBe('group_not_found');
     const remove = (id: string) => codeOf(call('delete /v1/groups/{group_id}', { params: { group_id: id } }));
     const spare = await giveGroup(test, 'Spare', [], [], { parent_id: fleet.id });
-    expect([await remove(spare.id), await remove(fleet.id)]).toEqual(['done', 'out_of_reach']);
+    expect([await remove(spare.id), await remove(fleet.id)]).toEqual(['done', 'outside_admin_scope']);
   });
 
   it('gives no role that none of its groups has', async () => {
@@ -239,14 +239,14 @@ describe('an administrator limited to groups', () => {
     await giveGroup(test, 'Accountants', [], [billing.id], { parent_id: finance.id });
     const give = (roles: string[]) =>
       codeOf(call('patch /v1/groups/{group_id}', { params: { group_id: pilots.id }, body: { role_ids: roles } }));
-    expect([await give([editor.id]), await give([editor.id, billing.id])]).toEqual(['done', 'out_of_reach']);
+    expect([await give([editor.id]), await give([editor.id, billing.id])]).toEqual(['done', 'outside_admin_scope']);
     expect(await list(call, 'get /v1/roles')).toEqual(['editor']);
     expect(await list(call, 'get /v1/roles', { q: 'bil' })).toEqual([]);
     const read = (id: string) => codeOf(call('get /v1/roles/{role_id}', { params: { role_id: id } }));
     expect([await read(editor.id), await read(billing.id)]).toEqual(['done', 'role_not_found']);
     const found = (id: string) => list(call, 'get /v1/users', { role_id: id });
     const person = await customer([pilots.id, finance.id])();
-    await test.house.groups.update(system, finance.id, { role_ids: [billing.id] });
+    await test.app.groups.update(system, finance.id, { role_ids: [billing.id] });
     expect([await found(editor.id), await found(billing.id)]).toEqual([expect.arrayContaining([person.username]), []]);
   });
 
@@ -258,7 +258,7 @@ describe('an administrator limited to groups', () => {
     const { body } = await call<{ result: { touches: object[] } }>('delete /v1/groups/{group_id}', deletion);
     const touched = { kind: 'administrators', count: { value: 1, relation: 'exact' } };
     expect(body.result.touches).toContainEqual({ ...touched, examples: [] });
-    const all = test.house.calls.callsOf(system);
+    const all = test.app.calls.callsOf(system);
     const { body: everything } = await all<typeof body>('delete /v1/groups/{group_id}', deletion);
     const examples = [{ id: expect.any(String), name: expect.stringMatching(/^limited/) }];
     expect(everything.result.touches).toContainEqual({ ...touched, examples });
@@ -271,11 +271,11 @@ describe('an administrator limited to groups', () => {
     const params = { group_id: moved.id };
     const { call: other } = await limited(['groups']);
     await other('get /v1/groups/{group_id}', { params });
-    expect(await test.house.users.touchedWith({ kind: 'group', id: gone.id })).toMatchObject([
+    expect(await test.app.users.touchedWith({ kind: 'group', id: gone.id })).toMatchObject([
       { kind: 'administrators', count: { value: 1 } },
     ]);
-    await test.house.groups.remove(system, gone.id);
-    await test.house.groups.update(system, moved.id, { parent_id: finance.id });
+    await test.app.groups.remove(system, gone.id);
+    await test.app.groups.update(system, moved.id, { parent_id: finance.id });
     expect([await list(call, 'get /v1/groups'), await list(call, 'get /v1/users')]).toEqual([[], []]);
     expect(await codeOf(other('get /v1/groups/{group_id}', { params }))).toBe('group_not_found');
   });
@@ -286,8 +286,8 @@ describe('an administrator limited to groups', () => {
     const { call } = await limited(['support']);
     const change = () =>
       codeOf(call('patch /v1/users/{user_id}', { params: { user_id: person.id }, body: { first_name: 'Ada' } }));
-    expect(await change()).toBe('out_of_reach');
-    await test.house.groups.remove(system, leaving.id);
+    expect(await change()).toBe('outside_admin_scope');
+    await test.app.groups.remove(system, leaving.id);
     expect(await change()).toBe('done');
   });
 
@@ -306,7 +306,7 @@ describe('an administrator limited to groups', () => {
     const second = await read(first.next!);
     expect(await read(second.previous!)).toMatchObject({ result: first.result });
     expect(second.result).not.toEqual(first.result);
-    const all = test.house.calls.callsOf(system);
+    const all = test.app.calls.callsOf(system);
     const { body: open } = await all<Listed>('get /v1/users', { query: { limit: '1', sort: 'username' } });
     const readable = (cursor: string | null) => Buffer.from(cursor!, 'base64url').toString();
     expect(readable(open.next)).toContain('@example.com');
@@ -324,18 +324,18 @@ describe('an administrator limited to groups', () => {
       const bare = { description: '', roleIds: [], customData: {}, traits: [], createdAt: now, updatedAt: now };
       return { _id: id, name: `Crowd ${index}`, nameKey: `crowd ${index}`, parentId: crowd.id, order, ...bare };
     });
-    await test.house.database.connection.collection<{ _id: string }>('groups').insertMany(many);
+    await test.app.database.connection.collection<{ _id: string }>('groups').insertMany(many);
     const { call } = await limited(['groups'], [crowd.id]);
-    expect(await codeOf(call('get /v1/groups'))).toBe('unservable_search');
+    expect(await codeOf(call('get /v1/groups'))).toBe('unsupported_search');
     expect((await list(call, 'get /v1/groups', { parent_id: crowd.id, limit: '3' })).length).toBe(3);
     expect(await list(call, 'get /v1/users', { in_group: crowd.id })).toEqual([]);
   });
 
   it('may not be made of roles that hold everywhere', async () => {
     const owner = rightsOf(await givePerson(test, 'giver@example.com', { kind: 'administrator' }), [
-      ...Object.keys(test.house.scopes),
+      ...Object.keys(test.app.scopes),
     ]);
-    const call = test.house.calls.callsOf({ kind: 'person', id: 'ffffffffffffffff', name: 'giver', ...owner });
+    const call = test.app.calls.callsOf({ kind: 'person', id: 'ffffffffffffffff', name: 'giver', ...owner });
     const body = { username: 'made@example.com', kind: 'administrator', admin_group_ids: [fleet.id] };
     expect(await codeOf(call('post /v1/users', { body: { ...body, admin_roles: ['users', 'owner'] } }))).toBe(
       'role_cannot_be_limited',

@@ -6,7 +6,7 @@ import { COLUMNS } from '../../../src/administration/import-export/columns.ts';
 import { TRANSFER_TYPES, type TransferType } from '../../../src/administration/import-export/row.ts';
 import type { AdminRole } from '../../../src/directory/users/admin-role.ts';
 import { everythingIn, serviceWith, type Caller } from '../../support/actors.ts';
-import { giveGroup, givePerson, giveRole, giveService, startHouse, type TestHouse } from '../../support/app.ts';
+import { giveGroup, givePerson, giveRole, giveService, startApp, type TestApp } from '../../support/app.ts';
 import { importRows } from '../import-export/files.ts';
 
 /** A row, what it would grant, and the scopes that it takes besides those of the import. */
@@ -33,14 +33,14 @@ const NEVER_CHANGES = ['client_id', 'type', 'created_at', 'updated_at'];
 
 /** Nobody grants by a row what they may not grant by a call; `matrix-of-jobs.test.ts` has the scopes of whole imports. */
 describe('a row of an import', () => {
-  let test: TestHouse;
+  let test: TestApp;
   let all: string[];
   let jwks: object;
   let serial = 0;
 
   beforeEach(async () => {
-    test = await startHouse();
-    all = Object.keys(test.house.scopes);
+    test = await startApp();
+    all = Object.keys(test.app.scopes);
     await givePerson(test, 'owner@example.com', { kind: 'administrator' });
     const { publicKey } = await generateKeyPair('ES256');
     jwks = { keys: [{ ...(await exportJWK(publicKey)), kid: 'k1', alg: 'ES256', use: 'sig' }] };
@@ -99,7 +99,7 @@ describe('a row of an import', () => {
         columns: ['kind', 'admin_roles'],
         row: async () => {
           const user = { username: username(), first_name: '', last_name: '', kind: 'administrator' as const };
-          const made = await test.house.users.create(system, { ...user, custom_data: {}, admin_roles: ['support'] });
+          const made = await test.app.users.create(system, { ...user, custom_data: {}, admin_roles: ['support'] });
           return { username: made.username, password_hash: HASH };
         },
       },
@@ -132,14 +132,14 @@ describe('a row of an import', () => {
     const upload = rows.map((row) => JSON.stringify(row)).join('\n');
     const reply = await caller.call({ name: 'post /v1/imports', query: { type, ...query }, upload });
     if (reply.status !== 202) throw new Error(JSON.stringify(reply));
-    await test.house.drainJobs();
+    await test.app.drainJobs();
     const { job_id: jobId } = (reply.body as { result: { job_id: string } }).result;
     return { jobId, ...(await resultOf(jobId)) };
   }
 
   async function resultOf(jobId: string) {
-    const { outcomes, status, error } = await test.house.jobs.get(jobId);
-    const { items } = await test.house.jobs.failuresOf(system, jobId, { list: '', limit: 200 });
+    const { outcomes, status, error } = await test.app.jobs.get(jobId);
+    const { items } = await test.app.jobs.failuresOf(system, jobId, { list: '', limit: 200 });
     return { outcomes, status, error, reasons: items.map(({ detail }) => detail) };
   }
 
@@ -180,9 +180,9 @@ describe('a row of an import', () => {
         ...{ what, reasons: [] },
       });
     }
-    expect((await test.house.applications.search({ sort: 'name', descending: false, q: 'robot' }, page)).items).toEqual(
-      [expect.objectContaining({ adminScopes: STRONGER })],
-    );
+    expect((await test.app.applications.search({ sort: 'name', descending: false, q: 'robot' }, page)).items).toEqual([
+      expect.objectContaining({ adminScopes: STRONGER }),
+    ]);
   }, 60_000);
   const page = { list: '', limit: 10 };
 
@@ -219,7 +219,7 @@ describe('a row of an import', () => {
       status: 'failed',
       error: { code: 'insufficient_scope', detail: expect.stringContaining('applications:write') },
     });
-    const { connection } = test.house.database;
+    const { connection } = test.app.database;
     expect(await connection.collection('applications').countDocuments({ name: /^Robot/ })).toBe(499);
   });
 
@@ -232,17 +232,17 @@ describe('a row of an import', () => {
     const apply = { name: 'post /v1/jobs/{job_id}/apply', params: { job_id: jobId } };
     const done = async (caller: Caller) => {
       const { body } = await caller.call(apply);
-      await test.house.drainJobs();
+      await test.app.drainJobs();
       return resultOf((body as { result: { job_id: string } }).result.job_id);
     };
     const weak = await serviceWith(test, IMPORTS.applications);
     const reason = `scopes: requires the scope ${STRONGER.join(' ')}`;
     expect(await done(weak)).toMatchObject({ outcomes: { created: 1, failed: 1 }, reasons: [reason] });
-    await test.house.applications.update(system, strong.id, { scopes: IMPORTS.applications });
+    await test.app.applications.update(system, strong.id, { scopes: IMPORTS.applications });
     expect(await done(strong)).toMatchObject({ outcomes: { unchanged: 1, failed: 1 }, reasons: [reason] });
-    await test.house.applications.update(system, strong.id, { scopes: ['jobs:write', 'jobs:read'] });
+    await test.app.applications.update(system, strong.id, { scopes: ['jobs:write', 'jobs:read'] });
     expect(await strong.call(apply)).toMatchObject({ status: 403, code: 'insufficient_scope' });
-    expect(await test.house.applications.find('granting')).toBeUndefined();
+    expect(await test.app.applications.find('granting')).toBeUndefined();
   });
 
   it('of groups and roles takes what changing groups and roles takes, also behind the jobs', async () => {
@@ -257,7 +257,7 @@ describe('a row of an import', () => {
       { line: 1, next: { offset: 0, line: 2 }, values: values as Record<string, unknown>, faults: [] },
     ];
     const off = row({ name: 'editor', requires_second_factor: false });
-    const { importBatch } = test.house.transfer;
+    const { importBatch } = test.app.transfer;
     expect(await importBatch(off, order('roles', ['groups:write']))).toMatchObject([
       { outcome: 'failed', faults: [{ column: 'name', reason: 'requires the scope roles:write' }] },
     ]);

@@ -11,7 +11,7 @@ import {
   type Caller,
   type Outcome,
 } from '../../support/actors.ts';
-import { giveGroup, givePerson, startHouse, type TestHouse } from '../../support/app.ts';
+import { giveGroup, givePerson, startApp, type TestApp } from '../../support/app.ts';
 
 /** A job that somebody orders: the scopes that it takes, and those that show what it did to somebody who cannot order it. */
 interface Order {
@@ -45,13 +45,13 @@ const reading = (scope: string) => scope.replace(':write', ':read');
 
 /** Nobody does by a job what they may not do at once, when it is ordered and for as long as it runs. */
 describe('a job', () => {
-  let test: TestHouse;
+  let test: TestApp;
   let ada: Person;
   let group: Group;
   let orders: Order[];
 
   beforeEach(async () => {
-    test = await startHouse();
+    test = await startApp();
     ada = await givePerson(test, 'ada@example.com');
     group = await giveGroup(test, 'Pilots');
     const batch = (kind: string, scopes: string[], input: object = {}): Order => ({
@@ -91,13 +91,13 @@ describe('a job', () => {
   afterEach(() => test.tearDown());
 
   const idOf = ({ body }: Outcome) => (body as { result: { job_id: string } }).result.job_id;
-  const contents = async () => [await everythingIn(test), await test.house.mail.deliverDue(), await lettersIn()];
-  const lettersIn = () => test.house.database.connection.collection('mailbox').countDocuments();
+  const contents = async () => [await everythingIn(test), await test.app.mail.deliverDue(), await emailsIn()];
+  const emailsIn = () => test.app.database.connection.collection('mailbox').countDocuments();
   const isForbidden = ({ status, code, detail }: Outcome, scope: string) =>
     status === 403 && code === 'insufficient_scope' && (detail ?? '').split(/[ .]/).includes(scope);
 
   it('of every kind, and of every type of file, is in this matrix', () => {
-    const kinds = test.house.rooms.flatMap(({ work = [] }) => work.map(({ kind }) => kind));
+    const kinds = test.app.modules.flatMap(({ work = [] }) => work.map(({ kind }) => kind));
     expect([...new Set(orders.map(({ what }) => what.split(' ')[0]))].sort()).toEqual(kinds.sort());
   });
 
@@ -114,9 +114,9 @@ describe('a job', () => {
       const { status } = await (await serviceWith(test, needs)).call(call());
       expect({ what, status }).toEqual({ what, status: 202 });
     }
-    expect(await test.house.database.connection.collection('jobs').countDocuments()).toBe(orders.length);
+    expect(await test.app.database.connection.collection('jobs').countDocuments()).toBe(orders.length);
     // Nothing is kept of a file that was refused.
-    expect(await test.house.database.connection.collection('job_files').distinct('file')).toHaveLength(
+    expect(await test.app.database.connection.collection('job_files').distinct('file')).toHaveLength(
       TRANSFER_TYPES.length,
     );
   });
@@ -127,11 +127,11 @@ describe('a job', () => {
         const caller = await serviceWith(test, needs);
         const jobId = idOf(await caller.call(call()));
         const left = needs.filter((scope) => scope !== lost);
-        if (lost === 'everything') await test.house.applications.remove(system, caller.id);
-        else await test.house.applications.update(system, caller.id, { scopes: left });
+        if (lost === 'everything') await test.app.applications.remove(system, caller.id);
+        else await test.app.applications.update(system, caller.id, { scopes: left });
         const before = await contents();
-        await test.house.drainJobs();
-        const { status, error, done } = await test.house.jobs.get(jobId);
+        await test.app.drainJobs();
+        const { status, error, done } = await test.app.jobs.get(jobId);
         const code = lost === 'everything' ? 'actor_gone' : 'insufficient_scope';
         const isNamed = lost === 'everything' || error?.detail.includes(lost);
         const expected = { status: 'failed', code, done: 0, isNamed: true };
@@ -145,23 +145,23 @@ describe('a job', () => {
     const everywhere = { adminRoles: ['owner' as const] };
     await givePerson(test, 'other-owner@example.com', { kind: 'administrator' });
     const losses: Record<string, (id: string) => Promise<unknown>> = {
-      actor_gone: (id) => test.house.users.disable(system, id),
-      'actor_gone by deletion': (id) => test.house.users.remove(system, id),
-      insufficient_scope: (id) => test.house.users.setAdministration(system, id, { adminRoles: ['auditor'] }),
+      actor_gone: (id) => test.app.users.disable(system, id),
+      'actor_gone by deletion': (id) => test.app.users.remove(system, id),
+      insufficient_scope: (id) => test.app.users.setAdministration(system, id, { adminRoles: ['auditor'] }),
       'insufficient_scope by an admin scope': (id) =>
-        test.house.users.setAdministration(system, id, { adminRoles: ['users', 'groups'], limitedTo: [group.id] }),
+        test.app.users.setAdministration(system, id, { adminRoles: ['users', 'groups'], limitedTo: [group.id] }),
     };
     for (const [loss, lose] of Object.entries(losses)) {
       const given = await givePerson(test, `${loss.replaceAll(' ', '-')}@example.com`, { kind: 'administrator' });
-      const person = await test.house.users.setAdministration(system, given.id, everywhere);
-      const caller = administratorWith(test, { id: person.id, ...rightsOf(person, Object.keys(test.house.scopes)) });
+      const person = await test.app.users.setAdministration(system, given.id, everywhere);
+      const caller = administratorWith(test, { id: person.id, ...rightsOf(person, Object.keys(test.app.scopes)) });
       const disable = orders.find(({ what }) => what === 'disable')!;
       const jobId = idOf(await caller.call(disable.call()));
       await lose(person.id);
-      await test.house.drainJobs();
-      const { status, error } = await test.house.jobs.get(jobId);
+      await test.app.drainJobs();
+      const { status, error } = await test.app.jobs.get(jobId);
       expect({ loss, status, code: error?.code }).toEqual({ loss, status: 'failed', code: loss.split(' ')[0] });
-      expect((await test.house.users.get(ada.id)).status).toBe('active');
+      expect((await test.app.users.get(ada.id)).status).toBe('active');
     }
   });
 
@@ -170,19 +170,19 @@ describe('a job', () => {
     const caller = await serviceWith(test, few);
     const upload = '{"username":"late@example.com","kind":"administrator","admin_roles":["auditor"]}';
     const jobId = idOf(await caller.call({ name: 'post /v1/imports', query: { type: 'users' }, upload }));
-    await test.house.applications.update(system, caller.id, { scopes: Object.keys(test.house.scopes) });
-    await test.house.drainJobs();
-    expect(await test.house.jobs.get(jobId)).toMatchObject({
+    await test.app.applications.update(system, caller.id, { scopes: Object.keys(test.app.scopes) });
+    await test.app.drainJobs();
+    expect(await test.app.jobs.get(jobId)).toMatchObject({
       status: 'succeeded',
       outcomes: { created: 0, failed: 1 },
     });
   });
 
   it('is seen by those alone who may order it or see what it changes', async () => {
-    const actor = await serviceWith(test, Object.keys(test.house.scopes));
+    const actor = await serviceWith(test, Object.keys(test.app.scopes));
     const ordered: { order: Order; jobId: string }[] = [];
     for (const order of orders) ordered.push({ order, jobId: idOf(await actor.call(order.call())) });
-    await test.house.drainJobs();
+    await test.app.drainJobs();
     const listed = async (caller: Caller) => {
       const { body } = await caller.call({ name: 'get /v1/jobs', query: { limit: '200' } });
       return (body as { result: { job_id: string }[] }).result.map(({ job_id: id }) => id);
@@ -219,7 +219,7 @@ describe('a job', () => {
         const isRefused = isForbidden(await caller.call(cancel), missing);
         expect({ what, missing, isRefused }).toEqual({ what, missing, isRefused: true });
       }
-      expect((await test.house.jobs.get(jobId)).status).toBe('queued');
+      expect((await test.app.jobs.get(jobId)).status).toBe('queued');
       expect((await (await serviceWith(test, needs)).call(cancel)).status).toBe(200);
     }
   });
@@ -227,11 +227,11 @@ describe('a job', () => {
   it('is nothing for an administrator with an admin scope, whatever scopes they have', async () => {
     const limited = administratorWith(test, {
       id: ada.id,
-      scopes: new Set(Object.keys(test.house.scopes)),
+      scopes: new Set(Object.keys(test.app.scopes)),
       limitedTo: [group.id],
     });
-    const { id: jobId } = await test.house.jobs.order(system, 'export', { type: 'users', format: 'csv' });
-    await test.house.drainJobs();
+    const { id: jobId } = await test.app.jobs.order(system, 'export', { type: 'users', format: 'csv' });
+    await test.app.drainJobs();
     const params = { job_id: jobId };
     const calls: Call[] = [
       ...orders.map(({ call }) => call()),
@@ -242,12 +242,13 @@ describe('a job', () => {
       { name: 'post /v1/jobs/{job_id}/cancel', params },
       { name: 'post /v1/jobs/{job_id}/apply', params },
     ];
-    for (const call of calls) expect(await limited.call(call)).toMatchObject({ status: 403, code: 'out_of_reach' });
-    const actor = { kind: 'person', id: ada.id, name: 'Ada', scopes: new Set(Object.keys(test.house.scopes)) } as const;
-    const { jobs } = test.house;
+    for (const call of calls)
+      expect(await limited.call(call)).toMatchObject({ status: 403, code: 'outside_admin_scope' });
+    const actor = { kind: 'person', id: ada.id, name: 'Ada', scopes: new Set(Object.keys(test.app.scopes)) } as const;
+    const { jobs } = test.app;
     // Behind the endpoints, where no path is known, it is the same.
     const limitedActor = { ...actor, limitedTo: [group.id] };
-    const refused = { code: 'out_of_reach' };
+    const refused = { code: 'outside_admin_scope' };
     await expect(jobs.order(limitedActor, 'export', { type: 'roles' })).rejects.toMatchObject(refused);
     await expect(jobs.read(limitedActor, jobId)).rejects.toMatchObject(refused);
     await expect(jobs.cancel(limitedActor, jobId)).rejects.toMatchObject(refused);

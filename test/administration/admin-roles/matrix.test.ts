@@ -13,7 +13,7 @@ import {
   type Caller,
   type Outcome,
 } from '../../support/actors.ts';
-import { giveApplication, giveGroup, givePerson, giveService, startHouse, type TestHouse } from '../../support/app.ts';
+import { giveApplication, giveGroup, givePerson, giveService, startApp, type TestApp } from '../../support/app.ts';
 
 /** What a call would grant, and every scope that it takes. */
 interface Grant {
@@ -59,13 +59,13 @@ const OF_JOBS = ['post /v1/jobs', 'post /v1/imports', 'post /v1/jobs/{job_id}/ap
 
 /** Nobody grants what they do not have, at any endpoint, over HTTP and in the console. */
 describe('a call of the admin API', () => {
-  let test: TestHouse;
+  let test: TestApp;
   let all: string[];
   let serial = 0;
 
   beforeAll(async () => {
-    test = await startHouse();
-    all = Object.keys(test.house.scopes);
+    test = await startApp();
+    all = Object.keys(test.app.scopes);
     await givePerson(test, 'first-owner@example.com', { kind: 'administrator' });
   });
   afterAll(() => test.tearDown());
@@ -169,7 +169,7 @@ describe('a call of the admin API', () => {
     ];
   }
 
-  const changing = () => test.house.endpoints.filter(({ method }) => method !== 'get');
+  const changing = () => test.app.endpoints.filter(({ method }) => method !== 'get');
   const nameOf = ({ method, path }: Endpoint) => `${method} ${path}`;
 
   it('is in this matrix if it changes something', () => {
@@ -268,7 +268,7 @@ describe('a call of the admin API', () => {
   });
 
   it('decides on what an application is when it is changed, not on what it was when the call came', async () => {
-    const { applications } = test.house;
+    const { applications } = test.app;
     const weak = { kind: 'service', id: 'weak', name: 'Weak', scopes: new Set(['applications:write']) } as const;
     const { id } = await giveService(test, []);
     await applications.rotateSecret(weak, id);

@@ -2,7 +2,7 @@ import { rightsOf } from '../../../src/administration/admin-roles/administrator.
 import { system, type Actor } from '../../../src/platform/actor.ts';
 import type { ConsolePage } from '../../../src/administration/console/frame.pages.ts';
 import type { Download, Endpoint } from '../../../src/platform/http/endpoint.ts';
-import type { Room } from '../../../src/module.ts';
+import type { Module } from '../../../src/module.ts';
 import { LIMITABLE_ROLES } from '../../../src/directory/users/admin-role.ts';
 import type { Person } from '../../../src/directory/users/user.ts';
 import { enterConsole } from '../../support/console.ts';
@@ -13,8 +13,8 @@ import {
   givePerson,
   giveRole,
   giveService,
-  startHouse,
-  type TestHouse,
+  startApp,
+  type TestApp,
 } from '../../support/app.ts';
 import { relyingParty } from '../../support/relying-party.ts';
 
@@ -29,7 +29,7 @@ const HIDDEN = /Beyond-\w+|outsider@/g;
  * console, whoever adds one.
  */
 describe('what an administrator with an admin scope sees', () => {
-  let test: TestHouse;
+  let test: TestApp;
   let limited: Person;
   let owner: Person;
   /** The ids that a path or a query may name, inside and outside. */
@@ -37,7 +37,7 @@ describe('what an administrator with an admin scope sees', () => {
   let queries: Record<string, string>[];
 
   beforeAll(async () => {
-    test = await startHouse();
+    test = await startApp();
     owner = await givePerson(test, 'owner@example.com', { kind: 'administrator' });
     const [editor, billing, corporate] = [
       await giveRole(test, 'editor'),
@@ -62,7 +62,7 @@ describe('what an administrator with an admin scope sees', () => {
       await (await relyingParty(test, application)).signIn({ login: both.username, scope: 'openid groups roles' });
       clients.push(application.id);
     }
-    limited = await test.house.users.setAdministration(
+    limited = await test.app.users.setAdministration(
       system,
       (await givePerson(test, 'limited@example.com', { kind: 'administrator', adminRoles: [] })).id,
       { adminRoles: [...LIMITABLE_ROLES], limitedTo: [fleet.id] },
@@ -72,12 +72,12 @@ describe('what an administrator with an admin scope sees', () => {
       group_id: [fleet.id, pilots.id, finance.id, company.id],
       role_id: [editor.id, billing.id, corporate.id],
       client_id: [...clients, (await giveService(test)).id],
-      job_id: [(await test.house.jobs.order(system, 'export', { type: 'groups', format: 'csv' })).id],
+      job_id: [(await test.app.jobs.order(system, 'export', { type: 'groups', format: 'csv' })).id],
       factor_id: ['totp'],
       session_id: [NOBODY],
       rest: ['nothing'],
     };
-    await test.house.drainJobs();
+    await test.app.drainJobs();
     queries = [
       {},
       { q: 'bey' },
@@ -95,8 +95,8 @@ describe('what an administrator with an admin scope sees', () => {
   afterAll(() => test.tearDown());
 
   function ownerCall() {
-    const scopes = new Set(Object.keys(test.house.scopes));
-    return test.house.calls.callsOf({ kind: 'person', id: owner.id, name: owner.username, scopes });
+    const scopes = new Set(Object.keys(test.app.scopes));
+    return test.app.calls.callsOf({ kind: 'person', id: owner.id, name: owner.username, scopes });
   }
 
   /** Every way to fill in the parameters of a path. */
@@ -114,7 +114,7 @@ describe('what an administrator with an admin scope sees', () => {
 
   /** What an actor reads at an endpoint, whatever it names, errors included. */
   async function everythingAt(actor: Actor, { method, path, query }: Endpoint): Promise<string> {
-    const call = test.house.calls.callsOf(actor);
+    const call = test.app.calls.callsOf(actor);
     const params = filledIn([...path.matchAll(/\{(\w+)\}/g)].map(([, name = '']) => name));
     const asked = queries.filter((each) => Object.keys(each).every((name) => name in query.shape));
     const replies = params.flatMap((each) =>
@@ -138,7 +138,7 @@ describe('what an administrator with an admin scope sees', () => {
   }
 
   async function namesAtEndpoints(actor: Actor): Promise<Record<string, string[]>> {
-    const reading = test.house.endpoints.filter(({ method, path }) => method === 'get' && !path.endsWith('/follow'));
+    const reading = test.app.endpoints.filter(({ method, path }) => method === 'get' && !path.endsWith('/follow'));
     const found: Record<string, string[]> = {};
     for (const endpoint of reading) {
       const names = namesIn(await everythingAt(actor, endpoint));
@@ -147,7 +147,7 @@ describe('what an administrator with an admin scope sees', () => {
     return found;
   }
 
-  const everyScope = () => new Set(Object.keys(test.house.scopes));
+  const everyScope = () => new Set(Object.keys(test.app.scopes));
 
   it('at no endpoint has a name from outside in it, whatever scopes the administrator had', async () => {
     const actor: Actor = {
@@ -181,11 +181,11 @@ describe('what an administrator with an admin scope sees', () => {
   });
 
   it('still has what is inside', async () => {
-    const call = test.house.calls.callsOf({
+    const call = test.app.calls.callsOf({
       kind: 'person',
       id: limited.id,
       name: limited.username,
-      ...rightsOf(limited, Object.keys(test.house.scopes)),
+      ...rightsOf(limited, Object.keys(test.app.scopes)),
     });
     const params = { user_id: ids['user_id']![1]! };
     const { body } = await call('get /v1/users/{user_id}/effective-groups', { params });
@@ -207,10 +207,10 @@ describe('what an administrator with an admin scope sees', () => {
   });
 
   async function namesOnPages(login: string, { withForms }: { withForms: boolean }): Promise<Record<string, string[]>> {
-    const room = test.house.rooms.find(({ name }) => name === 'console') as Room & { consolePages: ConsolePage[] };
+    const module = test.app.modules.find(({ name }) => name === 'console') as Module & { consolePages: ConsolePage[] };
     const cookie = cookieHeader((await enterConsole(test, login)).browser);
     const found: Record<string, string[]> = {};
-    for (const page of room.consolePages) {
+    for (const page of module.consolePages) {
       const addresses = filledIn([...page.path.matchAll(/[:*](\w+)/g)].map(([, name = '']) => name)).map((params) =>
         page.path.replace(/[:*](\w+)/g, (_, name: string) => params[name]!),
       );

@@ -1,25 +1,25 @@
 import { scopesOfRoles } from '../../../src/administration/admin-roles/administrator.ts';
 import { system } from '../../../src/platform/actor.ts';
 import type { ConsolePage } from '../../../src/administration/console/frame.pages.ts';
-import type { Room } from '../../../src/module.ts';
+import type { Module } from '../../../src/module.ts';
 import { ADMIN_ROLES, LIMITABLE_ROLES, type AdminRole } from '../../../src/directory/users/admin-role.ts';
 import { enterConsole } from '../../support/console.ts';
 import { cookieHeader } from '../../support/factors.ts';
-import { giveApplication, giveGroup, givePerson, giveRole, startHouse, type TestHouse } from '../../support/app.ts';
+import { giveApplication, giveGroup, givePerson, giveRole, startApp, type TestApp } from '../../support/app.ts';
 
 const NOBODY = 'ffffffffffffffff';
 const REFUSED = /Access denied|Administrators only/;
 
 /** Every page and form of the console, whoever added it, against everybody who could come. */
 describe('the console', () => {
-  let test: TestHouse;
+  let test: TestApp;
   let pages: ConsolePage[];
   let things: Record<string, string>;
 
   beforeAll(async () => {
-    test = await startHouse();
-    const room = test.house.rooms.find(({ name }) => name === 'console') as Room & { consolePages: ConsolePage[] };
-    pages = room.consolePages;
+    test = await startApp();
+    const module = test.app.modules.find(({ name }) => name === 'console') as Module & { consolePages: ConsolePage[] };
+    pages = module.consolePages;
     await givePerson(test, 'another-owner@example.com', { kind: 'administrator' });
     const { id: customer } = await givePerson(test, 'ada@example.com');
     const company = await giveGroup(test, 'Company');
@@ -37,7 +37,7 @@ describe('the console', () => {
 
   async function contents(): Promise<string> {
     const names = ['users', 'groups', 'roles', 'applications', 'jobs', 'oidc_sessions', 'audit_events'];
-    const read = names.map((name) => test.house.database.connection.collection(name).find().sort({ _id: 1 }).toArray());
+    const read = names.map((name) => test.app.database.connection.collection(name).find().sort({ _id: 1 }).toArray());
     return JSON.stringify(await Promise.all(read));
   }
 
@@ -66,11 +66,11 @@ describe('the console', () => {
     const given = await givePerson(test, login, { kind, adminRoles: role === 'customer' ? [] : [role] });
     const person = limitedTo && role !== 'customer' ? await limit(given.id, role, limitedTo) : given;
     const { browser } = await enterConsole(test, login);
-    return attempts(cookieHeader(browser), scopesOfRoles(person, Object.keys(test.house.scopes)));
+    return attempts(cookieHeader(browser), scopesOfRoles(person, Object.keys(test.app.scopes)));
   }
 
   const limit = (id: string, role: AdminRole, limitedTo: string[]) =>
-    test.house.users.setAdministration(system, id, { adminRoles: [role], limitedTo });
+    test.app.users.setAdministration(system, id, { adminRoles: [role], limitedTo });
 
   it.each([...ADMIN_ROLES, 'customer'] as const)('is for %s as far as the role goes, and no further', async (role) => {
     await tryAll(await enterAs(role));

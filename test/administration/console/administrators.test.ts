@@ -1,15 +1,15 @@
 import { system } from '../../../src/platform/actor.ts';
 import type { PlainBrowser } from '../../../src/demo/plain-browser.ts';
 import { enterConsole } from '../../support/console.ts';
-import { giveGroup, givePerson, startHouse, type TestHouse } from '../../support/app.ts';
+import { giveGroup, givePerson, startApp, type TestApp } from '../../support/app.ts';
 
 describe("the console's pages of administrators, without script", () => {
-  let test: TestHouse;
+  let test: TestApp;
   let browser: PlainBrowser;
   let ownerId: string;
   let offset = 0;
   beforeAll(async () => {
-    test = await startHouse({ now: () => new Date(Date.now() + offset) });
+    test = await startApp({ now: () => new Date(Date.now() + offset) });
     ownerId = (await givePerson(test, 'owner@example.com', { kind: 'administrator' })).id;
     ({ browser } = await enterConsole(test, 'owner@example.com', '/console/administrators'));
   });
@@ -19,7 +19,7 @@ describe("the console's pages of administrators, without script", () => {
   });
 
   const open = (path: string) => browser.open(`${test.issuer}/console/administrators${path}`);
-  const rolesOf = async (id: string) => (await test.house.users.get(id)).adminRoles;
+  const rolesOf = async (id: string) => (await test.app.users.get(id)).adminRoles;
 
   it('list everybody with their roles, and lead to where another is made', async () => {
     await givePerson(test, 'grace@example.com', { kind: 'administrator', adminRoles: ['users', 'auditor'] });
@@ -51,7 +51,7 @@ describe("the console's pages of administrators, without script", () => {
     expect([...(await rolesOf(id))].sort()).toEqual(['auditor', 'groups', 'users']);
     const again = await browser.press(back, 'undo');
     expect(await rolesOf(id)).not.toContain('users');
-    await test.house.users.setAdministration(system, id, { adminRoles: ['support'] });
+    await test.app.users.setAdministration(system, id, { adminRoles: ['support'] });
     expect([(await browser.press(again, 'undo')).status, await rolesOf(id)]).toEqual([412, ['support']]);
     const own = await browser.press(await open(`/${ownerId}/edit`), 'save', { 'admin_role:auditor': 'yes' });
     expect(own.html).toContain('Administrator roles saved');
@@ -61,7 +61,7 @@ describe("the console's pages of administrators, without script", () => {
   it('limit somebody to groups that are searched for, and never to none', async () => {
     const { id } = await givePerson(test, 'emmy@example.com', { kind: 'administrator', adminRoles: ['users'] });
     const fleet = await giveGroup(test, 'Fleet');
-    const limitOf = async () => (await test.house.users.get(id)).limitedTo;
+    const limitOf = async () => (await test.app.users.get(id)).limitedTo;
     const refused = await browser.press(await open(`/${id}/edit`), 'save', { reach: 'groups' });
     expect([refused.status, refused.html]).toEqual([400, expect.stringContaining('Choose at least one group')]);
     const found = await browser.press(refused, 'group-search', { group_q: 'fle' });
@@ -70,7 +70,7 @@ describe("the console's pages of administrators, without script", () => {
     expect(await limitOf()).toEqual([fleet.id]);
     const mighty = await browser.press(await open(`/${id}/edit`), 'save', { 'admin_role:applications': 'yes' });
     expect([mighty.status, mighty.html]).toEqual([409, expect.stringContaining('cannot be limited')]);
-    await test.house.groups.remove(system, fleet.id);
+    await test.app.groups.remove(system, fleet.id);
     expect((await open(`/${id}`)).html).toContain('the groups of this admin scope were deleted');
     const kept = await browser.press(await open(`/${id}/edit`), 'save');
     expect([kept.status, await limitOf()]).toEqual([400, [fleet.id]]);
@@ -102,10 +102,10 @@ describe("the console's pages of administrators, without script", () => {
     const club = await giveGroup(test, 'Flying club');
     const books = await giveGroup(test, 'Books');
     const member = await givePerson(test, 'member@example.com');
-    for (const { id } of [club, books]) await test.house.memberships.add(system, id, { userIds: [member.id] });
+    for (const { id } of [club, books]) await test.app.memberships.add(system, id, { userIds: [member.id] });
     const lead = await givePerson(test, 'lead@example.com', { kind: 'administrator' });
     const administration = { adminRoles: ['users' as const, 'groups' as const], limitedTo: [club.id] };
-    await test.house.users.setAdministration(system, lead.id, administration);
+    await test.app.users.setAdministration(system, lead.id, administration);
     const { browser: theirs, page: list } = await enterConsole(test, 'lead@example.com', '/console/groups');
     expect(list.html).toContain('Flying club');
     expect(list.html).not.toContain(`/console/groups/${club.id}/delete`);

@@ -1,15 +1,15 @@
 import type { Browser } from 'playwright-core';
 import { axeViolations, changeLook, describeInBrowser, launch, picture } from '../../support/browser.ts';
 import { enterInChromium } from '../../support/console.ts';
-import { giveApplication, giveGroup, givePerson, giveRole, startHouse, type TestHouse } from '../../support/app.ts';
+import { giveApplication, giveGroup, givePerson, giveRole, startApp, type TestApp } from '../../support/app.ts';
 
 const phone = { width: 390, height: 844 };
 
 describeInBrowser("the console's applications in a browser", () => {
-  let test: TestHouse;
+  let test: TestApp;
   let browser: Browser;
   beforeAll(async () => {
-    test = await startHouse();
+    test = await startApp();
     browser = await launch();
     await givePerson(test, 'owner@example.com', { kind: 'administrator', firstName: 'Olive', lastName: 'Owner' });
     const ada = await givePerson(test, 'ada@example.com', { firstName: 'Ada', lastName: 'Lovelace' });

@@ -1,14 +1,14 @@
 import { system } from '../../../src/platform/actor.ts';
 import type { PlainBrowser, Visit } from '../../../src/demo/plain-browser.ts';
 import { enterConsole } from '../../support/console.ts';
-import { giveApplication, giveGroup, givePerson, giveService, startHouse, type TestHouse } from '../../support/app.ts';
+import { giveApplication, giveGroup, givePerson, giveService, startApp, type TestApp } from '../../support/app.ts';
 import { relyingParty } from '../../support/relying-party.ts';
 
 describe("the console's pages of applications, without script", () => {
-  let test: TestHouse;
+  let test: TestApp;
   let browser: PlainBrowser;
   beforeAll(async () => {
-    test = await startHouse();
+    test = await startApp();
     await givePerson(test, 'owner@example.com', { kind: 'administrator' });
     ({ browser } = await enterConsole(test, 'owner@example.com', '/console/applications'));
   });
@@ -66,7 +66,7 @@ describe("the console's pages of applications, without script", () => {
     });
 
     it('is only looked at when its addresses are checked', async () => {
-      const { connection } = test.house.database;
+      const { connection } = test.app.database;
       const before = await connection.collection('applications').countDocuments();
       const page = await open('/console/applications/new?type=web');
       const check = (redirect_uris: string) =>
@@ -84,7 +84,7 @@ describe("the console's pages of applications, without script", () => {
       expect(page.html).not.toContain('scope:users:delete');
       const fields = { name: 'Reader', description: '', 'scope:groups:read': 'yes' };
       const id = idIn(await theirs.press(page, 'create', fields));
-      expect(await test.house.applications.get(id)).toMatchObject({ type: 'service', adminScopes: ['groups:read'] });
+      expect(await test.app.applications.get(id)).toMatchObject({ type: 'service', adminScopes: ['groups:read'] });
     });
   });
 
@@ -108,12 +108,12 @@ describe("the console's pages of applications, without script", () => {
       const typed = { ...settings, backchannel_logout_uri, require_pkce: 'yes' };
       const saved = await browser.press(await open(place(id)), 'save', typed);
       expect(saved.html).toContain('Application saved.');
-      expect(await test.house.applications.get(id)).toMatchObject({
+      expect(await test.app.applications.get(id)).toMatchObject({
         ...{ description: 'Plans', requirePkce: true, skipConsent: true },
         metadata: { backchannel_logout_uri, post_logout_redirect_uris: [] },
       });
       await browser.press(saved, 'save', settings);
-      expect((await test.house.applications.get(id)).metadata).not.toHaveProperty('backchannel_logout_uri');
+      expect((await test.app.applications.get(id)).metadata).not.toHaveProperty('backchannel_logout_uri');
     });
 
     it('say what is wrong, and when somebody else was faster', async () => {
@@ -123,7 +123,7 @@ describe("the console's pages of applications, without script", () => {
       const faulty = await browser.press(page, 'save', bad);
       expect(faultsOf(faulty, 'redirect_uris')).toContain('nowhere: Enter a complete URI');
       expect(faulty.html).toContain('id="initiate_login_uri-fault"');
-      await test.house.applications.update(system, id, { name: 'Theirs' });
+      await test.app.applications.update(system, id, { name: 'Theirs' });
       const told = await browser.press(page, 'save', settings);
       expect([told.status, told.html]).toEqual([412, expect.stringContaining('Someone else changed this')]);
     });
@@ -181,7 +181,7 @@ describe("the console's pages of applications, without script", () => {
       expect(replaced.html).toContain(inSpring);
       const undone = await browser.press(saved, 'undo');
       expect(undone.html).toContain('Claim policy saved');
-      expect((await test.house.applications.get(id)).claimPolicy).toMatchObject({ claim: 'groups', prefix: '' });
+      expect((await test.app.applications.get(id)).claimPolicy).toMatchObject({ claim: 'groups', prefix: '' });
       expect((await open(`/console/groups/${writers.id}/applications`)).status).toBe(200);
     });
 
@@ -224,6 +224,6 @@ describe("the console's pages of applications, without script", () => {
     expect((await browser.press(page, 'confirm')).status).toBe(400);
     const gone = await browser.press(page, 'confirm', { confirmed: 'yes' });
     expect(gone.html).toContain('Application deleted');
-    expect(await test.house.applications.find(application.id)).toBeUndefined();
+    expect(await test.app.applications.find(application.id)).toBeUndefined();
   });
 });

@@ -1,16 +1,16 @@
 import type { Browser, Page } from 'playwright-core';
 import { axeViolations, describeInBrowser, launch, picture } from '../../support/browser.ts';
 import { enterInChromium, findPerson } from '../../support/console.ts';
-import { giveGroup, givePerson, startHouse, type TestHouse } from '../../support/app.ts';
+import { giveGroup, givePerson, startApp, type TestApp } from '../../support/app.ts';
 
 describeInBrowser('the guide "Manage customer user accounts"', () => {
-  let test: TestHouse;
+  let test: TestApp;
   let browser: Browser;
   let page: Page;
   let complaints: string[];
 
   beforeAll(async () => {
-    test = await startHouse();
+    test = await startApp();
     browser = await launch();
     await givePerson(test, 'owner@example.com', { kind: 'administrator', firstName: 'Olive', lastName: 'Owner' });
     await giveGroup(test, 'Navigators');

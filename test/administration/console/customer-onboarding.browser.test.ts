@@ -1,17 +1,17 @@
 import type { Browser, Page } from 'playwright-core';
 import { axeViolations, describeInBrowser, launch, picture } from '../../support/browser.ts';
 import { enterInChromium, findPerson } from '../../support/console.ts';
-import { giveGroup, givePerson, startHouse, type TestHouse } from '../../support/app.ts';
+import { giveGroup, givePerson, startApp, type TestApp } from '../../support/app.ts';
 
 /** On a phone, by a collaborator who looks after customers and their groups. */
 describeInBrowser('the guide "Manage customers"', () => {
-  let test: TestHouse;
+  let test: TestApp;
   let browser: Browser;
   let page: Page;
   let complaints: string[];
 
   beforeAll(async () => {
-    test = await startHouse();
+    test = await startApp();
     browser = await launch();
     await givePerson(test, 'owner@example.com', { kind: 'administrator' });
     await givePerson(test, 'col@example.com', { kind: 'administrator', adminRoles: ['users', 'groups'] });

@@ -1,12 +1,12 @@
 import type { Browser, Page } from 'playwright-core';
 import { axeViolations, describeInBrowser, launch, openPage, picture } from '../../support/browser.ts';
-import { giveGroup, givePerson, giveRole, PASSWORD, startHouse, type TestHouse } from '../../support/app.ts';
+import { giveGroup, givePerson, giveRole, PASSWORD, startApp, type TestApp } from '../../support/app.ts';
 
 describeInBrowser('managing groups in the console, step by step', () => {
-  let test: TestHouse;
+  let test: TestApp;
   let browser: Browser;
   beforeAll(async () => {
-    test = await startHouse();
+    test = await startApp();
     browser = await launch();
     await givePerson(test, 'owner@example.com', { kind: 'administrator' });
     await givePerson(test, 'ada@example.com', { firstName: 'Ada', lastName: 'Lovelace' });
@@ -30,9 +30,9 @@ describeInBrowser('managing groups in the console, step by step', () => {
   const manageGroups = (page: Page) => page.click('nav >> text=Groups');
   const notice = (page: Page) => page.locator('.notice').innerText();
   const membersOf = async (name: string) => {
-    const { items } = await test.house.groups.search({ name, customData: [], sort: 'name', descending: false }, one);
+    const { items } = await test.app.groups.search({ name, customData: [], sort: 'name', descending: false }, one);
     const everybody = { sort: 'username', descending: false } as const;
-    return (await test.house.memberships.membersOf(items[0]!.id, everybody, one)).items.map(({ username }) => username);
+    return (await test.app.memberships.membersOf(items[0]!.id, everybody, one)).items.map(({ username }) => username);
   };
   const one = { list: '', limit: 50 };
 
@@ -72,7 +72,7 @@ describeInBrowser('managing groups in the console, step by step', () => {
     await page.waitForURL(/done=members_added/);
     expect(await membersOf('Pilots')).toEqual(['ada@example.com', 'grace@example.com', 'kay@example.com']);
 
-    // Remove users from groups: 1. Manage > Groups, 2. the group, 3. Users, 4. the Edit icon, 5. clear the boxes, 6. Save.
+    // Remove users from groups: 1. Manage > Groups, 2. the group, 3. Users, 4. the Edit icon, 5. deselect, 6. Save.
     await manageGroups(page);
     await page.click('th >> text=Pilots');
     await page.click('.console-tabs >> text=Members');

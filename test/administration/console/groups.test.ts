@@ -2,13 +2,13 @@ import { system } from '../../../src/platform/actor.ts';
 import type { PlainBrowser } from '../../../src/demo/plain-browser.ts';
 import { everyGroup } from '../../../src/directory/groups/group-search.ts';
 import { enterConsole } from '../../support/console.ts';
-import { giveGroup, givePerson, giveRole, startHouse, type TestHouse } from '../../support/app.ts';
+import { giveGroup, givePerson, giveRole, startApp, type TestApp } from '../../support/app.ts';
 
 describe("the console's pages of groups, without script", () => {
-  let test: TestHouse;
+  let test: TestApp;
   let browser: PlainBrowser;
   beforeAll(async () => {
-    test = await startHouse();
+    test = await startApp();
     await givePerson(test, 'owner@example.com', { kind: 'administrator' });
     ({ browser } = await enterConsole(test, 'owner@example.com', '/console/groups'));
   });
@@ -16,7 +16,7 @@ describe("the console's pages of groups, without script", () => {
 
   const open = (path: string) => browser.open(`${test.issuer}${path}`);
   const named = async (name: string) =>
-    (await test.house.groups.search({ ...everyGroup, name }, { list: '', limit: 1 })).items[0];
+    (await test.app.groups.search({ ...everyGroup, name }, { list: '', limit: 1 })).items[0];
 
   describe('a new one', () => {
     const typed = { name: 'Founders', description: '', parent: '' };
@@ -26,7 +26,7 @@ describe("the console's pages of groups, without script", () => {
       const page = await open('/console/groups/new');
       const made = await browser.press(page, 'finish', { ...typed, [`user:${ada.id}`]: 'yes' });
       expect(made.html).toContain('Group created with its members.');
-      expect((await test.house.users.get(ada.id)).memberships.map(({ group }) => group)).toEqual([
+      expect((await test.app.users.get(ada.id)).memberships.map(({ group }) => group)).toEqual([
         (await named('founders'))?.id,
       ]);
     });
@@ -45,14 +45,14 @@ describe("the console's pages of groups, without script", () => {
 
     it('is not made when one of them is gone meanwhile; the form keeps the others', async () => {
       const grace = await givePerson(test, 'grace@example.com');
-      const boxes = { [`user:${grace.id}`]: 'yes', 'user:ffffffffffffffff': 'yes' };
+      const encryption = { [`user:${grace.id}`]: 'yes', 'user:ffffffffffffffff': 'yes' };
       const page = await open('/console/groups/new');
-      const refused = await browser.press(page, 'finish', { ...typed, name: 'Unfounded', ...boxes });
+      const refused = await browser.press(page, 'finish', { ...typed, name: 'Unfounded', ...encryption });
       expect([refused.status, refused.html]).toEqual([400, expect.stringContaining('The group was not created.')]);
       expect(await named('unfounded')).toBeUndefined();
       const made = await browser.press(refused, 'finish');
       expect(made.html).toContain('Group created with its members.');
-      expect((await test.house.users.get(grace.id)).memberships).toHaveLength(1);
+      expect((await test.app.users.get(grace.id)).memberships).toHaveLength(1);
     });
   });
 
@@ -86,7 +86,7 @@ describe("the console's pages of groups, without script", () => {
       const fields = { description: '', custom_data: '{}' };
       return { page, fields };
     };
-    const rolesOf = async (groupId: string) => (await test.house.groups.get(groupId)).roleIds;
+    const rolesOf = async (groupId: string) => (await test.app.groups.get(groupId)).roleIds;
 
     it('take roles back that were given, and give back those that were taken', async () => {
       const [editor, reader] = [await giveRole(test, 'editor'), await giveRole(test, 'reader')];
@@ -98,7 +98,7 @@ describe("the console's pages of groups, without script", () => {
       expect(await rolesOf(group.id)).toEqual([reader.id]);
       const back = await browser.press(saved, 'undo');
       expect(await rolesOf(group.id)).toEqual([editor.id]);
-      await test.house.groups.update(system, group.id, { role_ids: [reader.id, editor.id] });
+      await test.app.groups.update(system, group.id, { role_ids: [reader.id, editor.id] });
       expect((await browser.press(back, 'undo')).status).toBe(412);
     });
 
@@ -116,14 +116,14 @@ describe("the console's pages of groups, without script", () => {
       const broken = await browser.press(none, 'save', { ...fields, ...ticked, custom_data });
       expect([broken.status, broken.html]).toEqual([400, expect.stringContaining('Check line 2, column 11.')]);
       await browser.press(broken, 'save', { ...fields, custom_data: '' });
-      expect(await test.house.groups.get(group.id)).toMatchObject({ roleIds: [role.id], customData: {} });
+      expect(await test.app.groups.get(group.id)).toMatchObject({ roleIds: [role.id], customData: {} });
     });
 
     it('keep what somebody else changed meanwhile, and tell of it', async () => {
       const writer = await giveRole(test, 'writer');
       const group = await giveGroup(test, 'Dispatchers');
       const { page, fields } = await settingsOf(group.id);
-      await test.house.groups.update(system, group.id, { role_ids: [writer.id], requires_second_factor: true });
+      await test.app.groups.update(system, group.id, { role_ids: [writer.id], requires_second_factor: true });
       const told = await browser.press(page, 'save', { ...fields, description: 'They send them off' });
       expect([told.status, told.html]).toEqual([412, expect.stringContaining('Someone else changed this')]);
       const rows = [...told.html.matchAll(/<th scope="row">(.*?)<\/th>[\s\S]*?<\/tr>/g)].map(([row]) =>
@@ -137,7 +137,7 @@ describe("the console's pages of groups, without script", () => {
         'Roles Not changed by you writer',
       ]);
       await browser.press(told, 'save', { custom_data: '{}', description: 'They send them off' });
-      expect(await test.house.groups.get(group.id)).toMatchObject({
+      expect(await test.app.groups.get(group.id)).toMatchObject({
         ...{ description: 'They send them off', roleIds: [writer.id], requiresSecondFactor: true },
       });
     });
@@ -145,11 +145,11 @@ describe("the console's pages of groups, without script", () => {
     it('show both versions of what two changed', async () => {
       const group = await giveGroup(test, 'Loaders');
       const { page, fields } = await settingsOf(group.id);
-      await test.house.groups.update(system, group.id, { name: 'Freight' });
+      await test.app.groups.update(system, group.id, { name: 'Freight' });
       const told = await browser.press(page, 'save', { ...fields, name: 'Cargo' });
       expect(told.html).toMatch(/>Cargo<\/bdi>[\s\S]*>Freight<\/bdi>/);
       await browser.press(told, 'save', fields);
-      expect((await test.house.groups.get(group.id)).name).toBe('Cargo');
+      expect((await test.app.groups.get(group.id)).name).toBe('Cargo');
     });
 
     it('offer nothing to take back when more was changed', async () => {
@@ -179,10 +179,10 @@ describe("the console's pages of groups, without script", () => {
       const group = await giveGroup(test, 'Listed', [mary.id]);
       const page = await open(`/console/groups/${group.id}/members/import`);
       const added = await browser.press(page, 'import', { rows: 'mary@example.com\njoan@example.com' });
-      expect((await test.house.users.get(joan.id)).memberships).toHaveLength(1);
+      expect((await test.app.users.get(joan.id)).memberships).toHaveLength(1);
       await browser.press(added, 'undo');
-      expect((await test.house.users.get(joan.id)).memberships).toEqual([]);
-      expect((await test.house.users.get(mary.id)).memberships).toHaveLength(1);
+      expect((await test.app.users.get(joan.id)).memberships).toEqual([]);
+      expect((await test.app.users.get(mary.id)).memberships).toHaveLength(1);
     });
   });
 });

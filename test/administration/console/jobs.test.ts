@@ -1,24 +1,24 @@
 import type { PlainBrowser } from '../../../src/demo/plain-browser.ts';
 import { enterConsole } from '../../support/console.ts';
-import { givePerson, startHouse, type TestHouse } from '../../support/app.ts';
+import { givePerson, startApp, type TestApp } from '../../support/app.ts';
 
 describe("the console's pages of jobs, without script", () => {
-  let test: TestHouse;
+  let test: TestApp;
   let browser: PlainBrowser;
   beforeAll(async () => {
-    test = await startHouse();
+    test = await startApp();
     await givePerson(test, 'owner@example.com', { kind: 'administrator' });
     ({ browser } = await enterConsole(test, 'owner@example.com', '/console/jobs'));
   });
   afterAll(() => test.tearDown());
 
   const open = (path: string) => browser.open(`${test.issuer}${path}`);
-  const roles = () => test.house.database.connection.collection('roles').countDocuments();
+  const roles = () => test.app.database.connection.collection('roles').countDocuments();
 
   async function order(fields: Record<string, string>) {
     const page = await open('/console/jobs/import');
     const ordered = await browser.press(page, 'order', { type: 'roles', format: 'csv', memberships: 'add', ...fields });
-    await test.house.drainJobs();
+    await test.app.drainJobs();
     return browser.open(ordered.address);
   }
 
@@ -29,7 +29,7 @@ describe("the console's pages of jobs, without script", () => {
     expect(await roles()).toBe(0);
     expect((await open('/console/jobs')).html).toContain('Dry run: nothing changed');
     const applied = await browser.press(tried, 'apply');
-    await test.house.drainJobs();
+    await test.app.drainJobs();
     const done = await browser.open(applied.address);
     expect(done.html).toMatch(/Created<\/dt>\s*<dd><bdi>1</);
     expect(done.html).not.toContain('Dry run: nothing changed');

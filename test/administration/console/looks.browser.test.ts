@@ -12,7 +12,7 @@ import {
   type Look,
 } from '../../support/browser.ts';
 import { enterInChromium } from '../../support/console.ts';
-import { giveApplication, giveGroup, givePerson, giveRole, startHouse, type TestHouse } from '../../support/app.ts';
+import { giveApplication, giveGroup, givePerson, giveRole, startApp, type TestApp } from '../../support/app.ts';
 
 const desktop = { width: 1280, height: 800 };
 const LOOKS: Look[] = [
@@ -29,11 +29,11 @@ const isThorough = process.env['COHORT_TEST_LOOKS'] === 'all';
 const FILES = ['/console/audit/export', '/console/jobs/:job_id/file'];
 
 describeInBrowser('every page of the console', () => {
-  let test: TestHouse;
+  let test: TestApp;
   let browser: Browser;
   let addresses: string[];
   beforeAll(async () => {
-    test = await startHouse();
+    test = await startApp();
     browser = await launch();
     addresses = await addressesOf(test);
   });
@@ -79,18 +79,18 @@ describeInBrowser('every page of the console', () => {
 });
 
 /** Where every page is, about somebody and something that has a little of everything. */
-async function addressesOf(test: TestHouse): Promise<string[]> {
+async function addressesOf(test: TestApp): Promise<string[]> {
   await givePerson(test, 'owner@example.com', { kind: 'administrator', firstName: 'Olive', lastName: 'Owner' });
   const ada = await givePerson(test, 'ada@example.com', { firstName: 'Ada', lastName: 'Lovelace' });
   const role = await giveRole(test, 'editor');
   const group = await giveGroup(test, 'Pilots', [ada.id], [role.id]);
-  await test.house.memberships.addOwner(system, group.id, ada.id);
+  await test.app.memberships.addOwner(system, group.id, ada.id);
   await giveApplication(test);
   const application = await giveApplication(test, { name: 'Crew portal' });
-  const job = await test.house.jobs.order(system, 'disable', { select: { user_ids: ['ffffffffffffffff'] } });
-  await test.house.drainJobs();
-  await test.house.statistics.countCustomers();
-  await test.house.statistics.measureGroups();
+  const job = await test.app.jobs.order(system, 'disable', { select: { user_ids: ['ffffffffffffffff'] } });
+  await test.app.drainJobs();
+  await test.app.statistics.countCustomers();
+  await test.app.statistics.measureGroups();
   const grace = await givePerson(test, 'grace@example.com', { kind: 'administrator', adminRoles: ['users'] });
   const ids: Record<string, string> = {
     ...{ user_id: ada.id, group_id: group.id, role_id: role.id, client_id: application.id, job_id: job.id },

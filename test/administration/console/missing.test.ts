@@ -1,12 +1,12 @@
 import type { PlainBrowser } from '../../../src/demo/plain-browser.ts';
 import { enterConsole } from '../../support/console.ts';
-import { giveGroup, givePerson, giveRole, startHouse, type TestHouse } from '../../support/app.ts';
+import { giveGroup, givePerson, giveRole, startApp, type TestApp } from '../../support/app.ts';
 
 describe('what is not there in the console', () => {
-  let test: TestHouse;
+  let test: TestApp;
   let browser: PlainBrowser;
   beforeAll(async () => {
-    test = await startHouse();
+    test = await startApp();
     await givePerson(test, 'owner@example.com', { kind: 'administrator' });
     ({ browser } = await enterConsole(test, 'owner@example.com'));
   });

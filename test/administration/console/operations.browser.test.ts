@@ -2,14 +2,14 @@ import type { Browser, Page } from 'playwright-core';
 import { system } from '../../../src/platform/actor.ts';
 import { everyGroup } from '../../../src/directory/groups/group-search.ts';
 import { axeViolations, describeInBrowser, launch, openPage, picture } from '../../support/browser.ts';
-import { lettersTo } from '../../support/emails.ts';
-import { giveGroup, givePerson, PASSWORD, startHouse, type TestHouse } from '../../support/app.ts';
+import { emailsTo } from '../../support/emails.ts';
+import { giveGroup, givePerson, PASSWORD, startApp, type TestApp } from '../../support/app.ts';
 
 describeInBrowser('the audit log and jobs in the console', () => {
-  let test: TestHouse;
+  let test: TestApp;
   let browser: Browser;
   beforeAll(async () => {
-    test = await startHouse();
+    test = await startApp();
     browser = await launch();
     await givePerson(test, 'owner@example.com', { kind: 'administrator' });
     const ada = await givePerson(test, 'ada@example.com');
@@ -31,20 +31,20 @@ describeInBrowser('the audit log and jobs in the console', () => {
 
   /** Today for real, and four of the days before. */
   async function measureGroups() {
-    const { items } = await test.house.groups.search(everyGroup, { list: '', limit: 1 });
+    const { items } = await test.app.groups.search(everyGroup, { list: '', limit: 1 });
     const before = [4, 8, 40, 30].map((members, index) => ({
       _id: new Date(Date.now() - (20 - 5 * index) * 24 * 3600 * 1000).toISOString().slice(0, 10) as never,
       groups: [{ id: items[0]!.id, members }],
     }));
-    await test.house.database.connection.collection('group_sizes').insertMany(before);
-    await test.house.statistics.measureGroups();
+    await test.app.database.connection.collection('group_sizes').insertMany(before);
+    await test.app.statistics.measureGroups();
   }
 
   it('begin with what happens here, in numbers and as charts', async () => {
     const { page, complaints, close } = await openPage(browser);
     await enter(page, '/console');
-    await test.house.statistics.flush();
-    await test.house.statistics.countCustomers();
+    await test.app.statistics.flush();
+    await test.app.statistics.countCustomers();
     await measureGroups();
     await page.reload();
     expect(await page.locator('.console-panel.is-warning').innerText()).toContain('only one owner');
@@ -68,7 +68,7 @@ describeInBrowser('the audit log and jobs in the console', () => {
     await close();
   });
 
-  it('show how it is set up, send a test letter and replace the keys', async () => {
+  it('show how it is set up, send a test email and replace the keys', async () => {
     const { page, complaints, close } = await openPage(browser);
     await enter(page, '/console/settings');
     expect(await page.locator('.settings > div', { hasText: 'COHORT_ISSUER' }).innerText()).toContain(test.issuer);
@@ -76,12 +76,12 @@ describeInBrowser('the audit log and jobs in the console', () => {
     await picture(page, 'console-settings');
     await page.click('#send-test');
     await page.waitForURL(/done=letter_sent/);
-    expect((await lettersTo(test, 'owner@example.com')).map(({ subject }) => subject)).toContain('Test email');
-    const before = await test.house.keys.list();
+    expect((await emailsTo(test, 'owner@example.com')).map(({ subject }) => subject)).toContain('Test email');
+    const before = await test.app.keys.list();
     await page.click('#rotate');
     await page.click('#confirm');
     await page.waitForURL(/done=keys_rotated/);
-    expect((await test.house.keys.list()).length).toBe(before.length * 2);
+    expect((await test.app.keys.list()).length).toBe(before.length * 2);
     expect(complaints).toEqual([]);
     await close();
   });
@@ -123,7 +123,7 @@ describeInBrowser('the audit log and jobs in the console', () => {
     expect(file.suggestedFilename()).toBe('audit-events.jsonl');
 
     await page.goto(`${test.issuer}/console/audit?live=yes`);
-    await test.house.roles.create(system, { name: 'Late role', description: '', requires_second_factor: false });
+    await test.app.roles.create(system, { name: 'Late role', description: '', requires_second_factor: false });
     await page.locator('tbody tr', { hasText: 'Late role' }).waitFor();
     expect(complaints).toEqual([]);
     await close();
@@ -139,18 +139,17 @@ describeInBrowser('the audit log and jobs in the console', () => {
     await picture(page, 'console-import-phone');
     await page.click('#order');
     await page.waitForSelector('#job');
-    await test.house.drainJobs();
+    await test.app.drainJobs();
     await page.getByRole('cell', { name: 'must be a valid email' }).waitFor();
     expect(await axeViolations(page)).toEqual([]);
     await picture(page, 'console-job-phone');
     expect(
-      (await test.house.users.search({ q: 'grace', sort: 'username', descending: false }, { list: '', limit: 1 }))
-        .items,
+      (await test.app.users.search({ q: 'grace', sort: 'username', descending: false }, { list: '', limit: 1 })).items,
     ).toMatchObject([{ username: 'grace@example.com' }]);
 
     await page.goto(`${test.issuer}/console/jobs/export`);
     await page.click('#order');
-    await test.house.drainJobs();
+    await test.app.drainJobs();
     const [file] = await Promise.all([page.waitForEvent('download'), page.click('#download')]);
     expect(file.suggestedFilename()).toBe('users.csv');
     await page.goto(`${test.issuer}/console/jobs`);

@@ -1,13 +1,13 @@
 import { system } from '../../../src/platform/actor.ts';
 import type { PlainBrowser } from '../../../src/demo/plain-browser.ts';
 import { enterConsole } from '../../support/console.ts';
-import { giveGroup, givePerson, giveRole, startHouse, type TestHouse } from '../../support/app.ts';
+import { giveGroup, givePerson, giveRole, startApp, type TestApp } from '../../support/app.ts';
 
 describe("the console's pages of roles, without script", () => {
-  let test: TestHouse;
+  let test: TestApp;
   let browser: PlainBrowser;
   beforeAll(async () => {
-    test = await startHouse();
+    test = await startApp();
     await givePerson(test, 'owner@example.com', { kind: 'administrator' });
     ({ browser } = await enterConsole(test, 'owner@example.com', '/console/roles'));
   });
@@ -31,7 +31,7 @@ describe("the console's pages of roles, without script", () => {
     const page = await open(`/${id}`);
     const saved = await browser.press(page, 'save', { name: 'reviewer', description: '' });
     expect(saved.html).toContain('Role saved.');
-    expect(await test.house.roles.get(id)).toMatchObject({ name: 'reviewer' });
+    expect(await test.app.roles.get(id)).toMatchObject({ name: 'reviewer' });
     const told = await browser.press(page, 'save', { name: 'writer', description: '' });
     expect([told.status, told.html]).toEqual([412, expect.stringContaining('Someone else changed this')]);
   });
@@ -47,8 +47,8 @@ describe("the console's pages of roles, without script", () => {
     expect(confirm.html).toContain('One user loses it');
     expect((await browser.press(confirm, 'confirm')).status).toBe(400);
     expect((await browser.press(confirm, 'confirm', { confirmed: 'yes' })).html).toContain('Role deleted.');
-    expect((await test.house.groups.get(group.id)).roleIds).toEqual([]);
-    await expect(test.house.roles.update(system, id, {})).rejects.toMatchObject({ code: 'role_not_found' });
+    expect((await test.app.groups.get(group.id)).roleIds).toEqual([]);
+    await expect(test.app.roles.update(system, id, {})).rejects.toMatchObject({ code: 'role_not_found' });
   });
 
   it('find one by the beginning of its name, and say when a page of the list is gone', async () => {

@@ -14,8 +14,8 @@ import {
   giveService,
   PASSWORD,
   REDIRECT_URI,
-  startHouse,
-  type TestHouse,
+  startApp,
+  type TestApp,
 } from '../../support/app.ts';
 
 const options: SnippetOptions = {
@@ -111,11 +111,11 @@ describe('the settings to paste', () => {
 });
 
 describe('the settings to paste for openid-client, run as they stand', () => {
-  let test: TestHouse;
+  let test: TestApp;
   let folder: string;
 
   beforeAll(async () => {
-    test = await startHouse();
+    test = await startApp();
     const { id } = await givePerson(test, 'ada@example.com', { firstName: 'Ada' });
     await giveGroup(test, 'Pilots', [id]);
     folder = mkdtempSync(join(tmpdir(), 'cohort-snippets-'));

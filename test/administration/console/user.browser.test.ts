@@ -4,21 +4,21 @@ import type { Person } from '../../../src/directory/users/user.ts';
 import { axeViolations, changeLook, describeInBrowser, launch, picture } from '../../support/browser.ts';
 import { enterInChromium } from '../../support/console.ts';
 import { giveTotp } from '../../support/factors.ts';
-import { giveApplication, giveGroup, givePerson, giveRole, startHouse, type TestHouse } from '../../support/app.ts';
+import { giveApplication, giveGroup, givePerson, giveRole, startApp, type TestApp } from '../../support/app.ts';
 import { relyingParty } from '../../support/relying-party.ts';
 
 const PARTS = ['', 'groups', 'roles', 'security', 'sessions', 'applications', 'activity', 'custom-data'];
 const BELOW = ['password', 'factors', 'delete'];
 
 describeInBrowser("a user's page in a browser", () => {
-  let test: TestHouse;
+  let test: TestApp;
   let browser: Browser;
   let page: Page;
   let complaints: string[];
   let ada: Person;
 
   beforeAll(async () => {
-    test = await startHouse();
+    test = await startApp();
     browser = await launch();
     await givePerson(test, 'owner@example.com', { kind: 'administrator' });
     ada = await givePerson(test, 'ada@example.com', { firstName: 'Ada', lastName: 'Lovelace' });
@@ -27,12 +27,12 @@ describeInBrowser("a user's page in a browser", () => {
     const bridge = await giveGroup(test, 'Bridge crew', [ada.id]);
     await giveGroup(test, 'Pilots', [ada.id]);
     await giveGroup(test, 'Engineers');
-    await test.house.groups.update(system, bridge.id, { parent_id: outer.id });
+    await test.app.groups.update(system, bridge.id, { parent_id: outer.id });
     const party = await relyingParty(test, await giveApplication(test, { name: 'Flight book' }));
     await party.signIn({ login: 'ada@example.com', scope: 'openid profile groups' });
     await giveTotp(test, ada);
     const custom_data = { plan: { tier: 'gold', seats: 12 }, tags: ['vip', true], note: null };
-    await test.house.users.update(system, ada.id, { custom_data });
+    await test.app.users.update(system, ada.id, { custom_data });
     ({ page, complaints } = await enterInChromium(browser, test, 'owner@example.com'));
   });
   afterAll(async () => {
@@ -95,19 +95,19 @@ describeInBrowser("a user's page in a browser", () => {
     await page.getByRole('textbox', { name: 'Value of tier' }).fill('iron');
     await page.click('#save');
     await page.getByText('Profile saved.').waitFor();
-    expect((await test.house.users.get(ada.id)).customData).toEqual({ plan: { tier: 'iron' } });
+    expect((await test.app.users.get(ada.id)).customData).toEqual({ plan: { tier: 'iron' } });
   });
 
   it('shows both versions to the second of two', async () => {
     await open('');
     await page.getByLabel('First name').fill('Augusta');
-    await test.house.users.update(system, ada.id, { first_name: 'Ada Augusta' });
+    await test.app.users.update(system, ada.id, { first_name: 'Ada Augusta' });
     await page.click('#save');
     await page.getByText('Someone else changed this', { exact: true }).waitFor();
     await picture(page, 'console-user-conflict');
     expect(await axeViolations(page)).toEqual([]);
     await page.click('#save');
     await page.getByText('Profile saved.').waitFor();
-    expect((await test.house.users.get(ada.id)).firstName).toBe('Augusta');
+    expect((await test.app.users.get(ada.id)).firstName).toBe('Augusta');
   });
 });

@@ -3,16 +3,16 @@ import { readJsonText } from '../../../src/platform/json-text.ts';
 import type { PlainBrowser, Visit } from '../../../src/demo/plain-browser.ts';
 import { enterConsole, findPerson } from '../../support/console.ts';
 import { giveTotp } from '../../support/factors.ts';
-import { giveApplication, giveGroup, givePerson, giveRole, startHouse, type TestHouse } from '../../support/app.ts';
+import { giveApplication, giveGroup, givePerson, giveRole, startApp, type TestApp } from '../../support/app.ts';
 import { relyingParty } from '../../support/relying-party.ts';
 
 describe("the console's pages of users, without script", () => {
-  let test: TestHouse;
+  let test: TestApp;
   let browser: PlainBrowser;
   let offset = 0;
 
   beforeAll(async () => {
-    test = await startHouse({ now: () => new Date(Date.now() + offset) });
+    test = await startApp({ now: () => new Date(Date.now() + offset) });
     await givePerson(test, 'owner@example.com', { kind: 'administrator' });
     ({ browser } = await enterConsole(test, 'owner@example.com'));
   });
@@ -136,7 +136,7 @@ describe("the console's pages of users, without script", () => {
       expect(faulty.html).toContain('value="Theo"');
       const saved = await browser.press(faulty, 'save', { ...typed, picture: '', zoneinfo: 'Europe/Berlin' });
       expect(saved.html).toContain('Profile saved.');
-      expect(await test.house.users.get(id)).toMatchObject({ firstName: 'Theo', zoneinfo: 'Europe/Berlin' });
+      expect(await test.app.users.get(id)).toMatchObject({ firstName: 'Theo', zoneinfo: 'Europe/Berlin' });
     });
 
     it('of two who edit it at once, tells the second, who sees both versions and decides', async () => {
@@ -150,22 +150,22 @@ describe("the console's pages of users, without script", () => {
       const values = [...told.html.matchAll(/console-value">([^<]*)</g)].map(([, value]) => value);
       expect(values).toEqual(['Adele', 'Augusta']);
       expect(told.html).toContain('value="Lovelace"');
-      expect(await test.house.users.get(id)).toMatchObject({ firstName: 'Augusta', lastName: 'Byron' });
+      expect(await test.app.users.get(id)).toMatchObject({ firstName: 'Augusta', lastName: 'Byron' });
       const decided = await browser.press(told, 'save', rest);
       expect(decided.html).toContain('Profile saved.');
-      expect(await test.house.users.get(id)).toMatchObject({ firstName: 'Adele', lastName: 'Lovelace' });
+      expect(await test.app.users.get(id)).toMatchObject({ firstName: 'Adele', lastName: 'Lovelace' });
     });
 
     it('is saved although something changed that it does not show, and never without a version', async () => {
       const { id } = await givePerson(test, 'busy@example.com');
       const page = await open(place(id));
       offset += 60_000;
-      await test.house.users.noteSignIn(id);
+      await test.app.users.noteSignIn(id);
       const typed = { first_name: 'Busy', last_name: '', picture: '', locale: '', zoneinfo: '' };
       expect((await browser.press(page, 'save', typed)).html).toContain('Profile saved.');
       const blind = await browser.press(await open(place(id)), 'save', { ...typed, first_name: 'X', version: '' });
       expect(blind.status).toBe(412);
-      expect(await test.house.users.get(id)).toMatchObject({ firstName: 'Busy' });
+      expect(await test.app.users.get(id)).toMatchObject({ firstName: 'Busy' });
     });
   });
 
@@ -174,7 +174,7 @@ describe("the console's pages of users, without script", () => {
       const { id } = await givePerson(test, 'member@example.com');
       const [one, two] = [await giveGroup(test, 'Undo one'), await giveGroup(test, 'Undo two')];
       const both = { [`group:${one.id}`]: 'yes', [`group:${two.id}`]: 'yes' };
-      const groupsOf = async () => (await test.house.users.get(id)).memberships.map(({ group }) => group).sort();
+      const groupsOf = async () => (await test.app.users.get(id)).memberships.map(({ group }) => group).sort();
       const added = await browser.press(await open(place(id, 'groups')), 'add-groups', both);
       expect(added.html).toContain('Added to groups.');
       expect(await groupsOf()).toEqual([one.id, two.id].sort());
@@ -200,7 +200,7 @@ describe("the console's pages of users, without script", () => {
         groups.map(({ id: group }) => browser.press(page, 'add-groups', { [`group:${group}`]: 'yes' })),
       );
       expect(visits.map(({ status }) => status)).toEqual([200, 200, 200, 200]);
-      expect((await test.house.users.get(id)).memberships).toHaveLength(4);
+      expect((await test.app.users.get(id)).memberships).toHaveLength(4);
     });
 
     it('shows those that come with a group, and why, and the roles of all', async () => {
@@ -208,7 +208,7 @@ describe("the console's pages of users, without script", () => {
       const outer = await giveGroup(test, 'Everybody aboard', [], [role.id]);
       const { id } = await givePerson(test, 'inner@example.com');
       const inner = await giveGroup(test, 'Bridge crew', [id]);
-      await test.house.groups.update(system, inner.id, { parent_id: outer.id });
+      await test.app.groups.update(system, inner.id, { parent_id: outer.id });
       const page = await open(place(id, 'groups'));
       expect(page.html.replace(/<[^>]*>|\s+/g, ' ').replace(/ +/g, ' ')).toContain(
         'Through Bridge crew › Everybody aboard',
@@ -224,9 +224,9 @@ describe("the console's pages of users, without script", () => {
       const { id } = await givePerson(test, 'out@example.com');
       const closed = await browser.press(await open(place(id, 'security')), 'disable');
       expect(closed.html).toContain('User disabled');
-      expect((await test.house.users.get(id)).status).toBe('disabled');
+      expect((await test.app.users.get(id)).status).toBe('disabled');
       await browser.press(closed, 'undo');
-      expect((await test.house.users.get(id)).status).toBe('active');
+      expect((await test.app.users.get(id)).status).toBe('active');
     });
 
     it('stays open for the last owner, and says so', async () => {
@@ -238,7 +238,7 @@ describe("the console's pages of users, without script", () => {
     it('is unlocked after somebody guessed', async () => {
       const { id } = await givePerson(test, 'guessed@example.com');
       for (let guess = 0; guess < 4; guess += 1)
-        await test.house.credentials.verify('guessed@example.com', 'Wrong#2026', { address: '192.0.2.1' });
+        await test.app.credentials.verify('guessed@example.com', 'Wrong#2026', { address: '192.0.2.1' });
       const page = await open(place(id, 'security'));
       expect(page.html).toContain('4 failed attempts');
       const unlocked = await browser.press(page, 'unlock');
@@ -256,10 +256,10 @@ describe("the console's pages of users, without script", () => {
       expect(again.html).toContain('Earlier links no longer work.');
       const revoked = await browser.press(again, 'revoke');
       expect(revoked.html).toContain('Invitation revoked');
-      expect(await test.house.waysIn.invitations.get(id)).toMatchObject({ state: 'revoked' });
+      expect(await test.app.waysIn.invitations.get(id)).toMatchObject({ state: 'revoked' });
       expect(revoked.html).not.toContain('id="revoke"');
       await browser.press(revoked, 'invite');
-      expect(await test.house.waysIn.invitations.get(id)).toMatchObject({ state: 'sent' });
+      expect(await test.app.waysIn.invitations.get(id)).toMatchObject({ state: 'sent' });
     });
 
     it('gets a temporary password, from whoever signed in just now', async () => {
@@ -270,12 +270,12 @@ describe("the console's pages of users, without script", () => {
       offset += 6 * 60_000;
       const asked = await browser.press(weak, 'save', { temporary_password: 'Wander#2026' });
       expect(asked.html).toContain('login-submit');
-      expect((await test.house.users.get(id)).passwordIsTemporary).toBe(false);
+      expect((await test.app.users.get(id)).passwordIsTemporary).toBe(false);
       offset = 0;
       const made = await browser.press(await open(place(id, 'password')), 'generate');
       const done = await browser.press(made, 'save');
       expect(done.html).toContain('Temporary password set.');
-      expect((await test.house.users.get(id)).passwordIsTemporary).toBe(true);
+      expect((await test.app.users.get(id)).passwordIsTemporary).toBe(true);
     });
 
     it('loses a second factor after it was asked once more', async () => {
@@ -286,7 +286,7 @@ describe("the console's pages of users, without script", () => {
       const ask = await open(`${place(person.id, 'factors')}?factor=totp`);
       const done = await browser.press(ask, 'confirm');
       expect(done.html).toContain('MFA method removed.');
-      expect((await test.house.factors.factors.find(person.id)).totp).toBeUndefined();
+      expect((await test.app.factors.factors.find(person.id)).totp).toBeUndefined();
     });
   });
 
@@ -342,13 +342,13 @@ describe("the console's pages of users, without script", () => {
       expect(list.status).toBe(400);
       const saved = await browser.press(list, 'save', { custom_data: '{"plan": "gold"}' });
       expect(saved.html).toContain('Profile saved.');
-      expect(await test.house.users.get(id)).toMatchObject({ customData: { plan: 'gold' } });
+      expect(await test.app.users.get(id)).toMatchObject({ customData: { plan: 'gold' } });
     });
 
     it('shows both versions to the second of two', async () => {
       const { id } = await givePerson(test, 'data2@example.com');
       const page = await open(place(id, 'custom-data'));
-      await test.house.users.update(system, id, { custom_data: { plan: 'silver' } });
+      await test.app.users.update(system, id, { custom_data: { plan: 'silver' } });
       const told = await browser.press(page, 'save', { custom_data: '{"plan": "gold"}' });
       expect([told.status, told.html.match(/silver/g)?.length]).toEqual([412, 1]);
     });
@@ -382,7 +382,7 @@ describe("the console's pages of users, without script", () => {
       expect([nothing.status, faultOf(nothing, 'confirmed')]).toEqual([400, expect.stringContaining('Tick this box')]);
       const other = await browser.press(page, 'confirm', { confirmed: 'yes', username: 'ada@example.com' });
       expect([other.status, other.html]).toEqual([400, expect.stringContaining('value="ada@example.com"')]);
-      expect(await test.house.users.get(id)).toBeDefined();
+      expect(await test.app.users.get(id)).toBeDefined();
       const done = await browser.press(other, 'confirm', { confirmed: '', username: ' Gone@Example.com ' });
       expect(done.html).toContain('User deleted');
       expect((await open(place(id))).status).toBe(404);

@@ -7,15 +7,15 @@ import {
   giveGroup,
   giveService,
   serviceToken,
-  startHouse,
-  type TestHouse,
+  startApp,
+  type TestApp,
 } from '../../support/app.ts';
 
 describe('import and export over HTTP', () => {
-  let test: TestHouse;
+  let test: TestApp;
   let token: string;
   beforeAll(async () => {
-    test = await startHouse();
+    test = await startApp();
     token = await adminToken(test);
   });
   afterAll(() => test.tearDown());
@@ -31,7 +31,7 @@ describe('import and export over HTTP', () => {
 
   async function finish(reply: { status: number; body: unknown; headers: Record<string, string> }) {
     if (reply.status !== 202) throw new Error(JSON.stringify(reply.body));
-    await test.house.drainJobs();
+    await test.app.drainJobs();
     return (await get(reply.headers['location']!)).body.result;
   }
 
@@ -47,7 +47,7 @@ describe('import and export over HTTP', () => {
     const file = rows.join('\r\n');
     const dry = await finish(await upload('type=users&create_groups=true&dry_run=true', file));
     expect(dry).toMatchObject({ status: 'succeeded', total: 3, outcomes: { created: 2, failed: 1 }, failures: 1 });
-    expect(await test.house.database.connection.collection('users').countDocuments()).toBe(0);
+    expect(await test.app.database.connection.collection('users').countDocuments()).toBe(0);
     const job = await finish(await upload('type=users&create_groups=true', file));
     expect(job).toMatchObject({
       kind: 'import',
@@ -79,7 +79,7 @@ describe('import and export over HTTP', () => {
     expect(tried).toMatchObject({ dry_run: true, outcomes: { created: 1 } });
     const done = await finish(await apply(tried.job_id));
     expect(done).toMatchObject({ dry_run: false, status: 'succeeded', outcomes: { created: 1 } });
-    expect((await apply(done.job_id)).body).toMatchObject({ status: 409, code: 'not_a_trial' });
+    expect((await apply(done.job_id)).body).toMatchObject({ status: 409, code: 'not_a_dry_run' });
     expect((await apply('ffffffffffffffff')).body).toMatchObject({ status: 404, code: 'job_not_found' });
   });
 
@@ -101,7 +101,7 @@ describe('import and export over HTTP', () => {
   it('seals the files that it keeps', async () => {
     await givePerson(test, 'sealed.away@example.com');
     await finish(await order({ kind: 'export', type: 'users', format: 'jsonl', with_secrets: true }));
-    const pieces = await test.house.database.connection.collection('job_files').find().toArray();
+    const pieces = await test.app.database.connection.collection('job_files').find().toArray();
     expect(pieces.length).toBeGreaterThan(0);
     for (const { data } of pieces) expect(String(data.buffer)).not.toMatch(/example\.com|argon2/);
   });

@@ -4,18 +4,18 @@ import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { databaseUri, startHouse, type TestHouse } from '../../support/app.ts';
+import { databaseUri, startApp, type TestApp } from '../../support/app.ts';
 import { collection, documents } from './files.ts';
 
 const root = join(import.meta.dirname, '..', '..', '..');
 const node = join(root, 'node_modules', '.bin', 'node');
 
 let folder: string;
-let test: TestHouse;
+let test: TestApp;
 
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'cohort-transfer-'));
-  test = await startHouse();
+  test = await startApp();
 });
 afterEach(async () => {
   await test.tearDown();
@@ -52,11 +52,9 @@ const users = (count: number) =>
   ).join('\n');
 
 /** People and their groups by name, without what differs from one import to the next. */
-async function peopleOf(house: TestHouse) {
-  const names = new Map(
-    (await documents(house, 'groups')).map((group) => [String(group._id), group['name'] as string]),
-  );
-  const people = (await collection(house, 'users').find({}).sort({ username: 1 }).toArray()) as unknown as {
+async function peopleOf(app: TestApp) {
+  const names = new Map((await documents(app, 'groups')).map((group) => [String(group._id), group['name'] as string]));
+  const people = (await collection(app, 'users').find({}).sort({ username: 1 }).toArray()) as unknown as {
     username: string;
     status: string;
     memberships: { group: string }[];
@@ -86,7 +84,7 @@ describe('npx cohort import', () => {
       code: 0,
       stdout: `users: ${6000 - half} created, 0 updated, ${half} unchanged, 0 faulty.\n`,
     });
-    const undisturbed = await startHouse({ uri: databaseUri() });
+    const undisturbed = await startApp({ uri: databaseUri() });
     try {
       const child = start(['import', file, '--create-groups'], undisturbed.uri);
       await once(child, 'close');

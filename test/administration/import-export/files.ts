@@ -4,7 +4,7 @@ import { importFile } from '../../../src/administration/import-export/import-fil
 import { exportFile } from '../../../src/administration/import-export/export-file.ts';
 import type { Format, TransferType } from '../../../src/administration/import-export/row.ts';
 import { countOutcomes, type RowOutcome } from '../../../src/administration/import-export/import-export.ts';
-import type { TestHouse } from '../../support/app.ts';
+import type { TestApp } from '../../support/app.ts';
 
 /** A file as it comes from a disk or a network: in pieces. */
 export async function* pieces(bytes: Buffer, size = 64 * 1024): AsyncGenerator<Buffer> {
@@ -18,7 +18,7 @@ export interface Imported {
 
 /** Imports a text whole, as Cohort itself. */
 export async function importText(
-  { house }: TestHouse,
+  { app }: TestApp,
   type: TransferType,
   text: string,
   { format = 'jsonl', ...options }: Partial<ImportOptions> & { format?: Format } = {},
@@ -30,7 +30,7 @@ export async function importText(
     source: { id: 'people.jsonl', name: 'people.jsonl' },
   };
   const outcomes: RowOutcome[] = [];
-  for await (const batch of importFile(house.transfer, { source: pieces(Buffer.from(text)), format, order }))
+  for await (const batch of importFile(app.transfer, { source: pieces(Buffer.from(text)), format, order }))
     outcomes.push(...batch.outcomes);
   return {
     counts: countOutcomes(outcomes),
@@ -39,23 +39,23 @@ export async function importText(
 }
 
 export const importRows = (
-  test: TestHouse,
+  test: TestApp,
   type: TransferType,
   rows: Record<string, unknown>[],
   options: Partial<ImportOptions> = {},
 ) => importText(test, type, rows.map((row) => JSON.stringify(row)).join('\n'), options);
 
 export async function exportText(
-  { house }: TestHouse,
+  { app }: TestApp,
   type: TransferType,
   { format = 'jsonl', withSecrets = false }: { format?: Format; withSecrets?: boolean } = {},
 ): Promise<string> {
   let text = '';
-  for await (const page of exportFile(house.transfer, { type, format, withSecrets })) text += page.text;
+  for await (const page of exportFile(app.transfer, { type, format, withSecrets })) text += page.text;
   return text;
 }
 
-export const collection = ({ house }: TestHouse, name: string) => house.database.connection.collection(name);
+export const collection = ({ app }: TestApp, name: string) => app.database.connection.collection(name);
 
 /** Every document of a collection, in a stable order. */
-export const documents = (test: TestHouse, name: string) => collection(test, name).find({}).sort({ _id: 1 }).toArray();
+export const documents = (test: TestApp, name: string) => collection(test, name).find({}).sort({ _id: 1 }).toArray();

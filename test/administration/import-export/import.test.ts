@@ -1,13 +1,13 @@
 import bcrypt from 'bcryptjs';
 import { DEFAULT_CLAIM_POLICY } from '../../../src/directory/applications/claim-policy.ts';
-import { startHouse, giveGroup, givePerson, giveRole, PASSWORD, type TestHouse } from '../../support/app.ts';
+import { startApp, giveGroup, givePerson, giveRole, PASSWORD, type TestApp } from '../../support/app.ts';
 import { collection, documents, importRows, importText } from './files.ts';
 
-let test: TestHouse;
+let test: TestApp;
 let clock = Date.UTC(2026, 10, 21, 10);
 
 beforeEach(async () => {
-  test = await startHouse({ now: () => new Date(clock) });
+  test = await startApp({ now: () => new Date(clock) });
 });
 afterEach(() => test.tearDown());
 
@@ -15,11 +15,11 @@ const person = (username: string) => collection(test, 'users').findOne({ usernam
 const events = (action: string) => collection(test, 'audit_events').find({ action }).toArray();
 const groupNames = async (username: string) => {
   const { memberships } = (await person(username)) as unknown as { memberships: { group: string }[] };
-  return Promise.all(memberships.map(async ({ group }) => (await test.house.groups.get(group)).name));
+  return Promise.all(memberships.map(async ({ group }) => (await test.app.groups.get(group)).name));
 };
 
 describe('importing users', () => {
-  it('creates people as the room for users does, with what the row says about them', async () => {
+  it('creates people as the module for users does, with what the row says about them', async () => {
     const { id: pilots } = await giveGroup(test, 'Pilots');
     const { counts, faults } = await importRows(test, 'users', [
       {
@@ -37,7 +37,7 @@ describe('importing users', () => {
     ]);
     expect({ counts, faults }).toEqual({ counts: { created: 2, updated: 0, unchanged: 0, failed: 0 }, faults: [] });
 
-    const ada = await test.house.users.get('00000000000000aa');
+    const ada = await test.app.users.get('00000000000000aa');
     expect(ada).toEqual({
       id: '00000000000000aa',
       kind: 'customer',
@@ -53,7 +53,7 @@ describe('importing users', () => {
       createdAt: new Date(1577934245678),
       updatedAt: new Date('2020-12-31T23:00:00Z'),
     });
-    const proof = await test.house.credentials.verify('ada@example.com', PASSWORD, { address: '127.0.0.1' });
+    const proof = await test.app.credentials.verify('ada@example.com', PASSWORD, { address: '127.0.0.1' });
     expect(proof?.userId).toBe(ada.id);
     expect(await person('grace@example.com')).toMatchObject({
       status: 'invited',
@@ -233,7 +233,7 @@ describe('importing users', () => {
       { username: 'grace@example.com', password_hash: hash, password_is_temporary: true },
     ];
     expect((await importRows(test, 'users', rows)).counts).toMatchObject({ updated: 1, unchanged: 1 });
-    expect(await test.house.credentials.verify('ada@example.com', PASSWORD, { address: '127.0.0.1' })).toMatchObject({
+    expect(await test.app.credentials.verify('ada@example.com', PASSWORD, { address: '127.0.0.1' })).toMatchObject({
       userId: ada.id,
     });
     expect(await person('grace@example.com')).toMatchObject({
@@ -243,7 +243,7 @@ describe('importing users', () => {
     expect((await importRows(test, 'users', rows)).counts).toMatchObject({ updated: 0, unchanged: 2 });
   });
 
-  it('keeps in an update what other rooms have in the same document', async () => {
+  it('keeps in an update what other modules have in the same document', async () => {
     await importRows(test, 'users', [{ username: 'ada@example.com' }]);
     const users = collection(test, 'users');
     await users.updateOne({ username: 'ada@example.com' }, { $set: { 'secret.other': 'kept', elsewhere: 'kept' } });
@@ -261,10 +261,10 @@ describe('importing users', () => {
     const row = (status: string) => [{ username: 'ada@example.com', status }];
     expect((await importRows(test, 'users', row('invited'))).counts).toMatchObject({ unchanged: 1 });
     await importRows(test, 'users', row('disabled'));
-    expect((await test.house.users.get(ada.id)).status).toBe('disabled');
-    expect(await test.house.credentials.verify('ada@example.com', PASSWORD, { address: '127.0.0.1' })).toBeUndefined();
+    expect((await test.app.users.get(ada.id)).status).toBe('disabled');
+    expect(await test.app.credentials.verify('ada@example.com', PASSWORD, { address: '127.0.0.1' })).toBeUndefined();
     await importRows(test, 'users', row('active'));
-    expect((await test.house.users.get(ada.id)).status).toBe('active');
+    expect((await test.app.users.get(ada.id)).status).toBe('active');
   });
 
   it('takes a later row of the same person as a change, also in a batch', async () => {
@@ -342,8 +342,8 @@ describe('importing groups, roles and applications', () => {
     const { id } = await giveGroup(test, 'Staff', [ada.id]);
     await giveRole(test, 'Editor');
     const claim = () =>
-      test.house.rooms
-        .flatMap((room) => room.claims ?? [])
+      test.app.modules
+        .flatMap((module) => module.claims ?? [])
         .find(({ scope }) => scope === 'roles')!
         .read({
           person: { ...ada, memberships: [{ group: id, since: new Date(), by: '' }] },
@@ -360,7 +360,7 @@ describe('importing groups, roles and applications', () => {
     expect((await importRows(test, 'applications', rows)).counts).toMatchObject({ created: 1 });
     const again = [{ ...web, client_secret: 'some other secret here' }];
     expect((await importRows(test, 'applications', again)).counts).toMatchObject({ unchanged: 1 });
-    expect(await test.house.applications.clientMetadata('shop')).toMatchObject({
+    expect(await test.app.applications.clientMetadata('shop')).toMatchObject({
       client_secret: 'a secret of the shop',
     });
 

@@ -8,21 +8,21 @@ import {
   giveRole,
   giveService,
   PASSWORD,
-  startHouse,
-  type TestHouse,
+  startApp,
+  type TestApp,
 } from '../../support/app.ts';
 import { collection, documents, exportText, importText } from './files.ts';
 
-let source: TestHouse;
+let source: TestApp;
 
 beforeAll(async () => {
-  source = await startHouse();
+  source = await startApp();
   await furnish(source);
 });
 afterAll(() => source.tearDown());
 
 /** Some of everything, with values that spreadsheets and quotes make trouble of. */
-async function furnish(test: TestHouse): Promise<void> {
+async function furnish(test: TestApp): Promise<void> {
   const editor = await giveRole(test, '=Editor');
   const reader = await giveRole(test, "'Reader; or not");
   const ada = await givePerson(test, 'ada@example.com', { firstName: '=1+1', lastName: '\'t Hooft, "Ada"' });
@@ -32,11 +32,11 @@ async function furnish(test: TestHouse): Promise<void> {
   const pilots = await giveGroup(test, '[Pilots]', [grace.id]);
   const helper = await givePerson(test, 'helper@example.com', { kind: 'administrator' });
   const limit = { adminRoles: ['users' as const], limitedTo: [pilots.id] };
-  await test.house.users.setAdministration(system, helper.id, limit);
+  await test.app.users.setAdministration(system, helper.id, limit);
   const gone = await giveGroup(test, 'Gone', [ada.id]);
-  await test.house.groups.remove(system, gone.id);
-  await test.house.memberships.sweepAbandoned();
-  const { users, applications } = test.house;
+  await test.app.groups.remove(system, gone.id);
+  await test.app.memberships.purgeDeleted();
+  const { users, applications } = test.app;
   await users.update(system, ada.id, {
     custom_data: { n: -0.5, list: ['\t', null, 1e300, { '=': true }], text: 'a\r\nb\r' },
   });
@@ -65,7 +65,7 @@ async function furnish(test: TestHouse): Promise<void> {
   });
 }
 
-async function restore(from: TestHouse, into: TestHouse, format: Format): Promise<void> {
+async function restore(from: TestApp, into: TestApp, format: Format): Promise<void> {
   for (const type of TRANSFER_TYPES) {
     const text = await exportText(from, type, { format, withSecrets: true });
     const { counts, faults } = await importText(into, type, text, { format });
@@ -75,26 +75,26 @@ async function restore(from: TestHouse, into: TestHouse, format: Format): Promis
 }
 
 /** A sealed box is different every time; what is in it must be the same. */
-async function contentOf(test: TestHouse, type: TransferType) {
+async function contentOf(test: TestApp, type: TransferType) {
   // A copy has no sign-ins that anything could have ended.
   const found = (await documents(test, type)).map(({ proofsValidSince: _ended, ...rest }) => rest);
   if (type !== 'applications') return found;
   return Promise.all(
-    found.map(async ({ sealedSecret, ...rest }) => ({
+    found.map(async ({ encryptedSecret, ...rest }) => ({
       ...rest,
-      isSealed: sealedSecret !== undefined,
-      secret: (await test.house.applications.clientMetadata(String(rest._id)))!['client_secret'],
+      isEncrypted: encryptedSecret !== undefined,
+      secret: (await test.app.applications.clientMetadata(String(rest._id)))!['client_secret'],
     })),
   );
 }
 
 describe.each(['jsonl', 'csv'] as const)('an export with secrets as %s', (format) => {
   it('makes an equal database of an empty one, and changes nothing when it is imported once more', async () => {
-    const copy = await startHouse();
+    const copy = await startApp();
     try {
       await restore(source, copy, format);
       for (const type of TRANSFER_TYPES) expect(await contentOf(copy, type)).toEqual(await contentOf(source, type));
-      expect(await copy.house.credentials.verify('ada@example.com', PASSWORD, { address: '127.0.0.1' })).toBeDefined();
+      expect(await copy.app.credentials.verify('ada@example.com', PASSWORD, { address: '127.0.0.1' })).toBeDefined();
 
       const before = await documents(copy, 'users');
       for (const type of TRANSFER_TYPES) {
@@ -117,13 +117,13 @@ describe.each(['jsonl', 'csv'] as const)('an export with secrets as %s', (format
 });
 
 it('an export without secrets restores people who have to be given a password', async () => {
-  const copy = await startHouse();
+  const copy = await startApp();
   try {
     for (const type of TRANSFER_TYPES) {
       const { faults } = await importText(copy, type, await exportText(source, type));
       expect(faults).toEqual([]);
     }
-    expect(await copy.house.credentials.verify('ada@example.com', PASSWORD, { address: '127.0.0.1' })).toBeUndefined();
+    expect(await copy.app.credentials.verify('ada@example.com', PASSWORD, { address: '127.0.0.1' })).toBeUndefined();
     expect((await documents(copy, 'users')).map(({ _id }) => _id)).toEqual(
       (await documents(source, 'users')).map(({ _id }) => _id),
     );

@@ -1,11 +1,11 @@
 import { serviceWith, type Caller, type Outcome } from '../../support/actors.ts';
-import { giveApplication, givePerson, giveService, startHouse, type TestHouse } from '../../support/app.ts';
+import { giveApplication, givePerson, giveService, startApp, type TestApp } from '../../support/app.ts';
 
 /** Whoever has a secret can do what its owner can, so it goes to nobody who could not do that before. */
 describe('an export with secrets', () => {
-  let test: TestHouse;
+  let test: TestApp;
   beforeEach(async () => {
-    test = await startHouse();
+    test = await startApp();
   });
   afterEach(() => test.tearDown());
 
@@ -15,7 +15,7 @@ describe('an export with secrets', () => {
   async function exportAs(caller: Caller, type: string, format = 'jsonl') {
     const body = { kind: 'export', type, format, with_secrets: true };
     const { body: reply } = await caller.call({ name: 'post /v1/jobs', body });
-    await test.house.drainJobs();
+    await test.app.drainJobs();
     return { job_id: (reply as { result: { job_id: string } }).result.job_id };
   }
 
@@ -24,7 +24,7 @@ describe('an export with secrets', () => {
 
   async function fileOf(jobId: string): Promise<string> {
     const parts: Buffer[] = [];
-    for await (const bytes of test.house.jobFiles.openFrom(jobId, 0)) parts.push(bytes);
+    for await (const bytes of test.app.jobFiles.openFrom(jobId, 0)) parts.push(bytes);
     return Buffer.concat(parts).toString();
   }
 
@@ -73,7 +73,7 @@ describe('an export with secrets', () => {
   it('has its file for those alone who may do all that its secrets allow', async () => {
     await giveService(test, STRONGER);
     await givePerson(test, 'owner@example.com', { kind: 'administrator' });
-    const all = await serviceWith(test, Object.keys(test.house.scopes));
+    const all = await serviceWith(test, Object.keys(test.app.scopes));
     const weak = await serviceWith(test, EXPORTS);
     for (const type of ['applications', 'users']) {
       const params = await exportAs(all, type);

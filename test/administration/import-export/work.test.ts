@@ -1,20 +1,20 @@
 import { system, type Actor } from '../../../src/platform/actor.ts';
 import { FileTooLarge } from '../../../src/administration/import-export/files.ts';
 import type { JobOrder, JobStep } from '../../../src/platform/jobs/job-type.ts';
-import { giveGroup, givePerson, startHouse, type TestHouse } from '../../support/app.ts';
+import { giveGroup, givePerson, startApp, type TestApp } from '../../support/app.ts';
 import { collection, documents, exportText, pieces } from './files.ts';
 
 const FILE = '00000000000000f1';
 const JOB = '00000000000000a1';
 
-let test: TestHouse;
+let test: TestApp;
 beforeEach(async () => {
-  test = await startHouse();
+  test = await startApp();
 });
 afterEach(() => test.tearDown());
 
 function kind(name: 'import' | 'export') {
-  const found = test.house.rooms.flatMap((room) => room.work ?? []).find((work) => work.kind === name)!;
+  const found = test.app.modules.flatMap((module) => module.work ?? []).find((work) => work.kind === name)!;
   const order = (input: Record<string, unknown>, actor: Actor = system) =>
     ({ jobId: JOB, input: found.input.parse(input), actor }) as unknown as JobOrder<never>;
   return { work: found, order };
@@ -25,7 +25,7 @@ class Lost extends Error {}
 /** Runs a job as whoever runs jobs does; every transaction is lost once before it counts when `losesFirst`. */
 async function run(name: 'import' | 'export', input: Record<string, unknown>, { losesFirst = false } = {}) {
   const { work, order } = kind(name);
-  const { transact } = test.house.database;
+  const { transact } = test.app.database;
   const steps: JobStep[] = [];
   let checkpoint: unknown;
   do {
@@ -46,11 +46,11 @@ async function run(name: 'import' | 'export', input: Record<string, unknown>, { 
 }
 
 const upload = (text: string, maxBytes = 10_000_000, pieceBytes = 1000) =>
-  test.house.jobFiles.write(FILE, pieces(Buffer.from(text), pieceBytes), maxBytes);
+  test.app.jobFiles.write(FILE, pieces(Buffer.from(text), pieceBytes), maxBytes);
 
 async function download(id: string, from = 0): Promise<string> {
   const parts: Buffer[] = [];
-  for await (const bytes of test.house.jobFiles.openFrom(id, from)) parts.push(bytes);
+  for await (const bytes of test.app.jobFiles.openFrom(id, from)) parts.push(bytes);
   return Buffer.concat(parts).toString();
 }
 
@@ -80,7 +80,7 @@ describe('a job that imports', () => {
   it('needs the scopes of what it writes, and a file that is there', async () => {
     const input = { type: 'users', format: 'csv', file_id: FILE };
     const start = (...scopes: string[]) =>
-      test.house.jobs.order(
+      test.app.jobs.order(
         { kind: 'service', id: 'crew', name: 'Crew', scopes: new Set(['jobs:write', ...scopes]) },
         'import',
         input,
@@ -120,8 +120,8 @@ describe('a job that exports', () => {
     await givePerson(test, 'ada@example.com');
     const scopes = new Set(['jobs:write', 'users:read', 'groups:read']);
     const reader: Actor = { kind: 'service', id: 'crew', name: 'Crew', scopes };
-    await test.house.jobs.order(reader, 'export', { type: 'users' });
-    await expect(test.house.jobs.order(reader, 'export', { type: 'users', with_secrets: true })).rejects.toMatchObject({
+    await test.app.jobs.order(reader, 'export', { type: 'users' });
+    await expect(test.app.jobs.order(reader, 'export', { type: 'users', with_secrets: true })).rejects.toMatchObject({
       code: 'insufficient_scope',
       message: 'This request requires the scope secrets:export.',
     });
@@ -131,7 +131,7 @@ describe('a job that exports', () => {
 
   it('of nothing is an empty file', async () => {
     await run('export', { type: 'groups' });
-    expect(await test.house.jobFiles.size(JOB)).toBe(0);
+    expect(await test.app.jobFiles.size(JOB)).toBe(0);
     expect(await download(JOB)).toBe('');
   });
 });
@@ -140,11 +140,11 @@ describe('a file of a job', () => {
   it('is read from any byte on', async () => {
     const text = Array.from({ length: 100_000 }, (_, n) => `${n}\n`).join('');
     expect(await upload(text, 10_000_000, 70_001)).toBe(text.length);
-    expect(await test.house.jobFiles.size(FILE)).toBe(text.length);
+    expect(await test.app.jobFiles.size(FILE)).toBe(text.length);
     for (const from of [0, 1, 262_143, 262_144, 262_145, 524_288, text.length - 1, text.length, text.length + 1])
       expect(await download(FILE, from)).toBe(text.slice(from));
-    await test.house.jobFiles.remove(FILE);
-    expect(await test.house.jobFiles.size(FILE)).toBeUndefined();
+    await test.app.jobFiles.remove(FILE);
+    expect(await test.app.jobFiles.size(FILE)).toBeUndefined();
     expect(await download(FILE)).toBe('');
   });
 
@@ -154,7 +154,7 @@ describe('a file of a job', () => {
       yield await Promise.resolve(Buffer.alloc(300_000));
       throw new Lost();
     }
-    await expect(test.house.jobFiles.write(FILE, broken(), 1_000_000)).rejects.toThrow(Lost);
+    await expect(test.app.jobFiles.write(FILE, broken(), 1_000_000)).rejects.toThrow(Lost);
     expect(await documents(test, 'job_files')).toEqual([]);
   });
 

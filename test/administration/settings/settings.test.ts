@@ -4,19 +4,19 @@ import supertest from 'supertest';
 import type { Actor } from '../../../src/platform/actor.ts';
 import { freePort } from '../../../src/platform/free-port.ts';
 import { createLog } from '../../../src/platform/http/log.ts';
-import { keepHouse, type KeptHouse } from '../../../src/app/reload.ts';
+import { keepApp, type KeptApp } from '../../../src/app/reload.ts';
 import { databaseUri, dropDatabase } from '../../support/app.ts';
 
-const sealingKeys = [{ id: 'test', key: Buffer.alloc(32, 7) }];
+const encryptionKeys = [{ id: 'test', key: Buffer.alloc(32, 7) }];
 
 describe('settings that administrators change', () => {
   const uri = databaseUri();
   let environment: Record<string, string>;
-  let kept: KeptHouse;
-  let other: KeptHouse;
+  let kept: KeptApp;
+  let other: KeptApp;
   let http: ReturnType<typeof supertest>;
 
-  const keep = () => keepHouse({ environment, uri, sealingKeys, log: createLog('silent'), withChores: false });
+  const keep = () => keepApp({ environment, uri, encryptionKeys, log: createLog('silent'), withTasks: false });
 
   beforeAll(async () => {
     const port = await freePort();
@@ -28,7 +28,7 @@ describe('settings that administrators change', () => {
     };
     kept = await keep();
     other = await keep();
-    await kept.house.http.listen(port, '127.0.0.1');
+    await kept.app.http.listen(port, '127.0.0.1');
     http = supertest(`http://127.0.0.1:${port}`);
   });
   afterAll(async () => {
@@ -37,12 +37,12 @@ describe('settings that administrators change', () => {
   });
 
   function owner(): Actor {
-    return { kind: 'person', id: 'ffffffffffffffff', name: 'owner', scopes: new Set(Object.keys(kept.house.scopes)) };
+    return { kind: 'person', id: 'ffffffffffffffff', name: 'owner', scopes: new Set(Object.keys(kept.app.scopes)) };
   }
   const change = (body: Record<string, string | null>) =>
-    kept.house.calls.callsOf(owner())('patch /v1/settings', { body });
+    kept.app.calls.callsOf(owner())('patch /v1/settings', { body });
   const settingOf = async (variable: string) => {
-    const { body } = await kept.house.calls.callsOf(owner())<{ result: { variable: string }[] }>('get /v1/settings');
+    const { body } = await kept.app.calls.callsOf(owner())<{ result: { variable: string }[] }>('get /v1/settings');
     return body.result.find((setting) => setting.variable === variable);
   };
   const until = async (isSo: () => Promise<boolean> | boolean) => {
@@ -55,14 +55,14 @@ describe('settings that administrators change', () => {
   const pageHas = async (text: string) => (await http.get('/recover')).text.includes(text);
 
   it('apply at every node, behind the same socket', async () => {
-    const before = [kept.house, other.house];
+    const before = [kept.app, other.app];
     expect(await pageHas('Create an account')).toBe(false);
     await change({ COHORT_BRAND_NAME: 'Flying club', COHORT_SELF_REGISTRATION: 'open' });
     expect(await settingOf('COHORT_BRAND_NAME')).toMatchObject({ value: 'Flying club', source: 'console' });
     await until(() => pageHas('Flying club'));
-    await until(() => kept.house !== before[0] && other.house !== before[1]);
+    await until(() => kept.app !== before[0] && other.app !== before[1]);
     expect((await http.get('/register')).status).toBe(200);
-    const events = kept.house.database.connection.collection('audit_events');
+    const events = kept.app.database.connection.collection('audit_events');
     expect(await events.countDocuments({ action: 'settings.changed' })).toBe(1);
   });
 
@@ -70,7 +70,7 @@ describe('settings that administrators change', () => {
     const said: string[] = [];
     const destination = new PassThrough().on('data', (line) => said.push(String(line)));
     const log = createLog('warn', { destination });
-    const started = await keepHouse({ environment, uri, sealingKeys, log, withChores: false });
+    const started = await keepApp({ environment, uri, encryptionKeys, log, withTasks: false });
     await pause(300);
     await started.stop();
     expect(said).toEqual([]);
@@ -123,7 +123,7 @@ describe('settings that administrators change', () => {
   it('go back to the default, and count as not stored when they do not do any more', async () => {
     await change({ COHORT_BRAND_NAME: null });
     expect(await settingOf('COHORT_BRAND_NAME')).toMatchObject({ value: 'Cohort', source: 'default' });
-    const stored = kept.house.database.connection.collection<{ _id: string }>('settings');
+    const stored = kept.app.database.connection.collection<{ _id: string }>('settings');
     await stored.updateOne({ _id: 'settings' }, { $set: { 'values.COHORT_ACCENT_COLOR': 'no colour' } });
     const later = await keep();
     expect(await settingOf('COHORT_ACCENT_COLOR')).toMatchObject({ value: null, source: 'default' });

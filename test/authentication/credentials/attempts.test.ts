@@ -4,7 +4,7 @@ import { createRateLimit } from '../../../src/administration/admin-api/rate-limi
 import { createAttemptLimits, createRequestLimits } from '../../../src/authentication/credentials/rate-limits.mongo.ts';
 import { createGrowingWaits } from '../../../src/authentication/credentials/sign-in-backoff.mongo.ts';
 import { createCodeLimits } from '../../../src/authentication/mfa/code-limits.mongo.ts';
-import { giveApplication, givePerson, PASSWORD, REDIRECT_URI, startHouse, type TestHouse } from '../../support/app.ts';
+import { giveApplication, givePerson, PASSWORD, REDIRECT_URI, startApp, type TestApp } from '../../support/app.ts';
 import { letLimitsAge, waitOf } from '../../support/limits.ts';
 import { relyingParty } from '../../support/relying-party.ts';
 
@@ -13,20 +13,20 @@ const MINUTE_MS = 60_000;
 const address = '127.0.0.1';
 
 describe('the limits on attempts', () => {
-  let fast: TestHouse;
-  let slow: TestHouse;
+  let fast: TestApp;
+  let slow: TestApp;
 
   beforeAll(async () => {
     const settings = { COHORT_SIGN_IN_ATTEMPTS: String(FREE) };
-    fast = await startHouse({ settings, now: () => new Date(Date.now() + MINUTE_MS / 2) });
-    slow = await startHouse({
+    fast = await startApp({ settings, now: () => new Date(Date.now() + MINUTE_MS / 2) });
+    slow = await startApp({
       uri: fast.uri,
       settings: { ...settings, COHORT_ISSUER: fast.issuer },
       now: () => new Date(Date.now() - MINUTE_MS / 2),
     });
   });
   afterAll(async () => {
-    await slow.house.stop();
+    await slow.app.stop();
     await fast.tearDown();
   });
 
@@ -48,8 +48,8 @@ describe('the limits on attempts', () => {
   }
 
   const someone = () => givePerson(fast, `${newId()}@example.com`);
-  const verify = async ({ house }: TestHouse, username: string, password: string) =>
-    (await house.credentials.verify(username, password, { address }))?.userId;
+  const verify = async ({ app }: TestApp, username: string, password: string) =>
+    (await app.credentials.verify(username, password, { address }))?.userId;
 
   async function eightAtATime<T>(task: (index: number) => Promise<T>): Promise<T[]> {
     const outcomes: T[] = [];
@@ -74,7 +74,7 @@ describe('the limits on attempts', () => {
       return `${status} ${end.split('?')[0]}`;
     });
     expect(arrivals).toEqual(Array(80).fill(`303 ${REDIRECT_URI}`));
-    expect(await fast.house.credentials.lockOf(id)).toEqual({ failedAttempts: 0 });
+    expect(await fast.app.credentials.lockOf(id)).toEqual({ failedAttempts: 0 });
   });
 
   it('turn nobody away with the right password on nodes whose clocks differ', async () => {
@@ -104,17 +104,17 @@ describe('the limits on attempts', () => {
       };
       expect(retryAfter).toBeGreaterThan(0);
       expect(retryAfter).toBeLessThanOrEqual(5);
-      expect((await node.house.credentials.lockOf(id)).until).toEqual((await waitOf(fast, username))?.until);
+      expect((await node.app.credentials.lockOf(id)).until).toEqual((await waitOf(fast, username))?.until);
     }
     await letLimitsAge(fast, 5);
-    for (const node of [fast, slow]) expect(await node.house.credentials.lockOf(id)).toEqual({ failedAttempts: FREE });
+    for (const node of [fast, slow]) expect(await node.app.credentials.lockOf(id)).toEqual({ failedAttempts: FREE });
     expect(await verify(slow, username, PASSWORD)).toBe(id);
   });
 
   it('let a free attempt in that is counted after a later one', async () => {
-    const { connection } = fast.house.database;
+    const { connection } = fast.app.database;
     const waits = createGrowingWaits(connection, { free: FREE });
-    const stored = connection.collection<{ _id: string }>('waits');
+    const stored = connection.collection<{ _id: string }>('sign_in_backoff');
     const key = newId();
     // What an update writes whose time is later than that of the next to be applied.
     const later = new Date(Date.now() + MINUTE_MS);
@@ -130,12 +130,12 @@ describe('the limits on attempts', () => {
     const { id, username } = await someone();
     for (let i = 0; i < FREE; i += 1) await withClockOff(10 * MINUTE_MS, () => verify(slow, username, 'Wrong#1'));
     await letLimitsAge(fast, 24 * 3600);
-    expect(await fast.house.credentials.lockOf(id)).toEqual({ failedAttempts: 0 });
+    expect(await fast.app.credentials.lockOf(id)).toEqual({ failedAttempts: 0 });
     for (let i = 0; i < FREE; i += 1) expect(await verify(slow, username, 'Wrong#1')).toBeUndefined();
   });
 
   it('count down by the clock of the database, whatever the clock of the node says', async () => {
-    const { connection } = fast.house.database;
+    const { connection } = fast.app.database;
     const requests = createRequestLimits(connection, 'test', { byAccount: 2, byAddress: 1000 });
     const codes = createCodeLimits(connection, { attempts: 2 });
     const attempts = createAttemptLimits(connection, { byAccount: 1000, byAddress: 2 });
@@ -166,7 +166,7 @@ describe('the limits on attempts', () => {
   });
 
   it('count fifty at once of which none overtakes another', async () => {
-    const { connection } = fast.house.database;
+    const { connection } = fast.app.database;
     const limits = createAttemptLimits(connection, { byAccount: 1000, byAddress: 20 });
     const begin = () =>
       limits.begin(newId(), { address: '192.0.2.3' }).then(
@@ -178,7 +178,7 @@ describe('the limits on attempts', () => {
   });
 
   it('give an address back what a successful attempt took, and nothing beyond', async () => {
-    const { connection } = fast.house.database;
+    const { connection } = fast.app.database;
     const limits = createAttemptLimits(connection, { byAccount: 1000, byAddress: 2 });
     const origin = { address: '192.0.2.4' };
     await limits.begin(newId(), origin);

@@ -3,7 +3,7 @@ import argon2 from 'argon2';
 import bcrypt from 'bcryptjs';
 import { system } from '../../../src/platform/actor.ts';
 import { passwordHashShape, verifyHash } from '../../../src/authentication/credentials/foreign-hashes.ts';
-import { startHouse, type TestHouse } from '../../support/app.ts';
+import { startApp, type TestApp } from '../../support/app.ts';
 
 const PASSWORD = 'pässwörd of Ada';
 
@@ -156,14 +156,14 @@ describe('an import refuses a password hash', () => {
 });
 
 describe('signing in with an imported hash', () => {
-  let test: TestHouse;
+  let test: TestApp;
   beforeAll(async () => {
-    test = await startHouse();
+    test = await startApp();
   });
   afterAll(() => test.tearDown());
 
   const storedHash = async (username: string) => {
-    const users = test.house.database.connection.collection('users');
+    const users = test.app.database.connection.collection('users');
     return ((await users.findOne({ username }))!['secret'] as { passwordHash: string }).passwordHash;
   };
 
@@ -171,9 +171,9 @@ describe('signing in with an imported hash', () => {
     const username = `${name.toLowerCase().replace(/\W+/g, '-')}@example.com`;
     const hash = await made[name]!();
     const user = { username, first_name: '', last_name: '', kind: 'customer' as const, custom_data: {} };
-    const person = await test.house.users.create(system, user, { hash, temporary: false });
+    const person = await test.app.users.create(system, user, { hash, temporary: false });
     const signIn = async (password: string) =>
-      (await test.house.credentials.verify(username, password, { address: '127.0.0.1' }))?.userId;
+      (await test.app.credentials.verify(username, password, { address: '127.0.0.1' }))?.userId;
 
     expect(await signIn('something else')).toBeUndefined();
     expect(await storedHash(username)).toBe(hash);

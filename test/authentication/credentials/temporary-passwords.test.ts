@@ -1,26 +1,19 @@
 import { system } from '../../../src/platform/actor.ts';
 import { createPlainBrowser } from '../../../src/demo/plain-browser.ts';
-import {
-  giveApplication,
-  givePerson,
-  ownSession,
-  REDIRECT_URI,
-  startHouse,
-  type TestHouse,
-} from '../../support/app.ts';
-import { lettersTo } from '../../support/emails.ts';
+import { giveApplication, givePerson, ownSession, REDIRECT_URI, startApp, type TestApp } from '../../support/app.ts';
+import { emailsTo } from '../../support/emails.ts';
 import { relyingParty } from '../../support/relying-party.ts';
 
 const DAY = 24 * 3600_000;
 const TEMPORARY = 'Wander#2026';
 
 describe('a temporary password', () => {
-  let test: TestHouse;
+  let test: TestApp;
   let party: Awaited<ReturnType<typeof relyingParty>>;
   let time = Date.now();
 
   beforeAll(async () => {
-    test = await startHouse({ now: () => new Date(time), settings: { COHORT_TEMPORARY_PASSWORD_DAYS: '3' } });
+    test = await startApp({ now: () => new Date(time), settings: { COHORT_TEMPORARY_PASSWORD_DAYS: '3' } });
     party = await relyingParty(test, await giveApplication(test));
   });
   afterAll(() => test.tearDown());
@@ -44,23 +37,23 @@ describe('a temporary password', () => {
     expect((await signIn('grace@example.com')).status).toBe(401);
   });
 
-  it('starts anew when an administrator sets another one, which a letter tells', async () => {
+  it('starts anew when an administrator sets another one, which an email tells', async () => {
     const { id } = await givePerson(test, 'joan@example.com', { password: 'Sunday#2026', temporary: true });
     time += 4 * DAY;
-    await test.house.credentials.setTemporary(system, id, TEMPORARY);
+    await test.app.credentials.setTemporary(system, id, TEMPORARY);
     expect((await signIn('joan@example.com')).html).toContain('password_again');
-    const letters = await lettersTo(test, 'joan@example.com');
-    expect(letters.map(({ subject }) => subject)).toEqual(['You have a temporary password']);
-    expect(letters[0]!.text).not.toContain(TEMPORARY);
+    const emails = await emailsTo(test, 'joan@example.com');
+    expect(emails.map(({ subject }) => subject)).toEqual(['You have a temporary password']);
+    expect(emails[0]!.text).not.toContain(TEMPORARY);
   });
 
-  it('has no end once the person chose one of their own, which a letter tells too', async () => {
+  it('has no end once the person chose one of their own, which an email tells too', async () => {
     const { id } = await givePerson(test, 'mary@example.com', { password: TEMPORARY, temporary: true });
-    await test.house.credentials.change(system, await ownSession(test, id), 'Voyage#2026');
+    await test.app.credentials.change(system, await ownSession(test, id), 'Voyage#2026');
     time += 100 * DAY;
-    const proof = await test.house.credentials.verify('mary@example.com', 'Voyage#2026', { address: '127.0.0.1' });
+    const proof = await test.app.credentials.verify('mary@example.com', 'Voyage#2026', { address: '127.0.0.1' });
     expect(proof?.userId).toBe(id);
-    expect((await lettersTo(test, 'mary@example.com')).map(({ subject }) => subject)).toEqual([
+    expect((await emailsTo(test, 'mary@example.com')).map(({ subject }) => subject)).toEqual([
       'Your password was changed',
     ]);
   });

@@ -7,23 +7,23 @@ import {
   givePerson,
   PASSWORD,
   REDIRECT_URI,
-  startHouse,
-  type TestHouse,
+  startApp,
+  type TestApp,
 } from '../../support/app.ts';
-import { lettersTo, linkTo, noted } from '../../support/emails.ts';
+import { emailsTo, linkTo, noted } from '../../support/emails.ts';
 import { relyingParty } from '../../support/relying-party.ts';
 
 const DAY = 24 * 3600_000;
 const chosen = { first_name: 'Grace', last_name: 'Hopper', password: PASSWORD, password_again: PASSWORD };
 
 describe('an invitation', () => {
-  let test: TestHouse;
+  let test: TestApp;
   let party: Awaited<ReturnType<typeof relyingParty>>;
   let token: string;
   let time = Date.now();
 
   beforeAll(async () => {
-    test = await startHouse({ now: () => new Date(time) });
+    test = await startApp({ now: () => new Date(time) });
     party = await relyingParty(test, await giveApplication(test));
   });
   beforeEach(async () => {
@@ -42,14 +42,14 @@ describe('an invitation', () => {
   };
   const stateOf = async (userId: string) => (await call('get', `/v1/users/${userId}/invitation`)).body.result;
   const accept = (link: string, fields: object = chosen) => test.http.post(link).type('form').send(fields);
-  const statusOf = async (userId: string) => (await test.house.users.get(userId)).status;
+  const statusOf = async (userId: string) => (await test.app.users.get(userId)).status;
 
-  it('leads from the letter to the first sign-in, with the groups that were given at the creation', async () => {
+  it('leads from the email to the first sign-in, with the groups that were given at the creation', async () => {
     const group = await giveGroup(test, 'Pilots');
     const id = await create('grace@example.com', { first_name: 'Gracie', group_ids: [group.id] });
     expect(await stateOf(id)).toMatchObject({ state: 'sent', sent_by: 'Crew planner', opened_at: null });
-    const [letter] = await lettersTo(test, 'grace@example.com');
-    expect(letter).toMatchObject({ subject: 'Crew planner invited you', text: expect.stringContaining('7 days') });
+    const [email] = await emailsTo(test, 'grace@example.com');
+    expect(email).toMatchObject({ subject: 'Crew planner invited you', text: expect.stringContaining('7 days') });
 
     const plain = createPlainBrowser({ stopAt: [REDIRECT_URI] });
     const page = await plain.open(`${test.issuer}${await linkTo(test, 'grace@example.com')}`);
@@ -58,7 +58,7 @@ describe('an invitation', () => {
     expect(await stateOf(id)).toMatchObject({ state: 'opened', opened_at: expect.any(Number) });
     expect((await plain.press(page, 'submit', chosen)).status).toBe(200);
     expect(await stateOf(id)).toMatchObject({ state: 'accepted', accepted_at: expect.any(Number) });
-    expect(await test.house.users.get(id)).toMatchObject({ status: 'active', firstName: 'Grace', lastName: 'Hopper' });
+    expect(await test.app.users.get(id)).toMatchObject({ status: 'active', firstName: 'Grace', lastName: 'Hopper' });
 
     const { idToken } = await party.signIn({ login: 'grace@example.com', scope: 'openid groups' });
     expect(idToken).toMatchObject({ sub: id, groups: ['Pilots'] });
@@ -72,7 +72,7 @@ describe('an invitation', () => {
     await givePerson(test, 'taken@example.com');
     const body = { username: 'taken@example.com', send_invitation: true };
     expect((await call('post', '/v1/users', body)).body.code).toBe('username_taken');
-    expect(await lettersTo(test, 'taken@example.com')).toEqual([]);
+    expect(await emailsTo(test, 'taken@example.com')).toEqual([]);
     const both = { username: 'both@example.com', send_invitation: true, temporary_password: 'Wander#2026' };
     expect((await call('post', '/v1/users', both)).body).toMatchObject({
       code: 'invalid_input',
@@ -104,7 +104,7 @@ describe('an invitation', () => {
     expect(text).toContain('It was revoked');
     expect(text).not.toContain('way-on');
     expect(await statusOf(id)).toBe('invited');
-    expect((await call('delete', `/v1/users/${id}/invitation`)).body.code).toBe('invitation_over');
+    expect((await call('delete', `/v1/users/${id}/invitation`)).body.code).toBe('invitation_closed');
     expect(await noted(test, 'mary@example.com')).toContain('user.invitation_revoked');
   });
 
@@ -129,9 +129,9 @@ describe('an invitation', () => {
   });
 
   it('is not mailed anew too often: the page says how long to wait', async () => {
-    const strict = await startHouse({ settings: { COHORT_ACCOUNT_EMAILS_PER_HOUR: '1' }, now: () => new Date(time) });
+    const strict = await startApp({ settings: { COHORT_ACCOUNT_EMAILS_PER_HOUR: '1' }, now: () => new Date(time) });
     const user = { username: 'often@example.com', first_name: '', last_name: '', kind: 'customer' } as const;
-    await strict.house.waysIn.invitations.createInvited(system, { ...user, custom_data: {} });
+    await strict.app.waysIn.invitations.createInvited(system, { ...user, custom_data: {} });
     const renewNewest = async () => {
       const link = await linkTo(strict, 'often@example.com');
       time += 8 * DAY;
@@ -144,7 +144,7 @@ describe('an invitation', () => {
     expect(refused.text).toContain('This invitation has expired');
     expect(refused.text).toMatch(/Too many attempts. Wait \d+ minutes and try again./);
     expect(refused.text).toContain('id="way-on"');
-    expect(await lettersTo(strict, 'often@example.com')).toHaveLength(2);
+    expect(await emailsTo(strict, 'often@example.com')).toHaveLength(2);
     await strict.tearDown();
   });
 
@@ -158,7 +158,7 @@ describe('an invitation', () => {
     const { body } = await call('post', '/v1/bulk/users', { users });
     const outcomes = body.result.items.map(({ outcome }: { outcome: string }) => outcome);
     expect(outcomes).toEqual(['created', 'created', 'username_taken', 'created']);
-    const subjects = async (to: string) => (await lettersTo(test, to)).map(({ subject }) => subject);
+    const subjects = async (to: string) => (await emailsTo(test, to)).map(({ subject }) => subject);
     expect(await subjects('many.a@example.com')).toEqual(['Crew planner hat Sie eingeladen']);
     expect([await subjects('many.b@example.com'), await subjects('many.c@example.com')]).toEqual([[], []]);
     expect((await accept(await linkTo(test, 'many.a@example.com'))).status).toBe(200);
@@ -174,10 +174,10 @@ describe('an invitation', () => {
   it('is mailed anew to who forgot that they have no password yet, unless it was withdrawn', async () => {
     const id = await create('lost@example.com');
     await test.http.post('/recover').type('form').send({ email: 'lost@example.com' });
-    expect(await lettersTo(test, 'lost@example.com')).toHaveLength(2);
+    expect(await emailsTo(test, 'lost@example.com')).toHaveLength(2);
     await call('delete', `/v1/users/${id}/invitation`);
     await test.http.post('/recover').type('form').send({ email: 'lost@example.com' });
-    expect(await lettersTo(test, 'lost@example.com')).toHaveLength(2);
+    expect(await emailsTo(test, 'lost@example.com')).toHaveLength(2);
   });
 
   it('keeps what was typed and names all faults at once', async () => {
@@ -204,17 +204,17 @@ describe('an invitation', () => {
   it('ends when an administrator sets a temporary password or disables the person', async () => {
     const emmy = await create('emmy@example.com');
     const first = await linkTo(test, 'emmy@example.com');
-    await test.house.credentials.setTemporary(system, emmy, 'Wander#2026');
+    await test.app.credentials.setTemporary(system, emmy, 'Wander#2026');
     expect((await accept(first)).text).toContain('is no longer valid');
     const vera = await create('vera@example.com');
     const second = await linkTo(test, 'vera@example.com');
-    await test.house.users.disable(system, vera);
+    await test.app.users.disable(system, vera);
     expect((await accept(second)).text).toContain('is no longer valid');
     expect(await statusOf(vera)).toBe('disabled');
-    await test.house.users.enable(system, vera);
+    await test.app.users.enable(system, vera);
     expect(await statusOf(vera)).toBe('invited');
     expect((await accept(second)).text).toContain('is no longer valid');
-    expect((await test.house.waysIn.invitations.get(vera)).state).toBe('revoked');
+    expect((await test.app.waysIn.invitations.get(vera)).state).toBe('revoked');
   });
 
   it('is accepted by one of fifty at once', async () => {
@@ -231,13 +231,13 @@ describe('an invitation', () => {
   it('is accepted as a whole or not at all: a write that fails leaves the link good', async () => {
     const id = await create('mae@example.com');
     const link = await linkTo(test, 'mae@example.com');
-    const { connection } = test.house.database;
+    const { connection } = test.app.database;
     await connection.db!.command({
       collMod: 'audit_events',
       validator: { action: { $ne: 'user.invitation_accepted' } },
     });
     expect((await accept(link)).status).toBe(500);
-    expect(await test.house.users.get(id)).toMatchObject({ status: 'invited', firstName: '' });
+    expect(await test.app.users.get(id)).toMatchObject({ status: 'invited', firstName: '' });
     await connection.db!.command({ collMod: 'audit_events', validator: {} });
     expect((await accept(link)).status).toBe(200);
   });
@@ -245,8 +245,8 @@ describe('an invitation', () => {
   it('goes with the person', async () => {
     const id = await create('gone@example.com');
     const link = await linkTo(test, 'gone@example.com');
-    await test.house.users.remove(system, id);
+    await test.app.users.remove(system, id);
     expect((await accept(link)).text).toContain('This link is incomplete');
-    expect(await test.house.database.connection.collection('links').countDocuments({ subject: id })).toBe(0);
+    expect(await test.app.database.connection.collection('links').countDocuments({ subject: id })).toBe(0);
   });
 });

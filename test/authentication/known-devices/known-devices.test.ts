@@ -6,10 +6,10 @@ import {
   givePerson,
   PASSWORD,
   REDIRECT_URI,
-  startHouse,
-  type TestHouse,
+  startApp,
+  type TestApp,
 } from '../../support/app.ts';
-import { lettersTo, linkTo, noted } from '../../support/emails.ts';
+import { emailsTo, linkTo, noted } from '../../support/emails.ts';
 import { letLimitsAge, waitOf } from '../../support/limits.ts';
 import { relyingParty } from '../../support/relying-party.ts';
 
@@ -18,12 +18,12 @@ const DAY_SECONDS = 24 * 3600;
 const FREE = 3;
 
 describe('guarding the door', () => {
-  let test: TestHouse;
+  let test: TestApp;
   let party: Awaited<ReturnType<typeof relyingParty>>;
   let people = 0;
 
   beforeAll(async () => {
-    test = await startHouse({ settings: { COHORT_SIGN_IN_ATTEMPTS: String(FREE) } });
+    test = await startApp({ settings: { COHORT_SIGN_IN_ATTEMPTS: String(FREE) } });
     party = await relyingParty(test, await giveApplication(test));
   });
   afterAll(() => test.tearDown());
@@ -111,7 +111,7 @@ describe('guarding the door', () => {
     await attempt(username, 'Wrong#1');
     expect((await attempt(username, 'Voyage#2026')).status).toBe(429);
     expect((await attempt(username, 'Voyage#2026', own)).address).toContain('code=');
-    const subjects = (await lettersTo(test, username)).map(({ subject }) => subject);
+    const subjects = (await emailsTo(test, username)).map(({ subject }) => subject);
     expect(subjects).not.toContain('New sign-in to your account');
   });
 
@@ -134,22 +134,22 @@ describe('guarding the door', () => {
     expect((await attempt(username, PASSWORD)).address).toContain('code=');
   });
 
-  describe('a letter about a new device', () => {
+  describe('an email about a new device', () => {
     const FIREFOX = 'Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0';
     const from = (userAgent: string) => createPlainBrowser({ stopAt: [REDIRECT_URI], userAgent });
-    const letters = async (username: string) =>
-      (await lettersTo(test, username)).filter(({ subject }) => subject.includes('New sign-in'));
+    const emails = async (username: string) =>
+      (await emailsTo(test, username)).filter(({ subject }) => subject.includes('New sign-in'));
 
     it('is sent for a browser that was not seen before, and says what it was', async () => {
       const { username } = await someone();
       await attempt(username, PASSWORD);
-      expect(await letters(username)).toEqual([]);
+      expect(await emails(username)).toEqual([]);
       const firefox = from(FIREFOX);
       await attempt(username, PASSWORD, firefox);
       await attempt(username, PASSWORD, firefox);
-      const [letter, ...others] = await letters(username);
+      const [email, ...others] = await emails(username);
       expect(others).toEqual([]);
-      for (const part of [letter?.text, letter?.html]) {
+      for (const part of [email?.text, email?.html]) {
         expect(part).toContain('Firefox, Linux');
         expect(part).toContain('127.0.0.1');
         expect(part).toContain(`${test.issuer}/recover`);
@@ -161,14 +161,14 @@ describe('guarding the door', () => {
       await attempt(username, PASSWORD);
       await attempt(username, PASSWORD, from(FIREFOX));
       await attempt(username, PASSWORD, from(FIREFOX));
-      expect(await letters(username)).toHaveLength(1);
+      expect(await emails(username)).toHaveLength(1);
     });
 
     it('is not sent for a wrong password', async () => {
       const { username } = await someone();
       await attempt(username, PASSWORD);
       await attempt(username, 'Wrong#1', from(FIREFOX));
-      expect(await letters(username)).toEqual([]);
+      expect(await emails(username)).toEqual([]);
     });
   });
 
@@ -177,10 +177,10 @@ describe('guarding the door', () => {
     const own = browser();
     await attempt(username, PASSWORD, own);
     const kept = own.cookies().find((cookie) => cookie.startsWith('cohort_device='));
-    const devices = test.house.database.connection.collection('devices');
+    const devices = test.app.database.connection.collection('devices');
     const [device] = await devices.find({ userId: id }).toArray();
     expect(JSON.stringify(device)).not.toContain(kept?.slice('cohort_device='.length));
-    await test.house.users.remove(system, id);
+    await test.app.users.remove(system, id);
     expect(await devices.countDocuments({ userId: id })).toBe(0);
   });
 });

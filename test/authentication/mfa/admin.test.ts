@@ -1,22 +1,15 @@
 import { createPlainBrowser } from '../../../src/demo/plain-browser.ts';
 import { codeOf, giveTotp } from '../../support/factors.ts';
-import {
-  adminToken,
-  giveApplication,
-  givePerson,
-  REDIRECT_URI,
-  startHouse,
-  type TestHouse,
-} from '../../support/app.ts';
-import { lettersTo, noted } from '../../support/emails.ts';
+import { adminToken, giveApplication, givePerson, REDIRECT_URI, startApp, type TestApp } from '../../support/app.ts';
+import { emailsTo, noted } from '../../support/emails.ts';
 import { relyingParty } from '../../support/relying-party.ts';
 
 describe('an administrator', () => {
-  let test: TestHouse;
+  let test: TestApp;
   let token: string;
   let people = 0;
   beforeAll(async () => {
-    test = await startHouse();
+    test = await startApp();
     token = await adminToken(test);
   });
   afterAll(() => test.tearDown());
@@ -53,9 +46,9 @@ describe('an administrator', () => {
     expect((await call('delete', `/v1/users/${person.id}/factors`)).status).toBe(204);
     expect((await call('get', `/v1/users/${person.id}/factors`)).body).toEqual({ result: [] });
     expect((await start.browser.open(`${test.issuer}/account`)).html).toContain('login-submit');
-    expect(await test.house.factors.factors.listDevices(person.id)).toEqual([]);
-    expect((await lettersTo(test, person.username)).map(({ subject }) => subject)).toContain('Sign-in method removed');
-    expect(await noted(test, person.username)).toContain('user.factor_removed');
+    expect(await test.app.factors.factors.listDevices(person.id)).toEqual([]);
+    expect((await emailsTo(test, person.username)).map(({ subject }) => subject)).toContain('Sign-in method removed');
+    expect(await noted(test, person.username)).toContain('mfa.removed');
     expect((await party.signIn({ login: person.username })).idToken['amr']).toEqual(['pwd']);
   });
 
@@ -91,7 +84,7 @@ describe('an administrator', () => {
     const person = await somebody();
     await giveTotp(test, person);
     await call('delete', `/v1/users/${person.id}`);
-    const { connection } = test.house.database;
+    const { connection } = test.app.database;
     expect(await connection.collection<{ _id: string }>('factors').findOne({ _id: person.id })).toBeNull();
   });
 });

@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import type { Browser, BrowserContextOptions, CDPSession, Page } from 'playwright-core';
 import { darkPhone, describeInBrowser, faultsInBothLooks, launch, openPage } from '../../support/browser.ts';
 import { codeOf, giveTotp } from '../../support/factors.ts';
-import { giveApplication, givePerson, PASSWORD, startHouse, type TestHouse } from '../../support/app.ts';
+import { giveApplication, givePerson, PASSWORD, startApp, type TestApp } from '../../support/app.ts';
 
 /** A device with a passkey store of its own, that knows its owner at once (Web Authentication Level 3, section 11). */
 async function addAuthenticator(page: Page): Promise<{ session: CDPSession; authenticatorId: string }> {
@@ -23,7 +23,7 @@ async function addAuthenticator(page: Page): Promise<{ session: CDPSession; auth
 }
 
 describeInBrowser('second factors, in a browser', () => {
-  let test: TestHouse;
+  let test: TestApp;
   let browser: Browser;
   let start: string;
   let strict: string;
@@ -32,7 +32,7 @@ describeInBrowser('second factors, in a browser', () => {
   const server = createServer((_request, response) => response.end('the application'));
 
   beforeAll(async () => {
-    test = await startHouse({ settings: { COHORT_EMAIL_OTP: 'on' } });
+    test = await startApp({ settings: { COHORT_EMAIL_OTP: 'on' } });
     browser = await launch();
     await new Promise<void>((done) => server.listen(0, 'localhost', done));
     application = `http://localhost:${(server.address() as AddressInfo).port}`;

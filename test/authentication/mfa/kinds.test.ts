@@ -9,10 +9,10 @@ import {
   ownSession,
   PASSWORD,
   REDIRECT_URI,
-  startHouse,
-  type TestHouse,
+  startApp,
+  type TestApp,
 } from '../../support/app.ts';
-import { lettersTo, noted } from '../../support/emails.ts';
+import { emailsTo, noted } from '../../support/emails.ts';
 import { relyingParty } from '../../support/relying-party.ts';
 
 type Party = Awaited<ReturnType<typeof relyingParty>>;
@@ -20,14 +20,14 @@ type Party = Awaited<ReturnType<typeof relyingParty>>;
 const DAY_MS = 24 * 3600_000;
 
 describe('a second factor of another kind', () => {
-  let test: TestHouse;
+  let test: TestApp;
   let party: Party;
   let offset = 0;
   let people = 0;
   const now = () => Date.now() + offset;
   beforeAll(async () => {
     const settings = { COHORT_EMAIL_OTP: 'on', COHORT_TRUSTED_DEVICE_DAYS: '7' };
-    test = await startHouse({ now: () => new Date(now()), settings });
+    test = await startApp({ now: () => new Date(now()), settings });
     party = await relyingParty(test, await giveApplication(test));
   });
   afterAll(() => test.tearDown());
@@ -38,7 +38,7 @@ describe('a second factor of another kind', () => {
   const at = (path: string) => `${test.issuer}${path}`;
   const newBrowser = () => createPlainBrowser({ stopAt: [REDIRECT_URI] });
   const somebody = () => givePerson(test, `somebody-${(people += 1)}@example.com`);
-  const held = ({ id }: Person) => test.house.factors.factors.find(id);
+  const held = ({ id }: Person) => test.app.factors.factors.find(id);
 
   async function withTotp() {
     const person = await somebody();
@@ -50,7 +50,7 @@ describe('a second factor of another kind', () => {
   }
 
   async function subjectsTo({ username }: Person): Promise<string[]> {
-    return (await lettersTo(test, username)).map(({ subject }) => subject);
+    return (await emailsTo(test, username)).map(({ subject }) => subject);
   }
 
   describe('recovery codes', () => {
@@ -58,13 +58,13 @@ describe('a second factor of another kind', () => {
       const { person, recoveryCodes } = await withTotp();
       expect(recoveryCodes).toHaveLength(10);
       for (const code of recoveryCodes) expect(code).toMatch(/^([0-9a-hjkmnp-tv-z]{4}-){3}[0-9a-hjkmnp-tv-z]{4}$/);
-      const stored = await test.house.database.connection
+      const stored = await test.app.database.connection
         .collection<{ _id: string }>('factors')
         .findOne({ _id: person.id });
       expect(JSON.stringify(stored)).not.toContain(recoveryCodes[0]!.slice(0, 9));
     });
 
-    it('let in once, however they are typed, and tell by letter how many are left', async () => {
+    it('let in once, however they are typed, and tell by email how many are left', async () => {
       const { person, recoveryCodes } = await withTotp();
       const [code = ''] = recoveryCodes;
       const start = await half(person);
@@ -75,9 +75,9 @@ describe('a second factor of another kind', () => {
         amr: ['pwd', 'otp', 'mfa'],
         acr: MFA,
       });
-      const [letter] = await lettersTo(test, person.username);
-      expect([letter?.subject, letter?.text.includes('Recovery codes left: 9')]).toEqual(['Recovery code used', true]);
-      expect(await noted(test, person.username)).toContain('user.recovery_code_used');
+      const [email] = await emailsTo(test, person.username);
+      expect([email?.subject, email?.text.includes('Recovery codes left: 9')]).toEqual(['Recovery code used', true]);
+      expect(await noted(test, person.username)).toContain('mfa.recovery_code_used');
       const again = await half(person);
       const same = await again.browser.open(`${again.visit.address}?with=recovery`);
       const refused = await again.browser.press(same, 'submit', { code });
@@ -86,7 +86,7 @@ describe('a second factor of another kind', () => {
 
     it('work for one of fifty at once', async () => {
       const { person, recoveryCodes } = await withTotp();
-      const use = () => test.house.factors.recoveryCodes.use(person.id, recoveryCodes[0]!);
+      const use = () => test.app.factors.recoveryCodes.use(person.id, recoveryCodes[0]!);
       const left = await Promise.all(Array.from({ length: 50 }, use));
       expect(left.filter((number) => number !== undefined)).toEqual([9]);
       expect((await held(person)).recoveryCodes?.left).toBe(9);
@@ -113,21 +113,21 @@ describe('a second factor of another kind', () => {
 
     it('go with the last factor', async () => {
       const { person } = await withTotp();
-      await test.house.factors.factors.remove(themselves(person), person, 'totp', 'none');
+      await test.app.factors.factors.remove(themselves(person), person, 'totp', 'none');
       expect(await held(person)).toEqual({ passkeys: [] });
       expect(await subjectsTo(person)).toContain('Sign-in method removed');
     });
   });
 
-  describe('codes by letter', () => {
+  describe('codes by email', () => {
     let strict: Party;
     beforeAll(async () => {
       strict = await relyingParty(test, await giveApplication(test, { requiresSecondFactor: true }));
     });
 
     const codeIn = async ({ username }: Person) => {
-      const [letter] = await lettersTo(test, username);
-      return /\n(\d{6})\n/.exec(letter?.text ?? '')?.[1] ?? '';
+      const [email] = await emailsTo(test, username);
+      return /\n(\d{6})\n/.exec(email?.text ?? '')?.[1] ?? '';
     };
 
     it('will do for who must use a second factor and has none; they count as a code, not as another factor', async () => {
@@ -160,7 +160,7 @@ describe('a second factor of another kind', () => {
 
     it('run out after ten minutes, end with a newer one, and after five tries', async () => {
       const person = await somebody();
-      const { mailCodes } = test.house.factors;
+      const { mailCodes } = test.app.factors;
       await mailCodes.send(person);
       const first = await codeIn(person);
       offset += 10 * 60_000 + 1;
@@ -177,7 +177,7 @@ describe('a second factor of another kind', () => {
 
     it('work for one of fifty at once', async () => {
       const person = await somebody();
-      const { mailCodes } = test.house.factors;
+      const { mailCodes } = test.app.factors;
       await mailCodes.send(person);
       const code = await codeIn(person);
       const all = await Promise.all(Array.from({ length: 50 }, () => mailCodes.use(person.id, code)));
@@ -204,7 +204,7 @@ describe('a second factor of another kind', () => {
       const { idToken } = await party.signIn({ login: person.username, browser });
       expect(idToken).toMatchObject({ amr: ['pwd'], acr: SFA });
       expect((await browser.open(at('/account'))).html).toContain('My account');
-      const stored = await test.house.database.connection.collection('remembered_devices').find().toArray();
+      const stored = await test.app.database.connection.collection('trusted_devices').find().toArray();
       const [, secret = ''] = /cohort_remembered=([\w-]{43})/.exec(browser.cookies().join(' ')) ?? [];
       expect(secret).toHaveLength(43);
       expect(JSON.stringify(stored)).not.toContain(secret);
@@ -240,13 +240,13 @@ describe('a second factor of another kind', () => {
       [
         'another password',
         async (person) =>
-          test.house.credentials.change(themselves(person), await ownSession(test, person.id), 'Another#2027'),
+          test.app.credentials.change(themselves(person), await ownSession(test, person.id), 'Another#2027'),
       ],
-      ['new recovery codes', (person) => test.house.factors.factors.renewRecoveryCodes(themselves(person), person)],
+      ['new recovery codes', (person) => test.app.factors.factors.renewRecoveryCodes(themselves(person), person)],
       [
         'its being forgotten in My Account',
         async (person) => {
-          const { factors } = test.house.factors;
+          const { factors } = test.app.factors;
           const [device] = await factors.listDevices(person.id);
           await factors.forgetDevice(themselves(person), person, device!.id);
         },
@@ -265,12 +265,12 @@ describe('a second factor of another kind', () => {
       const page = await browser.open(at('/account/security'));
       const [, id = ''] = /id="(forget-[0-9a-f]{16})"/.exec(page.html) ?? [];
       expect((await browser.press(page, id)).html).toContain('Trusted device removed.');
-      expect(await test.house.factors.factors.listDevices(person.id)).toEqual([]);
+      expect(await test.app.factors.factors.listDevices(person.id)).toEqual([]);
     });
   });
 
   describe('is not guessed', () => {
-    it('after five wrong codes one has to wait, whoever types them, and the owner gets one letter', async () => {
+    it('after five wrong codes one has to wait, whoever types them, and the owner gets one email', async () => {
       const { person, secret } = await withTotp();
       const start = await half(person);
       let page = start.visit;
@@ -283,7 +283,7 @@ describe('a second factor of another kind', () => {
       const code = codeOf(secret, { at: now() });
       expect((await elsewhere.browser.press(elsewhere.visit, 'submit', { code })).status).toBe(429);
       expect((await subjectsTo(person)).filter((subject) => subject === 'Someone knows your password')).toHaveLength(1);
-      expect(await noted(test, person.username)).toContain('user.codes_refused');
+      expect(await noted(test, person.username)).toContain('mfa.challenge_failed');
     });
 
     it('and fifty at once are no way around it', async () => {

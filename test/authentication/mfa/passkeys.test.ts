@@ -3,19 +3,19 @@ import { MFA, PHR, SFA } from '../../../src/platform/assurance.ts';
 import type { Person } from '../../../src/directory/users/user.ts';
 import { createAuthenticator, passkeyOptions, type Authenticator, type Lie } from '../../support/authenticator.ts';
 import { giveTotp } from '../../support/factors.ts';
-import { giveApplication, givePerson, PASSWORD, REDIRECT_URI, startHouse, type TestHouse } from '../../support/app.ts';
+import { giveApplication, givePerson, PASSWORD, REDIRECT_URI, startApp, type TestApp } from '../../support/app.ts';
 import { noted } from '../../support/emails.ts';
 import { relyingParty } from '../../support/relying-party.ts';
 
 type Party = Awaited<ReturnType<typeof relyingParty>>;
 
 describe('a passkey', () => {
-  let test: TestHouse;
+  let test: TestApp;
   let party: Party;
   let offset = 0;
   let people = 0;
   beforeAll(async () => {
-    test = await startHouse({ now: () => new Date(Date.now() + offset) });
+    test = await startApp({ now: () => new Date(Date.now() + offset) });
     party = await relyingParty(test, await giveApplication(test));
   });
   afterAll(() => test.tearDown());
@@ -26,7 +26,7 @@ describe('a passkey', () => {
   const at = (path: string) => `${test.issuer}${path}`;
   const newBrowser = () => createPlainBrowser({ stopAt: [REDIRECT_URI] });
   const somebody = () => givePerson(test, `somebody-${(people += 1)}@example.com`, { firstName: 'Ada' });
-  const passkeysOf = async ({ id }: Person) => (await test.house.factors.factors.find(id)).passkeys;
+  const passkeysOf = async ({ id }: Person) => (await test.app.factors.factors.find(id)).passkeys;
 
   /** In My Account, as somebody would with a browser that has script. */
   async function register(person: Person, lie: Lie = {}, authenticator = createAuthenticator(test.issuer)) {
@@ -48,7 +48,7 @@ describe('a passkey', () => {
     browser.press(visit, 'passkey-submit', { passkey: authenticator.get(passkeyOptions(visit), lie) });
 
   describe('is registered in My Account', () => {
-    it('with its name, after a sign-in of just now, with recovery codes, noted, and told by letter', async () => {
+    it('with its name, after a sign-in of just now, with recovery codes, noted, and told by email', async () => {
       const person = await somebody();
       const { page, visit } = await register(person);
       expect(passkeyOptions(page)).toMatchObject({
@@ -59,7 +59,7 @@ describe('a passkey', () => {
       expect(visit.html).toContain('Your recovery codes');
       const [passkey] = await passkeysOf(person);
       expect(passkey).toMatchObject({ name: expect.any(String), counter: 1, transports: ['internal'] });
-      expect(await noted(test, person.username)).toContain('user.factor_added');
+      expect(await noted(test, person.username)).toContain('mfa.enrolled');
     });
 
     it('leaves its session as sure as the passkey makes it: nothing more is asked in it', async () => {
@@ -162,7 +162,7 @@ describe('a passkey', () => {
 
     it('takes an answer once: of fifty at once, one; and not again later', async () => {
       const { authenticator } = await register(await somebody());
-      const { passkeys } = test.house.factors;
+      const { passkeys } = test.app.factors;
       const answer = authenticator.get(await passkeys.assertionOptions('a sign-in'));
       const all = await Promise.all(Array.from({ length: 50 }, () => passkeys.verify('a sign-in', answer)));
       expect(all.filter(Boolean)).toHaveLength(1);
@@ -171,7 +171,7 @@ describe('a passkey', () => {
 
     it('takes an answer once too when its authenticator does not count, as those that reach other devices', async () => {
       const { authenticator } = await register(await somebody(), { counter: 0 });
-      const { passkeys } = test.house.factors;
+      const { passkeys } = test.app.factors;
       const answer = authenticator.get(await passkeys.assertionOptions('a sign-in'), { counter: 0 });
       const all = await Promise.all(Array.from({ length: 50 }, () => passkeys.verify('a sign-in', answer)));
       expect(all.filter(Boolean)).toHaveLength(1);
@@ -180,7 +180,7 @@ describe('a passkey', () => {
 
     it('takes an answer only where its challenge was made, and in time', async () => {
       const { authenticator } = await register(await somebody());
-      const { passkeys } = test.house.factors;
+      const { passkeys } = test.app.factors;
       const mine = authenticator.get(await passkeys.assertionOptions('my sign-in'));
       expect(await passkeys.verify('the sign-in of a victim', mine)).toBeUndefined();
       offset += 3601_000;
@@ -191,7 +191,7 @@ describe('a passkey', () => {
       const person = await somebody();
       const { authenticator } = await register(person);
       const { system } = await import('../../../src/platform/actor.ts');
-      await test.house.users.disable(system, person.id);
+      await test.app.users.disable(system, person.id);
       const start = await toSignIn();
       expect((await press(start.browser, start.visit, authenticator)).status).toBe(401);
     });

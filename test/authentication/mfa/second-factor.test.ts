@@ -8,18 +8,18 @@ import {
   giveRole,
   PASSWORD,
   REDIRECT_URI,
-  startHouse,
-  type TestHouse,
+  startApp,
+  type TestApp,
 } from '../../support/app.ts';
 import { relyingParty } from '../../support/relying-party.ts';
 
 describe('a second factor', () => {
-  let test: TestHouse;
+  let test: TestApp;
   let offset = 0;
   let people = 0;
   const now = () => Date.now() + offset;
   beforeAll(async () => {
-    test = await startHouse({ now: () => new Date(now()), settings: { COHORT_OTP_ATTEMPTS: '1000' } });
+    test = await startApp({ now: () => new Date(now()), settings: { COHORT_OTP_ATTEMPTS: '1000' } });
   });
   afterAll(() => test.tearDown());
 
@@ -48,7 +48,7 @@ describe('a second factor', () => {
 
   /** Moves the sign-in of somebody's session into the past. */
   async function signInEarlier({ id }: { id: string }, seconds: number): Promise<number> {
-    const sessions = test.house.database.connection.collection<{ payload: string }>('oidc_sessions');
+    const sessions = test.app.database.connection.collection<{ payload: string }>('oidc_sessions');
     const found = await sessions.findOne({ accountId: id });
     const payload = JSON.parse(found!.payload) as { loginTs: number };
     const loginTs = payload.loginTs - seconds;
@@ -85,7 +85,7 @@ describe('a second factor', () => {
 
     it('takes a code of one step before or after, and none of two', async () => {
       const { person, secret } = await withTotp();
-      const { totp } = test.house.factors;
+      const { totp } = test.app.factors;
       // Never at the turn of a step.
       offset += 30_000 - (now() % 30_000) + 1000;
       expect(await totp.use(person.id, codeOf(secret, { at: now(), steps: -2 }))).toBe(false);
@@ -99,7 +99,7 @@ describe('a second factor', () => {
     it('takes a code once: of fifty at once, one', async () => {
       const { person, secret } = await withTotp();
       const code = codeOf(secret, { at: now() });
-      const won = await Promise.all(Array.from({ length: 50 }, () => test.house.factors.totp.use(person.id, code)));
+      const won = await Promise.all(Array.from({ length: 50 }, () => test.app.factors.totp.use(person.id, code)));
       expect(won.filter(Boolean)).toHaveLength(1);
     });
 
@@ -219,8 +219,8 @@ describe('a second factor', () => {
 
     it('is not got around by a new password by mail', async () => {
       const { person } = await withTotp();
-      const { recovery } = test.house.waysIn;
-      await recovery.ask({ username: person.username, address: '127.0.0.1' });
+      const { passwordReset } = test.app.waysIn;
+      await passwordReset.ask({ username: person.username, address: '127.0.0.1' });
       const { linkTo } = await import('../../support/emails.ts');
       const browser = newBrowser();
       const link = await browser.open(at(await linkTo(test, person.username)));
@@ -261,7 +261,7 @@ describe('a second factor', () => {
       expect(new Set(kept.codes).size).toBe(10);
       const claims = (await rp.redeem({ ...start, visit: kept.visit })).claims()!;
       expect(claims).toMatchObject({ amr: ['pwd', 'otp', 'mfa'], acr: MFA });
-      expect((await test.house.factors.factors.find(person.id)).recoveryCodes?.left).toBe(10);
+      expect((await test.app.factors.factors.find(person.id)).recoveryCodes?.left).toBe(10);
     });
 
     it('by a group, by one above it, and by a role that a group gives, is set up too; also for My Account', async () => {

@@ -7,10 +7,10 @@ import {
   givePerson,
   PASSWORD,
   REDIRECT_URI,
-  startHouse,
-  type TestHouse,
+  startApp,
+  type TestApp,
 } from '../../support/app.ts';
-import { deliverLetters, lettersTo, linkTo, noted } from '../../support/emails.ts';
+import { deliverEmails, emailsTo, linkTo, noted } from '../../support/emails.ts';
 import { relyingParty } from '../../support/relying-party.ts';
 
 const MINUTE = 60_000;
@@ -18,12 +18,12 @@ const NEW_PASSWORD = 'Voyage#2026';
 const chosen = { password: NEW_PASSWORD, password_again: NEW_PASSWORD };
 
 describe('somebody who forgot their password', () => {
-  let test: TestHouse;
+  let test: TestApp;
   let party: Awaited<ReturnType<typeof relyingParty>>;
   let time = Date.now();
 
   beforeAll(async () => {
-    test = await startHouse({ now: () => new Date(time) });
+    test = await startApp({ now: () => new Date(time) });
     party = await relyingParty(test, await giveApplication(test));
   });
   afterAll(() => test.tearDown());
@@ -36,7 +36,7 @@ describe('somebody who forgot their password', () => {
   };
   const post = (path: string, fields: object = chosen) => test.http.post(path).type('form').send(fields);
   const canSignIn = async (login: string, password: string) =>
-    (await test.house.credentials.verify(login, password, { address: '127.0.0.1' })) !== undefined;
+    (await test.app.credentials.verify(login, password, { address: '127.0.0.1' })) !== undefined;
 
   it('comes from the sign-in to a new password, and back to the application with their groups', async () => {
     const ada = await givePerson(test, 'ada@example.com');
@@ -67,17 +67,23 @@ describe('somebody who forgot their password', () => {
     });
     expect((await before.browser.open((await party.start()).address.href)).html).toContain('login-submit');
     expect(await canSignIn('ada@example.com', PASSWORD)).toBe(false);
-    expect((await lettersTo(test, 'ada@example.com')).map(({ subject }) => subject)).toContain(
+    expect((await emailsTo(test, 'ada@example.com')).map(({ subject }) => subject)).toContain(
       'Your password was changed',
     );
     expect(new Set(await noted(test, 'ada@example.com'))).toEqual(
-      new Set(['user.created', 'user.signed_in', 'user.recovery_sent', 'user.recovered', 'user.password_set']),
+      new Set([
+        'user.created',
+        'user.signed_in',
+        'user.password_reset_sent',
+        'user.password_reset',
+        'user.password_set',
+      ]),
     );
   });
 
-  it('sees the same page whether the address has an account or not, and only those who have one get a letter', async () => {
+  it('sees the same page whether the address has an account or not, and only those who have one get an email', async () => {
     const disabled = await givePerson(test, 'disabled@example.com');
-    await test.house.users.disable(system, disabled.id);
+    await test.app.users.disable(system, disabled.id);
     await givePerson(test, 'known@example.com');
     const pages = [];
     for (const email of ['known@example.com', 'unknown@example.com', 'disabled@example.com']) {
@@ -85,9 +91,9 @@ describe('somebody who forgot their password', () => {
       pages.push(`${status} ${text.replaceAll(email, 'X')}`);
     }
     expect(new Set(pages).size).toBe(1);
-    expect(await lettersTo(test, 'known@example.com')).toHaveLength(1);
-    expect(await lettersTo(test, 'unknown@example.com')).toEqual([]);
-    expect(await lettersTo(test, 'disabled@example.com')).toEqual([]);
+    expect(await emailsTo(test, 'known@example.com')).toHaveLength(1);
+    expect(await emailsTo(test, 'unknown@example.com')).toEqual([]);
+    expect(await emailsTo(test, 'disabled@example.com')).toEqual([]);
   });
 
   it('keeps what was typed when it is no address', async () => {
@@ -141,7 +147,7 @@ describe('somebody who forgot their password', () => {
     expect((await test.http.get(link.slice(0, -1))).text).toContain('This link is incomplete');
     expect((await test.http.get('/recover/%24ne')).status).toBe(400);
     expect((await test.http.get(link.replace('recover', 'invitation'))).text).toContain('This link is incomplete');
-    await test.house.credentials.setTemporary(system, rosa.id, 'Wander#2026');
+    await test.app.credentials.setTemporary(system, rosa.id, 'Wander#2026');
     expect((await post(link)).text).toContain('Your account has changed since the link was sent.');
     expect(await canSignIn('rosa@example.com', 'Wander#2026')).toBe(true);
   });
@@ -149,9 +155,9 @@ describe('somebody who forgot their password', () => {
   it('cannot use a link that was mailed before they were disabled', async () => {
     const vera = await givePerson(test, 'vera@example.com');
     const link = await linkFor('vera@example.com');
-    await test.house.users.disable(system, vera.id);
+    await test.app.users.disable(system, vera.id);
     expect((await post(link)).status).toBe(400);
-    await test.house.users.remove(system, vera.id);
+    await test.app.users.remove(system, vera.id);
     expect((await test.http.get(link)).text).toContain('This link is incomplete');
   });
 
@@ -164,30 +170,30 @@ describe('somebody who forgot their password', () => {
     expect(new Set(replies.map(({ status }) => status))).toEqual(new Set([200, 400]));
     const winner = replies.findIndex(({ status }) => status === 200);
     expect(await canSignIn('joan@example.com', passwords[winner]!)).toBe(true);
-    const changed = (await lettersTo(test, 'joan@example.com')).filter(({ subject }) => subject.includes('changed'));
+    const changed = (await emailsTo(test, 'joan@example.com')).filter(({ subject }) => subject.includes('changed'));
     expect(changed).toHaveLength(1);
     expect(joan.status).toBe('active');
   });
 
-  it('gets one letter however many nodes answer, and gets it from another node when one stops in between', async () => {
+  it('gets one email however many nodes answer, and gets it from another node when one stops in between', async () => {
     await givePerson(test, 'emmy@example.com');
     await ask('emmy@example.com');
-    const second = await startHouse({ uri: test.uri, settings: { COHORT_ISSUER: test.issuer } });
-    await Promise.all([deliverLetters(test), deliverLetters(second), deliverLetters(test)]);
-    expect(await lettersTo(test, 'emmy@example.com')).toHaveLength(1);
+    const second = await startApp({ uri: test.uri, settings: { COHORT_ISSUER: test.issuer } });
+    await Promise.all([deliverEmails(test), deliverEmails(second), deliverEmails(test)]);
+    expect(await emailsTo(test, 'emmy@example.com')).toHaveLength(1);
     await ask('emmy@example.com');
-    await test.house.waysIn.recovery.answerAll();
-    await second.house.mail.deliverDue();
-    expect(await lettersTo(test, 'emmy@example.com')).toHaveLength(2);
-    await second.house.stop();
+    await test.app.waysIn.passwordReset.answerAll();
+    await second.app.mail.deliverDue();
+    expect(await emailsTo(test, 'emmy@example.com')).toHaveLength(2);
+    await second.app.stop();
   });
 
-  it('leaves no link anywhere but in the letter', async () => {
+  it('leaves no link anywhere but in the email', async () => {
     await givePerson(test, 'lise@example.com');
     const link = await linkFor('lise@example.com');
     await post(link);
     const secret = link.split('/').at(-1)!;
-    const { connection } = test.house.database;
+    const { connection } = test.app.database;
     for (const { name } of await connection.db!.listCollections().toArray()) {
       if (name === 'mailbox') continue;
       expect(JSON.stringify(await connection.collection(name).find().toArray())).not.toContain(secret);
@@ -198,7 +204,7 @@ describe('somebody who forgot their password', () => {
 describe('asking for a new password', () => {
   it('is limited by account and by address, for known and unknown alike', async () => {
     const settings = { COHORT_ACCOUNT_EMAILS_PER_HOUR: '2', COHORT_ACCOUNT_EMAILS_PER_HOUR_PER_IP: '5' };
-    const test = await startHouse({ settings });
+    const test = await startApp({ settings });
     try {
       await givePerson(test, 'ada@example.com');
       const ask = (email: string) => test.http.post('/recover').type('form').send({ email });

@@ -1,18 +1,18 @@
 import { createPlainBrowser } from '../../../src/demo/plain-browser.ts';
-import { giveApplication, givePerson, PASSWORD, REDIRECT_URI, startHouse, type TestHouse } from '../../support/app.ts';
-import { lettersTo, linkTo, noted, pathIn } from '../../support/emails.ts';
+import { giveApplication, givePerson, PASSWORD, REDIRECT_URI, startApp, type TestApp } from '../../support/app.ts';
+import { emailsTo, linkTo, noted, pathIn } from '../../support/emails.ts';
 import { relyingParty } from '../../support/relying-party.ts';
 
 const HOUR = 3600_000;
 const TERMS = 'https://example.com/terms';
 
 describe('somebody without an account', () => {
-  let test: TestHouse;
+  let test: TestApp;
   let party: Awaited<ReturnType<typeof relyingParty>>;
   let time = Date.now();
 
   beforeAll(async () => {
-    test = await startHouse({
+    test = await startApp({
       now: () => new Date(time),
       settings: { COHORT_SELF_REGISTRATION: 'open', COHORT_TERMS_URL: TERMS },
     });
@@ -34,7 +34,7 @@ describe('somebody without an account', () => {
       .type('form')
       .send({ ...fieldsOf(email), ...traits });
   const confirm = (link: string, password = PASSWORD) => test.http.post(link).type('form').send({ password });
-  const collection = (name: string) => test.house.database.connection.collection(name);
+  const collection = (name: string) => test.app.database.connection.collection(name);
   const people = (username: string) => collection('users').countDocuments({ username });
 
   it.each([
@@ -54,7 +54,7 @@ describe('somebody without an account', () => {
     expect(sent).toMatchObject({ status: 200, html: expect.stringContaining(email) });
     expect(await people(email)).toBe(0);
 
-    // In another browser: the letter may be opened on a phone.
+    // In another browser: the email may be opened on a phone.
     const phone = createPlainBrowser({ stopAt: [REDIRECT_URI] });
     const page = await phone.open(`${test.issuer}${await linkTo(test, email)}`);
     expect(await people(email)).toBe(0);
@@ -90,7 +90,7 @@ describe('somebody without an account', () => {
     }
   });
 
-  it('sees the same page with an address that has an account, whose owner gets a letter that says so', async () => {
+  it('sees the same page with an address that has an account, whose owner gets an email that says so', async () => {
     await givePerson(test, 'known@example.com');
     const pages = [];
     for (const email of ['known@example.com', 'fresh@example.com']) {
@@ -98,9 +98,9 @@ describe('somebody without an account', () => {
       pages.push(`${status} ${text.replaceAll(email, 'X')}`);
     }
     expect(new Set(pages).size).toBe(1);
-    const letters = await lettersTo(test, 'known@example.com');
-    expect(letters.map(({ subject }) => subject)).toEqual(['You already have an account']);
-    expect(letters[0]!.text).toContain(`${test.issuer}/recover`);
+    const emails = await emailsTo(test, 'known@example.com');
+    expect(emails.map(({ subject }) => subject)).toEqual(['You already have an account']);
+    expect(emails[0]!.text).toContain(`${test.issuer}/recover`);
     expect(await collection('pending_registrations').countDocuments({ username: 'known@example.com' })).toBe(0);
   });
 
@@ -132,7 +132,7 @@ describe('somebody without an account', () => {
   it('can be registered twice before confirming; the first to confirm wins, and the other link says so', async () => {
     await register('twice@example.com');
     await register('twice@example.com', fieldsOf('twice@example.com', 'Voyage#2026'));
-    const links = (await lettersTo(test, 'twice@example.com')).map(({ text }) => pathIn(test, text));
+    const links = (await emailsTo(test, 'twice@example.com')).map(({ text }) => pathIn(test, text));
     expect(links).toHaveLength(2);
     const replies = [];
     for (const link of links) for (const word of [PASSWORD, 'Voyage#2026']) replies.push(await confirm(link, word));
@@ -145,7 +145,7 @@ describe('somebody without an account', () => {
   it('confirms once, with fifty at once of two links', async () => {
     await register('race@example.com');
     await register('race@example.com');
-    const links = (await lettersTo(test, 'race@example.com')).map(({ text }) => pathIn(test, text));
+    const links = (await emailsTo(test, 'race@example.com')).map(({ text }) => pathIn(test, text));
     const replies = await Promise.all(Array.from({ length: 50 }, (_, index) => confirm(links[index % 2]!)));
     expect(replies.filter(({ status }) => status === 200)).toHaveLength(1);
     expect(replies.filter(({ status }) => status === 400)).toHaveLength(49);
@@ -184,8 +184,8 @@ describe('somebody without an account', () => {
 
   it('leaves no half account when a node dies between any two steps', async () => {
     await register('crash@example.com');
-    const { registration } = test.house.waysIn;
-    const second = await startHouse({
+    const { registration } = test.app.waysIn;
+    const second = await startApp({
       uri: test.uri,
       now: () => new Date(time),
       settings: { COHORT_ISSUER: test.issuer, COHORT_SELF_REGISTRATION: 'open' },
@@ -193,11 +193,11 @@ describe('somebody without an account', () => {
     const stopped = AbortSignal.abort();
     await registration.answerAll(stopped);
     expect(await collection('links').countDocuments({ by: 'crash@example.com' })).toBe(0);
-    await second.house.waysIn.registration.answerAll();
-    await second.house.stop();
+    await second.app.waysIn.registration.answerAll();
+    await second.app.stop();
     const link = await linkTo(test, 'crash@example.com');
     const events = 'audit_events';
-    const { db } = test.house.database.connection;
+    const { db } = test.app.database.connection;
     await db!.command({ collMod: events, validator: { action: { $ne: 'user.registered' } } });
     expect((await confirm(link)).status).toBe(500);
     expect(await people('crash@example.com')).toBe(0);
@@ -208,14 +208,14 @@ describe('somebody without an account', () => {
 });
 
 describe('where accounts', () => {
-  const offers = async (test: TestHouse) => {
+  const offers = async (test: TestApp) => {
     const party = await relyingParty(test, await giveApplication(test));
     const page = await createPlainBrowser().open((await party.start()).address.href);
     return page.html.includes('Create an account');
   };
 
   it('are not for everybody to create, nothing offers it', async () => {
-    const test = await startHouse();
+    const test = await startApp();
     try {
       expect(await offers(test)).toBe(false);
       expect((await test.http.get('/register')).status).toBe(404);
@@ -228,7 +228,7 @@ describe('where accounts', () => {
   });
 
   it('are for the addresses of some domains, others are told', async () => {
-    const test = await startHouse({ settings: { COHORT_SELF_REGISTRATION: 'example.com example.org' } });
+    const test = await startApp({ settings: { COHORT_SELF_REGISTRATION: 'example.com example.org' } });
     try {
       expect(await offers(test)).toBe(true);
       const register = (email: string) =>

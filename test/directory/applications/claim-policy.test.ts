@@ -8,8 +8,8 @@ import {
   givePerson,
   giveRole,
   giveService,
-  startHouse,
-  type TestHouse,
+  startApp,
+  type TestApp,
 } from '../../support/app.ts';
 import { relyingParty } from '../../support/relying-party.ts';
 
@@ -17,7 +17,7 @@ const RESOURCE = 'https://api.example.com';
 const HOUR = 3600_000;
 
 describe('the claim policy of an application', () => {
-  let test: TestHouse;
+  let test: TestApp;
   let token: string;
   let offset = 0;
   let party: Awaited<ReturnType<typeof relyingParty>>;
@@ -27,7 +27,7 @@ describe('the claim policy of an application', () => {
 
   beforeAll(async () => {
     const settings = { COHORT_RESOURCES: RESOURCE, COHORT_RESOURCE_SCOPES: 'api:read' };
-    test = await startHouse({ settings, now: () => new Date(Date.now() + offset) });
+    test = await startApp({ settings, now: () => new Date(Date.now() + offset) });
     token = await adminToken(test);
     application = await giveApplication(test);
     party = await relyingParty(test, application);
@@ -43,7 +43,7 @@ describe('the claim policy of an application', () => {
     await add('app-writers');
     groups['Crew'] = (await giveGroup(test, 'Crew')).id;
     await add('Air/Sea ~1', [captain.id], 'Crew');
-    await test.house.memberships.add(system, groups['Air/Sea ~1']!, { userIds: [ada.id] });
+    await test.app.memberships.add(system, groups['Air/Sea ~1']!, { userIds: [ada.id] });
   });
   afterAll(() => test.tearDown());
   afterEach(() => {
@@ -209,12 +209,12 @@ describe('the claim policy of an application', () => {
     it('answers nothing any more for who was disabled', async () => {
       const rosa = await givePerson(test, 'rosa@example.com');
       for (const name of ['app-readers', 'app-writers', 'Crew'])
-        await test.house.memberships.add(system, groups[name]!, { userIds: [rosa.id] });
+        await test.app.memberships.add(system, groups[name]!, { userIds: [rosa.id] });
       await set({ limit: 2 });
       const { idToken } = await party.signIn({ login: 'rosa@example.com', scope: 'openid groups' });
       const sources = idToken['_claim_sources'] as Sources;
       expect((await fetchFrom(sources)).status).toBe(200);
-      await test.house.users.disable(system, rosa.id);
+      await test.app.users.disable(system, rosa.id);
       expect((await fetchFrom(sources)).status).toBe(401);
     });
 
@@ -233,7 +233,7 @@ describe('the claim policy of an application', () => {
     expect(dryRun.body.result.touches).toContainEqual(
       expect.objectContaining({ kind: 'applications', examples: [{ id: application.id, name: 'Flight plans' }] }),
     );
-    await test.house.groups.remove(system, id);
+    await test.app.groups.remove(system, id);
     expect((await get(path())).body.result.group_ids).toEqual([]);
     expect((await signIn()).idToken['groups']).toEqual([]);
   });
@@ -276,6 +276,6 @@ describe('the claim policy of an application', () => {
   it('is nothing for a service', async () => {
     const { id } = await giveService(test, ['groups:read']);
     for (const reply of [await get(path(id)), await put({}, id)])
-      expect([reply.status, reply.body.code]).toEqual([409, 'signs_nobody_in']);
+      expect([reply.status, reply.body.code]).toEqual([409, 'not_a_sign_in_client']);
   });
 });

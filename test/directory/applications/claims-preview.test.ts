@@ -6,15 +6,15 @@ import {
   giveRole,
   giveService,
   serviceToken,
-  startHouse,
-  type TestHouse,
+  startApp,
+  type TestApp,
 } from '../../support/app.ts';
 import { relyingParty } from '../../support/relying-party.ts';
 
 describe('the preview of claims', () => {
-  let test: TestHouse;
+  let test: TestApp;
   beforeAll(async () => {
-    test = await startHouse();
+    test = await startApp();
   });
   afterAll(() => test.tearDown());
 
@@ -52,11 +52,11 @@ describe('the preview of claims', () => {
 
 describe('a dry run of creating an application', () => {
   it('refuses what would be refused and creates nothing', async () => {
-    const test = await startHouse();
+    const test = await startApp();
     const token = await serviceToken(test, await giveService(test, ['applications:write']), 'applications:write');
     const attempt = (body: object) =>
       test.http.post('/v1/applications?dry_run=true').set('authorization', `Bearer ${token}`).send(body);
-    const { connection } = test.house.database;
+    const { connection } = test.app.database;
     const before = await connection.collection('applications').countDocuments();
     const good = await attempt({ name: 'New', redirect_uris: ['https://new.example.com/callback'] });
     expect([good.status, good.body]).toEqual([200, { result: { name: 'New', type: 'web' } }]);

@@ -3,7 +3,7 @@ import { createApplicationStore } from '../../../src/directory/applications/appl
 import { APPLICATION_TYPES, type Application } from '../../../src/directory/applications/application.ts';
 import { DEFAULT_CLAIM_POLICY } from '../../../src/directory/applications/claim-policy.ts';
 import { enterConsole } from '../../support/console.ts';
-import { adminToken, givePerson, startHouse, type TestHouse } from '../../support/app.ts';
+import { adminToken, givePerson, startApp, type TestApp } from '../../support/app.ts';
 
 const NAMES = ['Crew portal', 'Émile', 'crew planner', 'Log book', 'CREW', 'Zeppelin'];
 const START = Date.UTC(2026, 0, 1);
@@ -13,14 +13,14 @@ const MANY = 120;
 type Query = Record<string, string>;
 
 describe('searching applications', () => {
-  let test: TestHouse;
+  let test: TestApp;
   let token: string;
   let applications: Application[];
 
   beforeAll(async () => {
-    test = await startHouse();
+    test = await startApp();
     token = await adminToken(test);
-    const store = createApplicationStore(test.house.database.connection);
+    const store = createApplicationStore(test.app.database.connection);
     const { items: theOneThatAsks } = await store.search({ sort: 'name', descending: false }, { list: '', limit: 9 });
     const made = Array.from({ length: MANY }, (_, index) => application(index));
     for (const each of made) await store.insert(each);
@@ -116,7 +116,7 @@ describe('searching applications', () => {
   });
 
   it.each<[Query, string]>([
-    [{ q: 'crew', sort: 'created_at' }, 'unservable_search'],
+    [{ q: 'crew', sort: 'created_at' }, 'unsupported_search'],
     [{ type: 'teapot' }, 'invalid_input'],
     [{ sort: 'type' }, 'invalid_input'],
     [{ 'type[$ne]': 'web' }, 'invalid_input'],
@@ -131,7 +131,7 @@ describe('searching applications', () => {
   });
 
   it('reads along an index, whatever is combined', async () => {
-    const { db } = test.house.database.connection;
+    const { db } = test.app.database.connection;
     await db!.command({ profile: 2 });
     for (const query of queries) await api({ ...query, count: 'true' });
     await db!.command({ profile: 0 });
@@ -146,19 +146,19 @@ describe('searching applications', () => {
   });
 
   it('finds one by its new name after it was renamed, also when it renamed itself', async () => {
-    const { house } = test;
+    const { app } = test;
     const registered = { client_id: 'registered', redirect_uris: ['https://app.example.com/'] };
-    const named = (client_name: string) => house.applications.register({ ...registered, client_name });
+    const named = (client_name: string) => app.applications.register({ ...registered, client_name });
     await named('Quill');
     expect(idsOf(await api({ q: 'quill' }))).toEqual(['registered']);
     await named('Quarto');
     expect(idsOf(await api({ q: 'quill' }))).toEqual([]);
     expect(idsOf(await api({ q: 'quarto' }))).toEqual(['registered']);
-    await house.applications.remove({ kind: 'system', id: 'x', name: 'x', scopes: new Set() }, 'registered');
+    await app.applications.remove({ kind: 'system', id: 'x', name: 'x', scopes: new Set() }, 'registered');
   });
 
   it('is not disturbed by one without keys, which is in no list', async () => {
-    const stored = test.house.database.connection.collection('applications');
+    const stored = test.app.database.connection.collection('applications');
     const old = { _id: 'old' as never, name: 'Crew of old', type: 'web', metadata: '{}' };
     await stored.insertOne(old);
     for (const query of queries) expect((await walk(query)).ids).toEqual(expected(query));

@@ -1,5 +1,5 @@
 import { system } from '../../../src/platform/actor.ts';
-import { adminToken, giveApplication, startHouse, type TestHouse } from '../../support/app.ts';
+import { adminToken, giveApplication, startApp, type TestApp } from '../../support/app.ts';
 import { importRows } from '../../administration/import-export/files.ts';
 
 const CALLBACK = 'https://app.example.com/callback';
@@ -34,13 +34,13 @@ const NAMES: Record<string, string> = {
 
 /** Applications that register themselves keep the rules of those that an administrator makes, and so do imported ones. */
 describe('an application', () => {
-  let test: TestHouse;
+  let test: TestApp;
   let token: string;
   let registrations: string;
   beforeAll(async () => {
-    test = await startHouse({ settings: { COHORT_BRAND_NAME: 'Flying club' } });
+    test = await startApp({ settings: { COHORT_BRAND_NAME: 'Flying club' } });
     token = await adminToken(test);
-    registrations = await test.house.makeRegistrationToken(600);
+    registrations = await test.app.makeRegistrationToken(600);
   });
   afterAll(() => test.tearDown());
 
@@ -65,8 +65,7 @@ describe('an application', () => {
   const manage = (method: 'get' | 'put' | 'delete', { client_id: id, registration_access_token: rat }: Registered) =>
     test.http[method](`/reg/${id}`).set('authorization', `Bearer ${rat}`);
 
-  const applications = () =>
-    test.house.database.connection.collection('applications').find().sort({ _id: 1 }).toArray();
+  const applications = () => test.app.database.connection.collection('applications').find().sort({ _id: 1 }).toArray();
 
   it.each(Object.entries(NAMES))('has no name %s, whichever way it comes', async (_what, name) => {
     const own = await registered();
@@ -121,7 +120,7 @@ describe('an application', () => {
   it('from before these rules cannot say anything in the policy of the sign-in page', async () => {
     const { id } = await giveApplication(test, { name: 'Old' });
     const uri = "https://a;script-src 'unsafe-inline';b.example.com/".replaceAll(' ', '');
-    const { connection } = test.house.database;
+    const { connection } = test.app.database;
     const stored = await connection.collection<{ _id: string; metadata: string }>('applications').findOne({ _id: id });
     const metadata = { ...(JSON.parse(stored!.metadata) as object), redirect_uris: [uri] };
     const set = { $set: { metadata: JSON.stringify(metadata) } };
@@ -145,20 +144,20 @@ describe('an application', () => {
     const own = await registered(service);
     const { body: before } = await manage('get', own);
     expect(before).toMatchObject({ client_secret: own.client_secret });
-    await test.house.applications.update(system, own.client_id, { scopes: ['users:write'] });
-    const { secret } = await test.house.applications.rotateSecret(system, own.client_id);
+    await test.app.applications.update(system, own.client_id, { scopes: ['users:write'] });
+    const { secret } = await test.app.applications.rotateSecret(system, own.client_id);
     const change = { ...service, client_id: own.client_id, client_name: 'Mine', token_endpoint_auth_method: 'none' };
     for (const request of [manage('get', own), manage('put', own).send(change), manage('delete', own)]) {
       const { status, body } = await request;
       expect({ status, body }).toMatchObject({ status: 401, body: { error: 'invalid_token' } });
     }
     // Also where a node has not heard of the scopes yet.
-    const { register: keep, forgetRegistered, clientMetadata } = test.house.applications;
+    const { register: keep, forgetRegistered, clientMetadata } = test.app.applications;
     const refused = { code: 'insufficient_scope' };
     await expect(keep({ ...change, client_secret: 'mine' })).rejects.toMatchObject(refused);
     await expect(forgetRegistered(own.client_id)).rejects.toMatchObject(refused);
     expect(await clientMetadata(own.client_id)).toMatchObject({ client_name: 'Registered', client_secret: secret });
-    await test.house.applications.update(system, own.client_id, { scopes: [] });
+    await test.app.applications.update(system, own.client_id, { scopes: [] });
     expect((await manage('get', own)).status).toBe(200);
   });
 

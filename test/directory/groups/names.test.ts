@@ -1,11 +1,11 @@
-import { adminToken, giveGroup, startHouse, type TestHouse } from '../../support/app.ts';
+import { adminToken, giveGroup, startApp, type TestApp } from '../../support/app.ts';
 
 describe('the name of a group', () => {
-  let test: TestHouse;
+  let test: TestApp;
   let bearer: string;
 
   beforeAll(async () => {
-    test = await startHouse();
+    test = await startApp();
     bearer = await adminToken(test);
   });
   afterAll(() => test.tearDown());
@@ -26,12 +26,12 @@ describe('the name of a group', () => {
     const { id } = await giveGroup(test, 'Guests');
     expect((await send('post', '/v1/groups', { name: 'Guests,Pilots' })).body).toEqual(refusal);
     expect((await send('patch', `/v1/groups/${id}`, { name: 'Guests, Pilots' })).body).toEqual(refusal);
-    expect((await test.house.groups.get(id)).name).toBe('Guests');
+    expect((await test.app.groups.get(id)).name).toBe('Guests');
   });
 
   it('goes on when it had a comma before', async () => {
     const { id } = await giveGroup(test, 'Berlin');
-    const groups = test.house.database.connection.collection<{ _id: string }>('groups');
+    const groups = test.app.database.connection.collection<{ _id: string }>('groups');
     await groups.updateOne({ _id: id }, { $set: { name: 'Berlin, Mitte' } });
     const change = { name: 'Berlin, Mitte', description: 'A district' };
     expect((await send('patch', `/v1/groups/${id}`, change)).body.result).toMatchObject(change);

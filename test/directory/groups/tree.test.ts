@@ -7,18 +7,18 @@ import {
   giveGroup,
   givePerson,
   giveRole,
-  startHouse,
-  type TestHouse,
+  startApp,
+  type TestApp,
 } from '../../support/app.ts';
 import { relyingParty } from '../../support/relying-party.ts';
 
 describe('groups in groups', () => {
-  let test: TestHouse;
+  let test: TestApp;
   let party: Awaited<ReturnType<typeof relyingParty>>;
   let serial = 0;
 
   beforeAll(async () => {
-    test = await startHouse();
+    test = await startApp();
     party = await relyingParty(test, await giveApplication(test));
   });
   afterAll(() => test.tearDown());
@@ -27,7 +27,7 @@ describe('groups in groups', () => {
   const inside = (parent: Group, stem: string, members: string[] = [], roles: string[] = []) =>
     giveGroup(test, name(stem), members, roles, { parent_id: parent.id });
   const move = (group: Group, parent: Group | null) =>
-    test.house.groups.update(system, group.id, { parent_id: parent?.id ?? null });
+    test.app.groups.update(system, group.id, { parent_id: parent?.id ?? null });
 
   it('put their members into what they sit in, with its roles', async () => {
     const ada = await givePerson(test, 'ada@example.com');
@@ -62,7 +62,7 @@ describe('groups in groups', () => {
     const [a, b] = [await giveGroup(test, name('A')), await giveGroup(test, name('B'))];
     const outcomes = await Promise.allSettled([move(a, b), move(b, a)]);
     expect(outcomes.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);
-    expect(outcomes.find(({ status }) => status === 'rejected')).toMatchObject({ reason: { code: 'group_in_itself' } });
+    expect(outcomes.find(({ status }) => status === 'rejected')).toMatchObject({ reason: { code: 'group_cycle' } });
   });
 
   it('are moved only as deep as ten', async () => {
@@ -71,7 +71,7 @@ describe('groups in groups', () => {
     for (let level = 2; level <= 9; level += 1) last = await inside(last, 'Level');
     const pair = await giveGroup(test, name('Pair'));
     await inside(pair, 'Inner');
-    await expect(move(pair, last)).rejects.toMatchObject({ code: 'group_too_deep' });
+    await expect(move(pair, last)).rejects.toMatchObject({ code: 'nesting_too_deep' });
     const single = await giveGroup(test, name('Single'));
     await move(single, last);
   });
@@ -79,9 +79,9 @@ describe('groups in groups', () => {
   it('stay as long as others sit in them', async () => {
     const parent = await giveGroup(test, name('Parent'));
     const child = await inside(parent, 'Child');
-    await expect(test.house.groups.remove(system, parent.id)).rejects.toMatchObject({ code: 'group_has_children' });
-    await test.house.groups.remove(system, child.id);
-    await test.house.groups.remove(system, parent.id);
+    await expect(test.app.groups.remove(system, parent.id)).rejects.toMatchObject({ code: 'group_has_subgroups' });
+    await test.app.groups.remove(system, child.id);
+    await test.app.groups.remove(system, parent.id);
   });
 
   it('are walked once when a file has made a circle of them', async () => {
@@ -95,9 +95,9 @@ describe('groups in groups', () => {
 });
 
 describe('owners of groups', () => {
-  let test: TestHouse;
+  let test: TestApp;
   beforeAll(async () => {
-    test = await startHouse();
+    test = await startApp();
   });
   afterAll(() => test.tearDown());
 
@@ -114,10 +114,10 @@ describe('owners of groups', () => {
       (await call('get', path)).body.result.map((user: { username: string }) => user.username);
     expect(await usernames()).toEqual(['ada@example.com', 'bo@example.com']);
     expect((await call('delete', `${path}/${bo.id}`)).status).toBe(204);
-    await test.house.users.remove(system, ada.id);
+    await test.app.users.remove(system, ada.id);
     expect(await usernames()).toEqual([]);
     await call('put', `${path}/${bo.id}`);
-    await test.house.groups.remove(system, group.id);
-    expect((await test.house.users.get(bo.id)).ownerOf).toEqual([]);
+    await test.app.groups.remove(system, group.id);
+    expect((await test.app.users.get(bo.id)).ownerOf).toEqual([]);
   });
 });

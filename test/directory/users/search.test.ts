@@ -2,7 +2,7 @@ import { timeKey } from '../../../src/platform/sort-keys.ts';
 import { KINDS, STATUSES, type Person } from '../../../src/directory/users/user.ts';
 import { USER_SORTS } from '../../../src/directory/users/user-search.ts';
 import { createUserStore } from '../../../src/directory/users/users.mongo.ts';
-import { adminToken, giveGroup, giveRole, startHouse, type TestHouse } from '../../support/app.ts';
+import { adminToken, giveGroup, giveRole, startApp, type TestApp } from '../../support/app.ts';
 
 /** More than a search looks at whole, so that large circles are large. */
 const PEOPLE = 6000;
@@ -14,7 +14,7 @@ const MINUTE = 60_000;
 type Query = Record<string, string>;
 
 describe('searching people', () => {
-  let test: TestHouse;
+  let test: TestApp;
   let token: string;
   let people: Person[];
   let large: string;
@@ -22,13 +22,13 @@ describe('searching people', () => {
   let role: string;
 
   beforeAll(async () => {
-    test = await startHouse();
+    test = await startApp();
     token = await adminToken(test);
     role = (await giveRole(test, 'pilot')).id;
     large = (await giveGroup(test, 'Large')).id;
     small = (await giveGroup(test, 'Small', [], [role])).id;
     people = Array.from({ length: PEOPLE }, (_, index) => person(index));
-    const store = createUserStore(test.house.database.connection);
+    const store = createUserStore(test.app.database.connection);
     for (let from = 0; from < PEOPLE; from += 1000)
       await store.insertMany(people.slice(from, from + 1000).map((each) => ({ person: each })));
   }, 60_000);
@@ -251,7 +251,7 @@ describe('searching people', () => {
     ],
   ])('refuses %j, and says what can be served', async (query, parameter, sentence) => {
     const { body } = await api('/v1/users', query);
-    expect(body).toMatchObject({ status: 400, code: 'unservable_search', errors: [{ parameter }] });
+    expect(body).toMatchObject({ status: 400, code: 'unsupported_search', errors: [{ parameter }] });
     expect(body.detail).toContain(sentence);
   });
 
@@ -262,7 +262,7 @@ describe('searching people', () => {
   });
 
   it('never reads the whole collection, whatever is combined', async () => {
-    const { db } = test.house.database.connection;
+    const { db } = test.app.database.connection;
     const values = value();
     const names = Object.keys(values);
     const pairs = names.flatMap((a, index) => names.slice(index).map((b) => ({ [a]: values[a]!, [b]: values[b]! })));
@@ -276,7 +276,7 @@ describe('searching people', () => {
       for (const query of queries) {
         const first = await api('/v1/users', { ...query, limit: '50', count: 'true' });
         if (first.status === 400) {
-          expect(first.body.code).toBe('unservable_search');
+          expect(first.body.code).toBe('unsupported_search');
           continue;
         }
         expect({ query, status: first.status }).toEqual({ query, status: 200 });

@@ -1,20 +1,20 @@
 import { connect, type Socket } from 'node:net';
-import { adminToken, startHouse, type TestHouse } from '../../support/app.ts';
+import { adminToken, startApp, type TestApp } from '../../support/app.ts';
 
 const MIB = 1024 * 1024;
 const HUGE = 100 * MIB;
 const PIECE = Buffer.alloc(64 * 1024, 'a');
 
 describe('a connection', () => {
-  let test: TestHouse;
+  let test: TestApp;
   let port: number;
   let token: string;
   const accepted = new Set<Socket>();
   beforeAll(async () => {
-    test = await startHouse();
+    test = await startApp();
     port = Number(new URL(test.issuer).port);
     token = await adminToken(test);
-    test.house.http.server.on('connection', (socket: Socket) => accepted.add(socket));
+    test.app.http.server.on('connection', (socket: Socket) => accepted.add(socket));
   });
   beforeEach(() => accepted.clear());
   afterAll(() => test.tearDown());

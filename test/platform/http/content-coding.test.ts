@@ -3,14 +3,7 @@ import { PassThrough } from 'node:stream';
 import { setImmediate } from 'node:timers/promises';
 import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib';
 import { createLog } from '../../../src/platform/http/log.ts';
-import {
-  adminToken,
-  giveApplication,
-  givePerson,
-  REDIRECT_URI,
-  startHouse,
-  type TestHouse,
-} from '../../support/app.ts';
+import { adminToken, giveApplication, givePerson, REDIRECT_URI, startApp, type TestApp } from '../../support/app.ts';
 
 const MIB = 1024 * 1024;
 const CSV = 'username,first_name\nada@example.com,Ada\ngrace@example.com,Grace\n';
@@ -18,12 +11,12 @@ const compress = { gzip: gzipSync, 'x-gzip': gzipSync, deflate: deflateSync, br:
 const codings = Object.keys(compress) as (keyof typeof compress)[];
 
 describe('a compressed body', () => {
-  let test: TestHouse;
+  let test: TestApp;
   let token: string;
   const lines: string[] = [];
   beforeAll(async () => {
     const destination = new PassThrough().on('data', (line: Buffer) => lines.push(line.toString()));
-    test = await startHouse({ log: createLog('info', { destination }) });
+    test = await startApp({ log: createLog('info', { destination }) });
     token = await adminToken(test);
   });
   afterAll(() => test.tearDown());
@@ -50,7 +43,7 @@ describe('a compressed body', () => {
   async function imported(reply: Awaited<ReturnType<typeof send>>) {
     expect(reply.status).toBe(202);
     const { job_id: id } = reply.body['result'] as { job_id: string };
-    await test.house.drainJobs();
+    await test.app.drainJobs();
     const { body } = await test.http.get(`/v1/jobs/${id}`).set('authorization', `Bearer ${token}`);
     return { status: body.result.status, total: body.result.total, failures: body.result.failures };
   }
@@ -90,7 +83,7 @@ describe('a compressed body', () => {
     const whole = compress[coding](CSV.repeat(1000));
     const damaged = Buffer.from(whole);
     damaged.fill(0xff, Math.floor(whole.length / 2), Math.floor(whole.length / 2) + 8);
-    const files = test.house.database.connection.collection('job_files');
+    const files = test.app.database.connection.collection('job_files');
     const kept = await files.countDocuments();
     for (const body of [whole.subarray(0, -6), damaged, Buffer.from(CSV), Buffer.alloc(0)])
       for (const [path, type] of [
@@ -113,7 +106,7 @@ describe('a compressed body', () => {
   it('that the client breaks off leaves nothing waiting', async () => {
     const { port } = new URL(test.issuer);
     const whole = gzipSync(CSV.repeat(1000));
-    const files = test.house.database.connection.collection('job_files');
+    const files = test.app.database.connection.collection('job_files');
     const kept = await files.countDocuments();
     for (const [path, type] of [
       ['/v1/imports?type=users', 'text/csv'],
@@ -128,7 +121,7 @@ describe('a compressed body', () => {
         'content-encoding: gzip',
         `content-length: ${whole.length}`,
       ];
-      const heard = new Promise((resolve) => test.house.http.server.once('request', resolve));
+      const heard = new Promise((resolve) => test.app.http.server.once('request', resolve));
       lines.length = 0;
       socket.write(`${head.join('\r\n')}\r\n\r\n`);
       socket.write(whole.subarray(0, whole.length / 2));

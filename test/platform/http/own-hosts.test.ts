@@ -1,6 +1,6 @@
 import { networkInterfaces } from 'node:os';
 import { request } from 'node:http';
-import { startHouse, type TestHouse } from '../../support/app.ts';
+import { startApp, type TestApp } from '../../support/app.ts';
 
 /** A request with this Host header, whatever address it is sent to. */
 function ask(port: string | number, host: string, path: string, { address = '127.0.0.1', accept = '*/*' } = {}) {
@@ -17,13 +17,13 @@ function ask(port: string | number, host: string, path: string, { address = '127
 }
 
 describe('an issuer on loopback', () => {
-  let test: TestHouse;
+  let test: TestApp;
   let port: string;
   let link: string;
   beforeAll(async () => {
-    test = await startHouse();
+    test = await startApp();
     ({ port } = new URL(test.issuer));
-    link = new URL(await test.house.firstRun.makeLink()).pathname;
+    link = new URL(await test.app.bootstrap.makeLink()).pathname;
   });
   afterAll(() => test.tearDown());
 
@@ -41,7 +41,7 @@ describe('an issuer on loopback', () => {
     '/healthz',
     '/metrics',
     '/nowhere',
-    test.house.assets.addressOf('cohort.css'),
+    test.app.assets.addressOf('cohort.css'),
   ];
 
   it.each([
@@ -90,13 +90,13 @@ describe('an issuer on loopback', () => {
     const outside = Object.values(networkInterfaces())
       .flatMap((all) => all ?? [])
       .find(({ family, internal }) => family === 'IPv4' && !internal)?.address;
-    const open = await startHouse({ settings: { COHORT_HOST: 'cohort.internal' } });
+    const open = await startApp({ settings: { COHORT_HOST: 'cohort.internal' } });
     try {
       expect((await ask(new URL(open.issuer).port, 'cohort.internal', '/healthz')).status).toBe(200);
       expect((await ask(new URL(open.issuer).port, 'cohort.external', '/healthz')).status).toBe(421);
-      open.house.http.server.close();
+      open.app.http.server.close();
       if (outside) {
-        const reached = await open.house.http.listen(0, '0.0.0.0');
+        const reached = await open.app.http.listen(0, '0.0.0.0');
         expect((await ask(reached, outside, '/healthz', { address: outside })).status).toBe(200);
         expect((await ask(reached, 'evil.example.com', '/healthz', { address: outside })).status).toBe(421);
       }
@@ -108,9 +108,9 @@ describe('an issuer on loopback', () => {
 
 describe('an issuer with a public name', () => {
   it('leaves the Host header to its proxies, and builds no address from it', async () => {
-    const test = await startHouse({ settings: { COHORT_ISSUER: 'https://id.example.com' } });
+    const test = await startApp({ settings: { COHORT_ISSUER: 'https://id.example.com' } });
     try {
-      const { port } = test.house.http.server.address() as { port: number };
+      const { port } = test.app.http.server.address() as { port: number };
       const { status, body } = await ask(port, 'pod-7:3000', '/.well-known/openid-configuration');
       expect([status, (JSON.parse(body) as { issuer: string }).issuer]).toEqual([200, 'https://id.example.com']);
     } finally {

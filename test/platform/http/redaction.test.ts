@@ -3,7 +3,7 @@ import { connect } from 'node:net';
 import { newSecret } from '../../../src/platform/ids.ts';
 import { createLog } from '../../../src/platform/http/log.ts';
 import { redactPath, redactText } from '../../../src/platform/http/redaction.ts';
-import { startHouse, type TestHouse } from '../../support/app.ts';
+import { startApp, type TestApp } from '../../support/app.ts';
 
 const TOKEN = 'mdZ6Q0CDNYOM9TKbCWobY3D2o6JkoGFeLT4e8HSuj_Q';
 const encode = (text: string) =>
@@ -66,10 +66,10 @@ describe('a text in the logs', () => {
 
 describe('the log of a node', () => {
   const lines: string[] = [];
-  let test: TestHouse;
+  let test: TestApp;
   beforeAll(async () => {
     const destination = new PassThrough().on('data', (chunk: Buffer) => lines.push(chunk.toString()));
-    test = await startHouse({ log: createLog('trace', { destination }) });
+    test = await startApp({ log: createLog('trace', { destination }) });
   });
   afterAll(() => test.tearDown());
   const logged = () => lines.join('');
@@ -128,7 +128,7 @@ describe('the log of a node', () => {
     const seen: string[] = [];
     const destination = new PassThrough().on('data', (chunk: Buffer) => seen.push(chunk.toString()));
     const log = createLog('info', { destination });
-    const things = test.house.database.connection.collection<{ _id: string; hash: string }>('audit_events');
+    const things = test.app.database.connection.collection<{ _id: string; hash: string }>('audit_events');
     const failed = await things
       .insertMany([
         { _id: 'twice', hash: 'the hash of a password' },

@@ -7,16 +7,16 @@ import {
   givePerson,
   giveService,
   serviceToken,
-  startHouse,
-  type TestHouse,
+  startApp,
+  type TestApp,
 } from '../../support/app.ts';
 import { relyingParty } from '../../support/relying-party.ts';
 
 describe('jobs', () => {
-  let test: TestHouse;
+  let test: TestApp;
   let token: string;
   beforeAll(async () => {
-    test = await startHouse();
+    test = await startApp();
     token = await adminToken(test);
   });
   afterAll(() => test.tearDown());
@@ -35,7 +35,7 @@ describe('jobs', () => {
 
   async function run(body: object) {
     const address = await order(body);
-    await test.house.drainJobs();
+    await test.app.drainJobs();
     return (await api('get', address)).body.result;
   }
 
@@ -51,13 +51,13 @@ describe('jobs', () => {
           custom_data: customData,
         },
       }));
-      people.push(...(await test.house.users.createMany(system, creations)));
+      people.push(...(await test.app.users.createMany(system, creations)));
     }
     return people.flatMap((made) => (made.outcome === 'created' ? [made.person] : []));
   }
 
   const membersOf = async (groupId: string) =>
-    (await test.house.memberships.membersOf(groupId, everybody, { list: '', limit: 10_000 })).items.length;
+    (await test.app.memberships.membersOf(groupId, everybody, { list: '', limit: 10_000 })).items.length;
 
   it('add everybody whom a search finds to a group, and say how far they are', async () => {
     await givePeople('searched', 2300, { team: 'red' });
@@ -68,7 +68,7 @@ describe('jobs', () => {
       select: { search: { 'custom_data.team': 'red' } },
     });
     expect((await api('get', address)).body.result).toMatchObject({ status: 'queued', total: null, done: 0 });
-    await test.house.drainJobs();
+    await test.app.drainJobs();
     expect((await api('get', address)).body.result).toEqual({
       job_id: expect.any(String),
       kind: 'add_to_group',
@@ -119,7 +119,7 @@ describe('jobs', () => {
     const rosa = await givePerson(test, 'job.rosa@example.com');
     const party = await relyingParty(test, await giveApplication(test));
     const signedIn = () =>
-      test.house.database.connection.collection('oidc_sessions').countDocuments({ accountId: rosa.id });
+      test.app.database.connection.collection('oidc_sessions').countDocuments({ accountId: rosa.id });
     await party.signIn({ login: 'job.rosa@example.com' });
     expect(await signedIn()).toBe(1);
     const select = { user_ids: [rosa.id] };
@@ -128,22 +128,22 @@ describe('jobs', () => {
     await party.signIn({ login: 'job.rosa@example.com' });
     expect(await run({ kind: 'disable', select })).toMatchObject({ outcomes: { disabled: 1 } });
     expect(await signedIn()).toBe(0);
-    expect((await test.house.users.get(rosa.id)).status).toBe('disabled');
+    expect((await test.app.users.get(rosa.id)).status).toBe('disabled');
     expect(await run({ kind: 'disable', select })).toMatchObject({ outcomes: { unchanged: 1 } });
     expect(await run({ kind: 'enable', select })).toMatchObject({ outcomes: { enabled: 1 } });
-    expect((await test.house.users.get(rosa.id)).status).toBe('active');
+    expect((await test.app.users.get(rosa.id)).status).toBe('active');
     const events = (await api('get', `/v1/audit-events?target_id=${rosa.id}&limit=200`)).body.result;
     const actions = events.map(({ action }: { action: string }) => action);
     for (const action of ['users.disabled', 'users.enabled', 'users.sessions_ended']) expect(actions).toContain(action);
   });
 
   it('leave the last administrator in', async () => {
-    const own = await startHouse();
+    const own = await startApp();
     const one = await givePerson(own, 'one@example.com', { kind: 'administrator' });
     const two = await givePerson(own, 'two@example.com', { kind: 'administrator' });
-    const { id } = await own.house.jobs.order(system, 'disable', { select: { user_ids: [one.id, two.id] } });
-    await own.house.drainJobs();
-    expect(await own.house.jobs.get(id)).toMatchObject({
+    const { id } = await own.app.jobs.order(system, 'disable', { select: { user_ids: [one.id, two.id] } });
+    await own.app.drainJobs();
+    expect(await own.app.jobs.get(id)).toMatchObject({
       outcomes: { disabled: 1, last_administrator: 1 },
       failures: 1,
     });
@@ -156,7 +156,7 @@ describe('jobs', () => {
       await givePerson(test, 'fan.nameless@example.com'),
     ];
     const gone = await givePerson(test, 'fan.gone@example.com');
-    await test.house.users.disable(system, gone.id);
+    await test.app.users.disable(system, gone.id);
     const group = await giveGroup(test, 'FC Manchester City fans', [ada.id, nobody.id, gone.id]);
     const job = await run({
       kind: 'send_message',
@@ -165,9 +165,9 @@ describe('jobs', () => {
       select: { group_id: group.id },
     });
     expect(job).toMatchObject({ outcomes: { posted: 2, skipped_disabled: 1 }, failures: 0, total: 3 });
-    await test.house.mail.deliverDue();
-    const letters = await test.house.database.connection.collection('mailbox').find().sort({ to: 1 }).toArray();
-    const ours = letters.filter(({ subject }) => String(subject).startsWith('Champions'));
+    await test.app.mail.deliverDue();
+    const emails = await test.app.database.connection.collection('mailbox').find().sort({ to: 1 }).toArray();
+    const ours = emails.filter(({ subject }) => String(subject).startsWith('Champions'));
     expect(ours.map(({ to, subject }) => [to, subject])).toEqual([
       ['fan.ada@example.com', 'Champions, Ada {{username}} <b>!'],
       ['fan.nameless@example.com', 'Champions, dear fan!'],
@@ -190,7 +190,7 @@ describe('jobs', () => {
       group_id: group.id,
       select: { search: { 'custom_data.team': 'blue' } },
     });
-    const running = test.house.drainJobs();
+    const running = test.app.drainJobs();
     while ((await api('get', address)).body.result.done === 0);
     expect((await api('post', `${address}/cancel`)).body.result).toMatchObject({ cancel_requested: true });
     await running;
@@ -198,7 +198,7 @@ describe('jobs', () => {
     expect(job.status).toBe('cancelled');
     expect(job.done).toBeLessThan(3000);
     expect(await membersOf(group.id)).toBe(job.done);
-    expect((await api('post', `${address}/cancel`)).body).toMatchObject({ status: 409, code: 'job_over' });
+    expect((await api('post', `${address}/cancel`)).body).toMatchObject({ status: 409, code: 'job_finished' });
     const unbegun = await order({ kind: 'enable', select: { group_id: group.id } });
     expect((await api('post', `${unbegun}/cancel`)).body.result).toMatchObject({ status: 'cancelled', done: 0 });
   });
@@ -227,27 +227,27 @@ describe('jobs', () => {
   });
 
   it('do nothing twice when two nodes believe they hold the same job', async () => {
-    const twin = await startHouse({ uri: test.uri, settings: { COHORT_ISSUER: test.issuer } });
+    const twin = await startApp({ uri: test.uri, settings: { COHORT_ISSUER: test.issuer } });
     await givePeople('twice', 2000, { team: 'green' });
     const group = await giveGroup(test, 'Green team');
-    const { id } = await test.house.jobs.order(system, 'add_to_group', {
+    const { id } = await test.app.jobs.order(system, 'add_to_group', {
       group_id: group.id,
       select: { search: { 'custom_data.team': 'green' } },
     });
-    const leases = test.house.database.connection.collection('leases');
+    const leases = test.app.database.connection.collection('leases');
     // Both are robbed of their lease all the time, so both take every job to be theirs.
     const robber = setInterval(() => void leases.deleteMany({}), 5);
-    const isOver = async () => (await test.house.jobs.get(id)).status === 'succeeded';
-    const work = async (house: TestHouse['house']) => {
-      while (!(await isOver())) await house.drainJobs();
+    const isOver = async () => (await test.app.jobs.get(id)).status === 'succeeded';
+    const work = async (app: TestApp['app']) => {
+      while (!(await isOver())) await app.drainJobs();
     };
-    await Promise.all([work(test.house), work(twin.house)]);
+    await Promise.all([work(test.app), work(twin.app)]);
     clearInterval(robber);
-    expect(await test.house.jobs.get(id)).toMatchObject({ status: 'succeeded', done: 2000, outcomes: { added: 2000 } });
+    expect(await test.app.jobs.get(id)).toMatchObject({ status: 'succeeded', done: 2000, outcomes: { added: 2000 } });
     const events = await api('get', `/v1/audit-events?target_id=${group.id}&action=group.members_added&limit=200`);
     const subjects = events.body.result.flatMap((event: { subjects: { id: string }[] }) => event.subjects);
     expect(subjects).toHaveLength(2000);
     expect(new Set(subjects.map(({ id: one }: { id: string }) => one)).size).toBe(2000);
-    await twin.house.stop();
+    await twin.app.stop();
   }, 60_000);
 });

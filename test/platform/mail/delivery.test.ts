@@ -1,6 +1,6 @@
 import { createOutbox } from '../../../src/platform/mail/outbox.mongo.ts';
 import { freePort } from '../../../src/platform/free-port.ts';
-import { startHouse, type TestHouse } from '../../support/app.ts';
+import { startApp, type TestApp } from '../../support/app.ts';
 import { startMailServer, type MailServer } from '../../support/mail-server.ts';
 
 const MINUTE = 60_000;
@@ -9,8 +9,8 @@ const START = Date.parse('2026-11-21T08:00:00Z');
 
 describe('the outbox', () => {
   let server: MailServer;
-  let test: TestHouse;
-  let second: TestHouse;
+  let test: TestApp;
+  let second: TestApp;
   let time = START;
   const now = () => new Date(time);
   const refused = new Map<string, number>();
@@ -22,40 +22,40 @@ describe('the outbox', () => {
         done(responseCode ? Object.assign(new Error('No such mailbox'), { responseCode }) : null);
       },
     });
-    test = await startHouse({ now, settings: { COHORT_SMTP_URL: `smtp://127.0.0.1:${server.port}` } });
-    second = await startHouse({
+    test = await startApp({ now, settings: { COHORT_SMTP_URL: `smtp://127.0.0.1:${server.port}` } });
+    second = await startApp({
       now,
       uri: test.uri,
       settings: { COHORT_ISSUER: test.issuer, COHORT_SMTP_URL: `smtp://127.0.0.1:${server.port}` },
     });
   });
   afterAll(async () => {
-    await second.house.stop();
+    await second.app.stop();
     await test.tearDown();
     await server.stop();
   });
   beforeEach(async () => {
     time = START;
-    server.letters.length = 0;
+    server.emails.length = 0;
     refused.clear();
     await outbox().deleteMany({});
   });
 
-  const outbox = () => test.house.database.connection.collection<{ _id: string }>('outbox');
-  const letterTo = (to: string, cause = `test:${to}`) => ({
+  const outbox = () => test.app.database.connection.collection<{ _id: string }>('outbox');
+  const emailTo = (to: string, cause = `test:${to}`) => ({
     cause,
     to,
     view: 'message',
     model: { subject: 'Hello', text: 'How are you?' },
   });
-  const arrived = () => server.letters.flatMap(({ recipients }) => recipients);
+  const arrived = () => server.emails.flatMap(({ recipients }) => recipients);
 
   it('sends what was posted, once, and then remembers no more than that it did', async () => {
-    await test.house.mail.post(letterTo('ada@example.com', 'invitation:1'));
+    await test.app.mail.post(emailTo('ada@example.com', 'invitation:1'));
     const [posted] = await outbox().find().toArray();
     expect(JSON.stringify(posted)).not.toMatch(/ada@example|How are you/);
-    await test.house.mail.deliverDue();
-    await test.house.mail.deliverDue();
+    await test.app.mail.deliverDue();
+    await test.app.mail.deliverDue();
     expect(arrived()).toEqual(['ada@example.com']);
     const thirtyDays = new Date(START + 30 * 24 * HOUR);
     expect(await outbox().find().toArray()).toEqual([
@@ -74,75 +74,75 @@ describe('the outbox', () => {
   });
 
   it('posts the same cause once, also from fifty transactions at the same time, and lets all of them succeed', async () => {
-    const { transact } = test.house.database;
-    const racers = Array.from({ length: 50 }, (_, racer) => (racer % 2 === 0 ? test : second).house);
+    const { transact } = test.app.database;
+    const racers = Array.from({ length: 50 }, (_, racer) => (racer % 2 === 0 ? test : second).app);
     await Promise.all(
-      racers.map(({ database, mail }) => database.transact(() => mail.post(letterTo('ada@example.com')))),
+      racers.map(({ database, mail }) => database.transact(() => mail.post(emailTo('ada@example.com')))),
     );
-    await transact(() => test.house.mail.post(letterTo('ada@example.com')));
-    await Promise.all([test.house.mail.deliverDue(), second.house.mail.deliverDue()]);
-    await test.house.mail.post(letterTo('ada@example.com'));
-    await test.house.mail.deliverDue();
+    await transact(() => test.app.mail.post(emailTo('ada@example.com')));
+    await Promise.all([test.app.mail.deliverDue(), second.app.mail.deliverDue()]);
+    await test.app.mail.post(emailTo('ada@example.com'));
+    await test.app.mail.deliverDue();
     expect(arrived()).toEqual(['ada@example.com']);
   });
 
   it('posts nothing when the transaction around it fails', async () => {
     const work = async () => {
-      await test.house.mail.post(letterTo('ada@example.com'));
+      await test.app.mail.post(emailTo('ada@example.com'));
       throw new Error('The change was refused.');
     };
-    await expect(test.house.database.transact(work)).rejects.toThrow('refused');
+    await expect(test.app.database.transact(work)).rejects.toThrow('refused');
     expect(await outbox().countDocuments()).toBe(0);
   });
 
-  it('posts a thousand letters in one write, and refuses more', async () => {
-    const letters = Array.from({ length: 1001 }, (_, i) => letterTo(`person${i}@example.com`));
-    await expect(test.house.mail.postMany(letters)).rejects.toThrow(RangeError);
-    await test.house.database.transact(() => test.house.mail.postMany(letters.slice(0, 1000)));
+  it('posts a thousand emails in one write, and refuses more', async () => {
+    const emails = Array.from({ length: 1001 }, (_, i) => emailTo(`person${i}@example.com`));
+    await expect(test.app.mail.postMany(emails)).rejects.toThrow(RangeError);
+    await test.app.database.transact(() => test.app.mail.postMany(emails.slice(0, 1000)));
     expect(await outbox().countDocuments({ status: 'queued' })).toBe(1000);
   });
 
-  it('delivers each of a hundred letters once when two nodes deliver at the same time', async () => {
+  it('delivers each of a hundred emails once when two nodes deliver at the same time', async () => {
     const addresses = Array.from({ length: 100 }, (_, i) => `person${i}@example.com`);
-    await test.house.mail.postMany(addresses.map((address) => letterTo(address)));
-    await Promise.all([test.house.mail.deliverDue(), second.house.mail.deliverDue()]);
+    await test.app.mail.postMany(addresses.map((address) => emailTo(address)));
+    await Promise.all([test.app.mail.deliverDue(), second.app.mail.deliverDue()]);
     expect(arrived().sort()).toEqual(addresses.sort());
   });
 
-  it('lets one of many wait for a letter that somebody waits for', async () => {
-    const many = Array.from({ length: 30 }, (_, index) => ({ ...letterTo(`fan${index}@example.com`), isBulk: true }));
-    await test.house.mail.postMany(many);
+  it('lets one of many wait for an email that somebody waits for', async () => {
+    const many = Array.from({ length: 30 }, (_, index) => ({ ...emailTo(`fan${index}@example.com`), isBulk: true }));
+    await test.app.mail.postMany(many);
     time += 1000;
-    await test.house.mail.post(letterTo('waiting@example.com'));
-    await test.house.mail.deliverDue();
+    await test.app.mail.post(emailTo('waiting@example.com'));
+    await test.app.mail.deliverDue();
     // A few are delivered at once, so it is among the first few.
     expect(arrived().indexOf('waiting@example.com')).toBeLessThan(3);
     expect(arrived()).toHaveLength(31);
   });
 
-  it('sends a letter whose node died before sending it, when its time has run out', async () => {
-    await test.house.mail.post(letterTo('ada@example.com'));
-    await createOutbox(test.house.database.connection).claim(now(), new Date(START + 3 * MINUTE));
-    await second.house.mail.deliverDue();
+  it('sends an email whose node died before sending it, when its time has run out', async () => {
+    await test.app.mail.post(emailTo('ada@example.com'));
+    await createOutbox(test.app.database.connection).claim(now(), new Date(START + 3 * MINUTE));
+    await second.app.mail.deliverDue();
     expect(arrived()).toEqual([]);
     time += 3 * MINUTE;
-    await second.house.mail.deliverDue();
+    await second.app.mail.deliverDue();
     expect(arrived()).toEqual(['ada@example.com']);
   });
 
-  it('sends a letter again with the same Message-ID when its node died between sending and noting it', async () => {
-    await test.house.mail.post(letterTo('ada@example.com'));
+  it('sends an email again with the same Message-ID when its node died between sending and noting it', async () => {
+    await test.app.mail.post(emailTo('ada@example.com'));
     const [before] = await outbox().find().toArray();
-    await test.house.mail.deliverDue();
+    await test.app.mail.deliverDue();
     await outbox().replaceOne({ _id: before!._id }, { ...before, status: 'sending' });
-    await second.house.mail.deliverDue();
-    const ids = server.letters.map(({ email }) => email.messageId);
+    await second.app.mail.deliverDue();
+    const ids = server.emails.map(({ email }) => email.messageId);
     expect(ids).toEqual([`<${before!._id}@localhost>`, `<${before!._id}@localhost>`]);
   });
 
-  it('lets a node that was too slow not take a letter out of the hands of the next one', async () => {
-    await test.house.mail.post(letterTo('ada@example.com'));
-    const store = createOutbox(test.house.database.connection);
+  it('lets a node that was too slow not take an email out of the hands of the next one', async () => {
+    await test.app.mail.post(emailTo('ada@example.com'));
+    const store = createOutbox(test.app.database.connection);
     const slow = (await store.claim(now(), now()))!;
     const quick = (await store.claim(now(), new Date(START + MINUTE)))!;
     await store.postpone(slow, now(), 'too slow');
@@ -150,10 +150,10 @@ describe('the outbox', () => {
     expect(await outbox().findOne()).toMatchObject({ status: 'sending', attempt: quick.attempt });
   });
 
-  it('gives a letter up at once when the server refuses its recipient for good', async () => {
+  it('gives an email up at once when the server refuses its recipient for good', async () => {
     refused.set('nobody@example.com', 550);
-    await test.house.mail.post(letterTo('nobody@example.com'));
-    await test.house.mail.deliverDue();
+    await test.app.mail.post(emailTo('nobody@example.com'));
+    await test.app.mail.deliverDue();
     const [left] = await outbox().find().toArray();
     expect(left).toMatchObject({ status: 'failed', attempt: 1, reason: expect.stringContaining('550') });
     expect(Object.keys(left!)).not.toContain('sealed');
@@ -162,10 +162,10 @@ describe('the outbox', () => {
 
   it('tries again after longer and longer pauses when the server says "not now", and gives up after two days', async () => {
     refused.set('busy@example.com', 450);
-    await test.house.mail.post(letterTo('busy@example.com'));
+    await test.app.mail.post(emailTo('busy@example.com'));
     const pauses: number[] = [];
     for (let attempt = 1; ; attempt += 1) {
-      await test.house.mail.deliverDue();
+      await test.app.mail.deliverDue();
       const { status, dueAt } = (await outbox().findOne()) as unknown as { status: string; dueAt: Date };
       if (status === 'failed') break;
       expect(status).toBe('queued');
@@ -181,13 +181,13 @@ describe('the outbox', () => {
     expect(arrived()).toEqual([]);
   });
 
-  it('counts what became of the letters', async () => {
-    expect(await test.house.metrics.registry.metrics()).toMatch(/cohort_letters_total\{outcome="sent"\} [1-9]/);
+  it('counts what became of the emails', async () => {
+    expect(await test.app.metrics.registry.metrics()).toMatch(/cohort_emails_total\{outcome="sent"\} [1-9]/);
   });
 
-  it('takes up no further letter once the process stops', async () => {
-    await test.house.mail.postMany([letterTo('ada@example.com'), letterTo('grace@example.com')]);
-    await test.house.mail.deliverDue(AbortSignal.abort());
+  it('takes up no further email once the process stops', async () => {
+    await test.app.mail.postMany([emailTo('ada@example.com'), emailTo('grace@example.com')]);
+    await test.app.mail.deliverDue(AbortSignal.abort());
     expect(arrived()).toEqual([]);
   });
 });
@@ -195,42 +195,42 @@ describe('the outbox', () => {
 describe('the mail server', () => {
   let time = START;
   const now = () => new Date(time);
-  const letter = {
+  const email = {
     cause: 'test:1',
     to: 'ada@example.com',
     view: 'message',
     model: { subject: 'Hello', text: 'How are you?' },
   };
-  const statusOf = async ({ house }: TestHouse) =>
-    (await house.database.connection.collection('outbox').findOne()) as unknown as { status: string; reason?: string };
+  const statusOf = async ({ app }: TestApp) =>
+    (await app.database.connection.collection('outbox').findOne()) as unknown as { status: string; reason?: string };
 
-  it('may be away: the letter is sent with the same Message-ID when it is back', async () => {
+  it('may be away: the email is sent with the same Message-ID when it is back', async () => {
     const port = await freePort();
-    const test = await startHouse({ now, settings: { COHORT_SMTP_URL: `smtp://localhost:${port}` } });
-    await test.house.mail.post(letter);
-    await test.house.mail.deliverDue();
+    const test = await startApp({ now, settings: { COHORT_SMTP_URL: `smtp://localhost:${port}` } });
+    await test.app.mail.post(email);
+    await test.app.mail.deliverDue();
     expect(await statusOf(test)).toMatchObject({ status: 'queued', reason: expect.stringContaining('ECONNREFUSED') });
 
     const server = await startMailServer({ port });
-    await test.house.mail.deliverDue();
-    expect(server.letters).toEqual([]);
+    await test.app.mail.deliverDue();
+    expect(server.emails).toEqual([]);
     time += 2 * MINUTE;
-    await test.house.mail.deliverDue();
-    const { _id } = (await test.house.database.connection.collection<{ _id: string }>('outbox').findOne())!;
-    expect(server.letters.map(({ email }) => email.messageId)).toEqual([`<${_id}@localhost>`]);
+    await test.app.mail.deliverDue();
+    const { _id } = (await test.app.database.connection.collection<{ _id: string }>('outbox').findOne())!;
+    expect(server.emails.map(({ email }) => email.messageId)).toEqual([`<${_id}@localhost>`]);
     expect(await statusOf(test)).not.toHaveProperty('reason');
     await server.stop();
     await test.tearDown();
   });
 
-  it('may hang: a process that stops waits a few seconds for it, and the letter is kept', async () => {
+  it('may hang: a process that stops waits a few seconds for it, and the email is kept', async () => {
     let reached = () => {};
     const isReached = new Promise<void>((resolve) => (reached = resolve));
     const server = await startMailServer({ onData: () => reached() });
-    const test = await startHouse({ settings: { COHORT_SMTP_URL: `smtp://127.0.0.1:${server.port}` } });
+    const test = await startApp({ settings: { COHORT_SMTP_URL: `smtp://127.0.0.1:${server.port}` } });
     const stopping = new AbortController();
-    await test.house.mail.post(letter);
-    const delivering = test.house.mail.deliverDue(stopping.signal);
+    await test.app.mail.post(email);
+    const delivering = test.app.mail.deliverDue(stopping.signal);
     await isReached;
     stopping.abort();
     await delivering;
@@ -239,7 +239,7 @@ describe('the mail server', () => {
     await server.stop();
   });
 
-  it('is given its password, and a wrong one is no reason to give a letter up', async () => {
+  it('is given its password, and a wrong one is no reason to give an email up', async () => {
     const server = await startMailServer({
       authOptional: false,
       allowInsecureAuth: true,
@@ -250,15 +250,15 @@ describe('the mail server', () => {
       ['wrong', 'queued'],
       ['p%40ss%20word', 'sent'],
     ] as const) {
-      const test = await startHouse({
+      const test = await startApp({
         settings: { COHORT_SMTP_URL: `smtp://cohort:${password}@127.0.0.1:${server.port}` },
       });
-      await test.house.mail.post(letter);
-      await test.house.mail.deliverDue();
+      await test.app.mail.post(email);
+      await test.app.mail.deliverDue();
       expect(await statusOf(test)).toMatchObject({ status });
       await test.tearDown();
     }
-    expect(server.letters).toHaveLength(1);
+    expect(server.emails).toHaveLength(1);
     await server.stop();
   });
 
@@ -268,15 +268,15 @@ describe('the mail server', () => {
     ['shows such a certificate from the start', { secure: true }, 'smtps', 'opportunistic', 'queued'],
     ['offers no TLS, and none is required', { disabledCommands: ['STARTTLS'] }, 'smtp', 'opportunistic', 'sent'],
     ['shows such a certificate, and none is required', { disabledCommands: [] }, 'smtp', 'opportunistic', 'sent'],
-  ])('gets the letter only over a line that can be trusted: it %s', async (_, options, scheme, tls, status) => {
+  ])('gets the email only over a line that can be trusted: it %s', async (_, options, scheme, tls, status) => {
     const server = await startMailServer(options);
-    const test = await startHouse({
+    const test = await startApp({
       settings: { COHORT_SMTP_URL: `${scheme}://127.0.0.1:${server.port}`, COHORT_SMTP_TLS: tls },
     });
-    await test.house.mail.post(letter);
-    await test.house.mail.deliverDue();
+    await test.app.mail.post(email);
+    await test.app.mail.deliverDue();
     expect(await statusOf(test)).toMatchObject({ status });
-    expect(server.letters).toHaveLength(status === 'sent' ? 1 : 0);
+    expect(server.emails).toHaveLength(status === 'sent' ? 1 : 0);
     await test.tearDown();
     await server.stop();
   });

@@ -1,14 +1,14 @@
-import { startHouse, type TestHouse } from '../../support/app.ts';
-import { startMailServer, type MailServer, type ReceivedLetter } from '../../support/mail-server.ts';
+import { startApp, type TestApp } from '../../support/app.ts';
+import { startMailServer, type MailServer, type ReceivedEmail } from '../../support/mail-server.ts';
 
-describe('a letter', () => {
+describe('an email', () => {
   let server: MailServer;
-  let test: TestHouse;
-  let letters = 0;
+  let test: TestApp;
+  let emails = 0;
 
   beforeAll(async () => {
     server = await startMailServer();
-    test = await startHouse({
+    test = await startApp({
       settings: {
         COHORT_SMTP_URL: `smtp://127.0.0.1:${server.port}`,
         COHORT_MAIL_FROM: 'Cohort, the provider <no-reply@example.com>',
@@ -21,20 +21,20 @@ describe('a letter', () => {
   });
 
   const post = (message: { subject: string; text: string }, traits: { to?: string; language?: string } = {}) =>
-    test.house.mail.post({
-      cause: `test:${(letters += 1)}`,
+    test.app.mail.post({
+      cause: `test:${(emails += 1)}`,
       to: 'ada@example.com',
       view: 'message',
       model: message,
       ...traits,
     });
-  async function send(...letter: Parameters<typeof post>): Promise<ReceivedLetter> {
-    await post(...letter);
-    await test.house.mail.deliverDue();
-    return server.letters.at(-1)!;
+  async function send(...email: Parameters<typeof post>): Promise<ReceivedEmail> {
+    await post(...email);
+    await test.app.mail.deliverDue();
+    return server.emails.at(-1)!;
   }
 
-  it('has a text part, an HTML part and the headers of a letter that nobody should answer by machine', async () => {
+  it('has a text part, an HTML part and the headers of an email that nobody should answer by machine', async () => {
     const { email, recipients } = await send({ subject: 'Grüße aus Zürich', text: 'Hello Ada,\n\nsee you.\nGrace' });
     expect(recipients).toEqual(['ada@example.com']);
     expect(email).toMatchObject({

@@ -2,9 +2,9 @@ import { PassThrough } from 'node:stream';
 import { createLog } from '../../../src/platform/http/log.ts';
 import { createMailbox } from '../../../src/platform/mail/mailbox.ts';
 import { createMailboxStore } from '../../../src/platform/mail/mailbox.mongo.ts';
-import { startHouse, type TestHouse } from '../../support/app.ts';
+import { startApp, type TestApp } from '../../support/app.ts';
 
-const letter = {
+const email = {
   cause: 'invitation:1',
   to: 'ada@example.com',
   view: 'message',
@@ -15,10 +15,10 @@ const letter = {
 };
 
 describe('the mailbox for development', () => {
-  let test: TestHouse;
+  let test: TestApp;
 
   beforeAll(async () => {
-    test = await startHouse();
+    test = await startApp();
   });
   afterAll(async () => {
     await test.tearDown();
@@ -31,8 +31,8 @@ describe('the mailbox for development', () => {
   });
 
   it('lists what would have been sent, and shows it with its headers and both parts', async () => {
-    await test.house.mail.post(letter);
-    await test.house.mail.deliverDue();
+    await test.app.mail.post(email);
+    await test.app.mail.deliverDue();
     const list = (await test.http.get('/dev/mail')).text;
     expect(list).toContain('Hello &lt;Ada&gt;');
     expect(list).toContain('ada@example.com');
@@ -49,14 +49,14 @@ describe('the mailbox for development', () => {
     expect(headers['content-security-policy']).toContain("script-src 'self';");
   });
 
-  it('lets styles into the page with the letter only', async () => {
+  it('lets styles into the page with the email only', async () => {
     const policy = (await test.http.get('/dev/mail')).headers['content-security-policy'];
     expect(policy).toContain("style-src 'self';");
   });
 
-  it('says in the log to whom and about what, and not a word of the letter', async () => {
+  it('says in the log to whom and about what, and not a word of the email', async () => {
     const lines = new PassThrough();
-    const store = createMailboxStore(test.house.database.connection);
+    const store = createMailboxStore(test.app.database.connection);
     const { send } = createMailbox({ store, log: createLog('info', { destination: lines }) });
     const written = {
       id: 'x',
@@ -75,12 +75,12 @@ describe('the mailbox for development', () => {
     });
   });
 
-  it('forgets letters after seven days', async () => {
-    const indexes = await test.house.database.connection.collection('mailbox').indexes();
+  it('forgets emails after seven days', async () => {
+    const indexes = await test.app.database.connection.collection('mailbox').indexes();
     expect(indexes).toContainEqual(expect.objectContaining({ expireAfterSeconds: 7 * 24 * 3600 }));
   });
 
-  it('has no page for a letter that it has not', async () => {
+  it('has no page for an email that it has not', async () => {
     expect((await test.http.get('/dev/mail/nothing')).status).toBe(404);
   });
 
@@ -88,16 +88,16 @@ describe('the mailbox for development', () => {
     ['the issuer is a public address', { COHORT_ISSUER: 'https://id.example.com' }],
     ['there is a mail server', { COHORT_SMTP_URL: 'smtp://127.0.0.1:2525' }],
   ])('is not there when %s', async (_, settings) => {
-    const other = await startHouse({ settings });
+    const other = await startApp({ settings });
     expect((await other.http.get('/dev/mail')).status).toBe(404);
     await other.tearDown();
   });
 
-  it('keeps letters in the outbox, sealed, when they can neither leave nor be shown', async () => {
-    const other = await startHouse({ settings: { COHORT_ISSUER: 'https://id.example.com' } });
-    await other.house.mail.post(letter);
-    await other.house.mail.deliverDue();
-    const { connection } = other.house.database;
+  it('keeps emails in the outbox, sealed, when they can neither leave nor be shown', async () => {
+    const other = await startApp({ settings: { COHORT_ISSUER: 'https://id.example.com' } });
+    await other.app.mail.post(email);
+    await other.app.mail.deliverDue();
+    const { connection } = other.app.database;
     expect(await connection.collection('outbox').findOne()).toMatchObject({ status: 'queued', attempt: 0 });
     expect(await connection.collection('mailbox').countDocuments()).toBe(0);
     await other.tearDown();
