@@ -1,6 +1,6 @@
 import type { Touch, Touched } from './platform/impact.ts';
 import type { JobType } from './platform/jobs/job-type.ts';
-import type { AcrWish } from './platform/assurance.ts';
+import type { RequestedAcr } from './platform/assurance.ts';
 import type { Group } from './directory/groups/group.ts';
 import type { OwnSession, Proof } from './directory/users/proof.ts';
 import type { Person } from './directory/users/user.ts';
@@ -21,7 +21,7 @@ export interface Module {
   claims?: ClaimSource[];
   signInSteps?: SignInStep[];
   signInWays?: SignInWay[];
-  detours?: Detour[];
+  signInLinks?: SignInLink[];
   pages?: FormPage[];
   tasks?: Task[];
   /** Job types. */
@@ -80,7 +80,7 @@ export interface SignInSituation {
   application: Application | undefined;
   amr: string[];
   /** The requested ACR. */
-  wish: AcrWish;
+  requestedAcr: RequestedAcr;
   /** What pages have left in the browser. */
   cookies: Record<string, string>;
 }
@@ -109,7 +109,7 @@ export interface StepReply {
   proved?: string[];
   cookies?: Record<string, PageCookie>;
   /** To be seen before they go on; the view also gets `continueAt`. */
-  farewell?: { view: string; model: Record<string, unknown> };
+  finalPage?: { view: string; model: Record<string, unknown> };
 }
 
 /** A way to sign in without a password, offered on the sign-in page. */
@@ -122,8 +122,8 @@ export interface SignInWay {
 }
 
 /** A page for a user who cannot sign in yet. The sign-in page leads to it and says where from, as `?from=`. */
-export interface Detour {
-  /** The key of its text, `signIn.detours.<name>`. */
+export interface SignInLink {
+  /** The key of its text, `signIn.links.<name>`. */
   name: string;
   path: string;
   /** The value of `prompt` with which an application sends users straight to it. */
@@ -134,7 +134,7 @@ export interface Detour {
  * The path at which a user continues after leaving the sign-in: a new authorization request like that of the sign-in
  * that `from` names. With `username`, the field is filled in. Undefined if there is no such sign-in.
  */
-export type WayBack = (from: string | undefined, username?: string) => Promise<string | undefined>;
+export type ReturnToSignIn = (from: string | undefined, username?: string) => Promise<string | undefined>;
 
 /** Something that is not as it should be. */
 export interface Problem {

@@ -124,7 +124,7 @@ const PUT_TOGETHER = [
   'secondFactor.ways.*',
   'setUpSecondFactor.kinds.*.text',
   'setUpSecondFactor.kinds.*.title',
-  'signIn.detours.*',
+  'signIn.links.*',
   'signIn.faults.*',
   'signIn.ways.*',
   'totpSetUp.faults.*',

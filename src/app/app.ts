@@ -28,7 +28,7 @@ import { createRequestPeople } from '../oidc/provider/request-users.ts';
 import { createSignOutElsewhere } from '../oidc/sessions/sign-out-elsewhere.ts';
 import { previewClaims } from '../oidc/claims/claims-preview.ts';
 import { createKeys } from '../oidc/keys/keys.ts';
-import type { Module, WayBack } from '../module.ts';
+import type { Module, ReturnToSignIn } from '../module.ts';
 import { createRoles } from '../directory/roles/roles.ts';
 import { rolesModule } from '../directory/roles/module.ts';
 import { askAll, createFittings, scopesOf } from './extension-points.ts';
@@ -37,7 +37,7 @@ import { statisticsModule } from '../administration/statistics/module.ts';
 import { createStores } from './stores.ts';
 import { createUsers } from '../directory/users/users.ts';
 import { usersModule } from '../directory/users/module.ts';
-import { createWaysIn } from './ways-in.ts';
+import { createAuthentication } from './authentication.ts';
 
 export type App = Awaited<ReturnType<typeof createApp>>;
 
@@ -110,11 +110,11 @@ export async function createApp(options: AppOptions) {
     findByUsername: stores.users.findByUsername,
   });
 
-  const wayBack: WayBack = (from, username) => edges.oidc.wayBack(from, username);
-  const signOutElsewhere = createSignOutElsewhere({ users: stores.users, sessions: stores.openThings, transact });
-  const lent = { audit, users, post: mail.post, wayBack, signOut, signOutElsewhere };
-  const waysIn = createWaysIn({ ...common, ...lent, config, stores });
-  const { credentials, passwords, invitations: inviting, bootstrap } = waysIn;
+  const returnToSignIn: ReturnToSignIn = (from, username) => edges.oidc.returnToSignIn(from, username);
+  const signOutElsewhere = createSignOutElsewhere({ users: stores.users, sessions: stores.sessionStore, transact });
+  const lent = { audit, users, post: mail.post, returnToSignIn, signOut, signOutElsewhere };
+  const authentication = createAuthentication({ ...common, ...lent, config, stores });
+  const { credentials, passwords, invitations: inviting, bootstrap } = authentication;
 
   const firstParty = firstPartyApplications(issuer);
   const reserved = createReserved({ brand: config.brand, firstParty });
@@ -189,7 +189,7 @@ export async function createApp(options: AppOptions) {
       adminScopes,
       countOwners: () => stores.users.count({ status: 'active', adminRole: 'owner' }),
     }),
-    ...waysIn.modules,
+    ...authentication.modules,
     groupsModule({ groups, findTouches, cache: groupCache, reachOf: reach.reachOf }),
     membershipsModule({
       ...{ memberships, groupsByIds, getPerson: users.get, rolesByIds: roleCache.getMany },
@@ -218,7 +218,7 @@ export async function createApp(options: AppOptions) {
     ...{ applications, factors, reach, policy, transact, now, log, adminScopes, findPerson, signOutElsewhere },
     redemptions,
     getGroup: groups.get,
-    welcome: waysIn.welcome,
+    rememberDevice: authentication.rememberDevice,
     countSignIn: counting.statistics.count,
     collectMetrics: options.collectMetrics,
     isDatabaseLost: options.isDatabaseLost,
@@ -245,7 +245,7 @@ export async function createApp(options: AppOptions) {
     credentials,
     factors,
     account: whereabouts,
-    waysIn,
+    authentication,
     statistics: counting.statistics,
     storedSettings: stores.settings.read,
     jobFiles: stores.files,

@@ -56,7 +56,7 @@ export interface EdgesOptions {
   reach: Reach;
   policy: Policy;
   getGroup: Groups['get'];
-  welcome: Devices['welcome'];
+  rememberDevice: Devices['rememberDevice'];
   countSignIn: Statistics['count'];
   adminScopes(): string[];
   findPerson(id: string): Promise<Person | undefined>;
@@ -78,7 +78,7 @@ export function createEdges(options: EdgesOptions) {
 
   const claims = modules.flatMap((module) => module.claims ?? []);
   const { module: open, whereabouts } = sessionsModule({
-    ...{ ...options, open: stores.openThings, claims, findApplication },
+    ...{ ...options, open: stores.sessionStore, claims, findApplication },
     readersOf: stores.connections.readersOf,
     namedIn: stores.applications.withGroup,
     visibleGroups: reach.visibleGroups,
@@ -111,7 +111,7 @@ export function createEdges(options: EdgesOptions) {
     postLogouts: stores.postLogouts,
     steps: modules.flatMap((module) => module.signInSteps ?? []),
     ways: modules.flatMap((module) => module.signInWays ?? []),
-    detours: modules.flatMap((module) => module.detours ?? []),
+    signInLinks: modules.flatMap((module) => module.signInLinks ?? []),
     getPerson: users.get,
     findByUsername: stores.users.findByUsername,
     noteSignIn: users.noteSignIn,
@@ -119,7 +119,7 @@ export function createEdges(options: EdgesOptions) {
   const pages = { issuer, sessions: oidc.sessions, now };
   const account = myAccountModule({
     ...{ ...options, ...pages, claims, whereabouts },
-    addMethods: stores.openThings.addMethods,
+    addMethods: stores.sessionStore.addMethods,
     groupsOf: options.memberships.groupsOf,
     termsOf: stores.terms.find,
     own: options.factors,

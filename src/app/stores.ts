@@ -27,7 +27,7 @@ import { createPasswordResetRequestStore } from '../authentication/password-rese
 import { createRegistrationStore, createTermsStore } from '../authentication/registration/registration.mongo.ts';
 import { createPostLogouts } from '../oidc/logout/logout-notice.ts';
 import { createLogoutOutbox } from '../oidc/logout/logout-outbox.mongo.ts';
-import { createOpenThings } from '../oidc/sessions/session-store.mongo.ts';
+import { createSessionStore } from '../oidc/sessions/session-store.mongo.ts';
 import { createRoleCache, createRoleStore } from '../directory/roles/roles.mongo.ts';
 import { createSettingStore } from '../administration/settings/stored-settings.mongo.ts';
 import { createStatisticsStore } from '../administration/statistics/statistics.mongo.ts';
@@ -80,7 +80,7 @@ export function createStores({ config, database, encryption, now, log }: StoresO
     logoutOutbox,
     mailbox: createMailboxStore(connection),
     memberships: createMembershipStore(connection),
-    openThings: createOpenThings(connection, postLogouts),
+    sessionStore: createSessionStore(connection, postLogouts),
     outbox: createOutbox(connection),
     passwords: createPasswordStore(connection),
     postLogouts,

@@ -36,7 +36,7 @@ const STDIN = '-';
 
 /** `npx cohort import <file>`; the exit code is 1 when there were faulty rows. */
 export async function importCommand({ transfer }: App, file: string, command: ImportCommand): Promise<void> {
-  const { format, type } = await recognise(transfer, file, command);
+  const { format, type } = await identify(transfer, file, command);
   const faults = await createFaultList(command.faults);
   const progress = createProgress(file === STDIN ? undefined : (await stat(file)).size);
   const totals = { created: 0, updated: 0, unchanged: 0, failed: 0 };
@@ -71,7 +71,7 @@ function openSource(file: string): AsyncIterable<Buffer> {
 }
 
 /** @throws UnknownFileType */
-async function recognise(
+async function identify(
   transfer: App['transfer'],
   file: string,
   command: ImportCommand,

@@ -52,14 +52,12 @@ export function createAccount(options: AccountOptions) {
         last_seen_at: unixSeconds(seenAt),
       })),
       factors: presentFactors(await factors.find(person.id)),
-      remembered_devices: (await factors.listDevices(person.id)).map(
-        ({ userAgent, address, createdAt, expiresAt }) => ({
-          user_agent: userAgent,
-          address,
-          created_at: unixSeconds(createdAt),
-          expires_at: unixSeconds(expiresAt),
-        }),
-      ),
+      trusted_devices: (await factors.listDevices(person.id)).map(({ userAgent, address, createdAt, expiresAt }) => ({
+        user_agent: userAgent,
+        address,
+        created_at: unixSeconds(createdAt),
+        expires_at: unixSeconds(expiresAt),
+      })),
       activity: (await activity(person)).map(({ action, at, address }) => ({
         action,
         at: unixSeconds(at),

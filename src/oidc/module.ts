@@ -15,7 +15,7 @@ import type { Devices } from '../authentication/known-devices/known-devices.ts';
 import type { Log } from '../platform/http/log.ts';
 import type { Metrics } from '../platform/http/metrics.ts';
 import type { ShowPage } from '../platform/http/show-page.ts';
-import type { ClaimSource, Detour, Module, SignInStep, SignInWay, WayBack } from '../module.ts';
+import type { ClaimSource, SignInLink, Module, SignInStep, SignInWay, ReturnToSignIn } from '../module.ts';
 import type { Person } from '../directory/users/user.ts';
 import { authorizationByPost } from './provider/authorization-by-post.ts';
 import { createBrowserSessions, type BrowserSessions } from './sessions/browser-sessions.ts';
@@ -38,7 +38,7 @@ import { connectionTouches } from './sessions/impact.ts';
 import type { Redemptions } from './provider/redemptions.ts';
 import { createResources } from './provider/resources.ts';
 import { createSituations } from './sign-in/situations.ts';
-import { createWayBack } from './sign-in/return-to-sign-in.ts';
+import { createReturnToSignIn } from './sign-in/return-to-sign-in.ts';
 
 export interface OidcOptions {
   config: Config;
@@ -61,12 +61,12 @@ export interface OidcOptions {
   claims: ClaimSource[];
   steps: SignInStep[];
   ways: SignInWay[];
-  detours: Detour[];
+  signInLinks: SignInLink[];
   findPerson(id: string): Promise<Person | undefined>;
   findByUsername(username: string): Promise<Person | undefined>;
   getPerson(id: string): Promise<Person>;
   noteSignIn(id: string): Promise<void>;
-  welcome: Devices['welcome'];
+  rememberDevice: Devices['rememberDevice'];
   /** For the numbers by the day. */
   countSignIn(tally: 'sign_ins' | 'failed_sign_ins'): void;
   findApplication(clientId: string): Promise<Application | undefined>;
@@ -86,7 +86,7 @@ export interface Oidc {
   verificationKey: JWTVerifyGetKey;
   /** For the pages of first-party applications. */
   sessions: BrowserSessions;
-  wayBack: WayBack;
+  returnToSignIn: ReturnToSignIn;
   /** An initial access token (RFC 7591, section 3) with which applications may register themselves, valid for so many seconds. */
   makeRegistrationToken(seconds: number): Promise<string>;
   /** Why an application with this metadata could not be used, by the rules of dynamic registration. */
@@ -94,8 +94,20 @@ export interface Oidc {
 }
 
 export function oidcModule(options: OidcOptions): Oidc {
-  const { config, store, consents, keys, showPage, log, metrics, claims, steps, detours, findPerson, findApplication } =
-    options;
+  const {
+    config,
+    store,
+    consents,
+    keys,
+    showPage,
+    log,
+    metrics,
+    claims,
+    steps,
+    signInLinks,
+    findPerson,
+    findApplication,
+  } = options;
   const { issuer } = config;
   const references = createReferences({ ...options, issuer, seconds: config.idTokenSeconds });
   const accounts = createAccounts({ findPerson, findApplication, sources: claims, refer: references.refer });
@@ -115,7 +127,7 @@ export function oidcModule(options: OidcOptions): Oidc {
   const mount = createMount({
     keys,
     build(keySet) {
-      const modules = { claims, steps, detours, situations };
+      const modules = { claims, steps, signInLinks, situations };
       const provider = createProvider({ config, keySet, store, accounts, grants, resources, pages, ...modules });
       provider.on('server_error', (ctx, error) =>
         log.error({ err: error, request_id: (ctx.state as { requestId?: string }).requestId }, 'OIDC provider error'),
@@ -211,7 +223,7 @@ export function oidcModule(options: OidcOptions): Oidc {
     provider: mount.current,
     verificationKey: mount.verificationKey,
     sessions: createBrowserSessions({ ...options, provider: mount.current }),
-    wayBack: createWayBack(mount.current),
+    returnToSignIn: createReturnToSignIn(mount.current),
     makeRegistrationToken,
     faultOfClient: (metadata) => faultOfClient(mount.current(), metadata),
   };

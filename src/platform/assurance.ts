@@ -21,13 +21,13 @@ const levels = new Map<string, Assurance>([
 export const ACR_VALUES = [...levels.keys()];
 
 /** What an application wants to be sure of: values in order of preference. */
-export interface AcrWish {
+export interface RequestedAcr {
   values: string[];
   /** The sign-in fails when none of them can be had (OpenID Connect Core 5.5.1.1); otherwise it goes on with less. */
   isEssential: boolean;
 }
 
-export const NO_WISH: AcrWish = { values: [], isEssential: false };
+export const NO_REQUESTED_ACR: RequestedAcr = { values: [], isEssential: false };
 
 export function assuranceOf(amr: string[]): Assurance {
   if (amr.length === 0) return Assurance.none;
@@ -36,17 +36,17 @@ export function assuranceOf(amr: string[]): Assurance {
 }
 
 /** The wanted levels in order of preference; unknown values ask for nothing that could be done. */
-export function levelsOf({ values }: AcrWish): Assurance[] {
+export function levelsOf({ values }: RequestedAcr): Assurance[] {
   return values.flatMap((value) => levels.get(value) ?? []);
 }
 
 /** True when one of the wanted values holds; also when nothing is wanted. */
-export function fulfils(amr: string[], wish: AcrWish): boolean {
-  return wish.values.length === 0 || levelsOf(wish).some((level) => level <= assuranceOf(amr));
+export function fulfils(amr: string[], requestedAcr: RequestedAcr): boolean {
+  return requestedAcr.values.length === 0 || levelsOf(requestedAcr).some((level) => level <= assuranceOf(amr));
 }
 
 /** The first wanted value that holds, else the one that most applications know. */
-export function acrOf(amr: string[], { values }: AcrWish): string | undefined {
+export function acrOf(amr: string[], { values }: RequestedAcr): string | undefined {
   const assurance = assuranceOf(amr);
   if (assurance === Assurance.none) return undefined;
   const wanted = values.find((value) => (levels.get(value) ?? Infinity) <= assurance);

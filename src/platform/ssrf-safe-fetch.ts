@@ -53,7 +53,7 @@ export function isSpecialAddress(address: string): boolean {
  * once, checks the result and connects to exactly that IP address, so that a second answer of the name server cannot
  * lead elsewhere. No redirects, and a short time limit.
  */
-export function createGuardedFetch({ allowPrivate }: { allowPrivate: boolean }): typeof globalThis.fetch {
+export function createSsrfSafeFetch({ allowPrivate }: { allowPrivate: boolean }): typeof globalThis.fetch {
   const connect = buildConnector({ timeout: TIMEOUT_MS });
   const agent = new Agent({
     connect(options, callback) {

@@ -65,7 +65,7 @@ describe('what ends what, as it is documented', () => {
   }
 
   /** As far as the redirect URI, with the code that is in it. */
-  async function arrive(remember = {}) {
+  async function completeSignIn(remember = {}) {
     const { person, secret } = await somebody();
     const half = await party.authorize({ login: person.username, scope: 'openid offline_access' });
     const visit = await half.browser.press(half.visit, 'submit', { code: codeOf(secret), ...remember });
@@ -73,7 +73,7 @@ describe('what ends what, as it is documented', () => {
   }
 
   async function signIn() {
-    const arrived = await arrive();
+    const arrived = await completeSignIn();
     return { ...arrived, tokens: await party.redeem(arrived) };
   }
 
@@ -88,7 +88,7 @@ describe('what ends what, as it is documented', () => {
       return { person, isGood };
     },
     async session() {
-      const { person, browser } = await arrive();
+      const { person, browser } = await completeSignIn();
       return { person, isGood: (node) => isSignedIn(node, browser) };
     },
     async 'refresh token'() {
@@ -107,13 +107,13 @@ describe('what ends what, as it is documented', () => {
       return { person, isGood };
     },
     async 'authorization code'() {
-      const { person, visit, verifier } = await arrive();
+      const { person, visit, verifier } = await completeSignIn();
       const code = new URL(visit.address).searchParams.get('code')!;
       const fields = { grant_type: 'authorization_code', code, code_verifier: verifier, redirect_uri: REDIRECT_URI };
       return { person, isGood: async (node) => (await asApplication(node, '/token', fields)).status === 200 };
     },
     async 'device code'() {
-      const { person, browser } = await arrive();
+      const { person, browser } = await completeSignIn();
       const native = await giveApplication(test, { type: 'native', redirectUri: 'com.example.app:/callback' });
       const started = await test.http.post('/device/auth').type('form').send({ client_id: native.id, scope: 'openid' });
       const { device_code: deviceCode, user_code: userCode } = started.body as Record<string, string>;
@@ -127,12 +127,12 @@ describe('what ends what, as it is documented', () => {
       return { person, isGood };
     },
     async 'trusted device'() {
-      const { person, browser } = await arrive({ remember: 'yes' });
+      const { person, browser } = await completeSignIn({ remember: 'yes' });
       const cookies = browser.cookies().find((cookie) => cookie.startsWith('cohort_remembered='))!;
       const isGood = async ({ app }: TestApp) => {
         const found = await app.users.get(person.id).catch(() => undefined);
         const [, value] = cookies.split('=');
-        return found !== undefined && (await app.factors.devices.isRemembered(found, value));
+        return found !== undefined && (await app.factors.devices.isTrusted(found, value));
       };
       return { person, isGood };
     },

@@ -6,7 +6,7 @@ import { faultOfRedirectUri } from '../../src/directory/applications/redirect-ur
 import { networkOf } from '../../src/authentication/credentials/rate-limits.mongo.ts';
 import { isCommonPassword } from '../../src/authentication/credentials/common-passwords.ts';
 import { passwordFaults } from '../../src/authentication/credentials/password.ts';
-import { createGuardedFetch, isSpecialAddress } from '../../src/platform/ssrf-safe-fetch.ts';
+import { createSsrfSafeFetch, isSpecialAddress } from '../../src/platform/ssrf-safe-fetch.ts';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
@@ -223,12 +223,12 @@ describe('the guarded fetch', () => {
     });
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     const { port } = server.address() as AddressInfo;
-    const refusing = createGuardedFetch({ allowPrivate: false });
+    const refusing = createSsrfSafeFetch({ allowPrivate: false });
     for (const host of ['127.0.0.1', 'localhost', '0.0.0.0', '2130706433', '0x7f.1', '[::ffff:127.0.0.1]', '127.1']) {
       await expect(refusing(`http://${host}:${port}/`)).rejects.toThrow();
     }
     expect(calls).toBe(0);
-    const allowing = createGuardedFetch({ allowPrivate: true });
+    const allowing = createSsrfSafeFetch({ allowPrivate: true });
     expect(await (await allowing(`http://localhost:${port}/`)).text()).toBe('inside');
     await expect(allowing(`http://localhost:${port}/redirect`)).rejects.toThrow();
     server.close();

@@ -21,10 +21,10 @@ export interface CredentialsOptions {
   hasher: Hasher;
   limits: AttemptLimits;
   /** What names a device that is known for this username; undefined for any other. */
-  recogniseDevice(token: string | undefined, username: string): Promise<string | undefined>;
+  identifyDevice(token: string | undefined, username: string): Promise<string | undefined>;
   links: Pick<Links, 'revoke'>;
   /** Ends the trust in the user's devices, so that MFA is required again. */
-  forgetRemembered(userIds: string[]): Promise<void>;
+  forgetTrusted(userIds: string[]): Promise<void>;
   isCommonPassword(password: string): boolean;
   audit: Audit;
   transact: Transact;
@@ -63,9 +63,9 @@ export function createCredentials({
   store,
   hasher,
   limits,
-  recogniseDevice,
+  identifyDevice,
   links,
-  forgetRemembered,
+  forgetTrusted,
   isCommonPassword,
   audit,
   transact,
@@ -86,7 +86,7 @@ export function createCredentials({
   async function verify(login: string, password: string, { address, token }: SignInOrigin): Promise<Proof | undefined> {
     const username = usernameShape.safeParse(login).data ?? '';
     const account = username || login;
-    const origin = { address, device: await recogniseDevice(token, account) };
+    const origin = { address, device: await identifyDevice(token, account) };
     await limits.begin(account, origin);
     const found = username ? await store.findByUsername(username) : undefined;
     const hash = found?.password?.hash ?? (await dummyHash);
@@ -180,7 +180,7 @@ export function createCredentials({
       // An older email must not be able to replace this password.
       await links.revoke('recovery', userId);
       await links.revoke('invitation', userId);
-      await forgetRemembered([userId]);
+      await forgetTrusted([userId]);
       const target = { kind: 'user', id: userId, name: username };
       await audit.record(actor, 'user.password_set', target, { temporary: password.temporary });
       return username;

@@ -33,7 +33,7 @@ export type Devices = ReturnType<typeof createDevices>;
  */
 export function createDevices({ store, post, transact, now, issuer }: DevicesOptions) {
   /** What counts attempts from a device that is known for this username; undefined for any other. */
-  async function recognise(token: string | undefined, username: string): Promise<string | undefined> {
+  async function identify(token: string | undefined, username: string): Promise<string | undefined> {
     const id = isToken(token) ? idOf(token, username) : undefined;
     return id !== undefined && (await store.has(id)) ? id : undefined;
   }
@@ -49,7 +49,7 @@ export function createDevices({ store, post, transact, now, issuer }: DevicesOpt
    * The same for a sign-in. Users who have signed in before get an email, unless it looks like a device of theirs whose cookies
    * were cleared: the same browser at the same IP address.
    */
-  async function welcome(person: Person, arrival: Arrival): Promise<string> {
+  async function rememberDevice(person: Person, arrival: Arrival): Promise<string> {
     const { token, device, isNew } = await meet(person, arrival);
     if (!isNew) return token;
     if (!person.lastSignInAt || (await store.hasSimilar(device))) await store.add(device);
@@ -75,7 +75,7 @@ export function createDevices({ store, post, transact, now, issuer }: DevicesOpt
     });
   }
 
-  return { recognise, remember, welcome, forgetOf: store.forgetOf };
+  return { identify, remember, rememberDevice, forgetOf: store.forgetOf };
 }
 
 const idOf = (token: string, username: string) => sha256(`${token} ${username}`);

@@ -50,7 +50,7 @@ export function setUpStep({ demand, factors, totp, passkeys }: SetUpOptions): Si
     try {
       const added = await factors.addTotp(themselves(person, address), person, token, code);
       if (!added) return { faults: { code: code ? 'wrong' : 'missing' } };
-      return { proved: ['otp', 'mfa'], ...farewellTo(added) };
+      return { proved: ['otp', 'mfa'], ...finalPageOf(added) };
     } catch (error) {
       if (isError(error, TotpAlreadyEnrolled)) return { proved: [] };
       throw error;
@@ -60,7 +60,7 @@ export function setUpStep({ demand, factors, totp, passkeys }: SetUpOptions): Si
   async function addPasskey({ person, fields, address, signInId, userAgent }: StepVisit): Promise<StepReply> {
     const passkey = { subject: signInId, answer: fields['passkey'] ?? '', name: proposedName(userAgent) };
     const added = await factors.addPasskey(themselves(person, address), person, passkey);
-    return added ? { proved: ['pop', 'user', 'mfa'], ...farewellTo(added) } : { faults: { passkey: 'refused' } };
+    return added ? { proved: ['pop', 'user', 'mfa'], ...finalPageOf(added) } : { faults: { passkey: 'refused' } };
   }
 
   return {
@@ -76,5 +76,5 @@ export function setUpStep({ demand, factors, totp, passkeys }: SetUpOptions): Si
 const kindsFor = (goal: Assurance, { totp }: Held): Kind[] =>
   goal === Assurance.phishingResistant || totp ? ['passkey'] : ['passkey', 'totp'];
 
-const farewellTo = ({ recoveryCodes }: Added) =>
-  recoveryCodes ? { farewell: { view: 'recovery-codes', model: { codes: recoveryCodes } } } : {};
+const finalPageOf = ({ recoveryCodes }: Added) =>
+  recoveryCodes ? { finalPage: { view: 'recovery-codes', model: { codes: recoveryCodes } } } : {};

@@ -17,7 +17,7 @@ import {
 } from './factor.ts';
 import type { Passkeys } from './passkeys.ts';
 import type { RecoveryCodeBook } from './recovery-codes.ts';
-import type { RememberedDevices } from './trusted-devices.ts';
+import type { TrustedDevices } from './trusted-devices.ts';
 import type { Totp } from './totp.ts';
 
 export interface FactorsOptions {
@@ -25,7 +25,7 @@ export interface FactorsOptions {
   totp: Totp;
   passkeys: Passkeys;
   recoveryCodes: RecoveryCodeBook;
-  devices: RememberedDevices;
+  devices: TrustedDevices;
   audit: Audit;
   post(email: Email): Promise<void>;
   transact: Transact;

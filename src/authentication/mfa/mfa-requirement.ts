@@ -16,7 +16,7 @@ export type Need =
 
 export interface DemandOptions {
   findHeld(userId: Id): Promise<Held>;
-  isRemembered(person: Person, secret: string | undefined): Promise<boolean>;
+  isTrusted(person: Person, secret: string | undefined): Promise<boolean>;
   /** Whether a group of theirs, or a role that it grants, requires MFA. */
   isDemandedOf(person: Person): Promise<boolean>;
   /** Email one-time codes are allowed for users without a factor. */
@@ -26,7 +26,7 @@ export interface DemandOptions {
 export type Demand = ReturnType<typeof createDemand>;
 
 /** Who must use MFA, and which factors are sufficient. */
-export function createDemand({ findHeld, isRemembered, isDemandedOf, mailCodes }: DemandOptions) {
+export function createDemand({ findHeld, isTrusted, isDemandedOf, mailCodes }: DemandOptions) {
   // Two steps ask about the same moment of the same sign-in.
   const known = new WeakMap<SignInSituation, Promise<Need>>();
 
@@ -36,19 +36,19 @@ export function createDemand({ findHeld, isRemembered, isDemandedOf, mailCodes }
     return need;
   }
 
-  async function look({ person, application, amr, wish, cookies }: SignInSituation): Promise<Need> {
+  async function look({ person, application, amr, requestedAcr, cookies }: SignInSituation): Promise<Need> {
     const present = Math.max(assuranceOf(amr), Assurance.single) as Assurance;
-    const wanted = levelsOf(wish);
+    const wanted = levelsOf(requestedAcr);
     const hasSecond = amr.some((method) => method !== 'pwd');
     if (hasSecond && (wanted[0] ?? present) <= present) return { step: 'none' };
     const held = await findHeld(person.id);
     const best = bestOf(held);
-    const goal = goalOf(wanted, Math.max(best, present), wish.isEssential);
+    const goal = goalOf(wanted, Math.max(best, present), requestedAcr.isEssential);
     if (hasFactor(held)) {
       // By rule, except on trusted devices; and always if the application requests it.
-      const isSpared = hasSecond || (await isRemembered(person, cookies[REMEMBERED]));
+      const skipsMfa = hasSecond || (await isTrusted(person, cookies[REMEMBERED]));
       const reachable = Math.min(goal, best) as Assurance;
-      if (!isSpared || present < reachable) return { step: 'prove', goal: reachable, held, byMail: false };
+      if (!skipsMfa || present < reachable) return { step: 'prove', goal: reachable, held, byMail: false };
     }
     if (present < goal) return { step: 'set-up', goal, held };
     if (hasSecond || hasFactor(held) || !(await isDemanded(person, application))) return { step: 'none' };

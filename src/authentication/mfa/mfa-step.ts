@@ -9,7 +9,7 @@ import type { Factors } from './factors.ts';
 import type { MailCodes } from './email-otp.ts';
 import type { Passkeys } from './passkeys.ts';
 import type { RecoveryCodeBook } from './recovery-codes.ts';
-import type { RememberedDevices } from './trusted-devices.ts';
+import type { TrustedDevices } from './trusted-devices.ts';
 import type { Totp } from './totp.ts';
 
 export interface SecondFactorOptions {
@@ -19,7 +19,7 @@ export interface SecondFactorOptions {
   passkeys: Passkeys;
   recoveryCodes: RecoveryCodeBook;
   mailCodes: MailCodes;
-  devices: RememberedDevices;
+  devices: TrustedDevices;
   limits: CodeLimits;
   /** How often codes are sent. */
   sendLimits: RequestLimits;
@@ -132,7 +132,7 @@ export function secondFactorStep(options: SecondFactorOptions): SignInStep {
 }
 
 /** Asked for because they have one, and not because an application wants to be sure. */
-const isHabit = ({ wish }: StepVisit) => wish.values.length === 0;
+const isHabit = ({ requestedAcr }: StepVisit) => requestedAcr.values.length === 0;
 
 function methodsOf({ held, goal, byMail }: Proving): Method[] {
   if (byMail) return ['mail'];

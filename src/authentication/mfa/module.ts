@@ -20,7 +20,7 @@ import { createMailCodes, type MailCodes, type MailCodeStore } from './email-otp
 import { passkeyWay } from './passkey-sign-in.ts';
 import { createPasskeys, type Passkeys, type PasskeyStore } from './passkeys.ts';
 import { createRecoveryCodes, type RecoveryCodeBook, type RecoveryCodeStore } from './recovery-codes.ts';
-import { createRememberedDevices, type RememberedDevices, type RememberedDeviceStore } from './trusted-devices.ts';
+import { createTrustedDevices, type TrustedDevices, type TrustedDeviceStore } from './trusted-devices.ts';
 import { secondFactorStep } from './mfa-step.ts';
 import { setUpStep } from './enrollment-step.ts';
 import { createTotp, type Totp, type TotpStore } from './totp.ts';
@@ -32,7 +32,7 @@ export interface FactorStores {
   challenges: ChallengeStore;
   recoveryCodes: RecoveryCodeStore;
   mailCodes: MailCodeStore;
-  devices: RememberedDeviceStore;
+  devices: TrustedDeviceStore;
   codeLimits: CodeLimits;
   sendLimits: RequestLimits;
 }
@@ -60,7 +60,7 @@ export interface MfaModule extends OwnFactors {
   module: Module;
   mailCodes: MailCodes;
   recoveryCodes: RecoveryCodeBook;
-  devices: RememberedDevices;
+  devices: TrustedDevices;
 }
 
 export function mfaModule(options: MfaModuleOptions): MfaModule {
@@ -72,12 +72,12 @@ export function mfaModule(options: MfaModuleOptions): MfaModule {
   const passkeys = createPasskeys({ ...options, store: stores.passkeys, challenges, issuer });
   const recoveryCodes = createRecoveryCodes({ ...options, store: stores.recoveryCodes });
   const mailCodes = createMailCodes({ ...options, store: stores.mailCodes });
-  const devices = createRememberedDevices({ ...options, store: stores.devices, days: config.rememberDeviceDays });
+  const devices = createTrustedDevices({ ...options, store: stores.devices, days: config.rememberDeviceDays });
   const kinds = { totp, passkeys, recoveryCodes, mailCodes, devices };
   const factors = createFactors({ ...options, ...kinds, held: stores.held, issuer });
   const demand = createDemand({
     findHeld: stores.held.find,
-    isRemembered: devices.isRemembered,
+    isTrusted: devices.isTrusted,
     isDemandedOf: createDemandOfGroups(options),
     mailCodes: config.mailCodes,
   });

@@ -6,7 +6,7 @@ import { createHeldStore } from './enrolled.mongo.ts';
 import { createMailCodeStore } from './email-otp.mongo.ts';
 import { createPasskeyStore } from './passkeys.mongo.ts';
 import { createRecoveryCodeStore } from './recovery-codes.mongo.ts';
-import { createRememberedDeviceStore } from './trusted-devices.mongo.ts';
+import { createTrustedDeviceStore } from './trusted-devices.mongo.ts';
 import type { FactorStores } from './module.ts';
 import { createTotpStore } from './totp.mongo.ts';
 
@@ -22,7 +22,7 @@ export function createFactorStores(
     challenges: createChallengeStore(connection),
     recoveryCodes: createRecoveryCodeStore(connection),
     mailCodes: createMailCodeStore(connection),
-    devices: createRememberedDeviceStore(connection),
+    devices: createTrustedDeviceStore(connection),
     codeLimits: createCodeLimits(connection, { attempts }),
     sendLimits,
   };

@@ -1,9 +1,9 @@
 import { Schema, trusted, type Connection } from 'mongoose';
 import { modelOf } from '../../platform/db/model.mongo.ts';
-import type { RememberedDevice, RememberedDeviceStore } from './trusted-devices.ts';
+import type { TrustedDevice, TrustedDeviceStore } from './trusted-devices.ts';
 
 /** `_id` is the SHA-256 of what the browser keeps. */
-type DeviceDocument = Omit<RememberedDevice, 'id'> & { _id: string; deviceId: string };
+type DeviceDocument = Omit<TrustedDevice, 'id'> & { _id: string; deviceId: string };
 
 const schema = new Schema<DeviceDocument>(
   {
@@ -22,7 +22,7 @@ const schema = new Schema<DeviceDocument>(
 schema.index({ userId: 1, createdAt: 1 });
 schema.index({ expiresAt: 1 }, { expireAfterSeconds: 0 });
 
-export function createRememberedDeviceStore(connection: Connection): RememberedDeviceStore {
+export function createTrustedDeviceStore(connection: Connection): TrustedDeviceStore {
   const Devices = modelOf(connection, 'RememberedDevice', schema);
 
   return {

@@ -6,7 +6,7 @@ import type { Person } from '../../directory/users/user.ts';
 const DAY_SECONDS = 24 * 3600;
 
 /** A trusted device: a browser that skips MFA for some days. */
-export interface RememberedDevice {
+export interface TrustedDevice {
   id: Id;
   userId: Id;
   userAgent: string;
@@ -18,27 +18,27 @@ export interface RememberedDevice {
   lastUsedAt?: Date | undefined;
 }
 
-export interface RememberedDeviceStore {
-  insert(hash: string, device: RememberedDevice): Promise<void>;
+export interface TrustedDeviceStore {
+  insert(hash: string, device: TrustedDevice): Promise<void>;
   /** True if this user's browser is trusted now, by a proof that still holds. Records the use. */
   see(hash: string, owner: { userId: Id; mark: ProofMark }, at: Date): Promise<boolean>;
-  list(userId: Id, at: Date): Promise<RememberedDevice[]>;
+  list(userId: Id, at: Date): Promise<TrustedDevice[]>;
   remove(userId: Id, id: Id): Promise<boolean>;
   removeOf(userIds: Id[]): Promise<void>;
 }
 
-export interface RememberedDevicesOptions {
-  store: RememberedDeviceStore;
+export interface TrustedDevicesOptions {
+  store: TrustedDeviceStore;
   newId: NewId;
   now: Clock;
   /** For how long; 0 offers it to nobody. */
   days: number;
 }
 
-export type RememberedDevices = ReturnType<typeof createRememberedDevices>;
+export type TrustedDevices = ReturnType<typeof createTrustedDevices>;
 
 /** Browsers that keep a secret of 256 bits, of which the SHA-256 is stored with the user it was given to. */
-export function createRememberedDevices({ store, newId, now, days }: RememberedDevicesOptions) {
+export function createTrustedDevices({ store, newId, now, days }: TrustedDevicesOptions) {
   const seconds = days * DAY_SECONDS;
 
   /** What the browser has to keep, and for how long. */
@@ -53,10 +53,10 @@ export function createRememberedDevices({ store, newId, now, days }: RememberedD
     return { value: secret, maxAgeSeconds: seconds };
   }
 
-  const isRemembered = async (person: Person, secret: string | undefined): Promise<boolean> =>
+  const isTrusted = async (person: Person, secret: string | undefined): Promise<boolean> =>
     days > 0 && secret !== undefined && store.see(sha256(secret), { userId: person.id, mark: markOf(person) }, now());
 
-  const list = (userId: Id): Promise<RememberedDevice[]> => store.list(userId, now());
+  const list = (userId: Id): Promise<TrustedDevice[]> => store.list(userId, now());
 
-  return { days, remember, isRemembered, list, forget: store.remove, forgetOf: store.removeOf };
+  return { days, remember, isTrusted, list, forget: store.remove, forgetOf: store.removeOf };
 }

@@ -2,12 +2,12 @@
  * Owns password reset: requests, the email, the pages.
  * Must not touch: passwords, links and sessions other than through the services it receives.
  */
-import type { Module, WayBack } from '../../module.ts';
+import type { Module, ReturnToSignIn } from '../../module.ts';
 import { createPasswordReset, type PasswordReset, type PasswordResetOptions } from './password-reset.ts';
 import { passwordResetPages } from './password-reset.pages.ts';
 
 export interface PasswordResetModuleOptions extends PasswordResetOptions {
-  wayBack: WayBack;
+  returnToSignIn: ReturnToSignIn;
 }
 
 export function passwordResetModule(options: PasswordResetModuleOptions): {
@@ -17,8 +17,8 @@ export function passwordResetModule(options: PasswordResetModuleOptions): {
   const passwordReset = createPasswordReset(options);
   const module: Module = {
     name: 'recovery',
-    pages: passwordResetPages({ passwordReset, wayBack: options.wayBack }),
-    detours: [{ name: 'recover', path: '/recover' }],
+    pages: passwordResetPages({ passwordReset, returnToSignIn: options.returnToSignIn }),
+    signInLinks: [{ name: 'recover', path: '/recover' }],
     tasks: [{ name: 'answer-recovery-requests', everySeconds: 1, onEveryNode: true, run: passwordReset.answerAll }],
   };
   return { module, passwordReset };

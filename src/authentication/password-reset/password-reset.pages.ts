@@ -6,16 +6,16 @@ import { passwordFormFaults } from '../credentials/password-form.ts';
 import { showWaiting } from '../credentials/rate-limited.pages.ts';
 import { REMEMBERED_SECONDS } from '../known-devices/known-devices.ts';
 import type { FormPage, PageReply, PageRequest } from '../../platform/http/form-page.ts';
-import type { WayBack } from '../../module.ts';
+import type { ReturnToSignIn } from '../../module.ts';
 import { usernameShape } from '../../directory/users/user.ts';
 import type { PasswordReset } from './password-reset.ts';
 
 export interface PasswordResetPagesOptions {
   passwordReset: PasswordReset;
-  wayBack: WayBack;
+  returnToSignIn: ReturnToSignIn;
 }
 
-export function passwordResetPages({ passwordReset, wayBack }: PasswordResetPagesOptions): FormPage[] {
+export function passwordResetPages({ passwordReset, returnToSignIn }: PasswordResetPagesOptions): FormPage[] {
   const showForm = async ({ query }: PageRequest): Promise<PageReply> => askPage(query['from'], '');
 
   async function ask({ query, fields, address, language }: PageRequest): Promise<PageReply> {
@@ -24,7 +24,7 @@ export function passwordResetPages({ passwordReset, wayBack }: PasswordResetPage
     const username = usernameShape.safeParse(email).data;
     if (!username) return { ...(await askPage(from, email, { faults: { email: 'invalid' } })), status: 400 };
     try {
-      await passwordReset.ask({ username, address, language, continueAt: await wayBack(from, username) });
+      await passwordReset.ask({ username, address, language, continueAt: await returnToSignIn(from, username) });
       return { view: 'check-mailbox', model: { purpose: 'recovery', username } };
     } catch (error) {
       return showWaiting(error, (minutes) => askPage(from, email, { minutes }));
@@ -36,7 +36,7 @@ export function passwordResetPages({ passwordReset, wayBack }: PasswordResetPage
     email: string,
     { faults = {}, minutes }: { faults?: Record<string, string>; minutes?: number } = {},
   ) {
-    return { view: 'recover', model: { form: { email }, faults, minutes, signInAt: await wayBack(from) } };
+    return { view: 'recover', model: { form: { email }, faults, minutes, signInAt: await returnToSignIn(from) } };
   }
 
   async function showReset({ params }: PageRequest): Promise<PageReply> {

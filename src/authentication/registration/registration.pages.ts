@@ -5,7 +5,7 @@ import { listedRules as rules } from '../credentials/password.ts';
 import { passwordFormFaults } from '../credentials/password-form.ts';
 import { showWaiting } from '../credentials/rate-limited.pages.ts';
 import type { FormPage, PageReply, PageRequest } from '../../platform/http/form-page.ts';
-import type { WayBack } from '../../module.ts';
+import type { ReturnToSignIn } from '../../module.ts';
 import { profileFormFaults } from '../../directory/users/profile-form.ts';
 import { newUserShape, usernameShape, UsernameTaken } from '../../directory/users/user.ts';
 import type { Registration } from './registration.ts';
@@ -14,7 +14,7 @@ const applicantShape = newUserShape.pick({ username: true, first_name: true, las
 
 export interface RegistrationPagesOptions {
   registration: Registration;
-  wayBack: WayBack;
+  returnToSignIn: ReturnToSignIn;
   /** Everybody, or the owners of addresses in these domains. */
   openTo: 'open' | string[];
   /** The address of the terms to agree to, if there are any. */
@@ -23,7 +23,12 @@ export interface RegistrationPagesOptions {
 
 type Fields = Record<string, string>;
 
-export function registrationPages({ registration, wayBack, openTo, termsUrl }: RegistrationPagesOptions): FormPage[] {
+export function registrationPages({
+  registration,
+  returnToSignIn,
+  openTo,
+  termsUrl,
+}: RegistrationPagesOptions): FormPage[] {
   const show = async ({ query }: PageRequest): Promise<PageReply> => formPage(query['from'], {});
 
   async function submit({ query, fields, address, language }: PageRequest): Promise<PageReply> {
@@ -34,7 +39,7 @@ export function registrationPages({ registration, wayBack, openTo, termsUrl }: R
     if (!parsed.success || Object.keys(faults).length > 0)
       return { ...(await formPage(from, fields, { faults })), status: 400 };
     const { username, first_name: firstName, last_name: lastName } = parsed.data;
-    const continueAt = await wayBack(from, username);
+    const continueAt = await returnToSignIn(from, username);
     try {
       const said = { username, firstName, lastName, password, language, terms: termsUrl };
       await registration.ask({ ...said, address, continueAt });
@@ -64,7 +69,7 @@ export function registrationPages({ registration, wayBack, openTo, termsUrl }: R
   ) {
     const form = { email, first_name, last_name, terms };
     const domains = openTo === 'open' ? [] : openTo;
-    const signInAt = await wayBack(from);
+    const signInAt = await returnToSignIn(from);
     return { view: 'register', model: { form, rules, domains, termsUrl, faults, minutes, signInAt } };
   }
 

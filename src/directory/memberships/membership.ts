@@ -97,5 +97,5 @@ export interface MembershipStore {
   deletedGroups(): Promise<Id[]>;
   /** Takes the group out of at most `limit` documents and returns how many there were. */
   purge(groupId: Id, limit: number): Promise<number>;
-  forgetAbandoned(groupId: Id): Promise<void>;
+  forgetDeleted(groupId: Id): Promise<void>;
 }

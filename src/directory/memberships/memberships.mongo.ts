@@ -86,7 +86,7 @@ export function createMembershipStore(connection: Connection): MembershipStore {
       return ids.length;
     },
 
-    async forgetAbandoned(groupId) {
+    async forgetDeleted(groupId) {
       await Deleted.deleteOne({ _id: groupId });
     },
   };

@@ -171,7 +171,7 @@ export function createMemberships({
   async function purgeDeleted(stopping?: AbortSignal): Promise<void> {
     for (const groupId of await store.deletedGroups()) {
       while ((await store.purge(groupId, PURGE_BATCH)) > 0) if (stopping?.aborted) return;
-      await store.forgetAbandoned(groupId);
+      await store.forgetDeleted(groupId);
     }
   }
 

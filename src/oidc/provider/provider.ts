@@ -2,12 +2,12 @@ import Provider, { type Configuration, type KoaContextWithOIDC } from 'oidc-prov
 import type { Config } from '../../../config/schema.ts';
 import { isLoopbackHost } from '../../../config/shapes.ts';
 import { ACR_VALUES } from '../../platform/assurance.ts';
-import type { ClaimSource, Detour, SignInStep } from '../../module.ts';
+import type { ClaimSource, SignInLink, SignInStep } from '../../module.ts';
 import { STANDARD_CLAIMS, type Accounts, type PersonAccount } from '../claims/account.ts';
 import type { ProtocolStore } from './adapter.mongo.ts';
 import { loadExistingGrant, type GrantsOptions } from '../consent/consent.ts';
 import { tellWhenDatabaseIsAway, translated } from './database-away.ts';
-import { createGuardedFetch } from '../../platform/ssrf-safe-fetch.ts';
+import { createSsrfSafeFetch } from '../../platform/ssrf-safe-fetch.ts';
 import type { KeySet } from '../keys/keys.ts';
 import { signInPolicy } from '../sign-in/sign-in-policy.ts';
 import type { createProviderPages } from './provider-pages.ts';
@@ -32,7 +32,7 @@ export interface ProviderOptions {
   pages: ReturnType<typeof createProviderPages>;
   claims: ClaimSource[];
   steps: SignInStep[];
-  detours: Detour[];
+  signInLinks: SignInLink[];
   situations: Situations;
 }
 
@@ -66,7 +66,7 @@ function endRegistrations({ RegistrationAccessToken }: Provider, { findApplicati
 }
 
 function toConfiguration(options: ProviderOptions): Configuration {
-  const { config, keySet, store, accounts, grants, claims, detours } = options;
+  const { config, keySet, store, accounts, grants, claims, signInLinks } = options;
   return {
     adapter: (name: string) => store.adapter(name),
     jwks: keySet.jwks,
@@ -80,7 +80,7 @@ function toConfiguration(options: ProviderOptions): Configuration {
     discovery: {
       ui_locales_supported: config.languages,
       // OpenID Connect Initiating User Registration 1.0, section 4.
-      prompt_values_supported: ['none', 'login', 'consent', ...detours.flatMap(({ prompt }) => prompt ?? [])],
+      prompt_values_supported: ['none', 'login', 'consent', ...signInLinks.flatMap(({ prompt }) => prompt ?? [])],
     },
     features: features(options),
     scopes: ['openid', 'offline_access', 'profile', 'email', ...claims.map(({ scope }) => scope)],
@@ -106,7 +106,7 @@ function toConfiguration(options: ProviderOptions): Configuration {
     expiresWithSession: async (_ctx, source) => !source.scopes.has('offline_access'),
     rotateRefreshToken: mustRotate,
     clientBasedCORS: mayCallFrom,
-    fetch: createGuardedFetch({ allowPrivate: mayCallPrivateAddresses(config) }),
+    fetch: createSsrfSafeFetch({ allowPrivate: mayCallPrivateAddresses(config) }),
     fetchResponseBodyLimits: { jwks_uri: FETCH_LIMIT_BYTES, sector_identifier_uri: FETCH_LIMIT_BYTES },
     renderError: options.pages.renderError,
     ttl: {

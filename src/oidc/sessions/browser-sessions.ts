@@ -1,5 +1,5 @@
 import type Provider from 'oidc-provider';
-import { NO_WISH } from '../../platform/assurance.ts';
+import { NO_REQUESTED_ACR } from '../../platform/assurance.ts';
 import type { Application } from '../../directory/applications/application.ts';
 import type { PageRequest } from '../../platform/http/form-page.ts';
 import type { SignInStep } from '../../module.ts';
@@ -15,7 +15,7 @@ export interface BrowserSession extends OwnSession {
   amr: string[];
 }
 
-export interface SignInWish {
+export interface SignInRequest {
   /** The first-party application, and where it is to go on. */
   clientId: string;
   callback: string;
@@ -48,13 +48,19 @@ export function createBrowserSessions({ provider, steps, findPerson, findApplica
     const { uid, accountId, loginTs, amr = [], proofMark: mark = 0 } = session as typeof session & Marked;
     const person = accountId ? await findPerson(accountId) : undefined;
     if (!person || loginTs === undefined || person.status !== 'active') return undefined;
-    const situation = { person, application: await findApplication(clientId), amr, wish: NO_WISH, cookies };
+    const situation = {
+      person,
+      application: await findApplication(clientId),
+      amr,
+      requestedAcr: NO_REQUESTED_ACR,
+      cookies,
+    };
     for (const step of steps) if (await step.isNeeded(situation)) return undefined;
     return { uid, userId: person.id, mark, person, amr, signedInAt: new Date(loginTs * 1000) };
   }
 
   /** The address that signs a user in, or signs them in afresh, and leads back. */
-  function signInAddress({ clientId, callback, returnTo, afresh = false, acr }: SignInWish): string {
+  function signInAddress({ clientId, callback, returnTo, afresh = false, acr }: SignInRequest): string {
     const query = new URLSearchParams({
       client_id: clientId,
       response_type: 'none',

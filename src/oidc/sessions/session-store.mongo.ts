@@ -24,7 +24,7 @@ export interface ConnectedApplication {
 }
 
 /** What a user has open, and how they close it themselves; the applications are told. */
-export interface OpenThings {
+export interface SessionStore {
   sessionsOf(userId: string): Promise<ListedSession[]>;
   /** With the grants and tokens that were issued in it. False when it is gone or someone else's. */
   endSession(userId: string, id: string): Promise<boolean>;
@@ -40,7 +40,7 @@ export interface OpenThings {
 /** Nobody looks through more; who has more ends them all. */
 const MOST_LISTED = 200;
 
-export function createOpenThings(connection: Connection, postLogouts: PostLogouts): OpenThings {
+export function createSessionStore(connection: Connection, postLogouts: PostLogouts): SessionStore {
   const model = (name: 'Session' | 'Interaction' | 'Grant' | (typeof GRANTABLE)[number]) =>
     modelOf<StoredModel>(connection, `Oidc${name}`, schemaOf(name));
   const Sessions = model('Session');

@@ -7,7 +7,7 @@ import type { Application } from '../../directory/applications/application.ts';
 import { letsThrough } from '../../directory/applications/claimed-groups.ts';
 import type { Audit } from '../../directory/audit/audit.ts';
 import type { Group } from '../../directory/groups/group.ts';
-import type { ConnectedApplication, ListedSession, OpenThings } from './session-store.mongo.ts';
+import type { ConnectedApplication, ListedSession, SessionStore } from './session-store.mongo.ts';
 import type { ClaimSource } from '../../module.ts';
 import type { Person } from '../../directory/users/user.ts';
 
@@ -15,7 +15,7 @@ export const SessionNotFound = defineError('missing', 'session_not_found', 'This
 export const NotConnected = defineError('missing', 'not_connected', 'This user is not connected to this application.');
 
 export interface WhereaboutsOptions {
-  open: Pick<OpenThings, 'sessionsOf' | 'endSession' | 'connectedTo' | 'disconnect'>;
+  open: Pick<SessionStore, 'sessionsOf' | 'endSession' | 'connectedTo' | 'disconnect'>;
   signOutElsewhere(session: { userId: Id; uid: string }): Promise<void>;
   claims: ClaimSource[];
   findApplication(clientId: string): Promise<Application | undefined>;

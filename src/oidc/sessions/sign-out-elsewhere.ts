@@ -1,11 +1,11 @@
 import type { Transact } from '../../platform/transaction.ts';
 import { markOf } from '../../directory/users/proof.ts';
 import type { UserStore } from '../../directory/users/user-store.ts';
-import type { OpenThings } from './session-store.mongo.ts';
+import type { SessionStore } from './session-store.mongo.ts';
 
 export interface SignOutElsewhereOptions {
   users: Pick<UserStore, 'endProofs' | 'find'>;
-  sessions: Pick<OpenThings, 'endOtherSessions'>;
+  sessions: Pick<SessionStore, 'endOtherSessions'>;
   transact: Transact;
 }
 

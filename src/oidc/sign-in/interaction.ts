@@ -2,7 +2,7 @@ import type Provider from 'oidc-provider';
 import { errors, type InteractionResults } from 'oidc-provider';
 import { defineError } from '../../platform/errors.ts';
 import type { PageRequest } from '../../platform/http/form-page.ts';
-import type { Detour } from '../../module.ts';
+import type { SignInLink } from '../../module.ts';
 import { loginOf, type Marked, type MarkedLogin } from '../sessions/proof-marks.ts';
 
 export const InteractionExpired = defineError(
@@ -55,7 +55,7 @@ async function loginBefore(provider: Provider, interaction: Interaction): Promis
 export const addressOf = ({ uid }: { uid: string }) => `/interaction/${uid}`;
 
 /** The languages that the application asked for go along. */
-export function addressOfDetour({ path }: Detour, interaction: Interaction): string {
+export function addressOfSignInLink({ path }: SignInLink, interaction: Interaction): string {
   const asked = uiLocalesOf(interaction);
   return `${path}?${new URLSearchParams({ from: interaction.uid, ...(asked ? { ui_locales: asked } : {}) }).toString()}`;
 }

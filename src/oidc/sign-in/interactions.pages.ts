@@ -5,7 +5,7 @@ import { allow, scopesToAsk } from '../consent/consent-answer.ts';
 import type { MakeGrant } from '../provider/grants.ts';
 import {
   addressOf,
-  addressOfDetour,
+  addressOfSignInLink,
   answerPrompt,
   finishPrompt,
   InteractionExpired,
@@ -26,13 +26,13 @@ export interface InteractionsOptions extends Omit<SignInPagesOptions, 'detailsOf
 
 /** The pages of a sign-in: one address, one page for each prompt of the policy, and back to the provider after each. */
 export function interactionPages(options: InteractionsOptions): FormPage[] {
-  const { provider, consents, claims, ways, detours, getPerson, findPerson, findApplication, now } = options;
+  const { provider, consents, claims, ways, signInLinks, getPerson, findPerson, findApplication, now } = options;
 
   async function show(request: PageRequest): Promise<PageReply> {
     const interaction = await detailsOf(request);
     const hint = interaction.params['login_hint'];
-    const detour = detours.find(({ prompt }) => prompt === interaction.prompt.name);
-    if (detour) return { redirect: addressOfDetour(detour, interaction) };
+    const signInLink = signInLinks.find(({ prompt }) => prompt === interaction.prompt.name);
+    if (signInLink) return { redirect: addressOfSignInLink(signInLink, interaction) };
     switch (interaction.prompt.name) {
       case 'login':
         return signInPages.show(interaction, typeof hint === 'string' ? hint : '');

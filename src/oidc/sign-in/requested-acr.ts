@@ -1,6 +1,6 @@
 import type Provider from 'oidc-provider';
 import { acrOf } from '../../platform/assurance.ts';
-import { wishOf } from './situations.ts';
+import { requestedAcrOf } from './situations.ts';
 
 /**
  * Makes codes and ID tokens say of each authorization what its application can compare: the value that it asked for, when
@@ -9,7 +9,7 @@ import { wishOf } from './situations.ts';
 export function tellTruthfulAcr(provider: Provider): void {
   Object.defineProperty(provider.OIDCContext.prototype, 'acr', {
     get(this: InstanceType<Provider['OIDCContext']>) {
-      return acrOf(this.session?.amr ?? [], wishOf(this.params ?? {}));
+      return acrOf(this.session?.amr ?? [], requestedAcrOf(this.params ?? {}));
     },
   });
 }

@@ -1,13 +1,13 @@
 import { errors, interactionPolicy, type KoaContextWithOIDC } from 'oidc-provider';
 import { fulfils } from '../../platform/assurance.ts';
-import type { Detour, SignInStep } from '../../module.ts';
+import type { SignInLink, SignInStep } from '../../module.ts';
 import type { Situations } from './situations.ts';
 
 const { base, Check, Prompt } = interactionPolicy;
 
 export interface PolicyOptions {
   steps: SignInStep[];
-  detours: Detour[];
+  signInLinks: SignInLink[];
   situations: Situations;
 }
 
@@ -16,7 +16,7 @@ export interface PolicyOptions {
  * complete a step of some module, or consent. The first one that is needed gets its page, and then all are checked
  * again.
  */
-export function signInPolicy({ steps, detours, situations }: PolicyOptions): interactionPolicy.DefaultPolicy {
+export function signInPolicy({ steps, signInLinks, situations }: PolicyOptions): interactionPolicy.DefaultPolicy {
   const policy = base();
   const login = policy.get('login')!;
   login.checks.add(accountIsGone());
@@ -26,7 +26,7 @@ export function signInPolicy({ steps, detours, situations }: PolicyOptions): int
   const prompts = [...steps.map((step) => toPrompt(step, situations)), assurance(situations)];
   prompts.forEach((prompt, index) => policy.add(prompt, 1 + index));
   // Asked first: who is sent to make an account need not sign in before, nor be nobody yet.
-  for (const { prompt } of detours) if (prompt) policy.add(new Prompt({ name: prompt, requestable: true }), 0);
+  for (const { prompt } of signInLinks) if (prompt) policy.add(new Prompt({ name: prompt, requestable: true }), 0);
   return policy;
 }
 
@@ -64,7 +64,7 @@ function assurance(situations: Situations): interactionPolicy.Prompt {
     'unmet_authentication_requirements',
     async (ctx: KoaContextWithOIDC) => {
       const situation = await situations.of(ctx);
-      if (situation?.wish.isEssential && !fulfils(situation.amr, situation.wish))
+      if (situation?.requestedAcr.isEssential && !fulfils(situation.amr, situation.requestedAcr))
         throw new errors.UnmetAuthenticationRequirements('none of the requested ACRs could be obtained');
       return Check.NO_NEED_TO_PROMPT;
     },

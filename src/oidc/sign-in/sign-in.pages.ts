@@ -8,24 +8,24 @@ import type { Credentials } from '../../authentication/credentials/credentials.t
 import { REMEMBERED_SECONDS, type Devices } from '../../authentication/known-devices/known-devices.ts';
 import type { PageReply, PageRequest, ViewReply } from '../../platform/http/form-page.ts';
 import type { Log } from '../../platform/http/log.ts';
-import type { Detour, SignInWay } from '../../module.ts';
+import type { SignInLink, SignInWay } from '../../module.ts';
 import type { Proof } from '../../directory/users/proof.ts';
 import { usernameShape, type Person } from '../../directory/users/user.ts';
-import { addressOf, addressOfDetour, answerPrompt, type Interaction } from './interaction.ts';
+import { addressOf, addressOfSignInLink, answerPrompt, type Interaction } from './interaction.ts';
 import type { MarkedLogin } from '../sessions/proof-marks.ts';
 
 export interface SignInPagesOptions {
   provider(): Provider;
   credentials: Pick<Credentials, 'verify'>;
   ways: SignInWay[];
-  detours: Detour[];
+  signInLinks: SignInLink[];
   audit: Audit;
   getPerson(id: string): Promise<Person>;
   findPerson(id: string): Promise<Person | undefined>;
   findByUsername(username: string): Promise<Person | undefined>;
   noteSignIn(id: string): Promise<void>;
   /** Makes their browser a known one; what it has to keep for that. */
-  welcome: Devices['welcome'];
+  rememberDevice: Devices['rememberDevice'];
   findApplication(clientId: string): Promise<Application | undefined>;
   countSignIn(outcome: 'success' | 'failure' | 'limited'): void;
   log: Log;
@@ -36,8 +36,8 @@ export interface SignInPagesOptions {
 
 /** The prompt `login`: a user proves who they are, by a password or another way. */
 export function createSignInPages(options: SignInPagesOptions) {
-  const { provider, credentials, ways, detours, audit, getPerson, findPerson, findApplication } = options;
-  const { countSignIn, welcome, log, detailsOf, page } = options;
+  const { provider, credentials, ways, signInLinks, audit, getPerson, findPerson, findApplication } = options;
+  const { countSignIn, rememberDevice, log, detailsOf, page } = options;
 
   async function signIn(request: PageRequest): Promise<PageReply> {
     const interaction = await detailsOf(request);
@@ -83,15 +83,19 @@ export function createSignInPages(options: SignInPagesOptions) {
     interaction: Interaction,
     { userId, mark, amr }: Proof & { amr: string[] },
   ): Promise<PageReply> {
-    const cookies = await arrive(request, interaction, userId);
+    const cookies = await completeSignIn(request, interaction, userId);
     const login: MarkedLogin = { accountId: userId, amr, proofMark: mark };
     return { redirect: await answerPrompt(provider(), request, { login }), cookies };
   }
 
   /** They have proved who they are. What to leave in their browser, so that it is known the next time. */
-  async function arrive({ address, userAgent, cookies }: PageRequest, interaction: Interaction, userId: string) {
+  async function completeSignIn(
+    { address, userAgent, cookies }: PageRequest,
+    interaction: Interaction,
+    userId: string,
+  ) {
     const person = await getPerson(userId);
-    const token = await welcome(person, { token: cookies['device'], userAgent, address });
+    const token = await rememberDevice(person, { token: cookies['device'], userAgent, address });
     await options.noteSignIn(userId);
     const target = { kind: 'user', id: person.id, name: person.username };
     await audit.record({ ...system, ...target, kind: 'person', address }, 'user.signed_in', target, {
@@ -117,8 +121,11 @@ export function createSignInPages(options: SignInPagesOptions) {
   async function signInPage(interaction: Interaction, login: string, fault?: string, wait?: number) {
     // Who is signed in and is asked again needs no other account.
     const known = interaction.session && (await findPerson(interaction.session.accountId));
-    const offered = detours.filter(({ prompt }) => !known || !prompt);
-    const links = offered.map((detour) => ({ name: detour.name, href: addressOfDetour(detour, interaction) }));
+    const offered = signInLinks.filter(({ prompt }) => !known || !prompt);
+    const links = offered.map((signInLink) => ({
+      name: signInLink.name,
+      href: addressOfSignInLink(signInLink, interaction),
+    }));
     const other = await Promise.all(
       ways.map(async (way) => ({
         name: way.name,
@@ -132,7 +139,7 @@ export function createSignInPages(options: SignInPagesOptions) {
       isAgain: Boolean(known),
       fault,
       wait,
-      detours: links,
+      signInLinks: links,
       ways: other,
     });
   }

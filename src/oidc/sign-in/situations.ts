@@ -1,5 +1,5 @@
 import type { KoaContextWithOIDC, UnknownObject } from 'oidc-provider';
-import { NO_WISH, type AcrWish } from '../../platform/assurance.ts';
+import { NO_REQUESTED_ACR, type RequestedAcr } from '../../platform/assurance.ts';
 import type { Application } from '../../directory/applications/application.ts';
 import { createPageCookies } from '../../platform/http/page-cookies.ts';
 import type { SignInSituation } from '../../module.ts';
@@ -33,7 +33,7 @@ export function createSituations({ findApplication, origin }: SituationsOptions)
       person,
       application: await findApplication(ctx.oidc.client?.clientId ?? ''),
       amr: ctx.oidc.session?.amr ?? [],
-      wish: wishOf(ctx.oidc.params ?? {}),
+      requestedAcr: requestedAcrOf(ctx.oidc.params ?? {}),
       cookies: cookies.read(ctx),
     };
   }
@@ -45,10 +45,10 @@ export function createSituations({ findApplication, origin }: SituationsOptions)
  * How sure a request wants to be: the claim `acr` of its `claims` parameter, in whose place the provider puts `acr_values`
  * when there are some (OpenID Connect Core 3.1.2.1 and 5.5.1.1). The parameters were checked before.
  */
-export function wishOf(params: UnknownObject): AcrWish {
+export function requestedAcrOf(params: UnknownObject): RequestedAcr {
   const { acr_values: voluntary, claims } = params;
   if (typeof voluntary === 'string' && voluntary) return { values: voluntary.split(' '), isEssential: false };
-  if (typeof claims !== 'string') return NO_WISH;
+  if (typeof claims !== 'string') return NO_REQUESTED_ACR;
   const { id_token: wanted } = JSON.parse(claims) as { id_token?: { acr?: Record<string, unknown> | null } };
   const { value, values = [], essential } = wanted?.acr ?? {};
   const all = [value, ...(Array.isArray(values) ? (values as unknown[]) : [])];

@@ -10,7 +10,7 @@ import { SignInEnded } from '../../directory/users/proof.ts';
 import type { Person } from '../../directory/users/user.ts';
 import { finishPrompt, sessionOf, type Interaction } from './interaction.ts';
 import type { MarkedLogin } from '../sessions/proof-marks.ts';
-import { wishOf } from './situations.ts';
+import { requestedAcrOf } from './situations.ts';
 
 export interface StepPagesOptions {
   provider(): Provider;
@@ -37,7 +37,7 @@ export function createStepPages({ provider, steps, audit, getPerson, findApplica
       session: { userId: person.id, uid: session.uid, mark: session.proofMark ?? 0 },
       application,
       amr,
-      wish: wishOf(params),
+      requestedAcr: requestedAcrOf(params),
       cookies,
       signInId: uid,
       query,
@@ -71,11 +71,11 @@ export function createStepPages({ provider, steps, audit, getPerson, findApplica
     if (reply.faults || reply.more || reply.retryAfter !== undefined) return showTo(visit, step, interaction, reply);
     const methods = reply.proved ? await takeMethods(interaction, visit, reply.proved) : {};
     const continueAt = await finish(request, interaction, methods);
-    const { cookies = {}, farewell } = reply;
-    if (!farewell) return { redirect: continueAt, cookies };
+    const { cookies = {}, finalPage } = reply;
+    if (!finalPage) return { redirect: continueAt, cookies };
     const { username } = visit.person;
     return {
-      ...(await page(farewell.view, interaction, 'step', { username, continueAt, ...farewell.model })),
+      ...(await page(finalPage.view, interaction, 'step', { username, continueAt, ...finalPage.model })),
       cookies,
     };
   }

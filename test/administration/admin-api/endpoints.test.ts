@@ -665,7 +665,7 @@ describe('every endpoint', () => {
       (administrator ??= (await givePerson(test, 'owner@example.com', { kind: 'administrator' })).id);
     const formerlyInvited = async () => {
       const user = { username: 'invited@example.com', first_name: '', last_name: '', custom_data: {} };
-      const { invitations } = test.app.waysIn;
+      const { invitations } = test.app.authentication;
       const { id } = await invitations.createInvited(system, { ...user, kind: 'customer' });
       await invitations.revoke(system, id);
       return id;

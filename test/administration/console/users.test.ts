@@ -256,10 +256,10 @@ describe("the console's pages of users, without script", () => {
       expect(again.html).toContain('Earlier links no longer work.');
       const revoked = await browser.press(again, 'revoke');
       expect(revoked.html).toContain('Invitation revoked');
-      expect(await test.app.waysIn.invitations.get(id)).toMatchObject({ state: 'revoked' });
+      expect(await test.app.authentication.invitations.get(id)).toMatchObject({ state: 'revoked' });
       expect(revoked.html).not.toContain('id="revoke"');
       await browser.press(revoked, 'invite');
-      expect(await test.app.waysIn.invitations.get(id)).toMatchObject({ state: 'sent' });
+      expect(await test.app.authentication.invitations.get(id)).toMatchObject({ state: 'sent' });
     });
 
     it('gets a temporary password, from whoever signed in just now', async () => {

@@ -219,7 +219,7 @@ describe('a second factor', () => {
 
     it('is not got around by a new password by mail', async () => {
       const { person } = await withTotp();
-      const { passwordReset } = test.app.waysIn;
+      const { passwordReset } = test.app.authentication;
       await passwordReset.ask({ username: person.username, address: '127.0.0.1' });
       const { linkTo } = await import('../../support/emails.ts');
       const browser = newBrowser();

@@ -16,17 +16,17 @@ import { invitationsModule } from '../authentication/invitations/module.ts';
 import type { Mail } from '../platform/mail/mail.ts';
 import { passwordResetModule } from '../authentication/password-reset/module.ts';
 import { registrationModule } from '../authentication/registration/module.ts';
-import type { WayBack } from '../module.ts';
+import type { ReturnToSignIn } from '../module.ts';
 import type { createStores } from './stores.ts';
 import type { Users } from '../directory/users/users.ts';
 
-export interface WaysInOptions {
+export interface AuthenticationOptions {
   config: Config;
   stores: ReturnType<typeof createStores>;
   users: Users;
   audit: Audit;
   post: Mail['post'];
-  wayBack: WayBack;
+  returnToSignIn: ReturnToSignIn;
   signOut(userIds: string[]): Promise<void>;
   signOutElsewhere(session: { userId: string; uid: string }): Promise<void>;
   transact: Transact;
@@ -35,7 +35,7 @@ export interface WaysInOptions {
 }
 
 /** Creates the modules for passwords, bootstrap, password reset, invitations and self-registration. */
-export function createWaysIn(options: WaysInOptions) {
+export function createAuthentication(options: AuthenticationOptions) {
   const { config, stores, users, post, now } = options;
   const { issuer } = config;
   const links = createLinks({ store: stores.links, now });
@@ -53,9 +53,9 @@ export function createWaysIn(options: WaysInOptions) {
     store: stores.passwords,
     hasher: createHasher({ memoryCost: config.argon2MemoryKib, timeCost: config.argon2Passes }),
     limits: stores.attempts,
-    recogniseDevice: devices.recognise,
+    identifyDevice: devices.identify,
     links,
-    forgetRemembered: stores.factors.devices.removeOf,
+    forgetTrusted: stores.factors.devices.removeOf,
     isCommonPassword,
     temporaryDays: config.temporaryPasswordDays,
     notify,
@@ -93,7 +93,7 @@ export function createWaysIn(options: WaysInOptions) {
 
   return {
     credentials,
-    welcome: devices.welcome,
+    rememberDevice: devices.rememberDevice,
     bootstrap,
     passwordReset,
     registration,
