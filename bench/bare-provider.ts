@@ -3,8 +3,8 @@ import { text } from 'node:stream/consumers';
 import { exportJWK, generateKeyPair } from 'jose';
 import Provider, { type ClientMetadata, type Configuration, type KoaContextWithOIDC } from 'oidc-provider';
 import { loadConfig } from '../config/load.ts';
-import { createHasher } from '../src/credentials/hasher.ts';
-import { freePort } from '../src/base/free-port.ts';
+import { createHasher } from '../src/authentication/credentials/hasher.ts';
+import { freePort } from '../src/platform/free-port.ts';
 import { serveBench } from './child.ts';
 import { adminApiOf, application, claims, PASSWORD, people, SERVICE_SCOPE, service, SIGN_IN_SCOPE } from './sample.ts';
 

@@ -1,7 +1,7 @@
-import type { House } from '../src/app.ts';
-import { system } from '../src/base/actor.ts';
+import type { House } from '../src/app/app.ts';
+import { system } from '../src/platform/actor.ts';
 import { addSampleData } from '../src/demo/sample-data.ts';
-import { everyGroup } from '../src/groups/group-search.ts';
+import { everyGroup } from '../src/directory/groups/group-search.ts';
 import { APP_ADDRESS, application, PASSWORD, people } from './sample.ts';
 import { serveCohort } from './serve-cohort.ts';
 

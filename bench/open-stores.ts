@@ -1,11 +1,11 @@
 import type { Environment } from '../config/load.ts';
 import type { Config } from '../config/schema.ts';
-import { createAuditStore } from '../src/audit/audit.mongo.ts';
-import { createBoxes, type Boxes } from '../src/base/boxes.ts';
-import { connect, type Database } from '../src/db/connection.mongo.ts';
-import { layFoundation } from '../src/process-setup.ts';
-import { createThingStores } from '../src/transfer/things.mongo.ts';
-import { createUserStore } from '../src/users/users.mongo.ts';
+import { createAuditStore } from '../src/directory/audit/audit.mongo.ts';
+import { createBoxes, type Boxes } from '../src/platform/encryption.ts';
+import { connect, type Database } from '../src/platform/db/connection.mongo.ts';
+import { layFoundation } from '../src/app/process-setup.ts';
+import { createThingStores } from '../src/administration/import-export/record-stores.mongo.ts';
+import { createUserStore } from '../src/directory/users/users.mongo.ts';
 
 /** Where people, groups, roles, applications and audit events are kept. */
 export type Stores = ReturnType<typeof createStores>;

@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { loadConfig, processEnvironment, type Environment } from '../config/load.ts';
-import { buildHouse, type House } from '../src/app.ts';
-import { freePort } from '../src/base/free-port.ts';
-import { createLog } from '../src/http/log.ts';
-import { layFoundation } from '../src/process-setup.ts';
+import { buildHouse, type House } from '../src/app/app.ts';
+import { freePort } from '../src/platform/free-port.ts';
+import { createLog } from '../src/platform/http/log.ts';
+import { layFoundation } from '../src/app/process-setup.ts';
 import { serveBench, type DatabaseCounts } from './child.ts';
 
 export interface CohortOptions {

@@ -1,13 +1,13 @@
 import cluster from 'node:cluster';
 import { loadConfig, processEnvironment } from '../config/load.ts';
 import type { Config } from '../config/schema.ts';
-import type { House } from './app.ts';
-import type { DatabaseServer } from './db/embedded/database-server.ts';
-import { createLog, type Log } from './http/log.ts';
-import { layFoundation, operatorSentence } from './process-setup.ts';
-import { keepHouse } from './renewal.ts';
-import { exitAfter, stopOnSignal } from './stop-signals.ts';
-import { askAssignment, questionsToPrimary, runWorkers, shareMetrics, stopWhenTold } from './workers.ts';
+import type { House } from './app/app.ts';
+import type { DatabaseServer } from './platform/db/embedded/database-server.ts';
+import { createLog, type Log } from './platform/http/log.ts';
+import { layFoundation, operatorSentence } from './app/process-setup.ts';
+import { keepHouse } from './app/reload.ts';
+import { exitAfter, stopOnSignal } from './app/stop-signals.ts';
+import { askAssignment, questionsToPrimary, runWorkers, shareMetrics, stopWhenTold } from './app/workers.ts';
 
 type Stop = () => Promise<void>;
 

@@ -1,12 +1,53 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 
+/** From the ground up: a folder imports from its own layer and from the layers below it. */
+const LAYERS: Record<string, string[]> = {
+  config: [''],
+  platform: ['', 'branding', 'db', 'http', 'i18n', 'jobs', 'mail', 'tasks'],
+  directory: ['applications', 'audit', 'groups', 'memberships', 'roles', 'users'],
+  authentication: ['credentials', 'invitations', 'known-devices', 'mfa', 'password-reset', 'registration'],
+  oidc: ['', 'claims', 'consent', 'keys', 'logout', 'provider', 'sessions', 'sign-in'],
+  administration: [
+    'admin-api',
+    'admin-roles',
+    'bootstrap',
+    'bulk-actions',
+    'console',
+    'import-export',
+    'settings',
+    'statistics',
+  ],
+  'my-account': [''],
+  app: [''],
+  cli: [''],
+  demo: [''],
+};
+
+const HEIGHTS: Record<string, number> = {
+  config: 0,
+  platform: 1,
+  directory: 2,
+  authentication: 3,
+  oidc: 4,
+  administration: 5,
+  'my-account': 5,
+  app: 6,
+  cli: 7,
+  demo: 7,
+  'main.ts': 7,
+};
+
+/** The contract names what modules contribute by its type and holds no code, so that any layer may name it. */
+const CONTRACT = 'src/module.ts';
+
 const root = join(import.meta.dirname, '..');
 const files = ['src', 'config'].flatMap((folder) =>
   readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
     .filter((name) => name.endsWith('.ts'))
     .map((name) => join(folder, name)),
 );
+const read = (file: string) => readFileSync(join(root, file), 'utf8');
 
 interface Import {
   from: string;
@@ -15,11 +56,10 @@ interface Import {
 }
 
 const imports: Import[] = files.flatMap((file) => {
-  const text = readFileSync(join(root, file), 'utf8');
   const found = [
-    ...text.matchAll(/^(?:import|export)\s+(type\s+)?[^;'"]*?from\s+'([^']+)';/gm),
-    ...text.matchAll(/^import ()'([^']+)';/gm),
-    ...text.matchAll(/import\(()'([^']+)'\)/g),
+    ...read(file).matchAll(/^(?:import|export)\s+(type\s+)?[^;'"]*?from\s+'([^']+)';/gm),
+    ...read(file).matchAll(/^import ()'([^']+)';/gm),
+    ...read(file).matchAll(/import\(()'([^']+)'\)/g),
   ];
   return found.map(([, type, target = '']) => ({
     from: file,
@@ -27,101 +67,108 @@ const imports: Import[] = files.flatMap((file) => {
     isType: Boolean(type),
   }));
 });
-
-const roomOf = (file: string) =>
-  file.startsWith('src/') ? (file.split('/').length > 2 ? file.split('/')[1]! : file) : 'config';
 const offenders = (isWrong: (i: Import) => boolean) =>
   imports.filter(isWrong).map(({ from, to }) => `${from} imports ${to}`);
 
-describe('the house', () => {
+const layerOf = (file: string) => file.split('/')[file.startsWith('src/') ? 1 : 0]!;
+const isIn = (file: string, folder: string) => file.startsWith(`src/${folder}/`);
+
+/** `src/oidc/consent/consent.ts` is in the layer `oidc` and the folder `consent`. */
+function folderOf(file: string): string {
+  const path = file.startsWith('src/') ? file.slice('src/'.length) : file;
+  return dirname(path).split('/')[1] ?? '';
+}
+
+/** Each cycle of files once, named from the file at which it was met. */
+function findCycles(): string[] {
+  const targets = Map.groupBy(imports, ({ from }) => from);
+  const done = new Set<string>();
+  const cycles: string[] = [];
+  const walk = (file: string, path: string[]) => {
+    const start = path.indexOf(file);
+    if (start >= 0) cycles.push([...path.slice(start), file].join(' → '));
+    if (start >= 0 || done.has(file)) return;
+    for (const { to } of targets.get(file) ?? []) if (to !== CONTRACT) walk(to, [...path, file]);
+    done.add(file);
+  };
+  for (const file of files) if (file !== CONTRACT) walk(file, []);
+  return cycles;
+}
+
+describe('the structure', () => {
   it('is read at all', () => {
     expect(files.length).toBeGreaterThan(50);
     expect(imports.length).toBeGreaterThan(200);
+  });
+
+  it('has no folder that is not named here', () => {
+    const isKnown = (file: string) =>
+      ['src/main.ts', CONTRACT].includes(file) || LAYERS[layerOf(file)]?.includes(folderOf(file));
+    expect(files.filter((file) => !isKnown(file))).toEqual([]);
+  });
+
+  it('is imported downwards only', () => {
+    const isUpward = ({ from, to }: Import) =>
+      /^(src|config)\//.test(to) &&
+      ![from, to].includes(CONTRACT) &&
+      HEIGHTS[layerOf(to)]! > (HEIGHTS[layerOf(from)] ?? Infinity);
+    expect(offenders(isUpward)).toEqual([]);
+  });
+
+  it('has a contract between modules and app that holds no code', () => {
+    expect(offenders(({ from, to, isType }) => [from, to].includes(CONTRACT) && !isType)).toEqual([]);
+  });
+
+  it('has no cycle', () => {
+    expect(findCycles()).toEqual([]);
   });
 
   it('lets only .mongo.ts files import mongoose', () => {
     expect(offenders(({ from, to }) => /^(mongoose|mongodb)$/.test(to) && !from.endsWith('.mongo.ts'))).toEqual([]);
   });
 
-  it('lets only the edges import http/', () => {
-    const isEdge = (file: string) =>
-      /\.(api|pages)\.ts$/.test(file) ||
-      /\/room\.ts$/.test(file) ||
-      ['http', 'oidc', 'admin-api', 'cli', 'demo'].includes(roomOf(file)) ||
-      /^src\/[\w-]+\.ts$/.test(file);
-    const isLog = (to: string) => to === 'src/http/log.ts';
+  it('lets only endpoints, pages, modules and what serves them import platform/http/', () => {
+    const mayServe = (file: string) =>
+      /\.(api|pages)\.ts$|\/module\.ts$/.test(file) ||
+      ['platform', 'oidc', 'app', 'cli', 'demo', 'main.ts'].includes(layerOf(file)) ||
+      isIn(file, 'administration/admin-api') ||
+      isIn(file, 'administration/console');
     expect(
-      offenders(({ from, to, isType }) => to.startsWith('src/http/') && !isEdge(from) && !(isType && isLog(to))),
+      offenders(
+        ({ from, to, isType }) => isIn(to, 'platform/http') && !mayServe(from) && !(isType && to.endsWith('/log.ts')),
+      ),
     ).toEqual([]);
   });
 
   it('lets only oidc/ import oidc-provider', () => {
-    expect(offenders(({ from, to }) => to === 'oidc-provider' && roomOf(from) !== 'oidc')).toEqual([]);
+    expect(offenders(({ from, to }) => to === 'oidc-provider' && layerOf(from) !== 'oidc')).toEqual([]);
   });
 
   it('reads the environment in config/ only', () => {
-    const readers = files.filter((file) => /process\.env\b/.test(readFileSync(join(root, file), 'utf8')));
-    expect(readers).toEqual(['config/load.ts']);
+    expect(files.filter((file) => /process\.env\b/.test(read(file)))).toEqual(['config/load.ts']);
   });
 
-  it('keeps Koa out of everything but http/, oidc/ and what plugs them together', () => {
+  it('keeps Koa to platform/http/, oidc/ and what plugs them together', () => {
     const mayKnow = (file: string) =>
-      ['http', 'oidc', 'demo'].includes(roomOf(file)) || file === 'src/app.ts' || file === 'src/plumbing.ts';
+      isIn(file, 'platform/http') ||
+      ['oidc', 'demo'].includes(layerOf(file)) ||
+      ['src/app/app.ts', 'src/app/extension-points.ts'].includes(file);
     expect(offenders(({ from, to }) => /^(koa|@koa\/.*|koa-compose)$/.test(to) && !mayKnow(from))).toEqual([]);
   });
 
-  it('builds upwards only', () => {
-    const floors: Record<string, number> = {
-      base: 0,
-      config: 0,
-      db: 1,
-      http: 1,
-      chores: 1,
-      users: 2,
-      groups: 2,
-      roles: 2,
-      applications: 2,
-      audit: 2,
-      memberships: 3,
-      credentials: 3,
-      'first-run': 4,
-      oidc: 4,
-      'admin-api': 4,
-      cli: 6,
-      demo: 6,
-    };
-    const isFrame = (file: string) =>
-      /^src\/(app|edges|ways-in|long-work|stores|version|plumbing|renewal|main|workers|process-setup|stop-signals)\.ts$/.test(
-        file,
-      );
-    // A room that is not named above is a feature: it may use what is below, and only app.ts may use it.
-    const floorOf = (file: string) => floors[roomOf(file)] ?? (isFrame(file) ? 5 : 4);
-    // The sockets name the rooms' types and nothing else; they hold no code.
-    const isSocket = (file: string) => file === 'src/room.ts';
-    const upward = ({ from, to }: Import) => {
-      if (isSocket(from) || isSocket(to) || !to.startsWith('src/')) return false;
-      return floorOf(to) > floorOf(from);
-    };
-    expect(offenders(upward)).toEqual([]);
-    expect(imports.filter(({ from, isType }) => isSocket(from) && !isType)).toEqual([]);
-  });
-
-  it('gives every room a room.ts that opens with what the room owns and must not touch', () => {
-    const rooms = new Set(
-      files
-        .filter((file) => file.startsWith('src/'))
-        .map(roomOf)
-        .filter((room) => !room.endsWith('.ts')),
+  it('has a module.ts in every feature, which opens with what the feature owns and must not touch', () => {
+    const features = ['directory', 'authentication', 'administration'].flatMap((layer) =>
+      LAYERS[layer]!.map((folder) => `${layer}/${folder}`),
     );
-    for (const room of ['base', 'db', 'http', 'chores', 'cli', 'demo']) rooms.delete(room);
-    for (const room of rooms) {
-      const text = readFileSync(join(root, 'src', room, 'room.ts'), 'utf8');
-      expect(text).toMatch(/^\/\*\*\n \* Owns [\s\S]*? \* Must not touch: /);
+    for (const feature of [...features, 'oidc', 'my-account']) {
+      expect({ feature, text: read(`src/${feature}/module.ts`) }).toEqual({
+        feature,
+        text: expect.stringMatching(/^\/\*\*\n \* Owns [\s\S]*? \* Must not touch: /),
+      });
     }
   });
 
   it('keeps files short enough to be read at once', () => {
-    const long = files.filter((file) => readFileSync(join(root, file), 'utf8').split('\n').length > 260);
-    expect(long).toEqual([]);
+    expect(files.filter((file) => read(file).split('\n').length > 260)).toEqual([]);
   });
 });

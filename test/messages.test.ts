@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { readCatalogue } from '../src/http/messages.ts';
+import { readCatalogue } from '../src/platform/i18n/messages.ts';
 
 const root = join(import.meta.dirname, '..');
 const folder = join(root, 'views', 'messages');

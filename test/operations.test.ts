@@ -1,8 +1,8 @@
 import { connect } from 'node:net';
 import { PassThrough } from 'node:stream';
 import { setImmediate } from 'node:timers/promises';
-import { createLog } from '../src/http/log.ts';
-import { giveApplication, givePerson, startHouse, type TestHouse } from './support/house.ts';
+import { createLog } from '../src/platform/http/log.ts';
+import { giveApplication, givePerson, startHouse, type TestHouse } from './support/app.ts';
 import { relyingParty } from './support/relying-party.ts';
 
 describe('operations', () => {

@@ -1,4 +1,4 @@
-import type { AuditEvent } from '../../src/audit/audit-event.ts';
+import type { AuditEvent } from '../../src/directory/audit/audit-event.ts';
 import { personOf } from './people.ts';
 import { idOf, pick, randomOf } from './random.ts';
 import { PEOPLE_PER_EVENT, type Shape } from './shape.ts';

@@ -1,8 +1,8 @@
-import type { Application } from '../../src/applications/application.ts';
-import { DEFAULT_CLAIM_POLICY } from '../../src/applications/claim-policy.ts';
-import { defaultMetadata } from '../../src/applications/client-metadata.ts';
-import type { Group } from '../../src/groups/group.ts';
-import type { Role } from '../../src/roles/role.ts';
+import type { Application } from '../../src/directory/applications/application.ts';
+import { DEFAULT_CLAIM_POLICY } from '../../src/directory/applications/claim-policy.ts';
+import { defaultMetadata } from '../../src/directory/applications/client-metadata.ts';
+import type { Group } from '../../src/directory/groups/group.ts';
+import type { Role } from '../../src/directory/roles/role.ts';
 import { countries, kindsOfGroup, places } from './names.ts';
 import { idOf, pick, randomOf } from './random.ts';
 import { rolesIn, type Shape } from './shape.ts';

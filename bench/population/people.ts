@@ -1,6 +1,6 @@
-import { system } from '../../src/base/actor.ts';
-import { fold } from '../../src/base/sort-keys.ts';
-import type { Membership, Person, Status } from '../../src/users/user.ts';
+import { system } from '../../src/platform/actor.ts';
+import { fold } from '../../src/platform/sort-keys.ts';
+import type { Membership, Person, Status } from '../../src/directory/users/user.ts';
 import { bigGroupId, groupIdOf } from './groups.ts';
 import { countries, firstNames, lastNames } from './names.ts';
 import { idOf, pick, randomOf, type Random } from './random.ts';

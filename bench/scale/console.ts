@@ -1,5 +1,5 @@
-import { consolePagesOf } from '../../src/console/room.ts';
-import type { ConsolePage } from '../../src/console/frame.pages.ts';
+import { consolePagesOf } from '../../src/administration/console/module.ts';
+import type { ConsolePage } from '../../src/administration/console/frame.pages.ts';
 import { expectPage } from '../answers.ts';
 import { owner } from '../sample.ts';
 import { enterConsole } from '../sign-in.ts';

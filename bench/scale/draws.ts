@@ -1,8 +1,8 @@
-import type { Group } from '../../src/groups/group.ts';
-import type { Role } from '../../src/roles/role.ts';
-import type { Application } from '../../src/applications/application.ts';
-import type { AuditEvent } from '../../src/audit/audit-event.ts';
-import type { Person } from '../../src/users/user.ts';
+import type { Group } from '../../src/directory/groups/group.ts';
+import type { Role } from '../../src/directory/roles/role.ts';
+import type { Application } from '../../src/directory/applications/application.ts';
+import type { AuditEvent } from '../../src/directory/audit/audit-event.ts';
+import type { Person } from '../../src/directory/users/user.ts';
 import { eventOf } from '../population/events.ts';
 import { applicationOf, groupOf, roleOf } from '../population/groups.ts';
 import { isInBigGroup, personOf } from '../population/people.ts';

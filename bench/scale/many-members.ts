@@ -3,7 +3,7 @@ import { median } from '../comparison.ts';
 import { runClosedLoop, type Work } from '../load.ts';
 import { personOf } from '../population/people.ts';
 import { renew } from '../sign-in.ts';
-import type { Person } from '../../src/users/user.ts';
+import type { Person } from '../../src/directory/users/user.ts';
 import type { Database } from './databases.ts';
 import { createDraws, type Draws } from './draws.ts';
 import { somewhereAmongPeople } from './pages.ts';

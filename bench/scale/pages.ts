@@ -1,12 +1,12 @@
-import { toDocument as toApplicationDocument } from '../../src/applications/application-document.mongo.ts';
-import { listOfApplications } from '../../src/applications/application-search.ts';
-import { nameKey } from '../../src/base/names.ts';
-import { encodeCursor } from '../../src/base/paging.ts';
-import { timeKey } from '../../src/base/sort-keys.ts';
-import { toDocument } from '../../src/groups/group-document.mongo.ts';
-import { listOfGroups, type GroupSort } from '../../src/groups/group-search.ts';
-import { derived } from '../../src/users/user-document.mongo.ts';
-import { listOf, type UserSort } from '../../src/users/user-search.ts';
+import { toDocument as toApplicationDocument } from '../../src/directory/applications/application-document.mongo.ts';
+import { listOfApplications } from '../../src/directory/applications/application-search.ts';
+import { nameKey } from '../../src/platform/names.ts';
+import { encodeCursor } from '../../src/platform/paging.ts';
+import { timeKey } from '../../src/platform/sort-keys.ts';
+import { toDocument } from '../../src/directory/groups/group-document.mongo.ts';
+import { listOfGroups, type GroupSort } from '../../src/directory/groups/group-search.ts';
+import { derived } from '../../src/directory/users/user-document.mongo.ts';
+import { listOf, type UserSort } from '../../src/directory/users/user-search.ts';
 import type { Query } from './api.ts';
 import type { Draws } from './draws.ts';
 

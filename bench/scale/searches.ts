@@ -1,6 +1,6 @@
-import { fold } from '../../src/base/sort-keys.ts';
-import { unixSeconds } from '../../src/base/clock.ts';
-import type { Person } from '../../src/users/user.ts';
+import { fold } from '../../src/platform/sort-keys.ts';
+import { unixSeconds } from '../../src/platform/clock.ts';
+import type { Person } from '../../src/directory/users/user.ts';
 import { bigGroupId, roleIdOf } from '../population/groups.ts';
 import { rolesIn } from '../population/shape.ts';
 import type { Query } from './api.ts';

@@ -1,8 +1,8 @@
-import type { House } from '../../src/app.ts';
-import { newApplicationShape, type NewApplication } from '../../src/applications/application.ts';
-import { system } from '../../src/base/actor.ts';
-import { isError } from '../../src/base/errors.ts';
-import { newUserShape, UsernameTaken } from '../../src/users/user.ts';
+import type { House } from '../../src/app/app.ts';
+import { newApplicationShape, type NewApplication } from '../../src/directory/applications/application.ts';
+import { system } from '../../src/platform/actor.ts';
+import { isError } from '../../src/platform/errors.ts';
+import { newUserShape, UsernameTaken } from '../../src/directory/users/user.ts';
 import { application, CHEAP_HASH, owner, PASSWORD, service } from '../sample.ts';
 import { serveCohort } from '../serve-cohort.ts';
 

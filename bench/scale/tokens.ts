@@ -1,5 +1,5 @@
 import type { Http } from '../http.ts';
-import type { Person } from '../../src/users/user.ts';
+import type { Person } from '../../src/directory/users/user.ts';
 import { redeem, renew, signIn, type Tokens } from '../sign-in.ts';
 import { operation, type ScaleOperation } from './operation.ts';
 

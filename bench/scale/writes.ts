@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { Person } from '../../src/users/user.ts';
+import type { Person } from '../../src/directory/users/user.ts';
 import type { Draws } from './draws.ts';
 import { operation, type Place, type ScaleOperation } from './operation.ts';
 

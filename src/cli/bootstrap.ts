@@ -1,9 +1,9 @@
 import { readFile } from 'node:fs/promises';
-import type { House } from '../app.ts';
-import { newApplicationShape } from '../applications/application.ts';
-import { system } from '../base/actor.ts';
-import { InvalidInput } from '../base/errors.ts';
-import { parseBody } from '../http/validate.ts';
+import type { House } from '../app/app.ts';
+import { newApplicationShape } from '../directory/applications/application.ts';
+import { system } from '../platform/actor.ts';
+import { InvalidInput } from '../platform/errors.ts';
+import { parseBody } from '../platform/http/validate.ts';
 
 export interface BootstrapOptions {
   ownerEmail?: string;

@@ -1,8 +1,8 @@
 import { open, rename, rm } from 'node:fs/promises';
-import type { House } from '../app.ts';
-import { exportFile } from '../transfer/export-file.ts';
-import { guessFormat } from '../transfer/import-file.ts';
-import type { Format, TransferType } from '../transfer/row.ts';
+import type { House } from '../app/app.ts';
+import { exportFile } from '../administration/import-export/export-file.ts';
+import { guessFormat } from '../administration/import-export/import-file.ts';
+import type { Format, TransferType } from '../administration/import-export/row.ts';
 import { createProgress } from './progress.ts';
 
 export interface ExportCommand {

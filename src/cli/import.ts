@@ -1,12 +1,18 @@
 import { createReadStream } from 'node:fs';
 import { open, stat, type FileHandle } from 'node:fs/promises';
 import { basename } from 'node:path';
-import type { House } from '../app.ts';
-import { system } from '../base/actor.ts';
-import { defineError } from '../base/errors.ts';
-import { guessFormat, guessType, importFile } from '../transfer/import-file.ts';
-import { FORMATS, TRANSFER_TYPES, type Format, type RowFault, type TransferType } from '../transfer/row.ts';
-import { countOutcomes, type Outcome, type RowOutcome } from '../transfer/transfer.ts';
+import type { House } from '../app/app.ts';
+import { system } from '../platform/actor.ts';
+import { defineError } from '../platform/errors.ts';
+import { guessFormat, guessType, importFile } from '../administration/import-export/import-file.ts';
+import {
+  FORMATS,
+  TRANSFER_TYPES,
+  type Format,
+  type RowFault,
+  type TransferType,
+} from '../administration/import-export/row.ts';
+import { countOutcomes, type Outcome, type RowOutcome } from '../administration/import-export/import-export.ts';
 import { createProgress } from './progress.ts';
 
 export interface ImportCommand {

@@ -2,8 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import Koa from 'koa';
 import * as client from 'openid-client';
-import type { Assets } from '../http/assets.ts';
-import type { Views } from '../http/views.ts';
+import type { Assets } from '../platform/http/assets.ts';
+import type { Views } from '../platform/http/views.ts';
 import { demoApplication } from './sample-data.ts';
 
 const SCOPE = 'openid profile email groups roles';

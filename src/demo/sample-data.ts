@@ -1,8 +1,8 @@
-import { system } from '../base/actor.ts';
-import type { House } from '../app.ts';
-import { everyGroup } from '../groups/group-search.ts';
-import type { NewUser } from '../users/user.ts';
-import { everybody } from '../users/user-search.ts';
+import { system } from '../platform/actor.ts';
+import type { House } from '../app/app.ts';
+import { everyGroup } from '../directory/groups/group-search.ts';
+import type { NewUser } from '../directory/users/user.ts';
+import { everybody } from '../directory/users/user-search.ts';
 
 const PASSWORD = 'Cohort#2026';
 

@@ -1,12 +1,12 @@
-import { unixSeconds } from '../base/clock.ts';
-import type { Id } from '../base/ids.ts';
-import type { AuditEvent } from '../audit/audit-event.ts';
-import type { Audit } from '../audit/audit.ts';
-import { presentFactors } from '../factors/factor.ts';
-import type { Factors } from '../factors/factors.ts';
-import type { Group } from '../groups/group.ts';
-import { presentUser, type Person } from '../users/user.ts';
-import type { Whereabouts } from '../whereabouts/whereabouts.ts';
+import { unixSeconds } from '../platform/clock.ts';
+import type { Id } from '../platform/ids.ts';
+import type { AuditEvent } from '../directory/audit/audit-event.ts';
+import type { Audit } from '../directory/audit/audit.ts';
+import { presentFactors } from '../authentication/mfa/factor.ts';
+import type { Factors } from '../authentication/mfa/factors.ts';
+import type { Group } from '../directory/groups/group.ts';
+import { presentUser, type Person } from '../directory/users/user.ts';
+import type { Whereabouts } from '../oidc/sessions/sessions.ts';
 
 const RECENT = 50;
 

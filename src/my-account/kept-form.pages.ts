@@ -1,4 +1,5 @@
-import type { FormPage, PageCookie, PageRequest } from '../http/form-page.ts';
+import type { FormPage, PageRequest } from '../platform/http/form-page.ts';
+import type { PageCookie } from '../platform/http/page-cookies.ts';
 
 /** A form that a user sent before they had to sign in. */
 export interface KeptForm {

@@ -1,9 +1,9 @@
-import { toPageRequest } from '../base/paging.ts';
-import type { PageReply } from '../http/form-page.ts';
-import type { AddOutcome } from '../memberships/membership.ts';
-import type { Memberships } from '../memberships/memberships.ts';
-import { everybody } from '../users/user-search.ts';
-import { usernameShape } from '../users/user.ts';
+import { toPageRequest } from '../platform/paging.ts';
+import type { PageReply } from '../platform/http/form-page.ts';
+import type { AddOutcome } from '../directory/memberships/membership.ts';
+import type { Memberships } from '../directory/memberships/memberships.ts';
+import { everybody } from '../directory/users/user-search.ts';
+import { usernameShape } from '../directory/users/user.ts';
 import type { AccountPage, Visit } from './visit.pages.ts';
 
 const PAGE_SIZE = 50;

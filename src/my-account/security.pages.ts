@@ -1,12 +1,12 @@
-import { unixSeconds } from '../base/clock.ts';
-import { isError } from '../base/errors.ts';
-import { describeDevice } from '../base/user-agent.ts';
-import { FactorNotFound, hasFactor, passkeyNameShape, TotpThere } from '../factors/factor.ts';
-import type { Added } from '../factors/factors.ts';
-import { proposedName } from '../factors/passkey-name.ts';
-import { presentOffer } from '../factors/qr-code.ts';
-import type { OwnFactors } from '../factors/room.ts';
-import type { PageReply, ViewReply } from '../http/form-page.ts';
+import { unixSeconds } from '../platform/clock.ts';
+import { isError } from '../platform/errors.ts';
+import { describeDevice } from '../platform/user-agent.ts';
+import { FactorNotFound, hasFactor, passkeyNameShape, TotpThere } from '../authentication/mfa/factor.ts';
+import type { Added } from '../authentication/mfa/factors.ts';
+import { proposedName } from '../authentication/mfa/passkey-name.ts';
+import { presentOffer } from '../authentication/mfa/qr-code.ts';
+import type { OwnFactors } from '../authentication/mfa/module.ts';
+import type { PageReply, ViewReply } from '../platform/http/form-page.ts';
 import type { AccountPage, Visit } from './visit.pages.ts';
 
 export interface SecurityPagesOptions {

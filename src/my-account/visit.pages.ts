@@ -1,8 +1,8 @@
-import type { Actor } from '../base/actor.ts';
-import { Assurance, assuranceOf, MFA } from '../base/assurance.ts';
-import type { FormPage, PageReply, PageRequest } from '../http/form-page.ts';
-import type { BrowserSession, BrowserSessions } from '../oidc/browser-sessions.ts';
-import type { Person } from '../users/user.ts';
+import type { Actor } from '../platform/actor.ts';
+import { Assurance, assuranceOf, MFA } from '../platform/assurance.ts';
+import type { FormPage, PageReply, PageRequest } from '../platform/http/form-page.ts';
+import type { BrowserSession, BrowserSessions } from '../oidc/sessions/browser-sessions.ts';
+import type { Person } from '../directory/users/user.ts';
 import { keepForm, resumePlace } from './kept-form.pages.ts';
 
 /** What cannot be undone, and what one signs in with, asks for a sign-in within the last five minutes. */

@@ -7,10 +7,10 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { system } from '../../src/base/actor.ts';
+import { system } from '../../src/platform/actor.ts';
 import globalSetup from '../support/global-setup.ts';
 import globalTeardown from '../support/global-teardown.ts';
-import { giveGroup, givePerson, giveRole, serviceToken, startHouse, type TestHouse } from '../support/house.ts';
+import { giveGroup, givePerson, giveRole, serviceToken, startHouse, type TestHouse } from '../support/app.ts';
 
 const CHECKS = [
   'not_a_server_error',

@@ -1,4 +1,4 @@
-import { system } from '../../src/base/actor.ts';
+import { system } from '../../src/platform/actor.ts';
 import { createPlainBrowser } from '../../src/demo/plain-browser.ts';
 import {
   adminToken,
@@ -9,7 +9,7 @@ import {
   REDIRECT_URI,
   startHouse,
   type TestHouse,
-} from '../support/house.ts';
+} from '../support/app.ts';
 import { relyingParty } from '../support/relying-party.ts';
 
 describe('an attacker', () => {

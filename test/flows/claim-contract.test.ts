@@ -1,7 +1,7 @@
 import { decodeJwt } from 'jose';
 import * as client from 'openid-client';
-import { system } from '../../src/base/actor.ts';
-import { giveApplication, giveGroup, givePerson, giveRole, startHouse, type TestHouse } from '../support/house.ts';
+import { system } from '../../src/platform/actor.ts';
+import { giveApplication, giveGroup, givePerson, giveRole, startHouse, type TestHouse } from '../support/app.ts';
 import { relyingParty } from '../support/relying-party.ts';
 
 const RESOURCE = 'https://api.example.com';

@@ -14,8 +14,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { promisify } from 'node:util';
-import { freePort } from '../../src/base/free-port.ts';
-import { loadSealingKeys } from '../../src/db/sealing-keys.ts';
+import { freePort } from '../../src/platform/free-port.ts';
+import { loadSealingKeys } from '../../src/platform/db/encryption-keys.ts';
 import { startProcess } from '../support/process.ts';
 
 const run = promisify(execFile);

@@ -10,9 +10,9 @@ import {
   REDIRECT_URI,
   startHouse,
   type TestHouse,
-} from '../support/house.ts';
+} from '../support/app.ts';
 import { relyingParty } from '../support/relying-party.ts';
-import { startRemoteHouse } from '../support/remote-house.ts';
+import { startRemoteHouse } from '../support/remote-app.ts';
 
 type Remote = Awaited<ReturnType<typeof startRemoteHouse>>;
 

@@ -3,10 +3,10 @@ import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
-import { everybody } from '../../src/users/user-search.ts';
-import { freePort } from '../../src/base/free-port.ts';
+import { everybody } from '../../src/directory/users/user-search.ts';
+import { freePort } from '../../src/platform/free-port.ts';
 import { darkPhone, describeInBrowser, faultsInBothLooks, launch, openPage, picture } from '../support/browser.ts';
-import { giveApplication, givePerson, startHouse, type TestHouse } from '../support/house.ts';
+import { giveApplication, givePerson, startHouse, type TestHouse } from '../support/app.ts';
 
 const root = join(import.meta.dirname, '..', '..');
 const views: [string, Parameters<typeof openPage>[1]][] = [

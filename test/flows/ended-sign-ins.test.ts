@@ -1,5 +1,5 @@
 import { createPlainBrowser, type Visit } from '../../src/demo/plain-browser.ts';
-import type { Person } from '../../src/users/user.ts';
+import type { Person } from '../../src/directory/users/user.ts';
 import { ENDINGS, type Ending } from '../support/endings.ts';
 import { codeOf, cookieHeader, giveTotp } from '../support/factors.ts';
 import {
@@ -10,7 +10,7 @@ import {
   REDIRECT_URI,
   startHouse,
   type TestHouse,
-} from '../support/house.ts';
+} from '../support/app.ts';
 import { relyingParty } from '../support/relying-party.ts';
 
 /** How far an attempt has come that goes one request at a time, and follows no redirect by itself. */

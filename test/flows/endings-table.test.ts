@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createPlainBrowser, type PlainBrowser } from '../../src/demo/plain-browser.ts';
-import type { Person } from '../../src/users/user.ts';
+import type { Person } from '../../src/directory/users/user.ts';
 import { ENDINGS, NARROW_ENDINGS, resetLinkTo, type Ending } from '../support/endings.ts';
 import { codeOf, cookieHeader, giveTotp } from '../support/factors.ts';
-import { adminToken, giveApplication, givePerson, REDIRECT_URI, startHouse, type TestHouse } from '../support/house.ts';
+import { adminToken, giveApplication, givePerson, REDIRECT_URI, startHouse, type TestHouse } from '../support/app.ts';
 import { relyingParty } from '../support/relying-party.ts';
 
 /** The table in `docs/operations.md`: for each event, what becomes of each thing. */

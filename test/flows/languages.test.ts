@@ -1,7 +1,7 @@
-import { system } from '../../src/base/actor.ts';
+import { system } from '../../src/platform/actor.ts';
 import { createPlainBrowser } from '../../src/demo/plain-browser.ts';
-import { giveApplication, givePerson, PASSWORD, REDIRECT_URI, startHouse, type TestHouse } from '../support/house.ts';
-import { lettersTo, linkTo } from '../support/letters.ts';
+import { giveApplication, givePerson, PASSWORD, REDIRECT_URI, startHouse, type TestHouse } from '../support/app.ts';
+import { lettersTo, linkTo } from '../support/emails.ts';
 
 const HOUR = 3600_000;
 

@@ -2,7 +2,7 @@ import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
-import { system } from '../../src/base/actor.ts';
+import { system } from '../../src/platform/actor.ts';
 import {
   axeViolations,
   changeLook,
@@ -13,8 +13,8 @@ import {
   strayWords,
   type Look,
 } from '../support/browser.ts';
-import { giveApplication, giveGroup, givePerson, PASSWORD, startHouse, type TestHouse } from '../support/house.ts';
-import { lettersTo, linkTo } from '../support/letters.ts';
+import { giveApplication, giveGroup, givePerson, PASSWORD, startHouse, type TestHouse } from '../support/app.ts';
+import { lettersTo, linkTo } from '../support/emails.ts';
 
 const desktop = { width: 1280, height: 800 };
 const phone = { width: 390, height: 844 };

@@ -2,7 +2,7 @@ import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { findMongod } from '../../src/db/embedded/find-mongod.ts';
+import { findMongod } from '../../src/platform/db/embedded/find-mongod.ts';
 import { startProcess, type Started } from '../support/process.ts';
 
 /** A server that starts only while nothing is the matter, as when a disk is full for a while. */

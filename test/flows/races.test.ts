@@ -9,7 +9,7 @@ import {
   PASSWORD,
   startHouse,
   type TestHouse,
-} from '../support/house.ts';
+} from '../support/app.ts';
 import { relyingParty } from '../support/relying-party.ts';
 
 const RACERS = 50;

@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { everybody } from '../../src/users/user-search.ts';
-import { system } from '../../src/base/actor.ts';
+import { everybody } from '../../src/directory/users/user-search.ts';
+import { system } from '../../src/platform/actor.ts';
 import { createPlainBrowser } from '../../src/demo/plain-browser.ts';
 import {
   adminToken,
@@ -11,7 +11,7 @@ import {
   REDIRECT_URI,
   startHouse,
   type TestHouse,
-} from '../support/house.ts';
+} from '../support/app.ts';
 import { relyingParty } from '../support/relying-party.ts';
 
 describe('signing in', () => {

@@ -1,8 +1,8 @@
 import type { Browser, Page } from 'playwright-core';
-import { system } from '../../src/base/actor.ts';
+import { system } from '../../src/platform/actor.ts';
 import { darkPhone, describeInBrowser, faultsInBothLooks, launch, openPage } from '../support/browser.ts';
-import { giveApplication, giveGroup, givePerson, PASSWORD, startHouse, type TestHouse } from '../support/house.ts';
-import { lettersTo, linkTo } from '../support/letters.ts';
+import { giveApplication, giveGroup, givePerson, PASSWORD, startHouse, type TestHouse } from '../support/app.ts';
+import { lettersTo, linkTo } from '../support/emails.ts';
 
 const chosen = { password: PASSWORD, password_again: PASSWORD };
 

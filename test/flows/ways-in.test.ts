@@ -2,8 +2,8 @@ import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { createPlainBrowser } from '../../src/demo/plain-browser.ts';
-import { freePort } from '../../src/base/free-port.ts';
-import { databaseUri, giveApplication, givePerson, PASSWORD, startHouse, type TestHouse } from '../support/house.ts';
+import { freePort } from '../../src/platform/free-port.ts';
+import { databaseUri, giveApplication, givePerson, PASSWORD, startHouse, type TestHouse } from '../support/app.ts';
 import { startMailServer } from '../support/mail-server.ts';
 import { relyingParty } from '../support/relying-party.ts';
 

@@ -1,4 +1,4 @@
-import { system } from '../../src/base/actor.ts';
+import { system } from '../../src/platform/actor.ts';
 import { createPlainBrowser } from '../../src/demo/plain-browser.ts';
 import {
   axeViolations,
@@ -9,7 +9,7 @@ import {
   picture,
   type Look,
 } from '../support/browser.ts';
-import { giveApplication, giveGroup, givePerson, PASSWORD, startHouse, type TestHouse } from '../support/house.ts';
+import { giveApplication, giveGroup, givePerson, PASSWORD, startHouse, type TestHouse } from '../support/app.ts';
 import { relyingParty } from '../support/relying-party.ts';
 
 describe('My Account, without script', () => {

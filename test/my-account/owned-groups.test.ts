@@ -1,7 +1,7 @@
-import { system } from '../../src/base/actor.ts';
+import { system } from '../../src/platform/actor.ts';
 import { createPlainBrowser } from '../../src/demo/plain-browser.ts';
 import { axeViolations, describeInBrowser, launch, openPage, picture } from '../support/browser.ts';
-import { giveGroup, givePerson, PASSWORD, startHouse, type TestHouse } from '../support/house.ts';
+import { giveGroup, givePerson, PASSWORD, startHouse, type TestHouse } from '../support/app.ts';
 
 describe('owners of groups in My Account, without script', () => {
   let test: TestHouse;

@@ -1,4 +1,4 @@
-import { givePerson, startHouse, type TestHouse } from '../support/house.ts';
+import { givePerson, startHouse, type TestHouse } from '../support/app.ts';
 
 const MODELS = [
   'AccessToken',

@@ -1,4 +1,4 @@
-import { giveApplication, givePerson, REDIRECT_URI, startHouse, type TestHouse } from '../support/house.ts';
+import { giveApplication, givePerson, REDIRECT_URI, startHouse, type TestHouse } from '../support/app.ts';
 import { relyingParty } from '../support/relying-party.ts';
 
 const DAY_SECONDS = 24 * 3600;

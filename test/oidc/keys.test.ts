@@ -1,5 +1,5 @@
 import { decodeProtectedHeader } from 'jose';
-import { giveApplication, givePerson, startHouse, type TestHouse } from '../support/house.ts';
+import { giveApplication, givePerson, startHouse, type TestHouse } from '../support/app.ts';
 import { relyingParty } from '../support/relying-party.ts';
 
 const DAY_MS = 24 * 3600 * 1000;

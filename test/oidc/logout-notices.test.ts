@@ -1,8 +1,8 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { system } from '../../src/base/actor.ts';
+import { system } from '../../src/platform/actor.ts';
 import { createPlainBrowser } from '../../src/demo/plain-browser.ts';
-import { adminToken, giveApplication, givePerson, PASSWORD, REDIRECT_URI, startHouse } from '../support/house.ts';
-import type { TestHouse } from '../support/house.ts';
+import { adminToken, giveApplication, givePerson, PASSWORD, REDIRECT_URI, startHouse } from '../support/app.ts';
+import type { TestHouse } from '../support/app.ts';
 import { giveToldApplication, type ToldApplication } from '../support/logout-receiver.ts';
 import { relyingParty } from '../support/relying-party.ts';
 

@@ -1,6 +1,6 @@
 import { decodeJwt } from 'jose';
 import { createPlainBrowser } from '../../src/demo/plain-browser.ts';
-import { giveApplication, givePerson, PASSWORD, REDIRECT_URI, startHouse, type TestHouse } from '../support/house.ts';
+import { giveApplication, givePerson, PASSWORD, REDIRECT_URI, startHouse, type TestHouse } from '../support/app.ts';
 import { relyingParty } from '../support/relying-party.ts';
 
 describe('a redemption that fails in the middle', () => {

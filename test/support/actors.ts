@@ -1,5 +1,5 @@
-import type { Actor } from '../../src/base/actor.ts';
-import { giveService, serviceToken, type TestHouse } from './house.ts';
+import type { Actor } from '../../src/platform/actor.ts';
+import { giveService, serviceToken, type TestHouse } from './app.ts';
 
 /** What became of a call: its status, and why it was refused. */
 export interface Outcome {

@@ -1,8 +1,8 @@
 import type { Browser, Page } from 'playwright-core';
-import { everybody } from '../../src/users/user-search.ts';
+import { everybody } from '../../src/directory/users/user-search.ts';
 import { createPlainBrowser, type PlainBrowser, type Visit } from '../../src/demo/plain-browser.ts';
 import { openPage } from './browser.ts';
-import { PASSWORD, type TestHouse } from './house.ts';
+import { PASSWORD, type TestHouse } from './app.ts';
 
 /** Signs somebody in to a page of the console, without script. */
 export async function enterConsole(

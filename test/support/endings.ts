@@ -1,7 +1,7 @@
-import { system, themselves } from '../../src/base/actor.ts';
-import type { Person } from '../../src/users/user.ts';
-import { ownSession, type TestHouse } from './house.ts';
-import { lettersTo, pathIn } from './letters.ts';
+import { system, themselves } from '../../src/platform/actor.ts';
+import type { Person } from '../../src/directory/users/user.ts';
+import { ownSession, type TestHouse } from './app.ts';
+import { lettersTo, pathIn } from './emails.ts';
 
 /** What happens to an account, on one node, while something of its user's is open on another. */
 export interface Ending {

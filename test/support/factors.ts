@@ -1,8 +1,8 @@
 import { Secret, TOTP } from 'otpauth';
-import { themselves } from '../../src/base/actor.ts';
-import type { Person } from '../../src/users/user.ts';
+import { themselves } from '../../src/platform/actor.ts';
+import type { Person } from '../../src/directory/users/user.ts';
 import type { PlainBrowser, Visit } from '../../src/demo/plain-browser.ts';
-import type { TestHouse } from './house.ts';
+import type { TestHouse } from './app.ts';
 
 const STEP_MS = 30_000;
 

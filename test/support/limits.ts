@@ -1,5 +1,5 @@
-import { sha256 } from '../../src/base/ids.ts';
-import type { TestHouse } from './house.ts';
+import { sha256 } from '../../src/platform/ids.ts';
+import type { TestHouse } from './app.ts';
 
 /**
  * Lets so many seconds go by for all limits. They know the database's clock alone, which no test can move, so what they

@@ -1,8 +1,8 @@
 import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createRemoteJWKSet, jwtVerify, type JWTPayload } from 'jose';
-import { system } from '../../src/base/actor.ts';
-import { giveApplication, type TestHouse } from './house.ts';
+import { system } from '../../src/platform/actor.ts';
+import { giveApplication, type TestHouse } from './app.ts';
 
 /** An application that is told when sessions end, and verifies what it is told (OpenID Connect Back-Channel Logout 1.0, 2.6). */
 export async function giveToldApplication(test: TestHouse, name: string) {

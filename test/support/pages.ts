@@ -1,4 +1,4 @@
-import type { House } from '../../src/app.ts';
+import type { House } from '../../src/app/app.ts';
 
 const NOBODY = 'ffffffffffffffff';
 

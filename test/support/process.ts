@@ -2,7 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { freePort } from '../../src/base/free-port.ts';
+import { freePort } from '../../src/platform/free-port.ts';
 
 const root = join(import.meta.dirname, '..', '..');
 

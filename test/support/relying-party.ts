@@ -1,7 +1,7 @@
 import * as client from 'openid-client';
 import { decodeJwt } from 'jose';
 import { createPlainBrowser, type PlainBrowser, type Visit } from '../../src/demo/plain-browser.ts';
-import { PASSWORD, REDIRECT_URI, type TestHouse } from './house.ts';
+import { PASSWORD, REDIRECT_URI, type TestHouse } from './app.ts';
 
 type Credentials = { id: string; secret: string };
 

@@ -1,0 +1,71 @@
+import { z } from 'zod';
+import { idShape } from '../../platform/ids.ts';
+import { UnknownGroup } from '../../directory/groups/group.ts';
+import { endpoint, resultOf, type Endpoint } from '../../platform/http/endpoint.ts';
+import {
+  ADMIN_ROLES,
+  adminRolesShape,
+  limitShape,
+  OnlyAdministratorsHaveAdminRoles,
+  RoleCannotBeLimited,
+  toAdministration,
+} from '../../directory/users/admin-role.ts';
+import { LastAdministrator, UserNotFound, type Person } from '../../directory/users/user.ts';
+import type { Users } from '../../directory/users/users.ts';
+import { scopesOfRoles } from './administrator.ts';
+
+const params = z.strictObject({ user_id: idShape });
+const tag = 'Administrators';
+
+export const administrationReply = z
+  .strictObject({
+    roles: z.array(z.enum(ADMIN_ROLES)),
+    group_ids: z.array(idShape).nullable().meta({
+      description: 'The groups that the roles are limited to, including their subgroups. null if they are not limited.',
+    }),
+    scopes: z.array(z.string()).meta({ description: 'The scopes that the roles grant.' }),
+  })
+  .meta({ id: 'Administration' });
+
+export interface AdministratorEndpointsOptions {
+  users: Pick<Users, 'get' | 'setAdministration'>;
+  /** Every scope there is. */
+  adminScopes(): string[];
+}
+
+export function administratorEndpoints({ users, adminScopes }: AdministratorEndpointsOptions): Endpoint[] {
+  const present = (person: Person): z.input<typeof administrationReply> => ({
+    roles: person.adminRoles,
+    group_ids: person.limitedTo ?? null,
+    scopes: [...scopesOfRoles(person, adminScopes())].sort(),
+  });
+  return [
+    endpoint({
+      method: 'get',
+      path: '/v1/users/{user_id}/administration',
+      summary: 'Get the roles of an administrator',
+      tag,
+      scope: 'administrators:read',
+      params,
+      status: 200,
+      reply: resultOf(administrationReply),
+      errors: [UserNotFound],
+      handle: async ({ params: { user_id: id } }) => ({ result: present(await users.get(id)) }),
+    }),
+    endpoint({
+      method: 'put',
+      path: '/v1/users/{user_id}/administration',
+      summary: 'Set the roles of an administrator',
+      tag,
+      scope: 'administrators:write',
+      params,
+      body: z.strictObject({ roles: adminRolesShape, group_ids: limitShape }),
+      status: 200,
+      reply: resultOf(administrationReply),
+      errors: [UserNotFound, OnlyAdministratorsHaveAdminRoles, RoleCannotBeLimited, UnknownGroup, LastAdministrator],
+      async handle({ params: { user_id: id }, body: { roles, group_ids: limit }, actor }) {
+        return { result: present(await users.setAdministration(actor, id, toAdministration(roles, limit))) };
+      },
+    }),
+  ];
+}

@@ -1,0 +1,23 @@
+import { ADMIN_ROLES, LIMITABLE_ROLES } from '../../directory/users/admin-role.ts';
+import { ticked } from './forms.ts';
+import type { ConsoleVisit } from './frame.pages.ts';
+import { groupPicker } from './group-form.ts';
+import { picker } from './picker.ts';
+
+/**
+ * The roles and admin scope in a form. "Only in these groups" is a choice of its own: without a selected group it is
+ * an error, and never means all groups.
+ */
+export function administrationIn(fields: Record<string, string>): { roles: string[]; group_ids: string[] | null } {
+  const groupIds = fields['reach'] === 'groups' ? ticked(fields, 'group').sort() : null;
+  return { roles: ticked(fields, 'admin_role').sort(), group_ids: groupIds };
+}
+
+/** What `partials/console/administration` shows. */
+export async function reachModel(visit: ConsoleVisit, fields: Record<string, string>) {
+  return {
+    ...{ adminRoles: ADMIN_ROLES, limitableRoles: LIMITABLE_ROLES, reach: fields['reach'] ?? 'everywhere' },
+    chosen: ticked(fields, 'admin_role'),
+    groups: await picker(visit, fields, groupPicker),
+  };
+}

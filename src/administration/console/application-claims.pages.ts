@@ -1,0 +1,115 @@
+import type { z } from 'zod';
+import { CLAIM_USES, GROUP_FORMATS, type claimPolicyReply } from '../../directory/applications/claim-policy.ts';
+import type { PageReply } from '../../platform/http/form-page.ts';
+import { applicationPlace, applicationView, paramsOf, readApplication } from './application-frame.pages.ts';
+import { beginEdit, saveUndoably, type Before, type Editable, type Editing, type Form } from './editing.ts';
+import { idsIn, isMissing, ticked, ticks } from './forms.ts';
+import { doneAt, refusedView, type ConsolePage, type ConsoleVisit } from './frame.pages.ts';
+import { groupPicker } from './group-form.ts';
+import { picker, withNames } from './picker.ts';
+
+type Policy = z.output<typeof claimPolicyReply>;
+
+const PATH = '/v1/applications/{client_id}/claim-policy';
+const FLAGS = ['strip_prefix', 'direct_only'] as const;
+
+/** How the same group is called in each format. */
+const EXAMPLES = { name: 'Pilots', id: '4be2eff2574323ce', path: '/Crew/Pilots' };
+
+/** Which groups an application receives. */
+export const applicationClaimsPage: ConsolePage = {
+  path: '/console/applications/:client_id/claims',
+  scope: 'applications:read',
+  changes: 'applications:write',
+  show,
+  submit: (visit) => (visit.request.fields['step'] === 'search' ? searchAgain(visit) : save(visit)),
+};
+
+const placeOf = (visit: ConsoleVisit) => applicationPlace(paramsOf(visit).client_id, 'claims');
+
+const editableOf = (visit: ConsoleVisit): Editable<Policy> => ({
+  get: `get ${PATH}`,
+  change: `put ${PATH}`,
+  params: paramsOf(visit),
+  toForm: (policy) => ({
+    claim: policy.claim,
+    format: policy.format,
+    tokens: policy.tokens.join(' '),
+    limit: String(policy.limit),
+    reach: policy.group_ids ? 'groups' : 'everywhere',
+    groups: [...(policy.group_ids ?? [])].sort().join(' '),
+    prefix: policy.prefix,
+    ...Object.fromEntries(FLAGS.map((flag) => [flag, policy[flag] ? 'yes' : ''])),
+  }),
+});
+
+function typedIn({ request: { fields } }: ConsoleVisit): Form {
+  const text = (field: string) => fields[field]?.trim() ?? '';
+  const tokens = ticked(fields, 'token');
+  return {
+    claim: text('claim'),
+    format: text('format'),
+    tokens: CLAIM_USES.filter((use) => tokens.includes(use)).join(' '),
+    limit: text('limit'),
+    reach: fields['reach'] === 'groups' ? 'groups' : 'everywhere',
+    groups: ticked(fields, 'group').sort().join(' '),
+    // A space at its end may be meant.
+    prefix: fields['prefix'] ?? '',
+    ...Object.fromEntries(FLAGS.map((flag) => [flag, fields[flag] ? 'yes' : ''])),
+  };
+}
+
+const toBody = (form: Form) => ({
+  claim: form['claim'],
+  format: form['format'],
+  group_ids: form['reach'] === 'groups' ? idsIn(form['groups']) : null,
+  prefix: form['prefix'],
+  tokens: idsIn(form['tokens']),
+  limit: form['limit'] ? Number(form['limit']) : undefined,
+  ...Object.fromEntries(FLAGS.map((flag) => [flag, form[flag] === 'yes'])),
+});
+
+async function show(visit: ConsoleVisit): Promise<PageReply> {
+  try {
+    return await claimsView(visit, await beginEdit(visit, editableOf(visit)));
+  } catch (error) {
+    if (!isMissing(error, 'signs_nobody_in')) throw error;
+    return { redirect: applicationPlace(paramsOf(visit).client_id) };
+  }
+}
+
+async function save(visit: ConsoleVisit): Promise<PageReply> {
+  const typed = typedIn(visit);
+  const { left, before } = await saveUndoably(visit, editableOf(visit), { typed, body: toBody(typed) });
+  if (left) return claimsView(visit, left);
+  return doneAt(placeOf(visit), 'claims_saved', before && { action: placeOf(visit), fields: toFields(before) });
+}
+
+async function searchAgain(visit: ConsoleVisit): Promise<PageReply> {
+  const begun = await beginEdit(visit, editableOf(visit));
+  return claimsView(visit, { ...begun, form: typedIn(visit), version: visit.request.fields['version'] ?? '' });
+}
+
+/** The fields that say the same when they are sent. */
+const toFields = ({ form, version }: Before): Form => {
+  const { tokens, groups, ...others } = form;
+  return { step: 'save', version, ...others, ...ticks('token', idsIn(tokens)), ...ticks('group', idsIn(groups)) };
+};
+
+async function claimsView(visit: ConsoleVisit, editing: Editing<Policy>): Promise<PageReply> {
+  const { form, version, refusal, differences } = editing;
+  const fields = { ...ticks('group', idsIn(form['groups'])), group_q: visit.request.fields['group_q'] ?? '' };
+  const groups = visit.can('groups:read') ? await picker(visit, fields, groupPicker) : undefined;
+  const named = await withNames(visit, differences, 'groups', groupPicker);
+  const model = {
+    form,
+    version,
+    differences: named,
+    groups,
+    formats: GROUP_FORMATS,
+    examples: EXAMPLES,
+    uses: CLAIM_USES,
+  };
+  const view = applicationView(visit, await readApplication(visit), 'claims', model);
+  return refusal ? refusedView(view, refusal) : view;
+}

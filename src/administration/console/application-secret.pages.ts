@@ -1,0 +1,46 @@
+import type { PageReply } from '../../platform/http/form-page.ts';
+import type { Application } from './application-form.ts';
+import { applicationView, paramsOf, readApplication, readClaim } from './application-frame.pages.ts';
+import { refusalOf, type Refusal } from './forms.ts';
+import { refusedView, type ConsolePage, type ConsoleVisit, type One } from './frame.pages.ts';
+import { secretView, snippetsOf } from './new-application.pages.ts';
+
+/** Settings of the software that an application runs on, to be pasted. */
+export const applicationConnectPage = (issuer: string): ConsolePage => ({
+  path: '/console/applications/:client_id/connect',
+  scope: 'applications:read',
+  async show(visit) {
+    const application = await readApplication(visit);
+    const snippets = snippetsOf(application, issuer, await readClaim(visit));
+    return applicationView(visit, application, 'connect', { snippets, issuer });
+  },
+});
+
+/** A new secret. The old one stops working, so the page asks for confirmation. */
+export const applicationSecretPage = (issuer: string): ConsolePage => ({
+  path: '/console/applications/:client_id/secret',
+  scope: 'applications:write',
+  asksAfresh: 'to-show',
+  show: (visit) => confirmView(visit),
+  submit: (visit) => replace(visit, issuer),
+});
+
+async function replace(visit: ConsoleVisit, issuer: string): Promise<PageReply> {
+  if (!visit.request.fields['confirmed'])
+    return confirmView(visit, { code: 'not_confirmed', detail: '', faults: { confirmed: 'missing' }, status: 400 });
+  try {
+    // Read before, since a new secret is shown only once.
+    const claim = await readClaim(visit);
+    const call = 'post /v1/applications/{client_id}/secret';
+    const { body } = await visit.call<One<Application & { client_secret: string }>>(call, { params: paramsOf(visit) });
+    const { client_secret: secret, ...application } = body.result;
+    return secretView(visit, application, { secret, issuer, claim });
+  } catch (error) {
+    return confirmView(visit, refusalOf(error));
+  }
+}
+
+async function confirmView(visit: ConsoleVisit, refusal?: Refusal): Promise<PageReply> {
+  const view = applicationView(visit, await readApplication(visit), 'settings', { view: 'new-secret' });
+  return refusal ? refusedView(view, refusal) : view;
+}

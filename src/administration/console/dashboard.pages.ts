@@ -1,0 +1,42 @@
+import type { z } from 'zod';
+import type { PageReply } from '../../platform/http/form-page.ts';
+import type { statisticsReply } from '../statistics/statistics.api.ts';
+import { sparkline } from './sparkline.ts';
+import { consoleView, type ConsolePage, type ConsoleVisit, type Many, type One } from './frame.pages.ts';
+
+type Statistics = z.output<typeof statisticsReply>;
+type Count = Many<unknown>['count'];
+
+/** What happens here: what to look at first, how many there are of everything, and the last thirty days. */
+export const dashboardPage: ConsolePage = { path: '/console', scope: 'users:read', show };
+
+async function show(visit: ConsoleVisit): Promise<PageReply> {
+  const statistics = visit.can('statistics:read')
+    ? (await visit.call<One<Statistics>>('get /v1/statistics')).body.result
+    : undefined;
+  const counted = {
+    customers: { kind: 'customer' },
+    ...(visit.actor.limitedTo ? {} : { administrators: { kind: 'administrator' } }),
+    invited: { status: 'invited' },
+  };
+  const counts = Object.entries(counted).map(async ([name, query]) => [
+    name,
+    await countOf(visit, 'get /v1/users', query),
+  ]);
+  const groups = visit.can('groups:read') ? await countOf(visit, 'get /v1/groups') : undefined;
+  const all = {
+    ...(Object.fromEntries(await Promise.all(counts)) as Record<string, Count>),
+    ...(groups ? { groups } : {}),
+  };
+  return consoleView(visit, 'dashboard', 'dashboard', { statistics, groups: linesOf(statistics), counts: all });
+}
+
+/** The biggest groups, each with the line of its size. */
+function linesOf({ days, groups }: Pick<Statistics, 'days' | 'groups'> = { days: [], groups: [] }) {
+  const dates = days.map(({ date }) => date);
+  return groups.map((group) => ({ ...group, line: sparkline(group.members, dates) }));
+}
+
+async function countOf({ call }: ConsoleVisit, name: string, query: Record<string, string> = {}): Promise<Count> {
+  return (await call<Many<unknown>>(name, { query: { ...query, limit: '1', count: 'true' } })).body.count;
+}

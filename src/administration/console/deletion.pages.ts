@@ -1,0 +1,54 @@
+import type { z } from 'zod';
+import type { touchesReply } from '../../platform/impact.ts';
+import type { PageReply, ViewReply } from '../../platform/http/form-page.ts';
+import { refusalOf, type Refusal } from './forms.ts';
+import { doneAt, refusedView, type ConsolePage, type ConsoleVisit } from './frame.pages.ts';
+
+type Touches = z.output<typeof touchesReply>['result']['touches'];
+
+export interface DeletionOptions {
+  path: ConsolePage['path'];
+  scope: string;
+  /** The call that deletes, and that says with `dry_run=true` what goes with it. */
+  call: string;
+  paramsOf(visit: ConsoleVisit): Record<string, string>;
+  /** What is wrong with the confirmation; by default, a checkbox is required. */
+  faultsOf?(visit: ConsoleVisit): Promise<Record<string, string> | undefined>;
+  view(visit: ConsoleVisit, touches: Touches): Promise<ViewReply>;
+  /** Where it leads afterwards, and what is said there. */
+  leadsTo: string;
+  says: string;
+}
+
+/** A page that says what goes with a thing, and deletes it once it is confirmed by who has signed in afresh. */
+export function deletionPage(options: DeletionOptions): ConsolePage {
+  const { path, scope, call, paramsOf, faultsOf = boxMissing, view, leadsTo, says } = options;
+
+  async function show(visit: ConsoleVisit, refusal?: Refusal): Promise<PageReply> {
+    const touches = (await touchesOf(visit, call, paramsOf(visit))).filter(({ count }) => count.value > 0);
+    const shown = await view(visit, touches);
+    return refusal ? refusedView(shown, refusal) : shown;
+  }
+
+  async function submit(visit: ConsoleVisit): Promise<PageReply> {
+    const faults = await faultsOf(visit);
+    if (faults) return show(visit, { code: 'not_confirmed', detail: '', faults, status: 400 });
+    try {
+      await visit.call(call, { params: paramsOf(visit) });
+    } catch (error) {
+      return show(visit, refusalOf(error));
+    }
+    return doneAt(leadsTo, says);
+  }
+
+  return { path, scope, asksAfresh: 'to-show', show: (visit) => show(visit), submit };
+}
+
+/** The impact of a call; nothing is changed. */
+async function touchesOf(visit: ConsoleVisit, call: string, params: Record<string, string>): Promise<Touches> {
+  const { body } = await visit.call<z.output<typeof touchesReply>>(call, { params, query: { dry_run: 'true' } });
+  return body.result.touches;
+}
+
+const boxMissing = async ({ request: { fields } }: ConsoleVisit): Promise<Record<string, string> | undefined> =>
+  fields['confirmed'] ? undefined : { confirmed: 'missing' };

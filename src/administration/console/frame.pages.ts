@@ -1,0 +1,81 @@
+import type { Call, Reply } from '../../platform/http/calls.ts';
+import type { PageReply, ViewReply } from '../../platform/http/form-page.ts';
+import type { Visit } from '../../my-account/visit.pages.ts';
+import type { Refusal } from './forms.ts';
+import { menuFor, type Section } from './menu.ts';
+import { packDeed, unpackDeed, type Undo } from './undo.ts';
+
+/** An administrator at work. */
+export interface ConsoleVisit extends Visit {
+  /** A call of `/v1` with this administrator's rights. @throws a CohortError as the API would answer it */
+  call<T>(name: string, call?: Call): Promise<Reply<T>>;
+  /** Whether the roles come to a scope. */
+  can(scope: string): boolean;
+  /** Whether a call about this is allowed. */
+  allows(name: string, params: Record<string, string>): Promise<boolean>;
+}
+
+/**
+ * A page of the console. It shows what calls of `/v1` answer and does what they do; it has no rule of its own. Who lacks
+ * a scope is turned away before, and would be by the call.
+ */
+export interface ConsolePage {
+  path: `/console${string}`;
+  /** The scope that it takes to be shown. */
+  scope: string;
+  /** The scope that it takes to send its form; the same unless told otherwise. */
+  changes?: string;
+  show?(visit: ConsoleVisit): Promise<PageReply>;
+  submit?(visit: ConsoleVisit): Promise<PageReply>;
+  asksAfresh?: 'to-show' | 'to-submit';
+  /** Bytes that its form may have, when the common 64 KiB are not enough. */
+  bodyLimit?: number;
+}
+
+/** One thing, and a page of things, as the API answers them. */
+export interface One<T> {
+  result: T;
+}
+export interface Many<T> {
+  result: T[];
+  next: string | null;
+  previous: string | null;
+  count?: { value: number; relation: 'exact' | 'at_least' | 'estimated' };
+}
+
+/** A view under `views/console/` with the menu and whatever was just done. */
+export function consoleView(
+  { person, actor, request, can }: ConsoleVisit,
+  section: Section,
+  view: string,
+  model: Record<string, unknown>,
+): ViewReply {
+  const common = { section, menu: menuFor(can), username: person.username, me: actor.id, can };
+  const deed = unpackDeed(request.cookies[DEED], pathOf(request.exchange.req.url), request.query['done']);
+  return {
+    view: `console/${view}`,
+    model: { ...common, done: deed?.what, undo: deed?.undo, ...model },
+    reader: { locale: person.locale, timeZone: person.zoneinfo },
+  };
+}
+
+const DEED = 'deed';
+const DEED_SECONDS = 600;
+
+const pathOf = (address = '') => address.split('?')[0] ?? '';
+
+/** Back to a page, which says what was done: `console.done.<what>`. With `undo` it offers to take it back. */
+export function doneAt(path: string, what: string, undo?: Undo): PageReply {
+  const value = packDeed({ path: pathOf(path), what, ...(undo ? { undo } : {}) });
+  return {
+    redirect: `${path}${path.includes('?') ? '&' : '?'}done=${what}`,
+    cookies: { [DEED]: { value, maxAgeSeconds: DEED_SECONDS } },
+  };
+}
+
+/** The same view for a form that was refused: it says what is wrong. */
+export const refusedView = (reply: ViewReply, refusal: Refusal): ViewReply => ({
+  ...reply,
+  model: { ...reply.model, refusal, faults: refusal.faults },
+  status: refusal.status,
+});

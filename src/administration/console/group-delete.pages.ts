@@ -1,0 +1,34 @@
+import type { z } from 'zod';
+import type { readerReply } from '../../oidc/sessions/sessions.api.ts';
+import { deletionPage } from './deletion.pages.ts';
+import type { ConsolePage } from './frame.pages.ts';
+import { childrenOf } from './group-children.pages.ts';
+import { groupView, paramsOf, readGroup } from './group-frame.pages.ts';
+
+type Reader = z.output<typeof readerReply>;
+
+/** Which applications learn of a group. */
+export const groupApplicationsPage: ConsolePage = {
+  path: '/console/groups/:group_id/applications',
+  scope: 'groups:read',
+  show: async (visit) => {
+    const group = await readGroup(visit);
+    const call = 'get /v1/groups/{group_id}/applications';
+    const { body } = await visit.call<{ result: Reader[] }>(call, { params: paramsOf(visit) });
+    return groupView(visit, group, 'applications', { readers: body.result });
+  },
+};
+
+/** Says what goes with a group, and deletes it once it is confirmed. */
+export const groupDeletePage = deletionPage({
+  path: '/console/groups/:group_id/delete',
+  scope: 'groups:write',
+  call: 'delete /v1/groups/{group_id}',
+  paramsOf,
+  async view(visit, touches) {
+    const { body: children } = await childrenOf(visit, { limit: '20', count: 'true' });
+    return groupView(visit, await readGroup(visit), 'settings', { view: 'delete', touches, children });
+  },
+  leadsTo: '/console/groups',
+  says: 'group_deleted',
+});

@@ -1,0 +1,137 @@
+import type { PageReply } from '../../platform/http/form-page.ts';
+import { readCustomData } from './custom-data.ts';
+import { beginEdit, saveUndoably, type Before, type Editable, type Editing, type Form } from './editing.ts';
+import { idsIn, ticked, ticks, type Refusal } from './forms.ts';
+import { doneAt, refusedView, type ConsolePage, type ConsoleVisit, type One } from './frame.pages.ts';
+import { groupIdByName, rolePicker } from './group-form.ts';
+import { picker, unlessGone, withNames } from './picker.ts';
+import { groupPlace, groupView, paramsOf } from './group-frame.pages.ts';
+import { unknownParent, withParent } from './new-group.pages.ts';
+import type { Group } from './replies.ts';
+
+const GET = 'get /v1/groups/{group_id}';
+
+/** A group's settings: its name, parent group, roles and custom data. */
+export const groupSettingsPage: ConsolePage = {
+  path: '/console/groups/:group_id',
+  scope: 'groups:read',
+  changes: 'groups:write',
+  show: async (visit) => settingsView(visit, await beginEdit(visit, editableOf(visit))),
+  submit,
+};
+
+async function submit(visit: ConsoleVisit): Promise<PageReply> {
+  const { step } = visit.request.fields;
+  if (step === 'roles') return setRoles(visit);
+  return step === 'save' ? save(visit) : searchAgain(visit);
+}
+
+/** The form has its parent by name and its roles by ids, as a text that can be compared. */
+const editableOf = (visit: ConsoleVisit): Editable<Group> => ({
+  get: GET,
+  change: 'patch /v1/groups/{group_id}',
+  params: paramsOf(visit),
+  toForm: async (group) => ({
+    name: group.name,
+    description: group.description,
+    parent: (await nameOfParent(visit, group)) ?? '',
+    roles: [...group.role_ids].sort().join(' '),
+    requires_second_factor: group.requires_second_factor ? 'yes' : '',
+    custom_data: JSON.stringify(group.custom_data, null, 2),
+  }),
+});
+
+/** Undefined for a group without a parent, and for one whose parent is outside of the admin scope. */
+async function nameOfParent({ call }: ConsoleVisit, { parent_id: id }: Group): Promise<string | undefined> {
+  if (!id) return undefined;
+  const parent = await unlessGone(call<One<Group>>(GET, { params: { group_id: id } }));
+  return parent?.body.result.name;
+}
+
+function typedIn(visit: ConsoleVisit): Form {
+  const { fields } = visit.request;
+  const texts = ['name', 'description'].map((name) => [name, fields[name]?.trim() ?? '']);
+  return {
+    ...(Object.fromEntries(texts) as Form),
+    // With this group as the admin scope, its parent is not visible.
+    ...(fields['parent'] === undefined ? {} : { parent: fields['parent'].trim() }),
+    roles: ticked(fields, 'role').sort().join(' '),
+    requires_second_factor: fields['requires_second_factor'] ? 'yes' : '',
+    custom_data: (fields['custom_data'] ?? '').replaceAll('\r\n', '\n'),
+  };
+}
+
+async function save(visit: ConsoleVisit): Promise<PageReply> {
+  const typed = typedIn(visit);
+  const editable = editableOf(visit);
+  const data = readCustomData(typed['custom_data'] ?? '');
+  const hasParent = visit.request.fields['parent'] !== undefined;
+  const parentId = await groupIdByName(visit, typed['parent'] ?? '');
+  if ('refusal' in data) return refused(visit, editable, typed, data.refusal);
+  if (parentId === undefined) return refused(visit, editable, typed, unknownParent);
+  const { name, description, roles = '' } = typed;
+  const body = {
+    ...{ name, description, custom_data: data.value },
+    ...(hasParent ? { parent_id: parentId } : {}),
+    role_ids: idsIn(roles),
+    requires_second_factor: typed['requires_second_factor'] === 'yes',
+  };
+  const { left, before } = await saveUndoably(visit, editable, { typed, body });
+  return left ? settingsView(visit, left) : saved(visit, typed, before);
+}
+
+/**
+ * Roles that were given or taken can be taken back, when nothing else was changed with them. Who is limited to some groups
+ * may be unable to give again what they took.
+ */
+function saved(visit: ConsoleVisit, typed: Form, before: Before | undefined): PageReply {
+  const place = groupPlace(paramsOf(visit).group_id);
+  const changed = Object.keys(typed).filter((name) => before && typed[name] !== before.form[name]);
+  const mayGive = !visit.actor.limitedTo;
+  if (!before || !mayGive || changed.join() !== 'roles') return doneAt(place, 'group_saved');
+  const fields = { step: 'roles', version: before.version, ...ticks('role', idsIn(before.form['roles'])) };
+  return doneAt(place, 'roles_saved', { action: place, fields });
+}
+
+/** Just the roles. */
+async function setRoles(visit: ConsoleVisit): Promise<PageReply> {
+  const editable = editableOf(visit);
+  const { form } = await beginEdit(visit, editable);
+  const ids = ticked(visit.request.fields, 'role').sort();
+  const typed = { ...form, roles: ids.join(' ') };
+  const { left, before } = await saveUndoably(visit, editable, { typed, body: { role_ids: ids } });
+  return left ? settingsView(visit, left) : saved(visit, typed, before);
+}
+
+async function searchAgain(visit: ConsoleVisit): Promise<PageReply> {
+  const begun = await beginEdit(visit, editableOf(visit));
+  return settingsView(visit, { ...begun, form: typedIn(visit), version: visit.request.fields['version'] ?? '' });
+}
+
+async function refused(visit: ConsoleVisit, editable: Editable<Group>, typed: Form, refusal: Refusal) {
+  const begun = await beginEdit(visit, editable);
+  return settingsView(visit, { ...begun, form: typed, version: visit.request.fields['version'] ?? '', refusal });
+}
+
+/** The groups of the admin scope cannot be moved. */
+const isFixed = ({ actor: { limitedTo = [] } }: ConsoleVisit, { group_id: id }: Group) => limitedTo.includes(id);
+
+async function settingsView(
+  visit: ConsoleVisit,
+  { thing, form, version, refusal, differences }: Editing<Group>,
+): Promise<PageReply> {
+  const boxes = { ...ticks('role', idsIn(form['roles'])), ...searchOf(visit) };
+  const roles = visit.can('roles:read') ? await picker(visit, boxes, rolePicker) : undefined;
+  const view = groupView(visit, thing, 'settings', {
+    form,
+    version,
+    differences: await withNames(visit, differences, 'roles', rolePicker),
+    roles,
+    isFixed: isFixed(visit, thing),
+    isBelow: visit.actor.limitedTo !== undefined,
+  });
+  return refusal ? refusedView(view, { ...refusal, faults: withParent(refusal.faults) }) : view;
+}
+
+const searchOf = ({ request: { fields } }: ConsoleVisit): Record<string, string> =>
+  fields['role_q'] ? { role_q: fields['role_q'] } : {};

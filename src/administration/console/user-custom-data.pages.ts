@@ -1,0 +1,43 @@
+import type { PageReply } from '../../platform/http/form-page.ts';
+import { readCustomData } from './custom-data.ts';
+import { beginEdit, saveEdit, type Editable, type Editing } from './editing.ts';
+import { doneAt, refusedView, type ConsolePage, type ConsoleVisit } from './frame.pages.ts';
+import { paramsOf, userPlace, userView } from './user-frame.pages.ts';
+import type { User } from './replies.ts';
+
+/** A user's custom data, as JSON text. */
+export const userCustomDataPage: ConsolePage = {
+  path: '/console/users/:user_id/custom-data',
+  scope: 'users:read',
+  changes: 'users:write',
+  show: async (visit) => customDataView(visit, await beginEdit(visit, customDataOf(visit))),
+  submit: save,
+};
+
+const customDataOf = (visit: ConsoleVisit): Editable<User> => ({
+  get: 'get /v1/users/{user_id}',
+  change: 'patch /v1/users/{user_id}',
+  params: paramsOf(visit),
+  toForm: (user) => ({ custom_data: JSON.stringify(user.custom_data, null, 2) }),
+});
+
+async function save(visit: ConsoleVisit): Promise<PageReply> {
+  const { version = '', custom_data: sent = '' } = visit.request.fields;
+  // A form sends the lines of a text with both marks.
+  const typed = { custom_data: sent.replaceAll('\r\n', '\n') };
+  const read = readCustomData(typed.custom_data);
+  if ('refusal' in read) {
+    const present = await beginEdit(visit, customDataOf(visit));
+    return customDataView(visit, { ...present, form: typed, version, refusal: read.refusal });
+  }
+  const left = await saveEdit(visit, customDataOf(visit), { typed, body: { custom_data: read.value } });
+  return left ? customDataView(visit, left) : doneAt(userPlace(paramsOf(visit).user_id, 'custom-data'), 'user_saved');
+}
+
+async function customDataView(
+  visit: ConsoleVisit,
+  { thing, refusal, form, version, differences }: Editing<User>,
+): Promise<PageReply> {
+  const view = await userView(visit, thing, 'custom-data', { form, version, differences });
+  return refusal ? refusedView(view, refusal) : view;
+}

@@ -1,0 +1,94 @@
+import { mayTouchUser } from '../admin-roles/policy.ts';
+import type { PageReply } from '../../platform/http/form-page.ts';
+import { consoleView, type ConsolePage, type ConsoleVisit, type Many } from './frame.pages.ts';
+import { secondsOf } from './days.ts';
+import { given } from './forms.ts';
+import type { Group, User } from './replies.ts';
+import { listView } from './list.pages.ts';
+import { groupIdByName, namesLike, roleIdByName } from './group-form.ts';
+
+const PAGE_SIZE = '25';
+const FILTERS = ['q', 'kind', 'status', 'in_group', 'sort', 'cursor'] as const;
+const DAYS = ['created_after', 'created_before', 'last_sign_in_after', 'last_sign_in_before'] as const;
+
+/** Columns besides the address, which is always there. */
+export const COLUMNS = ['name', 'status', 'groups', 'created_at', 'last_sign_in_at', 'kind', 'updated_at'] as const;
+const USUAL_COLUMNS: readonly string[] = ['name', 'status', 'created_at', 'last_sign_in_at'];
+
+export const usersPage: ConsolePage = { path: '/console/users', scope: 'users:read', show: showUsers };
+
+async function showUsers(visit: ConsoleVisit): Promise<PageReply> {
+  const { query } = visit.request;
+  const form = given(query, [...FILTERS, ...DAYS, 'group', 'role']);
+  const unknown = await unknownNames(visit, form);
+  const model = { form, unknown, columns: columnsOf(query), allColumns: COLUMNS, isFiltered: isFiltered(form) };
+  return listView(
+    async () => {
+      const query = { ...(await criteriaOf(visit, form)), limit: PAGE_SIZE, count: 'true' };
+      return visit.call<Many<User>>('get /v1/users', { query });
+    },
+    async (page) => {
+      const more = { groups: await groupNames(visit, page.result), ...(await reachOf(visit, page.result)) };
+      return consoleView(visit, 'users', 'users', { ...model, page, ...more });
+    },
+  );
+}
+
+/** What the form says, as the API takes it: days become times, and the names of a group and a role their ids. */
+async function criteriaOf(visit: ConsoleVisit, form: Record<string, string>): Promise<Record<string, string>> {
+  const { group, role, ...others } = form;
+  const days = DAYS.flatMap((name) => (form[name] ? [[name, secondsOf(form[name])] as const] : []));
+  return {
+    ...others,
+    ...Object.fromEntries(days),
+    ...(group ? { in_group: (await groupIdByName(visit, group)) ?? NOTHING } : {}),
+    ...(role ? { role_id: (await roleIdByName(visit, role)) ?? NOTHING } : {}),
+  };
+}
+
+/** Where a name in the form is that of nothing: by the field, the names that begin so. */
+async function unknownNames(visit: ConsoleVisit, { group, role }: Record<string, string>) {
+  const isUnknownGroup = group && !(await groupIdByName(visit, group));
+  const isUnknownRole = role && !(await roleIdByName(visit, role));
+  return {
+    ...(isUnknownGroup ? { group: await namesLike(visit, 'get /v1/groups', group) } : {}),
+    ...(isUnknownRole ? { role: await namesLike(visit, 'get /v1/roles', role) } : {}),
+  };
+}
+
+/** The id of no group and of no role. */
+const NOTHING = '0000000000000000';
+
+/** What a column of groups shows, by user; only asked for when the column is there. */
+async function groupNames(visit: ConsoleVisit, users: User[]): Promise<Record<string, string[]>> {
+  if (!columnsOf(visit.request.query).includes('groups') || !visit.can('groups:read')) return {};
+  const named = users.map(async ({ user_id: id }) => {
+    const { body } = await visit.call<Many<Group>>('get /v1/users/{user_id}/groups', { params: { user_id: id } });
+    return [id, body.result.map(({ name }) => name)] as const;
+  });
+  return Object.fromEntries(await Promise.all(named));
+}
+
+/** The IDs of the users whom the administrator may change, and delete. */
+async function reachOf({ actor, can, allows }: ConsoleVisit, users: User[]) {
+  // Only for who is limited to some groups it depends on more than what the page knows already.
+  const reaches = async (call: string, scope: string, user: User) =>
+    actor.limitedTo ? allows(call, { user_id: user.user_id }) : can(scope) && mayTouchUser(can, user);
+  const idsFor = async (call: string, scope: string) => {
+    const reached = await Promise.all(users.map((user) => reaches(call, scope, user)));
+    return users.filter((_user, index) => reached[index]).map(({ user_id: id }) => id);
+  };
+  const [changeable, deletable] = [
+    await idsFor('patch /v1/users/{user_id}', 'users:write'),
+    await idsFor('delete /v1/users/{user_id}', 'users:delete'),
+  ];
+  return { changeable, deletable };
+}
+
+function columnsOf(query: Record<string, string>): string[] {
+  const chosen = COLUMNS.filter((name) => query[`column:${name}`]);
+  return chosen.length > 0 ? chosen : COLUMNS.filter((name) => USUAL_COLUMNS.includes(name));
+}
+
+const isFiltered = ({ sort: _sort, cursor: _cursor, ...filters }: Record<string, string>) =>
+  Object.keys(filters).length > 0;

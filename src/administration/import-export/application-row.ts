@@ -1,0 +1,58 @@
+import { z } from 'zod';
+import {
+  applicationChangeShape,
+  APPLICATION_TYPES,
+  clientIdShape,
+  newApplicationShape,
+} from '../../directory/applications/application.ts';
+import { claimPolicyShape } from '../../directory/applications/claim-policy.ts';
+import { timeShape } from './record-type.ts';
+import type { Columns } from './row.ts';
+
+/** What an application is told apart from its metadata, and would be overruled by them. */
+const OWN_FIELDS = ['client_id', 'client_secret', 'client_name', 'require_pkce'];
+
+const metadataShape = z
+  .record(z.string(), z.unknown())
+  .refine((metadata) => OWN_FIELDS.every((name) => !Object.hasOwn(metadata, name)), {
+    error: `must not contain ${OWN_FIELDS.join(', ')}, which have their own columns`,
+  })
+  .refine((metadata) => JSON.stringify(metadata).length <= 64 * 1024, 'must be at most 64 KiB of JSON');
+
+const { name: _name, ...changes } = applicationChangeShape.shape;
+
+export const applicationRowShape = z.strictObject({
+  ...changes,
+  backchannel_logout_uri: newApplicationShape.shape.backchannel_logout_uri,
+  initiate_login_uri: newApplicationShape.shape.initiate_login_uri,
+  client_id: clientIdShape,
+  name: newApplicationShape.shape.name,
+  type: z.enum(APPLICATION_TYPES, `must be one of ${APPLICATION_TYPES.join(', ')}`).optional(),
+  client_secret: z.string().min(16, 'must have at least 16 characters').max(512).optional(),
+  claim_policy: claimPolicyShape.optional(),
+  metadata: metadataShape.optional(),
+  created_at: timeShape.optional(),
+  updated_at: timeShape.optional(),
+});
+
+export type ApplicationRow = z.output<typeof applicationRowShape>;
+
+export const applicationColumns = {
+  client_id: 'text',
+  name: 'text',
+  type: 'optional',
+  description: 'text',
+  redirect_uris: 'list',
+  post_logout_redirect_uris: 'list',
+  backchannel_logout_uri: 'optional',
+  initiate_login_uri: 'optional',
+  scopes: 'list',
+  skip_consent: 'flag',
+  require_pkce: 'flag',
+  requires_second_factor: 'flag',
+  claim_policy: 'json',
+  client_secret: 'optional',
+  metadata: 'json',
+  created_at: 'optional',
+  updated_at: 'optional',
+} as const satisfies Columns;

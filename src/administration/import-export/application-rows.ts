@@ -1,0 +1,231 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { Policy } from '../admin-roles/policy.ts';
+import type { Actor } from '../../platform/actor.ts';
+import type { Boxes } from '../../platform/encryption.ts';
+import type { Clock } from '../../platform/clock.ts';
+import { CohortError } from '../../platform/errors.ts';
+import type { Id } from '../../platform/ids.ts';
+import type { Group } from '../../directory/groups/group.ts';
+import { parseName, refuseFaultyAddresses, refuseUnworkable } from '../../directory/applications/application-rules.ts';
+import { presentApplication, type Application, type ClientMetadata } from '../../directory/applications/application.ts';
+import {
+  DEFAULT_CLAIM_POLICY,
+  faultsOfClaimPolicy,
+  presentClaimPolicy,
+  toClaimPolicy,
+} from '../../directory/applications/claim-policy.ts';
+import {
+  defaultMetadata,
+  openSecret,
+  sealSecret,
+  toClientMetadata,
+} from '../../directory/applications/client-metadata.ts';
+import type { Reserved } from '../../directory/applications/reserved.ts';
+import { applicationColumns, applicationRowShape, type ApplicationRow } from './application-row.ts';
+import { faultsOfNeeds, ifChanged, type Kind, type Settled, type ThingStore } from './record-type.ts';
+import type { RowFault } from './row.ts';
+
+const ADDRESSES = [
+  'redirect_uris',
+  'post_logout_redirect_uris',
+  'backchannel_logout_uri',
+  'initiate_login_uri',
+] as const;
+
+export interface ApplicationRowsOptions {
+  store: ThingStore<Application>;
+  groups: Pick<ThingStore<Group>, 'find'>;
+  boxes: Boxes;
+  newSecret(): string;
+  now: Clock;
+  /** Every scope of the admin API. */
+  adminScopes(): string[];
+  policy: Pick<Policy, 'writeApplication' | 'powersOfApplication'>;
+  reserved: Reserved;
+  /** Why an application with this metadata could not be used, by the rules of dynamic registration. */
+  faultOfClient(metadata: ClientMetadata): string | undefined;
+  /** Drops what this process remembers of an application. */
+  forget(clientId: string): void;
+}
+
+/** What the rows of one batch share. */
+interface Batch {
+  actor: Actor;
+  /** Of the groups that the rows name, those that are there. */
+  groupIds: ReadonlySet<Id>;
+}
+
+export function applicationRows(options: ApplicationRowsOptions): Kind<ApplicationRow, Application> {
+  const { store, groups, boxes, newSecret, now, adminScopes, policy, reserved, faultOfClient, forget } = options;
+
+  function settle(
+    row: ApplicationRow,
+    existing: Application | undefined,
+    { actor, groupIds }: Batch,
+  ): Settled<Application> {
+    const thing = existing ? change(row, existing) : create(row);
+    const faults = [
+      ...faultsOfNeeds(actor, policy.writeApplication(existing, thing)),
+      ...faultsOf(row, thing, existing),
+      ...faultsOfPolicy(row, thing, groupIds),
+    ];
+    return faults.length > 0 ? { faults } : { thing };
+  }
+
+  function create(row: ApplicationRow): Application {
+    const at = now();
+    const { type = 'web' } = row;
+    const metadata = withAddresses(row.metadata ?? { ...defaultMetadata(type), ...NO_ADDRESSES }, row);
+    // Without the secret it once had, a new one that nobody knows: it is shown when it is rotated.
+    const secret = row.client_secret ?? (usesSecret(metadata) ? newSecret() : undefined);
+    return {
+      id: row.client_id,
+      name: row.name,
+      description: row.description ?? '',
+      type,
+      metadata,
+      ...(secret ? { sealedSecret: sealSecret(boxes, row.client_id, secret) } : {}),
+      adminScopes: row.scopes ?? [],
+      skipConsent: row.skip_consent ?? false,
+      requirePkce: row.require_pkce ?? false,
+      requiresSecondFactor: row.requires_second_factor ?? false,
+      claimPolicy: row.claim_policy ? toClaimPolicy(row.claim_policy) : DEFAULT_CLAIM_POLICY,
+      createdAt: row.created_at ?? at,
+      updatedAt: row.updated_at ?? at,
+    };
+  }
+
+  /** A secret that is there stays: it may have been rotated since the file was written, because the old one was compromised. */
+  function change(row: ApplicationRow, existing: Application): Application {
+    const sealed = !existing.sealedSecret && row.client_secret && sealSecret(boxes, existing.id, row.client_secret);
+    const changed = {
+      ...existing,
+      name: row.name,
+      description: row.description ?? existing.description,
+      metadata: withAddresses(row.metadata ?? existing.metadata, row),
+      ...(sealed ? { sealedSecret: sealed } : {}),
+      adminScopes: row.scopes ?? existing.adminScopes,
+      skipConsent: row.skip_consent ?? existing.skipConsent,
+      requirePkce: row.require_pkce ?? existing.requirePkce,
+      requiresSecondFactor: row.requires_second_factor ?? existing.requiresSecondFactor,
+      claimPolicy: row.claim_policy ? toClaimPolicy(row.claim_policy) : existing.claimPolicy,
+    };
+    return ifChanged(existing, changed, now());
+  }
+
+  function faultsOf(row: ApplicationRow, application: Application, existing: Application | undefined): RowFault[] {
+    const known = new Set(adminScopes());
+    const faults = (row.scopes ?? [])
+      .filter((scope) => !known.has(scope))
+      .map((scope) => ({ column: 'scopes', reason: `'${scope}' is not a scope of the admin API` }));
+    if (existing && row.type && row.type !== existing.type)
+      faults.push({ column: 'type', reason: `cannot be changed; the type of this application is ${existing.type}` });
+    // A dynamically registered application may have no redirect URI, and is restored with all of its metadata.
+    const unworkable = refusalsOf(() => refuseUnworkable(application)).filter(
+      ({ column }) => !row.metadata || column === 'scopes',
+    );
+    const addresses = refusalsOf(() => refuseFaultyAddresses({ ...application.metadata, client_id: application.id }));
+    return [
+      ...faults,
+      ...faultsOfNames(application, existing),
+      ...unworkable,
+      ...addresses,
+      // What is said of an address already need not be said again of all metadata.
+      ...(addresses.length > 0 ? [] : unusable(row, application)),
+    ];
+  }
+
+  /** What is there from before the rules keeps its name. */
+  function faultsOfNames({ id, name }: Application, existing: Application | undefined): RowFault[] {
+    const isReserved = !existing && reserved.isId(id);
+    return [
+      ...(isReserved ? [{ column: 'client_id', reason: 'is reserved for Cohort' }] : []),
+      ...(existing?.name === name ? [] : refusalsOf(() => parseName(reserved, name, 'name'))),
+    ];
+  }
+
+  /** Metadata that the provider would refuse at the first sign-in; and a service signs nobody in by any grant. */
+  function unusable({ metadata }: ApplicationRow, application: Application): RowFault[] {
+    if (!metadata) return [];
+    const column = 'metadata';
+    const { grant_types: grants, response_types: responses } = metadata;
+    const isForUsers = !isDeepStrictEqual(grants, ['client_credentials']) || !isDeepStrictEqual(responses ?? [], []);
+    if (application.type === 'service' && isForUsers)
+      return [{ column, reason: 'grant_types must be only client_credentials for a service, without response_types' }];
+    const reason = faultOfClient(toClientMetadata(boxes, application));
+    return reason ? [{ column, reason }] : [];
+  }
+
+  function present(application: Application, withSecrets: boolean): Record<string, unknown> {
+    return {
+      ...presentApplication(application),
+      client_secret: withSecrets ? openSecret(boxes, application) : undefined,
+      claim_policy: application.type === 'service' ? undefined : presentClaimPolicy(application.claimPolicy),
+      metadata: application.metadata,
+      created_at: application.createdAt.toISOString(),
+      updated_at: application.updatedAt.toISOString(),
+    };
+  }
+
+  return {
+    columns: applicationColumns,
+    secretColumns: ['client_secret'],
+    shape: applicationRowShape,
+    identify: (row) => ({ key: row.client_id }),
+    identityOf: ({ id, name }) => ({ key: id, id, name }),
+    store,
+    powersOf: (application) => (application.sealedSecret ? policy.powersOfApplication(application) : []),
+    async plan(rows, { actor }) {
+      const wanted = [...new Set(rows.flatMap((row) => row.claim_policy?.group_ids ?? []))];
+      const known = new Set((wanted.length > 0 ? await groups.find([], wanted) : []).map(({ id }) => id));
+      return {
+        settle: (row, existing) => settle(row, existing, { actor, groupIds: known }),
+        afterwards: ({ updated }) => updated.forEach(({ before }) => forget(before.id)),
+      };
+    },
+    present: async (applications, withSecrets) => applications.map((one) => present(one, withSecrets)),
+  };
+}
+
+function faultsOfPolicy(
+  row: ApplicationRow,
+  { type, claimPolicy }: Application,
+  groupIds: ReadonlySet<Id>,
+): RowFault[] {
+  if (!row.claim_policy) return [];
+  const column = 'claim_policy';
+  if (type === 'service')
+    return [{ column, reason: 'must be empty for a service, because services receive no claims about users' }];
+  const unknown = (row.claim_policy.group_ids ?? []).filter((id) => !groupIds.has(id));
+  const impossible = faultsOfClaimPolicy(claimPolicy).map(
+    ({ pointer = '', detail }) => `${pointer.slice(2)}: ${detail}`,
+  );
+  const reasons = [...unknown.map((id) => `group_ids: group ${id} does not exist`), ...impossible];
+  return reasons.map((reason) => ({ column, reason }));
+}
+
+const NO_ADDRESSES = { redirect_uris: [], post_logout_redirect_uris: [] };
+
+/** `client_secret_basic` is what applies when it is left out (RFC 7591, section 2). */
+function usesSecret({ token_endpoint_auth_method: method = 'client_secret_basic' }: Application['metadata']): boolean {
+  return typeof method === 'string' && method.startsWith('client_secret_');
+}
+
+/** An empty list where the metadata has none says nothing new, and stays out of what must come back as it was. */
+function withAddresses(metadata: Application['metadata'], row: ApplicationRow): Application['metadata'] {
+  const given = ADDRESSES.filter((name) => row[name] !== undefined && (row[name].length > 0 || name in metadata));
+  return { ...metadata, ...Object.fromEntries(given.map((name) => [name, row[name]])) };
+}
+
+function refusalsOf(check: () => void): RowFault[] {
+  try {
+    check();
+    return [];
+  } catch (error) {
+    if (!(error instanceof CohortError)) throw error;
+    return error.faults.map(({ pointer = '', detail }) => {
+      const [column = '', ...rest] = pointer.replace(/^#\//, '').split('/');
+      return { column, reason: rest.length > 0 ? `${rest.join('.')}: ${detail}` : detail };
+    });
+  }
+}

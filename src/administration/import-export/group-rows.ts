@@ -1,0 +1,147 @@
+import { z } from 'zod';
+import type { Policy } from '../admin-roles/policy.ts';
+import type { Clock } from '../../platform/clock.ts';
+import { idShape, type Id, type NewId } from '../../platform/ids.ts';
+import { nameKey, nameShape } from '../../platform/names.ts';
+import { groupChangeShape, newGroupShape, type Group } from '../../directory/groups/group.ts';
+import type { Role } from '../../directory/roles/role.ts';
+import {
+  customDataOf,
+  customDataPathsShape,
+  faultsOfNeeds,
+  ifChanged,
+  timeShape,
+  type Kind,
+  type Settled,
+  type ThingStore,
+} from './record-type.ts';
+import type { RowFault } from './row.ts';
+
+const shape = z.strictObject({
+  group_id: idShape.optional(),
+  name: newGroupShape.shape.name,
+  description: groupChangeShape.shape.description,
+  roles: z.array(nameShape).max(100, 'must have at most 100 roles').optional(),
+  parent_id: idShape.optional(),
+  requires_second_factor: groupChangeShape.shape.requires_second_factor,
+  custom_data: groupChangeShape.shape.custom_data,
+  custom_data_paths: customDataPathsShape.optional(),
+  created_at: timeShape.optional(),
+  updated_at: timeShape.optional(),
+});
+
+type GroupRow = z.output<typeof shape>;
+
+export interface GroupRowsOptions {
+  store: ThingStore<Group>;
+  roles: Pick<ThingStore<Role>, 'find'>;
+  newId: NewId;
+  now: Clock;
+  policy: Pick<Policy, 'writeGroup'>;
+  /** Drops what this process remembers of a group. */
+  forget(groupId: Id): void;
+}
+
+/** What the rows of one batch share. */
+interface Batch {
+  /** By the key of their names. */
+  roleIds: Map<string, Id>;
+  /** What the actor lacks, whatever a row says. */
+  refusals: RowFault[];
+}
+
+export const groupColumns = {
+  group_id: 'optional',
+  name: 'text',
+  description: 'text',
+  roles: 'list',
+  parent_id: 'optional',
+  requires_second_factor: 'flag',
+  custom_data: 'json',
+  created_at: 'optional',
+  updated_at: 'optional',
+} as const;
+
+export function groupRows(options: GroupRowsOptions): Kind<GroupRow, Group> {
+  const { store, roles, newId, now, policy, forget } = options;
+
+  function settle(row: GroupRow, existing: Group | undefined, { roleIds, refusals }: Batch): Settled<Group> {
+    const { data, faults } = customDataOf(row, existing?.customData ?? {});
+    const all = [...refusals, ...faults, ...unknownRoles(row, roleIds)];
+    if (all.length > 0) return { faults: all };
+    const ids = row.roles && [...new Set(row.roles.map((name) => roleIds.get(nameKey(name))!))];
+    return { thing: existing ? change(row, existing, data, ids) : create(row, data, ids ?? []) };
+  }
+
+  function create(row: GroupRow, customData: Group['customData'], roleIds: Id[]): Group {
+    const at = now();
+    return {
+      id: row.group_id ?? newId(),
+      name: row.name,
+      description: row.description ?? '',
+      roleIds,
+      ...(row.parent_id ? { parentId: row.parent_id } : {}),
+      requiresSecondFactor: row.requires_second_factor ?? false,
+      customData,
+      createdAt: row.created_at ?? at,
+      updatedAt: row.updated_at ?? at,
+    };
+  }
+
+  function change(row: GroupRow, existing: Group, customData: Group['customData'], ids: Id[] | undefined): Group {
+    const roleIds = ids && !isSameSet(ids, existing.roleIds) ? ids : existing.roleIds;
+    const description = row.description ?? existing.description;
+    const requiresSecondFactor = row.requires_second_factor ?? existing.requiresSecondFactor;
+    const parent = row.parent_id ? { parentId: row.parent_id } : {};
+    const changed = { ...existing, description, customData, roleIds, requiresSecondFactor, ...parent };
+    return ifChanged(existing, changed, now());
+  }
+
+  async function present(groups: Group[]): Promise<Record<string, unknown>[]> {
+    const found = await roles.find([], [...new Set(groups.flatMap(({ roleIds }) => roleIds))]);
+    const names = new Map(found.map(({ id, name }) => [id, name]));
+    return groups.map((group) => ({
+      group_id: group.id,
+      name: group.name,
+      description: group.description,
+      roles: group.roleIds.flatMap((id) => names.get(id) ?? []),
+      parent_id: group.parentId,
+      requires_second_factor: group.requiresSecondFactor,
+      custom_data: group.customData,
+      created_at: group.createdAt.toISOString(),
+      updated_at: group.updatedAt.toISOString(),
+    }));
+  }
+
+  return {
+    columns: groupColumns,
+    secretColumns: [],
+    shape,
+    identify: (row) => ({ key: nameKey(row.name), id: row.group_id }),
+    identityOf: ({ id, name }) => ({ key: nameKey(name), id, name }),
+    store,
+    powersOf: () => [],
+    async plan(rows, { actor }) {
+      const refusals = faultsOfNeeds(actor, policy.writeGroup());
+      const keys = [...new Set(rows.flatMap((row) => row.roles ?? []).map(nameKey))];
+      const found = keys.length > 0 ? await roles.find(keys, []) : [];
+      const roleIds = new Map(found.map(({ id, name }) => [nameKey(name), id]));
+      return {
+        settle: (row, existing) => settle(row, existing, { roleIds, refusals }),
+        afterwards: ({ updated }) => updated.forEach(({ before }) => forget(before.id)),
+      };
+    },
+    present,
+  };
+}
+
+/** The same roles in another order are the same roles. */
+function isSameSet(a: Id[], b: Id[]): boolean {
+  return a.length === b.length && new Set([...a, ...b]).size === a.length;
+}
+
+function unknownRoles(row: GroupRow, roleIds: Map<string, Id>): RowFault[] {
+  return (row.roles ?? [])
+    .filter((name) => !roleIds.has(nameKey(name)))
+    .map((name) => ({ column: 'roles', reason: `role '${name}' does not exist` }));
+}

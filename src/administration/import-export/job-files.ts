@@ -1,0 +1,48 @@
+import type { Id } from '../../platform/ids.ts';
+import type { Changes, Kind } from './record-type.ts';
+
+interface Item<Thing> {
+  before: Thing | undefined;
+  now: Thing;
+}
+
+/** The records of a block of rows, as they are stored and as the rows so far have changed them. */
+export interface Shelf<Thing> {
+  byKey(key: string): Thing | undefined;
+  /** The key of whatever has this id. */
+  keyOfId(id: Id): string | undefined;
+  /** Puts a thing there that is new, or what became of one. */
+  put(thing: Thing): void;
+  changes(): Changes<Thing>;
+}
+
+/** Reads all of them at once; ids too, because a row's id may belong to something with another name. */
+export async function fillShelf<Row, Thing>(kind: Kind<Row, Thing>, rows: Row[]): Promise<Shelf<Thing>> {
+  const identities = rows.map((row) => kind.identify(row));
+  const keys = [...new Set(identities.map(({ key }) => key))];
+  const ids = [...new Set(identities.flatMap(({ id }) => id ?? []))];
+  const found = keys.length > 0 ? await kind.store.find(keys, ids) : [];
+  const items = new Map<string, Item<Thing>>(
+    found.map((thing) => [kind.identityOf(thing).key, { before: thing, now: thing }]),
+  );
+  const keysById = new Map(found.map((thing) => [kind.identityOf(thing).id, kind.identityOf(thing).key]));
+
+  return {
+    byKey: (key) => items.get(key)?.now,
+    keyOfId: (id) => keysById.get(id),
+    put(thing) {
+      const { key, id } = kind.identityOf(thing);
+      items.set(key, { before: items.get(key)?.before, now: thing });
+      keysById.set(id, key);
+    },
+    changes() {
+      const all = [...items.values()];
+      return {
+        created: all.filter(({ before }) => before === undefined).map(({ now }) => now),
+        updated: all.flatMap(({ before, now }) =>
+          before === undefined || before === now ? [] : [{ before, after: now }],
+        ),
+      };
+    },
+  };
+}

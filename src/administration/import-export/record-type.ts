@@ -1,0 +1,151 @@
+import { isDeepStrictEqual } from 'node:util';
+import { z } from 'zod';
+import { lacking, type Need } from '../admin-roles/policy.ts';
+import type { Actor } from '../../platform/actor.ts';
+import { customDataShape, type CustomData } from '../../platform/custom-data.ts';
+import type { Id } from '../../platform/ids.ts';
+import { CUSTOM_DATA_PATH, type Columns, type RowFault } from './row.ts';
+
+export interface ImportOptions {
+  /** What becomes of a user's groups that the row does not name: they stay, or are taken away. */
+  memberships: 'add' | 'replace';
+  /** Makes groups that a row names and that are not there; without it that is a fault. */
+  createGroups: boolean;
+  /** Writes nothing, and says what an import would do. */
+  dryRun: boolean;
+}
+
+/** Which of the many things of a type a store has, and how they are written: many at a time. */
+export interface ThingStore<Thing> {
+  /** Those with one of these natural keys, or one of these ids. */
+  find(keys: string[], ids: Id[]): Promise<Thing[]>;
+  insert(things: Thing[]): Promise<void>;
+  /** Writes the fields that differ, and leaves alone what other modules keep in the same documents. */
+  update(changes: { before: Thing; after: Thing }[]): Promise<void>;
+  /** Sorted by ID, starting after `after`. */
+  page(after: Id | undefined, limit: number): Promise<Thing[]>;
+}
+
+/** A type of things that can be imported and exported: its columns, and what a row means. */
+export interface Kind<Row = unknown, Thing = unknown> {
+  columns: Columns;
+  /** Columns with secrets, or about them; exported only to actors who may see them. */
+  secretColumns: readonly string[];
+  shape: z.ZodType<Row>;
+  identify(row: Row): { key: string; id?: Id | undefined };
+  identityOf(thing: Thing): { key: string; id: Id; name: string };
+  /** The scopes that a record's secrets grant; none without a secret. */
+  powersOf(thing: Thing): string[];
+  store: ThingStore<Thing>;
+  /** Looks up once what the rows of a batch refer to. */
+  plan(rows: Row[], order: { options: ImportOptions; actor: Actor }): Promise<Plan<Row, Thing>>;
+  /** As rows, with a value for each column. */
+  present(things: Thing[], withSecrets: boolean): Promise<Record<string, unknown>[]>;
+}
+
+/** What a batch has to write. */
+export interface Changes<Thing> {
+  created: Thing[];
+  updated: { before: Thing; after: Thing }[];
+}
+
+/** What the rows of one batch come to. */
+export interface Plan<Row, Thing> {
+  /** What a row makes of what is there: the same object when nothing differs. `undefined` is nothing. Changes nothing. */
+  settle(row: Row, existing: Thing | undefined): Settled<Thing>;
+  /** Writes what the things refer to, in the transaction and before them. */
+  writeFirst?(changes: Changes<Thing>): Promise<void>;
+  /** In the transaction, after them. */
+  writeLast?(changes: Changes<Thing>): Promise<void>;
+  /** After the commit. */
+  afterwards?(changes: Changes<Thing>): Promise<void> | void;
+  /** What the audit entry contains besides its targets. */
+  details?(changes: Changes<Thing>): Record<string, unknown>;
+}
+
+export type Settled<Thing> = { thing: Thing } | { faults: RowFault[] };
+
+/** What the actor lacks for the change that a row asks for, column by column. */
+export const faultsOfNeeds = (actor: Actor, needs: Need[]): RowFault[] =>
+  lacking(actor, needs).map(({ field, scopes }) => ({
+    column: field,
+    reason: `requires the scope ${scopes.join(' ')}`,
+  }));
+
+/** `existing` when the row changed nothing of it, else the changed thing with the time of the change. */
+export function ifChanged<Thing extends { updatedAt: Date }>(existing: Thing, changed: Thing, at: Date): Thing {
+  return isDeepStrictEqual(existing, changed) ? existing : { ...changed, updatedAt: at };
+}
+
+/** A time as a user or a program writes it: Unix seconds, or ISO 8601 with a time zone. */
+export const timeShape = z.union([z.string(), z.number()]).transform((value, ctx) => {
+  const at = toTime(value);
+  if (at) return at;
+  ctx.addIssue({ code: 'custom', message: 'must be Unix seconds or a time such as 2026-11-21T10:00:00Z' });
+  return z.NEVER;
+});
+
+const isoTime = z.iso.datetime({ offset: true });
+const LATEST = Date.UTC(9999, 11, 31);
+
+function toTime(value: string | number): Date | undefined {
+  const isSeconds = typeof value === 'number' || /^\d{1,11}(\.\d{1,6})?$/.test(value);
+  if (!isSeconds && !isoTime.safeParse(value).success) return undefined;
+  const at = isSeconds ? new Date(Math.round(Number(value) * 1000)) : new Date(value);
+  return at.getTime() >= 0 && at.getTime() <= LATEST ? at : undefined;
+}
+
+/** What `custom_data.<path>` columns hold, by their path. */
+export const customDataPathsShape = z.record(z.string(), z.string());
+
+/** The name under which `readRow` hands these columns to a shape. */
+const PATHS = 'custom_data_paths';
+
+/** A row by the rules of its type. */
+export function readRow<Row>(
+  shape: z.ZodType<Row>,
+  values: Record<string, unknown>,
+): { row: Row } | { faults: RowFault[] } {
+  const parsed = shape.safeParse(gatherPaths(values));
+  return parsed.success ? { row: parsed.data } : { faults: parsed.error.issues.flatMap(toFaults) };
+}
+
+function gatherPaths(values: Record<string, unknown>): Record<string, unknown> {
+  const paths = Object.entries(values).filter(([name]) => name.startsWith(CUSTOM_DATA_PATH));
+  if (paths.length === 0) return values;
+  const rest = Object.entries(values).filter(([name]) => !name.startsWith(CUSTOM_DATA_PATH));
+  return Object.fromEntries([...rest, [PATHS, Object.fromEntries(paths)]]);
+}
+
+function toFaults(issue: z.core.$ZodIssue): RowFault[] {
+  const [column, ...rest] = issue.path.map(String);
+  const at = rest.length > 0 ? `${rest.join('.')}: ` : '';
+  const isMissing = issue.code === 'invalid_type' && issue.input === undefined && rest.length === 0;
+  return [{ ...(column === undefined ? {} : { column }), reason: isMissing ? 'is missing' : `${at}${issue.message}` }];
+}
+
+/** Custom data with a row's whole value and its single paths applied, and what is wrong with the result. */
+export function customDataOf(
+  row: { custom_data?: CustomData | undefined; custom_data_paths?: Record<string, string> | undefined },
+  before: CustomData,
+): { data: CustomData; faults: RowFault[] } {
+  const data = row.custom_data ?? before;
+  if (!row.custom_data_paths) return { data, faults: [] };
+  let merged = data;
+  const faults = Object.entries(row.custom_data_paths).flatMap(([column, value]) => {
+    const path = column.slice(CUSTOM_DATA_PATH.length).split('.');
+    const isAllowed = path.every((key) => customDataShape.safeParse({ at: Object.fromEntries([[key, '']]) }).success);
+    if (isAllowed) merged = withValueAt(merged, path, value);
+    return isAllowed ? [] : [{ column, reason: 'has a key that is not allowed in custom data' }];
+  });
+  const whole = customDataShape.safeParse(merged);
+  const reasons = whole.error?.issues.map(({ message }) => ({ column: 'custom_data', reason: message })) ?? [];
+  return { data: merged, faults: [...faults, ...reasons] };
+}
+
+function withValueAt(data: CustomData, [key = '', ...rest]: string[], value: string): CustomData {
+  if (rest.length === 0) return { ...data, [key]: value };
+  const inner = Object.hasOwn(data, key) ? data[key] : undefined;
+  const isObject = typeof inner === 'object' && inner !== null && !Array.isArray(inner);
+  return { ...data, [key]: withValueAt(isObject ? (inner as CustomData) : {}, rest, value) };
+}

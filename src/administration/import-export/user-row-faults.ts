@@ -1,0 +1,48 @@
+import type { Group } from '../../directory/groups/group.ts';
+import { nameKey } from '../../platform/names.ts';
+import { LIMITABLE_ROLES } from '../../directory/users/admin-role.ts';
+import type { Status } from '../../directory/users/user.ts';
+import type { RowFault } from './row.ts';
+import { wantedGroups, type StoredPerson, type UserRow } from './user-row.ts';
+
+/** What is wrong with a row by itself and for the user that is there. `groups` are those that are known, by the key of their names. */
+export function faultsOf(
+  row: UserRow,
+  existing: StoredPerson | undefined,
+  groups: ReadonlyMap<string, Group>,
+): RowFault[] {
+  const kind = existing?.kind ?? row.kind ?? 'customer';
+  const faults = [...wantedGroups(row)]
+    .filter(([key]) => !groups.has(key))
+    .map(([, { group }]) => ({ column: 'groups', reason: `group '${group}' does not exist` }));
+  const fault = (column: string, reason: string) => faults.push({ column, reason });
+  for (const name of row.owner_of ?? [])
+    if (!groups.has(nameKey(name))) fault('owner_of', `group '${name}' does not exist`);
+  for (const name of row.admin_groups ?? [])
+    if (!groups.has(nameKey(name))) fault('admin_groups', `group '${name}' does not exist`);
+  if (row.kind && row.kind !== kind) fault('kind', `cannot be changed; this user is ${withArticle(kind)}`);
+  if (kind === 'customer' && (row.admin_roles ?? []).length > 0) fault('admin_roles', 'must be empty for a customer');
+  const isLimited = (row.admin_groups ?? []).length > 0;
+  if (isLimited && !(row.admin_roles ?? []).every((role) => LIMITABLE_ROLES.includes(role)))
+    fault('admin_groups', `must be empty, except for the roles ${LIMITABLE_ROLES.join(', ')}`);
+  if (kind === 'customer' && isLimited) fault('admin_groups', 'must be empty for a customer');
+  if (kind === 'administrator' && wantedGroups(row).size > 0)
+    fault('groups', 'must be empty for an administrator, because administrators cannot be members of groups');
+  if (existing && kind === 'administrator' && row.status && statusOf(row, existing) !== existing.status)
+    fault('status', 'cannot be changed by an import for an existing administrator');
+  if (row.status === 'invited' && row.password_hash)
+    fault('status', 'must be active or disabled for a user with a password');
+  return faults;
+}
+
+const withArticle = (kind: string) => (kind === 'administrator' ? 'an administrator' : 'a customer');
+
+/**
+ * Disabled or not is the row's to say. Between invited and active the user decides, who may have accepted the invitation
+ * since the file was written.
+ */
+export function statusOf(row: UserRow, person: StoredPerson): Status {
+  if (row.status === 'disabled') return 'disabled';
+  if (person.status === 'disabled') return row.status ? (person.password ? 'active' : row.status) : 'disabled';
+  return person.password ? 'active' : person.status;
+}

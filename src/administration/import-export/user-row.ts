@@ -1,0 +1,123 @@
+import { z } from 'zod';
+import { idShape } from '../../platform/ids.ts';
+import { nameKey, nameShape } from '../../platform/names.ts';
+import { passwordHashShape } from '../../authentication/credentials/foreign-hashes.ts';
+import type { Group } from '../../directory/groups/group.ts';
+import { adminRolesShape } from '../../directory/users/admin-role.ts';
+import { KINDS, newUserShape, STATUSES, userChangeShape, type Person } from '../../directory/users/user.ts';
+import { customDataPathsShape, timeShape } from './record-type.ts';
+import type { Columns } from './row.ts';
+
+/** A user with the password, which nobody but an import or export with secrets reads together with the rest. */
+export interface StoredPerson extends Person {
+  password?: { hash: string; temporary: boolean; changedAt: Date };
+}
+
+const wantedGroup = z.preprocess(
+  (value) => (typeof value === 'string' ? { group: value } : value),
+  z.strictObject({
+    group: nameShape,
+    since: timeShape.optional(),
+    by: z.string().max(254).optional(),
+  }),
+);
+
+/** A group of the user, by name, with the start and the adder of the membership if the row has them. */
+export type WantedGroup = z.output<typeof wantedGroup>;
+
+export const userRowShape = z.strictObject({
+  user_id: idShape.optional(),
+  username: newUserShape.shape.username,
+  first_name: userChangeShape.shape.first_name,
+  last_name: userChangeShape.shape.last_name,
+  kind: z.enum(KINDS, `must be ${KINDS.join(' or ')}`).optional(),
+  status: z.enum(STATUSES, `must be ${STATUSES.join(', ')}`).optional(),
+  admin_roles: adminRolesShape.optional(),
+  admin_groups: z.array(nameShape).max(100, 'must have at most 100 groups').optional(),
+  picture: userChangeShape.shape.picture,
+  locale: userChangeShape.shape.locale,
+  zoneinfo: userChangeShape.shape.zoneinfo,
+  password_hash: passwordHashShape.optional(),
+  password_is_temporary: z.boolean('must be true or false').optional(),
+  password_changed_at: timeShape.optional(),
+  groups: z.array(wantedGroup).max(1000, 'must have at most 1000 groups').optional(),
+  owner_of: z.array(nameShape).max(1000, 'must have at most 1000 groups').optional(),
+  custom_data: userChangeShape.shape.custom_data,
+  custom_data_paths: customDataPathsShape.optional(),
+  created_at: timeShape.optional(),
+  updated_at: timeShape.optional(),
+  last_sign_in_at: timeShape.optional(),
+});
+
+export type UserRow = z.output<typeof userRowShape>;
+
+export const userColumns = {
+  user_id: 'optional',
+  username: 'text',
+  first_name: 'text',
+  last_name: 'text',
+  kind: 'optional',
+  status: 'optional',
+  admin_roles: 'list',
+  admin_groups: 'list',
+  picture: 'optional',
+  locale: 'optional',
+  zoneinfo: 'optional',
+  password_hash: 'optional',
+  password_is_temporary: 'flag',
+  password_changed_at: 'optional',
+  groups: 'list',
+  owner_of: 'list',
+  custom_data: 'json',
+  created_at: 'optional',
+  updated_at: 'optional',
+  last_sign_in_at: 'optional',
+} as const satisfies Columns;
+
+export const userSecretColumns = ['password_hash', 'password_is_temporary', 'password_changed_at'];
+
+/** The groups that rows name, each once: a name without regard to case is one group, spelled as the first row has it. */
+export function wantedGroups(...rows: UserRow[]): Map<string, WantedGroup> {
+  const wanted = new Map<string, WantedGroup>();
+  for (const one of rows.flatMap(({ groups = [] }) => groups)) {
+    const key = nameKey(one.group);
+    if (!wanted.has(key)) wanted.set(key, one);
+  }
+  return wanted;
+}
+
+export function presentStoredPerson(person: StoredPerson, groups: Map<string, Group>): Record<string, unknown> {
+  const { password } = person;
+  return {
+    user_id: person.id,
+    username: person.username,
+    first_name: person.firstName,
+    last_name: person.lastName,
+    kind: person.kind,
+    status: person.status,
+    ...administrationOf(person, groups),
+    picture: person.picture,
+    locale: person.locale,
+    zoneinfo: person.zoneinfo,
+    password_hash: password?.hash,
+    password_is_temporary: password?.temporary,
+    password_changed_at: password?.changedAt.toISOString(),
+    // A group that is being deleted is still in its members' documents, but in nothing that anybody reads.
+    groups: person.memberships.flatMap(({ group, since, by }) => {
+      const name = groups.get(group)?.name;
+      return name === undefined ? [] : [{ group: name, since: since.toISOString(), by }];
+    }),
+    owner_of: person.ownerOf.flatMap((id) => groups.get(id)?.name ?? []),
+    custom_data: person.customData,
+    created_at: person.createdAt.toISOString(),
+    updated_at: person.updatedAt.toISOString(),
+    last_sign_in_at: person.lastSignInAt?.toISOString(),
+  };
+}
+
+/** Roles that are limited to groups which are all gone come to nothing, and must not come back without the limit. */
+function administrationOf({ adminRoles, limitedTo }: StoredPerson, groups: Map<string, Group>) {
+  const names = limitedTo?.flatMap((id) => groups.get(id)?.name ?? []);
+  if (adminRoles.length === 0 || names?.length === 0) return {};
+  return { admin_roles: adminRoles, admin_groups: names };
+}

@@ -1,0 +1,232 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { Policy, UserState } from '../admin-roles/policy.ts';
+import type { Actor } from '../../platform/actor.ts';
+import type { Clock } from '../../platform/clock.ts';
+import type { CustomData } from '../../platform/custom-data.ts';
+import type { Id, NewId } from '../../platform/ids.ts';
+import { nameKey } from '../../platform/names.ts';
+import type { Group } from '../../directory/groups/group.ts';
+import type { Membership } from '../../directory/users/user.ts';
+import {
+  customDataOf,
+  faultsOfNeeds,
+  ifChanged,
+  type Changes,
+  type ImportOptions,
+  type Kind,
+  type Settled,
+  type ThingStore,
+} from './record-type.ts';
+import { faultsOf, statusOf } from './user-row-faults.ts';
+import {
+  presentStoredPerson,
+  userColumns,
+  userRowShape,
+  userSecretColumns,
+  wantedGroups,
+  type StoredPerson,
+  type UserRow,
+} from './user-row.ts';
+
+export interface UserRowsOptions {
+  store: ThingStore<StoredPerson>;
+  groups: Pick<ThingStore<Group>, 'find' | 'insert'>;
+  newId: NewId;
+  now: Clock;
+  policy: Pick<Policy, 'writeUser' | 'powersOfUser'>;
+  /** Ends every session and token of these users. */
+  signOut(userIds: Id[]): Promise<void>;
+}
+
+/** What the rows of one batch share. */
+interface Batch {
+  options: ImportOptions;
+  actor: Actor;
+  /** By the key of their names, also those that are to be made. */
+  groups: Map<string, Group>;
+  newGroups: Group[];
+}
+
+export function userRows(options: UserRowsOptions): Kind<UserRow, StoredPerson> {
+  const { store, groups, newId, now, policy, signOut } = options;
+
+  function settle(row: UserRow, existing: StoredPerson | undefined, batch: Batch): Settled<StoredPerson> {
+    const { data, faults } = customDataOf(row, existing?.customData ?? {});
+    const refused = (after: UserState) => faultsOfNeeds(batch.actor, policy.writeUser(batch.actor, existing, after));
+    const all = [...faults, ...faultsOf(row, existing, batch.groups)];
+    if (all.length > 0) return { faults: [...refused(existing ?? withoutGroups(row)), ...all] };
+    const thing = toThing(row, existing, { data, batch });
+    const refusals = refused(thing);
+    if (refusals.length > 0) return { faults: refusals };
+    return { thing: existing && isDeepStrictEqual(existing, thing) ? existing : thing };
+  }
+
+  function toThing(
+    row: UserRow,
+    existing: StoredPerson | undefined,
+    { data, batch }: { data: CustomData; batch: Batch },
+  ): StoredPerson {
+    const memberships = join(existing?.memberships ?? [], row, batch);
+    const ownerOf = owned(row, existing?.ownerOf ?? [], batch);
+    if (!existing) return { ...create(row, data, memberships), ownerOf, ...limitOf(row, batch) };
+    return { ...change(row, existing, data), memberships, ownerOf };
+  }
+
+  function create(row: UserRow, customData: CustomData, memberships: Membership[]): StoredPerson {
+    const at = now();
+    const createdAt = row.created_at ?? at;
+    return {
+      id: row.user_id ?? newId(),
+      kind: row.kind ?? 'customer',
+      username: row.username,
+      firstName: row.first_name ?? '',
+      lastName: row.last_name ?? '',
+      status: row.status ?? (row.password_hash ? 'active' : 'invited'),
+      customData,
+      ownerOf: [],
+      adminRoles: row.admin_roles ?? [],
+      memberships,
+      passwordIsTemporary: false,
+      createdAt,
+      updatedAt: row.updated_at ?? at,
+      ...(row.last_sign_in_at ? { lastSignInAt: row.last_sign_in_at } : {}),
+      ...profileOf(row),
+      ...passwordOf(row, createdAt),
+    };
+  }
+
+  /** Being in a group is not a change of the user, whose time of change stays as it is. */
+  function change(row: UserRow, existing: StoredPerson, customData: CustomData): StoredPerson {
+    const changed = {
+      ...existing,
+      firstName: row.first_name ?? existing.firstName,
+      lastName: row.last_name ?? existing.lastName,
+      customData,
+      ...profileOf(row),
+      ...(existing.password ? {} : passwordOf(row, now())),
+    };
+    return ifChanged(existing, { ...changed, status: statusOf(row, changed) }, now());
+  }
+
+  /** The memberships that stay, in their order, and after them those that the row adds. */
+  function join(current: Membership[], row: UserRow, { options, actor, groups: known }: Batch): Membership[] {
+    if (!row.groups) return current;
+    const wanted = new Map([...wantedGroups(row)].map(([key, value]) => [known.get(key)!.id, value]));
+    const stay = options.memberships === 'replace' ? current.filter(({ group }) => wanted.has(group)) : current;
+    for (const { group } of current) wanted.delete(group);
+    const added = [...wanted].map(([group, { since = now(), by = actor.id }]) => ({ group, since, by }));
+    return [...stay, ...added];
+  }
+
+  /** What they own stays, and the row adds to it. */
+  const owned = ({ owner_of: names = [] }: UserRow, current: Id[], { groups: known }: Batch): Id[] => [
+    ...new Set([...current, ...names.map((name) => known.get(nameKey(name))!.id)]),
+  ];
+
+  const limitOf = ({ admin_groups: names }: UserRow, { groups: known }: Batch) =>
+    names?.length ? { limitedTo: names.map((name) => known.get(nameKey(name))!.id) } : {};
+
+  async function findGroups(rows: UserRow[], options: ImportOptions): Promise<Pick<Batch, 'groups' | 'newGroups'>> {
+    const wanted = wantedGroups(...rows);
+    const others = rows.flatMap(({ owner_of: owned = [], admin_groups: limits = [] }) => [...owned, ...limits]);
+    const keys = [...new Set([...wanted.keys(), ...others.map(nameKey)])];
+    const found = keys.length > 0 ? await groups.find(keys, []) : [];
+    const known = new Map(found.map((group) => [nameKey(group.name), group]));
+    const missing = options.createGroups ? [...wanted].filter(([key]) => !known.has(key)) : [];
+    const newGroups = missing.map(([, { group: name }]) => newGroup(name));
+    for (const group of newGroups) known.set(nameKey(group.name), group);
+    return { groups: known, newGroups };
+  }
+
+  function newGroup(name: string): Group {
+    const at = now();
+    const bare = { description: '', roleIds: [], requiresSecondFactor: false, customData: {} };
+    return { id: newId(), name, ...bare, createdAt: at, updatedAt: at };
+  }
+
+  async function signOutDisabled({ updated }: Changes<StoredPerson>): Promise<void> {
+    const disabled = updated.filter(({ before, after }) => after.status === 'disabled' && before.status !== 'disabled');
+    await signOut(disabled.map(({ after }) => after.id));
+  }
+
+  // What is left when a node was killed after it had disabled them must not come back to life.
+  async function signOutEnabled({ updated }: Changes<StoredPerson>): Promise<void> {
+    const enabled = updated.filter(({ before, after }) => before.status === 'disabled' && after.status !== 'disabled');
+    await signOut(enabled.map(({ after }) => after.id));
+  }
+
+  async function present(people: StoredPerson[]): Promise<Record<string, unknown>[]> {
+    const ids = new Set(
+      people.flatMap(({ memberships, ownerOf, limitedTo = [] }) => [
+        ...ownerOf,
+        ...limitedTo,
+        ...memberships.map(({ group }) => group),
+      ]),
+    );
+    const found = ids.size > 0 ? await groups.find([], [...ids]) : [];
+    const known = new Map(found.map((group) => [group.id, group]));
+    return people.map((person) => presentStoredPerson(person, known));
+  }
+
+  return {
+    columns: userColumns,
+    secretColumns: userSecretColumns,
+    shape: userRowShape,
+    identify: (row) => ({ key: row.username, id: row.user_id }),
+    identityOf: ({ id, username }) => ({ key: username, id, name: username }),
+    store,
+    powersOf: (person) => (person.password ? policy.powersOfUser(person) : []),
+    async plan(rows, { options, actor }) {
+      const batch: Batch = { options, actor, ...(await findGroups(rows, options)) };
+      const groupsToMake = ({ created, updated }: Changes<StoredPerson>) => {
+        const people = [...created, ...updated.map(({ after }) => after)];
+        const joined = new Set(people.flatMap(({ memberships }) => memberships.map(({ group }) => group)));
+        // A group that only a faulty row names is not made.
+        return batch.newGroups.filter(({ id }) => joined.has(id));
+      };
+      return {
+        settle: (row, existing) => settle(row, existing, batch),
+        writeFirst: (changes) => groups.insert(groupsToMake(changes)),
+        writeLast: signOutEnabled,
+        afterwards: signOutDisabled,
+        details: (changes) => ({ groups_created: groupsToMake(changes).map(({ id, name }) => ({ id, name })) }),
+      };
+    },
+    present,
+  };
+}
+
+/** As much of a new user as a row says that has faults. */
+const withoutGroups = ({
+  kind = 'customer',
+  admin_roles: adminRoles = [],
+  admin_groups: limits = [],
+}: UserRow): UserState => ({
+  kind,
+  adminRoles,
+  ownerOf: [],
+  memberships: [],
+  limitedTo: limits.length > 0 ? limits : undefined,
+});
+
+/** What the row gives of the profile; it takes nothing away. */
+function profileOf({
+  picture,
+  locale,
+  zoneinfo,
+}: UserRow): Partial<Pick<StoredPerson, 'picture' | 'locale' | 'zoneinfo'>> {
+  return {
+    ...(picture ? { picture } : {}),
+    ...(locale ? { locale } : {}),
+    ...(zoneinfo ? { zoneinfo } : {}),
+  };
+}
+
+function passwordOf(row: UserRow, changedAt: Date): Partial<Pick<StoredPerson, 'password' | 'passwordIsTemporary'>> {
+  if (!row.password_hash) return {};
+  const temporary = row.password_is_temporary ?? false;
+  return {
+    password: { hash: row.password_hash, temporary, changedAt: row.password_changed_at ?? changedAt },
+    passwordIsTemporary: temporary,
+  };
+}

@@ -1,0 +1,92 @@
+import { isDeepStrictEqual } from 'node:util';
+import { loadConfig, type Environment } from '../../config/load.ts';
+import type { Config } from '../../config/schema.ts';
+import { buildHouse, type House } from './app.ts';
+import type { HouseOptions } from './options.ts';
+import { connect } from '../platform/db/connection.mongo.ts';
+import { createSettingStore } from '../administration/settings/stored-settings.mongo.ts';
+
+export interface RenewalOptions extends Omit<HouseOptions, 'config' | 'onSettings'> {
+  environment: Environment;
+  withChores?: boolean;
+}
+
+/** An app that is built again when administrators change settings, on the same socket and without losing a request. */
+export interface KeptHouse {
+  /** The one that answers now. */
+  readonly house: House;
+  stop(): Promise<void>;
+}
+
+/**
+ * What applies before there is an app: the environment, and then what administrators have stored.
+ * @throws ConfigurationFaulty
+ */
+export async function readConfig({ environment, uri, log }: Pick<RenewalOptions, 'environment' | 'uri' | 'log'>) {
+  const { connection, close } = await connect(uri);
+  try {
+    return loadConfig(environment, await createSettingStore(connection, log).read());
+  } finally {
+    await close();
+  }
+}
+
+/** Builds the app and starts it. */
+export async function keepHouse({ withChores = true, ...options }: RenewalOptions): Promise<KeptHouse> {
+  const { environment, log } = options;
+  let config = await readConfig(options);
+  let isStopping = false;
+  let house!: House;
+  const retiring = new Set<Promise<void>>();
+
+  const open = async (settings: Config): Promise<House> => {
+    const opened = await buildHouse({ ...options, config: settings, environment, onSettings });
+    try {
+      await opened.start({ withChores });
+    } catch (error) {
+      await opened.stop();
+      throw error;
+    }
+    return opened;
+  };
+
+  // Changes during the start of the first app wait for it.
+  let renewing = open(config).then((opened) => {
+    house = opened;
+  });
+  await renewing;
+
+  /** One after the other; the next one finds changes that arrive in the meantime. */
+  function onSettings(): void {
+    renewing = renewing
+      .then(renew)
+      .catch((error: unknown) => log.error({ err: error }, 'failed to apply changed settings'));
+  }
+
+  async function renew(): Promise<void> {
+    const wanted = loadConfig(environment, await house.storedSettings());
+    if (isStopping || isDeepStrictEqual(wanted, config)) return;
+    const [previous, next] = [house, await open(wanted)];
+    next.http.takeOver(previous.http);
+    [house, config] = [next, wanted];
+    retire(previous);
+  }
+
+  /** It answers what it has begun, and then goes. */
+  function retire({ stop }: House): void {
+    const retired = stop().catch((error: unknown) => log.error({ err: error }, 'previous app instance did not stop'));
+    retiring.add(retired);
+    void retired.then(() => retiring.delete(retired));
+  }
+
+  return {
+    get house() {
+      return house;
+    },
+    async stop() {
+      isStopping = true;
+      await renewing;
+      await Promise.all([house.stop(), ...retiring]);
+    },
+  };
+}

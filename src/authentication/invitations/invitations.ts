@@ -1,0 +1,199 @@
+import { system, themselves, type Actor } from '../../platform/actor.ts';
+import type { Transact } from '../../platform/transaction.ts';
+import type { Audit } from '../../directory/audit/audit.ts';
+import type { Credentials } from '../credentials/credentials.ts';
+import { LinkSpent, type Link, type LinkFlaw, type Links } from '../credentials/links.ts';
+import type { RequestLimits } from '../credentials/password.ts';
+import type { Letter } from '../../platform/mail/email.ts';
+import type { CreationOutcome, WantedUser } from '../../directory/users/creation.ts';
+import { holds, markOf } from '../../directory/users/proof.ts';
+import type { NewUser, Person, UserChange } from '../../directory/users/user.ts';
+import type { Users } from '../../directory/users/users.ts';
+import { InvitationNotFound, InvitationOver, NotInvitable, toInvitation, type Invitation } from './invitation.ts';
+
+const DAY_MS = 24 * 3600 * 1000;
+
+export interface InvitationsOptions {
+  links: Links;
+  limits: RequestLimits;
+  users: Pick<Users, 'create' | 'createMany' | 'get' | 'update'>;
+  credentials: Pick<Credentials, 'hash' | 'setFirst' | 'brokenRules'>;
+  findPerson(id: string): Promise<Person | undefined>;
+  groupNames(ids: string[]): Promise<string[]>;
+  post(letter: Letter): Promise<void>;
+  audit: Audit;
+  transact: Transact;
+  issuer: string;
+  /** How long an invitation can be accepted. */
+  days: number;
+}
+
+/** What the page of an invitation shows. */
+export interface Welcome {
+  person: Person;
+  by: string;
+  groups: string[];
+}
+
+/** What a user enters on acceptance. The password has already been checked against the rules. */
+export interface Acceptance {
+  names: Pick<UserChange, 'first_name' | 'last_name'>;
+  password: string;
+  /** The IP address they are at. */
+  address: string;
+}
+
+export type Invitations = ReturnType<typeof createInvitations>;
+
+/** How users created by an administrator set their first password: with a link that is emailed to them. */
+export function createInvitations(options: InvitationsOptions) {
+  const { links, limits, users, credentials, findPerson, groupNames, post, audit, transact, issuer, days } = options;
+
+  /** Creates a user and invites them, both or neither. @throws UsernameTaken, UnknownGroup, OnlyCustomersInGroups */
+  async function createInvited(actor: Actor, user: NewUser): Promise<Person> {
+    return transact(async () => {
+      const person = await users.create(actor, user);
+      await post(await writeLetter(actor, person));
+      return person;
+    });
+  }
+
+  /**
+   * Creates many and invites those of them who are to be, all in one transaction.
+   * @throws UnknownGroup, OnlyCustomersInGroups
+   */
+  async function createMany(actor: Actor, wanted: WantedUser[]): Promise<CreationOutcome[]> {
+    return transact(async () => {
+      const outcomes = await users.createMany(actor, wanted);
+      for (const [index, made] of outcomes.entries()) {
+        if (made.outcome !== 'created' || !wanted[index]!.isInvited) continue;
+        await post({ ...(await writeLetter(actor, made.person)), isBulk: true });
+      }
+      return outcomes;
+    });
+  }
+
+  /** Invites a user. Older links stop working. @throws UserNotFound, NotInvitable */
+  async function send(actor: Actor, userId: string): Promise<Invitation> {
+    return transact(async () => {
+      const person = await users.get(userId);
+      if (person.status !== 'invited') throw NotInvitable();
+      await post(await writeLetter(actor, person));
+      return get(userId);
+    });
+  }
+
+  /** Creates the link and its email, and records who sent it. */
+  async function writeLetter(actor: Actor, person: Person, by = actor.name): Promise<Letter> {
+    const { id, username } = person;
+    await links.revoke('invitation', id);
+    const lifeMs = days * DAY_MS;
+    const secret = await links.make({ purpose: 'invitation', subject: id, mark: markOf(person), by, lifeMs });
+    await audit.record(actor, 'user.invited', { kind: 'user', id, name: username });
+    const link = `${issuer}/invitation/${secret}`;
+    return { cause: link, to: username, view: 'invitation', model: { link, by, count: days } };
+  }
+
+  /**
+   * A new email for a user who was invited and lost the old one. Nothing for other users:
+   * that is for an administrator to decide.
+   */
+  async function sendAgain(person: Person): Promise<void> {
+    await transact(async () => {
+      const latest = await links.latest('invitation', person.id);
+      if (person.status !== 'invited' || !latest || latest.revokedAt) return;
+      await post(await writeLetter(system, person, latest.by));
+    });
+  }
+
+  /** The same for who opens a link that has expired. @throws LinkSpent, TooManyAttempts */
+  async function renew(secret: string, address: string): Promise<{ username: string }> {
+    const link = await links.find('invitation', secret);
+    const person = link && (await findPerson(link.subject));
+    if (!person || links.stateOf(link) !== 'expired') throw LinkSpent();
+    await limits.count(person.username, address);
+    await sendAgain(person);
+    return person;
+  }
+
+  /** The newest invitation of a user. @throws UserNotFound, InvitationNotFound */
+  async function get(userId: string): Promise<Invitation> {
+    const person = await users.get(userId);
+    const latest = await links.latest('invitation', userId);
+    if (!latest) throw InvitationNotFound();
+    const state = links.stateOf(latest);
+    return toInvitation(latest, state === 'open' && !holds(latest.mark, person) ? 'revoked' : state);
+  }
+
+  /** @throws UserNotFound, InvitationNotFound, InvitationOver */
+  async function revoke(actor: Actor, userId: string): Promise<void> {
+    await transact(async () => {
+      const { state } = await get(userId);
+      if (state !== 'sent' && state !== 'opened') throw InvitationOver();
+      await links.revoke('invitation', userId);
+      const { username } = await users.get(userId);
+      await audit.record(actor, 'user.invitation_revoked', { kind: 'user', id: userId, name: username });
+    });
+  }
+
+  /** The invitation of a link, or what is wrong with the link. Records when it was first opened. */
+  async function open(secret: string, address: string): Promise<Welcome | LinkFlaw> {
+    const found = await look(secret);
+    if (typeof found === 'string') return found;
+    const { person } = found;
+    await transact(async () => {
+      if (!(await links.noteOpened('invitation', secret))) return;
+      const target = { kind: 'user', id: person.id, name: person.username };
+      // Perhaps by a mail scanner.
+      await audit.record({ ...system, address }, 'user.invitation_opened', target);
+    });
+    return found;
+  }
+
+  async function look(secret: string): Promise<Welcome | LinkFlaw> {
+    const link = await links.look('invitation', secret);
+    if (typeof link === 'string') return link;
+    const person = await inviteeOf(link);
+    if (!person) return 'revoked';
+    return { person, by: link.by, groups: await groupNames(person.memberships.map(({ group }) => group)) };
+  }
+
+  /** Disabling users ends their invitations too, for when they are enabled again. */
+  async function inviteeOf({ subject, mark }: Link): Promise<Person | undefined> {
+    const person = await findPerson(subject);
+    return person?.status === 'invited' && holds(mark, person) ? person : undefined;
+  }
+
+  /** Uses the link up, keeps the names and sets the password, all or nothing. @throws LinkSpent, TooManyAttempts */
+  async function accept(secret: string, { names, password, address }: Acceptance): Promise<Person> {
+    await limits.count(secret, address);
+    const hash = await credentials.hash(password);
+    return transact(async () => {
+      const link = await links.use('invitation', secret);
+      const { subject } = link;
+      const before = await inviteeOf(link);
+      if (!before) throw LinkSpent();
+      const self = themselves(before, address);
+      const { first_name: first, last_name: last } = names;
+      const isRenamed = first !== before.firstName || last !== before.lastName;
+      const person = isRenamed ? await users.update(self, subject, names) : before;
+      await credentials.setFirst(self, subject, hash);
+      await audit.record(self, 'user.invitation_accepted', { kind: 'user', id: subject, name: person.username });
+      return person;
+    });
+  }
+
+  return {
+    createInvited,
+    createMany,
+    send,
+    sendAgain,
+    renew,
+    get,
+    revoke,
+    open,
+    look,
+    accept,
+    brokenRules: credentials.brokenRules,
+  };
+}

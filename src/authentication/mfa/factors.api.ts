@@ -1,0 +1,84 @@
+import { z } from 'zod';
+import { idShape } from '../../platform/ids.ts';
+import { endpoint, noContent, resultOf, type Endpoint } from '../../platform/http/endpoint.ts';
+import { UserNotFound, type Person } from '../../directory/users/user.ts';
+import { factorIdShape, FactorNotFound, factorReply, presentFactors, type PresentedFactor } from './factor.ts';
+import type { Factors } from './factors.ts';
+
+const user = z.strictObject({ user_id: idShape });
+const one = user.extend({ factor_id: factorIdShape });
+const tag = 'Users';
+
+export interface FactorEndpointsOptions {
+  factors: Factors;
+  /** @throws UserNotFound */
+  getPerson(id: string): Promise<Person>;
+}
+
+export function factorEndpoints({ factors, getPerson }: FactorEndpointsOptions): Endpoint[] {
+  async function list(userId: string): Promise<PresentedFactor[]> {
+    const person = await getPerson(userId);
+    return presentFactors(await factors.find(person.id));
+  }
+
+  async function get(userId: string, factorId: string): Promise<PresentedFactor> {
+    const found = (await list(userId)).find(({ factor_id: id }) => id === factorId);
+    if (!found) throw FactorNotFound();
+    return found;
+  }
+
+  return [
+    endpoint({
+      method: 'get',
+      path: '/v1/users/{user_id}/factors',
+      summary: 'List the factors of a user',
+      description: 'The MFA factors that the user has enrolled: TOTP, passkeys, recovery codes.',
+      tag,
+      scope: 'users:read',
+      params: user,
+      status: 200,
+      reply: resultOf(z.array(factorReply)),
+      errors: [UserNotFound],
+      handle: async ({ params }) => ({ result: await list(params.user_id) }),
+    }),
+    endpoint({
+      method: 'get',
+      path: '/v1/users/{user_id}/factors/{factor_id}',
+      summary: 'Get a factor of a user',
+      tag,
+      scope: 'users:read',
+      params: one,
+      status: 200,
+      reply: resultOf(factorReply),
+      errors: [UserNotFound, FactorNotFound],
+      handle: async ({ params }) => ({ result: await get(params.user_id, params.factor_id) }),
+    }),
+    endpoint({
+      method: 'delete',
+      path: '/v1/users/{user_id}/factors/{factor_id}',
+      summary: 'Remove a factor of a user',
+      description: 'For a lost device. The user is notified by email, and their sessions and tokens end.',
+      tag,
+      scope: 'users:write',
+      params: one,
+      status: 204,
+      reply: noContent,
+      errors: [UserNotFound, FactorNotFound],
+      handle: async ({ params, actor }) => factors.takeAway(actor, await getPerson(params.user_id), params.factor_id),
+    }),
+    endpoint({
+      method: 'delete',
+      path: '/v1/users/{user_id}/factors',
+      summary: 'Remove all factors of a user',
+      description:
+        'For users who have lost all of their factors. They can then sign in with their password, and enroll again if MFA is required. The user is notified by email, and their sessions and tokens end.',
+      tag,
+      scope: 'users:write',
+      params: user,
+      status: 204,
+      reply: noContent,
+      errors: [UserNotFound],
+      handle: async ({ params, actor }) => factors.takeAway(actor, await getPerson(params.user_id)),
+    }),
+  ];
+}

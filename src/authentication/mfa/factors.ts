@@ -1,0 +1,205 @@
+import { randomUUID } from 'node:crypto';
+import type { Actor } from '../../platform/actor.ts';
+import type { Clock } from '../../platform/clock.ts';
+import type { Id } from '../../platform/ids.ts';
+import type { Transact } from '../../platform/transaction.ts';
+import type { Audit } from '../../directory/audit/audit.ts';
+import type { Letter } from '../../platform/mail/email.ts';
+import type { Person } from '../../directory/users/user.ts';
+import {
+  FactorNotFound,
+  hasFactor,
+  TotpThere,
+  type FactorKind,
+  type Held,
+  type HeldStore,
+  type Passkey,
+} from './factor.ts';
+import type { Passkeys } from './passkeys.ts';
+import type { RecoveryCodeBook } from './recovery-codes.ts';
+import type { RememberedDevices } from './trusted-devices.ts';
+import type { Totp } from './totp.ts';
+
+export interface FactorsOptions {
+  held: HeldStore;
+  totp: Totp;
+  passkeys: Passkeys;
+  recoveryCodes: RecoveryCodeBook;
+  devices: RememberedDevices;
+  audit: Audit;
+  post(letter: Letter): Promise<void>;
+  transact: Transact;
+  now: Clock;
+  issuer: string;
+  /** Ends every session and token of these users. */
+  signOut(userIds: Id[]): Promise<void>;
+  /** The same but for one session. Joins the caller's transaction. */
+  signOutElsewhere(session: { userId: Id; uid: string }): Promise<void>;
+}
+
+/** The result of enrolling a factor: with the first one, recovery codes, which are shown only once. */
+export interface Added {
+  recoveryCodes?: string[] | undefined;
+}
+
+export type Factors = ReturnType<typeof createFactors>;
+
+/** Enrolls, renames and removes factors. Each change is in the audit log, and the user is notified by email. */
+export function createFactors(options: FactorsOptions) {
+  const {
+    held,
+    totp,
+    passkeys,
+    recoveryCodes,
+    devices,
+    audit,
+    post,
+    transact,
+    now,
+    issuer,
+    signOut,
+    signOutElsewhere,
+  } = options;
+
+  /** Takes up an offer of an authenticator app; undefined for a wrong code. @throws TotpThere */
+  async function addTotp(actor: Actor, person: Person, token: string, code: string): Promise<Added | undefined> {
+    return transact(async () => {
+      const outcome = await totp.accept(person, token, code);
+      if (outcome === 'there') throw TotpThere();
+      return outcome === 'wrong' ? undefined : noteAdded(actor, person, 'totp', 'authenticator app');
+    });
+  }
+
+  /** Undefined for an answer that is not right. */
+  async function addPasskey(
+    actor: Actor,
+    person: Person,
+    { subject, answer, name }: { subject: string; answer: string; name: string },
+  ): Promise<Added | undefined> {
+    const passkey = await passkeys.check(subject, answer, name);
+    if (!passkey) return undefined;
+    return transact(async () =>
+      (await passkeys.keep(person.id, passkey)) ? noteAdded(actor, person, 'passkey', passkey.name) : undefined,
+    );
+  }
+
+  async function noteAdded(actor: Actor, person: Person, kind: FactorKind, name: string): Promise<Added> {
+    await devices.forgetOf([person.id]);
+    await audit.record(actor, 'user.factor_added', targetOf(person), { kind, name });
+    await tell(person, 'factor-added', { context: kind });
+    const { recoveryCodes: codes } = await held.find(person.id);
+    return codes ? {} : { recoveryCodes: await recoveryCodes.make(person.id) };
+  }
+
+  /** The old ones end. Shown only once. */
+  async function renewRecoveryCodes(actor: Actor, person: Person): Promise<string[]> {
+    return transact(async () => {
+      const codes = await recoveryCodes.make(person.id);
+      await devices.forgetOf([person.id]);
+      await audit.record(actor, 'user.recovery_codes_made', targetOf(person));
+      await tell(person, 'recovery-codes-made', {});
+      return codes;
+    });
+  }
+
+  /** @throws FactorNotFound */
+  async function renamePasskey(actor: Actor, person: Person, id: Id, name: string): Promise<void> {
+    await transact(async () => {
+      if (!(await passkeys.rename(person.id, id, name))) throw FactorNotFound();
+      await audit.record(actor, 'user.factor_renamed', targetOf(person), { kind: 'passkey', name });
+    });
+  }
+
+  /** The user removes one in a session of theirs; all others end. @throws FactorNotFound */
+  async function remove(actor: Actor, person: Person, factorId: string, uid: string): Promise<void> {
+    await transact(async () => {
+      await removeOne(actor, person, factorId);
+      await signOutElsewhere({ userId: person.id, uid });
+    });
+  }
+
+  /** With the last factor its recovery codes go too. @throws FactorNotFound */
+  async function removeOne(actor: Actor, person: Person, factorId: string): Promise<void> {
+    const before = await held.find(person.id);
+    if (!(await held.remove(person.id, factorId))) throw FactorNotFound();
+    if (!hasFactor(await held.find(person.id))) await held.removeAll(person.id);
+    await noteRemoved(actor, person, describe(before, factorId));
+  }
+
+  /** An administrator takes one away, or all: someone who has it now must not stay signed in. @throws FactorNotFound */
+  async function takeAway(actor: Actor, person: Person, factorId?: string): Promise<void> {
+    await transact(async () => {
+      if (factorId === undefined) {
+        if (!hasFactor(await held.find(person.id))) return;
+        await held.removeAll(person.id);
+        await noteRemoved(actor, person, { kind: 'all', name: 'all' });
+      } else await removeOne(actor, person, factorId);
+      await signOut([person.id]);
+    });
+  }
+
+  async function noteRemoved(actor: Actor, person: Person, what: { kind: string; name: string }): Promise<void> {
+    await devices.forgetOf([person.id]);
+    await audit.record(actor, 'user.factor_removed', targetOf(person), what);
+    await tell(person, 'factor-removed', { context: what.kind });
+  }
+
+  async function forgetDevice(actor: Actor, person: Person, deviceId: Id): Promise<boolean> {
+    return transact(async () => {
+      const isForgotten = await devices.forget(person.id, deviceId);
+      if (isForgotten) await audit.record(actor, 'user.device_forgotten', targetOf(person));
+      return isForgotten;
+    });
+  }
+
+  /** A recovery code was used. If the user did not do it, they have to know. */
+  async function noteRecovery(actor: Actor, person: Person, left: number): Promise<void> {
+    await transact(async () => {
+      await audit.record(actor, 'user.recovery_code_used', targetOf(person), { left });
+      await tell(person, 'recovery-code-used', { left });
+    });
+  }
+
+  /** Someone who knows the password is guessing codes. The user is notified once a day. */
+  async function noteGuessing(actor: Actor, person: Person): Promise<void> {
+    const cause = `factor-guessed:${person.id}:${now().toISOString().slice(0, 10)}`;
+    await transact(async () => {
+      await audit.record(actor, 'user.codes_refused', targetOf(person));
+      await post({ cause, ...letterTo(person, 'factor-guessed', {}) });
+    });
+  }
+
+  const tell = (person: Person, view: string, model: Record<string, string | number>): Promise<void> =>
+    post({ cause: `${view}:${person.id}:${randomUUID()}`, ...letterTo(person, view, model) });
+
+  const letterTo = ({ username }: Person, view: string, model: Record<string, string | number>) => ({
+    to: username,
+    view,
+    model: { ...model, link: `${issuer}/recover` },
+  });
+
+  return {
+    find: held.find,
+    addTotp,
+    addPasskey,
+    renewRecoveryCodes,
+    renamePasskey,
+    remove,
+    takeAway,
+    listDevices: devices.list,
+    forgetDevice,
+    noteRecovery,
+    noteGuessing,
+    forgetAllOf: held.removeAll,
+  };
+}
+
+function describe({ passkeys }: Held, factorId: string): { kind: FactorKind; name: string } {
+  const passkey: Passkey | undefined = passkeys.find(({ id }) => id === factorId);
+  if (passkey) return { kind: 'passkey', name: passkey.name };
+  return factorId === 'totp'
+    ? { kind: 'totp', name: 'authenticator app' }
+    : { kind: 'recovery_codes', name: 'recovery codes' };
+}
+
+const targetOf = ({ id, username }: Person) => ({ kind: 'user', id, name: username });

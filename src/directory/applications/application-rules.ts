@@ -1,0 +1,56 @@
+import type { Fault } from '../../platform/errors.ts';
+import { NAME_FAULTS } from '../../platform/names.ts';
+import { applicationNameShape, InvalidApplication, type Application, type ClientMetadata } from './application.ts';
+import { faultOfRedirectUri } from './redirect-uri.ts';
+import type { Reserved } from './reserved.ts';
+
+/** Refuses what cannot work for this type of application now, rather than at the first sign-in. */
+export function refuseUnworkable({ type, metadata, adminScopes }: Application): void {
+  const redirects = strings(metadata['redirect_uris']);
+  const faults: Fault[] = [];
+  const fault = (field: string, detail: string) => faults.push({ pointer: `#/${field}`, detail });
+  if (type === 'service' && redirects.length > 0)
+    fault('redirect_uris', 'must be empty for a service, because services do not sign users in');
+  if (type !== 'service' && redirects.length === 0)
+    fault('redirect_uris', 'must contain at least one URI for this type of application');
+  if (type !== 'service' && adminScopes.length > 0)
+    fault('scopes', 'must be empty unless the application is a service');
+  if (type === 'web' || type === 'spa') {
+    for (const field of ['redirect_uris', 'post_logout_redirect_uris']) {
+      strings(metadata[field]).forEach((uri, index) => {
+        if (!/^https?:/i.test(uri))
+          fault(`${field}/${index}`, 'must be an http or https URL for this type of application');
+      });
+    }
+  }
+  if (faults.length > 0) throw InvalidApplication({ faults });
+}
+
+/** The rules for redirect URIs, also for dynamically registered applications. */
+export function refuseFaultyAddresses(metadata: ClientMetadata): void {
+  for (const field of ['redirect_uris', 'post_logout_redirect_uris']) {
+    strings(metadata[field]).forEach((uri, index) => {
+      const detail = faultOfRedirectUri(uri);
+      if (detail)
+        throw InvalidApplication({
+          detail: `${field}: ${uri} ${detail}.`,
+          faults: [{ pointer: `#/${field}/${index}`, detail }],
+        });
+    });
+  }
+}
+
+/** The name of an application, by the rules of the API, also for dynamically registered applications. @throws InvalidApplication */
+export function parseName(reserved: Reserved, name: unknown, field: string): string {
+  const parsed = applicationNameShape.safeParse(name);
+  const details = parsed.success
+    ? reserved.isName(parsed.data)
+      ? [NAME_FAULTS.own_name]
+      : []
+    : parsed.error.issues.map(({ message }) => message);
+  if (parsed.success && details.length === 0) return parsed.data;
+  const faults = details.map((detail) => ({ pointer: `#/${field}`, detail }));
+  throw InvalidApplication({ detail: `${field}: ${details.join('; ')}.`, faults });
+}
+
+const strings = (value: unknown) => (Array.isArray(value) ? (value as string[]) : []);

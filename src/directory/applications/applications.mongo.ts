@@ -1,0 +1,81 @@
+import { trusted, type Connection } from 'mongoose';
+import { timeKey, wordKey } from '../../platform/sort-keys.ts';
+import { isDuplicateKey } from '../../platform/db/connection.mongo.ts';
+import { readPage } from '../../platform/db/search.mongo.ts';
+import { createWatchedCache, type WatchedCache } from '../../platform/db/watched-cache.mongo.ts';
+import type { Log } from '../../platform/http/log.ts';
+import { applicationModel, planApplicationSearch, toApplication, toDocument } from './application-document.mongo.ts';
+import type { Application } from './application.ts';
+import type { ApplicationStore } from './application-store.ts';
+
+export function createApplicationStore(connection: Connection): ApplicationStore {
+  const Applications = applicationModel(connection);
+
+  return {
+    async insert(application) {
+      try {
+        await Applications.create(toDocument(application));
+        return 'inserted';
+      } catch (error) {
+        if (isDuplicateKey(error)) return 'duplicate';
+        throw error;
+      }
+    },
+
+    async putRegistered({ id, name, type, metadata, sealedSecret, updatedAt, ...onInsert }) {
+      const own = { name, type, metadata: JSON.stringify(metadata), updatedAt, 'order.name': wordKey([name], id) };
+      const secret = sealedSecret ? { $set: { ...own, sealedSecret } } : { $set: own, $unset: { sealedSecret: 1 } };
+      const { upsertedCount } = await Applications.updateOne(
+        { _id: id },
+        { ...secret, $setOnInsert: { ...onInsert, 'order.created': timeKey(onInsert.createdAt, id) } },
+        { upsert: true },
+      );
+      return upsertedCount === 1 ? 'inserted' : 'replaced';
+    },
+
+    async find(id) {
+      const found = await Applications.findOne({ _id: id }).lean();
+      return found ? toApplication(found) : undefined;
+    },
+
+    search: (criteria, page) => readPage(Applications, planApplicationSearch(criteria), page, toApplication),
+
+    async replace(application) {
+      const { _id, ...replacement } = toDocument(application);
+      const { matchedCount } = await Applications.replaceOne({ _id }, replacement);
+      return matchedCount === 1;
+    },
+
+    async remove(id) {
+      const removed = await Applications.findOneAndDelete({ _id: id }).lean();
+      return removed ? toApplication(removed) : undefined;
+    },
+
+    async withGroup(groupId, limit) {
+      const found = await Applications.find({ 'claimPolicy.groupIds': groupId })
+        .sort({ 'order.name': 1 })
+        .limit(limit)
+        .lean();
+      return found.map(toApplication);
+    },
+
+    async takeGroup(groupId, at) {
+      const named = { 'claimPolicy.groupIds': groupId };
+      await Applications.updateMany(named, { $pull: named, $set: { updatedAt: at } });
+    },
+  };
+}
+
+/** Applications as the protocol reads them at every request: from memory, kept right by a change stream. */
+export function createApplicationCache(connection: Connection, log: Log): WatchedCache<Application> {
+  const model = applicationModel(connection);
+  return createWatchedCache<Application>({
+    collection: model.collection,
+    async load(ids) {
+      const found = await model.find({ _id: trusted({ $in: ids }) }).lean();
+      return found.map(toApplication);
+    },
+    idOf: ({ id }) => id,
+    log,
+  });
+}

@@ -1,0 +1,66 @@
+import type { Actor } from '../../platform/actor.ts';
+import type { Clock } from '../../platform/clock.ts';
+import type { Id } from '../../platform/ids.ts';
+import type { Transact } from '../../platform/transaction.ts';
+import type { Audit } from '../audit/audit.ts';
+import { refuseUnknownGroups, type ExistingGroups } from '../groups/known-groups.ts';
+import { ApplicationNotFound, InvalidApplication, SignsNobodyIn, type Application } from './application.ts';
+import type { ApplicationStore } from './application-store.ts';
+import { faultsOfClaimPolicy, type ClaimPolicy } from './claim-policy.ts';
+
+export interface ClaimPoliciesOptions {
+  store: Pick<ApplicationStore, 'find' | 'replace' | 'takeGroup'>;
+  cache: { forget(id: string): void };
+  audit: Audit;
+  transact: Transact;
+  now: Clock;
+  existingGroups: ExistingGroups;
+  /** Whether an actor may make this of that. @throws InsufficientScope */
+  assertMayWrite(actor: Actor, before: Application, after: Application): void;
+}
+
+export type ClaimPolicies = ReturnType<typeof createClaimPolicies>;
+
+/** Which groups each application receives. */
+export function createClaimPolicies(options: ClaimPoliciesOptions) {
+  const { store, cache, audit, transact, now, existingGroups, assertMayWrite } = options;
+
+  /** @throws ApplicationNotFound, SignsNobodyIn */
+  async function get(id: string): Promise<ClaimPolicy> {
+    return (await getApplication(id)).claimPolicy;
+  }
+
+  /** @throws ApplicationNotFound, SignsNobodyIn, InvalidApplication, UnknownGroup, InsufficientScope */
+  async function set(actor: Actor, id: string, claimPolicy: ClaimPolicy): Promise<ClaimPolicy> {
+    const faults = faultsOfClaimPolicy(claimPolicy);
+    const work = async () => {
+      const application = await getApplication(id);
+      if (faults.length > 0) throw InvalidApplication({ faults });
+      await refuseUnknownGroups(existingGroups, [{ ids: claimPolicy.groupIds, pointer: '#/group_ids' }]);
+      const changed = { ...application, claimPolicy, updatedAt: now() };
+      assertMayWrite(actor, application, changed);
+      await store.replace(changed);
+      const target = { kind: 'application', id, name: application.name };
+      await audit.record(actor, 'application.claim_policy_changed', target);
+      return claimPolicy;
+    };
+    return transact(work, () => cache.forget(id));
+  }
+
+  /** An application that signs users in. @throws ApplicationNotFound, SignsNobodyIn */
+  async function getApplication(id: string): Promise<Application> {
+    const application = await store.find(id);
+    if (!application) throw ApplicationNotFound();
+    if (application.type === 'service') throw SignsNobodyIn();
+    return application;
+  }
+
+  /**
+   * Takes a group that is removed out of the policies that name it, in the transaction that removes it. A policy that named
+   * no other lets nothing through from then on, rather than everything. What is remembered of one may go on naming it for a
+   * moment, since no other group ever has its id.
+   */
+  const takeGroup = (groupId: Id): Promise<void> => store.takeGroup(groupId, now());
+
+  return { getApplication, get, set, takeGroup };
+}

@@ -1,0 +1,142 @@
+import { z } from 'zod';
+import type { Fault } from '../../platform/errors.ts';
+import { idShape, type Id } from '../../platform/ids.ts';
+
+/** The four places where claims about a user can be included. */
+export const CLAIM_USES = ['id_token', 'userinfo', 'access_token', 'introspection'] as const;
+export type ClaimUse = (typeof CLAIM_USES)[number];
+
+/** The form of a group: its name, its ID, or its path, which starts with the names of its parent groups: `/Crew/Pilots`. */
+export const GROUP_FORMATS = ['name', 'id', 'path'] as const;
+export type GroupFormat = (typeof GROUP_FORMATS)[number];
+
+/** Which groups an application receives, and in which form. */
+export interface ClaimPolicy {
+  /** Name of the claim. */
+  claim: string;
+  format: GroupFormat;
+  /** Only these groups; all groups if there is no list. */
+  groupIds?: Id[];
+  /** Only groups whose names start with this prefix. */
+  prefix: string;
+  /** Removes the prefix from the names. */
+  stripPrefix: boolean;
+  /** Only direct memberships, without parent groups. */
+  directOnly: boolean;
+  /** Where groups and roles are included. */
+  tokens: ClaimUse[];
+  /** In a token of more groups, or roles, than this the list is a distributed claim (OpenID Connect Core 5.6.2). */
+  limit: number;
+}
+
+export const DEFAULT_CLAIM_POLICY: ClaimPolicy = {
+  claim: 'groups',
+  format: 'name',
+  prefix: '',
+  stripPrefix: false,
+  directOnly: false,
+  tokens: [...CLAIM_USES],
+  limit: 200,
+};
+
+/** Claims with a meaning of their own: RFC 7519, 7662, 9068, OpenID Connect Core 2, 5.1 and 5.6, and the claim of the roles. */
+const TAKEN = new Set(
+  `iss sub aud exp nbf iat jti nonce auth_time acr amr azp at_hash c_hash s_hash sid cnf act may_act events scope client_id
+  active username token_type roles name given_name family_name middle_name nickname preferred_username profile picture
+  website email email_verified gender birthdate zoneinfo locale phone_number phone_number_verified address updated_at
+  _claim_names _claim_sources __proto__ constructor prototype`.split(/\s+/),
+);
+
+const claimShape = z
+  .string()
+  .regex(
+    /^[A-Za-z_][\w:./-]{0,99}$/,
+    'must be 1 to 100 letters, digits and any of _ : . / -, and start with a letter or _',
+  )
+  .refine((name) => !TAKEN.has(name), 'has a different meaning in tokens');
+
+export const claimPolicyShape = z.strictObject({
+  claim: claimShape.default(DEFAULT_CLAIM_POLICY.claim).meta({
+    description: 'Name of the claim.',
+    example: 'https://app.example.com/groups',
+  }),
+  format: z.enum(GROUP_FORMATS).default(DEFAULT_CLAIM_POLICY.format).meta({
+    description:
+      'A path consists of the names of the parent groups and the name of the group, such as `/Crew/Pilots`. `~1` stands for a slash in a name and `~0` for a tilde (RFC 6901).',
+  }),
+  group_ids: z
+    .array(idShape)
+    .max(1000, 'must have at most 1000 groups')
+    .transform((ids) => [...new Set(ids)])
+    .nullable()
+    .default(null)
+    .meta({ description: 'Only these groups. An empty list includes no groups; null includes all.' }),
+  prefix: z.string().max(200, 'must have at most 200 characters').default('').meta({
+    description: 'Only groups whose names start with this prefix.',
+    example: 'app-',
+  }),
+  strip_prefix: z.boolean().default(false).meta({ description: 'Remove the prefix from the names.' }),
+  direct_only: z.boolean().default(false).meta({
+    description: 'Only direct memberships, without parent groups.',
+  }),
+  tokens: z
+    .array(z.enum(CLAIM_USES))
+    .transform((uses) => CLAIM_USES.filter((use) => uses.includes(use)))
+    .default([...CLAIM_USES])
+    .meta({ description: 'Where groups and roles are included.' }),
+  limit: z
+    .number()
+    .int()
+    .min(1, 'must be at least 1')
+    .max(1000, 'must be at most 1000')
+    .default(DEFAULT_CLAIM_POLICY.limit)
+    .meta({
+      description:
+        'Maximum number of groups, or roles, in an ID token or access token. Above it, the token carries a distributed claim (OpenID Connect Core 5.6.2) instead of a partial list.',
+    }),
+});
+
+export type ClaimPolicyBody = z.output<typeof claimPolicyShape>;
+
+export const claimPolicyReply = z
+  .strictObject({
+    claim: z.string(),
+    format: z.enum(GROUP_FORMATS),
+    group_ids: z.array(idShape).nullable(),
+    prefix: z.string(),
+    strip_prefix: z.boolean(),
+    direct_only: z.boolean(),
+    tokens: z.array(z.enum(CLAIM_USES)),
+    limit: z.number().int(),
+  })
+  .meta({ id: 'ClaimPolicy' });
+
+export const toClaimPolicy = (body: ClaimPolicyBody): ClaimPolicy => ({
+  claim: body.claim,
+  format: body.format,
+  ...(body.group_ids ? { groupIds: body.group_ids } : {}),
+  prefix: body.prefix,
+  stripPrefix: body.strip_prefix,
+  directOnly: body.direct_only,
+  tokens: body.tokens,
+  limit: body.limit,
+});
+
+export const presentClaimPolicy = (policy: ClaimPolicy): z.output<typeof claimPolicyReply> => ({
+  claim: policy.claim,
+  format: policy.format,
+  group_ids: policy.groupIds ?? null,
+  prefix: policy.prefix,
+  strip_prefix: policy.stripPrefix,
+  direct_only: policy.directOnly,
+  tokens: policy.tokens,
+  limit: policy.limit,
+});
+
+/** What is wrong between its parts. */
+export function faultsOfClaimPolicy({ format, prefix, stripPrefix }: ClaimPolicy): Fault[] {
+  const fault = (detail: string) => [{ pointer: '#/strip_prefix', detail }];
+  if (stripPrefix && prefix === '') return fault('requires a prefix');
+  if (stripPrefix && format !== 'name') return fault('requires the format `name`');
+  return [];
+}

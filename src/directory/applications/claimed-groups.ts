@@ -1,0 +1,43 @@
+import type { Id } from '../../platform/ids.ts';
+import type { Group } from '../groups/group.ts';
+import type { ClaimPolicy } from './claim-policy.ts';
+
+/** Whether a policy lets an application know of a group. */
+export const letsThrough = ({ groupIds, prefix }: ClaimPolicy, { id, name }: Group): boolean =>
+  (!groupIds || groupIds.includes(id)) && name.startsWith(prefix);
+
+/** The groups that an application may know of, out of `groups`: those with the IDs `direct`, and all of their parent groups. */
+export function visibleGroups(policy: ClaimPolicy, direct: Id[], groups: Group[]): Group[] {
+  const isDirect = new Set(direct);
+  return groups.filter((group) => letsThrough(policy, group) && (!policy.directOnly || isDirect.has(group.id)));
+}
+
+/** What a claim lists for `visible`: unique and sorted. `groups` also contains their parent groups. */
+export function valuesOf(policy: ClaimPolicy, visible: Group[], groups: Group[]): string[] {
+  const byId = new Map(groups.map((group) => [group.id, group]));
+  return [...new Set(visible.map((group) => valueOf(policy, group, byId)))].sort();
+}
+
+function valueOf({ format, prefix, stripPrefix }: ClaimPolicy, group: Group, byId: Map<Id, Group>): string {
+  if (format === 'id') return group.id;
+  if (format === 'path') return pathOf(group, byId);
+  return stripPrefix ? withoutPrefix(group.name, prefix) : group.name;
+}
+
+/** A name stays whole where nothing would be left of it, or what no group may be called, since Kubernetes believes it. */
+function withoutPrefix(name: string, prefix: string): string {
+  const rest = name.slice(prefix.length);
+  return rest === '' || /^system:/i.test(rest) ? name : rest;
+}
+
+function pathOf(group: Group, byId: Map<Id, Group>): string {
+  const way = new Set<Group>();
+  // A circle, which only an import can make, is walked once.
+  for (let here: Group | undefined = group; here && !way.has(here); here = parentOf(here, byId)) way.add(here);
+  return [...way]
+    .reverse()
+    .map(({ name }) => `/${name.replaceAll('~', '~0').replaceAll('/', '~1')}`)
+    .join('');
+}
+
+const parentOf = ({ parentId }: Group, byId: Map<Id, Group>) => (parentId ? byId.get(parentId) : undefined);

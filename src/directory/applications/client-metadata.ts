@@ -1,0 +1,86 @@
+import type { Boxes } from '../../platform/encryption.ts';
+import type { Application, ApplicationType, ClientMetadata } from './application.ts';
+import { DEFAULT_CLAIM_POLICY } from './claim-policy.ts';
+
+const SECRET_PURPOSE = 'client_secret';
+
+/** The protocol's side of each type of application. */
+const byType: Record<ApplicationType, Record<string, unknown>> = {
+  web: {
+    application_type: 'web',
+    grant_types: ['authorization_code', 'refresh_token'],
+    response_types: ['code'],
+    token_endpoint_auth_method: 'client_secret_basic',
+  },
+  spa: {
+    application_type: 'web',
+    grant_types: ['authorization_code', 'refresh_token'],
+    response_types: ['code'],
+    token_endpoint_auth_method: 'none',
+  },
+  native: {
+    application_type: 'native',
+    grant_types: ['authorization_code', 'refresh_token', 'urn:ietf:params:oauth:grant-type:device_code'],
+    response_types: ['code'],
+    token_endpoint_auth_method: 'none',
+  },
+  service: {
+    application_type: 'web',
+    grant_types: ['client_credentials'],
+    response_types: [],
+    redirect_uris: [],
+    token_endpoint_auth_method: 'client_secret_basic',
+  },
+};
+
+export function defaultMetadata(type: ApplicationType): Record<string, unknown> {
+  return { ...byType[type] };
+}
+
+/** True for an application that keeps a secret. */
+export function hasSecret(type: ApplicationType): boolean {
+  return byType[type]['token_endpoint_auth_method'] !== 'none';
+}
+
+export function sealSecret(boxes: Boxes, clientId: string, secret: string): string {
+  return boxes.seal(`${SECRET_PURPOSE}:${clientId}`, secret);
+}
+
+/** The secret of an application that keeps one. */
+export function openSecret(boxes: Boxes, { id, sealedSecret }: Application): string | undefined {
+  return sealedSecret ? boxes.open(`${SECRET_PURPOSE}:${id}`, sealedSecret) : undefined;
+}
+
+/** What the protocol library is told about an application: its metadata with the secret opened. */
+export function toClientMetadata(boxes: Boxes, application: Application): ClientMetadata {
+  const { id, name, metadata } = application;
+  const secret = openSecret(boxes, application);
+  // Told which session has ended, unless it has said itself that it need not know: of two, the other one goes on.
+  const withSid = metadata['backchannel_logout_uri'] ? { backchannel_logout_session_required: true } : {};
+  const known = { ...withSid, ...metadata, client_id: id, client_name: name, require_pkce: application.requirePkce };
+  return secret === undefined ? known : { ...known, client_secret: secret };
+}
+
+/** The other way: what dynamic registration (RFC 7591) made, as an application of ours. */
+export function fromClientMetadata(boxes: Boxes, metadata: ClientMetadata, at: Date): Application {
+  const { client_id: id, client_secret: secret, client_name: name, require_pkce: requirePkce, ...rest } = metadata;
+  const isPublic = rest['token_endpoint_auth_method'] === 'none';
+  const grants = Array.isArray(rest['grant_types']) ? (rest['grant_types'] as string[]) : [];
+  const publicType = rest['application_type'] === 'native' ? 'native' : 'spa';
+  const type = grants.length === 1 && grants[0] === 'client_credentials' ? 'service' : isPublic ? publicType : 'web';
+  return {
+    id,
+    name: typeof name === 'string' && name ? name : id,
+    description: '',
+    type,
+    metadata: rest,
+    ...(typeof secret === 'string' ? { sealedSecret: sealSecret(boxes, id, secret) } : {}),
+    adminScopes: [],
+    skipConsent: false,
+    requirePkce: requirePkce === true,
+    requiresSecondFactor: false,
+    claimPolicy: DEFAULT_CLAIM_POLICY,
+    createdAt: at,
+    updatedAt: at,
+  };
+}

@@ -1,0 +1,130 @@
+import { z } from 'zod';
+import { unixSeconds } from '../../platform/clock.ts';
+import { customDataShape, type CustomData } from '../../platform/custom-data.ts';
+import { defineError } from '../../platform/errors.ts';
+import { idShape, type Id } from '../../platform/ids.ts';
+import { descriptionShape, nameShape } from '../../platform/names.ts';
+import type { Page, PageRequest } from '../../platform/paging.ts';
+import type { GroupCriteria } from './group-search.ts';
+
+/** A named set of customers. Its name is what applications read in the `groups` claim. */
+export interface Group {
+  id: Id;
+  /** Unique without regard to case. */
+  name: string;
+  description: string;
+  /** The parent group. */
+  parentId?: Id | undefined;
+  roleIds: Id[];
+  /** Require MFA for its members. */
+  requiresSecondFactor: boolean;
+  customData: CustomData;
+  createdAt: Date;
+  updatedAt: Date;
+}
+
+export const GroupNotFound = defineError('missing', 'group_not_found', 'No group has this ID.');
+export const GroupNameTaken = defineError('conflict', 'group_name_taken', 'A group with this name already exists.');
+export const GroupNameWithComma = defineError(
+  'invalid',
+  'group_name_with_comma',
+  'Group names cannot contain commas, because some applications use commas to separate groups.',
+);
+export const UnknownGroup = defineError('invalid', 'unknown_group', 'One of these group IDs does not exist.');
+export const GroupInItself = defineError('conflict', 'group_in_itself', 'A group cannot be its own subgroup.');
+export const GroupTooDeep = defineError('conflict', 'group_too_deep', 'Groups cannot be nested this deeply.');
+export const GroupHasChildren = defineError(
+  'conflict',
+  'group_has_children',
+  'This group has subgroups. Move or delete them first.',
+);
+export const UnknownRole = defineError('invalid', 'unknown_role', 'One of these role IDs does not exist.');
+export const UnknownMember = defineError('invalid', 'unknown_member', 'One of these IDs is not the ID of a customer.');
+
+const MOST_FIRST_MEMBERS = 1000;
+
+const roleIds = z
+  .array(idShape)
+  .max(100, 'must have at most 100 roles')
+  .transform((ids) => [...new Set(ids)])
+  .meta({ description: 'Roles of the group’s members.' });
+
+// Left as given, so that a fault can point at the id that it is about.
+const memberIds = z.array(idShape).max(MOST_FIRST_MEMBERS, `must have at most ${MOST_FIRST_MEMBERS} users`).meta({
+  description: 'The initial members. If one of them cannot be added, the group is not created.',
+});
+
+const requiresSecondFactor = z.boolean().meta({ description: 'Require MFA for its members.' });
+
+const parentId = idShape
+  .nullable()
+  .meta({ description: 'The parent group, or null. Members of a group are also members of its parent.' });
+
+export const newGroupShape = z.strictObject({
+  name: nameShape.meta({ example: 'FC Barcelona fans' }),
+  description: descriptionShape.default(''),
+  custom_data: customDataShape.default({}),
+  role_ids: roleIds.default([]),
+  parent_id: parentId.default(null),
+  requires_second_factor: requiresSecondFactor.default(false),
+  member_ids: memberIds.optional(),
+});
+
+export const groupChangeShape = z.strictObject({
+  name: nameShape.optional(),
+  description: descriptionShape.optional(),
+  custom_data: customDataShape.optional(),
+  role_ids: roleIds.optional(),
+  parent_id: parentId.optional(),
+  requires_second_factor: requiresSecondFactor.optional(),
+});
+
+export type NewGroup = z.output<typeof newGroupShape>;
+export type GroupChange = z.output<typeof groupChangeShape>;
+
+export const groupReply = z
+  .strictObject({
+    group_id: idShape,
+    name: z.string(),
+    description: z.string(),
+    created_at: z.number().int(),
+    updated_at: z.number().int(),
+    custom_data: z.record(z.string(), z.unknown()),
+    role_ids: z.array(idShape),
+    parent_id: idShape.nullable(),
+    requires_second_factor: z.boolean(),
+  })
+  .meta({ id: 'Group' });
+
+export function presentGroup(group: Group): z.input<typeof groupReply> {
+  return {
+    group_id: group.id,
+    name: group.name,
+    description: group.description,
+    created_at: unixSeconds(group.createdAt),
+    updated_at: unixSeconds(group.updatedAt),
+    custom_data: group.customData,
+    role_ids: group.roleIds,
+    parent_id: group.parentId ?? null,
+    requires_second_factor: group.requiresSecondFactor,
+  };
+}
+
+export interface GroupStore {
+  insert(group: Group): Promise<'inserted' | 'duplicate'>;
+  find(id: Id): Promise<Group | undefined>;
+  findMany(ids: Id[]): Promise<Group[]>;
+  search(criteria: GroupCriteria, page: PageRequest): Promise<Page<Group>>;
+  update(id: Id, change: GroupChange, at: Date): Promise<Group | 'duplicate' | 'missing'>;
+  remove(id: Id): Promise<Group | undefined>;
+  /** The IDs of the direct subgroups of these groups, at most `limit`. */
+  childrenOf(ids: Id[], limit: number): Promise<Id[]>;
+  /** In a transaction: makes it the only one that may move groups. */
+  lockTree(): Promise<void>;
+  /** The ids of groups that have a role, at most `limit`. */
+  withRole(roleId: Id, limit: number): Promise<Id[]>;
+  /** The ids of the roles that at least one of these groups has. */
+  rolesOf(ids: Id[]): Promise<Id[]>;
+  /** Takes a role from every group that has it. */
+  takeRole(roleId: Id, at: Date): Promise<void>;
+}

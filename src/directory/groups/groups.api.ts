@@ -1,0 +1,139 @@
+import { z } from 'zod';
+import type { Actor } from '../../platform/actor.ts';
+import type { FindTouches } from '../../platform/impact.ts';
+import { dryRunOf } from '../../platform/http/dry-run.ts';
+import { idShape, type Id } from '../../platform/ids.ts';
+import { UnservableSearch } from '../../platform/criteria.ts';
+import { BadCursor, toPageRequest } from '../../platform/paging.ts';
+import {
+  countQuery,
+  endpoint,
+  noContent,
+  pageOf,
+  pageQuery,
+  presentPage,
+  resultOf,
+  type Endpoint,
+} from '../../platform/http/endpoint.ts';
+import {
+  groupChangeShape,
+  GroupHasChildren,
+  GroupInItself,
+  GroupNameWithComma,
+  GroupTooDeep,
+  GroupNameTaken,
+  GroupNotFound,
+  groupReply,
+  newGroupShape,
+  presentGroup,
+  UnknownGroup,
+  UnknownMember,
+  UnknownRole,
+} from './group.ts';
+import { groupSearchShape, listOfGroups, toGroupCriteria } from './group-search.ts';
+import type { Groups } from './groups.ts';
+
+const params = z.strictObject({ group_id: idShape });
+const tag = 'Groups';
+
+export interface GroupEndpointsOptions {
+  groups: Groups;
+  findTouches: FindTouches;
+  /** The groups of the admin scope, including subgroups. */
+  reachOf(actor: Actor, inGroup?: Id): Promise<Id[] | undefined>;
+}
+
+export function groupEndpoints({ groups, findTouches, reachOf }: GroupEndpointsOptions): Endpoint[] {
+  const dryRun = dryRunOf<z.output<typeof params>>({
+    kind: 'group',
+    idOf: ({ group_id: id }) => id,
+    get: groups.get,
+    findTouches,
+  });
+
+  return [
+    endpoint({
+      method: 'post',
+      path: '/v1/groups',
+      summary: 'Create a group',
+      description: 'With `member_ids`, the group is created together with its members.',
+      tag,
+      scope: 'groups:write',
+      body: newGroupShape,
+      status: 201,
+      reply: resultOf(groupReply),
+      location: ({ result }) => `/v1/groups/${result.group_id}`,
+      errors: [GroupNameTaken, GroupNameWithComma, UnknownRole, UnknownGroup, GroupTooDeep, UnknownMember],
+      handle: async ({ body, actor }) => ({ result: presentGroup(await groups.create(actor, body)) }),
+    }),
+    endpoint({
+      method: 'get',
+      path: '/v1/groups',
+      summary: 'List and search groups',
+      description:
+        'Results match all given criteria. `custom_data.<path>` matches a value in the custom data. Keep paging until `next` is null; a page may be short or empty.',
+      tag,
+      scope: 'groups:read',
+      query: groupSearchShape({ ...pageQuery, ...countQuery }),
+      status: 200,
+      reply: pageOf(groupReply),
+      errors: [BadCursor, UnservableSearch],
+      async handle({ query, actor }) {
+        const criteria = { ...toGroupCriteria(query), reach: await reachOf(actor, query.parent_id) };
+        return presentPage(await groups.search(criteria, toPageRequest(listOfGroups(criteria), query)), presentGroup);
+      },
+    }),
+    endpoint({
+      method: 'get',
+      path: '/v1/groups/{group_id}',
+      summary: 'Get a group',
+      tag,
+      scope: 'groups:read',
+      params,
+      status: 200,
+      reply: resultOf(groupReply),
+      errors: [GroupNotFound],
+      handle: async ({ params: { group_id: id } }) => ({ result: presentGroup(await groups.get(id)) }),
+    }),
+    endpoint({
+      method: 'patch',
+      path: '/v1/groups/{group_id}',
+      summary: 'Update a group',
+      description: 'Changes only the given fields. `custom_data` and `role_ids` are replaced as a whole.',
+      tag,
+      scope: 'groups:write',
+      params,
+      body: groupChangeShape,
+      status: 200,
+      reply: resultOf(groupReply),
+      errors: [
+        GroupNotFound,
+        GroupNameTaken,
+        GroupNameWithComma,
+        UnknownRole,
+        UnknownGroup,
+        GroupInItself,
+        GroupTooDeep,
+      ],
+      dryRun,
+      handle: async ({ params: { group_id: id }, body, actor }) => ({
+        result: presentGroup(await groups.update(actor, id, body)),
+      }),
+    }),
+    endpoint({
+      method: 'delete',
+      path: '/v1/groups/{group_id}',
+      summary: 'Delete a group',
+      description:
+        'The group disappears from all claims immediately. Its members are not deleted. A group with subgroups cannot be deleted.',
+      tag,
+      scope: 'groups:write',
+      params,
+      status: 204,
+      reply: noContent,
+      errors: [GroupNotFound, GroupHasChildren],
+      dryRun,
+      handle: ({ params: { group_id: id }, actor }) => groups.remove(actor, id),
+    }),
+  ];
+}

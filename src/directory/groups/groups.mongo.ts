@@ -1,0 +1,117 @@
+import { trusted, type Connection, type Model } from 'mongoose';
+import { timeKey } from '../../platform/sort-keys.ts';
+import { isDuplicateKey } from '../../platform/db/connection.mongo.ts';
+import { createTurns } from '../../platform/db/locks.mongo.ts';
+import { readPage } from '../../platform/db/search.mongo.ts';
+import { createWatchedCache, type WatchedCache } from '../../platform/db/watched-cache.mongo.ts';
+import type { Log } from '../../platform/http/log.ts';
+import { groupModel, planGroupSearch, toDocument, toGroup, type GroupDocument } from './group-document.mongo.ts';
+import type { Group, GroupStore } from './group.ts';
+
+export function createGroupStore(connection: Connection): GroupStore {
+  const Groups = groupModel(connection);
+  const takeTurn = createTurns(connection);
+
+  return {
+    async insert(group) {
+      try {
+        await Groups.create(toDocument(group));
+        return 'inserted';
+      } catch (error) {
+        if (isDuplicateKey(error)) return 'duplicate';
+        throw error;
+      }
+    },
+
+    async find(id) {
+      const found = await Groups.findOne({ _id: id }).lean();
+      return found ? toGroup(found) : undefined;
+    },
+
+    findMany: (ids) => findMany(Groups, ids),
+
+    search: (criteria, page) => readPage(Groups, planGroupSearch(criteria), page, toGroup),
+
+    async update(id, change, at) {
+      const { custom_data: customData, role_ids: roleIds, parent_id: parentId } = change;
+      const before = await Groups.findOne({ _id: id }).lean();
+      if (!before) return 'missing';
+      const group = toGroup(before);
+      const changed: Group = {
+        ...group,
+        name: change.name ?? group.name,
+        description: change.description ?? group.description,
+        customData: customData ?? group.customData,
+        roleIds: roleIds ?? group.roleIds,
+        parentId: parentId === undefined ? group.parentId : (parentId ?? undefined),
+        requiresSecondFactor: change.requires_second_factor ?? group.requiresSecondFactor,
+        updatedAt: at,
+      };
+      try {
+        const { _id, createdAt: _created, ...set } = toDocument(changed);
+        const unset = parentId === null ? { $unset: { parentId: 1 } } : {};
+        const options = { returnDocument: 'after' } as const;
+        const updated = await Groups.findOneAndUpdate({ _id }, { $set: set, ...unset }, options).lean();
+        return updated ? toGroup(updated) : 'missing';
+      } catch (error) {
+        if (isDuplicateKey(error)) return 'duplicate';
+        throw error;
+      }
+    },
+
+    async remove(id) {
+      const removed = await Groups.findOneAndDelete({ _id: id }).lean();
+      return removed ? toGroup(removed) : undefined;
+    },
+
+    async childrenOf(ids, limit) {
+      const found = await Groups.find({ parentId: trusted({ $in: ids }) }, { _id: 1 })
+        .limit(limit)
+        .lean();
+      return found.map(({ _id }) => _id);
+    },
+
+    lockTree: () => takeTurn('groups'),
+
+    async withRole(roleId, limit) {
+      const found = await Groups.find({ roleIds: roleId }, { _id: 1 }).limit(limit).lean();
+      return found.map(({ _id }) => _id);
+    },
+
+    rolesOf: (ids) => Groups.distinct('roleIds', { _id: trusted({ $in: ids }) }),
+
+    async takeRole(roleId, at) {
+      const updated = { $concat: [timeKey(at), '$_id'] };
+      await Groups.updateMany(
+        { roleIds: roleId },
+        [
+          {
+            $set: {
+              roleIds: { $setDifference: ['$roleIds', [roleId]] },
+              updatedAt: at,
+              'order.updated': updated,
+            },
+          },
+        ],
+        { updatePipeline: true },
+      );
+    },
+  };
+}
+
+/** Groups as the claims read them: from memory, kept right by a change stream, so that a token costs one query. */
+export function createGroupCache(connection: Connection, log: Log): WatchedCache<Group> {
+  const model = groupModel(connection);
+  return createWatchedCache<Group>({
+    collection: model.collection,
+    load: (ids) => findMany(model, ids),
+    idOf: (group) => group.id,
+    log,
+  });
+}
+
+async function findMany(Groups: Model<GroupDocument>, ids: string[]): Promise<Group[]> {
+  if (ids.length === 0) return [];
+  const found = await Groups.find({ _id: trusted({ $in: ids }) }).lean();
+  return found.map(toGroup);
+}

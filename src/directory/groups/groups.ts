@@ -1,0 +1,158 @@
+import type { Actor } from '../../platform/actor.ts';
+import type { Clock } from '../../platform/clock.ts';
+import type { Id, NewId } from '../../platform/ids.ts';
+import { NAME_FAULTS } from '../../platform/names.ts';
+import type { Page, PageRequest } from '../../platform/paging.ts';
+import { EXAMPLES, type Touch, type Touched } from '../../platform/impact.ts';
+import type { Transact } from '../../platform/transaction.ts';
+import type { Audit } from '../audit/audit.ts';
+import { everyGroup, type GroupCriteria } from './group-search.ts';
+import { createPlacement } from './placement.ts';
+import {
+  GroupNameTaken,
+  GroupNameWithComma,
+  GroupNotFound,
+  UnknownMember,
+  UnknownRole,
+  type Group,
+  type GroupChange,
+  type GroupStore,
+  type NewGroup,
+} from './group.ts';
+
+export interface GroupsOptions {
+  store: GroupStore;
+  audit: Audit;
+  transact: Transact;
+  newId: NewId;
+  now: Clock;
+  /** Of these role ids, those that exist. */
+  existingRoles(ids: Id[]): Promise<Id[]>;
+  /** Puts customers into a group that was just made and answers who they are; runs in the transaction that makes it. */
+  addMembers(actor: Actor, groupId: Id, userIds: Id[]): Promise<Id[]>;
+  /** Marks the memberships of a deleted group to be purged; runs in the transaction that removes it. */
+  abandonMembers(groupId: Id): Promise<void>;
+  /** Takes a removed group out of what applications may know of; runs in the transaction that removes it. */
+  takeFromPolicies(groupId: Id): Promise<void>;
+  /** Drops what this process remembers of a group. */
+  forget(groupId: Id): void;
+}
+
+export type Groups = ReturnType<typeof createGroups>;
+
+export function createGroups({
+  store,
+  audit,
+  transact,
+  newId,
+  now,
+  existingRoles,
+  addMembers,
+  abandonMembers,
+  takeFromPolicies,
+  forget,
+}: GroupsOptions) {
+  const placement = createPlacement(store);
+
+  /** With its first members, or not at all. @throws GroupNameTaken, GroupNameWithComma, UnknownRole, UnknownGroup, GroupTooDeep, UnknownMember */
+  async function create(actor: Actor, wanted: NewGroup): Promise<Group> {
+    const { name, description, custom_data, role_ids, parent_id: parentId, requires_second_factor } = wanted;
+    const { member_ids: memberIds = [] } = wanted;
+    const at = now();
+    const group: Group = {
+      id: newId(),
+      name,
+      description,
+      ...(parentId ? { parentId } : {}),
+      roleIds: role_ids,
+      requiresSecondFactor: requires_second_factor,
+      customData: custom_data,
+      createdAt: at,
+      updatedAt: at,
+    };
+    refuseComma(name);
+    return transact(async () => {
+      await refuseUnknownRoles(role_ids);
+      if (parentId) await placement.refuseParent(parentId, undefined);
+      if ((await store.insert(group)) === 'duplicate') throw nameTaken();
+      await audit.record(actor, 'group.created', target(group));
+      if (memberIds.length > 0) await addFirstMembers(actor, group.id, memberIds);
+      return group;
+    });
+  }
+
+  async function addFirstMembers(actor: Actor, groupId: Id, userIds: Id[]): Promise<void> {
+    const added = new Set(await addMembers(actor, groupId, [...new Set(userIds)]));
+    const faults = userIds.flatMap((id, index) =>
+      added.has(id) ? [] : [{ pointer: `#/member_ids/${index}`, detail: 'is not the ID of a customer' }],
+    );
+    if (faults.length > 0) throw UnknownMember({ faults });
+  }
+
+  /** @throws GroupNotFound */
+  async function get(id: Id): Promise<Group> {
+    const group = await store.find(id);
+    if (!group) throw GroupNotFound();
+    return group;
+  }
+
+  const search = (criteria: GroupCriteria, page: PageRequest): Promise<Page<Group>> => store.search(criteria, page);
+
+  /** @throws GroupNotFound, GroupNameTaken, GroupNameWithComma, UnknownRole, UnknownGroup, GroupInItself, GroupTooDeep */
+  async function update(actor: Actor, id: Id, change: GroupChange): Promise<Group> {
+    const work = async () => {
+      // A name that has one from before stays as it is.
+      if (change.name?.includes(',') && change.name !== (await get(id)).name) refuseComma(change.name);
+      await refuseUnknownRoles(change.role_ids ?? []);
+      if (change.parent_id) await placement.refuseParent(change.parent_id, id);
+      const outcome = await store.update(id, change, now());
+      if (outcome === 'duplicate') throw nameTaken();
+      if (outcome === 'missing') throw GroupNotFound();
+      await audit.record(actor, 'group.updated', target(outcome), { fields: Object.keys(change) });
+      return outcome;
+    };
+    return transact(work, () => forget(id));
+  }
+
+  /** It disappears from all claims and lists immediately; the members' documents are purged afterwards. @throws GroupNotFound, GroupHasChildren */
+  async function remove(actor: Actor, id: Id): Promise<void> {
+    const work = async () => {
+      await placement.refuseRemoval(id);
+      const group = await store.remove(id);
+      if (!group) throw GroupNotFound();
+      await abandonMembers(id);
+      await takeFromPolicies(id);
+      await audit.record(actor, 'group.deleted', target(group));
+    };
+    await transact(work, () => forget(id));
+  }
+
+  /** The groups that have a role. */
+  async function touchedWith({ kind, id }: Touched): Promise<Touch[]> {
+    if (kind !== 'role') return [];
+    const page = { list: '', limit: EXAMPLES, withCount: true };
+    const { items, count } = await store.search({ ...everyGroup, roleId: id }, page);
+    return [{ kind: 'groups', count: count!, examples: items.map((group) => ({ id: group.id, name: group.name })) }];
+  }
+
+  async function refuseUnknownRoles(ids: Id[]): Promise<void> {
+    if (ids.length === 0) return;
+    const known = new Set(await existingRoles(ids));
+    const faults = ids.flatMap((id, index) =>
+      known.has(id) ? [] : [{ pointer: `#/role_ids/${index}`, detail: 'is not the ID of a role' }],
+    );
+    if (faults.length > 0) throw UnknownRole({ faults });
+  }
+
+  return { create, get, search, update, remove, touchedWith };
+}
+
+function refuseComma(name: string): void {
+  if (name.includes(',')) throw GroupNameWithComma({ faults: [{ pointer: '#/name', detail: NAME_FAULTS.comma }] });
+}
+
+const nameTaken = () => GroupNameTaken({ faults: [{ pointer: '#/name', detail: 'belongs to another group' }] });
+
+function target(group: Group) {
+  return { kind: 'group', id: group.id, name: group.name };
+}

@@ -1,0 +1,96 @@
+import { z } from 'zod';
+import { idShape, type Id } from '../../platform/ids.ts';
+import { MOST_LEVELS } from '../groups/ancestry.ts';
+import type { Group } from '../groups/group.ts';
+import type { Role } from '../roles/role.ts';
+
+/** A group that a user is in, and why. */
+export interface EffectiveGroup {
+  group: Group;
+  isDirect: boolean;
+  /** Each begins at a group that they are directly in and ends at the one that this group is the parent of. */
+  paths: Group[][];
+}
+
+/** A role that a user has, and the groups that give it. */
+export interface EffectiveRole {
+  role: Role;
+  groups: Group[];
+}
+
+/** No more ways are named for one group; one is enough to see why. */
+const MOST_PATHS = 5;
+
+/** `groups` are those with the IDs `direct` and their parent groups. By name. */
+export function effectiveGroups(direct: Id[], groups: Group[]): EffectiveGroup[] {
+  const byId = new Map(groups.map((group) => [group.id, group]));
+  const isDirect = new Set(direct);
+  const paths = new Map<Id, Group[][]>(groups.map(({ id }) => [id, []]));
+  for (const id of direct) {
+    const path: Group[] = [];
+    let here = byId.get(id);
+    // Bounded, since only the import could have made a circle.
+    while (here && path.length < MOST_LEVELS) {
+      const known = paths.get(here.id)!;
+      if (path.length > 0 && known.length < MOST_PATHS) known.push([...path]);
+      path.push(here);
+      here = here.parentId === undefined ? undefined : byId.get(here.parentId);
+    }
+  }
+  return groups
+    .map((group) => ({ group, isDirect: isDirect.has(group.id), paths: paths.get(group.id) ?? [] }))
+    .sort((a, b) => (a.group.name < b.group.name ? -1 : 1));
+}
+
+/** `roles` are those of the groups. By name. */
+export const effectiveRoles = (groups: Group[], roles: Role[]): EffectiveRole[] =>
+  roles
+    .map((role) => ({ role, groups: groups.filter(({ roleIds }) => roleIds.includes(role.id)) }))
+    .sort((a, b) => (a.role.name < b.role.name ? -1 : 1));
+
+const named = z.strictObject({ group_id: idShape, name: z.string() });
+
+export const effectiveReply = z
+  .strictObject({
+    groups: z.array(
+      named.extend({
+        description: z.string(),
+        is_direct: z.boolean().meta({ description: 'Whether the user is a direct member of this group.' }),
+        paths: z.array(z.array(named)).meta({
+          description: `Where an inherited membership comes from: paths from a group with a direct membership up to a subgroup of this group. At most ${MOST_PATHS} paths.`,
+        }),
+      }),
+    ),
+    roles: z.array(
+      z.strictObject({
+        role_id: idShape,
+        name: z.string(),
+        description: z.string(),
+        groups: z.array(named).meta({ description: 'The groups that grant the role.' }),
+      }),
+    ),
+    is_complete: z
+      .boolean()
+      .meta({ description: 'false if the user is also in groups outside of your admin scope, which are left out.' }),
+  })
+  .meta({ id: 'EffectiveGroups' });
+
+const presentName = ({ id, name }: Group): z.input<typeof named> => ({ group_id: id, name });
+
+export const presentEffective = (
+  groups: EffectiveGroup[],
+  roles: EffectiveRole[],
+): Omit<z.input<typeof effectiveReply>, 'is_complete'> => ({
+  groups: groups.map(({ group, isDirect, paths }) => ({
+    ...presentName(group),
+    description: group.description,
+    is_direct: isDirect,
+    paths: paths.map((path) => path.map(presentName)),
+  })),
+  roles: roles.map(({ role, groups: givers }) => ({
+    role_id: role.id,
+    name: role.name,
+    description: role.description,
+    groups: givers.map(presentName),
+  })),
+});

@@ -1,0 +1,101 @@
+import { z } from 'zod';
+import { defineError } from '../../platform/errors.ts';
+import { idShape, type Id } from '../../platform/ids.ts';
+import { usernameShape, type Person } from '../users/user.ts';
+
+export const NotAMember = defineError('missing', 'not_a_member', 'This user is not a member of this group.');
+
+export const NotAnOwner = defineError('missing', 'not_an_owner', 'This user is not an owner of this group.');
+export const TooManyOwners = defineError('conflict', 'too_many_owners', 'This group has the maximum number of owners.');
+
+export const MOST_OWNERS = 50;
+export const MOST_AT_ONCE = 10_000;
+export const MOST_GROUPS = 1000;
+
+/** The users that a call names, by ID or username. */
+export type Named = { userIds: Id[] } | { usernames: string[] };
+
+export const namedShape = z
+  .strictObject({
+    user_ids: listOf(idShape)
+      .optional()
+      .meta({ example: ['4be2eff2574323ce'] }),
+    usernames: listOf(usernameShape).optional().meta({ description: 'Instead of `user_ids`.' }),
+  })
+  .refine((body) => (body.user_ids === undefined) !== (body.usernames === undefined), {
+    message: 'must have either user_ids or usernames',
+  });
+
+function listOf(shape: z.ZodType<string, string>) {
+  return z
+    .array(shape)
+    .min(1, 'must have at least one user')
+    .max(MOST_AT_ONCE, `must have at most ${MOST_AT_ONCE} users`)
+    .transform((names) => [...new Set(names)]);
+}
+
+export function toNamed(body: z.output<typeof namedShape>): Named {
+  return body.user_ids ? { userIds: body.user_ids } : { usernames: body.usernames ?? [] };
+}
+
+export const ADD_OUTCOMES = ['added', 'already_member', 'no_such_user', 'not_a_customer'] as const;
+export const REMOVE_OUTCOMES = ['removed', 'not_a_member', 'no_such_user'] as const;
+export type AddOutcome = (typeof ADD_OUTCOMES)[number];
+export type RemoveOutcome = (typeof REMOVE_OUTCOMES)[number];
+
+/** The outcome for a user that a call named; an unknown ID or username stands alone. */
+export interface Item<Outcome> {
+  userId: Id | null;
+  username: string | null;
+  outcome: Outcome;
+}
+
+/** Every item's outcome and how many there are of each. */
+export function outcomesReply<Outcome extends string>(outcomes: readonly [Outcome, ...Outcome[]]) {
+  const item = z.strictObject({
+    user_id: z.string().nullable(),
+    username: z.string().nullable(),
+    outcome: z.enum(outcomes),
+  });
+  const counts = z.strictObject(
+    Object.fromEntries(outcomes.map((outcome) => [outcome, z.number().int()])) as Record<Outcome, z.ZodNumber>,
+  );
+  return z.strictObject({ counts, items: z.array(item) });
+}
+
+export function presentOutcomes<Outcome extends string>(outcomes: readonly Outcome[], items: Item<Outcome>[]) {
+  const count = (outcome: Outcome) => items.filter((item) => item.outcome === outcome).length;
+  return {
+    counts: Object.fromEntries(outcomes.map((outcome) => [outcome, count(outcome)])) as Record<Outcome, number>,
+    items: items.map(({ userId, username, outcome }) => ({ user_id: userId, username, outcome })),
+  };
+}
+
+/** A user as a group sees them. */
+export interface Candidate {
+  id: Id;
+  username: string;
+  isCustomer: boolean;
+  isMember: boolean;
+}
+
+export interface MembershipStore {
+  /** Those of the named who exist. */
+  candidates(groupId: Id, named: Named): Promise<Candidate[]>;
+  /** Adds customers that are not in the group yet; nobody twice. */
+  add(groupId: Id, userIds: Id[], since: Date, by: string): Promise<void>;
+  remove(groupId: Id, userIds: Id[]): Promise<void>;
+  /** Adds one customer to some groups and removes them from others. */
+  change(userId: Id, change: { add: Id[]; remove: Id[] }, since: Date, by: string): Promise<void>;
+  /** Ordered by address. */
+  ownersOf(groupId: Id): Promise<Person[]>;
+  /** False when nothing changed. */
+  addOwner(groupId: Id, userId: Id): Promise<boolean>;
+  removeOwner(groupId: Id, userId: Id): Promise<boolean>;
+  /** Remembers that a group is gone and its members' documents still name it; it has no owners any more. */
+  markAbandoned(groupId: Id): Promise<void>;
+  abandonedGroups(): Promise<Id[]>;
+  /** Takes the group out of at most `limit` documents and returns how many there were. */
+  sweep(groupId: Id, limit: number): Promise<number>;
+  forgetAbandoned(groupId: Id): Promise<void>;
+}

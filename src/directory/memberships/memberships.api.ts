@@ -1,0 +1,136 @@
+import { z } from 'zod';
+import { UnservableSearch } from '../../platform/criteria.ts';
+import { idShape } from '../../platform/ids.ts';
+import { BadCursor, toPageRequest } from '../../platform/paging.ts';
+import { groupReply, GroupNotFound, presentGroup, UnknownGroup } from '../groups/group.ts';
+import {
+  countQuery,
+  endpoint,
+  noContent,
+  pageOf,
+  pageQuery,
+  presentPage,
+  resultOf,
+  type Endpoint,
+} from '../../platform/http/endpoint.ts';
+import { listOf, memberSearchShape, toUserCriteria } from '../users/user-search.ts';
+import { OnlyCustomersInGroups, presentUser, userReply, UserNotFound } from '../users/user.ts';
+import {
+  ADD_OUTCOMES,
+  MOST_GROUPS,
+  namedShape,
+  NotAMember,
+  outcomesReply,
+  presentOutcomes,
+  REMOVE_OUTCOMES,
+  toNamed,
+} from './membership.ts';
+import type { Memberships } from './memberships.ts';
+
+const groupParams = z.strictObject({ group_id: idShape });
+const path = '/v1/groups/{group_id}/members';
+const tag = 'Members';
+
+/** Ten thousand usernames of the longest kind. */
+const BULK_BYTES = 3 * 1024 * 1024;
+
+const bulk = { tag, params: groupParams, body: namedShape, bodyLimit: BULK_BYTES, status: 200 } as const;
+
+export function membershipEndpoints({ memberships }: { memberships: Memberships }): Endpoint[] {
+  return [
+    endpoint({
+      ...bulk,
+      method: 'post',
+      path,
+      summary: 'Add users to a group',
+      description:
+        'Up to 10,000 at once, by ID or username. Valid users are added; the response reports an outcome for each.',
+      scope: 'groups:write',
+      reply: resultOf(outcomesReply(ADD_OUTCOMES)),
+      errors: [GroupNotFound],
+      async handle({ params: { group_id: groupId }, body, actor }) {
+        return { result: presentOutcomes(ADD_OUTCOMES, await memberships.add(actor, groupId, toNamed(body))) };
+      },
+    }),
+    endpoint({
+      method: 'get',
+      path,
+      summary: 'List the members of a group',
+      description: 'Returns complete user profiles, with the search criteria and sort fields of `GET /v1/users`.',
+      tag,
+      scope: 'groups:read',
+      params: groupParams,
+      query: memberSearchShape({ ...pageQuery, ...countQuery }),
+      status: 200,
+      reply: pageOf(userReply),
+      errors: [GroupNotFound, BadCursor, UnservableSearch],
+      async handle({ params: { group_id: groupId }, query }) {
+        const criteria = toUserCriteria(query);
+        const page = await memberships.membersOf(groupId, criteria, toPageRequest(listOf(criteria), query));
+        return presentPage(page, presentUser);
+      },
+    }),
+    endpoint({
+      ...bulk,
+      method: 'delete',
+      path,
+      summary: 'Remove users from a group',
+      description: 'Up to 10,000 at once, by ID or username. The response reports an outcome for each.',
+      scope: 'groups:write',
+      reply: resultOf(outcomesReply(REMOVE_OUTCOMES)),
+      errors: [GroupNotFound],
+      async handle({ params: { group_id: groupId }, body, actor }) {
+        return { result: presentOutcomes(REMOVE_OUTCOMES, await memberships.remove(actor, groupId, toNamed(body))) };
+      },
+    }),
+    endpoint({
+      method: 'delete',
+      path: '/v1/groups/{group_id}/members/{user_id}',
+      summary: 'Remove one user from a group',
+      tag,
+      scope: 'groups:write',
+      params: groupParams.extend({ user_id: idShape }),
+      status: 204,
+      reply: noContent,
+      errors: [GroupNotFound, NotAMember],
+      handle: ({ params: { group_id: groupId, user_id: userId }, actor }) =>
+        memberships.removeOne(actor, groupId, userId),
+    }),
+    endpoint({
+      method: 'get',
+      path: '/v1/users/{user_id}/groups',
+      summary: 'List the groups of a user',
+      description: 'Returns all groups that you may see, sorted by name.',
+      tag,
+      scope: 'groups:read',
+      params: z.strictObject({ user_id: idShape }),
+      status: 200,
+      reply: resultOf(z.array(groupReply)),
+      errors: [UserNotFound],
+      async handle({ params: { user_id: userId }, actor }) {
+        return { result: (await memberships.groupsOf(userId, actor)).map(presentGroup) };
+      },
+    }),
+    endpoint({
+      method: 'put',
+      path: '/v1/users/{user_id}/groups',
+      summary: 'Set the groups of a user',
+      description: 'Replaces the user’s groups with the given ones.',
+      tag,
+      scope: 'groups:write',
+      params: z.strictObject({ user_id: idShape }),
+      body: z.strictObject({
+        group_ids: z
+          .array(idShape)
+          .max(MOST_GROUPS, `must have at most ${MOST_GROUPS} groups`)
+          .transform((ids) => [...new Set(ids)]),
+      }),
+      status: 200,
+      reply: resultOf(z.array(groupReply)),
+      errors: [UserNotFound, OnlyCustomersInGroups, UnknownGroup],
+      async handle({ params: { user_id: userId }, body, actor }) {
+        return { result: (await memberships.setGroups(actor, userId, body.group_ids)).map(presentGroup) };
+      },
+    }),
+  ];
+}

@@ -1,0 +1,223 @@
+import { system, type Actor } from '../../platform/actor.ts';
+import type { Clock } from '../../platform/clock.ts';
+import type { Id } from '../../platform/ids.ts';
+import type { Page, PageRequest } from '../../platform/paging.ts';
+import { EXAMPLES, touchOf, type Touch, type Touched } from '../../platform/impact.ts';
+import type { Transact } from '../../platform/transaction.ts';
+import type { Audit } from '../audit/audit.ts';
+import type { Subject } from '../audit/audit-event.ts';
+import { UnknownGroup, type Group } from '../groups/group.ts';
+import { everybody, type UserCriteria } from '../users/user-search.ts';
+import { OnlyCustomersInGroups, type Person } from '../users/user.ts';
+import type { UserStore } from '../users/user-store.ts';
+import {
+  NotAMember,
+  type AddOutcome,
+  type Candidate,
+  type Item,
+  type MembershipStore,
+  type Named,
+  type RemoveOutcome,
+} from './membership.ts';
+import { createOwners } from './owners.ts';
+
+const SWEEP_BATCH = 1000;
+
+export interface MembershipsOptions {
+  store: MembershipStore;
+  users: Pick<UserStore, 'search'>;
+  peopleByIds(ids: Id[]): Promise<Person[]>;
+  /** Of these groups, those that an administrator reaches who is limited to some. */
+  inReach(actor: Actor, groupIds: Id[]): Promise<Set<Id>>;
+  getUser(id: Id): Promise<Person>;
+  getGroup(id: Id): Promise<Group>;
+  groupsByIds(ids: Id[]): Promise<Group[]>;
+  audit: Audit;
+  transact: Transact;
+  now: Clock;
+}
+
+export type Memberships = ReturnType<typeof createMemberships>;
+
+/** Who is in what. */
+export function createMemberships({
+  store,
+  users,
+  peopleByIds,
+  inReach,
+  getUser,
+  getGroup,
+  groupsByIds,
+  audit,
+  transact,
+  now,
+}: MembershipsOptions) {
+  /** Adds those who can be added; what became of each is in the answer. @throws GroupNotFound */
+  async function add(actor: Actor, groupId: Id, named: Named): Promise<Item<AddOutcome>[]> {
+    return transact(async () => {
+      const group = await getGroup(groupId);
+      const candidates = await onlySeen(actor, await store.candidates(groupId, named));
+      const items = itemsOf(named, candidates, addOutcome);
+      const added = subjectsOf(items, 'added');
+      if (added.length > 0) {
+        await store.add(
+          groupId,
+          added.map(({ id }) => id),
+          now(),
+          actor.id,
+        );
+        await audit.recordMany(actor, 'group.members_added', target(group), added);
+      }
+      return items;
+    });
+  }
+
+  /** An administrator with an admin scope can only add users they may see; others do not exist for them. */
+  async function onlySeen(actor: Actor, candidates: Candidate[]): Promise<Candidate[]> {
+    if (!actor.limitedTo) return candidates;
+    const people = await peopleByIds(candidates.map(({ id }) => id));
+    const groupsOfEach = new Map(people.map(({ id, memberships }) => [id, memberships.map(({ group }) => group)]));
+    const reached = await inReach(actor, [...new Set([...groupsOfEach.values()].flat())]);
+    return candidates.filter(({ id }) => groupsOfEach.get(id)?.some((group) => reached.has(group)));
+  }
+
+  /** Removes those who are members; what became of each is in the answer. @throws GroupNotFound */
+  async function remove(actor: Actor, groupId: Id, named: Named): Promise<Item<RemoveOutcome>[]> {
+    return transact(async () => {
+      const group = await getGroup(groupId);
+      const items = itemsOf(named, await store.candidates(groupId, named), removeOutcome);
+      const removed = subjectsOf(items, 'removed');
+      if (removed.length > 0) {
+        await store.remove(
+          groupId,
+          removed.map(({ id }) => id),
+        );
+        await audit.recordMany(actor, 'group.members_removed', target(group), removed);
+      }
+      return items;
+    });
+  }
+
+  /**
+   * Puts a customer into just these groups; an actor with an admin scope says nothing about the groups outside of it, which
+   * stay. @throws UserNotFound, OnlyCustomersInGroups, UnknownGroup
+   */
+  async function setGroups(actor: Actor, userId: Id, groupIds: Id[]): Promise<Group[]> {
+    return transact(async () => {
+      const person = await getUser(userId);
+      if (person.kind !== 'customer' && groupIds.length > 0) throw OnlyCustomersInGroups();
+      const groups = await knownGroups(groupIds);
+      const inside = await inReach(
+        actor,
+        person.memberships.map(({ group }) => group),
+      );
+      const before = await groupsByIds([...inside]);
+      const added = without(groups, before);
+      const removed = without(before, groups);
+      if (added.length + removed.length > 0) {
+        const change = { add: added.map(({ id }) => id), remove: removed.map(({ id }) => id) };
+        await store.change(userId, change, now(), actor.id);
+        const about = { kind: 'user', id: person.id, name: person.username };
+        if (added.length > 0) await audit.recordMany(actor, 'user.groups_added', about, added.map(subjectOf));
+        if (removed.length > 0) await audit.recordMany(actor, 'user.groups_removed', about, removed.map(subjectOf));
+      }
+      return byName(groups);
+    });
+  }
+
+  async function knownGroups(ids: Id[]): Promise<Group[]> {
+    const groups = await groupsByIds(ids);
+    const known = new Set(groups.map(({ id }) => id));
+    const faults = ids.flatMap((id, index) =>
+      known.has(id) ? [] : [{ pointer: `#/group_ids/${index}`, detail: 'is not the ID of a group' }],
+    );
+    if (faults.length > 0) throw UnknownGroup({ faults });
+    return groups;
+  }
+
+  /** @throws GroupNotFound, NotAMember */
+  async function removeOne(actor: Actor, groupId: Id, userId: Id): Promise<void> {
+    const [item] = await remove(actor, groupId, { userIds: [userId] });
+    if (item?.outcome !== 'removed') throw NotAMember();
+  }
+
+  /** Entire profiles. @throws GroupNotFound */
+  async function membersOf(groupId: Id, criteria: UserCriteria, page: PageRequest): Promise<Page<Person>> {
+    await getGroup(groupId);
+    return users.search({ ...criteria, inGroup: groupId }, page);
+  }
+
+  /** Those that the actor may see; ordered by name. @throws UserNotFound */
+  async function groupsOf(userId: Id, actor: Actor = system): Promise<Group[]> {
+    const person = await getUser(userId);
+    const inside = await inReach(
+      actor,
+      person.memberships.map(({ group }) => group),
+    );
+    return byName(await groupsByIds([...inside]));
+  }
+
+  /** The members of a group, the groups of a user. */
+  async function touchedWith({ kind, id }: Touched): Promise<Touch[]> {
+    if (kind === 'user') return [touchOf('groups', await groupsOf(id))];
+    if (kind !== 'group') return [];
+    const page = { list: '', limit: EXAMPLES, withCount: true };
+    const { items, count } = await users.search({ ...everybody, inGroup: id }, page);
+    const examples = items.map((person) => ({ id: person.id, name: person.username }));
+    return [{ kind: 'users', count: count!, examples }];
+  }
+
+  /** Purges deleted groups from their members' documents, in blocks. May be stopped and run again. */
+  async function sweepAbandoned(stopping?: AbortSignal): Promise<void> {
+    for (const groupId of await store.abandonedGroups()) {
+      while ((await store.sweep(groupId, SWEEP_BATCH)) > 0) if (stopping?.aborted) return;
+      await store.forgetAbandoned(groupId);
+    }
+  }
+
+  const owners = createOwners({
+    ...{ store, getUser, getGroup, groupsByIds, audit, transact },
+    ...{ add, remove, membersOf },
+  });
+
+  return { ...owners, add, remove, removeOne, setGroups, membersOf, groupsOf, touchedWith, sweepAbandoned };
+}
+
+function addOutcome({ isCustomer, isMember }: Candidate): AddOutcome {
+  if (!isCustomer) return 'not_a_customer';
+  return isMember ? 'already_member' : 'added';
+}
+
+function removeOutcome({ isMember }: Candidate): RemoveOutcome {
+  return isMember ? 'removed' : 'not_a_member';
+}
+
+/** One item for each of the named, in the order in which they were named. */
+function itemsOf<Outcome>(
+  named: Named,
+  candidates: Candidate[],
+  outcomeOf: (candidate: Candidate) => Outcome,
+): Item<Outcome | 'no_such_user'>[] {
+  const byId = 'userIds' in named;
+  const found = new Map(candidates.map((candidate) => [byId ? candidate.id : candidate.username, candidate]));
+  return (byId ? named.userIds : named.usernames).map((name) => {
+    const candidate = found.get(name);
+    if (candidate) return { userId: candidate.id, username: candidate.username, outcome: outcomeOf(candidate) };
+    return { userId: byId ? name : null, username: byId ? null : name, outcome: 'no_such_user' };
+  });
+}
+
+function subjectsOf<Outcome>(items: Item<Outcome>[], outcome: Outcome): Subject[] {
+  return items.flatMap((item) =>
+    item.outcome === outcome && item.userId && item.username ? [{ id: item.userId, name: item.username }] : [],
+  );
+}
+
+const subjectOf = ({ id, name }: Group): Subject => ({ id, name });
+const target = (group: Group) => ({ kind: 'group', ...subjectOf(group) });
+const byName = (groups: Group[]) => groups.sort((a, b) => (a.name < b.name ? -1 : 1));
+
+function without(groups: Group[], others: Group[]): Group[] {
+  const known = new Set(others.map(({ id }) => id));
+  return groups.filter(({ id }) => !known.has(id));
+}

@@ -1,0 +1,96 @@
+import type { Actor } from '../../platform/actor.ts';
+import type { Id } from '../../platform/ids.ts';
+import type { Page, PageRequest } from '../../platform/paging.ts';
+import type { Transact } from '../../platform/transaction.ts';
+import type { Audit } from '../audit/audit.ts';
+import { GroupNotFound, type Group } from '../groups/group.ts';
+import type { UserCriteria } from '../users/user-search.ts';
+import type { Person } from '../users/user.ts';
+import {
+  MOST_OWNERS,
+  NotAnOwner,
+  TooManyOwners,
+  type AddOutcome,
+  type Item,
+  type MembershipStore,
+  type Named,
+  type RemoveOutcome,
+} from './membership.ts';
+
+export interface OwnersOptions {
+  store: Pick<MembershipStore, 'ownersOf' | 'addOwner' | 'removeOwner'>;
+  getUser(id: Id): Promise<Person>;
+  getGroup(id: Id): Promise<Group>;
+  groupsByIds(ids: Id[]): Promise<Group[]>;
+  add(actor: Actor, groupId: Id, named: Named): Promise<Item<AddOutcome>[]>;
+  remove(actor: Actor, groupId: Id, named: Named): Promise<Item<RemoveOutcome>[]>;
+  membersOf(groupId: Id, criteria: UserCriteria, page: PageRequest): Promise<Page<Person>>;
+  audit: Audit;
+  transact: Transact;
+}
+
+/** Who may manage the members of a group in My Account, without being an administrator. */
+export function createOwners(options: OwnersOptions) {
+  const { store, getUser, getGroup, groupsByIds, add, remove, membersOf, audit, transact } = options;
+
+  /** @throws GroupNotFound */
+  async function ownersOf(groupId: Id): Promise<Person[]> {
+    await getGroup(groupId);
+    return store.ownersOf(groupId);
+  }
+
+  /** @throws GroupNotFound, UserNotFound, TooManyOwners */
+  async function addOwner(actor: Actor, groupId: Id, userId: Id): Promise<void> {
+    await transact(async () => {
+      const [group, person] = [await getGroup(groupId), await getUser(userId)];
+      if (!(await store.addOwner(groupId, userId))) return;
+      if ((await store.ownersOf(groupId)).length > MOST_OWNERS) throw TooManyOwners();
+      await audit.record(actor, 'group.owner_added', target(group), {}, [subjectOf(person)]);
+    });
+  }
+
+  /** @throws GroupNotFound, UserNotFound, NotAnOwner */
+  async function removeOwner(actor: Actor, groupId: Id, userId: Id): Promise<void> {
+    await transact(async () => {
+      const [group, person] = [await getGroup(groupId), await getUser(userId)];
+      if (!(await store.removeOwner(groupId, userId))) throw NotAnOwner();
+      await audit.record(actor, 'group.owner_removed', target(group), {}, [subjectOf(person)]);
+    });
+  }
+
+  /** Ordered by name. */
+  async function ownedBy({ ownerOf }: Person): Promise<Group[]> {
+    return (await groupsByIds(ownerOf)).sort((a, b) => (a.name < b.name ? -1 : 1));
+  }
+
+  /** What an owner sees: the group and a page of its members. @throws GroupNotFound to anybody else */
+  async function membersAsOwner(ownerId: Id, groupId: Id, criteria: UserCriteria, page: PageRequest) {
+    await refuseOthers(ownerId, groupId);
+    return { group: await getGroup(groupId), members: await membersOf(groupId, criteria, page) };
+  }
+
+  /** @throws GroupNotFound to who is not an owner */
+  async function addAsOwner(owner: Actor, groupId: Id, named: Named): Promise<Item<AddOutcome>[]> {
+    return transact(async () => {
+      await refuseOthers(owner.id, groupId);
+      return add(owner, groupId, named);
+    });
+  }
+
+  /** @throws GroupNotFound to who is not an owner */
+  async function removeAsOwner(owner: Actor, groupId: Id, named: Named): Promise<Item<RemoveOutcome>[]> {
+    return transact(async () => {
+      await refuseOthers(owner.id, groupId);
+      return remove(owner, groupId, named);
+    });
+  }
+
+  async function refuseOthers(userId: Id, groupId: Id): Promise<void> {
+    if (!(await getUser(userId)).ownerOf.includes(groupId)) throw GroupNotFound();
+  }
+
+  return { membersAsOwner, addAsOwner, removeAsOwner, ownersOf, addOwner, removeOwner, ownedBy };
+}
+
+const subjectOf = ({ id, username }: Person) => ({ id, name: username });
+const target = ({ id, name }: Group) => ({ kind: 'group', id, name });

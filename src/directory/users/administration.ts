@@ -1,0 +1,64 @@
+import type { Actor } from '../../platform/actor.ts';
+import type { Clock } from '../../platform/clock.ts';
+import type { Id } from '../../platform/ids.ts';
+import type { Transact } from '../../platform/transaction.ts';
+import type { Audit } from '../audit/audit.ts';
+import { refuseUnknownGroups, type ExistingGroups } from '../groups/known-groups.ts';
+import {
+  LIMITABLE_ROLES,
+  OnlyAdministratorsHaveAdminRoles,
+  RoleCannotBeLimited,
+  type Administration,
+} from './admin-role.ts';
+import type { UserStore } from './user-store.ts';
+import { LastAdministrator, UserNotFound, type Kind, type Person } from './user.ts';
+
+export interface AdministrationOptions {
+  store: UserStore;
+  audit: Audit;
+  transact: Transact;
+  now: Clock;
+  existingGroups: ExistingGroups;
+}
+
+/** Who may administer what, and where. */
+export function createAdministration({ store, audit, transact, now, existingGroups }: AdministrationOptions) {
+  /** @throws UserNotFound, OnlyAdministratorsHaveAdminRoles, RoleCannotBeLimited, UnknownGroup, LastAdministrator */
+  async function setAdministration(actor: Actor, id: Id, administration: Administration): Promise<Person> {
+    return transact(async () => {
+      const person = await store.find(id);
+      if (!person) throw UserNotFound();
+      if (person.kind !== 'administrator') throw OnlyAdministratorsHaveAdminRoles();
+      refuseImpossibleRights({ kind: person.kind, ...administration });
+      await refuseUnknownGroups(existingGroups, [{ ids: administration.limitedTo, pointer: '#/group_ids' }]);
+      if (!administration.adminRoles.includes('owner')) await refuseLastOwner(person);
+      const changed = await store.setAdministration(id, administration, now());
+      if (!changed) throw UserNotFound();
+      const { adminRoles: roles, limitedTo } = administration;
+      const target = { kind: 'user', id, name: changed.username };
+      await audit.record(actor, 'user.admin_roles_set', target, {
+        roles,
+        ...(limitedTo ? { group_ids: limitedTo } : {}),
+      });
+      return changed;
+    });
+  }
+
+  /** In a transaction. @throws LastAdministrator */
+  async function refuseLastOwner({ adminRoles, status }: Person): Promise<void> {
+    if (!adminRoles.includes('owner') || status !== 'active') return;
+    await store.lockAdministrators();
+    if ((await store.count({ status: 'active', adminRole: 'owner' })) <= 1) throw LastAdministrator();
+  }
+
+  return { setAdministration, refuseLastOwner };
+}
+
+/** @throws OnlyAdministratorsHaveAdminRoles, RoleCannotBeLimited */
+export function refuseImpossibleRights({ kind, adminRoles, limitedTo }: Administration & { kind: Kind }): void {
+  if (kind !== 'administrator' && (adminRoles.length > 0 || limitedTo)) throw OnlyAdministratorsHaveAdminRoles();
+  const unlimited = limitedTo ? adminRoles.filter((role) => !LIMITABLE_ROLES.includes(role)) : [];
+  if (unlimited.length === 0) return;
+  const detail = `${unlimited.join(' and ')} cannot have an admin scope`;
+  throw RoleCannotBeLimited({ faults: [{ pointer: '#/group_ids', detail }] });
+}

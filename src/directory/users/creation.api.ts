@@ -1,0 +1,209 @@
+import { z } from 'zod';
+import type { Actor } from '../../platform/actor.ts';
+import { isError, type ErrorDefinition, type Fault } from '../../platform/errors.ts';
+import { UnknownGroup } from '../groups/group.ts';
+import { endpoint, resultOf, type Endpoint } from '../../platform/http/endpoint.ts';
+import type { CreationOutcome, FirstPassword, WantedUser } from './creation.ts';
+import { OnlyAdministratorsHaveAdminRoles, RoleCannotBeLimited } from './admin-role.ts';
+import {
+  newUserShape,
+  OnlyCustomersInGroups,
+  presentUser,
+  UsernameTaken,
+  userReply,
+  type NewUser,
+  type Person,
+} from './user.ts';
+import type { Users } from './users.ts';
+
+/** What `credentials/` lends to the endpoints here. */
+export interface PasswordVerbs {
+  /** Checks a password against the policy and hashes it. `pointer` is where a refusal points. */
+  prepare(password: string, username: string, pointer: string): Promise<string>;
+  setTemporary(actor: Actor, userId: string, password: string): Promise<void>;
+  errors: ErrorDefinition[];
+}
+
+/** What `invitations/` lends: creates users and emails those without a password a link for setting one, all of it or nothing. */
+export interface InvitingVerbs {
+  createInvited(actor: Actor, user: NewUser): Promise<Person>;
+  createMany(actor: Actor, wanted: WantedUser[]): Promise<CreationOutcome[]>;
+}
+
+const tag = 'Users';
+
+const MOST_AT_ONCE = 1000;
+
+/** A thousand users with some custom data each. */
+const BULK_BYTES = 4 * 1024 * 1024;
+
+const passwordField = z.string().max(256).optional();
+
+const creationShape = newUserShape
+  .extend({ temporary_password: passwordField.meta({ example: 'Wander#2026' }), password: passwordField })
+  .refine((body) => body.password === undefined || body.temporary_password === undefined, {
+    path: ['password'],
+    message: 'cannot be combined with temporary_password',
+  });
+
+type CreationBody = z.output<typeof creationShape>;
+
+const singleShape = creationShape
+  .safeExtend({
+    send_invitation: z.boolean().default(false).meta({
+      description: 'Whether to email the user a link for setting a password. Cannot be combined with a password.',
+    }),
+  })
+  .refine(({ send_invitation: isInvited, ...body }) => !isInvited || !hasPassword(body), {
+    path: ['send_invitation'],
+    message: 'cannot be combined with a password',
+  });
+
+type SingleBody = z.output<typeof singleShape>;
+
+const OUTCOMES = ['created', 'username_taken', 'weak_password'] as const;
+
+const bulkReply = z.strictObject({
+  counts: z.strictObject({
+    created: z.number().int(),
+    username_taken: z.number().int(),
+    weak_password: z.number().int(),
+  }),
+  items: z.array(
+    z.strictObject({
+      username: z.string(),
+      outcome: z.enum(OUTCOMES),
+      user: userReply.nullable(),
+      errors: z.array(z.strictObject({ pointer: z.string(), detail: z.string() })),
+    }),
+  ),
+});
+
+type BulkItem = z.input<typeof bulkReply>['items'][number];
+
+export interface CreationEndpointsOptions {
+  users: Users;
+  passwords: PasswordVerbs;
+  inviting: InvitingVerbs;
+}
+
+/** How users are created: one with a clear refusal, or many with an answer for each. */
+export function creationEndpoints({ users, passwords, inviting }: CreationEndpointsOptions): Endpoint[] {
+  async function create(actor: Actor, { send_invitation: isInvited, ...body }: SingleBody): Promise<Person> {
+    if (isInvited) return inviting.createInvited(actor, toUser(body));
+    return users.create(actor, toUser(body), await firstPassword(body));
+  }
+
+  async function firstPassword(body: CreationBody, pointer = '#'): Promise<FirstPassword | undefined> {
+    const { username, password, temporary_password: temporary } = body;
+    if (temporary !== undefined) {
+      return { hash: await passwords.prepare(temporary, username, `${pointer}/temporary_password`), temporary: true };
+    }
+    if (password === undefined) return undefined;
+    return { hash: await passwords.prepare(password, username, `${pointer}/password`), temporary: false };
+  }
+
+  /** The password, or the faults of one that does not keep the rules. */
+  async function consider(
+    { send_invitation: isInvited, ...body }: SingleBody,
+    index: number,
+  ): Promise<{ wanted: WantedUser } | { faults: Fault[] }> {
+    try {
+      const password = await firstPassword(body, `#/users/${index}`);
+      return { wanted: { user: toUser(body), password, isInvited } };
+    } catch (error) {
+      const refusal = passwords.errors.some((definition) => isError(error, definition));
+      if (refusal) return { faults: (error as { faults: Fault[] }).faults };
+      throw error;
+    }
+  }
+
+  async function createMany(actor: Actor, bodies: SingleBody[]): Promise<BulkItem[]> {
+    const considered = await Promise.all(bodies.map(consider));
+    const wanted = considered.flatMap((each) => ('wanted' in each ? [each.wanted] : []));
+    const outcomes = (await inviting.createMany(actor, wanted))[Symbol.iterator]();
+    return considered.map((each, index) => {
+      const { username } = bodies[index]!;
+      if ('faults' in each) return refused(username, 'weak_password', each.faults);
+      return toItem(username, outcomes.next().value!, index);
+    });
+  }
+
+  return [
+    endpoint({
+      method: 'post',
+      path: '/v1/users',
+      summary: 'Create a user',
+      description:
+        'With `temporary_password`, the user must change the password when they first sign in. With `password`, they keep it. With neither, the user is invited and has no password; `send_invitation` sends the invitation by email.',
+      tag,
+      scope: 'users:write',
+      body: singleShape,
+      status: 201,
+      reply: resultOf(userReply),
+      location: ({ result }) => `/v1/users/${result.user_id}`,
+      errors: [
+        UsernameTaken,
+        UnknownGroup,
+        OnlyCustomersInGroups,
+        OnlyAdministratorsHaveAdminRoles,
+        RoleCannotBeLimited,
+        ...passwords.errors,
+      ],
+      dryRun: {
+        reply: resultOf(z.strictObject({ username: z.string() })),
+        async handle({ body }) {
+          await users.check(toUser(body));
+          await firstPassword(body);
+          return { result: { username: body.username } };
+        },
+      },
+      async handle({ body, actor }) {
+        return { result: presentUser(await create(actor, body)) };
+      },
+    }),
+    endpoint({
+      method: 'post',
+      path: '/v1/bulk/users',
+      summary: 'Create many users',
+      description:
+        'Up to 1,000 at once. Valid users are created, and invited by email if `send_invitation` is set; the response reports an outcome for each. Passwords are hashed one after another, which takes time for many users; an import with password hashes is faster.',
+      tag,
+      scope: 'users:write',
+      body: z.strictObject({
+        users: z
+          .array(singleShape)
+          .min(1, 'must have at least one user')
+          .max(MOST_AT_ONCE, `must have at most ${MOST_AT_ONCE} users`),
+      }),
+      bodyLimit: BULK_BYTES,
+      status: 200,
+      reply: resultOf(bulkReply),
+      errors: [UnknownGroup, OnlyCustomersInGroups, OnlyAdministratorsHaveAdminRoles, RoleCannotBeLimited],
+      async handle({ body, actor }) {
+        const items = await createMany(actor, body.users);
+        const count = (outcome: BulkItem['outcome']) => items.filter((item) => item.outcome === outcome).length;
+        const [created, username_taken, weak_password] = OUTCOMES.map(count) as [number, number, number];
+        return { result: { counts: { created, username_taken, weak_password }, items } };
+      },
+    }),
+  ];
+}
+
+function hasPassword({ password, temporary_password: temporary }: CreationBody): boolean {
+  return password !== undefined || temporary !== undefined;
+}
+
+function toUser({ password: _password, temporary_password: _temporary, ...user }: CreationBody) {
+  return user;
+}
+
+function toItem(username: string, made: CreationOutcome, index: number): BulkItem {
+  if (made.outcome === 'created') return { username, outcome: 'created', user: presentUser(made.person), errors: [] };
+  return refused(username, made.outcome, [{ pointer: `#/users/${index}/username`, detail: 'belongs to another user' }]);
+}
+
+function refused(username: string, outcome: 'username_taken' | 'weak_password', faults: Fault[]): BulkItem {
+  const errors = faults.map(({ pointer = '#', detail }) => ({ pointer, detail }));
+  return { username, outcome, user: null, errors };
+}

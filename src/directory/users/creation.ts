@@ -1,0 +1,139 @@
+import type { Actor } from '../../platform/actor.ts';
+import type { Clock } from '../../platform/clock.ts';
+import type { NewId } from '../../platform/ids.ts';
+import type { Transact } from '../../platform/transaction.ts';
+import type { Audit } from '../audit/audit.ts';
+import { refuseUnknownGroups, type ExistingGroups } from '../groups/known-groups.ts';
+import { toAdministration } from './admin-role.ts';
+import { refuseImpossibleRights } from './administration.ts';
+import { OnlyCustomersInGroups, UsernameTaken, type NewUser, type Person } from './user.ts';
+import type { UserStore } from './user-store.ts';
+
+export interface CreationOptions {
+  store: UserStore;
+  audit: Audit;
+  transact: Transact;
+  newId: NewId;
+  now: Clock;
+  existingGroups: ExistingGroups;
+}
+
+/** A password that was checked against the policy and hashed already. */
+export interface FirstPassword {
+  hash: string;
+  temporary: boolean;
+}
+
+export interface Creation {
+  user: NewUser;
+  password?: FirstPassword | undefined;
+}
+
+/** A user to create and, without a password, possibly to invite. */
+export interface WantedUser extends Creation {
+  isInvited: boolean;
+}
+
+/** What became of one of many new users. */
+export type CreationOutcome = { outcome: 'created'; person: Person } | { outcome: 'username_taken' };
+
+/** Creates users. */
+export function createCreation({ store, audit, transact, newId, now, existingGroups }: CreationOptions) {
+  /**
+   * With a password the user is active at once; without one they are invited.
+   * @throws UsernameTaken, UnknownGroup, OnlyCustomersInGroups, OnlyAdministratorsHaveAdminRoles, RoleCannotBeLimited
+   */
+  async function create(actor: Actor, user: NewUser, password?: FirstPassword): Promise<Person> {
+    refuseImpossibleRights({ kind: user.kind, ...administrationOf(user) });
+    return transact(async () => {
+      await refuseImpossibleGroups([user], () => '#');
+      const person = personOf(actor, { user, password });
+      const outcome = await store.insert(person, password?.hash);
+      if (outcome === 'duplicate') throw usernameTaken();
+      await recordCreated(actor, [person]);
+      return person;
+    });
+  }
+
+  /** @throws what `create` would */
+  async function check(user: NewUser): Promise<void> {
+    refuseImpossibleRights({ kind: user.kind, ...administrationOf(user) });
+    await refuseImpossibleGroups([user], () => '#');
+    if (await store.findByUsername(user.username)) throw usernameTaken();
+  }
+
+  /**
+   * Creates those whose username is free; of two with the same one, the first.
+   * @throws UnknownGroup, OnlyCustomersInGroups, OnlyAdministratorsHaveAdminRoles, RoleCannotBeLimited
+   */
+  async function createMany(actor: Actor, wanted: Creation[]): Promise<CreationOutcome[]> {
+    return transact(async () => {
+      const users = wanted.map(({ user }) => user);
+      for (const user of users) refuseImpossibleRights({ kind: user.kind, ...administrationOf(user) });
+      await refuseImpossibleGroups(users, (index) => `#/users/${index}`);
+      const existing = await store.findManyByUsername(users.map(({ username }) => username));
+      const taken = new Set(existing.map(({ username }) => username));
+      const created: { person: Person; passwordHash?: string | undefined }[] = [];
+      const outcomes = wanted.map((each): CreationOutcome => {
+        if (taken.has(each.user.username)) return { outcome: 'username_taken' };
+        taken.add(each.user.username);
+        const person = personOf(actor, each);
+        created.push({ person, passwordHash: each.password?.hash });
+        return { outcome: 'created', person };
+      });
+      await store.insertMany(created);
+      await recordCreated(
+        actor,
+        created.map(({ person }) => person),
+      );
+      return outcomes;
+    });
+  }
+
+  function personOf({ id: by }: Actor, { user, password }: Creation): Person {
+    const at = now();
+    return {
+      id: newId(),
+      kind: user.kind,
+      username: user.username,
+      firstName: user.first_name,
+      lastName: user.last_name,
+      status: password ? 'active' : 'invited',
+      ...(user.picture ? { picture: user.picture } : {}),
+      ...(user.locale ? { locale: user.locale } : {}),
+      ...(user.zoneinfo ? { zoneinfo: user.zoneinfo } : {}),
+      customData: user.custom_data,
+      ...administrationOf(user),
+      ownerOf: [],
+      memberships: (user.group_ids ?? []).map((group) => ({ group, since: at, by })),
+      passwordIsTemporary: password?.temporary ?? false,
+      createdAt: at,
+      updatedAt: at,
+    };
+  }
+
+  async function refuseImpossibleGroups(users: NewUser[], pointerOf: (index: number) => string): Promise<void> {
+    if (users.some(({ kind, group_ids: ids = [] }) => kind !== 'customer' && ids.length > 0))
+      throw OnlyCustomersInGroups();
+    const named = users.flatMap(({ group_ids: ids, admin_group_ids: limit }, index) => [
+      { ids, pointer: `${pointerOf(index)}/group_ids` },
+      { ids: limit, pointer: `${pointerOf(index)}/admin_group_ids` },
+    ]);
+    await refuseUnknownGroups(existingGroups, named);
+  }
+
+  function recordCreated(actor: Actor, people: Person[]): Promise<void> {
+    const deeds = people.map(({ id, username, kind, memberships }) => {
+      const groups = memberships.length > 0 ? { group_ids: memberships.map(({ group }) => group) } : {};
+      return { target: { kind: 'user', id, name: username }, details: { kind, ...groups } };
+    });
+    return audit.recordEach(actor, 'user.created', deeds);
+  }
+
+  return { create, createMany, check };
+}
+
+const administrationOf = ({ admin_roles: roles = [], admin_group_ids: limit }: NewUser) =>
+  toAdministration(roles, limit);
+
+const usernameTaken = () => UsernameTaken({ faults: [{ pointer: '#/username', detail: 'belongs to another user' }] });

@@ -1,0 +1,150 @@
+import { z } from 'zod';
+import type { Actor } from '../../platform/actor.ts';
+import { UnservableSearch } from '../../platform/criteria.ts';
+import type { FindTouches } from '../../platform/impact.ts';
+import { dryRunOf } from '../../platform/http/dry-run.ts';
+import { idShape } from '../../platform/ids.ts';
+import { BadCursor, toPageRequest } from '../../platform/paging.ts';
+import {
+  countQuery,
+  endpoint,
+  noContent,
+  pageOf,
+  pageQuery,
+  presentPage,
+  resultOf,
+  type Endpoint,
+} from '../../platform/http/endpoint.ts';
+import {
+  LastAdministrator,
+  presentUser,
+  userChangeShape,
+  UsernameNeverChanges,
+  userReply,
+  UserNotFound,
+} from './user.ts';
+import { listOf, toUserCriteria, userSearchShape, type UserCriteria } from './user-search.ts';
+import { creationEndpoints, type CreationEndpointsOptions } from './creation.api.ts';
+
+const params = z.strictObject({ user_id: idShape });
+const tag = 'Users';
+
+export interface UserEndpointsOptions extends CreationEndpointsOptions {
+  findTouches: FindTouches;
+  /** The same search, limited to users the actor may see. */
+  visibleUsers(actor: Actor, criteria: UserCriteria): Promise<UserCriteria>;
+}
+
+export function userEndpoints(options: UserEndpointsOptions): Endpoint[] {
+  const { users, passwords, findTouches, visibleUsers } = options;
+  return [
+    ...creationEndpoints(options),
+    endpoint({
+      method: 'get',
+      path: '/v1/users',
+      summary: 'List and search users',
+      description:
+        'Results match all given criteria. `custom_data.<path>` matches a value in the custom data, such as `custom_data.plan.tier=gold`. Keep paging until `next` is null; a page may be short or empty.',
+      tag,
+      scope: 'users:read',
+      query: userSearchShape({ ...pageQuery, ...countQuery }),
+      status: 200,
+      reply: pageOf(userReply),
+      errors: [BadCursor, UnservableSearch],
+      async handle({ query, actor }) {
+        const criteria = await visibleUsers(actor, toUserCriteria(query));
+        return presentPage(await users.search(criteria, toPageRequest(listOf(criteria), query)), presentUser);
+      },
+    }),
+    endpoint({
+      method: 'get',
+      path: '/v1/users/{user_id}',
+      summary: 'Get a user',
+      tag,
+      scope: 'users:read',
+      params,
+      status: 200,
+      reply: resultOf(userReply),
+      errors: [UserNotFound],
+      handle: async ({ params: { user_id: id } }) => ({ result: presentUser(await users.get(id)) }),
+    }),
+    endpoint({
+      method: 'patch',
+      path: '/v1/users/{user_id}',
+      summary: 'Update a user',
+      description: 'Changes only the given fields. `custom_data` is replaced as a whole. Usernames cannot be changed.',
+      tag,
+      scope: 'users:write',
+      params,
+      body: userChangeShape.extend({
+        username: z.unknown().optional().meta({ description: 'Refused, because usernames cannot be changed.' }),
+      }),
+      status: 200,
+      reply: resultOf(userReply),
+      errors: [UserNotFound, UsernameNeverChanges],
+      async handle({ params: { user_id: id }, body: { username, ...change }, actor }) {
+        if (username !== undefined)
+          throw UsernameNeverChanges({ faults: [{ pointer: '#/username', detail: 'cannot be changed' }] });
+        return { result: presentUser(await users.update(actor, id, change)) };
+      },
+    }),
+    endpoint({
+      method: 'post',
+      path: '/v1/users/{user_id}/disable',
+      summary: 'Disable a user',
+      description: 'Their sessions and tokens end immediately.',
+      tag,
+      scope: 'users:write',
+      params,
+      status: 200,
+      reply: resultOf(userReply),
+      errors: [UserNotFound, LastAdministrator],
+      handle: async ({ params: { user_id: id }, actor }) => ({ result: presentUser(await users.disable(actor, id)) }),
+    }),
+    endpoint({
+      method: 'post',
+      path: '/v1/users/{user_id}/enable',
+      summary: 'Enable a user',
+      tag,
+      scope: 'users:write',
+      params,
+      status: 200,
+      reply: resultOf(userReply),
+      errors: [UserNotFound],
+      handle: async ({ params: { user_id: id }, actor }) => ({ result: presentUser(await users.enable(actor, id)) }),
+    }),
+    endpoint({
+      method: 'put',
+      path: '/v1/users/{user_id}/password',
+      summary: 'Set a temporary password',
+      description: 'Ends the sessions of the user, who must change the password at the next sign-in.',
+      tag,
+      scope: 'users:write',
+      params,
+      body: z.strictObject({ temporary_password: z.string().max(256).meta({ example: 'Wander#2026' }) }),
+      status: 204,
+      reply: noContent,
+      errors: [UserNotFound, ...passwords.errors],
+      handle: ({ params: { user_id: id }, body, actor }) => passwords.setTemporary(actor, id, body.temporary_password),
+    }),
+    endpoint({
+      method: 'delete',
+      path: '/v1/users/{user_id}',
+      summary: 'Delete a user',
+      description: 'Deletes the user and all of their data. This cannot be undone.',
+      tag,
+      scope: 'users:delete',
+      params,
+      status: 204,
+      reply: noContent,
+      errors: [UserNotFound, LastAdministrator],
+      dryRun: dryRunOf<z.output<typeof params>>({
+        kind: 'user',
+        idOf: ({ user_id: id }) => id,
+        get: users.get,
+        findTouches,
+      }),
+      handle: ({ params: { user_id: id }, actor }) => users.remove(actor, id),
+    }),
+  ];
+}

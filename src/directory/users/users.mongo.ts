@@ -1,0 +1,163 @@
+import { trusted, type Connection, type QueryFilter } from 'mongoose';
+import { timeKey } from '../../platform/sort-keys.ts';
+import { isDuplicateKey } from '../../platform/db/connection.mongo.ts';
+import { createTurns } from '../../platform/db/locks.mongo.ts';
+import { readPage } from '../../platform/db/search.mongo.ts';
+import type { Status, UserChange } from './user.ts';
+import type { UserStore } from './user-store.ts';
+import {
+  derived,
+  endingProofs,
+  toDocument,
+  toPerson,
+  userModel,
+  withoutSecret,
+  type UserDocument,
+} from './user-document.mongo.ts';
+import { planUserSearch } from './user-plan.mongo.ts';
+
+export function createUserStore(connection: Connection): UserStore {
+  const Users = userModel(connection);
+  const takeTurn = createTurns(connection);
+
+  async function setStatus(filter: QueryFilter<UserDocument>, status: Status, updatedAt: Date): Promise<void> {
+    const updated = { $concat: [timeKey(updatedAt), '$_id'] };
+    const proofs = status === 'disabled' ? { proofsValidSince: '$$NOW' } : {};
+    await Users.updateMany(filter, [{ $set: { status, updatedAt, 'order.updated': updated, ...proofs } }], {
+      updatePipeline: true,
+      hint: { _id: 1 },
+    });
+  }
+
+  return {
+    async insert(person, passwordHash) {
+      try {
+        await Users.create(toDocument({ person, passwordHash }));
+        return 'inserted';
+      } catch (error) {
+        if (isDuplicateKey(error)) return 'duplicate';
+        throw error;
+      }
+    },
+
+    async insertMany(people) {
+      await Users.insertMany(people.map(toDocument), { ordered: false, lean: true });
+    },
+
+    async find(id) {
+      const found = await Users.findOne({ _id: id }, withoutSecret).lean();
+      return found ? toPerson(found) : undefined;
+    },
+
+    async findByUsername(username) {
+      const found = await Users.findOne({ username }, withoutSecret).lean();
+      return found ? toPerson(found) : undefined;
+    },
+
+    async findMany(ids) {
+      const found = await Users.find({ _id: trusted({ $in: ids }) }, withoutSecret).lean();
+      return found.map(toPerson);
+    },
+
+    async findManyByUsername(usernames) {
+      const found = await Users.find({ username: trusted({ $in: usernames }) }, withoutSecret).lean();
+      return found.map(toPerson);
+    },
+
+    async search(criteria, page) {
+      return readPage(Users, await planUserSearch(Users, criteria), page, toPerson);
+    },
+
+    async select(criteria, page) {
+      const search = { ...(await planUserSearch(Users, criteria)), projection: { order: 1 } as const };
+      return readPage(Users, search, page, ({ _id }) => _id);
+    },
+
+    async update(id, change, at) {
+      const before = await Users.findOne({ _id: id }, withoutSecret).lean();
+      if (!before) return undefined;
+      const changed = {
+        firstName: change.first_name ?? before.firstName,
+        lastName: change.last_name ?? before.lastName,
+        customData: change.custom_data ?? before.customData ?? {},
+        status: change.status ?? before.status,
+        updatedAt: at,
+      };
+      const { set, unset } = optionalFields(change);
+      const after = await Users.findOneAndUpdate(
+        { _id: id },
+        {
+          $set: { ...changed, ...set, ...derived({ ...toPerson(before), ...changed }) },
+          $unset: unset,
+          ...(change.status === 'disabled' ? endingProofs : {}),
+        },
+        { returnDocument: 'after', projection: withoutSecret },
+      ).lean();
+      return after ? toPerson(after) : undefined;
+    },
+
+    async setAdministration(id, { adminRoles, limitedTo }, at) {
+      const $set = { adminRoles, updatedAt: at, 'order.updated': timeKey(at, id), ...(limitedTo ? { limitedTo } : {}) };
+      const $unset: Record<string, 1> = limitedTo ? {} : { limitedTo: 1 };
+      const options = { returnDocument: 'after', projection: withoutSecret } as const;
+      const updated = await Users.findOneAndUpdate({ _id: id }, { $set, $unset }, options).lean();
+      return updated ? toPerson(updated) : undefined;
+    },
+
+    async disableMany(ids, at) {
+      await setStatus({ _id: trusted({ $in: ids }) }, 'disabled', at);
+    },
+
+    async enableMany(ids, at) {
+      const password = 'secret.passwordHash';
+      const _id = trusted({ $in: ids });
+      await setStatus({ _id, [password]: trusted({ $exists: true }) }, 'active', at);
+      await setStatus({ _id, [password]: trusted({ $exists: false }) }, 'invited', at);
+    },
+
+    async endProofs(ids) {
+      // Users who were only invited have proved nothing yet; their invitations stay good.
+      await Users.updateMany({ _id: trusted({ $in: ids }), status: trusted({ $ne: 'invited' }) }, endingProofs);
+    },
+
+    async noteSignIn(id, at) {
+      // Last-seen times are worth no wait for a second node.
+      const set = { lastSignInAt: at, 'order.signedIn': timeKey(at, id) };
+      await Users.updateOne({ _id: id }, { $set: set }, { writeConcern: { w: 1 } });
+    },
+
+    async remove(id) {
+      const removed = await Users.findOneAndDelete({ _id: id }, { projection: withoutSecret }).lean();
+      return removed ? toPerson(removed) : undefined;
+    },
+
+    hasPassword: async (id) =>
+      (await Users.exists({ _id: id, 'secret.passwordHash': trusted({ $exists: true }) })) !== null,
+
+    async limitedTo(groupId, limit) {
+      const found = await Users.find({ kind: 'administrator', limitedTo: groupId }, withoutSecret)
+        .sort({ username: 1 })
+        .limit(limit)
+        .lean();
+      return found.map(toPerson);
+    },
+
+    lockAdministrators: () => takeTurn('administrators'),
+
+    // Their kind as well, so that nobody else is looked at.
+    count: ({ adminRole, ...filter }) =>
+      Users.countDocuments({ ...filter, ...(adminRole ? { kind: 'administrator', adminRoles: adminRole } : {}) }),
+  };
+}
+
+/** What may be taken away again: null says so. */
+function optionalFields(change: UserChange): { set: Record<string, string>; unset: Record<string, 1> } {
+  const set: Record<string, string> = {};
+  const unset: Record<string, 1> = {};
+  for (const field of ['picture', 'locale', 'zoneinfo'] as const) {
+    const value = change[field];
+    if (value === null) unset[field] = 1;
+    else if (value !== undefined) set[field] = value;
+  }
+  return { set, unset };
+}

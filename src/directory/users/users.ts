@@ -1,0 +1,165 @@
+import type { Actor } from '../../platform/actor.ts';
+import { UnservableSearch, type TimeRange } from '../../platform/criteria.ts';
+import type { Id } from '../../platform/ids.ts';
+import type { Count, Page, PageRequest } from '../../platform/paging.ts';
+import { EXAMPLES, touchOf, type Touch, type Touched } from '../../platform/impact.ts';
+import { createAdministration } from './administration.ts';
+import { createCreation, type CreationOptions } from './creation.ts';
+import { createManyVerbs } from './many.ts';
+import { everybody, type UserCriteria } from './user-search.ts';
+import { UserNotFound, type Kind, type Person, type UserChange } from './user.ts';
+
+/** More would make every search for a role as long as the list of its groups. */
+const MAX_GROUPS_OF_ROLE = 1000;
+
+/** Administrators are few. */
+const MOST_LIMITED = 1000;
+
+export interface UsersOptions extends CreationOptions {
+  /** The groups that have a role, at most so many. */
+  groupsWithRole(roleId: Id, limit: number): Promise<Id[]>;
+  /** Whether an actor may change this user, as far as it is not a matter of the scope for it. */
+  mayTouch(actor: Actor, person: Person): boolean;
+  /** Removes what every other module keeps of a user; runs in the transaction that removes them. */
+  removeBelongings(userId: Id): Promise<void>;
+  /** Ends every session and token of these users. */
+  signOut(userIds: Id[]): Promise<void>;
+}
+
+export type Users = ReturnType<typeof createUsers>;
+
+/** The life of users: created, changed, disabled, enabled, removed. */
+export function createUsers(options: UsersOptions) {
+  const { store, audit, transact, now, groupsWithRole, removeBelongings, signOut } = options;
+
+  const { create, createMany, check } = createCreation(options);
+  const { setAdministration, refuseLastOwner } = createAdministration(options);
+  const { disableMany, enableMany, endSessionsOfMany } = createManyVerbs({ ...options, disable });
+
+  /** @throws UserNotFound */
+  async function get(id: Id): Promise<Person> {
+    const person = await store.find(id);
+    if (!person) throw UserNotFound();
+    return person;
+  }
+
+  /** @throws UnservableSearch */
+  const search = async (criteria: UserCriteria, page: PageRequest): Promise<Page<Person>> =>
+    store.search(await withGroupsOfRole(criteria), page);
+
+  /** The IDs of the users who match a search, page by page. @throws UnservableSearch */
+  const select = async (criteria: UserCriteria, page: PageRequest): Promise<Page<Id>> =>
+    store.select(await withGroupsOfRole(criteria), page);
+
+  async function withGroupsOfRole(criteria: UserCriteria): Promise<UserCriteria> {
+    if (criteria.roleId === undefined) return criteria;
+    const groups = await groupsWithRole(criteria.roleId, MAX_GROUPS_OF_ROLE + 1);
+    const { reach } = criteria;
+    const inAnyGroup = reach ? groups.filter((id) => reach.includes(id)) : groups;
+    if (groups.length <= MAX_GROUPS_OF_ROLE) return { ...criteria, inAnyGroup };
+    const detail = `more than ${MAX_GROUPS_OF_ROLE} groups have this role; search by in_group instead`;
+    throw UnservableSearch({ detail, faults: [{ parameter: 'role_id', detail }] });
+  }
+
+  /** How many were created in this time; never counted far. */
+  async function countCreated(kind: Kind, created: TimeRange): Promise<Count> {
+    const criteria = { ...everybody, kind, created, sort: 'created_at' } as const;
+    return (await store.search(criteria, { list: '', limit: 1, withCount: true })).count!;
+  }
+
+  async function limitedTouches(groupId: Id): Promise<Touch[]> {
+    const limited = await store.limitedTo(groupId, MOST_LIMITED);
+    return limited.length > 0 ? [touchOf('administrators', limited.map(subjectOf))] : [];
+  }
+
+  /** Users with a role; administrators whose admin scope would shrink. */
+  async function touchedWith({ kind, id }: Touched): Promise<Touch[]> {
+    if (kind === 'group') return limitedTouches(id);
+    if (kind !== 'role') return [];
+    const groups = await groupsWithRole(id, MAX_GROUPS_OF_ROLE + 1);
+    const criteria = { ...everybody, inAnyGroup: groups.slice(0, MAX_GROUPS_OF_ROLE) };
+    const { items, count } = await store.search(criteria, { list: '', limit: EXAMPLES, withCount: true });
+    const relation = groups.length > MAX_GROUPS_OF_ROLE ? 'at_least' : count!.relation;
+    const examples = items.map(subjectOf);
+    return [{ kind: 'users', count: { ...count!, relation }, examples }];
+  }
+
+  /** Remembers when a user signed in last. */
+  const noteSignIn = (id: Id): Promise<void> => store.noteSignIn(id, now());
+
+  /** @throws UserNotFound */
+  async function update(actor: Actor, id: Id, change: UserChange): Promise<Person> {
+    return transact(async () => {
+      const person = await store.update(id, change, now());
+      if (!person) throw UserNotFound();
+      await audit.record(actor, 'user.updated', target(person), { fields: Object.keys(change) });
+      return person;
+    });
+  }
+
+  /**
+   * Signed out everywhere immediately: from the commit on, no session and no token of a disabled user is accepted.
+   * They are deleted only after it, because a browser that is using its session would restart the transaction again
+   * and again.
+   * @throws UserNotFound, LastAdministrator
+   */
+  async function disable(actor: Actor, id: Id): Promise<Person> {
+    const work = async () => {
+      await refuseLastOwner(await get(id));
+      const disabled = await store.update(id, { status: 'disabled' }, now());
+      if (!disabled) throw UserNotFound();
+      await audit.record(actor, 'user.disabled', target(disabled));
+      return disabled;
+    };
+    return transact(work, () => signOut([id]));
+  }
+
+  /** A user who never had a password goes back to being invited. @throws UserNotFound */
+  async function enable(actor: Actor, id: Id): Promise<Person> {
+    return transact(async () => {
+      // What is left when a node was killed after it had disabled them must not come back to life.
+      if ((await get(id)).status === 'disabled') await signOut([id]);
+      const status = (await store.hasPassword(id)) ? 'active' : 'invited';
+      const person = await store.update(id, { status }, now());
+      if (!person) throw UserNotFound();
+      await audit.record(actor, 'user.enabled', target(person));
+      return person;
+    });
+  }
+
+  /** Removes the user and everything of theirs; nothing brings it back. @throws UserNotFound, LastAdministrator */
+  async function remove(actor: Actor, id: Id): Promise<void> {
+    const work = async () => {
+      await refuseLastOwner(await get(id));
+      const person = await store.remove(id);
+      if (!person) throw UserNotFound();
+      await removeBelongings(id);
+      await audit.record(actor, 'user.deleted', target(person));
+    };
+    // Again after the commit, for what a sign-in in flight wrote in the meantime.
+    await transact(work, () => signOut([id]));
+  }
+
+  return {
+    create,
+    createMany,
+    check,
+    get,
+    search,
+    select,
+    update,
+    disable,
+    disableMany,
+    enable,
+    enableMany,
+    endSessionsOfMany,
+    noteSignIn,
+    countCreated,
+    touchedWith,
+    setAdministration,
+    remove,
+  };
+}
+
+const subjectOf = ({ id, username: name }: Person) => ({ id, name });
+const target = (person: Person) => ({ kind: 'user', ...subjectOf(person) });

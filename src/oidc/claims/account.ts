@@ -1,0 +1,125 @@
+import type { Account, AccountClaims, ClaimsParameterMember, KoaContextWithOIDC } from 'oidc-provider';
+import type { Application } from '../../directory/applications/application.ts';
+import { unixSeconds } from '../../platform/clock.ts';
+import type { ClaimUse } from '../../directory/applications/claim-policy.ts';
+import type { ClaimSource } from '../../module.ts';
+import type { Person } from '../../directory/users/user.ts';
+import type { Refer, Wanted } from './distributed-claims.ts';
+import { SPECIAL } from './special-claims.ts';
+
+/** The provider's account, with the user it stands for. */
+export interface PersonAccount extends Account {
+  person: Person;
+}
+
+export interface AccountsOptions {
+  findPerson(id: string): Promise<Person | undefined>;
+  findApplication(clientId: string): Promise<Application | undefined>;
+  sources: ClaimSource[];
+  refer: Refer;
+}
+
+export type Accounts = ReturnType<typeof createAccounts>;
+
+/** Users as the provider sees them. */
+export function createAccounts({ findPerson, findApplication, sources, refer }: AccountsOptions) {
+  /** Undefined for someone who is gone or disabled: their sessions and tokens are dead from the next request on. */
+  async function find(ctx: KoaContextWithOIDC, id: string): Promise<PersonAccount | undefined> {
+    const person = await findPerson(id);
+    if (!person || person.status === 'disabled') return undefined;
+    return {
+      accountId: person.id,
+      person,
+      async claims(use, scope, requested, rejected): Promise<AccountClaims> {
+        const wanted = (source: ClaimSource) => isGranted(source, scope, requested, rejected);
+        const special = await read(person, ctx.oidc.client?.clientId ?? '', use as ClaimUse, wanted);
+        return { ...standardClaims(person), [SPECIAL]: special } as AccountClaims;
+      },
+    };
+  }
+
+  /** What every wanted claim source says about a user. */
+  async function read(
+    person: Person,
+    clientId: string,
+    use: ClaimUse,
+    wanted: (source: ClaimSource) => boolean,
+  ): Promise<Record<string, unknown>> {
+    const asked = sources.filter(wanted);
+    if (asked.length === 0) return {};
+    const application = await findApplication(clientId);
+    if (!application) return {};
+    const request = { person, application, use, scopes: asked.map(({ scope }) => scope) };
+    const claims = await readWhole(request);
+    return isToken(use) ? withReferences(request, claims) : claims;
+  }
+
+  /** However long they are; nothing where the claim policy says nothing. */
+  async function readWhole({ person, application, use, scopes }: Wanted): Promise<Record<string, unknown>> {
+    if (!application.claimPolicy.tokens.includes(use)) return {};
+    const asked = sources.filter(({ scope }) => scopes.includes(scope));
+    const answers = await Promise.all(asked.map((source) => source.read({ person, application })));
+    return Object.assign({}, ...answers) as Record<string, unknown>;
+  }
+
+  /** A list that is too long for a token is fetched from us, and never cut short. */
+  function withReferences(request: Wanted, claims: Record<string, unknown>): Record<string, unknown> {
+    const { limit } = request.application.claimPolicy;
+    const isLong = (value: unknown) => Array.isArray(value) && value.length > limit;
+    const long = Object.keys(claims).filter((claim) => isLong(claims[claim]));
+    if (long.length === 0) return claims;
+    const short = Object.entries(claims).filter(([claim]) => !long.includes(claim));
+    return { ...Object.fromEntries(short), ...refer(request, long) };
+  }
+
+  /** What a token with these scopes may say, for access tokens and introspection, which know no `claims` parameter. */
+  function readByScope(
+    person: Person,
+    clientId: string,
+    use: ClaimUse,
+    scopes: ReadonlySet<string>,
+  ): Promise<Record<string, unknown>> {
+    return read(person, clientId, use, (source) => scopes.has(source.scope));
+  }
+
+  return { find, findPerson, readByScope, readWhole };
+}
+
+/** What is handed about in headers and addresses, and must not grow without bounds. */
+const isToken = (use: ClaimUse) => use === 'id_token' || use === 'access_token';
+
+type Requested = { [key: string]: ClaimsParameterMember | null };
+
+// The claims sit under the `openid` scope for the provider, so that they reach the ID token (OpenID Connect Core 5.4 keeps
+// those of other scopes for userinfo); here they are held back unless their own scope, or a `claims` parameter, asked.
+function isGranted(source: ClaimSource, scope: string, requested: Requested, rejected: string[]): boolean {
+  const asked = scope.split(' ').includes(source.scope) || source.claims.some((claim) => claim in requested);
+  return asked && !source.claims.some((claim) => rejected.includes(claim));
+}
+
+/** Which of them each scope of OpenID Connect Core 5.4 gives. */
+export const STANDARD_CLAIMS = {
+  profile: [
+    ...['name', 'given_name', 'family_name', 'preferred_username'],
+    ...['picture', 'locale', 'zoneinfo', 'updated_at'],
+  ],
+  email: ['email', 'email_verified'],
+};
+
+/** OpenID Connect Core 5.1, as far as Cohort knows them. */
+export function standardClaims(person: Person): AccountClaims {
+  const name = [person.firstName, person.lastName].filter(Boolean).join(' ');
+  return {
+    sub: person.id,
+    email: person.username,
+    email_verified: person.status === 'active',
+    preferred_username: person.username,
+    ...(name ? { name } : {}),
+    ...(person.firstName ? { given_name: person.firstName } : {}),
+    ...(person.lastName ? { family_name: person.lastName } : {}),
+    ...(person.picture ? { picture: person.picture } : {}),
+    ...(person.locale ? { locale: person.locale } : {}),
+    ...(person.zoneinfo ? { zoneinfo: person.zoneinfo } : {}),
+    updated_at: unixSeconds(person.updatedAt),
+  };
+}

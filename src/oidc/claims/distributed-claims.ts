@@ -1,0 +1,143 @@
+import type { Context, Middleware } from 'koa';
+import { importJWK, SignJWT } from 'jose';
+import type { Application } from '../../directory/applications/application.ts';
+import type { ClaimUse } from '../../directory/applications/claim-policy.ts';
+import type { Boxes } from '../../platform/encryption.ts';
+import { unixSeconds, type Clock } from '../../platform/clock.ts';
+import type { Person } from '../../directory/users/user.ts';
+import { answerUnavailable, completeUnavailable } from '../provider/database-away.ts';
+import type { KeySet } from '../keys/keys.ts';
+
+const PURPOSE = 'distributed_claims';
+/** The path of its endpoint. */
+export const DISTRIBUTED_CLAIMS = '/distributed-claims';
+/** The one member of `_claim_sources`. */
+const SOURCE = 'cohort';
+
+/** What a token says instead of lists that are too long. */
+export type Refer = (wanted: Wanted, claims: string[]) => Record<string, unknown>;
+
+/** Whose claims an application may fetch, and which: those of these scopes that it could read in this token. */
+export interface Wanted {
+  person: Person;
+  application: Application;
+  use: ClaimUse;
+  scopes: string[];
+}
+
+/** What the access token of a claim source holds, encrypted. */
+interface Ticket {
+  sub: string;
+  client_id: string;
+  use: ClaimUse;
+  scopes: string[];
+  exp: number;
+}
+
+export interface DistributedClaimsOptions {
+  issuer: string;
+  boxes: Boxes;
+  now: Clock;
+  /** How long claims can be fetched: as long as the token that refers to them is valid. */
+  seconds: number;
+}
+
+/** Distributed claims (OpenID Connect Core 5.6.2): for lists that are too long for a token. */
+export function createReferences({ issuer, boxes, now, seconds }: DistributedClaimsOptions) {
+  const refer: Refer = ({ person, application, use, scopes }, claims) => {
+    const exp = unixSeconds(now()) + seconds;
+    const ticket: Ticket = { sub: person.id, client_id: application.id, use, scopes, exp };
+    return referenceTo(claims, {
+      endpoint: `${issuer}${DISTRIBUTED_CLAIMS}`,
+      access_token: boxes.seal(PURPOSE, JSON.stringify(ticket)),
+    });
+  };
+
+  /** Undefined for what was not made here, or is good no longer. */
+  function open(accessToken: string): Ticket | undefined {
+    try {
+      // A cast, because only `refer` can encrypt for this purpose.
+      const ticket = JSON.parse(boxes.open(PURPOSE, accessToken)) as Ticket;
+      return ticket.exp > unixSeconds(now()) ? ticket : undefined;
+    } catch {
+      return undefined;
+    }
+  }
+
+  return { refer, open };
+}
+
+/** `_claim_names` and `_claim_sources` for claims that all come from one source. */
+export const referenceTo = (claims: string[], source: { endpoint: string; access_token: string }) => ({
+  _claim_names: Object.fromEntries(claims.map((claim) => [claim, SOURCE])),
+  _claim_sources: { [SOURCE]: source },
+});
+
+export interface EndpointOptions {
+  issuer: string;
+  open(accessToken: string): Ticket | undefined;
+  /** Undefined for who is gone or disabled. */
+  findPerson(id: string): Promise<Person | undefined>;
+  findApplication(clientId: string): Promise<Application | undefined>;
+  /** Every claim that is wanted, however long. */
+  read(wanted: Wanted): Promise<Record<string, unknown>>;
+  keySet(): KeySet;
+  now: Clock;
+}
+
+/** Answers with a signed JWT of the claims as they are now. Applications in browsers may call it too: no cookie counts. */
+export function distributedClaimsEndpoint(options: EndpointOptions): Middleware {
+  const { open, findPerson, findApplication, read } = options;
+
+  async function answer(ctx: Context): Promise<void> {
+    const ticket = open(/^Bearer +(\S+)$/i.exec(ctx.get('authorization'))?.[1] ?? '');
+    const person = ticket && (await findPerson(ticket.sub));
+    const application = ticket && (await findApplication(ticket.client_id));
+    if (!ticket || !person || person.status === 'disabled' || !application) return refuse(ctx);
+    const claims = await read({ person, application, use: ticket.use, scopes: ticket.scopes });
+    ctx.type = 'application/jwt';
+    ctx.body = await sign(options, { person, application, claims });
+  }
+
+  return async (ctx, next) => {
+    if (ctx.path !== DISTRIBUTED_CLAIMS) return next();
+    ctx.set({ 'cache-control': 'no-store', 'access-control-allow-origin': '*' });
+    if (ctx.method === 'OPTIONS') {
+      ctx.set({ 'access-control-allow-headers': 'authorization', 'access-control-allow-methods': 'GET' });
+      ctx.status = 204;
+    } else if (ctx.method === 'GET') {
+      await answer(ctx).catch((error: unknown) => {
+        if (!answerUnavailable(ctx, error)) throw error;
+        completeUnavailable(ctx);
+      });
+    } else {
+      ctx.set('allow', 'GET, OPTIONS');
+      ctx.status = 405;
+    }
+  };
+}
+
+function refuse(ctx: Context): void {
+  const error = 'invalid_token';
+  const description = 'the access token is not valid or has expired';
+  ctx.status = 401;
+  // RFC 6750, section 3.
+  ctx.set('www-authenticate', `Bearer error="${error}", error_description="${description}"`);
+  ctx.body = { error, error_description: description };
+}
+
+async function sign(
+  { issuer, keySet, now }: EndpointOptions,
+  { person, application, claims }: { person: Person; application: Application; claims: Record<string, unknown> },
+): Promise<string> {
+  const { keys } = keySet().jwks;
+  const wanted = application.metadata['id_token_signed_response_alg'];
+  const key = keys.find(({ alg }) => alg === wanted) ?? keys.find(({ alg }) => alg === 'RS256')!;
+  return new SignJWT(claims)
+    .setProtectedHeader({ alg: key.alg!, kid: key.kid!, typ: 'JWT' })
+    .setIssuer(issuer)
+    .setSubject(person.id)
+    .setAudience(application.id)
+    .setIssuedAt(unixSeconds(now()))
+    .sign(await importJWK(key, key.alg));
+}

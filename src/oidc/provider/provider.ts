@@ -1,0 +1,226 @@
+import Provider, { type Configuration, type KoaContextWithOIDC } from 'oidc-provider';
+import type { Config } from '../../../config/schema.ts';
+import { isLoopbackHost } from '../../../config/shapes.ts';
+import { ACR_VALUES } from '../../platform/assurance.ts';
+import type { ClaimSource, Detour, SignInStep } from '../../module.ts';
+import { STANDARD_CLAIMS, type Accounts, type PersonAccount } from '../claims/account.ts';
+import type { ProtocolStore } from './adapter.mongo.ts';
+import { loadExistingGrant, type GrantsOptions } from '../consent/consent.ts';
+import { tellWhenDatabaseIsAway, translated } from './database-away.ts';
+import { createGuardedFetch } from '../../platform/ssrf-safe-fetch.ts';
+import type { KeySet } from '../keys/keys.ts';
+import { signInPolicy } from '../sign-in/sign-in-policy.ts';
+import type { createProviderPages } from './provider-pages.ts';
+import type { createResources } from './resources.ts';
+import type { Situations } from '../sign-in/situations.ts';
+import { carryProofMarks } from '../sessions/proof-marks.ts';
+import { tellSpecialClaims } from '../claims/special-claims.ts';
+import { tellTruthfulAcr } from '../sign-in/requested-acr.ts';
+
+const YEAR = 365 * 24 * 3600;
+/** A refresh token that need not rotate at each use does when this much of its life has passed, so that who uses it keeps one. */
+const ROTATED_AT_PERCENT = 70;
+const FETCH_LIMIT_BYTES = 64 * 1024;
+
+export interface ProviderOptions {
+  config: Config;
+  keySet: KeySet;
+  store: ProtocolStore;
+  accounts: Accounts;
+  grants: GrantsOptions;
+  resources: ReturnType<typeof createResources>;
+  pages: ReturnType<typeof createProviderPages>;
+  claims: ClaimSource[];
+  steps: SignInStep[];
+  detours: Detour[];
+  situations: Situations;
+}
+
+/** node-oidc-provider, configured. A new one is made when the keys change; all of its state is in the database. */
+export function createProvider(options: ProviderOptions): Provider {
+  const { config, store } = options;
+  const provider = new Provider(config.issuer, tellWhenDatabaseIsAway(toConfiguration(options)));
+  provider.proxy = config.trustedProxies > 0;
+  carryProofMarks(provider);
+  tellTruthfulAcr(provider);
+  tellSpecialClaims(provider);
+  // The provider looks first and writes later; here the insertion itself decides (RFC 9449, section 11.1).
+  provider.ReplayDetection.unique = translated((issuer: string, jti: string, expiry?: number) =>
+    store.claimOnce(`${issuer} ${jti}`, new Date((expiry ?? 0) * 1000)),
+  );
+  endRegistrations(provider, options.grants);
+  return provider;
+}
+
+/**
+ * A registration token (RFC 7592) reads the secret of its application and replaces its keys. It was given to whoever
+ * registered the application, so it ends where an administrator gives the application scopes of the admin API.
+ */
+function endRegistrations({ RegistrationAccessToken }: Provider, { findApplication }: GrantsOptions): void {
+  const find = RegistrationAccessToken.find.bind(RegistrationAccessToken);
+  RegistrationAccessToken.find = (async (value: string) => {
+    const token = (await find(value)) as { clientId?: string } | undefined;
+    const application = token?.clientId ? await findApplication(token.clientId) : undefined;
+    return application && application.adminScopes.length > 0 ? undefined : token;
+  }) as typeof RegistrationAccessToken.find;
+}
+
+function toConfiguration(options: ProviderOptions): Configuration {
+  const { config, keySet, store, accounts, grants, claims, detours } = options;
+  return {
+    adapter: (name: string) => store.adapter(name),
+    jwks: keySet.jwks,
+    cookies: cookies(keySet, config.issuer),
+    findAccount: accounts.find,
+    loadExistingGrant: loadExistingGrant(grants),
+    interactions: {
+      policy: signInPolicy(options),
+      url: (_ctx, interaction) => `/interaction/${interaction.uid}`,
+    },
+    discovery: {
+      ui_locales_supported: config.languages,
+      // OpenID Connect Initiating User Registration 1.0, section 4.
+      prompt_values_supported: ['none', 'login', 'consent', ...detours.flatMap(({ prompt }) => prompt ?? [])],
+    },
+    features: features(options),
+    scopes: ['openid', 'offline_access', 'profile', 'email', ...claims.map(({ scope }) => scope)],
+    claims: {
+      iss: null,
+      sid: null,
+      openid: ['sub', 'acr', 'amr', 'auth_time', ...claims.flatMap((source) => source.claims)],
+      ...STANDARD_CLAIMS,
+    },
+    acrValues: ACR_VALUES,
+    responseTypes: ['code', 'none'],
+    enabledJWA: { requestObjectSigningAlgValues: ['RS256', 'PS256', 'ES256', 'EdDSA'] },
+    conformIdTokenClaims: true,
+    clientDefaults: { grant_types: ['authorization_code', 'refresh_token'] },
+    extraClientMetadata: { properties: ['require_pkce'] },
+    pkce: { required: (_ctx, client) => client.clientAuthMethod === 'none' || client['require_pkce'] === true },
+    async extraTokenClaims(_ctx, token) {
+      return token.kind === 'AccessToken' && token.aud ? claimsOfAccessToken(accounts, token) : undefined;
+    },
+    // Without this the provider drops offline_access unless the request says prompt=consent, which hardly anybody does.
+    issueRefreshToken: async (_ctx, client, source) =>
+      client.grantTypeAllowed('refresh_token') && source.scopes.has('openid'),
+    expiresWithSession: async (_ctx, source) => !source.scopes.has('offline_access'),
+    rotateRefreshToken: mustRotate,
+    clientBasedCORS: mayCallFrom,
+    fetch: createGuardedFetch({ allowPrivate: mayCallPrivateAddresses(config) }),
+    fetchResponseBodyLimits: { jwks_uri: FETCH_LIMIT_BYTES, sector_identifier_uri: FETCH_LIMIT_BYTES },
+    renderError: options.pages.renderError,
+    ttl: {
+      AccessToken: (_ctx, token) => token.resourceServer?.accessTokenTTL ?? config.accessTokenSeconds,
+      AuthorizationCode: config.codeSeconds,
+      ClientCredentials: (_ctx, token) => token.resourceServer?.accessTokenTTL ?? config.accessTokenSeconds,
+      DeviceCode: 600,
+      IdToken: config.idTokenSeconds,
+      Interaction: config.interactionSeconds,
+      RefreshToken: config.refreshTokenSeconds,
+      Session: config.sessionSeconds,
+    },
+  } as Configuration;
+}
+
+function features({ config, resources, pages, accounts }: ProviderOptions): Configuration['features'] {
+  return {
+    devInteractions: { enabled: false },
+    backchannelLogout: { enabled: config.backchannelLogout },
+    claimsParameter: { enabled: true },
+    clientCredentials: { enabled: config.clientCredentials },
+    deviceFlow: {
+      enabled: config.deviceFlow,
+      userCodeInputSource: pages.userCodeInputSource,
+      userCodeConfirmSource: pages.userCodeConfirmSource,
+      successSource: pages.successSource,
+    },
+    dPoP: { enabled: config.dpop },
+    introspection: {
+      enabled: config.introspection,
+      // The token of someone who is gone or disabled is not active, whatever its expiry says.
+      async allowedPolicy(ctx, client, token) {
+        if (client.clientAuthMethod === 'none' && token.clientId !== client.clientId) return false;
+        const accountId = 'accountId' in token ? token.accountId : undefined;
+        if (!accountId) return true;
+        const account = await accounts.find(ctx, accountId);
+        if (account) ctx.oidc.entity('Account', account);
+        return account !== undefined;
+      },
+    },
+    jwtResponseModes: { enabled: config.jwtResponses },
+    pushedAuthorizationRequests: { enabled: config.pushedRequests },
+    registration: { enabled: config.registration, initialAccessToken: true },
+    registrationManagement: { enabled: config.registration, rotateRegistrationAccessToken: true },
+    requestObjects: { enabled: config.requestObjects },
+    resourceIndicators: { enabled: true, ...resources, useGrantedResource: async () => false },
+    revocation: {
+      enabled: config.revocation,
+      allowedPolicy: async (_ctx, client, token) => token.clientId === client.clientId,
+    },
+    rpInitiatedLogout: {
+      enabled: true,
+      logoutSource: pages.logoutSource,
+      postLogoutSuccessSource: pages.postLogoutSuccessSource,
+    },
+    userinfo: { enabled: true },
+  } as Configuration['features'];
+}
+
+function cookies({ cookieKeys }: KeySet, issuer: string): Configuration['cookies'] {
+  const https = issuer.startsWith('https:');
+  const options = { httpOnly: true, sameSite: 'lax', signed: true, secure: https, overwrite: true } as const;
+  return {
+    // `__Host-` wants the path `/`, which the cookies of a single interaction do not have.
+    names: https
+      ? { session: '__Host-session', interaction: '__Secure-interaction', resume: '__Secure-resume' }
+      : { session: 'session', interaction: 'interaction', resume: 'resume' },
+    keys: cookieKeys,
+    long: options,
+    short: options,
+  };
+}
+
+/** A JWT access token (RFC 9068) carries the claims of the scopes that its resource understands. */
+async function claimsOfAccessToken(
+  accounts: Accounts,
+  token: { accountId?: string | undefined; clientId?: string | undefined; scope?: string | undefined },
+): Promise<Record<string, unknown> | undefined> {
+  const person = token.accountId ? await accounts.findPerson(token.accountId) : undefined;
+  if (!person) return undefined;
+  return accounts.readByScope(person, token.clientId ?? '', 'access_token', new Set((token.scope ?? '').split(' ')));
+}
+
+/** Adds what a user's token may say to an introspection reply (RFC 7662), as of now and not as of when it was issued. */
+export async function addClaimsToIntrospection(ctx: KoaContextWithOIDC, accounts: Accounts): Promise<void> {
+  const token = ctx.oidc.entities.AccessToken;
+  const body = ctx.body as Record<string, unknown> | undefined;
+  if (ctx.oidc.route !== 'introspection' || !body?.['active'] || !token?.accountId) return;
+  const { person } = ctx.oidc.entities.Account as PersonAccount;
+  ctx.body = {
+    ...body,
+    ...(await accounts.readByScope(person, token.clientId ?? '', 'introspection', new Set(token.scope?.split(' ')))),
+  };
+}
+
+// RFC 9700, section 4.14.2: whoever presents the token proves who they are, or the token is another one each time.
+function mustRotate({ oidc: { entities, client } }: KoaContextWithOIDC): boolean {
+  const token = entities.RefreshToken;
+  if (!token || token.totalLifetime() >= YEAR) return false;
+  const isBearer = client?.clientAuthMethod === 'none' && !token.isSenderConstrained();
+  return isBearer || token.ttlPercentagePassed() >= ROTATED_AT_PERCENT;
+}
+
+// Browsers may call the token and userinfo endpoints from where an application lives, that is, from its redirect origins.
+function mayCallFrom(
+  ctx: KoaContextWithOIDC,
+  origin: string,
+  client: { redirectUris?: string[] | undefined; clientAuthMethod?: string | undefined },
+): boolean {
+  if (origin === 'null') return false;
+  const isForBrowsers = ctx.oidc.route === 'userinfo' || client.clientAuthMethod === 'none';
+  return isForBrowsers && (client.redirectUris ?? []).some((uri) => URL.parse(uri)?.origin === origin);
+}
+
+function mayCallPrivateAddresses({ privateAddresses, issuer }: Config): boolean {
+  return privateAddresses === 'on' || (privateAddresses === 'auto' && isLoopbackHost(new URL(issuer).hostname));
+}

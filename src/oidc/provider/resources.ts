@@ -1,0 +1,53 @@
+import { errors, type Client, type KoaContextWithOIDC, type ResourceServer } from 'oidc-provider';
+import type { Application } from '../../directory/applications/application.ts';
+
+export interface ResourcesOptions {
+  /** The audience of tokens for the admin API. */
+  adminApi: string;
+  /** Other APIs that applications may ask tokens for. */
+  others: string[];
+  otherScopes: string;
+  claimScopes: string[];
+  accessTokenSeconds: number;
+  findApplication(clientId: string): Promise<Application | undefined>;
+}
+
+/** Which APIs tokens can be made for (RFC 8707), and what each of them understands. Their tokens are JWTs (RFC 9068). */
+export function createResources({
+  adminApi,
+  others,
+  otherScopes,
+  claimScopes,
+  accessTokenSeconds,
+  findApplication,
+}: ResourcesOptions) {
+  const common = {
+    accessTokenFormat: 'jwt',
+    accessTokenTTL: accessTokenSeconds,
+    jwt: { sign: { alg: 'RS256' } },
+  } as const;
+
+  return {
+    /** A service that names no resource means the admin API. */
+    defaultResource(ctx: KoaContextWithOIDC, _client: Client, oneOf?: string[]): string | string[] {
+      if (oneOf) return oneOf;
+      return isClientCredentials(ctx) ? adminApi : [];
+    },
+
+    /** @throws InvalidTarget for an API that Cohort does not know */
+    async getResourceServerInfo(ctx: KoaContextWithOIDC, resource: string, client: Client): Promise<ResourceServer> {
+      if (resource === adminApi) {
+        if (!isClientCredentials(ctx)) throw new errors.InvalidTarget('only services may use the admin API');
+        const scopes = (await findApplication(client.clientId))?.adminScopes ?? [];
+        return { ...common, audience: adminApi, scope: scopes.join(' ') };
+      }
+      if (!others.includes(resource)) throw new errors.InvalidTarget('this resource is not registered');
+      return { ...common, audience: resource, scope: [otherScopes, ...claimScopes].join(' ') };
+    },
+  };
+}
+
+// A user's token must never open the admin API, whatever the application that it was issued to may do by itself.
+function isClientCredentials({ oidc }: KoaContextWithOIDC): boolean {
+  return oidc.route === 'token' && oidc.params?.['grant_type'] === 'client_credentials';
+}

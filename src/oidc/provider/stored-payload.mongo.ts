@@ -1,0 +1,76 @@
+import type { AdapterPayload } from 'oidc-provider';
+import type { Boxes } from '../../platform/encryption.ts';
+import { sha256 } from '../../platform/ids.ts';
+import { loginOf } from '../sessions/proof-marks.ts';
+import { purposeOf, SEALED, type ModelName, type StoredModel } from './stored-model.mongo.ts';
+
+/** The provider's payloads as they are stored, and back. */
+export function createPayloads(boxes: Boxes) {
+  function toStored(
+    name: ModelName,
+    key: string,
+    payload: AdapterPayload,
+    expiresIn: number | undefined,
+  ): Partial<StoredModel> {
+    const { jti, consumed: _elsewhere, proofMark, ...rest } = payload as Record<string, unknown>;
+    const secrets: Record<string, unknown> = {};
+    for (const field of SEALED[name] ?? []) {
+      const value = field === 'jti' ? jti : rest[field];
+      if (value !== undefined) secrets[field] = value;
+      delete rest[field];
+    }
+    // The id of the session's cookie would be a bearer secret in the clear, and the provider never reads it back.
+    if (name === 'Interaction' && rest['session']) {
+      const { cookie: _bearer, ...session } = rest['session'] as Record<string, unknown>;
+      rest['session'] = session;
+    }
+    return {
+      payload: JSON.stringify(rest),
+      ...(Object.keys(secrets).length > 0 ? { sealed: boxes.seal(purposeOf(name, key), JSON.stringify(secrets)) } : {}),
+      ...pickStrings(payload, ['grantId', 'accountId', 'clientId']),
+      ...(name === 'Session' ? pickStrings(payload, ['uid']) : {}),
+      ...(typeof proofMark === 'number' ? { proofMark } : {}),
+      ...(name === 'Interaction' ? ownerOf(payload) : {}),
+      ...(name === 'Grant' ? { scopes: scopesOf(payload) } : {}),
+      ...(payload.userCode ? { userCode: sha256(payload.userCode) } : {}),
+      ...(expiresIn === undefined ? {} : { expiresAt: new Date(Date.now() + expiresIn * 1000) }),
+    };
+  }
+
+  function toPayload(name: ModelName, found: StoredModel, id?: string): AdapterPayload {
+    const { _id, payload, sealed, proofMark, expiresAt } = found;
+    const secrets = sealed ? (JSON.parse(boxes.open(purposeOf(name, _id), sealed)) as AdapterPayload) : {};
+    return {
+      ...(id === undefined ? {} : { jti: id }),
+      ...(JSON.parse(payload) as AdapterPayload),
+      ...(proofMark === undefined ? {} : { proofMark }),
+      // Its tokens may have prolonged it.
+      ...(name === 'Grant' && expiresAt ? { exp: Math.floor(expiresAt.getTime() / 1000) } : {}),
+      ...secrets,
+    };
+  }
+
+  return { toStored, toPayload };
+}
+
+/** Whose an interaction is: of the user who has given a proof in it, or in whose session it was begun. */
+function ownerOf({ session, result }: AdapterPayload): Pick<StoredModel, 'accountId' | 'uid' | 'proofMark'> {
+  const login = loginOf(result);
+  const accountId = login?.accountId ?? session?.accountId;
+  return {
+    ...(accountId ? { accountId } : {}),
+    ...(session?.uid ? { uid: session.uid } : {}),
+    ...(login ? { proofMark: login.proofMark ?? 0 } : {}),
+  };
+}
+
+function scopesOf({ openid }: AdapterPayload): string[] {
+  const { scope } = (openid ?? {}) as { scope?: string };
+  return scope?.split(' ') ?? [];
+}
+
+function pickStrings(payload: AdapterPayload, names: string[]): Record<string, string> {
+  return Object.fromEntries(
+    names.flatMap((name) => (typeof payload[name] === 'string' ? [[name, payload[name]]] : [])),
+  );
+}

@@ -1,0 +1,125 @@
+import { trusted, type Connection, type QueryFilter } from 'mongoose';
+import { addMethods } from '../../platform/assurance.ts';
+import { modelOf } from '../../platform/db/model.mongo.ts';
+import type { ProofMark } from '../../directory/users/proof.ts';
+import { consentModel } from '../consent/consents.mongo.ts';
+import type { PostLogouts } from '../logout/logout-notice.ts';
+import { GRANTABLE, grantsOf, noticesOf, schemaOf, type StoredModel } from '../provider/stored-model.mongo.ts';
+
+/** A sign-in session as its owner sees it. */
+export interface ListedSession {
+  id: string;
+  /** What the browser's own session is recognised by. */
+  uid: string;
+  userAgent: string;
+  address: string;
+  createdAt: Date;
+  seenAt: Date;
+}
+
+/** What a user has let an application read. */
+export interface ConnectedApplication {
+  clientId: string;
+  scopes: string[];
+}
+
+/** What a user has open, and how they close it themselves; the applications are told. */
+export interface OpenThings {
+  sessionsOf(userId: string): Promise<ListedSession[]>;
+  /** With the grants and tokens that were issued in it. False when it is gone or someone else's. */
+  endSession(userId: string, id: string): Promise<boolean>;
+  /** With all grants, tokens and interactions but those of the one that is kept, which gets the mark. */
+  endOtherSessions(userId: string, kept: { uid: string; mark: ProofMark }): Promise<void>;
+  /** Notes that a session was proved by more methods (RFC 8176) than it was begun with. */
+  addMethods(userId: string, uid: string, methods: string[]): Promise<void>;
+  connectedTo(userId: string): Promise<ConnectedApplication[]>;
+  /** Takes the consent back and ends every grant and token. */
+  disconnect(userId: string, clientId: string): Promise<void>;
+}
+
+/** Nobody looks through more; who has more ends them all. */
+const MOST_LISTED = 200;
+
+export function createOpenThings(connection: Connection, postLogouts: PostLogouts): OpenThings {
+  const model = (name: 'Session' | 'Interaction' | 'Grant' | (typeof GRANTABLE)[number]) =>
+    modelOf<StoredModel>(connection, `Oidc${name}`, schemaOf(name));
+  const Sessions = model('Session');
+  const Grants = model('Grant');
+  const Consents = consentModel(connection);
+  const alive = () => ({ expiresAt: trusted({ $gt: new Date() }) });
+
+  async function endGrants(grantIds: string[]): Promise<void> {
+    if (grantIds.length === 0) return;
+    for (const name of GRANTABLE) await model(name).deleteMany({ grantId: trusted({ $in: grantIds }) });
+    await Grants.deleteMany({ _id: trusted({ $in: grantIds }) });
+  }
+
+  async function endWhere(filter: QueryFilter<StoredModel>): Promise<number> {
+    const sessions = await Sessions.find(filter).lean();
+    await postLogouts(sessions.flatMap(noticesOf));
+    await Sessions.deleteMany({ _id: trusted({ $in: sessions.map(({ _id }) => _id) }) });
+    await endGrants(sessions.flatMap(grantsOf));
+    return sessions.length;
+  }
+
+  return {
+    async sessionsOf(userId) {
+      const found = await Sessions.find({ accountId: userId, ...alive() })
+        .sort({ seenAt: -1 })
+        .limit(MOST_LISTED)
+        .lean();
+      return found.map(({ _id, uid = '', device, createdAt, seenAt }) => ({
+        id: _id,
+        uid,
+        userAgent: device?.userAgent ?? '',
+        address: device?.address ?? '',
+        createdAt: createdAt ?? new Date(0),
+        seenAt: seenAt ?? new Date(0),
+      }));
+    },
+
+    endSession: async (userId, id) => (await endWhere({ _id: id, accountId: userId })) > 0,
+
+    async endOtherSessions(userId, { uid, mark }) {
+      const kept = await Sessions.findOne({ accountId: userId, uid }).lean();
+      const grantIds = kept ? grantsOf(kept) : [];
+      await endWhere({ accountId: userId, uid: trusted({ $ne: uid }) });
+      await model('Interaction').deleteMany({ accountId: userId, uid: trusted({ $ne: uid }) });
+      const others = { accountId: userId, grantId: trusted({ $nin: grantIds }) };
+      for (const name of GRANTABLE) await model(name).deleteMany(others);
+      await Grants.deleteMany({ accountId: userId, _id: trusted({ $nin: grantIds }) });
+      await Sessions.updateOne({ accountId: userId, uid }, { $set: { proofMark: mark } });
+      await Grants.updateMany({ _id: trusted({ $in: grantIds }) }, { $set: { proofMark: mark } });
+    },
+
+    async addMethods(userId, uid, methods) {
+      const found = await Sessions.findOne({ accountId: userId, uid, ...alive() }).lean();
+      if (!found) return;
+      const payload = JSON.parse(found.payload) as { amr?: string[] };
+      const next = JSON.stringify({ ...payload, amr: addMethods(payload.amr ?? [], methods) });
+      // Whatever else the session took up in the meantime stays; then its owner is asked for the factor again.
+      await Sessions.updateOne({ _id: found._id, payload: found.payload }, { $set: { payload: next } });
+    },
+
+    async connectedTo(userId) {
+      const consents = await Consents.find({ userId }).lean();
+      const grants = await Grants.find({ accountId: userId, ...alive() }).lean();
+      const scopes = new Map<string, Set<string>>();
+      const add = (clientId: string, list: string[]) => {
+        const known = scopes.get(clientId) ?? new Set();
+        scopes.set(clientId, new Set([...known, ...list]));
+      };
+      for (const consent of consents) add(consent.clientId, consent.scopes);
+      for (const { clientId = '', scopes: granted = [] } of grants) add(clientId, granted);
+      return [...scopes].map(([clientId, all]) => ({ clientId, scopes: [...all].sort() }));
+    },
+
+    async disconnect(userId, clientId) {
+      const sessions = await Sessions.find({ accountId: userId }).lean();
+      await postLogouts(sessions.flatMap(noticesOf).filter((notice) => notice.clientId === clientId));
+      await Consents.deleteMany({ userId, clientId });
+      const grants = await Grants.find({ accountId: userId, clientId }, { _id: 1 }).lean();
+      await endGrants(grants.map(({ _id }) => _id));
+    },
+  };
+}

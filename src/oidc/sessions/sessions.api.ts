@@ -1,0 +1,160 @@
+import { z } from 'zod';
+import { clientIdShape } from '../../directory/applications/application.ts';
+import { unixSeconds } from '../../platform/clock.ts';
+import { idShape, type Id } from '../../platform/ids.ts';
+import { describeDevice } from '../../platform/user-agent.ts';
+import { GroupNotFound, type Group } from '../../directory/groups/group.ts';
+import { endpoint, noContent, resultOf, type Endpoint } from '../../platform/http/endpoint.ts';
+import type { ListedSession } from './session-store.mongo.ts';
+import { UserNotFound, type Person } from '../../directory/users/user.ts';
+import type { Users } from '../../directory/users/users.ts';
+import { NotConnected, SessionNotFound, type Connection, type Whereabouts } from './sessions.ts';
+
+const params = z.strictObject({ user_id: idShape });
+const tag = 'Users';
+
+export const sessionReply = z
+  .strictObject({
+    session_id: z.string(),
+    browser: z.string().meta({ description: 'Empty if the browser could not be identified.', example: 'Firefox' }),
+    system: z.string().meta({ example: 'Windows' }),
+    user_agent: z.string(),
+    address: z.string(),
+    created_at: z.number().int(),
+    last_seen_at: z.number().int(),
+  })
+  .meta({ id: 'Session' });
+
+export const connectionReply = z
+  .strictObject({
+    client_id: z.string(),
+    name: z.string(),
+    scopes: z.array(z.string()),
+    claims: z
+      .record(z.string(), z.unknown())
+      .meta({ description: 'The groups and roles that it currently receives, by claim.' }),
+  })
+  .meta({ id: 'Connection' });
+
+export const readerReply = z.strictObject({ client_id: z.string(), name: z.string() });
+
+const presentSession = (session: ListedSession): z.input<typeof sessionReply> => ({
+  session_id: session.id,
+  ...describeDevice(session.userAgent),
+  user_agent: session.userAgent,
+  address: session.address,
+  created_at: unixSeconds(session.createdAt),
+  last_seen_at: unixSeconds(session.seenAt),
+});
+
+const presentConnection = ({ application, scopes, claims }: Connection): z.input<typeof connectionReply> => ({
+  client_id: application.id,
+  name: application.name,
+  scopes,
+  claims,
+});
+
+export interface WhereaboutsEndpointsOptions {
+  whereabouts: Whereabouts;
+  users: Pick<Users, 'get' | 'endSessionsOfMany'>;
+  /** @throws GroupNotFound */
+  getGroup(id: Id): Promise<Group>;
+}
+
+export function whereaboutsEndpoints({ whereabouts, users, getGroup }: WhereaboutsEndpointsOptions): Endpoint[] {
+  async function endAll(actor: Parameters<Users['endSessionsOfMany']>[0], { id }: Person): Promise<void> {
+    await users.endSessionsOfMany(actor, [id]);
+  }
+
+  return [
+    endpoint({
+      method: 'get',
+      path: '/v1/users/{user_id}/sessions',
+      summary: 'List the sessions of a user',
+      description: 'Most recently used first.',
+      tag,
+      scope: 'users:read',
+      params,
+      status: 200,
+      reply: resultOf(z.array(sessionReply)),
+      errors: [UserNotFound],
+      async handle({ params: { user_id: id } }) {
+        return { result: (await whereabouts.sessionsOf(await users.get(id))).map(presentSession) };
+      },
+    }),
+    endpoint({
+      method: 'delete',
+      path: '/v1/users/{user_id}/sessions',
+      summary: 'Sign a user out everywhere',
+      description: 'Ends all of their sessions and tokens.',
+      tag,
+      scope: 'users:write',
+      params,
+      status: 204,
+      reply: noContent,
+      errors: [UserNotFound],
+      handle: async ({ params: { user_id: id }, actor }) => endAll(actor, await users.get(id)),
+    }),
+    endpoint({
+      method: 'delete',
+      path: '/v1/users/{user_id}/sessions/{session_id}',
+      summary: 'End a session of a user',
+      description: 'The tokens that were issued in it end too.',
+      tag,
+      scope: 'users:write',
+      params: params.extend({ session_id: z.string().regex(/^[\w-]{1,64}$/, 'must be the ID of a session') }),
+      status: 204,
+      reply: noContent,
+      errors: [UserNotFound, SessionNotFound],
+      handle: async ({ params: { user_id: id, session_id: sessionId }, actor }) =>
+        whereabouts.endSession(actor, await users.get(id), sessionId),
+    }),
+    endpoint({
+      method: 'get',
+      path: '/v1/users/{user_id}/applications',
+      summary: 'List the applications of a user',
+      description:
+        'Returns the applications that receive claims about the user, by consent or because the user is signed in to them, sorted by name.',
+      tag,
+      scope: 'users:read',
+      params,
+      status: 200,
+      reply: resultOf(z.array(connectionReply)),
+      errors: [UserNotFound],
+      async handle({ params: { user_id: id }, actor }) {
+        return { result: (await whereabouts.connections(await users.get(id), actor)).map(presentConnection) };
+      },
+    }),
+    endpoint({
+      method: 'get',
+      path: '/v1/groups/{group_id}/applications',
+      summary: 'List the applications that receive a group',
+      description:
+        'Returns the applications that at least one user has allowed to receive groups and whose claim policy includes this group, sorted by name. They receive it for all members who sign in to them.',
+      tag: 'Groups',
+      scope: 'groups:read',
+      params: z.strictObject({ group_id: idShape }),
+      status: 200,
+      reply: resultOf(z.array(readerReply)),
+      errors: [GroupNotFound],
+      async handle({ params: { group_id: id } }) {
+        const readers = await whereabouts.readersOfGroup(await getGroup(id));
+        return { result: readers.map(({ id: client_id, name }) => ({ client_id, name })) };
+      },
+    }),
+    endpoint({
+      method: 'delete',
+      path: '/v1/users/{user_id}/applications/{client_id}',
+      summary: 'Disconnect a user from an application',
+      description: 'Withdraws the consent and ends the tokens that the application has for the user.',
+      tag,
+      scope: 'users:write',
+      params: params.extend({ client_id: clientIdShape }),
+      status: 204,
+      reply: noContent,
+      errors: [UserNotFound, NotConnected],
+      handle: async ({ params: { user_id: id, client_id: clientId }, actor }) =>
+        whereabouts.disconnect(actor, await users.get(id), clientId),
+    }),
+  ];
+}

@@ -1,0 +1,124 @@
+import { system, type Actor } from '../../platform/actor.ts';
+import { defineError } from '../../platform/errors.ts';
+import type { Id } from '../../platform/ids.ts';
+import { touchOf, type Touch, type Touched } from '../../platform/impact.ts';
+import type { Transact } from '../../platform/transaction.ts';
+import type { Application } from '../../directory/applications/application.ts';
+import { letsThrough } from '../../directory/applications/claimed-groups.ts';
+import type { Audit } from '../../directory/audit/audit.ts';
+import type { Group } from '../../directory/groups/group.ts';
+import type { ConnectedApplication, ListedSession, OpenThings } from './session-store.mongo.ts';
+import type { ClaimSource } from '../../module.ts';
+import type { Person } from '../../directory/users/user.ts';
+
+export const SessionNotFound = defineError('missing', 'session_not_found', 'This user does not have this session.');
+export const NotConnected = defineError('missing', 'not_connected', 'This user is not connected to this application.');
+
+export interface WhereaboutsOptions {
+  open: Pick<OpenThings, 'sessionsOf' | 'endSession' | 'connectedTo' | 'disconnect'>;
+  signOutElsewhere(session: { userId: Id; uid: string }): Promise<void>;
+  claims: ClaimSource[];
+  findApplication(clientId: string): Promise<Application | undefined>;
+  /** The ids of applications that anybody has let read this scope. */
+  readersOf(scope: string): Promise<string[]>;
+  /** The applications whose claim policies name a group, at most so many. */
+  namedIn(groupId: Id, limit: number): Promise<Application[]>;
+  /** @throws GroupNotFound */
+  getGroup(id: Id): Promise<Group>;
+  /** Of these groups, those that an actor may see. */
+  visibleGroups(actor: Actor, groups: Group[]): Promise<Group[]>;
+  audit: Audit;
+  transact: Transact;
+}
+
+const MOST_NAMED = 1000;
+
+/** An application that a user is connected to, with what it reads about them. */
+export interface Connection {
+  application: Application;
+  scopes: string[];
+  /** What its tokens say of them now, by claim. */
+  claims: Record<string, unknown>;
+}
+
+export type Whereabouts = ReturnType<typeof createWhereabouts>;
+
+/** Sessions and connected applications, for users themselves and for administrators. */
+export function createWhereabouts(options: WhereaboutsOptions) {
+  const { open, signOutElsewhere, claims, findApplication, readersOf, namedIn, getGroup, visibleGroups } = options;
+  const { audit, transact } = options;
+
+  /** The newest first. */
+  const sessionsOf = (person: Person): Promise<ListedSession[]> => open.sessionsOf(person.id);
+
+  /** With the grants and tokens that were issued in it. @throws SessionNotFound */
+  async function endSession(actor: Actor, person: Person, id: string): Promise<void> {
+    await transact(async () => {
+      if (!(await open.endSession(person.id, id))) throw SessionNotFound();
+      await audit.record(actor, 'user.session_ended', targetOf(person));
+    });
+  }
+
+  async function endOtherSessions(actor: Actor, person: Person, exceptUid: string): Promise<void> {
+    await transact(async () => {
+      await signOutElsewhere({ userId: person.id, uid: exceptUid });
+      await audit.record(actor, 'user.other_sessions_ended', targetOf(person));
+    });
+  }
+
+  /** The applications that may read about them, with what they read today of the groups that the actor may see, by name. */
+  async function connections(person: Person, actor: Actor = system): Promise<Connection[]> {
+    const connected = await open.connectedTo(person.id);
+    const found = await Promise.all(connected.map((each) => toConnection(actor, person, each)));
+    return found.flatMap((each) => each ?? []).sort((a, b) => (a.application.name < b.application.name ? -1 : 1));
+  }
+
+  /** The applications that users have allowed to receive groups and whose claim policy includes this group; by name. */
+  async function readersOfGroup(group: Group): Promise<Application[]> {
+    const found = await Promise.all((await readersOf('groups')).map(findApplication));
+    return found
+      .flatMap((application) => application ?? [])
+      .filter(({ claimPolicy }) => letsThrough(claimPolicy, group))
+      .sort((a, b) => (a.name < b.name ? -1 : 1));
+  }
+
+  /** Those that see a group, and those whose claim policies name it. */
+  async function touchedWith({ kind, id }: Touched): Promise<Touch[]> {
+    if (kind !== 'group') return [];
+    const group = await getGroup(id);
+    const concerned = [...(await readersOfGroup(group)), ...(await namedIn(id, MOST_NAMED))];
+    return [touchOf('applications', [...new Map(concerned.map((each) => [each.id, each])).values()])];
+  }
+
+  async function toConnection(
+    actor: Actor,
+    person: Person,
+    { clientId, scopes }: ConnectedApplication,
+  ): Promise<Connection | undefined> {
+    const application = await findApplication(clientId);
+    // Cohort's own pages are not third parties that a user is connected to.
+    if (!application || (application.metadata['response_types'] as string[] | undefined)?.includes('none'))
+      return undefined;
+    const granted = claims.filter(({ scope }) => scopes.includes(scope));
+    const seen = (groups: Group[]) => visibleGroups(actor, groups);
+    const read = await Promise.all(granted.map((source) => source.read({ person, application, visibleGroups: seen })));
+    return { application, scopes, claims: Object.assign({}, ...read) as Record<string, unknown> };
+  }
+
+  /** Takes the consent back and ends what was granted. @throws NotConnected */
+  async function disconnect(actor: Actor, person: Person, clientId: string): Promise<void> {
+    await transact(async () => {
+      const connected = await open.connectedTo(person.id);
+      if (!connected.some((each) => each.clientId === clientId)) throw NotConnected();
+      const application = await findApplication(clientId);
+      await open.disconnect(person.id, clientId);
+      const target = { kind: 'application', id: clientId, name: application?.name ?? clientId };
+      await audit.record(actor, 'user.application_disconnected', target, {}, [subjectOf(person)]);
+    });
+  }
+
+  return { sessionsOf, readersOfGroup, touchedWith, endSession, endOtherSessions, connections, disconnect };
+}
+
+const subjectOf = ({ id, username }: Person) => ({ id, name: username });
+const targetOf = (person: Person) => ({ kind: 'user', ...subjectOf(person) });

@@ -1,0 +1,23 @@
+import type { Transact } from '../../platform/transaction.ts';
+import { markOf } from '../../directory/users/proof.ts';
+import type { UserStore } from '../../directory/users/user-store.ts';
+import type { OpenThings } from './session-store.mongo.ts';
+
+export interface SignOutElsewhereOptions {
+  users: Pick<UserStore, 'endProofs' | 'find'>;
+  sessions: Pick<OpenThings, 'endOtherSessions'>;
+  transact: Transact;
+}
+
+/**
+ * Ends all proofs of a user and what rests on them, but for one session with its grants: the user has just shown in it that
+ * it is theirs. It gets the new mark.
+ */
+export function createSignOutElsewhere({ users, sessions, transact }: SignOutElsewhereOptions) {
+  return ({ userId, uid }: { userId: string; uid: string }): Promise<void> =>
+    transact(async () => {
+      await users.endProofs([userId]);
+      const person = await users.find(userId);
+      if (person) await sessions.endOtherSessions(userId, { uid, mark: markOf(person) });
+    });
+}

@@ -1,0 +1,73 @@
+import { errors, interactionPolicy, type KoaContextWithOIDC } from 'oidc-provider';
+import { fulfils } from '../../platform/assurance.ts';
+import type { Detour, SignInStep } from '../../module.ts';
+import type { Situations } from './situations.ts';
+
+const { base, Check, Prompt } = interactionPolicy;
+
+export interface PolicyOptions {
+  steps: SignInStep[];
+  detours: Detour[];
+  situations: Situations;
+}
+
+/**
+ * The dispatcher of the sign-in. Before every authorization it checks, in this order, whether the user must sign in,
+ * complete a step of some module, or consent. The first one that is needed gets its page, and then all are checked
+ * again.
+ */
+export function signInPolicy({ steps, detours, situations }: PolicyOptions): interactionPolicy.DefaultPolicy {
+  const policy = base();
+  const login = policy.get('login')!;
+  login.checks.add(accountIsGone());
+  // They compare strings, and would ask for the password again and again; the steps know what includes what.
+  login.checks.remove('essential_acr');
+  login.checks.remove('essential_acrs');
+  const prompts = [...steps.map((step) => toPrompt(step, situations)), assurance(situations)];
+  prompts.forEach((prompt, index) => policy.add(prompt, 1 + index));
+  // Asked first: who is sent to make an account need not sign in before, nor be nobody yet.
+  for (const { prompt } of detours) if (prompt) policy.add(new Prompt({ name: prompt, requestable: true }), 0);
+  return policy;
+}
+
+// A session can outlive its user by the blink of an eye; without an account the later checks would have nothing to ask.
+function accountIsGone(): interactionPolicy.Check {
+  return new Check(
+    'account_gone',
+    'The account of this session was deleted or disabled',
+    'login_required',
+    (ctx: KoaContextWithOIDC) =>
+      ctx.oidc.session?.accountId !== undefined && ctx.oidc.account === undefined
+        ? Check.REQUEST_PROMPT
+        : Check.NO_NEED_TO_PROMPT,
+  );
+}
+
+function toPrompt(step: SignInStep, situations: Situations): interactionPolicy.Prompt {
+  const check = new Check(
+    `${step.name}_needed`,
+    `The sign-in step ${step.name} is required`,
+    'interaction_required',
+    async (ctx: KoaContextWithOIDC) => {
+      const situation = await situations.of(ctx);
+      return situation && (await step.isNeeded(situation)) ? Check.REQUEST_PROMPT : Check.NO_NEED_TO_PROMPT;
+    },
+  );
+  return new Prompt({ name: step.name, requestable: false }, check);
+}
+
+// OpenID Connect Core Error Code unmet_authentication_requirements 1.0: the steps have done what they can.
+function assurance(situations: Situations): interactionPolicy.Prompt {
+  const check = new Check(
+    'assurance_unmet',
+    'The requested ACR could not be obtained',
+    'unmet_authentication_requirements',
+    async (ctx: KoaContextWithOIDC) => {
+      const situation = await situations.of(ctx);
+      if (situation?.wish.isEssential && !fulfils(situation.amr, situation.wish))
+        throw new errors.UnmetAuthenticationRequirements('none of the requested ACRs could be obtained');
+      return Check.NO_NEED_TO_PROMPT;
+    },
+  );
+  return new Prompt({ name: 'assurance', requestable: false }, check);
+}

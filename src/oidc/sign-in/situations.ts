@@ -1,0 +1,56 @@
+import type { KoaContextWithOIDC, UnknownObject } from 'oidc-provider';
+import { NO_WISH, type AcrWish } from '../../platform/assurance.ts';
+import type { Application } from '../../directory/applications/application.ts';
+import { createPageCookies } from '../../platform/http/page-cookies.ts';
+import type { SignInSituation } from '../../module.ts';
+import type { PersonAccount } from '../claims/account.ts';
+
+export interface SituationsOptions {
+  findApplication(clientId: string): Promise<Application | undefined>;
+  /** Of the issuer; cookies are named by it. */
+  origin: string;
+}
+
+export type Situations = ReturnType<typeof createSituations>;
+
+/** Where an authorization request stands, as the steps of the sign-in see it. */
+export function createSituations({ findApplication, origin }: SituationsOptions) {
+  const cookies = createPageCookies(origin);
+  // All steps are asked about the same moment of the same request.
+  const known = new WeakMap<KoaContextWithOIDC, Promise<SignInSituation>>();
+
+  /** Undefined as long as nobody is signed in. */
+  function of(ctx: KoaContextWithOIDC): Promise<SignInSituation> | undefined {
+    const account = ctx.oidc.account as PersonAccount | undefined;
+    if (!account) return undefined;
+    const situation = known.get(ctx) ?? look(ctx, account);
+    known.set(ctx, situation);
+    return situation;
+  }
+
+  async function look(ctx: KoaContextWithOIDC, { person }: PersonAccount): Promise<SignInSituation> {
+    return {
+      person,
+      application: await findApplication(ctx.oidc.client?.clientId ?? ''),
+      amr: ctx.oidc.session?.amr ?? [],
+      wish: wishOf(ctx.oidc.params ?? {}),
+      cookies: cookies.read(ctx),
+    };
+  }
+
+  return { of };
+}
+
+/**
+ * How sure a request wants to be: the claim `acr` of its `claims` parameter, in whose place the provider puts `acr_values`
+ * when there are some (OpenID Connect Core 3.1.2.1 and 5.5.1.1). The parameters were checked before.
+ */
+export function wishOf(params: UnknownObject): AcrWish {
+  const { acr_values: voluntary, claims } = params;
+  if (typeof voluntary === 'string' && voluntary) return { values: voluntary.split(' '), isEssential: false };
+  if (typeof claims !== 'string') return NO_WISH;
+  const { id_token: wanted } = JSON.parse(claims) as { id_token?: { acr?: Record<string, unknown> | null } };
+  const { value, values = [], essential } = wanted?.acr ?? {};
+  const all = [value, ...(Array.isArray(values) ? (values as unknown[]) : [])];
+  return { values: all.filter((each) => typeof each === 'string'), isEssential: essential === true };
+}

@@ -1,0 +1,101 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+import { Mongoose, type Connection } from 'mongoose';
+import { prepareCollections } from './prepare.mongo.ts';
+import type { Transact } from '../transaction.ts';
+
+/** A connection of its own to the database, with the settings that every store relies on. */
+export interface Database {
+  connection: Connection;
+  transact: Transact;
+  /** Makes the collections and indexes of all models; as long as that takes. */
+  prepare(): Promise<void>;
+  /** Rejects when the database does not answer. */
+  ping(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** Connects to the replica set at `uri`. @throws MongoServerSelectionError when it cannot be reached within 5 s. */
+export async function connect(uri: string, { poolSize = 50 } = {}): Promise<Database> {
+  // An instance of its own: two apps in one process (as in the tests) must not share settings or models.
+  const mongoose = new Mongoose();
+  mongoose.set('strictQuery', 'throw');
+  mongoose.set('sanitizeFilter', true);
+  mongoose.set('transactionAsyncLocalStorage', true);
+  const connection = mongoose.createConnection(uri, {
+    autoIndex: false,
+    autoCreate: false,
+    bufferCommands: false,
+    maxPoolSize: poolSize,
+    serverSelectionTimeoutMS: 5000,
+    connectTimeoutMS: 2000,
+    heartbeatFrequencyMS: 2000,
+    socketTimeoutMS: 10_000,
+    waitQueueTimeoutMS: 2000,
+    retryWrites: true,
+    writeConcern: { w: 'majority' },
+    readPreference: 'primary',
+  });
+  connection.on('error', () => {
+    // Reported by the call that failed; without a listener the process would end.
+  });
+  await connection.asPromise();
+  await refuseStandalone(connection);
+
+  const transact = createTransact(connection);
+
+  return {
+    connection,
+    transact,
+    prepare: () => prepareCollections(connection, uri),
+    ping: async () => void (await connection.db!.command({ ping: 1 })),
+    close: () => connection.close(),
+  };
+}
+
+const TRANSACTION = { readConcern: { level: 'snapshot' }, writeConcern: { w: 'majority' } } as const;
+
+/** A verb that calls another verb joins its transaction instead of opening a second one beside it. */
+function createTransact(connection: Connection): Transact {
+  type Afterwards = () => void | Promise<void>;
+  const inside = new AsyncLocalStorage<Afterwards[]>();
+
+  return async (work, afterwards) => {
+    const outer = inside.getStore();
+    if (outer) {
+      const result = await work();
+      if (afterwards) outer.push(() => afterwards(result));
+      return result;
+    }
+    const queue: Afterwards[] = [];
+    const result = await inside.run(queue, () =>
+      connection.transaction(() => {
+        // Another try starts from nothing, also with what is to be done afterwards.
+        queue.length = 0;
+        return work();
+      }, TRANSACTION),
+    );
+    for (const next of queue) await next();
+    await afterwards?.(result);
+    return result;
+  };
+}
+
+/** Thrown for a database that cannot do what Cohort needs; its message is for the operator. */
+export class DatabaseUnsuitable extends Error {
+  override name = 'DatabaseUnsuitable';
+}
+
+// Found out at the start rather than by the first write: without a replica set there are no transactions.
+async function refuseStandalone(connection: Connection): Promise<void> {
+  const hello = await connection.db!.command({ hello: 1 });
+  if (hello['setName'] || hello['msg'] === 'isdbgrid') return;
+  await connection.close();
+  throw new DatabaseUnsuitable(
+    'MONGODB_URI points to a standalone MongoDB server. Cohort requires a replica set, which may have a single node (mongod --replSet).',
+  );
+}
+
+/** True when a write failed because a unique index already holds its value. */
+export function isDuplicateKey(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 11000;
+}

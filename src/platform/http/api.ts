@@ -1,0 +1,134 @@
+import Router from '@koa/router';
+import type { Context, Middleware } from 'koa';
+import type { Actor } from '../actor.ts';
+import { CohortError, type ErrorKind } from '../errors.ts';
+import { send, type Answer } from './answer.ts';
+import { readJson, readUpload } from './body.ts';
+import type { Calls, Input } from './calls.ts';
+import type { Endpoint } from './endpoint.ts';
+import { fingerprintOf, parseKey, type AnswerMemory } from './idempotency.ts';
+import { asCohortError, NoSuchMethod, NoSuchPath, sendProblem, toProblem, type Problem } from './problems.ts';
+import { showRate, type RateLimit } from './rate-limit.ts';
+import { parseBody, parseParameters } from './validate.ts';
+
+/** Turns a request's credentials into an actor that holds `scope`. @throws Unauthenticated or Forbidden. */
+export type Guard = (request: { authorization: string; scope: string; address: string }) => Promise<Actor>;
+
+/** What stands between a request and its endpoint. */
+export interface Edge {
+  guard: Guard;
+  rateLimit: RateLimit;
+  answers: AnswerMemory;
+}
+
+export interface ApiOptions {
+  endpoints: Endpoint[];
+  /** The OpenAPI document, served at `/v1/openapi.json` to anybody. */
+  document: object;
+  calls: Calls;
+  edge: Edge;
+  /** Called for what is not a CohortError. */
+  onDefect(error: unknown, ctx: Context): void;
+}
+
+/** The pipeline of `/v1`: problem details → bearer token to actor → rate → parse → once, if unchanged → one call → reply. */
+export function createApi({ endpoints, document, calls, edge, onDefect }: ApiOptions): Middleware[] {
+  const router = new Router({ sensitive: true });
+  for (const endpoint of endpoints) {
+    const path = endpoint.path.replace(/\{(\w+)\}/g, ':$1');
+    router[endpoint.method](path, (ctx: Context) => answer(ctx, endpoint));
+  }
+  router.get('/v1/openapi.json', (ctx: Context) => {
+    ctx.body = document;
+  });
+
+  async function answer(ctx: Context, endpoint: Endpoint): Promise<void> {
+    const authorization = ctx.get('authorization');
+    const actor = await edge.guard({ authorization, scope: endpoint.scope, address: ctx.ip });
+    showRate(ctx, await edge.rateLimit(actor.id));
+    const { input, digest } = await parse(ctx, endpoint, actor);
+    const perform = () => calls.perform(endpoint, input, ctx.get('if-match'));
+    const done = await once(ctx, endpoint, { actor, digest, perform });
+    if (done.headers['ETag']) ctx.set('Cache-Control', 'private, no-cache');
+    send(ctx, done);
+  }
+
+  async function once(
+    ctx: Context,
+    { method }: Endpoint,
+    { actor, digest, perform }: { actor: Actor; digest: string; perform: () => Promise<Answer> },
+  ): Promise<Answer> {
+    const { 'idempotency-key': header } = ctx.headers;
+    if (method !== 'post' || header === undefined) return perform();
+    const request = {
+      owner: actor.id,
+      key: parseKey(String(header)),
+      fingerprint: fingerprintOf(ctx.method, ctx.originalUrl, digest),
+    };
+    const asAnswer = (error: unknown) => lastingRefusal(error, ctx.state['requestId'] as string | undefined);
+    const { answer: done, isReplay } = await edge.answers.once(request, perform, asAnswer);
+    if (isReplay) ctx.set('Idempotent-Replayed', 'true');
+    return done;
+  }
+
+  return [problemsNet(onDefect), router.routes() as Middleware, refuseTheRest(endpoints)];
+}
+
+async function parse(ctx: Context, endpoint: Endpoint, actor: Actor): Promise<{ input: Input; digest: string }> {
+  const params = parseParameters(endpoint.params, (ctx as Context & { params: unknown }).params);
+  const query = parseParameters(endpoint.query, { ...ctx.query });
+  const { body, digest } = await parsedBody(ctx, endpoint);
+  // Casts, because what the endpoint's own shapes parse to is what its handler takes.
+  return { input: { params: params as never, query: query as never, body: body as never, actor }, digest };
+}
+
+async function parsedBody(ctx: Context, endpoint: Endpoint): Promise<{ body: unknown; digest: string }> {
+  if (endpoint.upload) {
+    const { stream, type } = readUpload(ctx, endpoint.upload.types);
+    return endpoint.upload.receive(stream, type);
+  }
+  if (!endpoint.body) return { body: undefined, digest: '' };
+  const json = await readJson(ctx, endpoint.bodyLimit);
+  return { body: parseBody(endpoint.body, json), digest: JSON.stringify(json) };
+}
+
+const LASTING: ErrorKind[] = ['invalid', 'missing', 'conflict', 'unprocessable'];
+
+/** What the same call would be refused for again and again; not what time or another token mends. */
+function lastingRefusal(error: unknown, requestId: string | undefined): Answer | undefined {
+  if (!(error instanceof CohortError) || !LASTING.includes(error.kind)) return undefined;
+  const problem: Problem = toProblem(error, requestId);
+  const headers = { 'Content-Type': 'application/problem+json' };
+  return { status: problem.status, headers, body: JSON.stringify(problem) };
+}
+
+function problemsNet(onDefect: ApiOptions['onDefect']): Middleware {
+  return async (ctx, next) => {
+    if (!ctx.path.startsWith('/v1/') && ctx.path !== '/v1') return next();
+    ctx.set('Cache-Control', 'no-store');
+    try {
+      await next();
+    } catch (error) {
+      const problem = toProblem(error, ctx.state['requestId'] as string | undefined);
+      if (problem.status >= 500) onDefect(error, ctx);
+      const known = asCohortError(error);
+      if (known?.challenge) ctx.set('WWW-Authenticate', known.challenge);
+      if (known?.rate) showRate(ctx, known.rate);
+      sendProblem(ctx, problem, known?.retryAfter);
+    }
+  };
+}
+
+function refuseTheRest(endpoints: Endpoint[]): Middleware {
+  const paths = endpoints.map(({ path, method }) => ({
+    method: method.toUpperCase(),
+    pattern: new RegExp(`^${path.replace(/\{\w+\}/g, '[^/]+')}/?$`),
+  }));
+  return async (ctx, next) => {
+    if (!ctx.path.startsWith('/v1/') && ctx.path !== '/v1') return next();
+    const allowed = paths.filter(({ pattern }) => pattern.test(ctx.path)).map(({ method }) => method);
+    if (allowed.length === 0) throw NoSuchPath();
+    ctx.set('Allow', allowed.join(', '));
+    throw NoSuchMethod();
+  };
+}

@@ -1,0 +1,57 @@
+import type { IncomingMessage } from 'node:http';
+import type { Context, Middleware } from 'koa';
+import { isLoopbackHost } from '../../../config/shapes.ts';
+import { defineError } from '../errors.ts';
+import { sendProblem, toProblem } from './problems.ts';
+import type { ShowPage } from './show-page.ts';
+
+export const ForeignHost = defineError(
+  'misdirected',
+  'foreign_host',
+  'This Cohort only accepts host names of its own machine, such as localhost. To serve others, set COHORT_ISSUER.',
+);
+
+export interface OwnHostsOptions {
+  issuer: string;
+  /** Where it listens. */
+  host: string;
+  showPage: ShowPage;
+}
+
+/**
+ * An issuer on loopback answers to the names of its own machine only. Any website can have its own name point at 127.0.0.1
+ * and then read, as its own origin, what a developer's Cohort shows without a sign-in: the emails at /dev/mail, the link
+ * for the first owner (DNS rebinding). Other issuers are reached under public names, and their proxies see to it.
+ */
+export function answerOwnHostsOnly({ issuer, host, showPage }: OwnHostsOptions): Middleware {
+  const { hostname } = new URL(issuer);
+  if (!isLoopbackHost(hostname)) return (_ctx, next) => next();
+  const own = new Set([hostname, host.toLowerCase()]);
+
+  return async (ctx, next) => {
+    const asked = hostnameOf(ctx.req.headers.host);
+    const isOwn = asked !== undefined && (own.has(asked) || isOfThisMachine(asked, ctx.req));
+    return isOwn ? next() : refuse(ctx, showPage);
+  };
+}
+
+/** Undefined for what is no host; a browser always sends one. */
+function hostnameOf(header: string | undefined): string | undefined {
+  if (!header || !/^(\[[0-9a-f:.]+\]|[\w.-]+)(:\d{1,5})?$/i.test(header)) return undefined;
+  return URL.parse(`http://${header}`)?.hostname.replace(/\.$/, '');
+}
+
+/** Also the address at which the request arrived, as health checks of a container use it: no website has an address for a name. */
+function isOfThisMachine(name: string, { socket }: IncomingMessage): boolean {
+  const arrivedAt = socket.localAddress?.replace(/^::ffff:(?=\d+\.)/, '');
+  return isLoopbackHost(name) || name.endsWith('.localhost') || [arrivedAt, `[${arrivedAt}]`].includes(name);
+}
+
+async function refuse(ctx: Context, showPage: ShowPage): Promise<void> {
+  const requestId = ctx.state['requestId'] as string | undefined;
+  const problem = toProblem(ForeignHost(), requestId);
+  ctx.set('Cache-Control', 'no-store');
+  if (ctx.accepts('json', 'html') !== 'html') return sendProblem(ctx, problem);
+  const { status, code } = problem;
+  await showPage(ctx, { view: 'error', model: { status, code, requestId }, status });
+}

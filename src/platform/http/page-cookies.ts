@@ -1,0 +1,41 @@
+import type { Context } from 'koa';
+
+/** What a page leaves in the browser. */
+export interface PageCookie {
+  value: string;
+  maxAgeSeconds: number;
+}
+
+const PREFIX = 'cohort_';
+
+/**
+ * The cookies of pages. Only this origin reads them, no script does, and other sites' forms do not send them; under
+ * https their name says so (`__Host-`, RFC 6265bis, section 4.1.3.2).
+ */
+export function createPageCookies(origin: string) {
+  const isSecure = origin.startsWith('https:');
+  const prefix = `${isSecure ? '__Host-' : ''}${PREFIX}`;
+
+  function read(ctx: Context): Record<string, string> {
+    const pairs = ctx.get('cookie').split(';');
+    const named = pairs.map((pair) => pair.trim().split(/=(.*)/s)).filter(([name]) => name?.startsWith(prefix));
+    return Object.fromEntries(named.map(([name = '', value = '']) => [name.slice(prefix.length), value]));
+  }
+
+  function write(ctx: Context, cookies: Record<string, PageCookie | null>): void {
+    // The library would judge by this hop, which is not encrypted behind a proxy; the issuer's scheme is what the browser sees.
+    ctx.cookies.secure = isSecure;
+    for (const [name, cookie] of Object.entries(cookies)) {
+      ctx.cookies.set(`${prefix}${name}`, cookie?.value ?? null, {
+        httpOnly: true,
+        sameSite: 'lax',
+        secure: isSecure,
+        signed: false,
+        path: '/',
+        ...(cookie ? { maxAge: cookie.maxAgeSeconds * 1000 } : {}),
+      });
+    }
+  }
+
+  return { read, write };
+}

@@ -1,0 +1,99 @@
+import { Readable } from 'node:stream';
+import Router from '@koa/router';
+import type { Context, Middleware, Next } from 'koa';
+import { readForm } from './body.ts';
+import type { FormPage, PageReply, PageRequest } from './form-page.ts';
+import { asCohortError, CrossOrigin, toProblem } from './problems.ts';
+import { createPageCookies } from './page-cookies.ts';
+import type { ShowPage } from './show-page.ts';
+import type { Voices } from './page-language.ts';
+
+export interface PagesOptions {
+  pages: FormPage[];
+  showPage: ShowPage;
+  voices: Voices;
+  /** The origin that forms must come from. */
+  origin: string;
+  onDefect(error: unknown, ctx: Context): void;
+}
+
+/** Serves the modules' pages, and shows an error page for any error below. */
+export function createPages({ pages, showPage, voices, origin, onDefect }: PagesOptions): Middleware[] {
+  const router = new Router({ sensitive: true });
+  const cookies = createPageCookies(origin);
+  const answer = async (ctx: Context, handle: (request: PageRequest) => Promise<PageReply>, fields = {}) => {
+    const reply = await handle({
+      ...toRequest(ctx),
+      fields,
+      cookies: cookies.read(ctx),
+      language: voices.of(ctx).language,
+    });
+    if (reply.cookies) cookies.write(ctx, reply.cookies);
+    await send(ctx, showPage, reply);
+  };
+  for (const { path, show, submit, bodyLimit } of pages) {
+    if (show) router.get(path, (ctx: Context) => answer(ctx, show));
+    if (submit) {
+      router.post(path, async (ctx: Context) => {
+        refuseCrossOrigin(ctx, origin);
+        await answer(ctx, submit, await readForm(ctx, bodyLimit));
+      });
+    }
+  }
+  return [errorNet(showPage, onDefect), router.routes() as Middleware];
+}
+
+function toRequest(ctx: Context): Omit<PageRequest, 'fields' | 'cookies' | 'language'> {
+  const { params } = ctx as Context & { params: Record<string, string> };
+  const single = Object.entries(ctx.query).map(([name, value]) => [name, Array.isArray(value) ? value.at(-1) : value]);
+  const query = Object.fromEntries(single) as Record<string, string>;
+  const { ip: address, req, res } = ctx;
+  return { params, query, address, userAgent: ctx.get('user-agent'), exchange: { req, res } };
+}
+
+async function send(ctx: Context, showPage: ShowPage, reply: PageReply): Promise<void> {
+  ctx.set('Cache-Control', 'no-store');
+  if ('download' in reply) {
+    ctx.type = reply.download.type;
+    ctx.attachment(reply.download.fileName);
+    const { content } = reply.download;
+    ctx.body = typeof content === 'string' ? content : Readable.from(content);
+    return;
+  }
+  if ('redirect' in reply) {
+    ctx.status = 303;
+    ctx.redirect(reply.redirect);
+    return;
+  }
+  await showPage(ctx, reply);
+}
+
+// Sec-Fetch-Site is the browser's own word and decides; Origin is for browsers that do not send it. What sends neither is
+// no browser, or one so old that the SameSite cookies are all it has.
+function refuseCrossOrigin(ctx: Context, origin: string): void {
+  const site = ctx.get('sec-fetch-site');
+  if (site === 'same-origin' || site === 'none') return;
+  if (site) throw CrossOrigin();
+  const sent = ctx.get('origin');
+  if (sent && sent !== origin) throw CrossOrigin();
+}
+
+function errorNet(showPage: ShowPage, onDefect: PagesOptions['onDefect']): Middleware {
+  return async (ctx: Context, next: Next) => {
+    try {
+      await next();
+      if (ctx.status === 404 && ctx.body == null) await showError(ctx, showPage, 404, 'no_such_page');
+    } catch (error) {
+      const problem = toProblem(error, ctx.state['requestId'] as string | undefined);
+      if (problem.status >= 500) onDefect(error, ctx);
+      const retryAfter = asCohortError(error)?.retryAfter;
+      if (retryAfter !== undefined) ctx.set('Retry-After', String(Math.ceil(retryAfter)));
+      await showError(ctx, showPage, problem.status, problem.code);
+    }
+  };
+}
+
+async function showError(ctx: Context, showPage: ShowPage, status: number, code: string): Promise<void> {
+  const model = { status, code, requestId: ctx.state['requestId'] as string | undefined };
+  await showPage(ctx, { view: 'error', model, status });
+}

@@ -1,0 +1,33 @@
+import type { Context } from 'koa';
+import type { ViewReply } from './form-page.ts';
+import { setPagePolicy } from './security-headers.ts';
+import type { Views } from './views.ts';
+import type { Voices } from './page-language.ts';
+
+/** Responds with a page, in the visitor's language. */
+export type ShowPage = (ctx: Context, reply: ViewReply) => Promise<void>;
+
+export function createShowPage({ views, voices }: { views: Views; voices: Voices }): ShowPage {
+  return async (ctx, reply) => {
+    const voice = reply.language ? { language: reply.language } : voices.of(ctx, reply.reader);
+    const returnTo = reply.language ? undefined : addressToShowAgain(ctx, reply);
+    const body = await views.render(reply.view, { returnTo, ...reply.model }, voice);
+    setPagePolicy(ctx, reply);
+    // Not no-referrer: browsers would send `Origin: null` with the page's own form then.
+    if (reply.hasSecretAddress) ctx.set('Referrer-Policy', 'strict-origin');
+    if (reply.retryAfter !== undefined) ctx.set('Retry-After', String(Math.ceil(reply.retryAfter)));
+    ctx.set('Cache-Control', 'no-store');
+    ctx.set('Content-Language', voice.language);
+    ctx.vary('Accept-Language');
+    ctx.vary('Cookie');
+    ctx.type = 'html';
+    ctx.body = body;
+    if (reply.status) ctx.status = reply.status;
+  };
+}
+
+/** What a form has brought about is shown once; everything else can be asked for again, in another language too. */
+function addressToShowAgain(ctx: Context, { status = 200 }: ViewReply): string | undefined {
+  const isAnswerToForm = ctx.method === 'POST' && status < 400;
+  return isAnswerToForm ? undefined : ctx.originalUrl;
+}

@@ -1,0 +1,256 @@
+import { rightsOf } from '../../../src/administration/admin-roles/administrator.ts';
+import { system } from '../../../src/platform/actor.ts';
+import type { Group } from '../../../src/directory/groups/group.ts';
+import { TRANSFER_TYPES, type TransferType } from '../../../src/administration/import-export/row.ts';
+import type { Person } from '../../../src/directory/users/user.ts';
+import {
+  administratorWith,
+  everythingIn,
+  serviceWith,
+  type Call,
+  type Caller,
+  type Outcome,
+} from '../../support/actors.ts';
+import { giveGroup, givePerson, startHouse, type TestHouse } from '../../support/app.ts';
+
+/** A job that somebody orders: the scopes that it takes, and those that show what it did to somebody who cannot order it. */
+interface Order {
+  what: string;
+  needs: string[];
+  shows: string[];
+  call(): Call;
+}
+
+/** Of each type of file, what its import and its export take. */
+const TYPES: Record<TransferType, { imports: string[]; exports: string[]; row: string }> = {
+  users: {
+    imports: ['users:write', 'groups:write'],
+    exports: ['users:read', 'groups:read'],
+    row: '{"username":"imported@example.com"}',
+  },
+  groups: {
+    imports: ['groups:write', 'roles:read'],
+    exports: ['groups:read', 'roles:read'],
+    row: '{"name":"Imported"}',
+  },
+  roles: { imports: ['roles:write'], exports: ['roles:read'], row: '{"name":"imported"}' },
+  applications: {
+    imports: ['applications:write'],
+    exports: ['applications:read'],
+    row: '{"client_id":"imported","name":"Imported","redirect_uris":["https://imported.example.com/"]}',
+  },
+};
+
+const reading = (scope: string) => scope.replace(':write', ':read');
+
+/** Nobody does by a job what they may not do at once, when it is ordered and for as long as it runs. */
+describe('a job', () => {
+  let test: TestHouse;
+  let ada: Person;
+  let group: Group;
+  let orders: Order[];
+
+  beforeEach(async () => {
+    test = await startHouse();
+    ada = await givePerson(test, 'ada@example.com');
+    group = await giveGroup(test, 'Pilots');
+    const batch = (kind: string, scopes: string[], input: object = {}): Order => ({
+      what: kind,
+      needs: ['jobs:write', 'users:read', ...scopes],
+      shows: ['users:read', ...scopes.map(reading)],
+      call: () => ({ name: 'post /v1/jobs', body: { kind, select: { user_ids: [ada.id] }, ...input } }),
+    });
+    orders = [
+      batch('add_to_group', ['groups:write'], { group_id: group.id }),
+      batch('remove_from_group', ['groups:write'], { group_id: group.id }),
+      batch('disable', ['users:write']),
+      batch('enable', ['users:write']),
+      batch('end_sessions', ['users:write']),
+      batch('send_message', ['mail:send'], { subject: 'Hello', text: 'Hello' }),
+      ...TRANSFER_TYPES.flatMap((type): Order[] => {
+        const { imports, exports, row } = TYPES[type];
+        const exporting = (withSecrets: boolean, more: string[]): Order => ({
+          what: `export ${type}${withSecrets ? ' with secrets' : ''}`,
+          needs: ['jobs:write', ...exports, ...more],
+          shows: [...exports, ...more],
+          call: () => ({ name: 'post /v1/jobs', body: { kind: 'export', type, with_secrets: withSecrets } }),
+        });
+        return [
+          exporting(false, []),
+          exporting(true, ['secrets:export']),
+          {
+            what: `import ${type}`,
+            needs: ['jobs:write', ...imports],
+            shows: imports.map(reading),
+            call: () => ({ name: 'post /v1/imports', query: { type }, upload: row }),
+          },
+        ];
+      }),
+    ];
+  });
+  afterEach(() => test.tearDown());
+
+  const idOf = ({ body }: Outcome) => (body as { result: { job_id: string } }).result.job_id;
+  const contents = async () => [await everythingIn(test), await test.house.mail.deliverDue(), await lettersIn()];
+  const lettersIn = () => test.house.database.connection.collection('mailbox').countDocuments();
+  const isForbidden = ({ status, code, detail }: Outcome, scope: string) =>
+    status === 403 && code === 'insufficient_scope' && (detail ?? '').split(/[ .]/).includes(scope);
+
+  it('of every kind, and of every type of file, is in this matrix', () => {
+    const kinds = test.house.rooms.flatMap(({ work = [] }) => work.map(({ kind }) => kind));
+    expect([...new Set(orders.map(({ what }) => what.split(' ')[0]))].sort()).toEqual(kinds.sort());
+  });
+
+  it('is ordered by those alone who have all that it takes', async () => {
+    for (const { what, needs, call } of orders) {
+      for (const missing of needs) {
+        const caller = await serviceWith(
+          test,
+          needs.filter((scope) => scope !== missing),
+        );
+        const isRefused = isForbidden(await caller.call(call()), missing);
+        expect({ what, missing, isRefused }).toEqual({ what, missing, isRefused: true });
+      }
+      const { status } = await (await serviceWith(test, needs)).call(call());
+      expect({ what, status }).toEqual({ what, status: 202 });
+    }
+    expect(await test.house.database.connection.collection('jobs').countDocuments()).toBe(orders.length);
+    // Nothing is kept of a file that was refused.
+    expect(await test.house.database.connection.collection('job_files').distinct('file')).toHaveLength(
+      TRANSFER_TYPES.length,
+    );
+  });
+
+  it('does nothing more once the service that ordered it lacks a scope, or is gone', async () => {
+    for (const { what, needs, call } of orders) {
+      for (const lost of [...needs, 'everything']) {
+        const caller = await serviceWith(test, needs);
+        const jobId = idOf(await caller.call(call()));
+        const left = needs.filter((scope) => scope !== lost);
+        if (lost === 'everything') await test.house.applications.remove(system, caller.id);
+        else await test.house.applications.update(system, caller.id, { scopes: left });
+        const before = await contents();
+        await test.house.drainJobs();
+        const { status, error, done } = await test.house.jobs.get(jobId);
+        const code = lost === 'everything' ? 'actor_gone' : 'insufficient_scope';
+        const isNamed = lost === 'everything' || error?.detail.includes(lost);
+        const expected = { status: 'failed', code, done: 0, isNamed: true };
+        expect({ what, lost, status, code: error?.code, done, isNamed }).toEqual({ what, lost, ...expected });
+        expect(await contents()).toEqual(before);
+      }
+    }
+  }, 60_000);
+
+  it('does nothing more once the administrator who ordered it is disabled, deleted, or may do less', async () => {
+    const everywhere = { adminRoles: ['owner' as const] };
+    await givePerson(test, 'other-owner@example.com', { kind: 'administrator' });
+    const losses: Record<string, (id: string) => Promise<unknown>> = {
+      actor_gone: (id) => test.house.users.disable(system, id),
+      'actor_gone by deletion': (id) => test.house.users.remove(system, id),
+      insufficient_scope: (id) => test.house.users.setAdministration(system, id, { adminRoles: ['auditor'] }),
+      'insufficient_scope by an admin scope': (id) =>
+        test.house.users.setAdministration(system, id, { adminRoles: ['users', 'groups'], limitedTo: [group.id] }),
+    };
+    for (const [loss, lose] of Object.entries(losses)) {
+      const given = await givePerson(test, `${loss.replaceAll(' ', '-')}@example.com`, { kind: 'administrator' });
+      const person = await test.house.users.setAdministration(system, given.id, everywhere);
+      const caller = administratorWith(test, { id: person.id, ...rightsOf(person, Object.keys(test.house.scopes)) });
+      const disable = orders.find(({ what }) => what === 'disable')!;
+      const jobId = idOf(await caller.call(disable.call()));
+      await lose(person.id);
+      await test.house.drainJobs();
+      const { status, error } = await test.house.jobs.get(jobId);
+      expect({ loss, status, code: error?.code }).toEqual({ loss, status: 'failed', code: loss.split(' ')[0] });
+      expect((await test.house.users.get(ada.id)).status).toBe('active');
+    }
+  });
+
+  it('does not gain what its actor gains while it runs', async () => {
+    const few = ['jobs:write', 'users:write', 'groups:write'];
+    const caller = await serviceWith(test, few);
+    const upload = '{"username":"late@example.com","kind":"administrator","admin_roles":["auditor"]}';
+    const jobId = idOf(await caller.call({ name: 'post /v1/imports', query: { type: 'users' }, upload }));
+    await test.house.applications.update(system, caller.id, { scopes: Object.keys(test.house.scopes) });
+    await test.house.drainJobs();
+    expect(await test.house.jobs.get(jobId)).toMatchObject({
+      status: 'succeeded',
+      outcomes: { created: 0, failed: 1 },
+    });
+  });
+
+  it('is seen by those alone who may order it or see what it changes', async () => {
+    const actor = await serviceWith(test, Object.keys(test.house.scopes));
+    const ordered: { order: Order; jobId: string }[] = [];
+    for (const order of orders) ordered.push({ order, jobId: idOf(await actor.call(order.call())) });
+    await test.house.drainJobs();
+    const listed = async (caller: Caller) => {
+      const { body } = await caller.call({ name: 'get /v1/jobs', query: { limit: '200' } });
+      return (body as { result: { job_id: string }[] }).result.map(({ job_id: id }) => id);
+    };
+    for (const { order, jobId } of ordered) {
+      const { what, shows, needs } = order;
+      const params = { job_id: jobId };
+      const names = ['get /v1/jobs/{job_id}', 'get /v1/jobs/{job_id}/failures', 'get /v1/jobs/{job_id}/file'];
+      for (const missing of shows) {
+        const caller = await serviceWith(test, ['jobs:read', ...shows.filter((scope) => scope !== missing)]);
+        for (const name of names) {
+          const isRefused = isForbidden(await caller.call({ name, params }), missing);
+          expect({ what, name, missing, isRefused }).toEqual({ what, name, missing, isRefused: true });
+        }
+        expect({ what, missing, isListed: (await listed(caller)).includes(jobId) }).toMatchObject({ isListed: false });
+      }
+      for (const scopes of [shows, needs]) {
+        const caller = await serviceWith(test, ['jobs:read', ...scopes]);
+        for (const name of names.slice(0, 2)) expect((await caller.call({ name, params })).status).toBe(200);
+        expect(await listed(caller)).toContain(jobId);
+      }
+    }
+  }, 60_000);
+
+  it('is cancelled by those alone who may order it', async () => {
+    for (const { what, needs, call } of orders) {
+      const jobId = idOf(await (await serviceWith(test, needs)).call(call()));
+      const cancel = { name: 'post /v1/jobs/{job_id}/cancel', params: { job_id: jobId } };
+      for (const missing of needs.filter((scope) => scope !== 'jobs:write')) {
+        const caller = await serviceWith(
+          test,
+          needs.filter((scope) => scope !== missing),
+        );
+        const isRefused = isForbidden(await caller.call(cancel), missing);
+        expect({ what, missing, isRefused }).toEqual({ what, missing, isRefused: true });
+      }
+      expect((await test.house.jobs.get(jobId)).status).toBe('queued');
+      expect((await (await serviceWith(test, needs)).call(cancel)).status).toBe(200);
+    }
+  });
+
+  it('is nothing for an administrator with an admin scope, whatever scopes they have', async () => {
+    const limited = administratorWith(test, {
+      id: ada.id,
+      scopes: new Set(Object.keys(test.house.scopes)),
+      limitedTo: [group.id],
+    });
+    const { id: jobId } = await test.house.jobs.order(system, 'export', { type: 'users', format: 'csv' });
+    await test.house.drainJobs();
+    const params = { job_id: jobId };
+    const calls: Call[] = [
+      ...orders.map(({ call }) => call()),
+      { name: 'get /v1/jobs' },
+      { name: 'get /v1/jobs/{job_id}', params },
+      { name: 'get /v1/jobs/{job_id}/failures', params },
+      { name: 'get /v1/jobs/{job_id}/file', params },
+      { name: 'post /v1/jobs/{job_id}/cancel', params },
+      { name: 'post /v1/jobs/{job_id}/apply', params },
+    ];
+    for (const call of calls) expect(await limited.call(call)).toMatchObject({ status: 403, code: 'out_of_reach' });
+    const actor = { kind: 'person', id: ada.id, name: 'Ada', scopes: new Set(Object.keys(test.house.scopes)) } as const;
+    const { jobs } = test.house;
+    // Behind the endpoints, where no path is known, it is the same.
+    const limitedActor = { ...actor, limitedTo: [group.id] };
+    const refused = { code: 'out_of_reach' };
+    await expect(jobs.order(limitedActor, 'export', { type: 'roles' })).rejects.toMatchObject(refused);
+    await expect(jobs.read(limitedActor, jobId)).rejects.toMatchObject(refused);
+    await expect(jobs.cancel(limitedActor, jobId)).rejects.toMatchObject(refused);
+    expect((await jobs.search(limitedActor, {}, { list: '', limit: 10 })).items).toEqual([]);
+  });
+});

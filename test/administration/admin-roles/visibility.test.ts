@@ -1,0 +1,271 @@
+import { rightsOf } from '../../../src/administration/admin-roles/administrator.ts';
+import { system, type Actor } from '../../../src/platform/actor.ts';
+import type { ConsolePage } from '../../../src/administration/console/frame.pages.ts';
+import type { Download, Endpoint } from '../../../src/platform/http/endpoint.ts';
+import type { Room } from '../../../src/module.ts';
+import { LIMITABLE_ROLES } from '../../../src/directory/users/admin-role.ts';
+import type { Person } from '../../../src/directory/users/user.ts';
+import { enterConsole } from '../../support/console.ts';
+import { cookieHeader } from '../../support/factors.ts';
+import {
+  giveApplication,
+  giveGroup,
+  givePerson,
+  giveRole,
+  giveService,
+  startHouse,
+  type TestHouse,
+} from '../../support/app.ts';
+import { relyingParty } from '../../support/relying-party.ts';
+
+const NOBODY = 'ffffffffffffffff';
+
+/** Every group, role and user outside of the admin scope has such a name; what is searched for is in small letters. */
+const HIDDEN = /Beyond-\w+|outsider@/g;
+
+/**
+ * The rule of docs/console.md: an administrator with an admin scope never sees the name of a group outside of it, nor of a
+ * role that no group inside it has, nor of a user in no group of it. Asked of every GET endpoint and of every page of the
+ * console, whoever adds one.
+ */
+describe('what an administrator with an admin scope sees', () => {
+  let test: TestHouse;
+  let limited: Person;
+  let owner: Person;
+  /** The ids that a path or a query may name, inside and outside. */
+  let ids: Record<string, string[]>;
+  let queries: Record<string, string>[];
+
+  beforeAll(async () => {
+    test = await startHouse();
+    owner = await givePerson(test, 'owner@example.com', { kind: 'administrator' });
+    const [editor, billing, corporate] = [
+      await giveRole(test, 'editor'),
+      await giveRole(test, 'Beyond-billing'),
+      await giveRole(test, 'Beyond-corporate'),
+    ];
+    const inside = await givePerson(test, 'inside@example.com');
+    const both = await givePerson(test, 'both@example.com');
+    const outside = await givePerson(test, 'outsider@example.com', { firstName: 'Beyond-Ada' });
+    const company = await giveGroup(test, 'Beyond-Company', [], [corporate.id]);
+    const fleet = await giveGroup(test, 'Fleet', [], [], { parent_id: company.id });
+    const below = { parent_id: fleet.id };
+    const pilots = await giveGroup(test, 'Pilots', [inside.id, both.id], [editor.id], below);
+    const finance = await giveGroup(test, 'Beyond-Finance', [both.id, outside.id], [billing.id], {
+      parent_id: company.id,
+    });
+    const clients: string[] = [];
+    for (const format of ['name', 'path']) {
+      const application = await giveApplication(test, { name: `Reads the ${format}` });
+      const params = { client_id: application.id };
+      await ownerCall()('put /v1/applications/{client_id}/claim-policy', { params, body: { format } });
+      await (await relyingParty(test, application)).signIn({ login: both.username, scope: 'openid groups roles' });
+      clients.push(application.id);
+    }
+    limited = await test.house.users.setAdministration(
+      system,
+      (await givePerson(test, 'limited@example.com', { kind: 'administrator', adminRoles: [] })).id,
+      { adminRoles: [...LIMITABLE_ROLES], limitedTo: [fleet.id] },
+    );
+    ids = {
+      user_id: [inside.id, both.id, outside.id, owner.id],
+      group_id: [fleet.id, pilots.id, finance.id, company.id],
+      role_id: [editor.id, billing.id, corporate.id],
+      client_id: [...clients, (await giveService(test)).id],
+      job_id: [(await test.house.jobs.order(system, 'export', { type: 'groups', format: 'csv' })).id],
+      factor_id: ['totp'],
+      session_id: [NOBODY],
+      rest: ['nothing'],
+    };
+    await test.house.drainJobs();
+    queries = [
+      {},
+      { q: 'bey' },
+      { name: 'beyond-finance' },
+      ...[finance.id, company.id].flatMap((id) => [{ in_group: id }, { not_in_group: id }, { parent_id: id }]),
+      ...[billing.id, corporate.id].map((id) => ({ role_id: id })),
+      ...[inside.id, both.id, outside.id].map((id) => ({ user_id: id })),
+      { in_group: pilots.id, role_id: billing.id },
+      { group: 'beyond-finance' },
+      { group: 'bey' },
+      { role: 'bey' },
+      { 'column:groups': 'yes' },
+    ];
+  });
+  afterAll(() => test.tearDown());
+
+  function ownerCall() {
+    const scopes = new Set(Object.keys(test.house.scopes));
+    return test.house.calls.callsOf({ kind: 'person', id: owner.id, name: owner.username, scopes });
+  }
+
+  /** Every way to fill in the parameters of a path. */
+  function filledIn(names: string[]): Record<string, string>[] {
+    return names.reduce<Record<string, string>[]>(
+      (all, name) => {
+        if (!ids[name]) throw new Error(`There is nothing for the parameter ${name}; add it above.`);
+        return all.flatMap((params) => ids[name]!.map((id) => ({ ...params, [name]: id })));
+      },
+      [{}],
+    );
+  }
+
+  const namesIn = (text: string) => [...new Set(text.match(HIDDEN) ?? [])];
+
+  /** What an actor reads at an endpoint, whatever it names, errors included. */
+  async function everythingAt(actor: Actor, { method, path, query }: Endpoint): Promise<string> {
+    const call = test.house.calls.callsOf(actor);
+    const params = filledIn([...path.matchAll(/\{(\w+)\}/g)].map(([, name = '']) => name));
+    const asked = queries.filter((each) => Object.keys(each).every((name) => name in query.shape));
+    const replies = params.flatMap((each) =>
+      asked.map((wanted) =>
+        call(`${method} ${path}`, { params: each, query: wanted }).then(
+          async ({ body }) => `${JSON.stringify(body)}${await contentOf(body as Partial<Download>)}`,
+          (error: { code?: string; message: string; faults?: object[] }) => {
+            if (!error.code) throw error;
+            return JSON.stringify([error.code, error.message, error.faults]);
+          },
+        ),
+      ),
+    );
+    return (await Promise.all(replies)).join('\n');
+  }
+
+  async function contentOf({ content }: Partial<Download>): Promise<string> {
+    const parts: Buffer[] = [];
+    for await (const bytes of content ?? []) parts.push(bytes);
+    return Buffer.concat(parts).toString();
+  }
+
+  async function namesAtEndpoints(actor: Actor): Promise<Record<string, string[]>> {
+    const reading = test.house.endpoints.filter(({ method, path }) => method === 'get' && !path.endsWith('/follow'));
+    const found: Record<string, string[]> = {};
+    for (const endpoint of reading) {
+      const names = namesIn(await everythingAt(actor, endpoint));
+      if (names.length > 0) found[endpoint.path] = names;
+    }
+    return found;
+  }
+
+  const everyScope = () => new Set(Object.keys(test.house.scopes));
+
+  it('at no endpoint has a name from outside in it, whatever scopes the administrator had', async () => {
+    const actor: Actor = {
+      kind: 'person',
+      id: limited.id,
+      name: limited.username,
+      scopes: everyScope(),
+      limitedTo: limited.limitedTo,
+    };
+    expect(await namesAtEndpoints(actor)).toEqual({});
+  });
+
+  it('is less than others see there', async () => {
+    const actor: Actor = { kind: 'person', id: owner.id, name: owner.username, scopes: everyScope() };
+    expect(Object.keys(await namesAtEndpoints(actor))).toEqual(
+      expect.arrayContaining([
+        '/v1/users',
+        '/v1/users/{user_id}',
+        '/v1/users/{user_id}/groups',
+        '/v1/users/{user_id}/effective-groups',
+        '/v1/users/{user_id}/applications',
+        '/v1/groups',
+        '/v1/groups/{group_id}',
+        '/v1/groups/{group_id}/members',
+        '/v1/roles',
+        '/v1/roles/{role_id}',
+        '/v1/applications/{client_id}/claims/{user_id}',
+        '/v1/jobs/{job_id}/file',
+      ]),
+    );
+  });
+
+  it('still has what is inside', async () => {
+    const call = test.house.calls.callsOf({
+      kind: 'person',
+      id: limited.id,
+      name: limited.username,
+      ...rightsOf(limited, Object.keys(test.house.scopes)),
+    });
+    const params = { user_id: ids['user_id']![1]! };
+    const { body } = await call('get /v1/users/{user_id}/effective-groups', { params });
+    expect(body).toMatchObject({
+      result: {
+        groups: [
+          { name: 'Fleet', is_direct: false },
+          { name: 'Pilots', is_direct: true },
+        ],
+        roles: [{ name: 'editor', groups: [{ name: 'Pilots' }] }],
+        is_complete: false,
+      },
+    });
+    const connected = await call<{ result: { claims: object }[] }>('get /v1/users/{user_id}/applications', { params });
+    expect(connected.body.result.map(({ claims }) => claims)).toEqual([
+      { groups: ['Fleet', 'Pilots'], roles: ['editor'] },
+      { groups: ['/Fleet', '/Fleet/Pilots'], roles: ['editor'] },
+    ]);
+  });
+
+  async function namesOnPages(login: string, { withForms }: { withForms: boolean }): Promise<Record<string, string[]>> {
+    const room = test.house.rooms.find(({ name }) => name === 'console') as Room & { consolePages: ConsolePage[] };
+    const cookie = cookieHeader((await enterConsole(test, login)).browser);
+    const found: Record<string, string[]> = {};
+    for (const page of room.consolePages) {
+      const addresses = filledIn([...page.path.matchAll(/[:*](\w+)/g)].map(([, name = '']) => name)).map((params) =>
+        page.path.replace(/[:*](\w+)/g, (_, name: string) => params[name]!),
+      );
+      for (const address of addresses) {
+        const names = [
+          ...(page.show ? await Promise.all(queriesFor(page).map((query) => look(cookie, address, query))) : []),
+          ...(page.submit && withForms ? [await search(cookie, address)] : []),
+        ];
+        // The path alone, since a page may be there for some of its things only.
+        const all = [...new Set(names.flat())];
+        if (all.length > 0) found[page.path] = [...new Set([...(found[page.path] ?? []), ...all])];
+      }
+    }
+    const { status } = await test.http.get('/console/users').set('cookie', cookie);
+    expect({ isStillSignedIn: status === 200 }).toEqual({ isStillSignedIn: true });
+    return found;
+  }
+
+  /** A page about one thing has a search and nothing more to ask for; but an application's shows what it reads of a user. */
+  const queriesFor = ({ path }: ConsolePage) =>
+    path.includes(':')
+      ? queries.filter((query) => Object.keys(query).every((name) => /^(q|user_id)$/.test(name)))
+      : queries;
+
+  async function look(cookie: string, address: string, query: Record<string, string>): Promise<string[]> {
+    const { status, text } = await test.http.get(address).query(query).set('cookie', cookie);
+    expect({ address, isServed: status < 500 }).toEqual({ address, isServed: true });
+    return namesIn(text ?? '');
+  }
+
+  /** The form as it comes back when something is looked for in its pickers. */
+  async function search(cookie: string, address: string): Promise<string[]> {
+    const fields = { step: 'search', group_q: 'bey', role_q: 'bey', user_q: 'bey' };
+    const { status, text } = await test.http.post(address).set('cookie', cookie).type('form').send(fields);
+    expect({ address, isServed: status < 500 }).toEqual({ address, isServed: true });
+    return namesIn(text ?? '');
+  }
+
+  it('on no page of the console has a name from outside in it', async () => {
+    expect(await namesOnPages(limited.username, { withForms: true })).toEqual({});
+  }, 60_000);
+
+  it('is less than others see on those pages', async () => {
+    expect(Object.keys(await namesOnPages(owner.username, { withForms: false }))).toEqual(
+      expect.arrayContaining([
+        '/console/users',
+        '/console/users/:user_id/groups',
+        '/console/users/:user_id/roles',
+        '/console/users/:user_id/applications',
+        '/console/applications/:client_id/preview',
+        '/console/groups/new',
+        '/console/groups/:group_id',
+        '/console/roles',
+        '/console/roles/:role_id',
+      ]),
+    );
+  }, 60_000);
+});

@@ -1,0 +1,125 @@
+import type { Browser, Page } from 'playwright-core';
+import { axeViolations, describeInBrowser, launch, openPage, picture } from '../../support/browser.ts';
+import { giveGroup, givePerson, giveRole, PASSWORD, startHouse, type TestHouse } from '../../support/app.ts';
+
+describeInBrowser('managing groups in the console, step by step', () => {
+  let test: TestHouse;
+  let browser: Browser;
+  beforeAll(async () => {
+    test = await startHouse();
+    browser = await launch();
+    await givePerson(test, 'owner@example.com', { kind: 'administrator' });
+    await givePerson(test, 'ada@example.com', { firstName: 'Ada', lastName: 'Lovelace' });
+    await givePerson(test, 'grace@example.com', { firstName: 'Grace', lastName: 'Hopper' });
+    await givePerson(test, 'kay@example.com', { firstName: 'Kay', lastName: 'McNulty' });
+    await giveRole(test, 'editor');
+    await giveGroup(test, 'Staff');
+  });
+  afterAll(async () => {
+    await browser.close();
+    await test.tearDown();
+  });
+
+  async function enter(page: Page) {
+    await page.goto(`${test.issuer}/console/users`);
+    await page.fill('#login', 'owner@example.com');
+    await page.fill('#password', PASSWORD);
+    await page.click('#login-submit');
+    await page.waitForSelector('.console-page');
+  }
+  const manageGroups = (page: Page) => page.click('nav >> text=Groups');
+  const notice = (page: Page) => page.locator('.notice').innerText();
+  const membersOf = async (name: string) => {
+    const { items } = await test.house.groups.search({ name, customData: [], sort: 'name', descending: false }, one);
+    const everybody = { sort: 'username', descending: false } as const;
+    return (await test.house.memberships.membersOf(items[0]!.id, everybody, one)).items.map(({ username }) => username);
+  };
+  const one = { list: '', limit: 50 };
+
+  it('000: create a group, assign users, remove users', async () => {
+    const { page, complaints, close } = await openPage(browser);
+    await enter(page);
+
+    // Create new group: 1. Manage > Groups, 2. New Group, 3. name and users, 4. Finish.
+    await manageGroups(page);
+    expect(await axeViolations(page)).toEqual([]);
+    await picture(page, 'console-groups');
+    await page.click('#new-group');
+    await page.fill('#name', 'Pilots');
+    await page.fill('#user_q', 'zzz');
+    await page.locator('[data-picker=user] .console-empty').waitFor();
+    await page.fill('#user_q', 'ada');
+    await page.locator('[data-picker=user] .picker-item', { hasText: 'grace' }).waitFor({ state: 'detached' });
+    await page.check('[data-picker=user] .picker-item input');
+    expect(await axeViolations(page)).toEqual([]);
+    await picture(page, 'console-new-group');
+    await page.click('#finish');
+    await page.waitForURL(/done=group_created_with_members/);
+    expect(await notice(page)).toContain('Group created');
+    expect(await membersOf('Pilots')).toEqual(['ada@example.com']);
+
+    // Add users to groups: 1. Manage > Groups, 2. the group, 3. Edit and Users, 4. Assign User, 5. select, 6. Save.
+    await manageGroups(page);
+    await page.click('tr:has-text("Pilots") >> text=Edit');
+    await page.click('.console-tabs >> text=Members');
+    expect(await axeViolations(page)).toEqual([]);
+    await page.click('#assign-user');
+    await page.check('.picker-item:has-text("grace@example.com") input');
+    await page.check('.picker-item:has-text("kay@example.com") input');
+    expect(await axeViolations(page)).toEqual([]);
+    await picture(page, 'console-group-assign');
+    await page.click('#save');
+    await page.waitForURL(/done=members_added/);
+    expect(await membersOf('Pilots')).toEqual(['ada@example.com', 'grace@example.com', 'kay@example.com']);
+
+    // Remove users from groups: 1. Manage > Groups, 2. the group, 3. Users, 4. the Edit icon, 5. clear the boxes, 6. Save.
+    await manageGroups(page);
+    await page.click('th >> text=Pilots');
+    await page.click('.console-tabs >> text=Members');
+    await page.click('#edit-members');
+    await page.uncheck('.picker-item:has-text("ada@example.com") input');
+    await page.uncheck('.picker-item:has-text("kay@example.com") input');
+    await picture(page, 'console-group-members-edit');
+    expect(await axeViolations(page)).toEqual([]);
+    await page.click('#save');
+    await page.waitForURL(/done=members_removed/);
+    expect(await membersOf('Pilots')).toEqual(['grace@example.com']);
+    await page.click('#undo');
+    await page.waitForURL(/done=members_added/);
+    expect(await membersOf('Pilots')).toEqual(['ada@example.com', 'grace@example.com', 'kay@example.com']);
+    expect(complaints).toEqual([]);
+    await close();
+  });
+
+  it('002: a group with a title and roles opens its edit page with the success message', async () => {
+    const { page, complaints, close } = await openPage(browser, {
+      viewport: { width: 390, height: 844 },
+      colorScheme: 'dark',
+    });
+    await enter(page);
+    // 1. to the groups, 2. Create Group, 3. the title, 4. one or more roles, 5. Save.
+    await page.click('.console-menu-fold summary');
+    await manageGroups(page);
+    await page.click('#new-group');
+    await page.fill('#name', 'Editors');
+    await page.fill('#parent', 'staff');
+    await page.check('[data-picker=role] .picker-item:has-text("editor") input');
+    await picture(page, 'console-new-group-phone-dark');
+    await page.click('#finish');
+    await page.waitForURL(/\/console\/groups\/[0-9a-f]{16}\?done=group_created$/);
+    expect(await page.inputValue('#name')).toBe('Editors');
+    expect(await page.inputValue('#parent')).toBe('Staff');
+    expect(await page.isChecked('[data-picker=role] .picker-item:has-text("editor") input')).toBe(true);
+    expect(await notice(page)).toContain('Group created');
+    expect(await axeViolations(page)).toEqual([]);
+    await picture(page, 'console-group-phone-dark');
+
+    await page.goto(`${test.issuer}/console/groups/new`);
+    await page.fill('#name', 'EDITORS');
+    await page.click('#finish');
+    expect(await page.locator('#name-fault').innerText()).toContain('Another group has this name');
+    expect(await page.inputValue('#name')).toBe('EDITORS');
+    expect(complaints).toEqual([]);
+    await close();
+  });
+});

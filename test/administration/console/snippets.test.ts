@@ -1,0 +1,175 @@
+import { spawn } from 'node:child_process';
+import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { SECRET, type SnippetOptions } from '../../../src/administration/console/snippet.ts';
+import { snippetsFor } from '../../../src/administration/console/snippets.ts';
+import { createPlainBrowser } from '../../../src/demo/plain-browser.ts';
+import {
+  adminToken,
+  giveApplication,
+  giveGroup,
+  givePerson,
+  giveService,
+  PASSWORD,
+  REDIRECT_URI,
+  startHouse,
+  type TestHouse,
+} from '../../support/app.ts';
+
+const options: SnippetOptions = {
+  issuer: 'https://id.example.com',
+  clientId: 'grafana',
+  type: 'web',
+  redirectUri: `https://app.example.com/it's`,
+  scopes: [],
+  claim: 'groups',
+};
+
+const textOf = (name: string, more: Partial<SnippetOptions> = {}) =>
+  snippetsFor({ ...options, ...more }).find((snippet) => snippet.name === name)!.text;
+
+describe('the settings to paste', () => {
+  it('are there for everything that a web application is built with', () => {
+    expect(snippetsFor(options).map(({ title }) => title)).toEqual([
+      ...['openid-client', 'Auth.js', 'Spring', 'oauth2-proxy', 'Apache (mod_auth_openidc)', 'Grafana', 'Kubernetes'],
+    ]);
+  });
+
+  it.each(snippetsFor(options))(
+    'for $title name the issuer, the client, the groups and a place for the secret',
+    ({ text }) => {
+      for (const part of ['https://id.example.com', 'grafana', 'groups', 'CLIENT_SECRET']) expect(text).toContain(part);
+    },
+  );
+
+  it('ask for the scopes of the standard and for groups', () => {
+    const texts = snippetsFor(options).filter(({ name }) => name !== 'kubernetes');
+    for (const { text } of texts) expect(text.replaceAll(',', '')).toContain('openid profile email groups');
+  });
+
+  it.each(['spa', 'native'] as const)('have no secret for a public client: %s', (type) => {
+    for (const { text } of snippetsFor({ ...options, type })) expect(text).not.toMatch(/secret/i);
+  });
+
+  it('of a service ask for what it may do', () => {
+    const [snippet] = snippetsFor({ ...options, type: 'service', redirectUri: undefined, scopes: ['groups:read'] });
+    expect(snippet!.text).toContain("scope: 'groups:read'");
+  });
+
+  it('hold an address as text, whatever is in it', () => {
+    expect(snippetsFor(options)[0]!.text).toContain(`redirect_uri: "https://app.example.com/it's"`);
+  });
+
+  it.each([
+    ['crew', 'openidClient', ['const { sub, crew: groups } = ']],
+    ['crew', 'authJs', ['picture, crew: groups })', 'groups: profile.crew,', '(profile?.crew as string[])']],
+    ['crew', 'grafana', ['groups_attribute_path = crew\n', 'contains(crew[*], ']],
+    ['crew', 'kubernetes', ['claim: crew\n']],
+    ['https://a.example.com/groups', 'openidClient', ["const { sub, 'https://a.example.com/groups': groups } = "]],
+    [
+      'https://a.example.com/groups',
+      'authJs',
+      [
+        "picture, 'https://a.example.com/groups': groups })",
+        "groups: profile['https://a.example.com/groups'],",
+        "(profile?.['https://a.example.com/groups'] as string[])",
+      ],
+    ],
+    ['https://a.example.com/groups', 'spring', ['getClaimAsStringList("https://a.example.com/groups")']],
+    ['https://a.example.com/groups', 'oauth2Proxy', ['oidc_groups_claim = "https://a.example.com/groups"']],
+    ['https://a.example.com/groups', 'apache', ['Require claim "https://a.example.com/groups:Staff"']],
+    [
+      'https://a.example.com/groups',
+      'grafana',
+      ['groups_attribute_path = "https://a.example.com/groups"[*]\n', 'contains("https://a.example.com/groups"[*], '],
+    ],
+    ['https://a.example.com/groups', 'kubernetes', ['claim: "https://a.example.com/groups"\n']],
+  ])('read the claim %s of the application: %s', (claim, name, parts) => {
+    for (const part of parts) expect(textOf(name, { claim })).toContain(part);
+  });
+
+  it('of oauth2-proxy send the cookie over http only where the application is there', () => {
+    const atHome = textOf('oauth2Proxy', { redirectUri: 'http://localhost:4180/oauth2/callback' });
+    expect(atHome).toContain('redirect_url = "http://localhost:4180/oauth2/callback"\ncookie_secure = false\n');
+    const outside = textOf('oauth2Proxy', { redirectUri: 'https://app.example.com/oauth2/callback' });
+    expect(outside).toContain('redirect_url = "https://app.example.com/oauth2/callback"\n');
+    expect(outside).not.toContain('cookie_secure');
+    expect(textOf('oauth2Proxy', { redirectUri: 'http://localhost:3000/callback' })).not.toContain('redirect_url');
+  });
+
+  it('of Kubernetes name both addresses at which kubectl waits', () => {
+    for (const port of [8000, 18000]) expect(textOf('kubernetes')).toContain(`http://localhost:${port}`);
+  });
+
+  it('allow http only where the issuer has it', () => {
+    const [local] = snippetsFor({ ...options, issuer: 'http://localhost:3000' });
+    expect(local!.text).toContain('allowInsecureRequests');
+    expect(snippetsFor(options)[0]!.text).not.toContain('allowInsecureRequests');
+  });
+});
+
+describe('the settings to paste for openid-client, run as they stand', () => {
+  let test: TestHouse;
+  let folder: string;
+
+  beforeAll(async () => {
+    test = await startHouse();
+    const { id } = await givePerson(test, 'ada@example.com', { firstName: 'Ada' });
+    await giveGroup(test, 'Pilots', [id]);
+    folder = mkdtempSync(join(tmpdir(), 'cohort-snippets-'));
+    symlinkSync(join(import.meta.dirname, '..', '..', '..', 'node_modules'), join(folder, 'node_modules'));
+  });
+  afterAll(async () => {
+    await test.tearDown();
+    rmSync(folder, { recursive: true });
+  });
+
+  /** Runs the snippet and behind it `rest`, which prints lines and may read others. */
+  function run({ file, text }: { file: string; text: string }, secret: string, rest: string) {
+    writeFileSync(join(folder, file), `${text.replace(SECRET, secret)}\n${rest}`);
+    writeFileSync(join(folder, 'package.json'), '{ "type": "module" }');
+    const child = spawn(process.execPath, [file], { cwd: folder, stdio: ['pipe', 'pipe', 'inherit'] });
+    const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
+    return {
+      read: async () => String((await lines.next()).value),
+      write: (line: string) => child.stdin.end(`${line}\n`),
+    };
+  }
+
+  it.each(['groups', 'crew', 'https://app.example.com/groups'])('sign somebody in and read %s', async (claim) => {
+    const { id, secret } = await giveApplication(test);
+    await test.http
+      .put(`/v1/applications/${id}/claim-policy`)
+      .set('authorization', `Bearer ${await adminToken(test)}`)
+      .send({ claim });
+    const [snippet] = snippetsFor({ ...options, claim, issuer: test.issuer, clientId: id, redirectUri: REDIRECT_URI });
+    const rest = `
+      console.log(address.href);
+      process.stdin.once('data', async (line) => console.log(JSON.stringify(await signedIn(new URL(String(line))))));
+    `;
+    const application = run(snippet!, secret, rest);
+    const browser = createPlainBrowser({ stopAt: [REDIRECT_URI] });
+    const page = await browser.open(await application.read());
+    const back = await browser.press(page, 'login-submit', { login: 'ada@example.com', password: PASSWORD });
+    application.write(back.address);
+    expect(JSON.parse(await application.read())).toMatchObject({
+      ...{ groups: ['Pilots'], email: 'ada@example.com', name: 'Ada' },
+    });
+  });
+
+  it('call the admin API as a service', async () => {
+    const { id, secret } = await giveService(test, ['groups:read']);
+    const service = { type: 'service', redirectUri: undefined, scopes: ['groups:read'] } as const;
+    const [snippet] = snippetsFor({
+      ...options,
+      ...service,
+      issuer: test.issuer,
+      clientId: id,
+      scopes: [...service.scopes],
+    });
+    const application = run(snippet!, secret, 'console.log(JSON.stringify(await reply.json()));');
+    expect(JSON.parse(await application.read())).toMatchObject({ result: [{ name: 'Pilots' }] });
+  });
+});

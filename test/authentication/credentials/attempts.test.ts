@@ -1,0 +1,189 @@
+import { createPlainBrowser } from '../../../src/demo/plain-browser.ts';
+import { newId } from '../../../src/platform/ids.ts';
+import { createRateLimit } from '../../../src/administration/admin-api/rate-limit.mongo.ts';
+import { createAttemptLimits, createRequestLimits } from '../../../src/authentication/credentials/rate-limits.mongo.ts';
+import { createGrowingWaits } from '../../../src/authentication/credentials/sign-in-backoff.mongo.ts';
+import { createCodeLimits } from '../../../src/authentication/mfa/code-limits.mongo.ts';
+import { giveApplication, givePerson, PASSWORD, REDIRECT_URI, startHouse, type TestHouse } from '../../support/app.ts';
+import { letLimitsAge, waitOf } from '../../support/limits.ts';
+import { relyingParty } from '../../support/relying-party.ts';
+
+const FREE = 10;
+const MINUTE_MS = 60_000;
+const address = '127.0.0.1';
+
+describe('the limits on attempts', () => {
+  let fast: TestHouse;
+  let slow: TestHouse;
+
+  beforeAll(async () => {
+    const settings = { COHORT_SIGN_IN_ATTEMPTS: String(FREE) };
+    fast = await startHouse({ settings, now: () => new Date(Date.now() + MINUTE_MS / 2) });
+    slow = await startHouse({
+      uri: fast.uri,
+      settings: { ...settings, COHORT_ISSUER: fast.issuer },
+      now: () => new Date(Date.now() - MINUTE_MS / 2),
+    });
+  });
+  afterAll(async () => {
+    await slow.house.stop();
+    await fast.tearDown();
+  });
+
+  /** Runs `work` as on a machine whose clock is wrong by so much. */
+  async function withClockOff<T>(ms: number, work: () => Promise<T>): Promise<T> {
+    const RealDate = Date;
+    const shifted = () => RealDate.now() + ms;
+    globalThis.Date = class extends RealDate {
+      constructor(...given: [] | [number]) {
+        super(given[0] ?? shifted());
+      }
+      static override now = shifted;
+    } as DateConstructor;
+    try {
+      return await work();
+    } finally {
+      globalThis.Date = RealDate;
+    }
+  }
+
+  const someone = () => givePerson(fast, `${newId()}@example.com`);
+  const verify = async ({ house }: TestHouse, username: string, password: string) =>
+    (await house.credentials.verify(username, password, { address }))?.userId;
+
+  async function eightAtATime<T>(task: (index: number) => Promise<T>): Promise<T[]> {
+    const outcomes: T[] = [];
+    let next = 0;
+    const oneAfterTheOther = async () => {
+      while (next < 80) outcomes.push(await task(next++));
+    };
+    await Promise.all(Array.from({ length: 8 }, oneAfterTheOther));
+    return outcomes;
+  }
+
+  it('turn nobody away who signs in with the right password, eight at a time', async () => {
+    const { id, username } = await someone();
+    const party = await relyingParty(fast, await giveApplication(fast));
+    const arrivals = await eightAtATime(async () => {
+      const browser = createPlainBrowser({ stopAt: [REDIRECT_URI] });
+      const page = await browser.open((await party.start()).address.href);
+      const { status, address: end } = await browser.press(page, 'login-submit', {
+        login: username,
+        password: PASSWORD,
+      });
+      return `${status} ${end.split('?')[0]}`;
+    });
+    expect(arrivals).toEqual(Array(80).fill(`303 ${REDIRECT_URI}`));
+    expect(await fast.house.credentials.lockOf(id)).toEqual({ failedAttempts: 0 });
+  });
+
+  it('turn nobody away with the right password on nodes whose clocks differ', async () => {
+    const { id, username } = await someone();
+    const arrivals = await eightAtATime((index) => verify(index % 2 === 0 ? fast : slow, username, PASSWORD));
+    expect(arrivals).toEqual(Array(80).fill(id));
+  });
+
+  it('make nobody wait after one failure on a node whose clock is a minute ahead', async () => {
+    const { id, username } = await someone();
+    expect(await verify(fast, username, 'Wrong#1')).toBeUndefined();
+    expect(await verify(slow, username, PASSWORD)).toBe(id);
+  });
+
+  it('make the same wait on nodes whose clocks differ by a minute', async () => {
+    const { id, username } = await someone();
+    for (let i = 0; i <= FREE; i += 1) {
+      const node = i % 2 === 0 ? fast : slow;
+      const attempt = verify(node, username, 'Wrong#1');
+      await (i < FREE
+        ? expect(attempt).resolves.toBeUndefined()
+        : expect(attempt).rejects.toMatchObject({ kind: 'limited' }));
+    }
+    for (const node of [fast, slow]) {
+      const { retryAfter } = (await verify(node, username, PASSWORD).catch((error: unknown) => error)) as {
+        retryAfter: number;
+      };
+      expect(retryAfter).toBeGreaterThan(0);
+      expect(retryAfter).toBeLessThanOrEqual(5);
+      expect((await node.house.credentials.lockOf(id)).until).toEqual((await waitOf(fast, username))?.until);
+    }
+    await letLimitsAge(fast, 5);
+    for (const node of [fast, slow]) expect(await node.house.credentials.lockOf(id)).toEqual({ failedAttempts: FREE });
+    expect(await verify(slow, username, PASSWORD)).toBe(id);
+  });
+
+  it('let a free attempt in that is counted after a later one', async () => {
+    const { connection } = fast.house.database;
+    const waits = createGrowingWaits(connection, { free: FREE });
+    const stored = connection.collection<{ _id: string }>('waits');
+    const key = newId();
+    // What an update writes whose time is later than that of the next to be applied.
+    const later = new Date(Date.now() + MINUTE_MS);
+    await stored.insertOne({ _id: key, failures: 1, admitted: true, until: later, expiresAt: later } as {
+      _id: string;
+    });
+    expect(await waits.take(key)).toBe(0);
+    expect(await stored.findOne({ _id: key })).toMatchObject({ failures: 2, admitted: true });
+    expect(await stored.findOne({ _id: key })).not.toHaveProperty('until');
+  });
+
+  it('forget an account after a day without an attempt, by the clock of the database', async () => {
+    const { id, username } = await someone();
+    for (let i = 0; i < FREE; i += 1) await withClockOff(10 * MINUTE_MS, () => verify(slow, username, 'Wrong#1'));
+    await letLimitsAge(fast, 24 * 3600);
+    expect(await fast.house.credentials.lockOf(id)).toEqual({ failedAttempts: 0 });
+    for (let i = 0; i < FREE; i += 1) expect(await verify(slow, username, 'Wrong#1')).toBeUndefined();
+  });
+
+  it('count down by the clock of the database, whatever the clock of the node says', async () => {
+    const { connection } = fast.house.database;
+    const requests = createRequestLimits(connection, 'test', { byAccount: 2, byAddress: 1000 });
+    const codes = createCodeLimits(connection, { attempts: 2 });
+    const attempts = createAttemptLimits(connection, { byAccount: 1000, byAddress: 2 });
+    const rate = createRateLimit(connection, 2);
+    const key = newId();
+    const counted = [
+      { seconds: 3600, count: () => requests.count(key, '192.0.2.1') },
+      { seconds: 15 * 60, count: () => codes.begin(key) },
+      { seconds: 15 * 60, count: () => attempts.begin(newId(), { address: '192.0.2.2' }) },
+    ];
+    for (const { seconds, count } of counted) {
+      await withClockOff<unknown>(10 * MINUTE_MS, count);
+      await withClockOff<unknown>(-10 * MINUTE_MS, count);
+      const { retryAfter } = (await Promise.resolve(count()).catch((error: unknown) => error)) as {
+        retryAfter: number;
+      };
+      expect(retryAfter).toBeGreaterThan(seconds - 60);
+      expect(retryAfter).toBeLessThanOrEqual(seconds);
+      await letLimitsAge(fast, seconds);
+      await count();
+    }
+    await withClockOff(10 * MINUTE_MS, () => rate(key));
+    expect(await rate(key)).toMatchObject({ remaining: 0, quota: 2 });
+    await expect(rate(key)).rejects.toMatchObject({ kind: 'limited', rate: { remaining: 0 } });
+    await letLimitsAge(fast, 60);
+    // Another process, which has not noticed that the service is over the limit.
+    expect(await createRateLimit(connection, 2)(key)).toMatchObject({ remaining: 1 });
+  });
+
+  it('count fifty at once of which none overtakes another', async () => {
+    const { connection } = fast.house.database;
+    const limits = createAttemptLimits(connection, { byAccount: 1000, byAddress: 20 });
+    const begin = () =>
+      limits.begin(newId(), { address: '192.0.2.3' }).then(
+        () => 'in',
+        () => 'out',
+      );
+    const outcomes = await Promise.all(Array.from({ length: 50 }, begin));
+    expect(outcomes.filter((outcome) => outcome === 'in')).toHaveLength(20);
+  });
+
+  it('give an address back what a successful attempt took, and nothing beyond', async () => {
+    const { connection } = fast.house.database;
+    const limits = createAttemptLimits(connection, { byAccount: 1000, byAddress: 2 });
+    const origin = { address: '192.0.2.4' };
+    await limits.begin(newId(), origin);
+    for (let i = 0; i < 5; i += 1) await limits.succeed(newId(), origin);
+    for (let i = 0; i < 2; i += 1) await limits.begin(newId(), origin);
+    await expect(limits.begin(newId(), origin)).rejects.toMatchObject({ kind: 'limited' });
+  });
+});

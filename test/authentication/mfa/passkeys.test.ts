@@ -1,0 +1,234 @@
+import { createPlainBrowser, type PlainBrowser, type Visit } from '../../../src/demo/plain-browser.ts';
+import { MFA, PHR, SFA } from '../../../src/platform/assurance.ts';
+import type { Person } from '../../../src/directory/users/user.ts';
+import { createAuthenticator, passkeyOptions, type Authenticator, type Lie } from '../../support/authenticator.ts';
+import { giveTotp } from '../../support/factors.ts';
+import { giveApplication, givePerson, PASSWORD, REDIRECT_URI, startHouse, type TestHouse } from '../../support/app.ts';
+import { noted } from '../../support/emails.ts';
+import { relyingParty } from '../../support/relying-party.ts';
+
+type Party = Awaited<ReturnType<typeof relyingParty>>;
+
+describe('a passkey', () => {
+  let test: TestHouse;
+  let party: Party;
+  let offset = 0;
+  let people = 0;
+  beforeAll(async () => {
+    test = await startHouse({ now: () => new Date(Date.now() + offset) });
+    party = await relyingParty(test, await giveApplication(test));
+  });
+  afterAll(() => test.tearDown());
+  afterEach(() => {
+    offset = 0;
+  });
+
+  const at = (path: string) => `${test.issuer}${path}`;
+  const newBrowser = () => createPlainBrowser({ stopAt: [REDIRECT_URI] });
+  const somebody = () => givePerson(test, `somebody-${(people += 1)}@example.com`, { firstName: 'Ada' });
+  const passkeysOf = async ({ id }: Person) => (await test.house.factors.factors.find(id)).passkeys;
+
+  /** In My Account, as somebody would with a browser that has script. */
+  async function register(person: Person, lie: Lie = {}, authenticator = createAuthenticator(test.issuer)) {
+    const browser = newBrowser();
+    const signIn = await browser.open(at('/account/security/passkey'));
+    const page = await browser.press(signIn, 'login-submit', { login: person.username, password: PASSWORD });
+    const answer = authenticator.create(passkeyOptions(page), lie);
+    const visit = await browser.press(page, 'passkey-submit', { passkey: answer });
+    expect(visit.html).toMatch(/Your recovery codes|This passkey was not accepted/);
+    return { authenticator, browser, page, answer, visit };
+  }
+
+  async function toSignIn(parameters: Record<string, string> = {}, browser = newBrowser()) {
+    const request = await party.start({ parameters });
+    return { ...request, browser, visit: await browser.open(request.address.href) };
+  }
+
+  const press = (browser: PlainBrowser, visit: Visit, authenticator: Authenticator, lie: Lie = {}) =>
+    browser.press(visit, 'passkey-submit', { passkey: authenticator.get(passkeyOptions(visit), lie) });
+
+  describe('is registered in My Account', () => {
+    it('with its name, after a sign-in of just now, with recovery codes, noted, and told by letter', async () => {
+      const person = await somebody();
+      const { page, visit } = await register(person);
+      expect(passkeyOptions(page)).toMatchObject({
+        rp: { id: 'localhost' },
+        attestation: 'none',
+        authenticatorSelection: { residentKey: 'required', userVerification: 'required' },
+      });
+      expect(visit.html).toContain('Your recovery codes');
+      const [passkey] = await passkeysOf(person);
+      expect(passkey).toMatchObject({ name: expect.any(String), counter: 1, transports: ['internal'] });
+      expect(await noted(test, person.username)).toContain('user.factor_added');
+    });
+
+    it('leaves its session as sure as the passkey makes it: nothing more is asked in it', async () => {
+      const person = await somebody();
+      const { browser } = await register(person);
+      expect((await browser.open(at('/account/security'))).html).toContain('Sign-in security');
+      const { idToken } = await party.signIn({ login: person.username, browser });
+      expect(idToken).toMatchObject({ amr: ['pwd', 'pop', 'user', 'mfa'], acr: MFA });
+    });
+
+    it.each<[string, Lie]>([
+      ['of another origin', { origin: 'https://evil.example.com' }],
+      ['of another relying party', { rpId: 'evil.example.com' }],
+      ['for a sign-in', { type: 'webauthn.get' }],
+      ['without a look at its owner', { isVerified: false }],
+      ['without its owner', { isPresent: false }],
+      ['with a challenge of its own', { challenge: 'AAAAAAAAAAAAAAAAAAAAAA' }],
+    ])('refuses an answer %s', async (_name, lie) => {
+      const person = await somebody();
+      const { visit } = await register(person, lie);
+      expect([visit.status, visit.html.includes('This passkey was not accepted')]).toEqual([400, true]);
+      expect(await passkeysOf(person)).toEqual([]);
+    });
+
+    it('refuses an answer for the second time, and one that belongs to somebody else', async () => {
+      const person = await somebody();
+      const { browser, page, answer, authenticator } = await register(person);
+      const again = await browser.press(page, 'passkey-submit', { passkey: answer });
+      expect(again.status).toBe(400);
+      expect(await passkeysOf(person)).toHaveLength(1);
+      const other = await somebody();
+      expect((await register(other, {}, authenticator)).visit.status).toBe(400);
+      expect(await passkeysOf(other)).toEqual([]);
+    });
+
+    it('refuses what is no answer at all', async () => {
+      const person = await somebody();
+      const { browser, page } = await register(await somebody());
+      for (const passkey of [
+        '',
+        '{',
+        '[]',
+        'null',
+        '{"id":{"$ne":1}}',
+        JSON.stringify({ id: 'x', type: 'public-key' }),
+      ])
+        expect((await browser.press(page, 'passkey-submit', { passkey })).status).toBe(400);
+      expect(await passkeysOf(person)).toEqual([]);
+    });
+  });
+
+  describe('as the only factor', () => {
+    it('signs in by itself, as two factors that no false page can pass on', async () => {
+      const person = await somebody();
+      const { authenticator } = await register(person);
+      const start = await toSignIn({ acr_values: PHR });
+      expect(passkeyOptions(start.visit)).not.toHaveProperty('allowCredentials');
+      const visit = await press(start.browser, start.visit, authenticator);
+      const claims = (await party.redeem({ ...start, visit })).claims()!;
+      expect(claims).toMatchObject({ sub: person.id, amr: ['pop', 'user', 'mfa'], acr: PHR });
+      expect((await passkeysOf(person))[0]).toMatchObject({ counter: 2, lastUsedAt: expect.any(Date) });
+      expect(await noted(test, person.username)).toContain('user.signed_in');
+    });
+
+    it('answers whichever value was asked for that holds', async () => {
+      const person = await somebody();
+      const { authenticator } = await register(person);
+      for (const [asked, said] of [
+        [MFA, MFA],
+        [SFA, SFA],
+        ['', MFA],
+      ] as const) {
+        const start = await toSignIn(asked ? { acr_values: asked } : {});
+        const visit = await press(start.browser, start.visit, authenticator);
+        expect((await party.redeem({ ...start, visit })).claims()!['acr']).toBe(said);
+      }
+    });
+
+    it.each<[string, Lie]>([
+      ['of another origin', { origin: 'https://evil.example.com' }],
+      ['of another relying party', { rpId: 'evil.example.com' }],
+      ['for a registration', { type: 'webauthn.create' }],
+      ['without a look at its owner', { isVerified: false }],
+      ['signed by another key', { hasForeignKey: true }],
+      ['with a counter that went back', { counter: 1 }],
+      ['with a challenge of its own', { challenge: 'AAAAAAAAAAAAAAAAAAAAAA' }],
+      ['with another owner', { userHandle: Buffer.from('ffffffffffffffff').toString('base64url') }],
+    ])('refuses an answer %s', async (_name, lie) => {
+      const { authenticator } = await register(await somebody());
+      const start = await toSignIn();
+      const visit = await press(start.browser, start.visit, authenticator, lie);
+      expect([visit.status, visit.html.includes('This passkey was not accepted')]).toEqual([401, true]);
+    });
+
+    it('refuses a passkey that nobody here has, in the same words', async () => {
+      const start = await toSignIn();
+      const visit = await press(start.browser, start.visit, createAuthenticator(test.issuer));
+      expect([visit.status, visit.html.includes('This passkey was not accepted')]).toEqual([401, true]);
+    });
+
+    it('takes an answer once: of fifty at once, one; and not again later', async () => {
+      const { authenticator } = await register(await somebody());
+      const { passkeys } = test.house.factors;
+      const answer = authenticator.get(await passkeys.assertionOptions('a sign-in'));
+      const all = await Promise.all(Array.from({ length: 50 }, () => passkeys.verify('a sign-in', answer)));
+      expect(all.filter(Boolean)).toHaveLength(1);
+      expect(await passkeys.verify('a sign-in', answer)).toBeUndefined();
+    });
+
+    it('takes an answer once too when its authenticator does not count, as those that reach other devices', async () => {
+      const { authenticator } = await register(await somebody(), { counter: 0 });
+      const { passkeys } = test.house.factors;
+      const answer = authenticator.get(await passkeys.assertionOptions('a sign-in'), { counter: 0 });
+      const all = await Promise.all(Array.from({ length: 50 }, () => passkeys.verify('a sign-in', answer)));
+      expect(all.filter(Boolean)).toHaveLength(1);
+      expect(await passkeys.verify('a sign-in', answer)).toBeUndefined();
+    });
+
+    it('takes an answer only where its challenge was made, and in time', async () => {
+      const { authenticator } = await register(await somebody());
+      const { passkeys } = test.house.factors;
+      const mine = authenticator.get(await passkeys.assertionOptions('my sign-in'));
+      expect(await passkeys.verify('the sign-in of a victim', mine)).toBeUndefined();
+      offset += 3601_000;
+      expect(await passkeys.verify('my sign-in', mine)).toBeUndefined();
+    });
+
+    it('signs nobody in who is disabled', async () => {
+      const person = await somebody();
+      const { authenticator } = await register(person);
+      const { system } = await import('../../../src/platform/actor.ts');
+      await test.house.users.disable(system, person.id);
+      const start = await toSignIn();
+      expect((await press(start.browser, start.visit, authenticator)).status).toBe(401);
+    });
+  });
+
+  describe('as a second factor', () => {
+    async function half(person: Person, parameters: Record<string, string> = {}) {
+      return party.authorize({ login: person.username, browser: newBrowser(), parameters });
+    }
+
+    it('is asked for after the password, by name', async () => {
+      const person = await somebody();
+      const { authenticator } = await register(person);
+      const start = await half(person);
+      expect(passkeyOptions(start.visit)).toMatchObject({ allowCredentials: [expect.any(Object)] });
+      const visit = await press(start.browser, start.visit, authenticator, { isVerified: false });
+      const claims = (await party.redeem({ ...start, visit })).claims()!;
+      expect(claims).toMatchObject({ amr: ['pwd', 'pop', 'user', 'mfa'], acr: MFA });
+    });
+
+    it("is not another person's", async () => {
+      const person = await somebody();
+      await register(person);
+      const { authenticator: foreign } = await register(await somebody());
+      const start = await half(person);
+      const visit = await press(start.browser, start.visit, foreign);
+      expect([visit.status, visit.html.includes('This passkey was not accepted')]).toEqual([400, true]);
+    });
+
+    it('is the only one that will do for phr, and the codes of an app are not offered', async () => {
+      const person = await somebody();
+      await register(person);
+      await giveTotp(test, person, Date.now() + offset);
+      const start = await half(person, { acr_values: PHR });
+      expect(start.visit.html).not.toContain('with=totp');
+      const any = await half(person);
+      expect(any.visit.html).toContain('with=totp');
+    });
+  });
+});

@@ -1,0 +1,220 @@
+import { randomBytes } from 'node:crypto';
+import { mongo } from 'mongoose';
+import supertest from 'supertest';
+import { loadConfig } from '../../config/load.ts';
+import { buildHouse, type House } from '../../src/app/app.ts';
+import { system } from '../../src/platform/actor.ts';
+import type { Clock } from '../../src/platform/clock.ts';
+import { freePort } from '../../src/platform/free-port.ts';
+import type { AdminRole } from '../../src/directory/users/admin-role.ts';
+import { markOf, type OwnSession } from '../../src/directory/users/proof.ts';
+import { createLog, type Log } from '../../src/platform/http/log.ts';
+
+/** A running Cohort with a database of its own, as a test sees it. */
+export interface TestHouse {
+  house: House;
+  issuer: string;
+  /** The same database, for a second node beside the first. */
+  uri: string;
+  http: ReturnType<typeof supertest>;
+  /** Stops it and drops its database. */
+  tearDown(): Promise<void>;
+}
+
+export const PASSWORD = 'Cohort#2026';
+
+const KEY = Buffer.alloc(32, 7);
+
+/** Starts a house on the test run's MongoDB. `settings` are environment variables; hashing is cheap unless they say otherwise. */
+export async function startHouse({
+  settings = {},
+  uri = databaseUri(),
+  now,
+  log,
+}: { settings?: Record<string, string>; uri?: string; now?: Clock; log?: Log } = {}): Promise<TestHouse> {
+  const port = await freePort();
+  const issuer = `http://localhost:${port}`;
+  const environment = {
+    COHORT_ISSUER: issuer,
+    COHORT_PORT: String(port),
+    COHORT_LOG_LEVEL: 'silent',
+    COHORT_ARGON2_MEMORY_KIB: '1024',
+    COHORT_SIGN_IN_ATTEMPTS: '1000',
+    COHORT_SIGN_IN_ATTEMPTS_PER_IP: '100000',
+    COHORT_ACCOUNT_EMAILS_PER_HOUR: '1000',
+    COHORT_ACCOUNT_EMAILS_PER_HOUR_PER_IP: '100000',
+    COHORT_API_REQUESTS_PER_MINUTE: '1000000',
+    COHORT_SHUTDOWN_GRACE_SECONDS: '2',
+    ...settings,
+  };
+  const config = loadConfig(environment);
+  const house = await buildHouse({
+    config,
+    uri,
+    sealingKeys: [{ id: 'test', key: KEY }],
+    log: log ?? createLog(config.logLevel),
+    environment,
+    ...(now ? { now } : {}),
+  });
+  await house.start({ withChores: false });
+  await house.http.listen(port, '127.0.0.1');
+  return {
+    house,
+    issuer: config.issuer,
+    uri,
+    http: supertest(`http://127.0.0.1:${port}`),
+    async tearDown() {
+      await house.stop();
+      await dropDatabase(uri);
+    },
+  };
+}
+
+/**
+ * For when every house on it has stopped: one that stops still writes what it has counted. Waits for the transaction of a
+ * process that was killed in the middle, which the server gives up after a minute.
+ */
+export async function dropDatabase(uri: string): Promise<void> {
+  const client = new mongo.MongoClient(uri);
+  try {
+    await client.db().dropDatabase();
+    // Files of what was dropped stay open until a checkpoint, and the next one would only come within a minute.
+    await client.db('admin').command({ fsync: 1 });
+  } finally {
+    await client.close();
+  }
+}
+
+export function databaseUri(): string {
+  const base = process.env['COHORT_TEST_MONGODB'];
+  if (!base) throw new Error('The test run has no MongoDB; global-setup.ts starts it.');
+  return base.replace(/\/[^/?]*(\?|$)/, `/test_${randomBytes(6).toString('hex')}$1`);
+}
+
+interface PersonTraits {
+  kind?: 'customer' | 'administrator';
+  password?: string;
+  temporary?: boolean;
+  firstName?: string;
+  lastName?: string;
+  /** An administrator is an owner unless told otherwise. */
+  adminRoles?: AdminRole[];
+}
+
+interface ApplicationTraits {
+  type?: 'web' | 'spa' | 'native';
+  redirectUri?: string;
+  skipConsent?: boolean;
+  requirePkce?: boolean;
+  requiresSecondFactor?: boolean;
+  name?: string;
+}
+
+/** Ada, Grace and other people; a customer with a password unless `kind` or `password` say otherwise. */
+export async function givePerson(
+  { house }: TestHouse,
+  username: string,
+  {
+    kind = 'customer',
+    password = PASSWORD,
+    temporary = false,
+    firstName = '',
+    lastName = '',
+    adminRoles = kind === 'administrator' ? ['owner'] : [],
+  }: PersonTraits = {},
+) {
+  const hash = await house.credentials.prepare(password, username, '#/password');
+  const user = { username, first_name: firstName, last_name: lastName, kind, custom_data: {}, admin_roles: adminRoles };
+  return house.users.create(system, user, { hash, temporary });
+}
+
+/** What a user's own change is made in; there is no such session, so every one of theirs ends. */
+export async function ownSession({ house }: TestHouse, userId: string): Promise<OwnSession> {
+  return { userId, mark: markOf(await house.users.get(userId)), uid: 'none' };
+}
+
+export async function giveGroup(
+  { house }: TestHouse,
+  name: string,
+  memberIds: string[] = [],
+  roleIds: string[] = [],
+  {
+    requires_second_factor = false,
+    parent_id = null,
+  }: { requires_second_factor?: boolean; parent_id?: string | null } = {},
+) {
+  const wanted = { name, description: '', custom_data: {}, role_ids: roleIds, parent_id, requires_second_factor };
+  const group = await house.groups.create(system, wanted);
+  if (memberIds.length > 0) await house.memberships.add(system, group.id, { userIds: memberIds });
+  return group;
+}
+
+export const giveRole = ({ house }: TestHouse, name: string, { requires_second_factor = false } = {}) =>
+  house.roles.create(system, { name, description: '', requires_second_factor });
+
+export const REDIRECT_URI = 'https://app.example.com/callback';
+
+/** An application that signs people in; a web application that need not ask for consent unless told otherwise. */
+export async function giveApplication(
+  { house }: TestHouse,
+  {
+    type = 'web',
+    redirectUri = REDIRECT_URI,
+    skipConsent = true,
+    requirePkce = false,
+    requiresSecondFactor = false,
+    name = 'Flight plans',
+  }: ApplicationTraits = {},
+) {
+  const { application, secret } = await house.applications.create(system, {
+    name,
+    type,
+    description: '',
+    redirect_uris: [redirectUri],
+    post_logout_redirect_uris: ['https://app.example.com/'],
+    scopes: [],
+    skip_consent: skipConsent,
+    require_pkce: requirePkce,
+    requires_second_factor: requiresSecondFactor,
+  });
+  return { id: application.id, secret: secret ?? '' };
+}
+
+/** A service with scopes of the admin API; all of them when none are named. */
+export async function giveService(
+  { house }: TestHouse,
+  scopes = house.rooms.flatMap((room) => Object.keys(room.scopes ?? {})),
+) {
+  const { application, secret } = await house.applications.create(system, {
+    name: 'Crew planner',
+    type: 'service',
+    description: '',
+    redirect_uris: [],
+    post_logout_redirect_uris: [],
+    scopes,
+    skip_consent: false,
+    require_pkce: false,
+    requires_second_factor: false,
+  });
+  return { id: application.id, secret: secret ?? '' };
+}
+
+export async function serviceToken(
+  { http }: TestHouse,
+  service: { id: string; secret: string },
+  scope: string,
+): Promise<string> {
+  const reply = await http
+    .post('/token')
+    .auth(service.id, service.secret)
+    .type('form')
+    .send({ grant_type: 'client_credentials', scope });
+  if (reply.status !== 200) throw new Error(`No token: ${JSON.stringify(reply.body)}`);
+  return reply.body.access_token as string;
+}
+
+/** A token with every scope of the admin API. */
+export async function adminToken(test: TestHouse): Promise<string> {
+  const scopes = test.house.rooms.flatMap((room) => Object.keys(room.scopes ?? {}));
+  return serviceToken(test, await giveService(test, scopes), scopes.join(' '));
+}
