@@ -191,7 +191,7 @@ describe("the console's pages of applications, without script", () => {
       const typed = { claim: 'sub', strip_prefix: 'yes', limit: '5000', reach: 'groups', ...box('group', group.id) };
       const faulty = await browser.press(await open(place(id, 'claims')), 'save', typed);
       expect(faulty.status).toBe(400);
-      expect(faultsOf(faulty, 'claim')).toContain('has another meaning');
+      expect(faultsOf(faulty, 'claim')).toContain('has a different meaning');
       expect(faultsOf(faulty, 'limit')).toContain('at most 1000');
       expect(faulty.html).toContain('value="sub"');
       expect(faulty.html).toMatch(new RegExp(`name="group:${group.id}" value="yes" checked`));

@@ -239,7 +239,7 @@ describe('searching people', () => {
   });
 
   it.each<[Query, string, string]>([
-    [{ q: 'ada', sort: 'name' }, 'sort', 'leave sort out'],
+    [{ q: 'ada', sort: 'name' }, 'sort', 'omit sort'],
     [{ q: 'ada', created_after: '1' }, 'q', 'cannot be combined'],
     [{ first_name: 'Ada', sort: 'created_at' }, 'sort', 'use sort=name'],
     [{ last_name: 'Hopper', updated_before: '1' }, 'last_name', 'cannot be combined'],
