@@ -112,7 +112,7 @@ describe('the configuration', () => {
     expect(loadConfig({ COHORT_LANGUAGES: ' de  en de ' }).languages).toEqual(['de', 'en']);
   });
 
-  it('wants the same sealing key on every node of a shared database', () => {
+  it('requires the same encryption key on every node of a shared database', () => {
     expect(faultsOf({ MONGODB_URI: 'mongodb://db' })[0]).toContain('COHORT_ENCRYPTION_KEYS must be set');
     expect(
       loadConfig({ MONGODB_URI: 'mongodb://db', COHORT_ENCRYPTION_KEYS: `new:${key},old:${key}` }).encryptionKeys,

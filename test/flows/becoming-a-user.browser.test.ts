@@ -111,7 +111,7 @@ describeInBrowser('the ways into an account, in a browser', () => {
       time += 8 * 24 * 3600_000;
       await page.goto(`${test.issuer}${link}`);
     },
-    'letter with a link': async (page) => {
+    'email with a link': async (page) => {
       await askToRecover(page);
       await emailOf(page, 'Reset your password');
     },

@@ -146,12 +146,12 @@ describeInBrowser('every page', () => {
     error: (page) => page.goto(`${test.issuer}/nowhere`),
     'error of the protocol': (page) => page.goto(`${test.issuer}/auth?client_id=nobody`),
     'mailbox for development': (page) => page.goto(`${test.issuer}/dev/mail`),
-    'letter in it': async (page) => {
+    'email in it': async (page) => {
       await page.goto(`${test.issuer}/dev/mail`);
       await page.click('text=Welcome aboard');
       await page.frameLocator('iframe').locator('text=the crew').waitFor();
     },
-    'letter itself': async (page) => {
+    'email itself': async (page) => {
       await page.goto(`${test.issuer}/dev/mail`);
       await page.click('text=Welcome aboard');
       await page.setContent((await page.getAttribute('iframe', 'srcdoc')) ?? '');

@@ -148,12 +148,12 @@ describe("the adapter's contract", () => {
     expect(await adapter('RefreshToken').find('refresh-2')).toBeUndefined();
   });
 
-  it('opens no sealed field that was moved to another document', async () => {
+  it('decrypts no field that was moved to another document', async () => {
     await adapter('Session').upsert('session-a', { jti: 'session-a', uid: 'uid-a' }, 60);
     await adapter('Session').upsert('session-b', { jti: 'session-b', uid: 'uid-b' }, 60);
     const sessions = test.app.database.connection.collection('oidc_sessions');
     const stolen = await sessions.findOne({ uid: 'uid-a' });
-    await sessions.updateOne({ uid: 'uid-b' }, { $set: { encrypted: stolen!['sealed'] } });
+    await sessions.updateOne({ uid: 'uid-b' }, { $set: { encrypted: stolen!['encrypted'] } });
     await expect(adapter('Session').findByUid('uid-b')).rejects.toThrow('could not be decrypted');
   });
 });

@@ -29,16 +29,16 @@ describe('signing keys', () => {
     await next.app.stop();
   });
 
-  it('are sealed in the database and never published with a private part', async () => {
+  it('are encrypted in the database and never published with a private part', async () => {
     const stored = JSON.stringify(await test.app.database.connection.collection('keys').find().toArray());
     const { jwks } = await test.app.keys.current();
     for (const { d } of jwks.keys) expect(stored).not.toContain(d);
     expect(JSON.stringify((await test.http.get('/jwks')).body)).not.toMatch(/"(d|p|q|dp|dq|qi|k)":/);
   });
 
-  it('do not open without the key they were sealed with', async () => {
+  it('cannot be decrypted without their encryption key', async () => {
     const { connection } = test.app.database;
-    await connection.collection('keys').updateMany({}, [{ $set: { encrypted: { $concat: ['$sealed', 'A'] } } }]);
+    await connection.collection('keys').updateMany({}, [{ $set: { encrypted: { $concat: ['$encrypted', 'A'] } } }]);
     await expect(test.app.keys.current()).rejects.toThrow('could not be decrypted');
   });
 

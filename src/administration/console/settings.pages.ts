@@ -50,7 +50,7 @@ async function sendTest(visit: ConsoleVisit): Promise<PageReply> {
   const { to = '' } = visit.request.fields;
   try {
     await visit.call('post /v1/mail/test', { body: { to } });
-    return doneAt(HOME, 'letter_sent');
+    return doneAt(HOME, 'email_sent');
   } catch (error) {
     const refusal: Refusal = refusalOf(error);
     return refusedView(await settingsView(visit, { to }), refusal);

@@ -23,7 +23,7 @@ export function createMailCodeStore(connection: Connection): MailCodeStore {
 
     async use(userId, encrypted) {
       const { modifiedCount } = await Factors.updateOne(
-        { _id: userId, 'mailCode.sealed': encrypted },
+        { _id: userId, 'mailCode.encrypted': encrypted },
         { $unset: { mailCode: 1 } },
       );
       return modifiedCount === 1;

@@ -28,7 +28,7 @@ export function createTotpStore(connection: Connection): TotpStore {
     },
 
     async reencrypt(userId, from, to) {
-      await Factors.updateOne({ _id: userId, 'totp.sealed': from }, { $set: { 'totp.sealed': to } });
+      await Factors.updateOne({ _id: userId, 'totp.encrypted': from }, { $set: { 'totp.encrypted': to } });
     },
   };
 }

@@ -5,7 +5,7 @@ import type { WrittenEmail } from './email.ts';
 import type { Mailbox } from './mailbox.ts';
 import { toParts } from './paragraphs.ts';
 
-const EmailNotFound = defineError('missing', 'letter_not_found', 'No email has this ID.');
+const EmailNotFound = defineError('missing', 'email_not_found', 'No email has this ID.');
 
 /** The development mailbox: what would have been sent. */
 export function mailboxPages({ mailbox, from }: { mailbox: Mailbox; from: string }): FormPage[] {

@@ -75,7 +75,7 @@ describeInBrowser('the audit log and jobs in the console', () => {
     expect(await axeViolations(page)).toEqual([]);
     await picture(page, 'console-settings');
     await page.click('#send-test');
-    await page.waitForURL(/done=letter_sent/);
+    await page.waitForURL(/done=email_sent/);
     expect((await emailsTo(test, 'owner@example.com')).map(({ subject }) => subject)).toContain('Test email');
     const before = await test.app.keys.list();
     await page.click('#rotate');

@@ -98,7 +98,7 @@ describe('import and export over HTTP', () => {
     expect(needed.filter((name) => !manual.includes(`**\`${name}\`**`))).toEqual([]);
   });
 
-  it('seals the files that it keeps', async () => {
+  it('encrypts the files that it keeps', async () => {
     await givePerson(test, 'sealed.away@example.com');
     await finish(await order({ kind: 'export', type: 'users', format: 'jsonl', with_secrets: true }));
     const pieces = await test.app.database.connection.collection('job_files').find().toArray();

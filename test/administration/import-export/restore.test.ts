@@ -74,7 +74,7 @@ async function restore(from: TestApp, into: TestApp, format: Format): Promise<vo
   }
 }
 
-/** A sealed box is different every time; what is in it must be the same. */
+/** An encrypted value is different every time; what is in it must be the same. */
 async function contentOf(test: TestApp, type: TransferType) {
   // A copy has no sign-ins that anything could have ended.
   const found = (await documents(test, type)).map(({ proofsValidSince: _ended, ...rest }) => rest);
@@ -111,7 +111,7 @@ describe.each(['jsonl', 'csv'] as const)('an export with secrets as %s', (format
 
   it('has no cell or value of a secret unless asked for', async () => {
     const texts = await Promise.all(TRANSFER_TYPES.map((type) => exportText(source, type, { format })));
-    expect(texts.join('\n')).not.toMatch(/argon2|password|client_secret"|a secret that|sealed/);
+    expect(texts.join('\n')).not.toMatch(/argon2|password|client_secret"|a secret that|encrypted/);
     expect(await exportText(source, 'users', { format, withSecrets: true })).toContain('$argon2id$');
   });
 });

@@ -111,7 +111,7 @@ describe('a job that exports', () => {
     expect(await download(JOB)).toBe(await exportText(test, 'users', { format: 'csv' }));
     const chunks = await documents(test, 'job_files');
     expect(Math.max(...chunks.map(({ data }) => (data as { length(): number }).length()))).toBeLessThanOrEqual(
-      // And what the seal takes.
+      // And what encryption adds.
       256 * 1024 + 64,
     );
   });

@@ -156,7 +156,7 @@ describe('the outbox', () => {
     await test.app.mail.deliverDue();
     const [left] = await outbox().find().toArray();
     expect(left).toMatchObject({ status: 'failed', attempt: 1, reason: expect.stringContaining('550') });
-    expect(Object.keys(left!)).not.toContain('sealed');
+    expect(Object.keys(left!)).not.toContain('encrypted');
     expect(Object.keys(left!)).not.toContain('dueAt');
   });
 

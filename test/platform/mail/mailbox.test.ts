@@ -93,7 +93,7 @@ describe('the mailbox for development', () => {
     await other.tearDown();
   });
 
-  it('keeps emails in the outbox, sealed, when they can neither leave nor be shown', async () => {
+  it('keeps emails in the outbox, encrypted, when they can neither leave nor be shown', async () => {
     const other = await startApp({ settings: { COHORT_ISSUER: 'https://id.example.com' } });
     await other.app.mail.post(email);
     await other.app.mail.deliverDue();
