@@ -146,7 +146,7 @@ describe('the settings to paste for openid-client, run as they stand', () => {
       .send({ claim });
     const [snippet] = snippetsFor({ ...options, claim, issuer: test.issuer, clientId: id, redirectUri: REDIRECT_URI });
     const rest = `
-      console.log(address.href);
+      console.log(url.href);
       process.stdin.once('data', async (line) => console.log(JSON.stringify(await signedIn(new URL(String(line))))));
     `;
     const application = run(snippet!, secret, rest);
