@@ -79,8 +79,7 @@ export function createPlainBrowser({
 
     press(visit, buttonId, fields = {}) {
       const form = formWithButton(visit.html, buttonId);
-      if (!form)
-        throw new Error(`The page at ${visit.address} has no form with a button ${buttonId}.`);
+      if (!form) throw new Error(`The page at ${visit.address} has no form with a button ${buttonId}.`);
       const action = new URL(form.action || visit.address, visit.address).href;
       const body = new URLSearchParams({ ...form.fields, ...fields });
       return request(action, { method: 'POST', body, headers: { origin: new URL(visit.address).origin } });
