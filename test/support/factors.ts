@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises';
 import { Secret, TOTP } from 'otpauth';
 import { themselves } from '../../src/platform/actor.ts';
 import type { Person } from '../../src/directory/users/user.ts';
@@ -16,9 +17,18 @@ export function codeOf(secret: string, { at = Date.now(), steps = 0 } = {}): str
 /** An authenticator app of theirs, with the recovery codes that came with it. Its codes of before the present one are used up. */
 export async function giveTotp({ app }: TestApp, person: Person, at = Date.now()) {
   const { token, secret } = app.factors.totp.offer(person);
-  const code = codeOf(secret, { at, steps: -1 });
+  const code = codeOf(secret, { at: at + (await awayFromStepEnd(at)), steps: -1 });
   const added = await app.factors.factors.addTotp(themselves(person), person, token, code);
-  return { secret, recoveryCodes: added?.recoveryCodes ?? [] };
+  if (!added) throw new Error('The code was not accepted.');
+  return { secret, recoveryCodes: added.recoveryCodes ?? [] };
+}
+
+/** The code before the present one is refused once the present one has ended: waits for the next if it is about to end. */
+async function awayFromStepEnd(at: number): Promise<number> {
+  const left = STEP_MS - (at % STEP_MS);
+  if (left > 3000) return 0;
+  await setTimeout(left);
+  return left;
 }
 
 /** The secret that a page for setting up an app shows. */
