@@ -96,8 +96,3 @@ export function toPage<T>(
   if (position?.backward) return { items: items.toReversed(), next: cameFrom(false), previous: onwardCursor(true) };
   return { items, next: onwardCursor(false), previous: cameFrom(true) };
 }
-
-/** The same page of other things. */
-export function mapPage<T, U>(page: Page<T>, map: (item: T) => U): Page<U> {
-  return { ...page, items: page.items.map(map) };
-}

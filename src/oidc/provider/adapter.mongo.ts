@@ -89,7 +89,7 @@ export function createProtocolStore({
     return {
       async upsert(id, payload, expiresIn) {
         const key = keyOf(name, id);
-        // `consumed` is not written here: a stale copy that is saved again must not undo a user's consumption.
+        // `consumed` is not written here: a stale copy that is saved again must not undo the consumption by another request.
         const seen = name === 'Session' ? seenNow() : { set: {}, onInsert: {} };
         const update = {
           $set: { ...toStored(name, key, payload, expiresIn), ...seen.set },

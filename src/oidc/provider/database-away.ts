@@ -15,7 +15,7 @@ class TemporarilyUnavailable extends errors.OIDCProviderError {
   constructor(cause: unknown) {
     super(503, CODE);
     this.cause = cause;
-    // The provider hides every error of 500 or more after its server_error.
+    // The provider reports every error of 500 or more as its server_error unless it is exposed.
     this.expose = true;
   }
 }
