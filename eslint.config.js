@@ -10,13 +10,33 @@ export default tseslint.config(
       '@typescript-eslint/no-floating-promises': 'error',
       '@typescript-eslint/require-await': 'off',
       '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true }],
-      // Nothing in this house has a `this`: factories return plain verbs, which may be passed on.
+      // Nothing here has a `this`: factories return plain functions, which may be passed on.
       '@typescript-eslint/unbound-method': 'off',
       // What is taken out of an object only to leave it out of the rest is named with an underscore.
       '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', varsIgnorePattern: '^_' }],
       // Koa's own type of `next` gives back a promise of anything.
       '@typescript-eslint/no-unsafe-return': 'off',
       'no-console': 'error',
+      'no-nested-ternary': 'error',
+      'no-restricted-syntax': [
+        'error',
+        {
+          selector: 'ObjectExpression > SpreadElement > ObjectExpression',
+          message: 'Write the keys on lines of their own: a spread literal turns off the check for excess properties.',
+        },
+        {
+          selector: 'ObjectExpression > SpreadElement > Identifier[name=/^(options|deps|platform)$/]',
+          message: 'Name what is passed on, key by key.',
+        },
+        {
+          selector: "VariableDeclarator[id.type='ArrayPattern'][init.type='ArrayExpression']",
+          message: 'Declare one variable at a time.',
+        },
+        {
+          selector: "AssignmentExpression[left.type='ArrayPattern'][right.type='ArrayExpression']",
+          message: 'Assign one variable at a time.',
+        },
+      ],
     },
   },
   { files: ['src/cli/**', 'src/demo/**', 'bench/**', 'src/main.ts'], rules: { 'no-console': 'off' } },
@@ -28,6 +48,8 @@ export default tseslint.config(
       '@typescript-eslint/no-unsafe-member-access': 'off',
       '@typescript-eslint/no-unsafe-argument': 'off',
       '@typescript-eslint/no-unsafe-call': 'off',
+      'no-nested-ternary': 'off',
+      'no-restricted-syntax': 'off',
     },
   },
   { files: ['*.js', '.ci/**/*.js'], ...tseslint.configs.disableTypeChecked },

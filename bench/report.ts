@@ -23,8 +23,10 @@ export interface Row {
 export function toRow({ operation, bare, cohort }: Comparison): Row {
   const ratios = cohort.map((round, index) => round.latencyMs / bare[index]!.latencyMs);
   const databaseCpu = cohort.flatMap(({ databaseCpuMs }) => databaseCpuMs ?? []);
-  const [bareMs, cohortMs] = [medianOf(bare, 'latencyMs'), medianOf(cohort, 'latencyMs')];
-  const [bareCpuMs, cohortCpuMs] = [medianOf(bare, 'serverCpuMs'), medianOf(cohort, 'serverCpuMs')];
+  const bareMs = medianOf(bare, 'latencyMs');
+  const cohortMs = medianOf(cohort, 'latencyMs');
+  const bareCpuMs = medianOf(bare, 'serverCpuMs');
+  const cohortCpuMs = medianOf(cohort, 'serverCpuMs');
   const commandsByName = medianCommands(cohort);
   return {
     operation: operation.name,

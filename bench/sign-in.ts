@@ -122,7 +122,9 @@ interface AuthorizationRequest {
 }
 
 function newRequest(scope: string): AuthorizationRequest {
-  const [state, verifier, nonce] = [random(), random(), random()];
+  const state = random();
+  const verifier = random();
+  const nonce = random();
   const query = new URLSearchParams({
     client_id: application.id,
     redirect_uri: application.redirectUri,

@@ -25,10 +25,13 @@ export function describeSettings(environment: Environment, stored: StoredSetting
     const { variable, about, fallback, shape, secret = false, changeable = false } = setting;
     const own = usable(setting, stored);
     const said = environment[variable] ?? (secret ? environment[`${variable}_FILE`] : undefined);
-    const source = said ? 'environment' : own === undefined ? 'default' : 'console';
+    const changed = own === undefined ? 'default' : 'console';
+    const source = said ? 'environment' : changed;
     const value = said || (own ?? fallback ?? null);
     return {
-      ...{ variable, about, source },
+      variable,
+      about,
+      source,
       value: secret ? null : value,
       isSecret: secret,
       isChangeable: changeable && source !== 'environment',

@@ -20,9 +20,9 @@ export function setting<T extends z.ZodType>(
   shape: T,
   fallback: string | undefined,
   about: string,
-  options: { secret?: true; changeable?: true } = {},
+  traits: { secret?: true; changeable?: true } = {},
 ): Setting<T> {
-  return { variable, shape, fallback, about, ...options };
+  return { variable, shape, fallback, about, ...traits };
 }
 
 /** The allowed values in words: every shape of a setting describes itself. */

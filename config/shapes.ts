@@ -87,7 +87,8 @@ const smtpUrl = z.string().transform((value, ctx) => {
   if (Boolean(url.username) !== Boolean(url.password)) return fault('must have a user and a password, or neither');
   const secure = url.protocol === 'smtps:';
   const host = url.hostname.toLowerCase();
-  const port = url.port ? Number(url.port) : secure ? 465 : 587;
+  const usualPort = secure ? 465 : 587;
+  const port = url.port ? Number(url.port) : usualPort;
   try {
     const [user, pass] = [url.username, url.password].map(decodeURIComponent) as [string, string];
     return { host, port, secure, ...(user ? { auth: { user, pass } } : {}) };

@@ -1,44 +1,137 @@
-import type { Touch, Touched } from './platform/impact.ts';
-import type { JobType } from './platform/jobs/job-type.ts';
+import type { Context, Middleware } from 'koa';
+import type { Config } from '../config/schema.ts';
+import type { Actor } from './platform/actor.ts';
 import type { RequestedAcr } from './platform/assurance.ts';
-import type { Group } from './directory/groups/group.ts';
-import type { OwnSession, Proof } from './directory/users/proof.ts';
-import type { Person } from './directory/users/user.ts';
-import type { Application } from './directory/applications/application.ts';
+import type { Clock } from './platform/clock.ts';
+import type { Database } from './platform/db/connection.mongo.ts';
+import type { Encryption } from './platform/encryption.ts';
 import type { Endpoint } from './platform/http/endpoint.ts';
 import type { FormPage } from './platform/http/form-page.ts';
+import type { Log } from './platform/http/log.ts';
+import type { Metrics } from './platform/http/metrics.ts';
 import type { PageCookie } from './platform/http/page-cookies.ts';
+import type { ShowPage } from './platform/http/show-page.ts';
+import type { Views } from './platform/http/views.ts';
+import type { Languages } from './platform/i18n/languages.ts';
+import type { Messages } from './platform/i18n/messages.ts';
+import type { Id, NewId } from './platform/ids.ts';
+import type { Impact, Ref } from './platform/impact.ts';
+import type { JobType } from './platform/jobs/job-type.ts';
+import type { Application } from './directory/applications/application.ts';
+import type { Group } from './directory/groups/group.ts';
+import type { OwnSession, Proof } from './directory/users/proof.ts';
+import type { UserCriteria } from './directory/users/user-search.ts';
+import type { Person } from './directory/users/user.ts';
 
 /**
- * The extension points. `app.ts` connects every module through them and knows nothing else about it, so a new feature is
- * a new folder and one line there.
+ * The contract between the app and its modules. `app.ts` creates each module with the platform and the services it needs;
+ * everything else passes through what the module contributes here. A new feature is a new folder and one statement there.
  */
 export interface Module {
   name: string;
   /** Scopes of the admin API that this module's endpoints name, each with a description. */
   scopes?: Record<string, string>;
   endpoints?: Endpoint[];
-  claims?: ClaimSource[];
-  signInSteps?: SignInStep[];
-  signInWays?: SignInWay[];
-  signInLinks?: SignInLink[];
   pages?: FormPage[];
+  /** Routes besides endpoints and pages, for `/v1` and the protocol. Built after all modules were added. */
+  routes?(onDefect: OnDefect): Middleware[];
+  claimSources?: ClaimSource[];
+  signInSteps?: SignInStep[];
+  signInMethods?: SignInMethod[];
+  signInLinks?: SignInLink[];
   tasks?: Task[];
-  /** Job types. */
-  work?: JobType[];
-  /** Called in the transaction that deletes a user: delete all data of the user in this module. */
-  removePerson?(userId: string): Promise<void>;
-  /** Called after users were disabled or deleted, or lost a credential: end their sessions. */
-  signOutPeople?(userIds: string[]): Promise<void>;
-  /** The impact of a change or deletion on this module; for dry runs. */
-  touches?(thing: Touched): Promise<Touch[]>;
+  jobTypes?: JobType[];
   /** What an administrator should look at first. */
-  problems?(): Promise<Problem[]>;
+  warnings?(): Promise<Warning[]>;
+  /** Runs in the transaction that deletes a user, group, role or application: delete what this module keeps about it. */
+  onDelete?(ref: Ref): Promise<void>;
+  /** Runs after users were disabled or deleted, or lost a credential: end what they could still use. */
+  onSignOut?(userIds: Id[]): Promise<void>;
+  /** Told of each attempt to sign in. */
+  onSignIn?(outcome: SignInOutcome): void;
+  /** The impact of a change or deletion on this module; for dry runs. */
+  impactOf?(ref: Ref): Promise<Impact[]>;
+  /** At most one module has each of these. */
+  access?: Access;
+  signOutElsewhere?: SignOutElsewhere;
+  returnToSignIn?: ReturnToSignIn;
   /** Called once before the first request, after the indexes stand. */
   start?(): Promise<void>;
   /** Called once after the last request. */
   stop?(): Promise<void>;
 }
+
+/** What every module is created with. */
+export interface Platform {
+  config: Config;
+  connection: Database['connection'];
+  transact: Database['transact'];
+  encryption: Encryption;
+  now: Clock;
+  newId: NewId;
+  log: Log;
+  metrics: Metrics;
+  views: Views;
+  languages: Languages;
+  messages: Messages;
+  showPage: ShowPage;
+  hooks: Hooks;
+  contributions: Contributions;
+}
+
+/** What a module asks of all others, or of one above it, without naming it. Not before all modules were added. */
+export interface Hooks {
+  /** Has every module delete what it keeps about something. Joins the caller's transaction. */
+  onDelete(ref: Ref): Promise<void>;
+  /** Ends every session, token and proof of these users. */
+  signOut(userIds: Id[]): Promise<void>;
+  signOutElsewhere: SignOutElsewhere;
+  onSignIn(outcome: SignInOutcome): void;
+  impactOf(ref: Ref): Promise<Impact[]>;
+  findWarnings(): Promise<Warning[]>;
+  returnToSignIn: ReturnToSignIn;
+  access: Access;
+}
+
+/** Everything that modules contribute, in the order of the modules. Reading it before all were added throws. */
+export interface Contributions {
+  /** Every scope of the admin API with its description. */
+  readonly scopes: Record<string, string>;
+  readonly endpoints: Endpoint[];
+  readonly pages: FormPage[];
+  readonly claimSources: ClaimSource[];
+  readonly signInSteps: SignInStep[];
+  readonly signInMethods: SignInMethod[];
+  readonly signInLinks: SignInLink[];
+  readonly tasks: Task[];
+  readonly jobTypes: JobType[];
+}
+
+/** What an actor may see and change, beyond the scope for it. */
+export interface Access {
+  /** Whether an actor may change this user. */
+  mayChange(actor: Actor, person: Person): boolean;
+  /** Whether an actor may make this of that; `undefined` is no application. @throws InsufficientScope */
+  assertMayWrite(actor: Actor, before: Application | undefined, after: Application | undefined): void;
+  /** Of these groups, those within the actor's admin scope. A deleted group never is. */
+  groupsInScope(actor: Actor, ids: readonly Id[]): Promise<Set<Id>>;
+  /** All groups of the admin scope; undefined without one, and where `inGroup` is enough of a limit. @throws UnsupportedSearch */
+  scopeGroups(actor: Actor, inGroup?: Id): Promise<Id[] | undefined>;
+  /** The same search, limited to users that the actor may see. @throws UnsupportedSearch */
+  visibleUsers(actor: Actor, criteria: UserCriteria): Promise<UserCriteria>;
+  /** Of these groups, those that the actor may see. */
+  visibleGroups(actor: Actor, groups: Group[]): Promise<Group[]>;
+  /** The roles that the actor may see; undefined for all of them. */
+  visibleRoles(actor: Actor): Promise<ReadonlySet<Id> | undefined>;
+}
+
+/** Ends every session, token and proof of a user but one session, which they have just proved again. Joins the caller's transaction. */
+export type SignOutElsewhere = (session: Pick<OwnSession, 'userId' | 'uid'>) => Promise<void>;
+
+export type SignInOutcome = 'success' | 'failure' | 'limited';
+
+/** Called for what is not a CohortError. */
+export type OnDefect = (error: unknown, ctx: Context) => void;
 
 /** The claims about a user for one granted scope. */
 export interface ClaimSource {
@@ -112,8 +205,8 @@ export interface StepReply {
   finalPage?: { view: string; model: Record<string, unknown> };
 }
 
-/** A way to sign in without a password, offered on the sign-in page. */
-export interface SignInWay {
+/** A method of signing in without a password, offered on the sign-in page. */
+export interface SignInMethod {
   /** Part of its address, and of the sign-in page's model. */
   name: string;
   model(signInId: string): Promise<unknown>;
@@ -137,8 +230,8 @@ export interface SignInLink {
 export type ReturnToSignIn = (from: string | undefined, username?: string) => Promise<string | undefined>;
 
 /** Something that is not as it should be. */
-export interface Problem {
-  /** `console.problems.<code>` has its sentence. */
+export interface Warning {
+  /** The text is `consoleDashboard.warning.<code>`. */
   code: string;
   /** How many there are of it. */
   count: number;

@@ -59,7 +59,7 @@ const PUT_TOGETHER = [
   'consoleRole.fields.*',
   'consoleUser.activity.actions.*',
   'consoleDashboard.charts.*',
-  'consoleDashboard.problem.*',
+  'consoleDashboard.warning.*',
   'consoleDashboard.tiles.*',
   'consoleDashboard.way.*',
   'consoleAdministrator.reach.*.text',
@@ -126,7 +126,7 @@ const PUT_TOGETHER = [
   'setUpSecondFactor.kinds.*.title',
   'signIn.links.*',
   'signIn.faults.*',
-  'signIn.ways.*',
+  'signIn.methods.*',
   'totpSetUp.faults.*',
 ];
 

@@ -32,7 +32,8 @@ export const isAdministrator = (number: number): boolean =>
 export function personOf(shape: Shape, number: number): Person {
   const random = randomOf(SALT, number);
   const id = personIdOf(number);
-  const [firstName, lastName] = [pick(random, firstNames), pick(random, lastNames)];
+  const firstName = pick(random, firstNames);
+  const lastName = pick(random, lastNames);
   const status = statusOf(random());
   const createdAt = timeBetween(random, THE_BEGINNING, THE_END);
   const updatedAt = timeBetween(random, createdAt, THE_END);

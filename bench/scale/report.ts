@@ -32,7 +32,8 @@ export function toScaleRow({ operation, small, large }: ScaleComparison): ScaleR
   const of = (rounds: Round[], figure: 'latencyMs' | 'keys' | 'documents') =>
     median(rounds.map((round) => round[figure]));
   const ratios = large.map((round, index) => round.latencyMs / small[index]!.latencyMs);
-  const [smallMs, largeMs] = [of(small, 'latencyMs'), of(large, 'latencyMs')];
+  const smallMs = of(small, 'latencyMs');
+  const largeMs = of(large, 'latencyMs');
   return {
     operation: operation.name,
     smallMs,

@@ -32,15 +32,15 @@ export async function readConfig({ environment, uri, log }: Pick<RenewalOptions,
 }
 
 /** Builds the app and starts it. */
-export async function keepApp({ withTasks = true, ...options }: RenewalOptions): Promise<KeptApp> {
-  const { environment, log } = options;
-  let config = await readConfig(options);
+export async function keepApp({ withTasks = true, ...given }: RenewalOptions): Promise<KeptApp> {
+  const { environment, log } = given;
+  let config = await readConfig(given);
   let isStopping = false;
   let app!: App;
   const retiring = new Set<Promise<void>>();
 
   const open = async (settings: Config): Promise<App> => {
-    const opened = await createApp({ ...options, config: settings, environment, onSettings });
+    const opened = await createApp({ ...given, config: settings, environment, onSettings });
     try {
       await opened.start({ withTasks });
     } catch (error) {
@@ -66,9 +66,11 @@ export async function keepApp({ withTasks = true, ...options }: RenewalOptions):
   async function renew(): Promise<void> {
     const wanted = loadConfig(environment, await app.storedSettings());
     if (isStopping || isDeepStrictEqual(wanted, config)) return;
-    const [previous, next] = [app, await open(wanted)];
+    const previous = app;
+    const next = await open(wanted);
     next.http.takeOver(previous.http);
-    [app, config] = [next, wanted];
+    app = next;
+    config = wanted;
     retire(previous);
   }
 

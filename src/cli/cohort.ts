@@ -20,10 +20,15 @@ async function inApp(work: (app: App) => Promise<unknown>): Promise<void> {
   const config = loadConfig(processEnvironment());
   const { server, encryptionKeys } = await layFoundation(config, processEnvironment(), (line) => console.error(line));
   try {
-    const [environment, log, { uri }] = [processEnvironment(), createLog('error'), server];
+    const environment = processEnvironment();
+    const log = createLog('error');
+    const { uri } = server;
     const app = await createApp({
       config: await readConfig({ environment, uri, log }),
-      ...{ environment, uri, encryptionKeys, log },
+      environment,
+      uri,
+      encryptionKeys,
+      log,
     });
     try {
       await app.start({ withTasks: false });

@@ -14,7 +14,11 @@ export interface ExportCommand {
 const STDOUT = '-';
 
 /** `npx cohort export <file>`. What is written first has another name, so that half an export is not taken for a whole one. */
-export async function exportCommand({ transfer }: App, file: string, command: ExportCommand): Promise<void> {
+export async function exportCommand(
+  { importExport: { transfer } }: App,
+  file: string,
+  command: ExportCommand,
+): Promise<void> {
   const { type, withSecrets = false } = command;
   const format = command.format ?? guessFormat(file) ?? 'jsonl';
   const pages = exportFile(transfer, { type, format, withSecrets });

@@ -35,7 +35,11 @@ const SHOWN_FAULTS = 100;
 const STDIN = '-';
 
 /** `npx cohort import <file>`; the exit code is 1 when there were faulty rows. */
-export async function importCommand({ transfer }: App, file: string, command: ImportCommand): Promise<void> {
+export async function importCommand(
+  { importExport: { transfer } }: App,
+  file: string,
+  command: ImportCommand,
+): Promise<void> {
   const { format, type } = await identify(transfer, file, command);
   const faults = await createFaultList(command.faults);
   const progress = createProgress(file === STDIN ? undefined : (await stat(file)).size);
@@ -72,7 +76,7 @@ function openSource(file: string): AsyncIterable<Buffer> {
 
 /** @throws UnknownFileType */
 async function identify(
-  transfer: App['transfer'],
+  transfer: App['importExport']['transfer'],
   file: string,
   command: ImportCommand,
 ): Promise<{ format: Format; type: TransferType }> {

@@ -6,12 +6,12 @@ import { presentFactors } from '../authentication/mfa/factor.ts';
 import type { Factors } from '../authentication/mfa/factors.ts';
 import type { Group } from '../directory/groups/group.ts';
 import { presentUser, type Person } from '../directory/users/user.ts';
-import type { Whereabouts } from '../oidc/sessions/sessions.ts';
+import type { Sessions } from '../oidc/sessions/sessions.ts';
 
 const RECENT = 50;
 
 export interface AccountOptions {
-  whereabouts: Whereabouts;
+  sessions: Sessions;
   factors: Pick<Factors, 'find' | 'listDevices'>;
   groupsOf(userId: Id): Promise<Group[]>;
   /** Which terms they agreed to, and when. */
@@ -23,7 +23,7 @@ export type Account = ReturnType<typeof createAccount>;
 
 /** What users may know of themselves, and end themselves. */
 export function createAccount(options: AccountOptions) {
-  const { whereabouts, factors, groupsOf, termsOf, audit } = options;
+  const { sessions, factors, groupsOf, termsOf, audit } = options;
 
   /** The newest first: what they did, and what was done to them. */
   async function activity(person: Person): Promise<AuditEvent[]> {
@@ -33,19 +33,19 @@ export function createAccount(options: AccountOptions) {
 
   /** Everything that is kept about them, as they would want to take it along. */
   async function data(person: Person): Promise<Record<string, unknown>> {
-    const sessions = await whereabouts.sessionsOf(person);
+    const open = await sessions.sessionsOf(person);
     const agreement = await termsOf(person.id);
     return {
       user: presentUser(person),
       terms: agreement ? { address: agreement.terms, agreed_at: unixSeconds(agreement.agreedAt) } : null,
       groups: (await groupsOf(person.id)).map(({ id, name, description }) => ({ group_id: id, name, description })),
       memberships: person.memberships.map(({ group, since }) => ({ group_id: group, since: unixSeconds(since) })),
-      applications: (await whereabouts.connections(person)).map(({ application, scopes }) => ({
+      applications: (await sessions.connections(person)).map(({ application, scopes }) => ({
         client_id: application.id,
         name: application.name,
         scopes,
       })),
-      sessions: sessions.map(({ userAgent, address, createdAt, seenAt }) => ({
+      sessions: open.map(({ userAgent, address, createdAt, seenAt }) => ({
         user_agent: userAgent,
         address,
         created_at: unixSeconds(createdAt),
@@ -66,5 +66,5 @@ export function createAccount(options: AccountOptions) {
     };
   }
 
-  return { ...whereabouts, activity, data, groupsOf };
+  return { ...sessions, activity, data, groupsOf };
 }

@@ -2,44 +2,69 @@
  * Owns the pages on which users manage their own account.
  * Must not touch: anything by itself; the module that owns the data makes each change.
  */
+import type { Module, Platform } from '../module.ts';
 import { MY_ACCOUNT } from '../directory/applications/first-party.ts';
+import type { Audit } from '../directory/audit/audit.ts';
+import type { Memberships } from '../directory/memberships/memberships.ts';
+import type { Users } from '../directory/users/users.ts';
+import type { Credentials } from '../authentication/credentials/credentials.ts';
 import { hasFactor } from '../authentication/mfa/factor.ts';
-import type { Module } from '../module.ts';
-import { createAccount, type AccountOptions } from './account.ts';
-import { callbackPage, myAccountPages, type MyAccountPagesOptions } from './my-account.pages.ts';
+import type { Mfa } from '../authentication/mfa/module.ts';
+import type { RegistrationService } from '../authentication/registration/module.ts';
+import type { BrowserSessions } from '../oidc/sessions/browser-sessions.ts';
+import type { SessionsService } from '../oidc/sessions/module.ts';
+import { createAccount } from './account.ts';
 import { resumePage } from './kept-form.pages.ts';
-import { ownedGroupsPages, type OwnedGroupsPagesOptions } from './owned-groups.pages.ts';
-import { securityPages, type SecurityPagesOptions } from './security.pages.ts';
-import { createVisits, type VisitOptions } from './visit.pages.ts';
+import { callbackPage, myAccountPages } from './my-account.pages.ts';
+import { ownedGroupsPages } from './owned-groups.pages.ts';
+import { securityPages } from './security.pages.ts';
+import { createVisits } from './visit.pages.ts';
 
 const BASE = '/account';
 
-export interface MyAccountModuleOptions
-  extends
-    Omit<AccountOptions, 'factors'>,
-    Omit<MyAccountPagesOptions, 'account' | 'hasSecondFactor'>,
-    Pick<VisitOptions, 'sessions' | 'now'>,
-    OwnedGroupsPagesOptions,
-    SecurityPagesOptions {
-  issuer: string;
+export interface MyAccountModuleOptions {
+  audit: Audit;
+  users: Users;
+  memberships: Memberships;
+  credentials: Credentials;
+  mfa: Mfa;
+  registration: Pick<RegistrationService, 'termsOf'>;
+  sessions: SessionsService;
+  browserSessions: BrowserSessions;
 }
 
-export function myAccountModule(options: MyAccountModuleOptions): Module {
-  const { issuer, own } = options;
-  const hasSecondFactor = async (userId: string) => hasFactor(await own.factors.find(userId));
+export function createMyAccountModule(
+  { config: { issuer }, now, contributions }: Platform,
+  { audit, users, memberships, credentials, mfa, registration, sessions, browserSessions }: MyAccountModuleOptions,
+): { service: undefined; module: Module } {
+  const hasSecondFactor = async (userId: string) => hasFactor(await mfa.factors.find(userId));
   const visits = createVisits({
-    ...options,
     clientId: MY_ACCOUNT,
     callback: `${issuer}/account/callback`,
     base: BASE,
+    sessions: browserSessions,
     hasSecondFactor,
     // Which group it was is forgotten: an address with a place for it would be no address.
     placeOf: (path) => (path.includes(':') ? '/account/groups' : path),
+    now,
+  });
+  const account = createAccount({
+    sessions: sessions.sessions,
+    factors: mfa.factors,
+    groupsOf: memberships.groupsOf,
+    termsOf: registration.termsOf,
+    audit,
   });
   const pages = [
-    ...myAccountPages({ ...options, account: createAccount({ ...options, factors: own.factors }), hasSecondFactor }),
-    ...ownedGroupsPages(options),
-    ...securityPages({ own, addMethods: options.addMethods }),
+    ...myAccountPages({ account, users, credentials, contributions, hasSecondFactor }),
+    ...ownedGroupsPages({ memberships }),
+    ...securityPages({ mfa, addMethods: sessions.addMethods }),
   ];
-  return { name: 'my-account', pages: [callbackPage(pages), resumePage(BASE), ...pages.map(visits.toFormPage)] };
+  return {
+    service: undefined,
+    module: {
+      name: 'my-account',
+      pages: [callbackPage(pages), resumePage(BASE), ...pages.map(visits.toFormPage)],
+    },
+  };
 }

@@ -10,7 +10,7 @@ import { LastAdministrator, userChangeShape } from '../directory/users/user.ts';
 import { profileFormFaults } from '../directory/users/profile-form.ts';
 import type { Users } from '../directory/users/users.ts';
 import { inOrder } from '../oidc/consent/scopes.ts';
-import type { ClaimSource } from '../module.ts';
+import type { Contributions } from '../module.ts';
 import type { Account } from './account.ts';
 import { describeDevice } from '../platform/user-agent.ts';
 import { NotConnected, SessionNotFound } from '../oidc/sessions/sessions.ts';
@@ -21,13 +21,13 @@ export interface MyAccountPagesOptions {
   account: Account;
   users: Pick<Users, 'update' | 'remove'>;
   credentials: Pick<Credentials, 'verify' | 'consider' | 'change'>;
-  claims: ClaimSource[];
+  contributions: Pick<Contributions, 'claimSources'>;
   hasSecondFactor(userId: string): Promise<boolean>;
 }
 
 /** The pages of My Account. Each form leads back to its page, which says what was done. */
 export function myAccountPages(options: MyAccountPagesOptions): AccountPage[] {
-  const { account, users, credentials, claims, hasSecondFactor } = options;
+  const { account, users, credentials, contributions, hasSecondFactor } = options;
 
   const page = (tab: string, { person, request }: Visit, model: Record<string, unknown> = {}): PageReply => ({
     view: `account/${tab}`,
@@ -110,7 +110,7 @@ export function myAccountPages(options: MyAccountPagesOptions): AccountPage[] {
       id: application.id,
       name: application.name,
       isOurs: application.skipConsent,
-      scopes: inOrder(scopes, claims),
+      scopes: inOrder(scopes, contributions.claimSources),
       seen: Object.entries(seen).map(([claim, value]) => ({ claim, values: [value].flat().map(String) })),
     }));
     return page('applications', visit, { applications });

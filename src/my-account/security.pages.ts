@@ -5,12 +5,12 @@ import { FactorNotFound, hasFactor, passkeyNameShape, TotpAlreadyEnrolled } from
 import type { Added } from '../authentication/mfa/factors.ts';
 import { proposedName } from '../authentication/mfa/passkey-name.ts';
 import { presentOffer } from '../authentication/mfa/qr-code.ts';
-import type { OwnFactors } from '../authentication/mfa/module.ts';
+import type { Mfa } from '../authentication/mfa/module.ts';
 import type { PageReply, ViewReply } from '../platform/http/form-page.ts';
 import type { AccountPage, Visit } from './visit.pages.ts';
 
 export interface SecurityPagesOptions {
-  own: OwnFactors;
+  mfa: Pick<Mfa, 'factors' | 'totp' | 'passkeys'>;
   /** Notes that this session was proved by more methods (RFC 8176): who has just set up a factor has shown that they have it. */
   addMethods(userId: string, uid: string, methods: string[]): Promise<void>;
 }
@@ -18,8 +18,8 @@ export interface SecurityPagesOptions {
 const HOME = '/account/security';
 
 /** What one signs in with besides the password. Each change wants a sign-in of just now. */
-export function securityPages({ own, addMethods }: SecurityPagesOptions): AccountPage[] {
-  const { factors, totp, passkeys } = own;
+export function securityPages({ mfa, addMethods }: SecurityPagesOptions): AccountPage[] {
+  const { factors, totp, passkeys } = mfa;
 
   const page = (name: string, { person, request }: Visit, model: Record<string, unknown>): ViewReply => ({
     view: `account/${name}`,
@@ -37,7 +37,10 @@ export function securityPages({ own, addMethods }: SecurityPagesOptions): Accoun
       passkeys: held.passkeys.map((passkey) => ({ ...passkey, ...timesOf(passkey) })),
       recoveryCodes: held.recoveryCodes && { ...held.recoveryCodes, ...timesOf(held.recoveryCodes) },
       devices: devices.map((device) => ({
-        ...{ id: device.id, address: device.address, ...describeDevice(device.userAgent), ...timesOf(device) },
+        id: device.id,
+        address: device.address,
+        ...describeDevice(device.userAgent),
+        ...timesOf(device),
         expiresAt: unixSeconds(device.expiresAt),
       })),
       faults,

@@ -2,29 +2,29 @@ import { z } from 'zod';
 import type { Count } from './paging.ts';
 
 /** The impact of a change or deletion on one kind of thing: how many, and the first of them. */
-export interface Touch {
+export interface Impact {
   /** In the plural: `users`, `groups`, `applications`, `sessions`. */
   kind: string;
   count: Count;
   examples: { id: string; name: string }[];
 }
 
-/** What is about to be changed or deleted. */
-export interface Touched {
+/** A thing of the directory, by its kind and ID. */
+export interface Ref {
   kind: 'user' | 'group' | 'role' | 'application';
   id: string;
 }
 
 /** Asks every module for the impact. */
-export type FindTouches = (thing: Touched) => Promise<Touch[]>;
+export type ImpactOf = (thing: Ref) => Promise<Impact[]>;
 
 /** No more are named; the count says how many there are. */
 export const EXAMPLES = 20;
 
 /** What a dry run answers with. */
-export const touchesReply = z.strictObject({
+export const impactReply = z.strictObject({
   result: z.strictObject({
-    touches: z
+    impact: z
       .array(
         z.strictObject({
           kind: z.string().meta({ example: 'users' }),
@@ -40,7 +40,7 @@ export const touchesReply = z.strictObject({
 });
 
 /** The impact on things that are all known. */
-export function touchOf(kind: string, things: Touch['examples']): Touch {
+export function impactOn(kind: string, things: Impact['examples']): Impact {
   const examples = things.slice(0, EXAMPLES).map(({ id, name }) => ({ id, name }));
   return { kind, count: { value: things.length, relation: 'exact' }, examples };
 }

@@ -56,19 +56,19 @@ export function isSpecialAddress(address: string): boolean {
 export function createSsrfSafeFetch({ allowPrivate }: { allowPrivate: boolean }): typeof globalThis.fetch {
   const connect = buildConnector({ timeout: TIMEOUT_MS });
   const agent = new Agent({
-    connect(options, callback) {
-      resolvePublic(options.hostname, allowPrivate).then(
+    connect(target, callback) {
+      resolvePublic(target.hostname, allowPrivate).then(
         (address) =>
           connect(
-            { ...options, hostname: address, servername: options.servername ?? serverName(options.hostname) },
+            { ...target, hostname: address, servername: target.servername ?? serverName(target.hostname) },
             callback,
           ),
         (error: Error) => callback(error, null),
       );
     },
   });
-  const guarded = (url: string | URL, { dispatcher: _replaced, ...options }: Record<string, unknown> = {}) =>
-    fetch(url, { ...options, redirect: 'error', dispatcher: agent, signal: AbortSignal.timeout(TIMEOUT_MS) });
+  const guarded = (url: string | URL, { dispatcher: _replaced, ...init }: Record<string, unknown> = {}) =>
+    fetch(url, { ...init, redirect: 'error', dispatcher: agent, signal: AbortSignal.timeout(TIMEOUT_MS) });
   // undici's fetch is the one that Node carries; its types are merely declared a second time.
   return guarded as unknown as typeof globalThis.fetch;
 }

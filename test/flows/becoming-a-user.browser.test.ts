@@ -58,7 +58,7 @@ describeInBrowser('the ways into an account, in a browser', () => {
     const groups = [await giveGroup(test, `Pilots ${addresses}`), await giveGroup(test, `Night shift ${addresses}`)];
     const group_ids = groups.map(({ id }) => id);
     const user = { username: email, first_name: 'Grace', last_name: '', kind: 'customer', custom_data: {} } as const;
-    await test.app.authentication.invitations.createInvited(system, { ...user, group_ids });
+    await test.app.invitations.createInvited(system, { ...user, group_ids });
     return email;
   }
   async function emailOf(page: Page, subject: string): Promise<void> {

@@ -132,7 +132,7 @@ describe('what ends what, as it is documented', () => {
       const isGood = async ({ app }: TestApp) => {
         const found = await app.users.get(person.id).catch(() => undefined);
         const [, value] = cookies.split('=');
-        return found !== undefined && (await app.factors.devices.isTrusted(found, value));
+        return found !== undefined && (await app.mfa.trustedDevices.isTrusted(found, value));
       };
       return { person, isGood };
     },

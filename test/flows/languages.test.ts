@@ -190,7 +190,7 @@ describe('the language of a page', () => {
 
     it('is that with which an administrator created somebody', async () => {
       const user = { username: 'jo@example.com', first_name: '', last_name: '', kind: 'customer' } as const;
-      await test.app.authentication.invitations.createInvited(system, { ...user, locale: 'ar', custom_data: {} });
+      await test.app.invitations.createInvited(system, { ...user, locale: 'ar', custom_data: {} });
       const [email] = await emailsTo(test, 'jo@example.com');
       expect(email!.text).toContain('بعد 7 أيام');
     });

@@ -85,7 +85,7 @@ async function furnish(test: TestApp): Promise<string> {
   const person = await givePerson(test, 'ada@example.com', { firstName: 'Ada', lastName: 'Lovelace' });
   const { id: group } = await giveGroup(test, 'Pilots', [person.id]);
   const user = { username: 'jo@example.com', first_name: 'Jo', last_name: '', kind: 'customer' } as const;
-  await test.app.authentication.invitations.createInvited(system, { ...user, custom_data: {}, group_ids: [group] });
+  await test.app.invitations.createInvited(system, { ...user, custom_data: {}, group_ids: [group] });
   const { id } = await giveApplication(test, { skipConsent: false });
   const scope = 'openid profile email groups roles offline_access';
   const request = { client_id: id, response_type: 'code', scope, redirect_uri: 'https://app.example.com/callback' };

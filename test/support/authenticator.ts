@@ -62,7 +62,10 @@ export function createAuthenticator(origin: string) {
     const authData = authenticatorData(options.rp?.id ?? '', FLAGS.attested, lie, attested);
     const attestation = cbor(new Map<string, unknown>([['fmt', 'none'], ['attStmt', new Map()], ['authData', authData]])); // prettier-ignore
     return JSON.stringify({
-      ...{ id: base64url(id), rawId: base64url(id), type: 'public-key', clientExtensionResults: {} },
+      id: base64url(id),
+      rawId: base64url(id),
+      type: 'public-key',
+      clientExtensionResults: {},
       response: {
         clientDataJSON: clientData('webauthn.create', options, lie),
         attestationObject: base64url(attestation),
@@ -80,7 +83,10 @@ export function createAuthenticator(origin: string) {
       .update(signed)
       .sign(lie.hasForeignKey ? foreign : privateKey);
     return JSON.stringify({
-      ...{ id: base64url(id), rawId: base64url(id), type: 'public-key', clientExtensionResults: {} },
+      id: base64url(id),
+      rawId: base64url(id),
+      type: 'public-key',
+      clientExtensionResults: {},
       response: {
         clientDataJSON,
         authenticatorData: base64url(authData),

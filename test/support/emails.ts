@@ -9,8 +9,8 @@ export interface ReadEmail {
 
 /** Does what a node does every second: answers what was asked for, and delivers the emails. */
 export async function deliverEmails({ app }: TestApp): Promise<void> {
-  await app.authentication.passwordReset.answerAll();
-  await app.authentication.registration.answerAll();
+  await app.passwordReset.answerAll();
+  await app.registration.answerAll();
   await app.mail.deliverDue();
 }
 

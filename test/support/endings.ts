@@ -69,7 +69,7 @@ export const ENDINGS: Ending[] = [
   },
   {
     name: 'All other sessions ended by the user',
-    act: ({ app }, person) => app.account.endOtherSessions(themselves(person), person, 'none'),
+    act: ({ app }, person) => app.sessions.endOtherSessions(themselves(person), person, 'none'),
   },
   {
     name: 'Factors removed by an administrator',
@@ -81,7 +81,7 @@ export const ENDINGS: Ending[] = [
   },
   {
     name: 'Factor removed by the user',
-    act: (node, person) => node.app.factors.factors.remove(themselves(person), person, 'totp', 'none'),
+    act: (node, person) => node.app.mfa.factors.remove(themselves(person), person, 'totp', 'none'),
   },
   {
     name: 'Disabled',
@@ -113,15 +113,15 @@ export const NARROW_ENDINGS: Ending[] = [
   {
     name: 'One session ended',
     async act({ app }, person) {
-      const [session] = await app.account.sessionsOf(person);
-      if (session) await app.account.endSession(themselves(person), person, session.id);
+      const [session] = await app.sessions.sessionsOf(person);
+      if (session) await app.sessions.endSession(themselves(person), person, session.id);
     },
   },
   {
     name: 'Application disconnected',
     async act({ app }, person) {
-      for (const { application } of await app.account.connections(person))
-        await app.account.disconnect(themselves(person), person, application.id);
+      for (const { application } of await app.sessions.connections(person))
+        await app.sessions.disconnect(themselves(person), person, application.id);
     },
   },
 ];

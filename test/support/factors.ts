@@ -16,9 +16,9 @@ export function codeOf(secret: string, { at = Date.now(), steps = 0 } = {}): str
 
 /** An authenticator app of theirs, with the recovery codes that came with it. Its codes of before the present one are used up. */
 export async function giveTotp({ app }: TestApp, person: Person, at = Date.now()) {
-  const { token, secret } = app.factors.totp.offer(person);
+  const { token, secret } = app.mfa.totp.offer(person);
   const code = codeOf(secret, { at: at + (await awayFromStepEnd(at)), steps: -1 });
-  const added = await app.factors.factors.addTotp(themselves(person), person, token, code);
+  const added = await app.mfa.factors.addTotp(themselves(person), person, token, code);
   if (!added) throw new Error('The code was not accepted.');
   return { secret, recoveryCodes: added.recoveryCodes ?? [] };
 }

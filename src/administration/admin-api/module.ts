@@ -1,12 +1,84 @@
 /**
- * Owns the authentication of `/v1` requests, from bearer token to actor, and the OpenAPI document with its page.
+ * Owns the admin API: from bearer token to actor, calls over HTTP and from the console, the OpenAPI document and its page.
  * Must not touch: what any endpoint does; the modules contribute `endpoints`.
  */
-import type { Module } from '../../module.ts';
+import type { JWTVerifyGetKey } from 'jose';
+import type { Module, Platform } from '../../module.ts';
+import { createApi } from '../../platform/http/api.ts';
+import { createCalls, type Authorize, type Calls } from '../../platform/http/calls.ts';
+import { version } from '../../platform/version.ts';
+import type { Applications } from '../../directory/applications/applications.ts';
+import { createAnswerMemory } from './answers.mongo.ts';
+import { createGuard } from './guard.ts';
+import { toOpenApi } from './openapi.ts';
+import { createRateLimit } from './rate-limit.mongo.ts';
 
-export function adminApiModule({ document }: { document: object }): Module {
-  return {
-    name: 'admin-api',
-    pages: [{ path: '/v1/docs', show: async () => ({ view: 'api-docs', model: { document }, language: 'en' }) }],
+export interface AdminApiModuleOptions {
+  verificationKey: JWTVerifyGetKey;
+  applications: Pick<Applications, 'find'>;
+  authorize: Authorize;
+}
+
+export interface AdminApi {
+  /** The calls of `/v1` for pages in this process. */
+  calls: Pick<Calls, 'callsOf' | 'allows'>;
+  /** The OpenAPI document. */
+  document(): object;
+}
+
+export function createAdminApiModule(
+  { config, connection, transact, encryption, now, contributions }: Platform,
+  { verificationKey, applications, authorize }: AdminApiModuleOptions,
+): { service: AdminApi; module: Module } {
+  const { issuer } = config;
+  const document = once(() =>
+    toOpenApi({ endpoints: contributions.endpoints, issuer, version, scopes: contributions.scopes }),
+  );
+  const calls = once(() =>
+    createCalls({
+      endpoints: contributions.endpoints,
+      preconditions: { transact, isRequired: config.requireIfMatch },
+      cursors: {
+        encrypt: (cursor) => encryption.encrypt('cursor', cursor),
+        decrypt: (encrypted) => encryption.decrypt('cursor', encrypted),
+      },
+      authorize,
+    }),
+  );
+  const edge = {
+    guard: createGuard({
+      issuer,
+      audience: `${issuer}/v1`,
+      verificationKey,
+      findApplication: applications.find,
+    }),
+    rateLimit: createRateLimit(connection, config.apiRequestsPerMinute),
+    answers: createAnswerMemory(connection, { encryption, transact, now }),
   };
+  return {
+    service: {
+      calls: {
+        callsOf: (actor) => calls().callsOf(actor),
+        allows: (actor, name, params) => calls().allows(actor, name, params),
+      },
+      document,
+    },
+    module: {
+      name: 'admin-api',
+      pages: [
+        {
+          path: '/v1/docs',
+          show: async () => ({ view: 'api-docs', model: { document: document() }, language: 'en' }),
+        },
+      ],
+      routes: (onDefect) =>
+        createApi({ endpoints: contributions.endpoints, document: document(), calls: calls(), edge, onDefect }),
+    },
+  };
+}
+
+/** Made when it is first asked for, because it is made of what all modules contribute. */
+function once<T>(make: () => T): () => T {
+  let made: { value: T } | undefined;
+  return () => (made ??= { value: make() }).value;
 }

@@ -44,7 +44,7 @@ export function createReach({ groupsByIds, childrenOf, rolesOfGroups }: ReachOpt
    * a limit.
    * @throws UnsupportedSearch
    */
-  async function reachOf(actor: Actor, inGroup?: Id): Promise<Id[] | undefined> {
+  async function scopeGroups(actor: Actor, inGroup?: Id): Promise<Id[] | undefined> {
     const { limitedTo } = actor;
     if (!limitedTo) return undefined;
     if (inGroup && (await part(actor, [inGroup])).within.size > 0) return undefined;
@@ -69,7 +69,7 @@ export function createReach({ groupsByIds, childrenOf, rolesOfGroups }: ReachOpt
     );
     if (inGroup && !within.has(inGroup)) return { ...criteria, reach: [] };
     const shown = notInGroup && !within.has(notInGroup) ? { ...criteria, notInGroup: undefined } : criteria;
-    return { ...shown, reach: await reachOf(actor, roleId ? undefined : inGroup) };
+    return { ...shown, reach: await scopeGroups(actor, roleId ? undefined : inGroup) };
   }
 
   /** Of these groups, those that an actor may see: with an admin scope, the ones inside it, and never the name of another. */
@@ -87,7 +87,7 @@ export function createReach({ groupsByIds, childrenOf, rolesOfGroups }: ReachOpt
     return new Set(await rolesOfGroups(ids));
   }
 
-  return { part, reachOf, visibleUsers, visibleGroups, visibleRoles };
+  return { part, scopeGroups, visibleUsers, visibleGroups, visibleRoles };
 }
 
 /** Whether one of the `wanted` is met on the way from a group to the outermost one. */

@@ -61,8 +61,8 @@ export function createAuthority({ policy, limits, findPerson, findApplication }:
     // A cast, because each of them takes what its endpoint's own shape parsed.
     const more = ofBody[`${method} ${path}`]?.(actor, (body ?? {}) as never, { user, application }) ?? [];
     return [
-      ...(user ? policy.touchUser(user) : []),
-      ...(application ? policy.touchApplication(application) : []),
+      ...(user ? policy.changeUser(user) : []),
+      ...(application ? policy.changeApplication(application) : []),
       ...more,
     ];
   }

@@ -2,23 +2,89 @@
  * Owns administrator roles, the scopes that they grant, admin scopes, and the rule that nobody grants what they do not have.
  * Must not touch: how users are stored (`users/`), and what a call does.
  */
-import type { Module } from '../../module.ts';
-import { administratorEndpoints, type AdministratorEndpointsOptions } from './administrators.api.ts';
+import type { Module, Platform } from '../../module.ts';
+import type { Actor } from '../../platform/actor.ts';
+import type { Authorize } from '../../platform/http/calls.ts';
+import type { Applications } from '../../directory/applications/applications.ts';
+import type { Groups } from '../../directory/groups/groups.ts';
+import type { Person } from '../../directory/users/user.ts';
+import type { Users } from '../../directory/users/users.ts';
+import type { FindUser } from '../../oidc/provider/request-users.ts';
+import { createReach } from './admin-scope.ts';
+import { createLimits } from './admin-scope-rules.ts';
+import { rightsOf } from './administrator.ts';
+import { administratorEndpoints } from './administrators.api.ts';
+import { createAuthority } from './authority.ts';
+import { assertMeets, createPolicy, lacking, type Policy } from './policy.ts';
+import { createPresentActor } from './present-actor.ts';
 
-export interface AdminRolesModuleOptions extends AdministratorEndpointsOptions {
-  /** Of those who are active. */
-  countOwners(): Promise<number>;
+export interface AdminRolesModuleOptions {
+  users: Users;
+  groups: Groups;
+  applications: Pick<Applications, 'findStored'>;
+  findUser: FindUser;
 }
 
-export function adminRolesModule(options: AdminRolesModuleOptions): Module {
+export interface AdminRoles {
+  policy: Policy;
+  /** What an actor may do with a call, beyond its scope. */
+  authorize: Authorize;
+  /** An actor with the rights of now. @throws ActorGone */
+  presentActor(actor: Actor): Promise<Actor>;
+  /** The scopes of a user's administrator roles. */
+  rightsOf(person: Person): Pick<Actor, 'scopes' | 'limitedTo'>;
+}
+
+export function createAdminRolesModule(
+  { contributions }: Platform,
+  { users, groups, applications, findUser }: AdminRolesModuleOptions,
+): { service: AdminRoles; module: Module } {
+  const adminScopes = () => Object.keys(contributions.scopes);
+  const policy = createPolicy({ knownScopes: adminScopes });
+  const reach = createReach({
+    groupsByIds: groups.findMany,
+    childrenOf: groups.childrenOf,
+    rolesOfGroups: groups.rolesOf,
+  });
+  const limits = createLimits({ reach, findPerson: findUser, findGroup: groups.find });
+  const { authorize } = createAuthority({
+    policy,
+    limits,
+    findPerson: findUser,
+    findApplication: applications.findStored,
+  });
   return {
-    name: 'administrators',
-    scopes: {
-      'administrators:read': 'Read the roles of administrators.',
-      'administrators:write': 'Create, change and delete administrators, and set their roles.',
+    service: {
+      policy,
+      authorize,
+      presentActor: createPresentActor({
+        findPerson: users.find,
+        findApplication: applications.findStored,
+        knownScopes: adminScopes,
+      }),
+      rightsOf: (person) => rightsOf(person, adminScopes()),
     },
-    endpoints: administratorEndpoints(options),
-    // If this account is lost, so is access to Cohort.
-    problems: async () => [{ code: 'one_owner', count: (await options.countOwners()) === 1 ? 1 : 0 }],
+    module: {
+      name: 'administrators',
+      scopes: {
+        'administrators:read': 'Read the roles of administrators.',
+        'administrators:write': 'Create, change and delete administrators, and set their roles.',
+      },
+      endpoints: administratorEndpoints({ users, adminScopes }),
+      // If this account is lost, so is access to Cohort.
+      warnings: async () => {
+        const owners = await users.count({ status: 'active', adminRole: 'owner' });
+        return [{ code: 'one_owner', count: owners === 1 ? 1 : 0 }];
+      },
+      access: {
+        mayChange: (actor, person) => lacking(actor, policy.changeUser(person)).length === 0,
+        assertMayWrite: (actor, before, after) => assertMeets(actor, policy.writeApplication(before, after)),
+        groupsInScope: async (actor, ids) => (await reach.part(actor, ids)).within,
+        scopeGroups: reach.scopeGroups,
+        visibleUsers: reach.visibleUsers,
+        visibleGroups: reach.visibleGroups,
+        visibleRoles: reach.visibleRoles,
+      },
+    },
   };
 }

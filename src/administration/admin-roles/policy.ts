@@ -50,7 +50,7 @@ export function createPolicy({ knownScopes }: { knownScopes(): string[] }) {
   };
 
   /** To change a user in any way, to sign them out or to delete them takes all that they can do. */
-  const touchUser = (user: UserState): Need[] => [{ field: 'kind', scopes: powersOfUser(user) }];
+  const changeUser = (user: UserState): Need[] => [{ field: 'kind', scopes: powersOfUser(user) }];
 
   /**
    * To create or rewrite a user takes all that they can do before and after; groups that they join or leave, and groups
@@ -72,12 +72,12 @@ export function createPolicy({ knownScopes }: { knownScopes(): string[] }) {
 
   /** To say what an administrator may do takes all of it, of what they could do before too. */
   const setAdminRoles = (before: UserState, after: Pick<UserState, 'adminRoles' | 'limitedTo'>): Need[] => [
-    ...touchUser(before),
+    ...changeUser(before),
     { field: 'admin_roles', scopes: rolesOf({ ...before, ...after }) },
   ];
 
   /** To change an application in any way, its secret and its keys included, takes every scope that it has. */
-  const touchApplication = (application: ApplicationState): Need[] => [
+  const changeApplication = (application: ApplicationState): Need[] => [
     { field: 'client_id', scopes: powersOfApplication(application) },
   ];
 
@@ -101,10 +101,10 @@ export function createPolicy({ knownScopes }: { knownScopes(): string[] }) {
   return {
     powersOfUser,
     powersOfApplication,
-    touchUser,
+    changeUser,
     writeUser,
     setAdminRoles,
-    touchApplication,
+    changeApplication,
     writeApplication,
     writeGroup,
     writeRole,
@@ -127,7 +127,7 @@ export const assertMeets = (actor: Actor, needs: Need[]): void =>
   requireScopes(actor, [...new Set(needs.flatMap(({ scopes }) => scopes))]);
 
 /** Whether an administrator with these scopes may change this user; for pages, which know no more of the user. */
-export const mayTouchUser = (can: (scope: string) => boolean, { kind }: Pick<Person, 'kind'>): boolean =>
+export const mayChangeUser = (can: (scope: string) => boolean, { kind }: Pick<Person, 'kind'>): boolean =>
   kind !== 'administrator' || can(ADMINISTRATORS);
 
 const groupsOf = (user: UserState | undefined) => user?.memberships.map(({ group }) => group) ?? [];

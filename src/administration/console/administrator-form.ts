@@ -16,7 +16,9 @@ export function administrationIn(fields: Record<string, string>): { roles: strin
 /** What `partials/console/administration` shows. */
 export async function reachModel(visit: ConsoleVisit, fields: Record<string, string>) {
   return {
-    ...{ adminRoles: ADMIN_ROLES, limitableRoles: LIMITABLE_ROLES, reach: fields['reach'] ?? 'everywhere' },
+    adminRoles: ADMIN_ROLES,
+    limitableRoles: LIMITABLE_ROLES,
+    reach: fields['reach'] ?? 'everywhere',
     chosen: ticked(fields, 'admin_role'),
     groups: await picker(visit, fields, groupPicker),
   };

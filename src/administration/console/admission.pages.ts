@@ -6,7 +6,7 @@ import type { Person } from '../../directory/users/user.ts';
 import { consoleView, type ConsolePage, type ConsoleVisit } from './frame.pages.ts';
 
 export interface AdmissionOptions extends Omit<VisitOptions, 'placeOf' | 'base'> {
-  calls: Calls;
+  calls: Pick<Calls, 'callsOf' | 'allows'>;
   /** The scopes of a user's administrator roles. */
   rightsOf(person: Person): Pick<Actor, 'scopes' | 'limitedTo'>;
 }
@@ -18,13 +18,16 @@ const isAdministrator = ({ person }: Visit) => person.kind === 'administrator';
 
 /** Lets administrators in, each to what their roles allow. */
 export function createAdmission(options: AdmissionOptions) {
-  const { calls, rightsOf } = options;
-  const visits = createVisits({ ...options, base: CONSOLE_BASE, placeOf });
+  const { calls, rightsOf, clientId, callback, sessions, hasSecondFactor, now } = options;
+  const visits = createVisits({ clientId, callback, base: CONSOLE_BASE, sessions, hasSecondFactor, placeOf, now });
 
   function enter({ person, session, request, actor: themselves }: Visit): ConsoleVisit {
     const actor: Actor = { ...themselves, ...rightsOf(person) };
     return {
-      ...{ person, session, request, actor },
+      person,
+      session,
+      request,
+      actor,
       call: calls.callsOf(actor),
       can: (scope) => actor.scopes.has(scope),
       allows: (name, params) => calls.allows(actor, name, params),

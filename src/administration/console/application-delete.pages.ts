@@ -7,8 +7,8 @@ export const applicationDeletePage = deletionPage({
   scope: 'applications:write',
   call: 'delete /v1/applications/{client_id}',
   paramsOf,
-  view: async (visit, touches) =>
-    applicationView(visit, await readApplication(visit), 'settings', { view: 'delete', touches }),
+  view: async (visit, impact) =>
+    applicationView(visit, await readApplication(visit), 'settings', { view: 'delete', impact }),
   leadsTo: '/console/applications',
   says: 'application_deleted',
 });

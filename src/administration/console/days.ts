@@ -7,11 +7,9 @@ export function secondsOf(day: string): string {
 /** So many seconds in the largest units that say it exactly, as in `14 days`; nothing for less than two minutes. */
 export function durationOf(seconds: number, language: string): string {
   if (!Number.isInteger(seconds) || seconds < 120) return '';
-  const [days, hours, minutes] = [
-    Math.floor(seconds / 86_400),
-    Math.floor((seconds % 86_400) / 3600),
-    (seconds % 3600) / 60,
-  ];
+  const days = Math.floor(seconds / 86_400);
+  const hours = Math.floor((seconds % 86_400) / 3600);
+  const minutes = (seconds % 3600) / 60;
   if (!Number.isInteger(minutes)) return '';
   return new Intl.DurationFormat(language, { style: 'long' }).format({ days, hours, minutes });
 }

@@ -1,10 +1,10 @@
 import type { z } from 'zod';
-import type { touchesReply } from '../../platform/impact.ts';
+import type { impactReply } from '../../platform/impact.ts';
 import type { PageReply, ViewReply } from '../../platform/http/form-page.ts';
 import { refusalOf, type Refusal } from './forms.ts';
 import { doneAt, refusedView, type ConsolePage, type ConsoleVisit } from './frame.pages.ts';
 
-type Touches = z.output<typeof touchesReply>['result']['touches'];
+type Impacts = z.output<typeof impactReply>['result']['impact'];
 
 export interface DeletionOptions {
   path: ConsolePage['path'];
@@ -14,7 +14,7 @@ export interface DeletionOptions {
   paramsOf(visit: ConsoleVisit): Record<string, string>;
   /** What is wrong with the confirmation; by default, a checkbox is required. */
   faultsOf?(visit: ConsoleVisit): Promise<Record<string, string> | undefined>;
-  view(visit: ConsoleVisit, touches: Touches): Promise<ViewReply>;
+  view(visit: ConsoleVisit, impact: Impacts): Promise<ViewReply>;
   /** Where it leads afterwards, and what is said there. */
   leadsTo: string;
   says: string;
@@ -25,8 +25,8 @@ export function deletionPage(options: DeletionOptions): ConsolePage {
   const { path, scope, call, paramsOf, faultsOf = boxMissing, view, leadsTo, says } = options;
 
   async function show(visit: ConsoleVisit, refusal?: Refusal): Promise<PageReply> {
-    const touches = (await touchesOf(visit, call, paramsOf(visit))).filter(({ count }) => count.value > 0);
-    const shown = await view(visit, touches);
+    const impact = (await impactOf(visit, call, paramsOf(visit))).filter(({ count }) => count.value > 0);
+    const shown = await view(visit, impact);
     return refusal ? refusedView(shown, refusal) : shown;
   }
 
@@ -45,9 +45,9 @@ export function deletionPage(options: DeletionOptions): ConsolePage {
 }
 
 /** The impact of a call; nothing is changed. */
-async function touchesOf(visit: ConsoleVisit, call: string, params: Record<string, string>): Promise<Touches> {
-  const { body } = await visit.call<z.output<typeof touchesReply>>(call, { params, query: { dry_run: 'true' } });
-  return body.result.touches;
+async function impactOf(visit: ConsoleVisit, call: string, params: Record<string, string>): Promise<Impacts> {
+  const { body } = await visit.call<z.output<typeof impactReply>>(call, { params, query: { dry_run: 'true' } });
+  return body.result.impact;
 }
 
 const boxMissing = async ({ request: { fields } }: ConsoleVisit): Promise<Record<string, string> | undefined> =>

@@ -25,9 +25,9 @@ export const groupDeletePage = deletionPage({
   scope: 'groups:write',
   call: 'delete /v1/groups/{group_id}',
   paramsOf,
-  async view(visit, touches) {
+  async view(visit, impact) {
     const { body: children } = await childrenOf(visit, { limit: '20', count: 'true' });
-    return groupView(visit, await readGroup(visit), 'settings', { view: 'delete', touches, children });
+    return groupView(visit, await readGroup(visit), 'settings', { view: 'delete', impact, children });
   },
   leadsTo: '/console/groups',
   says: 'group_deleted',

@@ -71,7 +71,9 @@ async function save(visit: ConsoleVisit): Promise<PageReply> {
   if (parentId === undefined) return refused(visit, editable, typed, unknownParent);
   const { name, description, roles = '' } = typed;
   const body = {
-    ...{ name, description, custom_data: data.value },
+    name,
+    description,
+    custom_data: data.value,
     ...(hasParent ? { parent_id: parentId } : {}),
     role_ids: idsIn(roles),
     requires_second_factor: typed['requires_second_factor'] === 'yes',

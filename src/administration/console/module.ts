@@ -3,12 +3,16 @@
  * Must not touch: anything by itself; it only makes calls of the admin API, with the administrator's rights.
  */
 import { CONSOLE } from '../../directory/applications/first-party.ts';
-import { hasFactor, type Held } from '../../authentication/mfa/factor.ts';
-import type { Module } from '../../module.ts';
+import { hasFactor } from '../../authentication/mfa/factor.ts';
+import type { Factors } from '../../authentication/mfa/factors.ts';
+import type { Module, Platform } from '../../module.ts';
+import type { BrowserSessions } from '../../oidc/sessions/browser-sessions.ts';
+import type { AdminApi } from '../admin-api/module.ts';
+import type { AdminRoles } from '../admin-roles/module.ts';
 import { administratorPages } from './administrators.pages.ts';
 import { applicationPages } from './applications.pages.ts';
 import { resumePage } from '../../my-account/kept-form.pages.ts';
-import { callbackPage, CONSOLE_BASE, createAdmission, type AdmissionOptions } from './admission.pages.ts';
+import { callbackPage, CONSOLE_BASE, createAdmission } from './admission.pages.ts';
 import { auditExportPage, auditPage } from './audit.pages.ts';
 import { dashboardPage } from './dashboard.pages.ts';
 import type { ConsolePage } from './frame.pages.ts';
@@ -37,9 +41,11 @@ import { userSecurityPage } from './user-security.pages.ts';
 import { userSessionsPage } from './user-sessions.pages.ts';
 import { usersPage } from './users.pages.ts';
 
-export interface ConsoleModuleOptions extends Omit<AdmissionOptions, 'clientId' | 'callback' | 'hasSecondFactor'> {
-  issuer: string;
-  findFactors(userId: string): Promise<Held>;
+export interface ConsoleModuleOptions {
+  adminApi: Pick<AdminApi, 'calls'>;
+  adminRoles: Pick<AdminRoles, 'rightsOf'>;
+  browserSessions: BrowserSessions;
+  factors: Pick<Factors, 'find'>;
 }
 
 /** The parts of a user's page. */
@@ -84,18 +90,26 @@ export const consolePagesOf = (issuer: string): ConsolePage[] => [
   ...operatorPages,
 ];
 
-export function consoleModule(options: ConsoleModuleOptions): Module & { consolePages: ConsolePage[] } {
+export function createConsoleModule(
+  { config: { issuer }, now }: Platform,
+  { adminApi, adminRoles, browserSessions, factors }: ConsoleModuleOptions,
+): { service: ConsolePage[]; module: Module } {
   const admission = createAdmission({
-    ...options,
-    hasSecondFactor: async (userId) => hasFactor(await options.findFactors(userId)),
+    calls: adminApi.calls,
+    rightsOf: adminRoles.rightsOf,
+    sessions: browserSessions,
+    hasSecondFactor: async (userId) => hasFactor(await factors.find(userId)),
     clientId: CONSOLE,
-    callback: `${options.issuer}/console/callback`,
+    callback: `${issuer}/console/callback`,
+    now,
   });
-  const consolePages = consolePagesOf(options.issuer);
+  const consolePages = consolePagesOf(issuer);
   const all = [...consolePages.map(withMissing), nothingPage];
   return {
-    name: 'console',
-    consolePages,
-    pages: [callbackPage, resumePage(CONSOLE_BASE), ...all.map(admission.toFormPage)],
+    service: consolePages,
+    module: {
+      name: 'console',
+      pages: [callbackPage, resumePage(CONSOLE_BASE), ...all.map(admission.toFormPage)],
+    },
   };
 }

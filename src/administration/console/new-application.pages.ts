@@ -73,7 +73,8 @@ export interface SecretModel {
 /** The answer to the form itself, since the secret is nowhere to be read again. */
 export function secretView(visit: ConsoleVisit, application: Application, { issuer, claim, ...model }: SecretModel) {
   return applicationView(visit, application, 'settings', {
-    ...{ view: 'secret', ...model },
+    view: 'secret',
+    ...model,
     snippets: snippetsOf(application, issuer, claim),
   });
 }

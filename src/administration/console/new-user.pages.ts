@@ -26,14 +26,19 @@ interface Kind {
 }
 
 const customer: Kind = {
-  ...{ kind: 'customer', section: 'users', home: '/console/users/new', list: '/console/users' },
+  kind: 'customer',
+  section: 'users',
+  home: '/console/users/new',
+  list: '/console/users',
   choices: groupsToChoose,
   chosen: (fields) => ({ group_ids: ticked(fields, 'group') }),
 };
 
 const administrator: Kind = {
-  ...{ kind: 'administrator', section: 'administrators' },
-  ...{ home: '/console/administrators/new', list: '/console/administrators' },
+  kind: 'administrator',
+  section: 'administrators',
+  home: '/console/administrators/new',
+  list: '/console/administrators',
   choices: async (visit) => reachModel(visit, visit.request.fields),
   chosen(fields) {
     const { roles, group_ids } = administrationIn(fields);
@@ -108,7 +113,11 @@ function bodyOf({ request: { fields } }: ConsoleVisit, { kind }: Kind) {
   const { username = '', first_name = '', last_name = '', method, temporary_password = '' } = fields;
   const isInvited = method !== 'password';
   return {
-    ...{ kind, username, first_name, last_name, send_invitation: isInvited },
+    kind,
+    username,
+    first_name,
+    last_name,
+    send_invitation: isInvited,
     ...(isInvited ? {} : { temporary_password }),
   };
 }
@@ -116,7 +125,10 @@ function bodyOf({ request: { fields } }: ConsoleVisit, { kind }: Kind) {
 /** What both steps have: what was typed, and where the form is sent. */
 const formModel = ({ kind, home, list, section }: Kind, fields: Record<string, string>) => ({
   form: Object.fromEntries(FIELDS.map((name) => [name, fields[name] ?? ''])),
-  ...{ kind, home, list, listName: section },
+  kind,
+  home,
+  list,
+  listName: section,
 });
 
 function detailsPage(visit: ConsoleVisit, kind: Kind, fields: Record<string, string>, refusal?: Refusal): ViewReply {
@@ -135,7 +147,8 @@ async function secondPage(visit: ConsoleVisit, kind: Kind, refusal?: Refusal): P
 /** With a single group as the admin scope, that group is preselected. */
 function usualGroup(visit: ConsoleVisit): Record<string, string> {
   const { fields } = visit.request;
-  const [id, isBeginning] = [soleLimit(visit), fields['step'] === 'second' && ticked(fields, 'group').length === 0];
+  const id = soleLimit(visit);
+  const isBeginning = fields['step'] === 'second' && ticked(fields, 'group').length === 0;
   return id && isBeginning ? ticks('group', [id]) : {};
 }
 

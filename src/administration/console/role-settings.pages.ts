@@ -33,9 +33,9 @@ export const roleDeletePage = deletionPage({
   scope: 'roles:write',
   call: 'delete /v1/roles/{role_id}',
   paramsOf,
-  async view(visit, touches) {
+  async view(visit, impact) {
     const { body } = await visit.call<One<Role>>(GET, { params: paramsOf(visit) });
-    return consoleView(visit, 'roles', 'role-delete', { role: body.result, home: homeOf(visit), touches });
+    return consoleView(visit, 'roles', 'role-delete', { role: body.result, home: homeOf(visit), impact });
   },
   leadsTo: '/console/roles',
   says: 'role_deleted',

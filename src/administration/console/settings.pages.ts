@@ -38,7 +38,11 @@ const SOURCES = ['environment', 'console', 'default'] as const;
 /** What was decided first, and what nobody has decided last. */
 function bySource(settings: Setting[], language: string) {
   const shown = settings.map(({ variable, value, source, about, is_secret: isSecret }) => ({
-    ...{ variable, value, source, about, isSecret },
+    variable,
+    value,
+    source,
+    about,
+    isSecret,
     duration: variable.endsWith('_SECONDS') ? durationOf(Number(value), language) : '',
   }));
   return SOURCES.map((source) => ({ source, settings: shown.filter((setting) => setting.source === source) })).filter(

@@ -28,9 +28,11 @@ const MARGIN = 4;
 export function sparkline(everything: Measured[], dates: string[]): Sparkline | undefined {
   const measured = everything.filter(({ date }) => dates.includes(date));
   const counts = measured.map(({ count }) => count);
-  const [first, last] = [measured[0], measured.at(-1)];
+  const first = measured[0];
+  const last = measured.at(-1);
   if (!first || !last) return undefined;
-  const [least, most] = [Math.min(...counts), Math.max(...counts)];
+  const least = Math.min(...counts);
+  const most = Math.max(...counts);
 
   const at = (index: number, count: number) => {
     const x = (index / Math.max(1, dates.length - 1)) * (SPARKLINE.width - 2 * MARGIN) + MARGIN;

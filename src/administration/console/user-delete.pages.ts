@@ -9,10 +9,10 @@ export const userDeletePage = deletionPage({
   call: 'delete /v1/users/{user_id}',
   paramsOf,
   faultsOf,
-  async view(visit, touches) {
+  async view(visit, impact) {
     const { username = '', confirmed } = visit.request.fields;
     const form = { username, confirmed: Boolean(confirmed) };
-    return userView(visit, await readUser(visit), 'profile', { view: 'delete', touches, form });
+    return userView(visit, await readUser(visit), 'profile', { view: 'delete', impact, form });
   },
   leadsTo: '/console/users',
   says: 'user_deleted',

@@ -1,4 +1,4 @@
-import { mayTouchUser } from '../admin-roles/policy.ts';
+import { mayChangeUser } from '../admin-roles/policy.ts';
 import type { PageReply } from '../../platform/http/form-page.ts';
 import { consoleView, type ConsolePage, type ConsoleVisit, type Many } from './frame.pages.ts';
 import { secondsOf } from './days.ts';
@@ -73,15 +73,13 @@ async function groupNames(visit: ConsoleVisit, users: User[]): Promise<Record<st
 async function reachOf({ actor, can, allows }: ConsoleVisit, users: User[]) {
   // Only for who is limited to some groups it depends on more than what the page knows already.
   const reaches = async (call: string, scope: string, user: User) =>
-    actor.limitedTo ? allows(call, { user_id: user.user_id }) : can(scope) && mayTouchUser(can, user);
+    actor.limitedTo ? allows(call, { user_id: user.user_id }) : can(scope) && mayChangeUser(can, user);
   const idsFor = async (call: string, scope: string) => {
     const reached = await Promise.all(users.map((user) => reaches(call, scope, user)));
     return users.filter((_user, index) => reached[index]).map(({ user_id: id }) => id);
   };
-  const [changeable, deletable] = [
-    await idsFor('patch /v1/users/{user_id}', 'users:write'),
-    await idsFor('delete /v1/users/{user_id}', 'users:delete'),
-  ];
+  const changeable = await idsFor('patch /v1/users/{user_id}', 'users:write');
+  const deletable = await idsFor('delete /v1/users/{user_id}', 'users:delete');
   return { changeable, deletable };
 }
 

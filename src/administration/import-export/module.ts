@@ -3,60 +3,82 @@
  * Must not touch: the rules for values, which belong to the modules that own them; documents, other than through those
  * modules' functions; and HTTP.
  */
-import type { Policy } from '../admin-roles/policy.ts';
-import type { Reserved } from '../../directory/applications/reserved.ts';
-import type { Encryption } from '../../platform/encryption.ts';
-import type { Clock } from '../../platform/clock.ts';
-import type { Transact } from '../../platform/transaction.ts';
+import type { Module, Platform } from '../../module.ts';
+import { newSecret } from '../../platform/ids.ts';
+import type { Jobs } from '../../platform/jobs/jobs.ts';
+import type { ClientMetadata } from '../../directory/applications/application.ts';
+import type { Applications } from '../../directory/applications/applications.ts';
 import type { Audit } from '../../directory/audit/audit.ts';
-import type { Module } from '../../module.ts';
-import { applicationRows, type ApplicationRowsOptions } from './application-rows.ts';
+import type { Groups } from '../../directory/groups/groups.ts';
+import type { Roles } from '../../directory/roles/roles.ts';
+import type { Policy } from '../admin-roles/policy.ts';
+import { applicationRows } from './application-rows.ts';
+import { createFileStore } from './files.mongo.ts';
+import type { FileStore } from './files.ts';
 import { groupRows } from './group-rows.ts';
-import { roleRows } from './role-rows.ts';
-import type { ThingStores } from './record-stores.mongo.ts';
-import { transferEndpoints, type TransferEndpointsOptions } from './import-export.api.ts';
-import { createTransfer, type Transfer } from './import-export.ts';
-import { userRows } from './user-rows.ts';
 import { EXPORT_SECRETS, transferWork } from './import-export-jobs.ts';
+import { transferEndpoints } from './import-export.api.ts';
+import { createTransfer, type Transfer } from './import-export.ts';
+import { createThingStores } from './record-stores.mongo.ts';
+import { roleRows } from './role-rows.ts';
+import { userRows } from './user-rows.ts';
 
-export interface ImportExportModuleOptions extends TransferEndpointsOptions {
-  stores: ThingStores;
+export interface ImportExportModuleOptions {
   audit: Audit;
-  transact: Transact;
-  encryption: Encryption;
-  newSecret(): string;
-  now: Clock;
-  /** Every scope of the admin API. */
-  adminScopes(): string[];
+  groups: Pick<Groups, 'forget'>;
+  roles: Pick<Roles, 'forget'>;
+  applications: Pick<Applications, 'forget' | 'reserved'>;
   policy: Policy;
-  reserved: Reserved;
-  faultOfClient: ApplicationRowsOptions['faultOfClient'];
-  /** Ends every session and token of a user. */
-  signOut(userIds: string[]): Promise<void>;
-  /** What this process remembers, to be dropped when it changes. */
-  caches: Record<'groups' | 'roles' | 'applications', { forget(id: string): void }>;
+  jobs: Jobs;
+  /** Why an application with this metadata could not be used, by the rules of dynamic registration. */
+  faultOfClient(metadata: ClientMetadata): string | undefined;
 }
 
-export function importExportModule(options: ImportExportModuleOptions): { module: Module; transfer: Transfer } {
-  const { stores, files, audit, transact, caches } = options;
+export interface ImportExport {
+  transfer: Transfer;
+  files: FileStore;
+}
+
+export function createImportExportModule(
+  { connection, transact, encryption, newId, now, hooks, contributions }: Platform,
+  { audit, groups, roles, applications, policy, jobs, faultOfClient }: ImportExportModuleOptions,
+): { service: ImportExport; module: Module } {
+  const stores = createThingStores(connection);
+  const files = createFileStore(connection, { encryption, now });
+  const { signOut } = hooks;
   const transfer = createTransfer({
     audit,
     transact,
     kinds: {
-      roles: roleRows({ ...options, store: stores.roles, forget: caches.roles.forget }),
-      groups: groupRows({ ...options, store: stores.groups, roles: stores.roles, forget: caches.groups.forget }),
-      users: userRows({ ...options, store: stores.users, groups: stores.groups }),
+      roles: roleRows({ store: stores.roles, newId, now, policy, forget: roles.forget }),
+      groups: groupRows({ store: stores.groups, roles: stores.roles, newId, now, policy, forget: groups.forget }),
+      users: userRows({ store: stores.users, groups: stores.groups, newId, now, policy, signOut }),
       applications: applicationRows({
-        ...{ ...options, store: stores.applications, groups: stores.groups },
-        forget: caches.applications.forget,
+        store: stores.applications,
+        groups: stores.groups,
+        encryption,
+        newSecret,
+        now,
+        adminScopes: () => Object.keys(contributions.scopes),
+        policy,
+        reserved: applications.reserved,
+        faultOfClient,
+        forget: applications.forget,
       }),
     },
   });
-  const module: Module = {
-    name: 'transfer',
-    scopes: { [EXPORT_SECRETS]: 'Export password hashes and client secrets.' },
-    work: transferWork({ transfer, files }),
-    endpoints: transferEndpoints(options),
+  return {
+    service: { transfer, files },
+    module: {
+      name: 'import-export',
+      scopes: { [EXPORT_SECRETS]: 'Export password hashes and client secrets.' },
+      jobTypes: transferWork({ transfer, files }),
+      endpoints: transferEndpoints({
+        files,
+        newId,
+        orderImport: (actor, input) => jobs.order(actor, 'import', input),
+        readJob: jobs.read,
+      }),
+    },
   };
-  return { module, transfer };
 }

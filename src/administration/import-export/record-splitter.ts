@@ -99,13 +99,9 @@ function withoutMark(bytes: Buffer): Buffer {
 }
 
 function toRecord(line: number, bytes: Buffer, length: number): Omit<SourceRecord, 'next'> {
-  const fault =
-    length > MAX_RECORD_BYTES
-      ? `is longer than ${MAX_RECORD_BYTES} bytes`
-      : isUtf8(bytes)
-        ? undefined
-        : 'is not valid UTF-8';
-  return fault ? { line, bytes: Buffer.alloc(0), fault } : { line, bytes };
+  const refuse = (fault: string) => ({ line, bytes: Buffer.alloc(0), fault });
+  if (length > MAX_RECORD_BYTES) return refuse(`is longer than ${MAX_RECORD_BYTES} bytes`);
+  return isUtf8(bytes) ? { line, bytes } : refuse('is not valid UTF-8');
 }
 
 function lineScanner(): Scanner {

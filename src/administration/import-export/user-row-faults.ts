@@ -43,6 +43,7 @@ const withArticle = (kind: string) => (kind === 'administrator' ? 'an administra
  */
 export function statusOf(row: UserRow, person: StoredPerson): Status {
   if (row.status === 'disabled') return 'disabled';
-  if (person.status === 'disabled') return row.status ? (person.password ? 'active' : row.status) : 'disabled';
-  return person.password ? 'active' : person.status;
+  if (person.status === 'disabled' && !row.status) return 'disabled';
+  if (person.password) return 'active';
+  return person.status === 'disabled' && row.status ? row.status : person.status;
 }

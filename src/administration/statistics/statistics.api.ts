@@ -21,7 +21,7 @@ export const statisticsReply = z
         }),
       )
       .meta({ description: 'The largest groups by direct members, measured once a day.' }),
-    problems: z
+    warnings: z
       .array(z.strictObject({ code: z.string(), count: whole }))
       .meta({ description: 'Problems that need attention.' }),
   })
@@ -54,7 +54,7 @@ export function statisticsEndpoints({ statistics, groupsByIds }: StatisticsEndpo
       reply: resultOf(statisticsReply),
       errors: [],
       async handle({ query }) {
-        const { days, sizes, problems } = await statistics.overview(query.days);
+        const { days, sizes, warnings } = await statistics.overview(query.days);
         const groups = await groupsByIds([...new Set(sizes.flatMap((each) => each.groups.map(({ id }) => id)))]);
         const membersOf = (groupId: Id) =>
           sizes.flatMap((each) => {
@@ -63,7 +63,7 @@ export function statisticsEndpoints({ statistics, groupsByIds }: StatisticsEndpo
           });
         const lines = groups.map(({ id, name }) => ({ group_id: id, name, members: membersOf(id) }));
         const last = ({ members }: (typeof lines)[number]) => members.at(-1)?.count ?? 0;
-        return { result: { days, groups: lines.sort((a, b) => last(b) - last(a)), problems } };
+        return { result: { days, groups: lines.sort((a, b) => last(b) - last(a)), warnings } };
       },
     }),
   ];

@@ -1,6 +1,6 @@
 import type { Clock } from '../../platform/clock.ts';
 import type { Count } from '../../platform/paging.ts';
-import type { Problem } from '../../module.ts';
+import type { Warning } from '../../module.ts';
 
 const DAY_MS = 24 * 3600 * 1000;
 const MOST_GROUPS = 5;
@@ -37,15 +37,15 @@ export interface StatisticsOptions {
   store: StatisticsStore;
   /** How many customers were created in this time; never counted far. */
   countNewCustomers(after: Date, before: Date): Promise<Count>;
-  /** The problems that modules report. */
-  findProblems(): Promise<Problem[]>;
+  /** The warnings that modules report. */
+  findWarnings(): Promise<Warning[]>;
   now: Clock;
 }
 
 export type Statistics = ReturnType<typeof createStatistics>;
 
 /** Numbers by the day. They are for looking at: what was counted in the last seconds before a crash is missing. */
-export function createStatistics({ store, countNewCustomers, findProblems, now }: StatisticsOptions) {
+export function createStatistics({ store, countNewCustomers, findWarnings, now }: StatisticsOptions) {
   const pending = new Map<Tally, number>();
   const dateOf = (time: number) => new Date(time).toISOString().slice(0, 10);
   const daysAgo = (days: number) => dateOf(now().getTime() - days * DAY_MS);
@@ -79,7 +79,7 @@ export function createStatistics({ store, countNewCustomers, findProblems, now }
   }
 
   /** Every day of the last `days`, those without anything too, the oldest first. */
-  async function overview(days: number): Promise<{ days: Day[]; sizes: GroupSizes[]; problems: Problem[] }> {
+  async function overview(days: number): Promise<{ days: Day[]; sizes: GroupSizes[]; warnings: Warning[] }> {
     const from = daysAgo(days - 1);
     const known = new Map((await store.days(from)).map((day) => [day.date, day]));
     const dates = Array.from({ length: days }, (_, index) => daysAgo(days - 1 - index));
@@ -87,7 +87,7 @@ export function createStatistics({ store, countNewCustomers, findProblems, now }
     return {
       days: dates.map((date) => ({ ...none, ...known.get(date), date })),
       sizes: await store.groupSizes(from),
-      problems: await findProblems(),
+      warnings: await findWarnings(),
     };
   }
 

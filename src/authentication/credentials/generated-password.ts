@@ -12,7 +12,9 @@ export function generatePassword(): string {
   while (characters.length < LENGTH) characters.push(anyOf(KINDS.join('')));
   for (let last = characters.length - 1; last > 0; last -= 1) {
     const other = randomInt(last + 1);
-    [characters[last], characters[other]] = [characters[other]!, characters[last]!];
+    const moved = characters[last]!;
+    characters[last] = characters[other]!;
+    characters[other] = moved;
   }
   return characters.join('');
 }

@@ -1,18 +1,72 @@
 /**
- * Owns passwords and their rules, one-time links, sign-in backoff and rate limits.
- * Must not touch: anything else of a user's document, sessions, and the sign-in pages (it contributes a step).
+ * Owns passwords (hashes, rules, temporary ones), the limits on attempts, one-time links, and the lockout of users.
+ * Must not touch: users and sessions other than through the services it receives.
  */
-import type { Module } from '../../module.ts';
+import type { Module, Platform } from '../../module.ts';
+import type { Mail } from '../../platform/mail/mail.ts';
+import type { Audit } from '../../directory/audit/audit.ts';
+import type { Devices } from '../known-devices/known-devices.ts';
+import type { TrustedDevices } from '../mfa/trusted-devices.ts';
 import { changePasswordStep } from './change-password-step.ts';
-import type { Credentials } from './credentials.ts';
-import type { Links } from './links.ts';
+import { isCommonPassword } from './common-passwords.ts';
+import { createCredentials, type Credentials, type PasswordChange } from './credentials.ts';
+import { createHasher } from './hasher.ts';
+import { createLinkStore } from './links.mongo.ts';
+import { createLinks, type Links } from './links.ts';
 import { lockEndpoints } from './lock.api.ts';
+import { passwordEndpoints } from './password.api.ts';
+import { createPasswordStore } from './passwords.mongo.ts';
+import { createAttemptLimits } from './rate-limits.mongo.ts';
 
-export function credentialsModule(deps: { credentials: Credentials; links: Links }): Module {
+export interface CredentialsModuleOptions {
+  audit: Audit;
+  mail: Pick<Mail, 'post'>;
+  devices: Pick<Devices, 'identify'>;
+  trustedDevices: Pick<TrustedDevices, 'forgetOf'>;
+}
+
+export function createCredentialsModule(
+  { config, connection, transact, now, hooks }: Platform,
+  { audit, mail, devices, trustedDevices }: CredentialsModuleOptions,
+): { service: { credentials: Credentials; links: Links }; module: Module } {
+  const links = createLinks({ store: createLinkStore(connection), now });
+
+  const notify = ({ userId, username, temporary }: PasswordChange) =>
+    mail.post({
+      cause: `password-changed:${userId}:${now().toISOString()}`,
+      to: username,
+      view: temporary ? 'password-set' : 'password-changed',
+      model: { link: `${config.issuer}/recover`, count: config.temporaryPasswordDays },
+    });
+
+  const credentials = createCredentials({
+    store: createPasswordStore(connection),
+    hasher: createHasher({ memoryCost: config.argon2MemoryKib, timeCost: config.argon2Passes }),
+    limits: createAttemptLimits(connection, {
+      byAccount: config.signInAttempts,
+      byAddress: config.signInAttemptsByAddress,
+    }),
+    identifyDevice: devices.identify,
+    links,
+    forgetTrusted: trustedDevices.forgetOf,
+    isCommonPassword,
+    audit,
+    transact,
+    now,
+    temporaryDays: config.temporaryPasswordDays,
+    signOut: hooks.signOut,
+    signOutElsewhere: hooks.signOutElsewhere,
+    notify,
+  });
   return {
-    name: 'credentials',
-    endpoints: lockEndpoints(deps),
-    signInSteps: [changePasswordStep(deps)],
-    removePerson: deps.links.removeOf,
+    service: { credentials, links },
+    module: {
+      name: 'credentials',
+      endpoints: [...passwordEndpoints({ credentials }), ...lockEndpoints({ credentials })],
+      signInSteps: [changePasswordStep({ credentials })],
+      async onDelete({ kind, id }) {
+        if (kind === 'user') await links.removeOf(id);
+      },
+    },
   };
 }

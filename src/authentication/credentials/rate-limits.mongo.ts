@@ -1,3 +1,4 @@
+import type { Config } from '../../../config/schema.ts';
 import { isIPv6 } from 'node:net';
 import type { Connection } from 'mongoose';
 import { sha256 } from '../../platform/ids.ts';
@@ -48,12 +49,12 @@ export function createAttemptLimits(connection: Connection, { byAccount, byAddre
 export function createRequestLimits(
   connection: Connection,
   what: string,
-  { byAccount, byAddress }: AttemptOptions,
+  { accountRequests, accountRequestsByAddress }: Pick<Config, 'accountRequests' | 'accountRequestsByAddress'>,
 ): RequestLimits {
   const counter = (prefix: string, limit: number) =>
     createCounter(connection, { collection: 'rate_limits', prefix, limit, windowSeconds: REQUEST_WINDOW_SECONDS });
-  const accounts = counter(`${what}-account`, byAccount);
-  const addresses = counter(`${what}-address`, byAddress);
+  const accounts = counter(`${what}-account`, accountRequests);
+  const addresses = counter(`${what}-address`, accountRequestsByAddress);
   return {
     async count(account, address) {
       await count(addresses, networkOf(address));

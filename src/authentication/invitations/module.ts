@@ -2,17 +2,50 @@
  * Owns invitations: the email to a user created by an administrator, its state, and the page where they accept.
  * Must not touch: users, passwords and links other than through the services it receives.
  */
-import type { Module } from '../../module.ts';
+import type { Module, Platform } from '../../module.ts';
+import type { Mail } from '../../platform/mail/mail.ts';
+import type { Audit } from '../../directory/audit/audit.ts';
+import type { Groups } from '../../directory/groups/groups.ts';
+import type { Users } from '../../directory/users/users.ts';
+import type { Credentials } from '../credentials/credentials.ts';
+import type { Links } from '../credentials/links.ts';
+import { createRequestLimits } from '../credentials/rate-limits.mongo.ts';
 import { invitationEndpoints } from './invitations.api.ts';
 import { invitationPages } from './invitations.pages.ts';
-import { createInvitations, type Invitations, type InvitationsOptions } from './invitations.ts';
+import { createInvitations, type Invitations } from './invitations.ts';
 
-export function invitationsModule(options: InvitationsOptions): { module: Module; invitations: Invitations } {
-  const invitations = createInvitations(options);
-  const module: Module = {
-    name: 'invitations',
-    endpoints: invitationEndpoints({ invitations }),
-    pages: invitationPages({ invitations }),
+export interface InvitationsModuleOptions {
+  audit: Audit;
+  users: Users;
+  groups: Pick<Groups, 'findMany'>;
+  credentials: Credentials;
+  links: Links;
+  mail: Pick<Mail, 'post'>;
+}
+
+export function createInvitationsModule(
+  { config, connection, transact }: Platform,
+  { audit, users, groups, credentials, links, mail }: InvitationsModuleOptions,
+): { service: Invitations; module: Module } {
+  const invitations = createInvitations({
+    links,
+    limits: createRequestLimits(connection, 'invitation', config),
+    users,
+    credentials,
+    findPerson: users.find,
+    groupNames: async (ids) => (await groups.findMany(ids)).map(({ name }) => name).sort(),
+    post: mail.post,
+    audit,
+    transact,
+    issuer: config.issuer,
+    days: config.invitationDays,
+  });
+  return {
+    service: invitations,
+    module: {
+      name: 'invitations',
+      endpoints: invitationEndpoints({ invitations }),
+      pages: invitationPages({ invitations }),
+    },
   };
-  return { module, invitations };
 }

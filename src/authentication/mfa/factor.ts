@@ -90,14 +90,21 @@ export function presentFactors({ totp, passkeys, recoveryCodes }: Held): Present
   return [
     ...(totp ? [{ factor_id: 'totp', kind: 'totp' as const, ...NOTHING_MORE, ...times(totp) }] : []),
     ...passkeys.map((passkey) => ({
-      ...{ factor_id: passkey.id, kind: 'passkey' as const, ...NOTHING_MORE, ...times(passkey) },
-      ...{ name: passkey.name, is_backed_up: passkey.isBackedUp },
+      factor_id: passkey.id,
+      kind: 'passkey' as const,
+      ...NOTHING_MORE,
+      ...times(passkey),
+      name: passkey.name,
+      is_backed_up: passkey.isBackedUp,
     })),
     ...(recoveryCodes
       ? [
           {
-            ...{ factor_id: 'recovery_codes', kind: 'recovery_codes' as const, ...NOTHING_MORE },
-            ...{ ...times(recoveryCodes), codes_left: recoveryCodes.left },
+            factor_id: 'recovery_codes',
+            kind: 'recovery_codes' as const,
+            ...NOTHING_MORE,
+            ...times(recoveryCodes),
+            codes_left: recoveryCodes.left,
           },
         ]
       : []),

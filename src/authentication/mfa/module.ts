@@ -3,97 +3,133 @@
  * Must not touch: passwords (`credentials/`), sessions and what tokens say about them (`oidc/`, which asks the steps
  * and methods).
  */
-import type { Config } from '../../../config/schema.ts';
-import type { Encryption } from '../../platform/encryption.ts';
-import type { Id, NewId } from '../../platform/ids.ts';
-import type { RequestLimits } from '../credentials/password.ts';
-import type { Module } from '../../module.ts';
-import type { Person } from '../../directory/users/user.ts';
-import { createChallenges, type ChallengeStore } from './challenges.ts';
-import type { CodeLimits } from './code-limits.ts';
-import { createDemandOfGroups, type DemandOfGroupsOptions } from './group-requirement.ts';
-import { createDemand } from './mfa-requirement.ts';
-import type { HeldStore } from './factor.ts';
-import { factorEndpoints } from './factors.api.ts';
-import { createFactors, type Factors, type FactorsOptions } from './factors.ts';
-import { createMailCodes, type MailCodes, type MailCodeStore } from './email-otp.ts';
-import { passkeyWay } from './passkey-sign-in.ts';
-import { createPasskeys, type Passkeys, type PasskeyStore } from './passkeys.ts';
-import { createRecoveryCodes, type RecoveryCodeBook, type RecoveryCodeStore } from './recovery-codes.ts';
-import { createTrustedDevices, type TrustedDevices, type TrustedDeviceStore } from './trusted-devices.ts';
-import { secondFactorStep } from './mfa-step.ts';
+import type { Module, Platform } from '../../module.ts';
+import type { Mail } from '../../platform/mail/mail.ts';
+import type { Audit } from '../../directory/audit/audit.ts';
+import type { Groups } from '../../directory/groups/groups.ts';
+import type { Roles } from '../../directory/roles/roles.ts';
+import type { Users } from '../../directory/users/users.ts';
+import { createRequestLimits } from '../credentials/rate-limits.mongo.ts';
+import { createChallengeStore } from './challenges.mongo.ts';
+import { createChallenges } from './challenges.ts';
+import { createCodeLimits } from './code-limits.mongo.ts';
+import { createHeldStore } from './enrolled.mongo.ts';
 import { setUpStep } from './enrollment-step.ts';
-import { createTotp, type Totp, type TotpStore } from './totp.ts';
+import { createMailCodeStore } from './email-otp.mongo.ts';
+import { createMailCodes, type MailCodes } from './email-otp.ts';
+import { factorEndpoints } from './factors.api.ts';
+import { createFactors, type Factors } from './factors.ts';
+import { createDemandOfGroups } from './group-requirement.ts';
+import { createDemand } from './mfa-requirement.ts';
+import { secondFactorStep } from './mfa-step.ts';
+import { passkeyMethod } from './passkey-sign-in.ts';
+import { createPasskeyStore } from './passkeys.mongo.ts';
+import { createPasskeys, type Passkeys } from './passkeys.ts';
+import { createRecoveryCodeStore } from './recovery-codes.mongo.ts';
+import { createRecoveryCodes, type RecoveryCodeBook } from './recovery-codes.ts';
+import { createTotpStore } from './totp.mongo.ts';
+import { createTotp, type Totp } from './totp.ts';
+import { createTrustedDeviceStore } from './trusted-devices.mongo.ts';
+import { createTrustedDevices, type TrustedDevices } from './trusted-devices.ts';
 
-export interface FactorStores {
-  held: HeldStore;
-  totp: TotpStore;
-  passkeys: PasskeyStore;
-  challenges: ChallengeStore;
-  recoveryCodes: RecoveryCodeStore;
-  mailCodes: MailCodeStore;
-  devices: TrustedDeviceStore;
-  codeLimits: CodeLimits;
-  sendLimits: RequestLimits;
+export interface MfaModuleOptions {
+  audit: Audit;
+  users: Pick<Users, 'get'>;
+  groups: Pick<Groups, 'withParents'>;
+  roles: Pick<Roles, 'cached'>;
+  mail: Pick<Mail, 'post'>;
 }
 
-export interface MfaModuleOptions
-  extends
-    Pick<FactorsOptions, 'audit' | 'post' | 'transact' | 'now' | 'signOut' | 'signOutElsewhere'>,
-    DemandOfGroupsOptions {
-  config: Config;
-  stores: FactorStores;
-  encryption: Encryption;
-  newId: NewId;
-  /** @throws UserNotFound */
-  getPerson(id: Id): Promise<Person>;
-}
-
-/** What My Account is lent. */
-export interface OwnFactors {
+export interface Mfa {
   factors: Factors;
   totp: Totp;
   passkeys: Passkeys;
-}
-
-export interface MfaModule extends OwnFactors {
-  module: Module;
   mailCodes: MailCodes;
   recoveryCodes: RecoveryCodeBook;
-  devices: TrustedDevices;
+  trustedDevices: TrustedDevices;
 }
 
-export function mfaModule(options: MfaModuleOptions): MfaModule {
-  const { config, stores, getPerson } = options;
+export function createMfaModule(
+  platform: Platform,
+  { audit, users, groups, roles, mail }: MfaModuleOptions,
+): { service: Mfa; module: Module } {
+  const { config, connection, encryption, transact, newId, now, hooks } = platform;
   const { issuer } = config;
-  const lifeSeconds = config.interactionSeconds;
-  const challenges = createChallenges({ ...options, store: stores.challenges, lifeSeconds });
-  const totp = createTotp({ ...options, store: stores.totp, issuer: new URL(issuer).host });
-  const passkeys = createPasskeys({ ...options, store: stores.passkeys, challenges, issuer });
-  const recoveryCodes = createRecoveryCodes({ ...options, store: stores.recoveryCodes });
-  const mailCodes = createMailCodes({ ...options, store: stores.mailCodes });
-  const devices = createTrustedDevices({ ...options, store: stores.devices, days: config.rememberDeviceDays });
-  const kinds = { totp, passkeys, recoveryCodes, mailCodes, devices };
-  const factors = createFactors({ ...options, ...kinds, held: stores.held, issuer });
+  const held = createHeldStore(connection);
+  const challenges = createChallenges({
+    store: createChallengeStore(connection),
+    encryption,
+    now,
+    lifeSeconds: config.interactionSeconds,
+  });
+  const totp = createTotp({ store: createTotpStore(connection), encryption, issuer: new URL(issuer).host, now });
+  const passkeys = createPasskeys({
+    store: createPasskeyStore(connection),
+    challenges,
+    issuer,
+    getPerson: users.get,
+    newId,
+    now,
+  });
+  const recoveryCodes = createRecoveryCodes({ store: createRecoveryCodeStore(connection), now });
+  const mailCodes = createMailCodes({
+    store: createMailCodeStore(connection),
+    encryption,
+    post: mail.post,
+    newId,
+    now,
+  });
+  const trustedDevices = createTrustedDevices({
+    store: createTrustedDeviceStore(connection),
+    newId,
+    now,
+    days: config.rememberDeviceDays,
+  });
+  const factors = createFactors({
+    held,
+    totp,
+    passkeys,
+    recoveryCodes,
+    devices: trustedDevices,
+    audit,
+    post: mail.post,
+    transact,
+    now,
+    issuer,
+    signOut: hooks.signOut,
+    signOutElsewhere: hooks.signOutElsewhere,
+  });
   const demand = createDemand({
-    findHeld: stores.held.find,
-    isTrusted: devices.isTrusted,
-    isDemandedOf: createDemandOfGroups(options),
+    findHeld: held.find,
+    isTrusted: trustedDevices.isTrusted,
+    isDemandedOf: createDemandOfGroups({ groupsByIds: groups.withParents, rolesByIds: roles.cached }),
     mailCodes: config.mailCodes,
   });
-  const common = { ...kinds, demand, factors, limits: stores.codeLimits, sendLimits: stores.sendLimits };
-
-  const module: Module = {
-    name: 'factors',
-    endpoints: factorEndpoints({ factors, getPerson }),
-    // What they have is proved before anything new is set up.
-    signInSteps: [secondFactorStep(common), setUpStep(common)],
-    signInWays: [passkeyWay(common)],
-    async removePerson(userId) {
-      await factors.forgetAllOf(userId);
-      await devices.forgetOf([userId]);
+  const askForFactor = secondFactorStep({
+    demand,
+    factors,
+    totp,
+    passkeys,
+    recoveryCodes,
+    mailCodes,
+    devices: trustedDevices,
+    limits: createCodeLimits(connection, { attempts: config.codeAttempts }),
+    sendLimits: createRequestLimits(connection, 'mail-code', config),
+  });
+  return {
+    service: { factors, totp, passkeys, mailCodes, recoveryCodes, trustedDevices },
+    module: {
+      name: 'factors',
+      endpoints: factorEndpoints({ factors, getPerson: users.get }),
+      // What they have is proved before anything new is set up.
+      signInSteps: [askForFactor, setUpStep({ demand, factors, totp, passkeys })],
+      signInMethods: [passkeyMethod({ passkeys })],
+      async onDelete({ kind, id }) {
+        if (kind !== 'user') return;
+        await factors.forgetAllOf(id);
+        await trustedDevices.forgetOf([id]);
+      },
+      onSignOut: trustedDevices.forgetOf,
     },
-    signOutPeople: devices.forgetOf,
   };
-  return { module, factors, totp, passkeys, mailCodes, recoveryCodes, devices };
 }

@@ -1,8 +1,8 @@
-import type { SignInWay } from '../../module.ts';
+import type { SignInMethod } from '../../module.ts';
 import type { Passkeys } from './passkeys.ts';
 
 /** A passkey that knows its owner is two factors in one, so it signs in alone. */
-export function passkeyWay({ passkeys }: { passkeys: Passkeys }): SignInWay {
+export function passkeyMethod({ passkeys }: { passkeys: Passkeys }): SignInMethod {
   return {
     name: 'passkey',
     model: async (signInId) => JSON.stringify(await passkeys.assertionOptions(signInId)),

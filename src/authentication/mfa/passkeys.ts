@@ -93,7 +93,10 @@ export function createPasskeys({ store, challenges, issuer, getPerson, newId, no
   async function verifiedRegistration(response: RegistrationResponseJSON, subject: string) {
     const challenge = expectChallenge({ ceremony: 'registration', subject });
     const { registrationInfo } = await verifyRegistrationResponse({
-      ...{ response, expectedOrigin: origin, expectedRPID: rpID, requireUserVerification: true },
+      response,
+      expectedOrigin: origin,
+      expectedRPID: rpID,
+      requireUserVerification: true,
       expectedChallenge: challenge.fits,
     }).catch(refused);
     return registrationInfo && (await challenge.use()) ? registrationInfo : undefined;
@@ -136,7 +139,10 @@ export function createPasskeys({ store, challenges, issuer, getPerson, newId, no
     const challenge = expectChallenge({ ceremony: 'assertion', subject });
     const publicKey = new Uint8Array(Buffer.from(passkey.publicKey, 'base64url'));
     const { verified, authenticationInfo } = await verifyAuthenticationResponse({
-      ...{ response, expectedOrigin: origin, expectedRPID: rpID, requireUserVerification },
+      response,
+      expectedOrigin: origin,
+      expectedRPID: rpID,
+      requireUserVerification,
       expectedChallenge: challenge.fits,
       credential: { id: passkey.credentialId, publicKey, counter: passkey.counter },
     }).catch(refused);

@@ -43,12 +43,8 @@ export function refuseFaultyAddresses(metadata: ClientMetadata): void {
 /** The name of an application, by the rules of the API, also for dynamically registered applications. @throws InvalidApplication */
 export function parseName(reserved: Reserved, name: unknown, field: string): string {
   const parsed = applicationNameShape.safeParse(name);
-  const details = parsed.success
-    ? reserved.isName(parsed.data)
-      ? [NAME_FAULTS.own_name]
-      : []
-    : parsed.error.issues.map(({ message }) => message);
-  if (parsed.success && details.length === 0) return parsed.data;
+  if (parsed.success && !reserved.isName(parsed.data)) return parsed.data;
+  const details = parsed.success ? [NAME_FAULTS.own_name] : parsed.error.issues.map(({ message }) => message);
   const faults = details.map((detail) => ({ pointer: `#/${field}`, detail }));
   throw InvalidApplication({ detail: `${field}: ${details.join('; ')}.`, faults });
 }

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { FindTouches } from '../../platform/impact.ts';
+import type { ImpactOf } from '../../platform/impact.ts';
 import { dryRunOf } from '../../platform/http/dry-run.ts';
 import { UnsupportedSearch } from '../../platform/criteria.ts';
 import { BadCursor, toPageRequest } from '../../platform/paging.ts';
@@ -35,10 +35,10 @@ const tag = 'Applications';
 
 export interface ApplicationEndpointsOptions {
   applications: Applications;
-  findTouches: FindTouches;
+  impactOf: ImpactOf;
 }
 
-export function applicationEndpoints({ applications, findTouches }: ApplicationEndpointsOptions): Endpoint[] {
+export function applicationEndpoints({ applications, impactOf }: ApplicationEndpointsOptions): Endpoint[] {
   return [
     endpoint({
       method: 'post',
@@ -136,7 +136,7 @@ export function applicationEndpoints({ applications, findTouches }: ApplicationE
         kind: 'application',
         idOf: ({ client_id: id }) => id,
         get: applications.get,
-        findTouches,
+        impactOf,
       }),
       handle: ({ params: { client_id: id }, actor }) => applications.remove(actor, id),
     }),

@@ -2,6 +2,8 @@ import type { Actor } from '../../platform/actor.ts';
 import type { Encryption } from '../../platform/encryption.ts';
 import type { Clock } from '../../platform/clock.ts';
 import type { NewId } from '../../platform/ids.ts';
+import type { WatchedCache } from '../../platform/db/watched-cache.mongo.ts';
+import type { Ref } from '../../platform/impact.ts';
 import type { Page, PageRequest } from '../../platform/paging.ts';
 import type { Transact } from '../../platform/transaction.ts';
 import type { Audit } from '../audit/audit.ts';
@@ -25,7 +27,8 @@ import { createSelfRegistration } from './self-registration.ts';
 
 export interface ApplicationsOptions {
   store: ApplicationStore;
-  cache: { get(id: string): Promise<Application | undefined>; forget(id: string): void };
+  /** The applications that this process knows. */
+  cache: Pick<WatchedCache<Application>, 'get' | 'getMany' | 'forget'>;
   audit: Audit;
   transact: Transact;
   encryption: Encryption;
@@ -39,8 +42,8 @@ export interface ApplicationsOptions {
   adminScopes(): string[];
   /** Whether an actor may make this of that; `undefined` is no application. @throws InsufficientScope */
   assertMayWrite(actor: Actor, before: Application | undefined, after: Application | undefined): void;
-  /** Removes an application's sessions, grants and tokens; runs in the transaction that removes it. */
-  removeBelongings(clientId: string): Promise<void>;
+  /** Deletes what all modules keep about something; runs in the transaction that deletes it. */
+  onDelete(ref: Ref): Promise<void>;
 }
 
 /** An application together with the secret that is shown only once. */
@@ -53,7 +56,7 @@ export type Applications = ReturnType<typeof createApplications>;
 
 export function createApplications(options: ApplicationsOptions) {
   const { store, cache, audit, transact, encryption, newId, newSecret, now, firstParty, reserved } = options;
-  const { adminScopes, assertMayWrite, removeBelongings } = options;
+  const { adminScopes, assertMayWrite, onDelete } = options;
 
   const find = async (id: string): Promise<Application | undefined> => firstParty.get(id) ?? cache.get(id);
 
@@ -148,7 +151,7 @@ export function createApplications(options: ApplicationsOptions) {
       const application = await store.remove(id);
       if (!application) throw ApplicationNotFound();
       assertMayWrite(actor, application, undefined);
-      await removeBelongings(id);
+      await onDelete({ kind: 'application', id });
       await audit.record(actor, 'application.deleted', target(application));
     };
     await transact(work, () => cache.forget(id));
@@ -185,6 +188,18 @@ export function createApplications(options: ApplicationsOptions) {
     return transact(work, () => cache.forget(id));
   }
 
+  const { register, forgetRegistered } = createSelfRegistration({
+    store,
+    cache,
+    audit,
+    transact,
+    encryption,
+    now,
+    reserved,
+    assertMayWrite,
+    remove,
+  });
+
   function refuseUnknownScopes(scopes: string[]): void {
     const known = new Set(adminScopes());
     const faults = scopes.flatMap((scope, index) =>
@@ -198,12 +213,18 @@ export function createApplications(options: ApplicationsOptions) {
     check,
     get,
     find,
+    findStored: store.find,
+    cached: cache.getMany,
+    forget: cache.forget,
+    withGroup: store.withGroup,
+    reserved,
     search,
     update,
     rotateSecret,
     remove,
     clientMetadata,
-    ...createSelfRegistration({ ...options, remove }),
+    register,
+    forgetRegistered,
   };
 }
 

@@ -67,7 +67,8 @@ export function fromClientMetadata(encryption: Encryption, metadata: ClientMetad
   const isPublic = rest['token_endpoint_auth_method'] === 'none';
   const grants = Array.isArray(rest['grant_types']) ? (rest['grant_types'] as string[]) : [];
   const publicType = rest['application_type'] === 'native' ? 'native' : 'spa';
-  const type = grants.length === 1 && grants[0] === 'client_credentials' ? 'service' : isPublic ? publicType : 'web';
+  const signInType = isPublic ? publicType : 'web';
+  const type = grants.length === 1 && grants[0] === 'client_credentials' ? 'service' : signInType;
   return {
     id,
     name: typeof name === 'string' && name ? name : id,

@@ -3,25 +3,75 @@
  * select the groups that they receive.
  * Must not touch: the protocol itself (`oidc/`), which reads applications as client metadata.
  */
-import type { WatchedCache } from '../../platform/db/watched-cache.mongo.ts';
-import type { Module } from '../../module.ts';
-import type { Application } from './application.ts';
-import { applicationEndpoints, type ApplicationEndpointsOptions } from './applications.api.ts';
-import { claimPolicyEndpoints, type ClaimPolicyEndpointsOptions } from './claim-policies.api.ts';
+import type { Module, Platform } from '../../module.ts';
+import { newSecret } from '../../platform/ids.ts';
+import type { Audit } from '../audit/audit.ts';
+import type { Groups } from '../groups/groups.ts';
+import { applicationEndpoints } from './applications.api.ts';
+import { createApplicationCache, createApplicationStore } from './applications.mongo.ts';
+import { createApplications, type Applications } from './applications.ts';
+import { claimPolicyEndpoints } from './claim-policies.api.ts';
+import { createClaimPolicies, type ClaimPolicies } from './claim-policies.ts';
+import { firstPartyApplications } from './first-party.ts';
+import { createReserved } from './reserved.ts';
 
-export interface ApplicationsModuleOptions extends ApplicationEndpointsOptions, ClaimPolicyEndpointsOptions {
-  cache: WatchedCache<Application>;
+export interface ApplicationsModuleOptions {
+  audit: Audit;
+  groups: Pick<Groups, 'existing'>;
 }
 
-export function applicationsModule(deps: ApplicationsModuleOptions): Module {
+export interface ApplicationsService {
+  applications: Applications;
+  claimPolicies: ClaimPolicies;
+}
+
+export function createApplicationsModule(
+  { config, connection, transact, encryption, newId, now, log, hooks, contributions }: Platform,
+  { audit, groups }: ApplicationsModuleOptions,
+): { service: ApplicationsService; module: Module } {
+  const store = createApplicationStore(connection);
+  const cache = createApplicationCache(connection, log);
+  const firstParty = firstPartyApplications(config.issuer);
+  const { onDelete, impactOf } = hooks;
+  const { assertMayWrite } = hooks.access;
+  const applications = createApplications({
+    store,
+    cache,
+    audit,
+    transact,
+    encryption,
+    newId,
+    newSecret,
+    now,
+    firstParty,
+    reserved: createReserved({ brand: config.brand, firstParty }),
+    adminScopes: () => Object.keys(contributions.scopes),
+    assertMayWrite,
+    onDelete,
+  });
+  const claimPolicies = createClaimPolicies({
+    store,
+    cache,
+    audit,
+    transact,
+    now,
+    existingGroups: groups.existing,
+    assertMayWrite,
+  });
   return {
-    name: 'applications',
-    scopes: {
-      'applications:read': 'Read applications.',
-      'applications:write': 'Create, change and delete applications, and rotate their secrets.',
+    service: { applications, claimPolicies },
+    module: {
+      name: 'applications',
+      scopes: {
+        'applications:read': 'Read applications.',
+        'applications:write': 'Create, change and delete applications, and rotate their secrets.',
+      },
+      endpoints: [...applicationEndpoints({ applications, impactOf }), ...claimPolicyEndpoints({ claimPolicies })],
+      async onDelete({ kind, id }) {
+        if (kind === 'group') await claimPolicies.takeGroup(id);
+      },
+      start: cache.start,
+      stop: cache.stop,
     },
-    endpoints: [...applicationEndpoints(deps), ...claimPolicyEndpoints(deps)],
-    start: () => deps.cache.start(),
-    stop: () => deps.cache.stop(),
   };
 }

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Actor } from '../../platform/actor.ts';
-import type { FindTouches } from '../../platform/impact.ts';
+import type { ImpactOf } from '../../platform/impact.ts';
 import { dryRunOf } from '../../platform/http/dry-run.ts';
 import { idShape, type Id } from '../../platform/ids.ts';
 import { UnsupportedSearch } from '../../platform/criteria.ts';
@@ -38,17 +38,17 @@ const tag = 'Groups';
 
 export interface GroupEndpointsOptions {
   groups: Groups;
-  findTouches: FindTouches;
+  impactOf: ImpactOf;
   /** The groups of the admin scope, including subgroups. */
-  reachOf(actor: Actor, inGroup?: Id): Promise<Id[] | undefined>;
+  scopeGroups(actor: Actor, inGroup?: Id): Promise<Id[] | undefined>;
 }
 
-export function groupEndpoints({ groups, findTouches, reachOf }: GroupEndpointsOptions): Endpoint[] {
+export function groupEndpoints({ groups, impactOf, scopeGroups }: GroupEndpointsOptions): Endpoint[] {
   const dryRun = dryRunOf<z.output<typeof params>>({
     kind: 'group',
     idOf: ({ group_id: id }) => id,
     get: groups.get,
-    findTouches,
+    impactOf,
   });
 
   return [
@@ -79,7 +79,7 @@ export function groupEndpoints({ groups, findTouches, reachOf }: GroupEndpointsO
       reply: pageOf(groupReply),
       errors: [BadCursor, UnsupportedSearch],
       async handle({ query, actor }) {
-        const criteria = { ...toGroupCriteria(query), reach: await reachOf(actor, query.parent_id) };
+        const criteria = { ...toGroupCriteria(query), reach: await scopeGroups(actor, query.parent_id) };
         return presentPage(await groups.search(criteria, toPageRequest(listOfGroups(criteria), query)), presentGroup);
       },
     }),

@@ -1,12 +1,14 @@
 import type { Actor } from '../../platform/actor.ts';
 import type { Clock } from '../../platform/clock.ts';
+import type { WatchedCache } from '../../platform/db/watched-cache.mongo.ts';
 import type { Id, NewId } from '../../platform/ids.ts';
 import { NAME_FAULTS } from '../../platform/names.ts';
 import type { Page, PageRequest } from '../../platform/paging.ts';
-import { EXAMPLES, type Touch, type Touched } from '../../platform/impact.ts';
+import { EXAMPLES, type Impact, type Ref } from '../../platform/impact.ts';
 import type { Transact } from '../../platform/transaction.ts';
 import type { Audit } from '../audit/audit.ts';
 import { everyGroup, type GroupCriteria } from './group-search.ts';
+import { withChildren, withParents } from './ancestry.ts';
 import { createPlacement } from './placement.ts';
 import {
   GroupNameTaken,
@@ -30,12 +32,10 @@ export interface GroupsOptions {
   existingRoles(ids: Id[]): Promise<Id[]>;
   /** Puts customers into a group that was just made and answers who they are; runs in the transaction that makes it. */
   addMembers(actor: Actor, groupId: Id, userIds: Id[]): Promise<Id[]>;
-  /** Marks the memberships of a deleted group to be purged; runs in the transaction that removes it. */
-  markMembersDeleted(groupId: Id): Promise<void>;
-  /** Takes a removed group out of what applications may know of; runs in the transaction that removes it. */
-  takeFromPolicies(groupId: Id): Promise<void>;
-  /** Drops what this process remembers of a group. */
-  forget(groupId: Id): void;
+  /** The groups that this process knows. */
+  cache: Pick<WatchedCache<Group>, 'getMany' | 'forget'>;
+  /** Deletes what all modules keep about something; runs in the transaction that deletes it. */
+  onDelete(ref: Ref): Promise<void>;
 }
 
 export type Groups = ReturnType<typeof createGroups>;
@@ -48,9 +48,8 @@ export function createGroups({
   now,
   existingRoles,
   addMembers,
-  markMembersDeleted,
-  takeFromPolicies,
-  forget,
+  cache,
+  onDelete,
 }: GroupsOptions) {
   const placement = createPlacement(store);
 
@@ -111,7 +110,7 @@ export function createGroups({
       await audit.record(actor, 'group.updated', target(outcome), { fields: Object.keys(change) });
       return outcome;
     };
-    return transact(work, () => forget(id));
+    return transact(work, () => cache.forget(id));
   }
 
   /** It disappears from all claims and lists immediately; the members' documents are purged afterwards. @throws GroupNotFound, GroupHasSubgroups */
@@ -120,15 +119,14 @@ export function createGroups({
       await placement.refuseRemoval(id);
       const group = await store.remove(id);
       if (!group) throw GroupNotFound();
-      await markMembersDeleted(id);
-      await takeFromPolicies(id);
+      await onDelete({ kind: 'group', id });
       await audit.record(actor, 'group.deleted', target(group));
     };
-    await transact(work, () => forget(id));
+    await transact(work, () => cache.forget(id));
   }
 
   /** The groups that have a role. */
-  async function touchedWith({ kind, id }: Touched): Promise<Touch[]> {
+  async function impactOf({ kind, id }: Ref): Promise<Impact[]> {
     if (kind !== 'role') return [];
     const page = { list: '', limit: EXAMPLES, withCount: true };
     const { items, count } = await store.search({ ...everyGroup, roleId: id }, page);
@@ -144,7 +142,37 @@ export function createGroups({
     if (faults.length > 0) throw UnknownRole({ faults });
   }
 
-  return { create, get, search, update, remove, touchedWith };
+  /** Of these IDs, those of groups. */
+  const existing = async (ids: Id[]): Promise<Id[]> => (await store.findMany(ids)).map(({ id }) => id);
+
+  /** The groups with a role and their subgroups, at most `limit`. */
+  const withRole = async (roleId: Id, limit: number): Promise<Id[]> =>
+    withChildren(await store.withRole(roleId, limit), store.childrenOf, limit);
+
+  /** These groups and their parent groups, as this process knows them. */
+  const withParentsOf = (ids: Id[]): Promise<Group[]> => withParents(ids, cache.getMany);
+
+  /** Takes a role that is deleted from every group. */
+  const takeRole = (roleId: Id): Promise<void> => store.takeRole(roleId, now());
+
+  return {
+    create,
+    get,
+    find: store.find,
+    findMany: store.findMany,
+    existing,
+    cached: cache.getMany,
+    forget: cache.forget,
+    withParents: withParentsOf,
+    withRole,
+    childrenOf: store.childrenOf,
+    rolesOf: store.rolesOf,
+    search,
+    update,
+    takeRole,
+    remove,
+    impactOf,
+  };
 }
 
 function refuseComma(name: string): void {

@@ -2,21 +2,51 @@
  * Owns groups: their names, descriptions, roles and custom data, and the in-process cache that claims read.
  * Must not touch: memberships (`memberships/`), and what a role means (`roles/`).
  */
-import type { WatchedCache } from '../../platform/db/watched-cache.mongo.ts';
-import type { Module } from '../../module.ts';
-import type { Group } from './group.ts';
-import { groupEndpoints, type GroupEndpointsOptions } from './groups.api.ts';
+import type { Module, Platform } from '../../module.ts';
+import type { Audit } from '../audit/audit.ts';
+import type { Roles } from '../roles/roles.ts';
+import { groupEndpoints } from './groups.api.ts';
+import { createGroupCache, createGroupStore } from './groups.mongo.ts';
+import { createGroups, type Groups, type GroupsOptions } from './groups.ts';
 
-export function groupsModule(deps: GroupEndpointsOptions & { cache: WatchedCache<Group> }): Module {
+export interface GroupsModuleOptions {
+  audit: Audit;
+  roles: Pick<Roles, 'findMany'>;
+  addMembers: GroupsOptions['addMembers'];
+}
+
+export function createGroupsModule(
+  { connection, transact, newId, now, log, hooks }: Platform,
+  { audit, roles, addMembers }: GroupsModuleOptions,
+): { service: Groups; module: Module } {
+  const cache = createGroupCache(connection, log);
+  const { onDelete, impactOf, access } = hooks;
+  const groups = createGroups({
+    store: createGroupStore(connection),
+    cache,
+    audit,
+    transact,
+    newId,
+    now,
+    existingRoles: async (ids) => (await roles.findMany(ids)).map(({ id }) => id),
+    addMembers,
+    onDelete,
+  });
   return {
-    name: 'groups',
-    scopes: {
-      'groups:read': 'Read groups and their members.',
-      'groups:write': 'Create, change and delete groups, and change their members.',
+    service: groups,
+    module: {
+      name: 'groups',
+      scopes: {
+        'groups:read': 'Read groups and their members.',
+        'groups:write': 'Create, change and delete groups, and change their members.',
+      },
+      endpoints: groupEndpoints({ groups, impactOf, scopeGroups: access.scopeGroups }),
+      impactOf: groups.impactOf,
+      async onDelete({ kind, id }) {
+        if (kind === 'role') await groups.takeRole(id);
+      },
+      start: cache.start,
+      stop: cache.stop,
     },
-    endpoints: groupEndpoints(deps),
-    touches: (thing) => deps.groups.touchedWith(thing),
-    start: () => deps.cache.start(),
-    stop: () => deps.cache.stop(),
   };
 }

@@ -2,14 +2,15 @@ import { system, type Actor } from '../../platform/actor.ts';
 import type { Clock } from '../../platform/clock.ts';
 import type { Id } from '../../platform/ids.ts';
 import type { Page, PageRequest } from '../../platform/paging.ts';
-import { EXAMPLES, touchOf, type Touch, type Touched } from '../../platform/impact.ts';
+import { EXAMPLES, impactOn, type Impact, type Ref } from '../../platform/impact.ts';
 import type { Transact } from '../../platform/transaction.ts';
 import type { Audit } from '../audit/audit.ts';
 import type { Subject } from '../audit/audit-event.ts';
 import { UnknownGroup, type Group } from '../groups/group.ts';
+import type { Groups } from '../groups/groups.ts';
 import { everybody, type UserCriteria } from '../users/user-search.ts';
 import { OnlyCustomersInGroups, type Person } from '../users/user.ts';
-import type { UserStore } from '../users/user-store.ts';
+import type { Users } from '../users/users.ts';
 import {
   NotAMember,
   type AddOutcome,
@@ -25,13 +26,10 @@ const PURGE_BATCH = 1000;
 
 export interface MembershipsOptions {
   store: MembershipStore;
-  users: Pick<UserStore, 'search'>;
-  peopleByIds(ids: Id[]): Promise<Person[]>;
-  /** Of these groups, those that an administrator reaches who is limited to some. */
-  inReach(actor: Actor, groupIds: Id[]): Promise<Set<Id>>;
-  getUser(id: Id): Promise<Person>;
-  getGroup(id: Id): Promise<Group>;
-  groupsByIds(ids: Id[]): Promise<Group[]>;
+  users: Pick<Users, 'get' | 'findMany' | 'search'>;
+  groups: Pick<Groups, 'get' | 'findMany'>;
+  /** Of these groups, those within the actor's admin scope. */
+  groupsInScope(actor: Actor, groupIds: Id[]): Promise<Set<Id>>;
   audit: Audit;
   transact: Transact;
   now: Clock;
@@ -40,22 +38,11 @@ export interface MembershipsOptions {
 export type Memberships = ReturnType<typeof createMemberships>;
 
 /** Who is in what. */
-export function createMemberships({
-  store,
-  users,
-  peopleByIds,
-  inReach,
-  getUser,
-  getGroup,
-  groupsByIds,
-  audit,
-  transact,
-  now,
-}: MembershipsOptions) {
+export function createMemberships({ store, users, groups, groupsInScope, audit, transact, now }: MembershipsOptions) {
   /** Adds those who can be added; what became of each is in the answer. @throws GroupNotFound */
   async function add(actor: Actor, groupId: Id, named: Named): Promise<Item<AddOutcome>[]> {
     return transact(async () => {
-      const group = await getGroup(groupId);
+      const group = await groups.get(groupId);
       const candidates = await onlySeen(actor, await store.candidates(groupId, named));
       const items = itemsOf(named, candidates, addOutcome);
       const added = subjectsOf(items, 'added');
@@ -72,19 +59,25 @@ export function createMemberships({
     });
   }
 
+  /** Adds customers to a group that is being created, and returns the IDs of those who were added. */
+  async function addFirst(actor: Actor, groupId: Id, userIds: Id[]): Promise<Id[]> {
+    const items = await add(actor, groupId, { userIds });
+    return items.flatMap(({ userId, outcome }) => (outcome === 'added' && userId ? [userId] : []));
+  }
+
   /** An administrator with an admin scope can only add users they may see; others do not exist for them. */
   async function onlySeen(actor: Actor, candidates: Candidate[]): Promise<Candidate[]> {
     if (!actor.limitedTo) return candidates;
-    const people = await peopleByIds(candidates.map(({ id }) => id));
+    const people = await users.findMany(candidates.map(({ id }) => id));
     const groupsOfEach = new Map(people.map(({ id, memberships }) => [id, memberships.map(({ group }) => group)]));
-    const reached = await inReach(actor, [...new Set([...groupsOfEach.values()].flat())]);
+    const reached = await groupsInScope(actor, [...new Set([...groupsOfEach.values()].flat())]);
     return candidates.filter(({ id }) => groupsOfEach.get(id)?.some((group) => reached.has(group)));
   }
 
   /** Removes those who are members; what became of each is in the answer. @throws GroupNotFound */
   async function remove(actor: Actor, groupId: Id, named: Named): Promise<Item<RemoveOutcome>[]> {
     return transact(async () => {
-      const group = await getGroup(groupId);
+      const group = await groups.get(groupId);
       const items = itemsOf(named, await store.candidates(groupId, named), removeOutcome);
       const removed = subjectsOf(items, 'removed');
       if (removed.length > 0) {
@@ -104,16 +97,16 @@ export function createMemberships({
    */
   async function setGroups(actor: Actor, userId: Id, groupIds: Id[]): Promise<Group[]> {
     return transact(async () => {
-      const person = await getUser(userId);
+      const person = await users.get(userId);
       if (person.kind !== 'customer' && groupIds.length > 0) throw OnlyCustomersInGroups();
-      const groups = await knownGroups(groupIds);
-      const inside = await inReach(
+      const wanted = await knownGroups(groupIds);
+      const inside = await groupsInScope(
         actor,
         person.memberships.map(({ group }) => group),
       );
-      const before = await groupsByIds([...inside]);
-      const added = without(groups, before);
-      const removed = without(before, groups);
+      const before = await groups.findMany([...inside]);
+      const added = without(wanted, before);
+      const removed = without(before, wanted);
       if (added.length + removed.length > 0) {
         const change = { add: added.map(({ id }) => id), remove: removed.map(({ id }) => id) };
         await store.change(userId, change, now(), actor.id);
@@ -121,18 +114,18 @@ export function createMemberships({
         if (added.length > 0) await audit.recordMany(actor, 'user.groups_added', about, added.map(subjectOf));
         if (removed.length > 0) await audit.recordMany(actor, 'user.groups_removed', about, removed.map(subjectOf));
       }
-      return byName(groups);
+      return byName(wanted);
     });
   }
 
   async function knownGroups(ids: Id[]): Promise<Group[]> {
-    const groups = await groupsByIds(ids);
-    const known = new Set(groups.map(({ id }) => id));
+    const found = await groups.findMany(ids);
+    const known = new Set(found.map(({ id }) => id));
     const faults = ids.flatMap((id, index) =>
       known.has(id) ? [] : [{ pointer: `#/group_ids/${index}`, detail: 'is not the ID of a group' }],
     );
     if (faults.length > 0) throw UnknownGroup({ faults });
-    return groups;
+    return found;
   }
 
   /** @throws GroupNotFound, NotAMember */
@@ -143,23 +136,23 @@ export function createMemberships({
 
   /** Entire profiles. @throws GroupNotFound */
   async function membersOf(groupId: Id, criteria: UserCriteria, page: PageRequest): Promise<Page<Person>> {
-    await getGroup(groupId);
+    await groups.get(groupId);
     return users.search({ ...criteria, inGroup: groupId }, page);
   }
 
   /** Those that the actor may see; ordered by name. @throws UserNotFound */
   async function groupsOf(userId: Id, actor: Actor = system): Promise<Group[]> {
-    const person = await getUser(userId);
-    const inside = await inReach(
+    const person = await users.get(userId);
+    const inside = await groupsInScope(
       actor,
       person.memberships.map(({ group }) => group),
     );
-    return byName(await groupsByIds([...inside]));
+    return byName(await groups.findMany([...inside]));
   }
 
   /** The members of a group, the groups of a user. */
-  async function touchedWith({ kind, id }: Touched): Promise<Touch[]> {
-    if (kind === 'user') return [touchOf('groups', await groupsOf(id))];
+  async function impactOf({ kind, id }: Ref): Promise<Impact[]> {
+    if (kind === 'user') return [impactOn('groups', await groupsOf(id))];
     if (kind !== 'group') return [];
     const page = { list: '', limit: EXAMPLES, withCount: true };
     const { items, count } = await users.search({ ...everybody, inGroup: id }, page);
@@ -175,12 +168,24 @@ export function createMemberships({
     }
   }
 
-  const owners = createOwners({
-    ...{ store, getUser, getGroup, groupsByIds, audit, transact },
-    ...{ add, remove, membersOf },
-  });
+  const owners = createOwners({ store, users, groups, audit, transact, add, remove, membersOf });
 
-  return { ...owners, add, remove, removeOne, setGroups, membersOf, groupsOf, touchedWith, purgeDeleted };
+  /** Marks the memberships of a group that is deleted, to be purged. Joins the caller's transaction. */
+  const markDeleted = (groupId: Id): Promise<void> => store.markDeleted(groupId);
+
+  return {
+    ...owners,
+    markDeleted,
+    add,
+    addFirst,
+    remove,
+    removeOne,
+    setGroups,
+    membersOf,
+    groupsOf,
+    impactOf,
+    purgeDeleted,
+  };
 }
 
 function addOutcome({ isCustomer, isMember }: Candidate): AddOutcome {

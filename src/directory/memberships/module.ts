@@ -1,27 +1,58 @@
 /**
- * Owns memberships, group owners, and the `groups` claim.
+ * Owns memberships, group owners, and the claims that follow from memberships: `groups` and `roles`.
  * Must not touch: anything of a user's document but its memberships, and groups other than through the services it
  * receives.
  */
-import type { Module } from '../../module.ts';
-import { effectiveEndpoints, type EffectiveEndpointsOptions } from './effective.api.ts';
-import { ownerEndpoints } from './owners.api.ts';
+import type { Module, Platform } from '../../module.ts';
+import type { Audit } from '../audit/audit.ts';
+import type { Groups } from '../groups/groups.ts';
+import { roleClaims } from '../roles/roles.claims.ts';
+import type { Roles } from '../roles/roles.ts';
+import type { Users } from '../users/users.ts';
+import { effectiveEndpoints } from './effective.api.ts';
 import { membershipEndpoints } from './memberships.api.ts';
 import { groupClaims } from './memberships.claims.ts';
-import type { Memberships } from './memberships.ts';
+import { createMembershipStore } from './memberships.mongo.ts';
+import { createMemberships, type Memberships } from './memberships.ts';
+import { ownerEndpoints } from './owners.api.ts';
 
-export interface MembershipsModuleOptions extends EffectiveEndpointsOptions {
-  memberships: Memberships;
+export interface MembershipsModuleOptions {
+  audit: Audit;
+  users: Users;
+  groups: Groups;
+  roles: Roles;
 }
 
-export function membershipsModule(deps: MembershipsModuleOptions): Module {
+export function createMembershipsModule(
+  { connection, transact, now, hooks: { access } }: Platform,
+  { audit, users, groups, roles }: MembershipsModuleOptions,
+): { service: Memberships; module: Module } {
+  const store = createMembershipStore(connection);
+  const { groupsInScope, visibleGroups } = access;
+  const memberships = createMemberships({ store, users, groups, groupsInScope, audit, transact, now });
   return {
-    name: 'memberships',
-    endpoints: [...membershipEndpoints(deps), ...effectiveEndpoints(deps), ...ownerEndpoints(deps)],
-    claims: [groupClaims(deps)],
-    touches: (thing) => deps.memberships.touchedWith(thing),
-    tasks: [
-      { name: 'purge-deleted-groups', everySeconds: 5, run: (stopping) => deps.memberships.purgeDeleted(stopping) },
-    ],
+    service: memberships,
+    module: {
+      name: 'memberships',
+      endpoints: [
+        ...membershipEndpoints({ memberships }),
+        ...effectiveEndpoints({
+          getPerson: users.get,
+          groupsByIds: groups.withParents,
+          rolesByIds: roles.cached,
+          visibleGroups,
+        }),
+        ...ownerEndpoints({ memberships }),
+      ],
+      claimSources: [
+        groupClaims({ groupsByIds: groups.withParents }),
+        roleClaims({ groupsByIds: groups.withParents, rolesByIds: roles.cached }),
+      ],
+      impactOf: memberships.impactOf,
+      async onDelete({ kind, id }) {
+        if (kind === 'group') await memberships.markDeleted(id);
+      },
+      tasks: [{ name: 'purge-deleted-groups', everySeconds: 5, run: memberships.purgeDeleted }],
+    },
   };
 }

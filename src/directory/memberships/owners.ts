@@ -4,8 +4,10 @@ import type { Page, PageRequest } from '../../platform/paging.ts';
 import type { Transact } from '../../platform/transaction.ts';
 import type { Audit } from '../audit/audit.ts';
 import { GroupNotFound, type Group } from '../groups/group.ts';
+import type { Groups } from '../groups/groups.ts';
 import type { UserCriteria } from '../users/user-search.ts';
 import type { Person } from '../users/user.ts';
+import type { Users } from '../users/users.ts';
 import {
   MOST_OWNERS,
   NotAnOwner,
@@ -19,9 +21,8 @@ import {
 
 export interface OwnersOptions {
   store: Pick<MembershipStore, 'ownersOf' | 'addOwner' | 'removeOwner'>;
-  getUser(id: Id): Promise<Person>;
-  getGroup(id: Id): Promise<Group>;
-  groupsByIds(ids: Id[]): Promise<Group[]>;
+  users: Pick<Users, 'get'>;
+  groups: Pick<Groups, 'get' | 'findMany'>;
   add(actor: Actor, groupId: Id, named: Named): Promise<Item<AddOutcome>[]>;
   remove(actor: Actor, groupId: Id, named: Named): Promise<Item<RemoveOutcome>[]>;
   membersOf(groupId: Id, criteria: UserCriteria, page: PageRequest): Promise<Page<Person>>;
@@ -31,18 +32,19 @@ export interface OwnersOptions {
 
 /** Who may manage the members of a group in My Account, without being an administrator. */
 export function createOwners(options: OwnersOptions) {
-  const { store, getUser, getGroup, groupsByIds, add, remove, membersOf, audit, transact } = options;
+  const { store, users, groups, add, remove, membersOf, audit, transact } = options;
 
   /** @throws GroupNotFound */
   async function ownersOf(groupId: Id): Promise<Person[]> {
-    await getGroup(groupId);
+    await groups.get(groupId);
     return store.ownersOf(groupId);
   }
 
   /** @throws GroupNotFound, UserNotFound, TooManyOwners */
   async function addOwner(actor: Actor, groupId: Id, userId: Id): Promise<void> {
     await transact(async () => {
-      const [group, person] = [await getGroup(groupId), await getUser(userId)];
+      const group = await groups.get(groupId);
+      const person = await users.get(userId);
       if (!(await store.addOwner(groupId, userId))) return;
       if ((await store.ownersOf(groupId)).length > MOST_OWNERS) throw TooManyOwners();
       await audit.record(actor, 'group.owner_added', target(group), {}, [subjectOf(person)]);
@@ -52,7 +54,8 @@ export function createOwners(options: OwnersOptions) {
   /** @throws GroupNotFound, UserNotFound, NotAnOwner */
   async function removeOwner(actor: Actor, groupId: Id, userId: Id): Promise<void> {
     await transact(async () => {
-      const [group, person] = [await getGroup(groupId), await getUser(userId)];
+      const group = await groups.get(groupId);
+      const person = await users.get(userId);
       if (!(await store.removeOwner(groupId, userId))) throw NotAnOwner();
       await audit.record(actor, 'group.owner_removed', target(group), {}, [subjectOf(person)]);
     });
@@ -60,13 +63,13 @@ export function createOwners(options: OwnersOptions) {
 
   /** Ordered by name. */
   async function ownedBy({ ownerOf }: Person): Promise<Group[]> {
-    return (await groupsByIds(ownerOf)).sort((a, b) => (a.name < b.name ? -1 : 1));
+    return (await groups.findMany(ownerOf)).sort((a, b) => (a.name < b.name ? -1 : 1));
   }
 
   /** What an owner sees: the group and a page of its members. @throws GroupNotFound to anybody else */
   async function membersAsOwner(ownerId: Id, groupId: Id, criteria: UserCriteria, page: PageRequest) {
     await refuseOthers(ownerId, groupId);
-    return { group: await getGroup(groupId), members: await membersOf(groupId, criteria, page) };
+    return { group: await groups.get(groupId), members: await membersOf(groupId, criteria, page) };
   }
 
   /** @throws GroupNotFound to who is not an owner */
@@ -86,7 +89,7 @@ export function createOwners(options: OwnersOptions) {
   }
 
   async function refuseOthers(userId: Id, groupId: Id): Promise<void> {
-    if (!(await getUser(userId)).ownerOf.includes(groupId)) throw GroupNotFound();
+    if (!(await users.get(userId)).ownerOf.includes(groupId)) throw GroupNotFound();
   }
 
   return { membersAsOwner, addAsOwner, removeAsOwner, ownersOf, addOwner, removeOwner, ownedBy };

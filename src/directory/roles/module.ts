@@ -1,25 +1,28 @@
 /**
- * Owns roles and the `roles` claim.
- * Must not touch: which groups have a role (`groups/`), which it reads through the service it receives.
+ * Owns roles, the in-process cache of them, and what the `roles` claim says.
+ * Must not touch: which groups have a role (`groups/`).
  */
-import type { WatchedCache } from '../../platform/db/watched-cache.mongo.ts';
-import type { Module } from '../../module.ts';
-import type { Role } from './role.ts';
-import { roleEndpoints, type RoleEndpointsOptions } from './roles.api.ts';
-import { roleClaims, type RoleClaimsOptions } from './roles.claims.ts';
+import type { Module, Platform } from '../../module.ts';
+import type { Audit } from '../audit/audit.ts';
+import { createRoleCache, createRoleStore } from './roles.mongo.ts';
+import { roleEndpoints } from './roles.api.ts';
+import { createRoles, type Roles } from './roles.ts';
 
-export interface RolesModuleOptions extends RoleEndpointsOptions {
-  cache: WatchedCache<Role>;
-  groupsByIds: RoleClaimsOptions['groupsByIds'];
-}
-
-export function rolesModule(deps: RolesModuleOptions): Module {
+export function createRolesModule(
+  { connection, transact, newId, now, log, hooks }: Platform,
+  { audit }: { audit: Audit },
+): { service: Roles; module: Module } {
+  const cache = createRoleCache(connection, log);
+  const { onDelete, impactOf, access } = hooks;
+  const roles = createRoles({ store: createRoleStore(connection), cache, audit, transact, newId, now, onDelete });
   return {
-    name: 'roles',
-    scopes: { 'roles:read': 'Read roles.', 'roles:write': 'Create, change and delete roles.' },
-    endpoints: roleEndpoints(deps),
-    claims: [roleClaims({ groupsByIds: deps.groupsByIds, rolesByIds: (ids) => deps.cache.getMany(ids) })],
-    start: () => deps.cache.start(),
-    stop: () => deps.cache.stop(),
+    service: roles,
+    module: {
+      name: 'roles',
+      scopes: { 'roles:read': 'Read roles.', 'roles:write': 'Create, change and delete roles.' },
+      endpoints: roleEndpoints({ roles, impactOf, visibleRoles: access.visibleRoles }),
+      start: cache.start,
+      stop: cache.stop,
+    },
   };
 }

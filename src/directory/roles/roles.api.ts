@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { FindTouches } from '../../platform/impact.ts';
+import type { ImpactOf } from '../../platform/impact.ts';
 import { dryRunOf } from '../../platform/http/dry-run.ts';
 import { searchText } from '../../platform/criteria.ts';
 import type { Actor } from '../../platform/actor.ts';
@@ -22,17 +22,17 @@ const tag = 'Roles';
 
 export interface RoleEndpointsOptions {
   roles: Roles;
-  findTouches: FindTouches;
+  impactOf: ImpactOf;
   /** The roles that an actor may see; undefined for all of them. */
   visibleRoles(actor: Actor): Promise<ReadonlySet<Id> | undefined>;
 }
 
-export function roleEndpoints({ roles, findTouches, visibleRoles }: RoleEndpointsOptions): Endpoint[] {
+export function roleEndpoints({ roles, impactOf, visibleRoles }: RoleEndpointsOptions): Endpoint[] {
   const dryRun = dryRunOf<z.output<typeof params>>({
     kind: 'role',
     idOf: ({ role_id: id }) => id,
     get: roles.get,
-    findTouches,
+    impactOf,
   });
 
   return [

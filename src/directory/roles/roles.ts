@@ -1,6 +1,8 @@
 import type { Actor } from '../../platform/actor.ts';
 import type { Clock } from '../../platform/clock.ts';
+import type { WatchedCache } from '../../platform/db/watched-cache.mongo.ts';
 import type { Id, NewId } from '../../platform/ids.ts';
+import type { Ref } from '../../platform/impact.ts';
 import type { Page, PageRequest } from '../../platform/paging.ts';
 import type { Transact } from '../../platform/transaction.ts';
 import type { Audit } from '../audit/audit.ts';
@@ -20,15 +22,15 @@ export interface RolesOptions {
   transact: Transact;
   newId: NewId;
   now: Clock;
-  /** Takes a removed role from every group; runs in the transaction that removes it. */
-  takeFromGroups(roleId: Id): Promise<void>;
-  /** Drops what this process remembers of a role. */
-  forget(roleId: Id): void;
+  /** The roles that this process knows. */
+  cache: Pick<WatchedCache<Role>, 'getMany' | 'forget'>;
+  /** Deletes what all modules keep about something; runs in the transaction that deletes it. */
+  onDelete(ref: Ref): Promise<void>;
 }
 
 export type Roles = ReturnType<typeof createRoles>;
 
-export function createRoles({ store, audit, transact, newId, now, takeFromGroups, forget }: RolesOptions) {
+export function createRoles({ store, audit, transact, newId, now, cache, onDelete }: RolesOptions) {
   /** @throws RoleNameTaken */
   async function create(actor: Actor, wanted: NewRole): Promise<Role> {
     const { name, description, requires_second_factor: requiresSecondFactor } = wanted;
@@ -60,7 +62,7 @@ export function createRoles({ store, audit, transact, newId, now, takeFromGroups
       await audit.record(actor, 'role.updated', target(outcome), { fields: Object.keys(change) });
       return outcome;
     };
-    return transact(work, () => forget(id));
+    return transact(work, () => cache.forget(id));
   }
 
   /** Taken from every group that has it. @throws RoleNotFound */
@@ -68,13 +70,23 @@ export function createRoles({ store, audit, transact, newId, now, takeFromGroups
     const work = async () => {
       const role = await store.remove(id);
       if (!role) throw RoleNotFound();
-      await takeFromGroups(id);
+      await onDelete({ kind: 'role', id });
       await audit.record(actor, 'role.deleted', target(role));
     };
-    await transact(work, () => forget(id));
+    await transact(work, () => cache.forget(id));
   }
 
-  return { create, get, list, update, remove };
+  return {
+    create,
+    get,
+    find: store.find,
+    findMany: store.findMany,
+    cached: cache.getMany,
+    forget: cache.forget,
+    list,
+    update,
+    remove,
+  };
 }
 
 const nameTaken = () => RoleNameTaken({ faults: [{ pointer: '#/name', detail: 'belongs to another role' }] });

@@ -15,7 +15,7 @@ export interface ManyOptions {
   /** Ends every session and token of these users. */
   signOut(userIds: Id[]): Promise<void>;
   /** Whether an actor may change this user. */
-  mayTouch(actor: Actor, person: Person): boolean;
+  mayChange(actor: Actor, person: Person): boolean;
   /** For administrators, whose last one must stay. @throws LastAdministrator */
   disable(actor: Actor, id: Id): Promise<Person>;
 }
@@ -29,7 +29,7 @@ export interface PersonOutcome {
 }
 
 /** What is done to many users at once: a few writes for all of them, and one entry in the audit log. */
-export function createManyVerbs({ store, audit, transact, now, signOut, mayTouch, disable }: ManyOptions) {
+export function createManyVerbs({ store, audit, transact, now, signOut, mayChange, disable }: ManyOptions) {
   /** Out at once, everywhere: nothing of theirs is taken from the commit on, after which their sessions and tokens end. */
   async function disableMany(actor: Actor, ids: Id[]): Promise<PersonOutcome[]> {
     return forEach(actor, ids, async (people) => {
@@ -45,7 +45,10 @@ export function createManyVerbs({ store, audit, transact, now, signOut, mayTouch
         const isKept = await isLast(actor, id);
         (isKept ? kept : done).add(id);
       }
-      return ({ id }) => (kept.has(id) ? 'last_administrator' : done.has(id) ? 'done' : 'unchanged');
+      return ({ id }) => {
+        if (kept.has(id)) return 'last_administrator';
+        return done.has(id) ? 'done' : 'unchanged';
+      };
     });
   }
 
@@ -77,7 +80,7 @@ export function createManyVerbs({ store, audit, transact, now, signOut, mayTouch
   ): Promise<PersonOutcome[]> {
     return transact(async () => {
       const people = new Map((await store.findMany(ids)).map((person) => [person.id, person]));
-      const allowed = new Set([...people.values()].filter((person) => mayTouch(actor, person)));
+      const allowed = new Set([...people.values()].filter((person) => mayChange(actor, person)));
       const outcomeOf = await act([...allowed]);
       return ids.map((id) => {
         const person = people.get(id);

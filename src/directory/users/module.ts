@@ -1,27 +1,50 @@
 /**
  * Owns users: customers and administrators, their profiles and their life cycle.
  * Must not touch: password hashes (`credentials/`), the memberships inside a user's document (`memberships/`), and
- * sessions or tokens (`oidc/`), which it ends through a function it receives.
+ * sessions or tokens (`oidc/`), which it ends through the hooks.
  */
-import type { Id } from '../../platform/ids.ts';
-import type { Module } from '../../module.ts';
-import { userEndpoints, type UserEndpointsOptions } from './users.api.ts';
+import type { Module, Platform } from '../../module.ts';
+import type { Audit } from '../audit/audit.ts';
+import type { Groups } from '../groups/groups.ts';
+import { userEndpoints } from './users.api.ts';
+import { createUserStore } from './users.mongo.ts';
+import { createUsers, type Users } from './users.ts';
 
-export interface UsersModuleOptions extends UserEndpointsOptions {
-  endProofs(userIds: Id[]): Promise<void>;
+export interface UsersModuleOptions {
+  audit: Audit;
+  groups: Pick<Groups, 'existing' | 'withRole'>;
 }
 
-export function usersModule(deps: UsersModuleOptions): Module {
+export function createUsersModule(
+  { connection, transact, newId, now, hooks }: Platform,
+  { audit, groups }: UsersModuleOptions,
+): { service: Users; module: Module } {
+  const { onDelete, signOut, impactOf, access } = hooks;
+  const users = createUsers({
+    store: createUserStore(connection),
+    audit,
+    transact,
+    newId,
+    now,
+    existingGroups: groups.existing,
+    groupsWithRole: groups.withRole,
+    mayChange: access.mayChange,
+    onDelete,
+    signOut,
+  });
   return {
-    name: 'users',
-    scopes: {
-      'users:read': 'Read users and search them.',
-      'users:write': 'Create, change and disable customers.',
-      'users:delete': 'Delete customers.',
+    service: users,
+    module: {
+      name: 'users',
+      scopes: {
+        'users:read': 'Read users and search them.',
+        'users:write': 'Create, change and disable customers.',
+        'users:delete': 'Delete customers.',
+      },
+      endpoints: userEndpoints({ users, impactOf, visibleUsers: access.visibleUsers }),
+      // Whatever signs users out ends the proofs that others could still resume with.
+      onSignOut: users.endProofs,
+      impactOf: users.impactOf,
     },
-    endpoints: userEndpoints(deps),
-    // Whatever signs users out ends the proofs that others could still resume with.
-    signOutPeople: deps.endProofs,
-    touches: (thing) => deps.users.touchedWith(thing),
   };
 }

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { Actor } from '../../platform/actor.ts';
 import { UnsupportedSearch } from '../../platform/criteria.ts';
-import type { FindTouches } from '../../platform/impact.ts';
+import type { ImpactOf } from '../../platform/impact.ts';
 import { dryRunOf } from '../../platform/http/dry-run.ts';
 import { idShape } from '../../platform/ids.ts';
 import { BadCursor, toPageRequest } from '../../platform/paging.ts';
@@ -24,21 +24,20 @@ import {
   UserNotFound,
 } from './user.ts';
 import { listOf, toUserCriteria, userSearchShape, type UserCriteria } from './user-search.ts';
-import { creationEndpoints, type CreationEndpointsOptions } from './creation.api.ts';
+import type { Users } from './users.ts';
 
 const params = z.strictObject({ user_id: idShape });
 const tag = 'Users';
 
-export interface UserEndpointsOptions extends CreationEndpointsOptions {
-  findTouches: FindTouches;
+export interface UserEndpointsOptions {
+  users: Users;
+  impactOf: ImpactOf;
   /** The same search, limited to users the actor may see. */
   visibleUsers(actor: Actor, criteria: UserCriteria): Promise<UserCriteria>;
 }
 
-export function userEndpoints(options: UserEndpointsOptions): Endpoint[] {
-  const { users, passwords, findTouches, visibleUsers } = options;
+export function userEndpoints({ users, impactOf, visibleUsers }: UserEndpointsOptions): Endpoint[] {
   return [
-    ...creationEndpoints(options),
     endpoint({
       method: 'get',
       path: '/v1/users',
@@ -114,20 +113,6 @@ export function userEndpoints(options: UserEndpointsOptions): Endpoint[] {
       handle: async ({ params: { user_id: id }, actor }) => ({ result: presentUser(await users.enable(actor, id)) }),
     }),
     endpoint({
-      method: 'put',
-      path: '/v1/users/{user_id}/password',
-      summary: 'Set a temporary password',
-      description: 'Ends the sessions of the user, who must change the password at the next sign-in.',
-      tag,
-      scope: 'users:write',
-      params,
-      body: z.strictObject({ temporary_password: z.string().max(256).meta({ example: 'Wander#2026' }) }),
-      status: 204,
-      reply: noContent,
-      errors: [UserNotFound, ...passwords.errors],
-      handle: ({ params: { user_id: id }, body, actor }) => passwords.setTemporary(actor, id, body.temporary_password),
-    }),
-    endpoint({
       method: 'delete',
       path: '/v1/users/{user_id}',
       summary: 'Delete a user',
@@ -142,7 +127,7 @@ export function userEndpoints(options: UserEndpointsOptions): Endpoint[] {
         kind: 'user',
         idOf: ({ user_id: id }) => id,
         get: users.get,
-        findTouches,
+        impactOf,
       }),
       handle: ({ params: { user_id: id }, actor }) => users.remove(actor, id),
     }),

@@ -2,7 +2,7 @@ import type { Actor } from '../../platform/actor.ts';
 import { UnsupportedSearch, type TimeRange } from '../../platform/criteria.ts';
 import type { Id } from '../../platform/ids.ts';
 import type { Count, Page, PageRequest } from '../../platform/paging.ts';
-import { EXAMPLES, touchOf, type Touch, type Touched } from '../../platform/impact.ts';
+import { EXAMPLES, impactOn, type Impact, type Ref } from '../../platform/impact.ts';
 import { createAdministration } from './administration.ts';
 import { createCreation, type CreationOptions } from './creation.ts';
 import { createManyVerbs } from './many.ts';
@@ -19,9 +19,9 @@ export interface UsersOptions extends CreationOptions {
   /** The groups that have a role, at most so many. */
   groupsWithRole(roleId: Id, limit: number): Promise<Id[]>;
   /** Whether an actor may change this user, as far as it is not a matter of the scope for it. */
-  mayTouch(actor: Actor, person: Person): boolean;
-  /** Removes what every other module keeps of a user; runs in the transaction that removes them. */
-  removeBelongings(userId: Id): Promise<void>;
+  mayChange(actor: Actor, person: Person): boolean;
+  /** Deletes what all modules keep about something; runs in the transaction that deletes it. */
+  onDelete(ref: Ref): Promise<void>;
   /** Ends every session and token of these users. */
   signOut(userIds: Id[]): Promise<void>;
 }
@@ -30,11 +30,19 @@ export type Users = ReturnType<typeof createUsers>;
 
 /** The life of users: created, changed, disabled, enabled, removed. */
 export function createUsers(options: UsersOptions) {
-  const { store, audit, transact, now, groupsWithRole, removeBelongings, signOut } = options;
+  const { store, audit, transact, now, groupsWithRole, onDelete, signOut } = options;
 
   const { create, createMany, check } = createCreation(options);
   const { setAdministration, refuseLastOwner } = createAdministration(options);
-  const { disableMany, enableMany, endSessionsOfMany } = createManyVerbs({ ...options, disable });
+  const { disableMany, enableMany, endSessionsOfMany } = createManyVerbs({
+    store,
+    audit,
+    transact,
+    now,
+    signOut,
+    mayChange: options.mayChange,
+    disable,
+  });
 
   /** @throws UserNotFound */
   async function get(id: Id): Promise<Person> {
@@ -67,14 +75,14 @@ export function createUsers(options: UsersOptions) {
     return (await store.search(criteria, { list: '', limit: 1, withCount: true })).count!;
   }
 
-  async function limitedTouches(groupId: Id): Promise<Touch[]> {
+  async function adminScopeImpact(groupId: Id): Promise<Impact[]> {
     const limited = await store.limitedTo(groupId, MOST_LIMITED);
-    return limited.length > 0 ? [touchOf('administrators', limited.map(subjectOf))] : [];
+    return limited.length > 0 ? [impactOn('administrators', limited.map(subjectOf))] : [];
   }
 
   /** Users with a role; administrators whose admin scope would shrink. */
-  async function touchedWith({ kind, id }: Touched): Promise<Touch[]> {
-    if (kind === 'group') return limitedTouches(id);
+  async function impactOf({ kind, id }: Ref): Promise<Impact[]> {
+    if (kind === 'group') return adminScopeImpact(id);
     if (kind !== 'role') return [];
     const groups = await groupsWithRole(id, MAX_GROUPS_OF_ROLE + 1);
     const criteria = { ...everybody, inAnyGroup: groups.slice(0, MAX_GROUPS_OF_ROLE) };
@@ -133,7 +141,7 @@ export function createUsers(options: UsersOptions) {
       await refuseLastOwner(await get(id));
       const person = await store.remove(id);
       if (!person) throw UserNotFound();
-      await removeBelongings(id);
+      await onDelete({ kind: 'user', id });
       await audit.record(actor, 'user.deleted', target(person));
     };
     // Again after the commit, for what a sign-in in flight wrote in the meantime.
@@ -145,6 +153,11 @@ export function createUsers(options: UsersOptions) {
     createMany,
     check,
     get,
+    find: store.find,
+    findMany: store.findMany,
+    findByUsername: store.findByUsername,
+    count: store.count,
+    endProofs: store.endProofs,
     search,
     select,
     update,
@@ -155,7 +168,7 @@ export function createUsers(options: UsersOptions) {
     endSessionsOfMany,
     noteSignIn,
     countCreated,
-    touchedWith,
+    impactOf,
     setAdministration,
     remove,
   };

@@ -2,7 +2,7 @@ import type { Account, AccountClaims, ClaimsParameterMember, KoaContextWithOIDC 
 import type { Application } from '../../directory/applications/application.ts';
 import { unixSeconds } from '../../platform/clock.ts';
 import type { ClaimUse } from '../../directory/applications/claim-policy.ts';
-import type { ClaimSource } from '../../module.ts';
+import type { ClaimSource, Contributions } from '../../module.ts';
 import type { Person } from '../../directory/users/user.ts';
 import type { Refer, Wanted } from './distributed-claims.ts';
 import { SPECIAL } from './special-claims.ts';
@@ -15,14 +15,14 @@ export interface PersonAccount extends Account {
 export interface AccountsOptions {
   findPerson(id: string): Promise<Person | undefined>;
   findApplication(clientId: string): Promise<Application | undefined>;
-  sources: ClaimSource[];
+  contributions: Pick<Contributions, 'claimSources'>;
   refer: Refer;
 }
 
 export type Accounts = ReturnType<typeof createAccounts>;
 
 /** Users as the provider sees them. */
-export function createAccounts({ findPerson, findApplication, sources, refer }: AccountsOptions) {
+export function createAccounts({ findPerson, findApplication, contributions, refer }: AccountsOptions) {
   /** Undefined for someone who is gone or disabled: their sessions and tokens are dead from the next request on. */
   async function find(ctx: KoaContextWithOIDC, id: string): Promise<PersonAccount | undefined> {
     const person = await findPerson(id);
@@ -45,7 +45,7 @@ export function createAccounts({ findPerson, findApplication, sources, refer }: 
     use: ClaimUse,
     wanted: (source: ClaimSource) => boolean,
   ): Promise<Record<string, unknown>> {
-    const asked = sources.filter(wanted);
+    const asked = contributions.claimSources.filter(wanted);
     if (asked.length === 0) return {};
     const application = await findApplication(clientId);
     if (!application) return {};
@@ -57,7 +57,7 @@ export function createAccounts({ findPerson, findApplication, sources, refer }: 
   /** However long they are; nothing where the claim policy says nothing. */
   async function readWhole({ person, application, use, scopes }: Wanted): Promise<Record<string, unknown>> {
     if (!application.claimPolicy.tokens.includes(use)) return {};
-    const asked = sources.filter(({ scope }) => scopes.includes(scope));
+    const asked = contributions.claimSources.filter(({ scope }) => scopes.includes(scope));
     const answers = await Promise.all(asked.map((source) => source.read({ person, application })));
     return Object.assign({}, ...answers) as Record<string, unknown>;
   }

@@ -29,7 +29,7 @@ export async function previewClaims(
   const accounts = createAccounts({
     findPerson: async () => person,
     findApplication: async () => application,
-    sources,
+    contributions: { claimSources: sources },
     // A real one would be a key to what is previewed.
     refer: (_wanted, claims) => referenceTo(claims, { endpoint: `${issuer}${DISTRIBUTED_CLAIMS}`, access_token: '…' }),
   });

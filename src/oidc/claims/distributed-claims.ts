@@ -67,6 +67,8 @@ export function createReferences({ issuer, encryption, now, seconds }: Distribut
   return { refer, open };
 }
 
+export type References = ReturnType<typeof createReferences>;
+
 /** `_claim_names` and `_claim_sources` for claims that all come from one source. */
 export const referenceTo = (claims: string[], source: { endpoint: string; access_token: string }) => ({
   _claim_names: Object.fromEntries(claims.map((claim) => [claim, SOURCE])),
@@ -75,7 +77,7 @@ export const referenceTo = (claims: string[], source: { endpoint: string; access
 
 export interface EndpointOptions {
   issuer: string;
-  open(accessToken: string): Ticket | undefined;
+  references: Pick<References, 'open'>;
   /** Undefined for who is gone or disabled. */
   findPerson(id: string): Promise<Person | undefined>;
   findApplication(clientId: string): Promise<Application | undefined>;
@@ -87,10 +89,10 @@ export interface EndpointOptions {
 
 /** Answers with a signed JWT of the claims as they are now. Applications in browsers may call it too: no cookie counts. */
 export function distributedClaimsEndpoint(options: EndpointOptions): Middleware {
-  const { open, findPerson, findApplication, read } = options;
+  const { references, findPerson, findApplication, read } = options;
 
   async function answer(ctx: Context): Promise<void> {
-    const ticket = open(/^Bearer +(\S+)$/i.exec(ctx.get('authorization'))?.[1] ?? '');
+    const ticket = references.open(/^Bearer +(\S+)$/i.exec(ctx.get('authorization'))?.[1] ?? '');
     const person = ticket && (await findPerson(ticket.sub));
     const application = ticket && (await findApplication(ticket.client_id));
     if (!ticket || !person || person.status === 'disabled' || !application) return refuse(ctx);

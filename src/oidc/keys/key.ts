@@ -36,8 +36,8 @@ export async function makeKey(use: KeyUse, generation: number, signsFrom: Date):
     const secret = { kty: 'oct', k: randomBytes(32).toString('base64url') };
     return { id: await calculateJwkThumbprint(secret), use, generation, secret, signsFrom };
   }
-  const options = use === 'EdDSA' ? { crv: 'Ed25519' } : { modulusLength: 2048 };
-  const { privateKey } = await generateKeyPair(use, { ...options, extractable: true });
+  const shape = use === 'EdDSA' ? { crv: 'Ed25519' } : { modulusLength: 2048 };
+  const { privateKey } = await generateKeyPair(use, { ...shape, extractable: true });
   const jwk = await exportJWK(privateKey);
   const id = await calculateJwkThumbprint(jwk);
   return { id, use, generation, secret: { ...jwk, kid: id, alg: use, use: 'sig' }, signsFrom };

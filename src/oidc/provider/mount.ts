@@ -6,6 +6,8 @@ import type { KoaContextWithOIDC } from 'oidc-provider';
 import { answerUnavailable, completeUnavailable } from './database-away.ts';
 import type { Keys, KeySet } from '../keys/keys.ts';
 
+export type Mount = ReturnType<typeof createMount>;
+
 export interface MountOptions {
   keys: Keys;
   build(keySet: KeySet): Provider;

@@ -2,7 +2,7 @@ import Provider, { type Configuration, type KoaContextWithOIDC } from 'oidc-prov
 import type { Config } from '../../../config/schema.ts';
 import { isLoopbackHost } from '../../../config/shapes.ts';
 import { ACR_VALUES } from '../../platform/assurance.ts';
-import type { ClaimSource, SignInLink, SignInStep } from '../../module.ts';
+import type { Contributions } from '../../module.ts';
 import { STANDARD_CLAIMS, type Accounts, type PersonAccount } from '../claims/account.ts';
 import type { ProtocolStore } from './adapter.mongo.ts';
 import { loadExistingGrant, type GrantsOptions } from '../consent/consent.ts';
@@ -30,9 +30,7 @@ export interface ProviderOptions {
   grants: GrantsOptions;
   resources: ReturnType<typeof createResources>;
   pages: ReturnType<typeof createProviderPages>;
-  claims: ClaimSource[];
-  steps: SignInStep[];
-  signInLinks: SignInLink[];
+  contributions: Contributions;
   situations: Situations;
 }
 
@@ -66,7 +64,8 @@ function endRegistrations({ RegistrationAccessToken }: Provider, { findApplicati
 }
 
 function toConfiguration(options: ProviderOptions): Configuration {
-  const { config, keySet, store, accounts, grants, claims, signInLinks } = options;
+  const { config, keySet, store, accounts, grants } = options;
+  const { claimSources, signInLinks } = options.contributions;
   return {
     adapter: (name: string) => store.adapter(name),
     jwks: keySet.jwks,
@@ -83,11 +82,11 @@ function toConfiguration(options: ProviderOptions): Configuration {
       prompt_values_supported: ['none', 'login', 'consent', ...signInLinks.flatMap(({ prompt }) => prompt ?? [])],
     },
     features: features(options),
-    scopes: ['openid', 'offline_access', 'profile', 'email', ...claims.map(({ scope }) => scope)],
+    scopes: ['openid', 'offline_access', 'profile', 'email', ...claimSources.map(({ scope }) => scope)],
     claims: {
       iss: null,
       sid: null,
-      openid: ['sub', 'acr', 'amr', 'auth_time', ...claims.flatMap((source) => source.claims)],
+      openid: ['sub', 'acr', 'amr', 'auth_time', ...claimSources.flatMap((source) => source.claims)],
       ...STANDARD_CLAIMS,
     },
     acrValues: ACR_VALUES,

@@ -1,10 +1,11 @@
 import { Provider } from 'oidc-provider';
 import type { Person } from '../../directory/users/user.ts';
 
-type FindPerson = (id: string) => Promise<Person | undefined>;
+/** The user with this ID. */
+export type FindUser = (id: string) => Promise<Person | undefined>;
 
 /** Reads a user once for each protocol request, however many of its parts ask; outside of one, every time. */
-export function createRequestPeople(find: FindPerson): FindPerson {
+export function createFindUser(find: FindUser): FindUser {
   const known = new WeakMap<object, Map<string, Promise<Person | undefined>>>();
 
   return (id) => {

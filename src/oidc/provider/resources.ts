@@ -1,4 +1,5 @@
 import { errors, type Client, type KoaContextWithOIDC, type ResourceServer } from 'oidc-provider';
+import type { Contributions } from '../../module.ts';
 import type { Application } from '../../directory/applications/application.ts';
 
 export interface ResourcesOptions {
@@ -7,7 +8,7 @@ export interface ResourcesOptions {
   /** Other APIs that applications may ask tokens for. */
   others: string[];
   otherScopes: string;
-  claimScopes: string[];
+  contributions: Pick<Contributions, 'claimSources'>;
   accessTokenSeconds: number;
   findApplication(clientId: string): Promise<Application | undefined>;
 }
@@ -17,11 +18,11 @@ export function createResources({
   adminApi,
   others,
   otherScopes,
-  claimScopes,
+  contributions,
   accessTokenSeconds,
   findApplication,
 }: ResourcesOptions) {
-  const common = {
+  const tokens = {
     accessTokenFormat: 'jwt',
     accessTokenTTL: accessTokenSeconds,
     jwt: { sign: { alg: 'RS256' } },
@@ -39,10 +40,11 @@ export function createResources({
       if (resource === adminApi) {
         if (!isClientCredentials(ctx)) throw new errors.InvalidTarget('only services may use the admin API');
         const scopes = (await findApplication(client.clientId))?.adminScopes ?? [];
-        return { ...common, audience: adminApi, scope: scopes.join(' ') };
+        return { ...tokens, audience: adminApi, scope: scopes.join(' ') };
       }
       if (!others.includes(resource)) throw new errors.InvalidTarget('this resource is not registered');
-      return { ...common, audience: resource, scope: [otherScopes, ...claimScopes].join(' ') };
+      const claimScopes = contributions.claimSources.map(({ scope }) => scope);
+      return { ...tokens, audience: resource, scope: [otherScopes, ...claimScopes].join(' ') };
     },
   };
 }

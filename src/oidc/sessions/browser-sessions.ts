@@ -2,7 +2,7 @@ import type Provider from 'oidc-provider';
 import { NO_REQUESTED_ACR } from '../../platform/assurance.ts';
 import type { Application } from '../../directory/applications/application.ts';
 import type { PageRequest } from '../../platform/http/form-page.ts';
-import type { SignInStep } from '../../module.ts';
+import type { Contributions } from '../../module.ts';
 import type { OwnSession } from '../../directory/users/proof.ts';
 import type { Person } from '../../directory/users/user.ts';
 import type { Marked } from './proof-marks.ts';
@@ -28,13 +28,18 @@ export interface SignInRequest {
 
 export interface BrowserSessionsOptions {
   provider(): Provider;
-  steps: SignInStep[];
+  contributions: Pick<Contributions, 'signInSteps'>;
   findPerson(id: string): Promise<Person | undefined>;
   findApplication(clientId: string): Promise<Application | undefined>;
 }
 
 /** The provider's own session, for the pages of first-party applications. */
-export function createBrowserSessions({ provider, steps, findPerson, findApplication }: BrowserSessionsOptions) {
+export function createBrowserSessions({
+  provider,
+  contributions,
+  findPerson,
+  findApplication,
+}: BrowserSessionsOptions) {
   /**
    * Who is signed in to a first-party application. The provider has a session from the password on; with a step of the
    * sign-in still to be done it is nobody's yet, whichever page looks at it.
@@ -55,7 +60,7 @@ export function createBrowserSessions({ provider, steps, findPerson, findApplica
       requestedAcr: NO_REQUESTED_ACR,
       cookies,
     };
-    for (const step of steps) if (await step.isNeeded(situation)) return undefined;
+    for (const step of contributions.signInSteps) if (await step.isNeeded(situation)) return undefined;
     return { uid, userId: person.id, mark, person, amr, signedInAt: new Date(loginTs * 1000) };
   }
 

@@ -1,42 +1,42 @@
-import type { Application } from '../../directory/applications/application.ts';
-import { EXAMPLES, touchOf, type Touch, type Touched } from '../../platform/impact.ts';
-import type { Person } from '../../directory/users/user.ts';
+import type { Applications } from '../../directory/applications/applications.ts';
+import { EXAMPLES, impactOn, type Impact, type Ref } from '../../platform/impact.ts';
+import type { Users } from '../../directory/users/users.ts';
 import type { Connections } from './connected-applications.mongo.ts';
 
-export interface TouchesOptions {
+export interface ConnectionImpactOptions {
   connections: Connections;
-  findPerson(id: string): Promise<Person | undefined>;
-  findApplication(clientId: string): Promise<Application | undefined>;
+  users: Pick<Users, 'find'>;
+  applications: Pick<Applications, 'find'>;
 }
 
-/** Which applications receive what is about to change, except groups (`whereabouts/`), and which sessions end. */
-export function connectionTouches({ connections, findPerson, findApplication }: TouchesOptions) {
-  return async ({ kind, id }: Touched): Promise<Touch[]> => {
+/** Which applications receive what is about to change, except groups (`sessions.ts`), and which sessions end. */
+export function connectionImpact({ connections, users, applications }: ConnectionImpactOptions) {
+  return async ({ kind, id }: Ref): Promise<Impact[]> => {
     switch (kind) {
       case 'group':
         return [];
       case 'role':
-        return [await applications(await connections.readersOf('roles'))];
+        return [await applicationImpact(await connections.readersOf('roles'))];
       case 'user': {
         const { clientIds, sessions } = await connections.ofPerson(id);
-        const open: Touch = { kind: 'sessions', count: { value: sessions, relation: 'exact' }, examples: [] };
-        return [await applications(clientIds), open];
+        const open: Impact = { kind: 'sessions', count: { value: sessions, relation: 'exact' }, examples: [] };
+        return [await applicationImpact(clientIds), open];
       }
       case 'application':
-        return [await people(await connections.ofApplication(id))];
+        return [await userImpact(await connections.ofApplication(id))];
     }
   };
 
-  async function applications(clientIds: string[]): Promise<Touch> {
-    const found = await Promise.all(clientIds.map(findApplication));
-    return touchOf(
+  async function applicationImpact(clientIds: string[]): Promise<Impact> {
+    const found = await Promise.all(clientIds.map(applications.find));
+    return impactOn(
       'applications',
       found.flatMap((application) => (application ? [{ id: application.id, name: application.name }] : [])),
     );
   }
 
-  async function people({ userIds, isCapped }: { userIds: string[]; isCapped: boolean }): Promise<Touch> {
-    const first = await Promise.all(userIds.slice(0, EXAMPLES).map(findPerson));
+  async function userImpact({ userIds, isCapped }: { userIds: string[]; isCapped: boolean }): Promise<Impact> {
+    const first = await Promise.all(userIds.slice(0, EXAMPLES).map(users.find));
     return {
       kind: 'users',
       count: { value: userIds.length, relation: isCapped ? 'at_least' : 'exact' },

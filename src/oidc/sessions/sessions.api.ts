@@ -8,7 +8,7 @@ import { endpoint, noContent, resultOf, type Endpoint } from '../../platform/htt
 import type { ListedSession } from './session-store.mongo.ts';
 import { UserNotFound, type Person } from '../../directory/users/user.ts';
 import type { Users } from '../../directory/users/users.ts';
-import { NotConnected, SessionNotFound, type Connection, type Whereabouts } from './sessions.ts';
+import { NotConnected, SessionNotFound, type Connection, type Sessions } from './sessions.ts';
 
 const params = z.strictObject({ user_id: idShape });
 const tag = 'Users';
@@ -54,14 +54,14 @@ const presentConnection = ({ application, scopes, claims }: Connection): z.input
   claims,
 });
 
-export interface WhereaboutsEndpointsOptions {
-  whereabouts: Whereabouts;
+export interface SessionEndpointsOptions {
+  sessions: Sessions;
   users: Pick<Users, 'get' | 'endSessionsOfMany'>;
   /** @throws GroupNotFound */
   getGroup(id: Id): Promise<Group>;
 }
 
-export function whereaboutsEndpoints({ whereabouts, users, getGroup }: WhereaboutsEndpointsOptions): Endpoint[] {
+export function sessionEndpoints({ sessions, users, getGroup }: SessionEndpointsOptions): Endpoint[] {
   async function endAll(actor: Parameters<Users['endSessionsOfMany']>[0], { id }: Person): Promise<void> {
     await users.endSessionsOfMany(actor, [id]);
   }
@@ -79,7 +79,7 @@ export function whereaboutsEndpoints({ whereabouts, users, getGroup }: Whereabou
       reply: resultOf(z.array(sessionReply)),
       errors: [UserNotFound],
       async handle({ params: { user_id: id } }) {
-        return { result: (await whereabouts.sessionsOf(await users.get(id))).map(presentSession) };
+        return { result: (await sessions.sessionsOf(await users.get(id))).map(presentSession) };
       },
     }),
     endpoint({
@@ -107,7 +107,7 @@ export function whereaboutsEndpoints({ whereabouts, users, getGroup }: Whereabou
       reply: noContent,
       errors: [UserNotFound, SessionNotFound],
       handle: async ({ params: { user_id: id, session_id: sessionId }, actor }) =>
-        whereabouts.endSession(actor, await users.get(id), sessionId),
+        sessions.endSession(actor, await users.get(id), sessionId),
     }),
     endpoint({
       method: 'get',
@@ -122,7 +122,7 @@ export function whereaboutsEndpoints({ whereabouts, users, getGroup }: Whereabou
       reply: resultOf(z.array(connectionReply)),
       errors: [UserNotFound],
       async handle({ params: { user_id: id }, actor }) {
-        return { result: (await whereabouts.connections(await users.get(id), actor)).map(presentConnection) };
+        return { result: (await sessions.connections(await users.get(id), actor)).map(presentConnection) };
       },
     }),
     endpoint({
@@ -138,7 +138,7 @@ export function whereaboutsEndpoints({ whereabouts, users, getGroup }: Whereabou
       reply: resultOf(z.array(readerReply)),
       errors: [GroupNotFound],
       async handle({ params: { group_id: id } }) {
-        const readers = await whereabouts.readersOfGroup(await getGroup(id));
+        const readers = await sessions.readersOfGroup(await getGroup(id));
         return { result: readers.map(({ id: client_id, name }) => ({ client_id, name })) };
       },
     }),
@@ -154,7 +154,7 @@ export function whereaboutsEndpoints({ whereabouts, users, getGroup }: Whereabou
       reply: noContent,
       errors: [UserNotFound, NotConnected],
       handle: async ({ params: { user_id: id, client_id: clientId }, actor }) =>
-        whereabouts.disconnect(actor, await users.get(id), clientId),
+        sessions.disconnect(actor, await users.get(id), clientId),
     }),
   ];
 }

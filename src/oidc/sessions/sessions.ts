@@ -1,30 +1,28 @@
 import { system, type Actor } from '../../platform/actor.ts';
 import { defineError } from '../../platform/errors.ts';
-import type { Id } from '../../platform/ids.ts';
-import { touchOf, type Touch, type Touched } from '../../platform/impact.ts';
+import { impactOn, type Impact, type Ref } from '../../platform/impact.ts';
 import type { Transact } from '../../platform/transaction.ts';
 import type { Application } from '../../directory/applications/application.ts';
 import { letsThrough } from '../../directory/applications/claimed-groups.ts';
+import type { Applications } from '../../directory/applications/applications.ts';
 import type { Audit } from '../../directory/audit/audit.ts';
 import type { Group } from '../../directory/groups/group.ts';
+import type { Groups } from '../../directory/groups/groups.ts';
+import type { Connections } from './connected-applications.mongo.ts';
 import type { ConnectedApplication, ListedSession, SessionStore } from './session-store.mongo.ts';
-import type { ClaimSource } from '../../module.ts';
+import type { Contributions, SignOutElsewhere } from '../../module.ts';
 import type { Person } from '../../directory/users/user.ts';
 
 export const SessionNotFound = defineError('missing', 'session_not_found', 'This user does not have this session.');
 export const NotConnected = defineError('missing', 'not_connected', 'This user is not connected to this application.');
 
-export interface WhereaboutsOptions {
+export interface SessionsOptions {
   open: Pick<SessionStore, 'sessionsOf' | 'endSession' | 'connectedTo' | 'disconnect'>;
-  signOutElsewhere(session: { userId: Id; uid: string }): Promise<void>;
-  claims: ClaimSource[];
-  findApplication(clientId: string): Promise<Application | undefined>;
-  /** The ids of applications that anybody has let read this scope. */
-  readersOf(scope: string): Promise<string[]>;
-  /** The applications whose claim policies name a group, at most so many. */
-  namedIn(groupId: Id, limit: number): Promise<Application[]>;
-  /** @throws GroupNotFound */
-  getGroup(id: Id): Promise<Group>;
+  signOutElsewhere: SignOutElsewhere;
+  contributions: Pick<Contributions, 'claimSources'>;
+  applications: Pick<Applications, 'find' | 'withGroup'>;
+  connected: Pick<Connections, 'readersOf'>;
+  groups: Pick<Groups, 'get'>;
   /** Of these groups, those that an actor may see. */
   visibleGroups(actor: Actor, groups: Group[]): Promise<Group[]>;
   audit: Audit;
@@ -41,11 +39,11 @@ export interface Connection {
   claims: Record<string, unknown>;
 }
 
-export type Whereabouts = ReturnType<typeof createWhereabouts>;
+export type Sessions = ReturnType<typeof createSessions>;
 
 /** Sessions and connected applications, for users themselves and for administrators. */
-export function createWhereabouts(options: WhereaboutsOptions) {
-  const { open, signOutElsewhere, claims, findApplication, readersOf, namedIn, getGroup, visibleGroups } = options;
+export function createSessions(options: SessionsOptions) {
+  const { open, signOutElsewhere, contributions, applications, connected, groups, visibleGroups } = options;
   const { audit, transact } = options;
 
   /** The newest first. */
@@ -68,14 +66,14 @@ export function createWhereabouts(options: WhereaboutsOptions) {
 
   /** The applications that may read about them, with what they read today of the groups that the actor may see, by name. */
   async function connections(person: Person, actor: Actor = system): Promise<Connection[]> {
-    const connected = await open.connectedTo(person.id);
-    const found = await Promise.all(connected.map((each) => toConnection(actor, person, each)));
+    const known = await open.connectedTo(person.id);
+    const found = await Promise.all(known.map((each) => toConnection(actor, person, each)));
     return found.flatMap((each) => each ?? []).sort((a, b) => (a.application.name < b.application.name ? -1 : 1));
   }
 
   /** The applications that users have allowed to receive groups and whose claim policy includes this group; by name. */
   async function readersOfGroup(group: Group): Promise<Application[]> {
-    const found = await Promise.all((await readersOf('groups')).map(findApplication));
+    const found = await Promise.all((await connected.readersOf('groups')).map(applications.find));
     return found
       .flatMap((application) => application ?? [])
       .filter(({ claimPolicy }) => letsThrough(claimPolicy, group))
@@ -83,11 +81,11 @@ export function createWhereabouts(options: WhereaboutsOptions) {
   }
 
   /** Those that see a group, and those whose claim policies name it. */
-  async function touchedWith({ kind, id }: Touched): Promise<Touch[]> {
+  async function impactOf({ kind, id }: Ref): Promise<Impact[]> {
     if (kind !== 'group') return [];
-    const group = await getGroup(id);
-    const concerned = [...(await readersOfGroup(group)), ...(await namedIn(id, MOST_NAMED))];
-    return [touchOf('applications', [...new Map(concerned.map((each) => [each.id, each])).values()])];
+    const group = await groups.get(id);
+    const concerned = [...(await readersOfGroup(group)), ...(await applications.withGroup(id, MOST_NAMED))];
+    return [impactOn('applications', [...new Map(concerned.map((each) => [each.id, each])).values()])];
   }
 
   async function toConnection(
@@ -95,12 +93,12 @@ export function createWhereabouts(options: WhereaboutsOptions) {
     person: Person,
     { clientId, scopes }: ConnectedApplication,
   ): Promise<Connection | undefined> {
-    const application = await findApplication(clientId);
+    const application = await applications.find(clientId);
     // Cohort's own pages are not third parties that a user is connected to.
     if (!application || (application.metadata['response_types'] as string[] | undefined)?.includes('none'))
       return undefined;
-    const granted = claims.filter(({ scope }) => scopes.includes(scope));
-    const seen = (groups: Group[]) => visibleGroups(actor, groups);
+    const granted = contributions.claimSources.filter(({ scope }) => scopes.includes(scope));
+    const seen = (all: Group[]) => visibleGroups(actor, all);
     const read = await Promise.all(granted.map((source) => source.read({ person, application, visibleGroups: seen })));
     return { application, scopes, claims: Object.assign({}, ...read) as Record<string, unknown> };
   }
@@ -108,16 +106,16 @@ export function createWhereabouts(options: WhereaboutsOptions) {
   /** Takes the consent back and ends what was granted. @throws NotConnected */
   async function disconnect(actor: Actor, person: Person, clientId: string): Promise<void> {
     await transact(async () => {
-      const connected = await open.connectedTo(person.id);
-      if (!connected.some((each) => each.clientId === clientId)) throw NotConnected();
-      const application = await findApplication(clientId);
+      const known = await open.connectedTo(person.id);
+      if (!known.some((each) => each.clientId === clientId)) throw NotConnected();
+      const application = await applications.find(clientId);
       await open.disconnect(person.id, clientId);
       const target = { kind: 'application', id: clientId, name: application?.name ?? clientId };
       await audit.record(actor, 'user.application_disconnected', target, {}, [subjectOf(person)]);
     });
   }
 
-  return { sessionsOf, readersOfGroup, touchedWith, endSession, endOtherSessions, connections, disconnect };
+  return { sessionsOf, readersOfGroup, impactOf, endSession, endOtherSessions, connections, disconnect };
 }
 
 const subjectOf = ({ id, username }: Person) => ({ id, name: username });

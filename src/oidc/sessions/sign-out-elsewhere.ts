@@ -1,10 +1,10 @@
 import type { Transact } from '../../platform/transaction.ts';
 import { markOf } from '../../directory/users/proof.ts';
-import type { UserStore } from '../../directory/users/user-store.ts';
+import type { Users } from '../../directory/users/users.ts';
 import type { SessionStore } from './session-store.mongo.ts';
 
 export interface SignOutElsewhereOptions {
-  users: Pick<UserStore, 'endProofs' | 'find'>;
+  users: Pick<Users, 'endProofs' | 'find'>;
   sessions: Pick<SessionStore, 'endOtherSessions'>;
   transact: Transact;
 }

@@ -1,5 +1,14 @@
+import type Provider from 'oidc-provider';
 import type { FormPage, PageReply, PageRequest } from '../../platform/http/form-page.ts';
-import type { ClaimSource, SignInStep } from '../../module.ts';
+import type { Clock } from '../../platform/clock.ts';
+import type { Log } from '../../platform/http/log.ts';
+import type { Contributions, Hooks } from '../../module.ts';
+import type { Applications } from '../../directory/applications/applications.ts';
+import type { Audit } from '../../directory/audit/audit.ts';
+import type { Users } from '../../directory/users/users.ts';
+import type { Credentials } from '../../authentication/credentials/credentials.ts';
+import type { Devices } from '../../authentication/known-devices/known-devices.ts';
+import type { FindUser } from '../provider/request-users.ts';
 import type { ConsentStore } from '../consent/consent.ts';
 import { allow, scopesToAsk } from '../consent/consent-answer.ts';
 import type { MakeGrant } from '../provider/grants.ts';
@@ -13,25 +22,33 @@ import {
   uiLocalesOf,
   type Interaction,
 } from './interaction.ts';
-import { createSignInPages, type SignInPagesOptions } from './sign-in.pages.ts';
+import { createSignInPages } from './sign-in.pages.ts';
 import { createStepPages } from './step.pages.ts';
 
-export interface InteractionsOptions extends Omit<SignInPagesOptions, 'detailsOf' | 'page'> {
+export interface InteractionsOptions {
+  provider(): Provider;
+  contributions: Contributions;
   consents: ConsentStore;
   makeGrant: MakeGrant;
-  claims: ClaimSource[];
-  steps: SignInStep[];
-  now(): Date;
+  credentials: Pick<Credentials, 'verify'>;
+  devices: Pick<Devices, 'rememberDevice'>;
+  audit: Audit;
+  users: Users;
+  findUser: FindUser;
+  applications: Pick<Applications, 'find'>;
+  onSignIn: Hooks['onSignIn'];
+  now: Clock;
+  log: Log;
 }
 
 /** The pages of a sign-in: one address, one page for each prompt of the policy, and back to the provider after each. */
 export function interactionPages(options: InteractionsOptions): FormPage[] {
-  const { provider, consents, claims, ways, signInLinks, getPerson, findPerson, findApplication, now } = options;
+  const { provider, contributions, consents, users, findUser, applications, audit, now } = options;
 
   async function show(request: PageRequest): Promise<PageReply> {
     const interaction = await detailsOf(request);
     const hint = interaction.params['login_hint'];
-    const signInLink = signInLinks.find(({ prompt }) => prompt === interaction.prompt.name);
+    const signInLink = contributions.signInLinks.find(({ prompt }) => prompt === interaction.prompt.name);
     if (signInLink) return { redirect: addressOfSignInLink(signInLink, interaction) };
     switch (interaction.prompt.name) {
       case 'login':
@@ -72,16 +89,16 @@ export function interactionPages(options: InteractionsOptions): FormPage[] {
   }
 
   async function consentPage(interaction: Interaction) {
-    const person = await getPerson(interaction.session!.accountId);
-    const scopes = scopesToAsk(interaction, claims);
+    const person = await users.get(interaction.session!.accountId);
+    const scopes = scopesToAsk(interaction, contributions.claimSources);
     return page('consent', interaction, 'consent', { username: person.username, scopes });
   }
 
   async function page(view: string, interaction: Interaction, verb: string, model: Record<string, unknown>) {
     const clientId = String(interaction.params['client_id']);
-    const application = await findApplication(clientId);
+    const application = await applications.find(clientId);
     const { redirect_uri: redirectUri } = interaction.params;
-    const person = interaction.session && (await findPerson(interaction.session.accountId));
+    const person = interaction.session && (await findUser(interaction.session.accountId));
     return {
       view,
       model: {
@@ -95,18 +112,27 @@ export function interactionPages(options: InteractionsOptions): FormPage[] {
     };
   }
 
-  const stepPages = createStepPages({ ...options, page });
-  const signInPages = createSignInPages({ ...options, detailsOf, page });
+  const stepPages = createStepPages({ provider, contributions, audit, users, applications, page });
+  const signInPages = createSignInPages({
+    provider,
+    contributions,
+    credentials: options.credentials,
+    devices: options.devices,
+    audit,
+    users,
+    findUser,
+    applications,
+    onSignIn: options.onSignIn,
+    log: options.log,
+    detailsOf,
+    page,
+  });
 
   const base = '/interaction/:uid';
   return [
     { path: base, show },
     { path: `${base}/login`, show: back, submit: signInPages.signIn },
-    ...ways.map((way) => ({
-      path: `${base}/with/${way.name}`,
-      show: back,
-      submit: (request: PageRequest) => signInPages.signInBy(way, request),
-    })),
+    { path: `${base}/with/:method`, show: back, submit: signInPages.signInBy },
     { path: `${base}/consent`, show: back, submit: consent },
     { path: `${base}/step`, show: back, submit: doStep },
     { path: `${base}/cancel`, show: back, submit: cancel },

@@ -1,13 +1,12 @@
 import { errors, interactionPolicy, type KoaContextWithOIDC } from 'oidc-provider';
 import { fulfils } from '../../platform/assurance.ts';
-import type { SignInLink, SignInStep } from '../../module.ts';
+import type { Contributions, SignInStep } from '../../module.ts';
 import type { Situations } from './situations.ts';
 
 const { base, Check, Prompt } = interactionPolicy;
 
 export interface PolicyOptions {
-  steps: SignInStep[];
-  signInLinks: SignInLink[];
+  contributions: Pick<Contributions, 'signInSteps' | 'signInLinks'>;
   situations: Situations;
 }
 
@@ -16,17 +15,18 @@ export interface PolicyOptions {
  * complete a step of some module, or consent. The first one that is needed gets its page, and then all are checked
  * again.
  */
-export function signInPolicy({ steps, signInLinks, situations }: PolicyOptions): interactionPolicy.DefaultPolicy {
+export function signInPolicy({ contributions, situations }: PolicyOptions): interactionPolicy.DefaultPolicy {
   const policy = base();
   const login = policy.get('login')!;
   login.checks.add(accountIsGone());
   // They compare strings, and would ask for the password again and again; the steps know what includes what.
   login.checks.remove('essential_acr');
   login.checks.remove('essential_acrs');
-  const prompts = [...steps.map((step) => toPrompt(step, situations)), assurance(situations)];
+  const prompts = [...contributions.signInSteps.map((step) => toPrompt(step, situations)), assurance(situations)];
   prompts.forEach((prompt, index) => policy.add(prompt, 1 + index));
   // Asked first: who is sent to make an account need not sign in before, nor be nobody yet.
-  for (const { prompt } of signInLinks) if (prompt) policy.add(new Prompt({ name: prompt, requestable: true }), 0);
+  for (const { prompt } of contributions.signInLinks)
+    if (prompt) policy.add(new Prompt({ name: prompt, requestable: true }), 0);
   return policy;
 }
 

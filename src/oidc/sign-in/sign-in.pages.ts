@@ -2,42 +2,40 @@ import type Provider from 'oidc-provider';
 import { system } from '../../platform/actor.ts';
 import { isError } from '../../platform/errors.ts';
 import type { Audit } from '../../directory/audit/audit.ts';
-import type { Application } from '../../directory/applications/application.ts';
+import type { Applications } from '../../directory/applications/applications.ts';
 import { TooManyAttempts } from '../../authentication/credentials/password.ts';
 import type { Credentials } from '../../authentication/credentials/credentials.ts';
 import { REMEMBERED_SECONDS, type Devices } from '../../authentication/known-devices/known-devices.ts';
 import type { PageReply, PageRequest, ViewReply } from '../../platform/http/form-page.ts';
 import type { Log } from '../../platform/http/log.ts';
-import type { SignInLink, SignInWay } from '../../module.ts';
+import type { Contributions, Hooks } from '../../module.ts';
 import type { Proof } from '../../directory/users/proof.ts';
-import { usernameShape, type Person } from '../../directory/users/user.ts';
+import { usernameShape } from '../../directory/users/user.ts';
+import type { Users } from '../../directory/users/users.ts';
+import type { FindUser } from '../provider/request-users.ts';
 import { addressOf, addressOfSignInLink, answerPrompt, type Interaction } from './interaction.ts';
 import type { MarkedLogin } from '../sessions/proof-marks.ts';
 
 export interface SignInPagesOptions {
   provider(): Provider;
+  contributions: Pick<Contributions, 'signInMethods' | 'signInLinks'>;
   credentials: Pick<Credentials, 'verify'>;
-  ways: SignInWay[];
-  signInLinks: SignInLink[];
+  devices: Pick<Devices, 'rememberDevice'>;
   audit: Audit;
-  getPerson(id: string): Promise<Person>;
-  findPerson(id: string): Promise<Person | undefined>;
-  findByUsername(username: string): Promise<Person | undefined>;
-  noteSignIn(id: string): Promise<void>;
-  /** Makes their browser a known one; what it has to keep for that. */
-  rememberDevice: Devices['rememberDevice'];
-  findApplication(clientId: string): Promise<Application | undefined>;
-  countSignIn(outcome: 'success' | 'failure' | 'limited'): void;
+  users: Pick<Users, 'get' | 'findByUsername' | 'noteSignIn'>;
+  findUser: FindUser;
+  applications: Pick<Applications, 'find'>;
+  onSignIn: Hooks['onSignIn'];
   log: Log;
   detailsOf(request: PageRequest): Promise<Interaction>;
   /** A view in the frame of its sign-in. */
   page(view: string, interaction: Interaction, verb: string, model: Record<string, unknown>): Promise<ViewReply>;
 }
 
-/** The prompt `login`: a user proves who they are, by a password or another way. */
+/** The prompt `login`: a user proves who they are, by a password or another method. */
 export function createSignInPages(options: SignInPagesOptions) {
-  const { provider, credentials, ways, signInLinks, audit, getPerson, findPerson, findApplication } = options;
-  const { countSignIn, rememberDevice, log, detailsOf, page } = options;
+  const { provider, contributions, credentials, devices, audit, users, findUser, applications } = options;
+  const { onSignIn, log, detailsOf, page } = options;
 
   async function signIn(request: PageRequest): Promise<PageReply> {
     const interaction = await detailsOf(request);
@@ -47,7 +45,7 @@ export function createSignInPages(options: SignInPagesOptions) {
     try {
       const { address, cookies } = request;
       const proof = await credentials.verify(login, password, { address, token: cookies['device'] });
-      countSignIn(proof ? 'success' : 'failure');
+      onSignIn(proof ? 'success' : 'failure');
       if (!proof) {
         // After the answer: a note about an account takes longer than one about none, and the answer must not.
         void noteFailure(interaction, login, address).catch((err: unknown) =>
@@ -58,7 +56,7 @@ export function createSignInPages(options: SignInPagesOptions) {
       return await complete(request, interaction, { ...proof, amr: ['pwd'] });
     } catch (error) {
       if (!isError(error, TooManyAttempts)) throw error;
-      countSignIn('limited');
+      onSignIn('limited');
       const retryAfter = error.retryAfter ?? 60;
       return {
         ...(await signInPage(interaction, login, 'limited', retryAfter)),
@@ -68,13 +66,14 @@ export function createSignInPages(options: SignInPagesOptions) {
     }
   }
 
-  async function signInBy(way: SignInWay, request: PageRequest): Promise<PageReply> {
+  async function signInBy(request: PageRequest): Promise<PageReply> {
     const interaction = await detailsOf(request);
-    if (interaction.prompt.name !== 'login') return { redirect: addressOf(interaction) };
-    const proof = await way.submit(interaction.uid, request.fields);
-    const person = proof && (await findPerson(proof.userId));
-    countSignIn(person?.status === 'active' ? 'success' : 'failure');
-    if (person?.status !== 'active') return { ...(await signInPage(interaction, '', way.name)), status: 401 };
+    const method = contributions.signInMethods.find(({ name }) => name === request.params['method']);
+    if (interaction.prompt.name !== 'login' || !method) return { redirect: addressOf(interaction) };
+    const proof = await method.submit(interaction.uid, request.fields);
+    const person = proof && (await findUser(proof.userId));
+    onSignIn(person?.status === 'active' ? 'success' : 'failure');
+    if (person?.status !== 'active') return { ...(await signInPage(interaction, '', method.name)), status: 401 };
     return complete(request, interaction, proof!);
   }
 
@@ -94,9 +93,9 @@ export function createSignInPages(options: SignInPagesOptions) {
     interaction: Interaction,
     userId: string,
   ) {
-    const person = await getPerson(userId);
-    const token = await rememberDevice(person, { token: cookies['device'], userAgent, address });
-    await options.noteSignIn(userId);
+    const person = await users.get(userId);
+    const token = await devices.rememberDevice(person, { token: cookies['device'], userAgent, address });
+    await users.noteSignIn(userId);
     const target = { kind: 'user', id: person.id, name: person.username };
     await audit.record({ ...system, ...target, kind: 'person', address }, 'user.signed_in', target, {
       client_id: interaction.params['client_id'],
@@ -107,11 +106,11 @@ export function createSignInPages(options: SignInPagesOptions) {
   /** Whose account it was, if it is one. */
   async function noteFailure({ params }: Interaction, login: string, address: string): Promise<void> {
     const clientId = String(params['client_id']);
-    const person = await options.findByUsername(usernameShape.safeParse(login).data ?? '');
+    const person = await users.findByUsername(usernameShape.safeParse(login).data ?? '');
     const application = {
       kind: 'application',
       id: clientId,
-      name: (await findApplication(clientId))?.name ?? clientId,
+      name: (await applications.find(clientId))?.name ?? clientId,
     };
     const target = person ? { kind: 'user', id: person.id, name: person.username } : application;
     // Anybody can have tried it. What they typed is not written down: it may be a password.
@@ -120,17 +119,17 @@ export function createSignInPages(options: SignInPagesOptions) {
 
   async function signInPage(interaction: Interaction, login: string, fault?: string, wait?: number) {
     // Who is signed in and is asked again needs no other account.
-    const known = interaction.session && (await findPerson(interaction.session.accountId));
-    const offered = signInLinks.filter(({ prompt }) => !known || !prompt);
+    const known = interaction.session && (await findUser(interaction.session.accountId));
+    const offered = contributions.signInLinks.filter(({ prompt }) => !known || !prompt);
     const links = offered.map((signInLink) => ({
       name: signInLink.name,
       href: addressOfSignInLink(signInLink, interaction),
     }));
     const other = await Promise.all(
-      ways.map(async (way) => ({
-        name: way.name,
-        action: `${addressOf(interaction)}/with/${way.name}`,
-        model: await way.model(interaction.uid),
+      contributions.signInMethods.map(async (method) => ({
+        name: method.name,
+        action: `${addressOf(interaction)}/with/${method.name}`,
+        model: await method.model(interaction.uid),
       })),
     );
     const form = { login: login || (known?.username ?? '') };
@@ -140,7 +139,7 @@ export function createSignInPages(options: SignInPagesOptions) {
       fault,
       wait,
       signInLinks: links,
-      ways: other,
+      methods: other,
     });
   }
 

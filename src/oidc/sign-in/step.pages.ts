@@ -3,34 +3,34 @@ import type { InteractionResults } from 'oidc-provider';
 import { themselves } from '../../platform/actor.ts';
 import { addMethods } from '../../platform/assurance.ts';
 import type { Audit } from '../../directory/audit/audit.ts';
-import type { Application } from '../../directory/applications/application.ts';
+import type { Applications } from '../../directory/applications/applications.ts';
 import type { PageReply, PageRequest, ViewReply } from '../../platform/http/form-page.ts';
-import type { SignInStep, StepReply, StepVisit } from '../../module.ts';
+import type { Contributions, SignInStep, StepReply, StepVisit } from '../../module.ts';
 import { SignInEnded } from '../../directory/users/proof.ts';
-import type { Person } from '../../directory/users/user.ts';
+import type { Users } from '../../directory/users/users.ts';
 import { finishPrompt, sessionOf, type Interaction } from './interaction.ts';
 import type { MarkedLogin } from '../sessions/proof-marks.ts';
 import { requestedAcrOf } from './situations.ts';
 
 export interface StepPagesOptions {
   provider(): Provider;
-  steps: SignInStep[];
+  contributions: Pick<Contributions, 'signInSteps'>;
   audit: Audit;
-  getPerson(id: string): Promise<Person>;
-  findApplication(clientId: string): Promise<Application | undefined>;
+  users: Pick<Users, 'get'>;
+  applications: Pick<Applications, 'find'>;
   /** A view in the frame of its sign-in. */
   page(view: string, interaction: Interaction, verb: string, model: Record<string, unknown>): Promise<ViewReply>;
 }
 
 /** The pages of the steps that modules bring: shown, and done. */
-export function createStepPages({ provider, steps, audit, getPerson, findApplication, page }: StepPagesOptions) {
+export function createStepPages({ provider, contributions, audit, users, applications, page }: StepPagesOptions) {
   async function visitOf(interaction: Interaction, request: PageRequest): Promise<StepVisit> {
     const { params, uid } = interaction;
     const session = await sessionOf(provider(), interaction);
     if (!session?.accountId) throw SignInEnded();
     const { query, fields, address, userAgent, cookies } = request;
-    const person = await getPerson(session.accountId);
-    const application = await findApplication(String(params['client_id']));
+    const person = await users.get(session.accountId);
+    const application = await applications.find(String(params['client_id']));
     const amr = session.amr ?? [];
     return {
       person,
@@ -97,12 +97,13 @@ export function createStepPages({ provider, steps, audit, getPerson, findApplica
     finishPrompt(provider(), request, interaction, { ...result, [interaction.prompt.name]: { done: true } });
 
   function stepOf(interaction: Interaction): SignInStep {
-    const step = steps.find(({ name }) => name === interaction.prompt.name);
+    const step = contributions.signInSteps.find(({ name }) => name === interaction.prompt.name);
     if (!step) throw new Error(`No module provides the sign-in step ${interaction.prompt.name}.`);
     return step;
   }
 
-  const isStep = (interaction: Interaction) => steps.some(({ name }) => name === interaction.prompt.name);
+  const isStep = (interaction: Interaction) =>
+    contributions.signInSteps.some(({ name }) => name === interaction.prompt.name);
 
   return { show, submit, isStep };
 }

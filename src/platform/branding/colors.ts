@@ -56,7 +56,8 @@ export function toRgb({ l, c, h }: Lch): Rgb {
 const clamp = (colour: Rgb): Rgb => colour.map((part) => Math.min(1, Math.max(0, part))) as unknown as Rgb;
 
 function unclamped({ l, c, h }: Lch): Rgb {
-  const [a, b] = [c * Math.cos(h), c * Math.sin(h)];
+  const a = c * Math.cos(h);
+  const b = c * Math.sin(h);
   const long = (l + 0.3963377774 * a + 0.2158037573 * b) ** 3;
   const medium = (l - 0.1055613458 * a - 0.0638541728 * b) ** 3;
   const short = (l - 0.0894841775 * a - 1.291485548 * b) ** 3;

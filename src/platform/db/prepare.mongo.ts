@@ -28,7 +28,7 @@ async function prepare(db: mongo.Db, model: Model<unknown>): Promise<void> {
   const { name } = model.collection;
   // Made beforehand, because making one inside a transaction conflicts with every other transaction that tries.
   await db.createCollection(name).catch(forgiveExisting);
-  const indexes = model.schema.indexes().map(([key, options]) => ({ key, ...options }) as mongo.IndexDescription);
+  const indexes = model.schema.indexes().map(([key, traits]) => ({ key, ...traits }) as mongo.IndexDescription);
   if (indexes.length > 0) await db.collection(name).createIndexes(indexes);
 }
 

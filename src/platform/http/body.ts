@@ -43,8 +43,10 @@ export async function readForm(ctx: Context, limit = BODY_LIMIT): Promise<Record
     throw WrongContentType({ detail: 'The form must be sent as application/x-www-form-urlencoded.' });
   await parse(ctx, ['form'], limit);
   const fields = (ctx.request.body ?? {}) as Record<string, unknown>;
-  const asText = (value: unknown) =>
-    Array.isArray(value) ? String(value.at(-1)) : typeof value === 'string' ? value : '';
+  const asText = (value: unknown): string => {
+    const last: unknown = Array.isArray(value) ? value.at(-1) : value;
+    return typeof last === 'string' ? last : '';
+  };
   return Object.fromEntries(Object.entries(fields).map(([name, value]) => [name, asText(value)]));
 }
 

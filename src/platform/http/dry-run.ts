@@ -1,28 +1,28 @@
 import type { z } from 'zod';
 import type { Actor } from '../actor.ts';
-import { touchesReply, type FindTouches, type Touch, type Touched } from '../impact.ts';
+import { impactReply, type ImpactOf, type Impact, type Ref } from '../impact.ts';
 
 interface DryRunOptions<P> {
-  kind: Touched['kind'];
+  kind: Ref['kind'];
   idOf(params: P): string;
   /** Throws when the thing is not there. */
   get(id: string): Promise<unknown>;
-  findTouches: FindTouches;
+  impactOf: ImpactOf;
 }
 
 /** The dry run of a call that changes or deletes one thing: the impact on every module. */
-export function dryRunOf<P>({ kind, idOf, get, findTouches }: DryRunOptions<P>) {
+export function dryRunOf<P>({ kind, idOf, get, impactOf }: DryRunOptions<P>) {
   return {
-    reply: touchesReply,
-    async handle({ params, actor }: { params: P; actor: Actor }): Promise<z.input<typeof touchesReply>> {
+    reply: impactReply,
+    async handle({ params, actor }: { params: P; actor: Actor }): Promise<z.input<typeof impactReply>> {
       const id = idOf(params);
       await get(id);
-      const touches = await findTouches({ kind, id });
-      return { result: { touches: actor.limitedTo ? touches.map(withoutAdministrators) : touches } };
+      const impact = await impactOf({ kind, id });
+      return { result: { impact: actor.limitedTo ? impact.map(withoutAdministrators) : impact } };
     },
   };
 }
 
 /** Administrators are in no group, so none is inside an admin scope; how many there are is told all the same. */
-const withoutAdministrators = (touch: Touch): Touch =>
-  touch.kind === 'administrators' ? { ...touch, examples: [] } : touch;
+const withoutAdministrators = (impact: Impact): Impact =>
+  impact.kind === 'administrators' ? { ...impact, examples: [] } : impact;

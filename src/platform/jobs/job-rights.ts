@@ -8,8 +8,8 @@ type Order = Pick<Job, 'kind' | 'input'>;
  * Who may start, cancel and see a job. It requires the scopes for what its type changes, which are checked when the
  * job is started, before every step, and when it is cancelled. A job is never limited to the groups of an admin scope.
  */
-export function createJobRights(kinds: JobType[]) {
-  const workOf = (kind: string): JobType | undefined => kinds.find((each) => each.kind === kind);
+export function createJobRights(jobTypes: () => JobType[]) {
+  const workOf = (kind: string): JobType | undefined => jobTypes().find((each) => each.kind === kind);
 
   const scopesOf = ({ input }: Order, { scopes, scopesFor }: JobType): string[] => [
     'jobs:write',

@@ -13,8 +13,8 @@ const tag = 'Jobs';
 /** A request names thousands of users at most; more are selected by a search. */
 const ORDER_BYTES = 512 * 1024;
 
-export function jobEndpoints({ jobs, kinds }: { jobs: Jobs; kinds: JobType[] }): Endpoint[] {
-  const orderable = kinds.filter(({ hasOwnEndpoint }) => !hasOwnEndpoint);
+export function jobEndpoints({ jobs, jobTypes }: { jobs: Jobs; jobTypes: JobType[] }): Endpoint[] {
+  const orderable = jobTypes.filter(({ hasOwnEndpoint }) => !hasOwnEndpoint);
   return [
     endpoint({
       method: 'post',

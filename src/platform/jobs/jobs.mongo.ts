@@ -143,13 +143,10 @@ export function createJobStore(connection: Connection): JobStore {
 }
 
 function toScan({ status, kind }: JobCriteria): Scan {
-  const [first, ...others]: Filter[] = [...(kind ? [{ kind }] : []), ...(status ? [{ status }] : [])];
-  const index = kind
-    ? { kind: 1 as const, key: 1 as const }
-    : status
-      ? { status: 1 as const, key: 1 as const }
-      : { key: 1 as const };
-  return { index, head: first ?? {}, key: 'key', rest: others };
+  const ofStatus: Filter = status ? { status } : {};
+  if (kind) return { index: { kind: 1, key: 1 }, head: { kind }, key: 'key', rest: status ? [ofStatus] : [] };
+  const index = status ? { status: 1 as const, key: 1 as const } : { key: 1 as const };
+  return { index, head: ofStatus, key: 'key', rest: [] };
 }
 
 function sumOf(a: Record<string, number>, b: Record<string, number>): Record<string, number> {

@@ -14,7 +14,7 @@ export interface JobAudit {
 
 export interface JobsOptions {
   store: JobStore;
-  kinds: JobType[];
+  jobTypes(): JobType[];
   audit: JobAudit;
   transact: Transact;
   newId: NewId;
@@ -24,8 +24,8 @@ export interface JobsOptions {
 export type Jobs = ReturnType<typeof createJobs>;
 
 /** Starts and cancels jobs. `createRunner` runs them. */
-export function createJobs({ store, kinds, audit, transact, newId, now }: JobsOptions) {
-  const { workOf, assertMayRun, assertMayRead, mayRead } = createJobRights(kinds);
+export function createJobs({ store, jobTypes, audit, transact, newId, now }: JobsOptions) {
+  const { workOf, assertMayRun, assertMayRead, mayRead } = createJobRights(jobTypes);
 
   /** `input` is what the kind's shape parsed. @throws InsufficientScope, OutOfReach, and what the kind's `check` throws */
   async function order(actor: Actor, kind: string, input: Record<string, unknown>): Promise<Job> {

@@ -21,7 +21,7 @@ const MOST_TROUBLES = 8;
 
 export interface RunnerOptions {
   store: JobStore;
-  kinds: JobType[];
+  jobTypes(): JobType[];
   leases: Leases;
   /** This node, as the others see it. */
   holder: string;
@@ -41,8 +41,8 @@ class Overtaken extends Error {}
  * dead and comes back does no harm.
  */
 export function createRunner(options: RunnerOptions) {
-  const { store, kinds, leases, holder, presentActor, transact, now, log } = options;
-  const { workOf, assertMayRun } = createJobRights(kinds);
+  const { store, jobTypes, leases, holder, presentActor, transact, now, log } = options;
+  const { workOf, assertMayRun } = createJobRights(jobTypes);
   const leaseOf = (job: Job) => `job:${job.id}`;
   const later = (ms: number) => new Date(now().getTime() + ms);
   /** A lease is this node's, so it would not keep this node's other hands off. */

@@ -2,20 +2,13 @@
  * Owns emails: their templates, the outbox, delivery, and the development mailbox.
  * Must not touch: what they are about. Other modules write them in their own transactions, with their cause.
  */
-import type { Config } from '../../../config/schema.ts';
-import type { Encryption } from '../encryption.ts';
-import type { Clock } from '../clock.ts';
-import type { Log } from '../http/log.ts';
-import type { Languages } from '../i18n/languages.ts';
-import type { Messages } from '../i18n/messages.ts';
-import type { Metrics } from '../http/metrics.ts';
-import type { Views } from '../http/views.ts';
-import type { Module } from '../../module.ts';
-import type { Outbox } from './email.ts';
+import type { Module, Platform } from '../../module.ts';
 import { createEmailWriter, type EmailLocale } from './email-renderer.ts';
 import { createMail, type Mail } from './mail.ts';
+import { createMailboxStore } from './mailbox.mongo.ts';
 import { mailboxPages } from './mailbox.pages.ts';
-import { createMailbox, endsInMailbox, type MailboxStore } from './mailbox.ts';
+import { createMailbox, endsInMailbox } from './mailbox.ts';
+import { createOutbox } from './outbox.mongo.ts';
 import { createSmtpTransport } from './smtp.ts';
 
 interface Recipient {
@@ -24,41 +17,40 @@ interface Recipient {
 }
 
 export interface MailModuleOptions {
-  config: Config;
-  outbox: Outbox;
-  mailboxStore: MailboxStore;
-  encryption: Encryption;
-  views: Views;
-  languages: Languages;
-  messages: Messages;
   /** Whose profile decides the language and the time zone of an email. */
-  findByUsername(username: string): Promise<Recipient | undefined>;
-  metrics: Metrics;
-  now: Clock;
-  log: Log;
+  findRecipient(username: string): Promise<Recipient | undefined>;
 }
 
-export function mailModule(options: MailModuleOptions): { module: Module; mail: Mail } {
-  const { config, mailboxStore, views, languages, messages, findByUsername, metrics, log } = options;
+export function createMailModule(
+  { config, connection, encryption, views, languages, messages, metrics, now, log }: Platform,
+  { findRecipient }: MailModuleOptions,
+): { service: Mail; module: Module } {
   const { issuer, smtpServer: server, smtpTls: tls, mailFrom: from } = config;
-  const mailbox = endsInMailbox(config) ? createMailbox({ store: mailboxStore, log }) : undefined;
+  const mailbox = endsInMailbox(config) ? createMailbox({ store: createMailboxStore(connection), log }) : undefined;
+
   async function localeFor(address: string, posted: string | undefined): Promise<EmailLocale> {
-    const person = await findByUsername(address);
-    const language = languages.choose([person?.locale, posted]) ?? languages.offered[0];
-    return { language, timeZone: person?.zoneinfo };
+    const recipient = await findRecipient(address);
+    const language = languages.choose([recipient?.locale, posted]) ?? languages.offered[0];
+    return { language, timeZone: recipient?.zoneinfo };
   }
+
   const mail = createMail({
-    ...options,
+    outbox: createOutbox(connection),
+    encryption,
     write: createEmailWriter({ render: views.render, messages, localeFor, issuer }),
     transport: server ? createSmtpTransport({ server, tls, from }) : mailbox,
+    now,
+    log,
     count: (outcome) => metrics.emails.inc({ outcome }),
   });
-  const module: Module = {
-    name: 'mail',
-    pages: mailbox ? mailboxPages({ mailbox, from: `${from.name} <${from.address}>`.trim() }) : [],
-    tasks: [{ name: 'deliver-mail', everySeconds: 1, onEveryNode: true, run: mail.deliverDue }],
-    start: mail.start,
-    stop: mail.stop,
+  return {
+    service: mail,
+    module: {
+      name: 'mail',
+      pages: mailbox ? mailboxPages({ mailbox, from: `${from.name} <${from.address}>`.trim() }) : [],
+      tasks: [{ name: 'deliver-mail', everySeconds: 1, onEveryNode: true, run: mail.deliverDue }],
+      start: mail.start,
+      stop: mail.stop,
+    },
   };
-  return { module, mail };
 }

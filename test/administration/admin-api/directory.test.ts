@@ -213,15 +213,19 @@ describe('the directory', () => {
       await store.insertMany(
         people.slice(from, from + 2500).map(({ id, username }) => ({
           person: {
-            ...{ id, username, kind: 'customer', firstName: '', lastName: '', status: 'active', customData: {} },
-            ...{
-              memberships: [],
-              adminRoles: [],
-              ownerOf: [],
-              passwordIsTemporary: false,
-              createdAt: at,
-              updatedAt: at,
-            },
+            id,
+            username,
+            kind: 'customer',
+            firstName: '',
+            lastName: '',
+            status: 'active',
+            customData: {},
+            memberships: [],
+            adminRoles: [],
+            ownerOf: [],
+            passwordIsTemporary: false,
+            createdAt: at,
+            updatedAt: at,
           },
         })),
       );

@@ -665,7 +665,7 @@ describe('every endpoint', () => {
       (administrator ??= (await givePerson(test, 'owner@example.com', { kind: 'administrator' })).id);
     const formerlyInvited = async () => {
       const user = { username: 'invited@example.com', first_name: '', last_name: '', custom_data: {} };
-      const { invitations } = test.app.authentication;
+      const { invitations } = test.app;
       const { id } = await invitations.createInvited(system, { ...user, kind: 'customer' });
       await invitations.revoke(system, id);
       return id;
@@ -678,11 +678,11 @@ describe('every endpoint', () => {
     /** Whose file is gone. */
     const triedImport = async () => {
       const fileId = '00000000000000f1';
-      await test.app.jobFiles.write(fileId, pieces(Buffer.from('name\n')), 100);
+      await test.app.importExport.files.write(fileId, pieces(Buffer.from('name\n')), 100);
       const input = { type: 'roles', format: 'csv', file_id: fileId, dry_run: true, lines: 1 };
       const { id } = await test.app.jobs.order(system, 'import', input);
       await test.app.drainJobs();
-      await test.app.jobFiles.remove(fileId);
+      await test.app.importExport.files.remove(fileId);
       return id;
     };
     const publicApplication = async () => {

@@ -189,7 +189,7 @@ describe('calls that are sent again, or too late', () => {
   });
 
   describe('a dry run', () => {
-    it('says who and what would be touched, and touches nothing', async () => {
+    it('says who and what would be affected, and changes nothing', async () => {
       const role = await giveRole(test, 'navigator');
       const [ada, grace] = [
         await givePerson(test, 'dry.ada@example.com'),
@@ -213,24 +213,24 @@ describe('calls that are sent again, or too late', () => {
         examples: [{ id, name }],
       });
       const readers = one('applications', application.id, 'Log book');
-      const touches = async (method: Method, path: string, body?: object) => {
+      const impact = async (method: Method, path: string, body?: object) => {
         const reply = await api(method, `${path}?dry_run=true`, body);
         expect(reply.status).toBe(200);
-        return reply.body.result.touches;
+        return reply.body.result.impact;
       };
-      expect(await touches('delete', `/v1/groups/${group.id}`)).toEqual([users, readers]);
-      expect(await touches('patch', `/v1/groups/${group.id}`, { name: 'Renamed' })).toEqual([users, readers]);
-      expect(await touches('delete', `/v1/roles/${role.id}`)).toEqual([
+      expect(await impact('delete', `/v1/groups/${group.id}`)).toEqual([users, readers]);
+      expect(await impact('patch', `/v1/groups/${group.id}`, { name: 'Renamed' })).toEqual([users, readers]);
+      expect(await impact('delete', `/v1/roles/${role.id}`)).toEqual([
         users,
         one('groups', group.id, 'Dry runners'),
         readers,
       ]);
-      expect(await touches('delete', `/v1/users/${ada.id}`)).toEqual([
+      expect(await impact('delete', `/v1/users/${ada.id}`)).toEqual([
         one('groups', group.id, 'Dry runners'),
         readers,
         { kind: 'sessions', count: { value: 1, relation: 'exact' }, examples: [] },
       ]);
-      expect(await touches('delete', `/v1/applications/${application.id}`)).toEqual([
+      expect(await impact('delete', `/v1/applications/${application.id}`)).toEqual([
         one('users', ada.id, 'dry.ada@example.com'),
       ]);
       expect((await api('get', `/v1/groups/${group.id}`)).body.result.name).toBe('Dry runners');

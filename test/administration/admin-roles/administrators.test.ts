@@ -119,7 +119,9 @@ describe('administrators', () => {
         ['ada@example.com', 'grace@example.com'].map((name) => givePerson(alone, name, { kind: 'administrator' })),
       );
       const actorOf = ({ id, username: name }: { id: string; username: string }): Actor => ({
-        ...{ kind: 'person', id, name },
+        kind: 'person',
+        id,
+        name,
         scopes: new Set(Object.keys(alone.app.scopes)),
       });
       const stop = (by: typeof ada, whom: typeof ada) =>

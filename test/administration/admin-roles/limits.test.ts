@@ -57,7 +57,9 @@ describe('an administrator limited to groups', () => {
     const given = await givePerson(test, `limited${serial}@example.com`, { kind: 'administrator', adminRoles: [] });
     const person = await test.app.users.setAdministration(system, given.id, { adminRoles: roles, limitedTo: groups });
     const actor: Actor = {
-      ...{ kind: 'person', id: person.id, name: person.username },
+      kind: 'person',
+      id: person.id,
+      name: person.username,
       ...rightsOf(person, Object.keys(test.app.scopes)),
     };
     return { actor, call: test.app.calls.callsOf(actor) };
@@ -193,7 +195,8 @@ describe('an administrator limited to groups', () => {
     const params = { group_id: crew.id };
     const usernames = ['inside@example.com', 'outside@example.com', 'nobodys@example.com', 'unknown@example.com'];
     const { body } = await call<{ result: { items: { outcome: string }[] } }>('post /v1/groups/{group_id}/members', {
-      ...{ params, body: { usernames } },
+      params,
+      body: { usernames },
     });
     expect(body.result.items.map(({ outcome }) => outcome)).toEqual([
       ...['added', 'no_such_user', 'no_such_user', 'no_such_user'],
@@ -255,13 +258,13 @@ describe('an administrator limited to groups', () => {
     await limited(['groups'], [spare.id]);
     const deletion = { params: { group_id: spare.id }, query: { dry_run: 'true' } };
     const { call } = await limited(['groups']);
-    const { body } = await call<{ result: { touches: object[] } }>('delete /v1/groups/{group_id}', deletion);
+    const { body } = await call<{ result: { impact: object[] } }>('delete /v1/groups/{group_id}', deletion);
     const touched = { kind: 'administrators', count: { value: 1, relation: 'exact' } };
-    expect(body.result.touches).toContainEqual({ ...touched, examples: [] });
+    expect(body.result.impact).toContainEqual({ ...touched, examples: [] });
     const all = test.app.calls.callsOf(system);
     const { body: everything } = await all<typeof body>('delete /v1/groups/{group_id}', deletion);
     const examples = [{ id: expect.any(String), name: expect.stringMatching(/^limited/) }];
-    expect(everything.result.touches).toContainEqual({ ...touched, examples });
+    expect(everything.result.impact).toContainEqual({ ...touched, examples });
   });
 
   it('reaches nothing once its groups are gone, or sit elsewhere', async () => {
@@ -271,7 +274,7 @@ describe('an administrator limited to groups', () => {
     const params = { group_id: moved.id };
     const { call: other } = await limited(['groups']);
     await other('get /v1/groups/{group_id}', { params });
-    expect(await test.app.users.touchedWith({ kind: 'group', id: gone.id })).toMatchObject([
+    expect(await test.app.users.impactOf({ kind: 'group', id: gone.id })).toMatchObject([
       { kind: 'administrators', count: { value: 1 } },
     ]);
     await test.app.groups.remove(system, gone.id);

@@ -77,14 +77,22 @@ describe('a row of an import', () => {
 
   function grants(): Grant[] {
     const ofUser = (what: string, role: AdminRole, row: Grant['row']): Grant => ({
-      ...{ type: 'users', what, needs: scopesOf(role), columns: ['kind', 'admin_roles'], row },
+      type: 'users',
+      what,
+      needs: scopesOf(role),
+      columns: ['kind', 'admin_roles'],
+      row,
     });
     const newOne = (role: AdminRole) => async () => ({
-      ...{ username: username(), kind: 'administrator', admin_roles: [role], password_hash: HASH },
+      username: username(),
+      kind: 'administrator',
+      admin_roles: [role],
+      password_hash: HASH,
     });
     const existing = (changes: object, password?: string) => async () => {
       const { username: name } = await givePerson(test, username(), {
-        ...{ kind: 'administrator', adminRoles: ['support'] },
+        kind: 'administrator',
+        adminRoles: ['support'],
         ...(password === undefined ? {} : { password }),
       });
       return { username: name, ...changes };
@@ -95,7 +103,9 @@ describe('a row of an import', () => {
       ofUser('a changed administrator', 'support', existing({ first_name: 'Mallory' })),
       ofUser('an administrator as they are', 'support', existing({})),
       {
-        ...{ type: 'users', what: 'the password of an invited administrator', needs: scopesOf('support') },
+        type: 'users',
+        what: 'the password of an invited administrator',
+        needs: scopesOf('support'),
         columns: ['kind', 'admin_roles'],
         row: async () => {
           const user = { username: username(), first_name: '', last_name: '', kind: 'administrator' as const };
@@ -104,23 +114,37 @@ describe('a row of an import', () => {
         },
       },
       {
-        ...{ type: 'applications', what: 'a new service with a secret', needs: STRONGER, columns: ['scopes'] },
+        type: 'applications',
+        what: 'a new service with a secret',
+        needs: STRONGER,
+        columns: ['scopes'],
         row: async () => ({
-          ...{ client_id: next('robot'), name: 'Robot', type: 'service' },
-          ...{ scopes: STRONGER, client_secret: 'a secret that was chosen' },
+          client_id: next('robot'),
+          name: 'Robot',
+          type: 'service',
+          scopes: STRONGER,
+          client_secret: 'a secret that was chosen',
         }),
       },
       {
-        ...{ type: 'applications', what: 'scopes for another client', needs: STRONGER, columns: ['scopes'] },
+        type: 'applications',
+        what: 'scopes for another client',
+        needs: STRONGER,
+        columns: ['scopes'],
         row: async () => ({ client_id: (await giveService(test, [])).id, name: 'Crew planner', scopes: STRONGER }),
       },
       {
-        ...{ type: 'applications', what: 'scopes for its own client', needs: STRONGER, columns: ['scopes'] },
+        type: 'applications',
+        what: 'scopes for its own client',
+        needs: STRONGER,
+        columns: ['scopes'],
         row: async ({ id }) => ({ client_id: id, name: 'Crew planner', scopes: STRONGER }),
       },
       ...[{}, ...Object.entries(columnsOfService()).map(([column, value]) => ({ [column]: value }))].map(
         (changes): Grant => ({
-          ...{ type: 'applications', needs: STRONGER, columns: ['client_id'] },
+          type: 'applications',
+          needs: STRONGER,
+          columns: ['client_id'],
           what: `a stronger service with another ${Object.keys(changes).join() || 'nothing'}`,
           row: async () => ({ client_id: (await giveService(test, STRONGER)).id, name: 'Crew planner', ...changes }),
         }),
@@ -177,7 +201,8 @@ describe('a row of an import', () => {
       const caller = await serviceWith(test, [...new Set([...IMPORTS[type], ...needs])]);
       const { reasons } = await runImport(caller, type, [await row(caller)]);
       expect({ what, reasons: reasons.filter((reason) => reason.includes('requires the scope')) }).toEqual({
-        ...{ what, reasons: [] },
+        what,
+        reasons: [],
       });
     }
     expect((await test.app.applications.search({ sort: 'name', descending: false, q: 'robot' }, page)).items).toEqual([
@@ -249,7 +274,8 @@ describe('a row of an import', () => {
     await giveRole(test, 'editor', { requires_second_factor: true });
     await giveGroup(test, 'Pilots');
     const order = (type: TransferType, scopes: string[]) => ({
-      ...{ type, options: { memberships: 'add', createGroups: false, dryRun: false } as const },
+      type,
+      options: { memberships: 'add', createGroups: false, dryRun: false } as const,
       actor: { kind: 'service', id: 'weak', name: 'Weak', scopes: new Set(scopes) } as const,
       source: { id: 'rows', name: 'rows' },
     });
@@ -257,7 +283,7 @@ describe('a row of an import', () => {
       { line: 1, next: { offset: 0, line: 2 }, values: values as Record<string, unknown>, faults: [] },
     ];
     const off = row({ name: 'editor', requires_second_factor: false });
-    const { importBatch } = test.app.transfer;
+    const { importBatch } = test.app.importExport.transfer;
     expect(await importBatch(off, order('roles', ['groups:write']))).toMatchObject([
       { outcome: 'failed', faults: [{ column: 'name', reason: 'requires the scope roles:write' }] },
     ]);

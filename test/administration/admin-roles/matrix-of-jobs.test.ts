@@ -97,7 +97,7 @@ describe('a job', () => {
     status === 403 && code === 'insufficient_scope' && (detail ?? '').split(/[ .]/).includes(scope);
 
   it('of every kind, and of every type of file, is in this matrix', () => {
-    const kinds = test.app.modules.flatMap(({ work = [] }) => work.map(({ kind }) => kind));
+    const kinds = test.app.jobTypes.map(({ kind }) => kind);
     expect([...new Set(orders.map(({ what }) => what.split(' ')[0]))].sort()).toEqual(kinds.sort());
   });
 

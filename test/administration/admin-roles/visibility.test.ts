@@ -2,7 +2,6 @@ import { rightsOf } from '../../../src/administration/admin-roles/administrator.
 import { system, type Actor } from '../../../src/platform/actor.ts';
 import type { ConsolePage } from '../../../src/administration/console/frame.pages.ts';
 import type { Download, Endpoint } from '../../../src/platform/http/endpoint.ts';
-import type { Module } from '../../../src/module.ts';
 import { LIMITABLE_ROLES } from '../../../src/directory/users/admin-role.ts';
 import type { Person } from '../../../src/directory/users/user.ts';
 import { enterConsole } from '../../support/console.ts';
@@ -207,10 +206,9 @@ describe('what an administrator with an admin scope sees', () => {
   });
 
   async function namesOnPages(login: string, { withForms }: { withForms: boolean }): Promise<Record<string, string[]>> {
-    const module = test.app.modules.find(({ name }) => name === 'console') as Module & { consolePages: ConsolePage[] };
     const cookie = cookieHeader((await enterConsole(test, login)).browser);
     const found: Record<string, string[]> = {};
-    for (const page of module.consolePages) {
+    for (const page of test.app.consolePages) {
       const addresses = filledIn([...page.path.matchAll(/[:*](\w+)/g)].map(([, name = '']) => name)).map((params) =>
         page.path.replace(/[:*](\w+)/g, (_, name: string) => params[name]!),
       );

@@ -1,7 +1,6 @@
 import { scopesOfRoles } from '../../../src/administration/admin-roles/administrator.ts';
 import { system } from '../../../src/platform/actor.ts';
 import type { ConsolePage } from '../../../src/administration/console/frame.pages.ts';
-import type { Module } from '../../../src/module.ts';
 import { ADMIN_ROLES, LIMITABLE_ROLES, type AdminRole } from '../../../src/directory/users/admin-role.ts';
 import { enterConsole } from '../../support/console.ts';
 import { cookieHeader } from '../../support/factors.ts';
@@ -18,8 +17,7 @@ describe('the console', () => {
 
   beforeAll(async () => {
     test = await startApp();
-    const module = test.app.modules.find(({ name }) => name === 'console') as Module & { consolePages: ConsolePage[] };
-    pages = module.consolePages;
+    pages = test.app.consolePages;
     await givePerson(test, 'another-owner@example.com', { kind: 'administrator' });
     const { id: customer } = await givePerson(test, 'ada@example.com');
     const company = await giveGroup(test, 'Company');
@@ -114,7 +112,8 @@ describe('the console', () => {
     for (const { what, send } of attempts('', new Set())) {
       const { status, headers } = (await send()) as unknown as { status: number; headers: Record<string, string> };
       expect({ what, status, location: headers['location'] }).toEqual({
-        ...{ what, status: 303 },
+        what,
+        status: 303,
         location: expect.stringMatching(/^\/auth\?client_id=cohort-console/),
       });
     }

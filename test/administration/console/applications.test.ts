@@ -23,7 +23,9 @@ describe("the console's pages of applications, without script", () => {
 
   describe('a new one', () => {
     const typed = {
-      ...{ name: 'Crew portal', description: '', post_logout_redirect_uris: '' },
+      name: 'Crew portal',
+      description: '',
+      post_logout_redirect_uris: '',
       redirect_uris: 'https://crew.example.com/callback',
     };
 
@@ -98,8 +100,12 @@ describe("the console's pages of applications, without script", () => {
 
   describe('the settings', () => {
     const settings = {
-      ...{ name: 'Flight plans', description: 'Plans', redirect_uris: 'https://app.example.com/callback' },
-      ...{ post_logout_redirect_uris: '', backchannel_logout_uri: '', initiate_login_uri: '' },
+      name: 'Flight plans',
+      description: 'Plans',
+      redirect_uris: 'https://app.example.com/callback',
+      post_logout_redirect_uris: '',
+      backchannel_logout_uri: '',
+      initiate_login_uri: '',
     };
 
     it('are saved, and an address is taken away again', async () => {
@@ -109,7 +115,9 @@ describe("the console's pages of applications, without script", () => {
       const saved = await browser.press(await open(place(id)), 'save', typed);
       expect(saved.html).toContain('Application saved.');
       expect(await test.app.applications.get(id)).toMatchObject({
-        ...{ description: 'Plans', requirePkce: true, skipConsent: true },
+        description: 'Plans',
+        requirePkce: true,
+        skipConsent: true,
         metadata: { backchannel_logout_uri, post_logout_redirect_uris: [] },
       });
       await browser.press(saved, 'save', settings);
@@ -168,7 +176,11 @@ describe("the console's pages of applications, without script", () => {
       ];
       const { id } = await giveApplication(test);
       const saved = await browser.press(await open(place(id, 'claims')), 'save', {
-        ...{ reach: 'groups', ...box('group', readers.id), prefix: 'app-', strip_prefix: 'yes', claim: 'memberOf' },
+        reach: 'groups',
+        ...box('group', readers.id),
+        prefix: 'app-',
+        strip_prefix: 'yes',
+        claim: 'memberOf',
       });
       expect(saved.html).toContain('Claim policy saved');
       const preview = await open(`${place(id, 'preview')}?user_id=${mary.id}`);

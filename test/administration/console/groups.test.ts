@@ -138,7 +138,9 @@ describe("the console's pages of groups, without script", () => {
       ]);
       await browser.press(told, 'save', { custom_data: '{}', description: 'They send them off' });
       expect(await test.app.groups.get(group.id)).toMatchObject({
-        ...{ description: 'They send them off', roleIds: [writer.id], requiresSecondFactor: true },
+        description: 'They send them off',
+        roleIds: [writer.id],
+        requiresSecondFactor: true,
       });
     });
 

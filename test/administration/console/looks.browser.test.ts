@@ -93,7 +93,11 @@ async function addressesOf(test: TestApp): Promise<string[]> {
   await test.app.statistics.measureGroups();
   const grace = await givePerson(test, 'grace@example.com', { kind: 'administrator', adminRoles: ['users'] });
   const ids: Record<string, string> = {
-    ...{ user_id: ada.id, group_id: group.id, role_id: role.id, client_id: application.id, job_id: job.id },
+    user_id: ada.id,
+    group_id: group.id,
+    role_id: role.id,
+    client_id: application.id,
+    job_id: job.id,
   };
   return consolePagesOf(test.issuer)
     .filter(({ path, show }) => show && !FILES.includes(path))

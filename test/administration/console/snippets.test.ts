@@ -155,7 +155,9 @@ describe('the settings to paste for openid-client, run as they stand', () => {
     const back = await browser.press(page, 'login-submit', { login: 'ada@example.com', password: PASSWORD });
     application.write(back.address);
     expect(JSON.parse(await application.read())).toMatchObject({
-      ...{ groups: ['Pilots'], email: 'ada@example.com', name: 'Ada' },
+      groups: ['Pilots'],
+      email: 'ada@example.com',
+      name: 'Ada',
     });
   });
 

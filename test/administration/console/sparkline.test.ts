@@ -9,7 +9,10 @@ describe('a small line', () => {
     expect(sparkline(counted(10, 20, 15, 20, 10), dates)).toEqual({
       path: 'M4 28L32 4L60 16L88 4L116 28',
       end: 'M116 28h0',
-      ...{ least: 10, most: 20, from: '2026-11-17', until: '2026-11-21' },
+      least: 10,
+      most: 20,
+      from: '2026-11-17',
+      until: '2026-11-21',
     });
   });
 

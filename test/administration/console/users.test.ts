@@ -96,7 +96,8 @@ describe("the console's pages of users, without script", () => {
       expect(done.html).toContain(`>${password}</code>`);
       expect(done.address + browser.cookies().join()).not.toContain(encodeURIComponent(password));
       expect(await findPerson(test, 'new2@example.com')).toMatchObject({
-        ...{ status: 'active', passwordIsTemporary: true },
+        status: 'active',
+        passwordIsTemporary: true,
         memberships: [{ group: fleet.id }],
       });
     });
@@ -108,7 +109,8 @@ describe("the console's pages of users, without script", () => {
       const roles = await browser.press(page, 'next', { username: 'col@example.com', method: 'invite' });
       await browser.press(roles, 'finish', { 'admin_role:groups': 'yes', 'admin_role:users': 'yes' });
       expect(await findPerson(test, 'col@example.com')).toMatchObject({
-        ...{ kind: 'administrator', status: 'invited' },
+        kind: 'administrator',
+        status: 'invited',
         adminRoles: ['groups', 'users'],
       });
       await givePerson(test, 'helper@example.com', { kind: 'administrator', adminRoles: ['users'] });
@@ -256,10 +258,10 @@ describe("the console's pages of users, without script", () => {
       expect(again.html).toContain('Earlier links no longer work.');
       const revoked = await browser.press(again, 'revoke');
       expect(revoked.html).toContain('Invitation revoked');
-      expect(await test.app.authentication.invitations.get(id)).toMatchObject({ state: 'revoked' });
+      expect(await test.app.invitations.get(id)).toMatchObject({ state: 'revoked' });
       expect(revoked.html).not.toContain('id="revoke"');
       await browser.press(revoked, 'invite');
-      expect(await test.app.authentication.invitations.get(id)).toMatchObject({ state: 'sent' });
+      expect(await test.app.invitations.get(id)).toMatchObject({ state: 'sent' });
     });
 
     it('gets a temporary password, from whoever signed in just now', async () => {
@@ -286,7 +288,7 @@ describe("the console's pages of users, without script", () => {
       const ask = await open(`${place(person.id, 'factors')}?factor=totp`);
       const done = await browser.press(ask, 'confirm');
       expect(done.html).toContain('MFA method removed.');
-      expect((await test.app.factors.factors.find(person.id)).totp).toBeUndefined();
+      expect((await test.app.mfa.factors.find(person.id)).totp).toBeUndefined();
     });
   });
 

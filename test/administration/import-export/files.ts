@@ -30,7 +30,7 @@ export async function importText(
     source: { id: 'people.jsonl', name: 'people.jsonl' },
   };
   const outcomes: RowOutcome[] = [];
-  for await (const batch of importFile(app.transfer, { source: pieces(Buffer.from(text)), format, order }))
+  for await (const batch of importFile(app.importExport.transfer, { source: pieces(Buffer.from(text)), format, order }))
     outcomes.push(...batch.outcomes);
   return {
     counts: countOutcomes(outcomes),
@@ -51,7 +51,7 @@ export async function exportText(
   { format = 'jsonl', withSecrets = false }: { format?: Format; withSecrets?: boolean } = {},
 ): Promise<string> {
   let text = '';
-  for await (const page of exportFile(app.transfer, { type, format, withSecrets })) text += page.text;
+  for await (const page of exportFile(app.importExport.transfer, { type, format, withSecrets })) text += page.text;
   return text;
 }
 

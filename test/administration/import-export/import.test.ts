@@ -343,7 +343,7 @@ describe('importing groups, roles and applications', () => {
     await giveRole(test, 'Editor');
     const claim = () =>
       test.app.modules
-        .flatMap((module) => module.claims ?? [])
+        .flatMap((module) => module.claimSources ?? [])
         .find(({ scope }) => scope === 'roles')!
         .read({
           person: { ...ada, memberships: [{ group: id, since: new Date(), by: '' }] },

@@ -14,7 +14,7 @@ beforeEach(async () => {
 afterEach(() => test.tearDown());
 
 function kind(name: 'import' | 'export') {
-  const found = test.app.modules.flatMap((module) => module.work ?? []).find((work) => work.kind === name)!;
+  const found = test.app.jobTypes.find((work) => work.kind === name)!;
   const order = (input: Record<string, unknown>, actor: Actor = system) =>
     ({ jobId: JOB, input: found.input.parse(input), actor }) as unknown as JobOrder<never>;
   return { work: found, order };
@@ -46,11 +46,11 @@ async function run(name: 'import' | 'export', input: Record<string, unknown>, { 
 }
 
 const upload = (text: string, maxBytes = 10_000_000, pieceBytes = 1000) =>
-  test.app.jobFiles.write(FILE, pieces(Buffer.from(text), pieceBytes), maxBytes);
+  test.app.importExport.files.write(FILE, pieces(Buffer.from(text), pieceBytes), maxBytes);
 
 async function download(id: string, from = 0): Promise<string> {
   const parts: Buffer[] = [];
-  for await (const bytes of test.app.jobFiles.openFrom(id, from)) parts.push(bytes);
+  for await (const bytes of test.app.importExport.files.openFrom(id, from)) parts.push(bytes);
   return Buffer.concat(parts).toString();
 }
 
@@ -96,14 +96,15 @@ describe('a job that exports', () => {
   it('writes the same file as the command line, when each step is lost once and repeated', async () => {
     const users = Array.from({ length: 2100 }, (_, n) => ({
       _id: n.toString(16).padStart(16, '0'),
-      ...{
-        kind: 'customer',
-        username: `user${n}@example.com`,
-        firstName: 'x'.repeat(300),
-        lastName: '',
-        status: 'invited',
-      },
-      ...{ customData: {}, memberships: [], createdAt: new Date(0), updatedAt: new Date(0) },
+      kind: 'customer',
+      username: `user${n}@example.com`,
+      firstName: 'x'.repeat(300),
+      lastName: '',
+      status: 'invited',
+      customData: {},
+      memberships: [],
+      createdAt: new Date(0),
+      updatedAt: new Date(0),
     }));
     await collection(test, 'users').insertMany(users as never);
     const steps = await run('export', { type: 'users', format: 'csv' }, { losesFirst: true });
@@ -131,7 +132,7 @@ describe('a job that exports', () => {
 
   it('of nothing is an empty file', async () => {
     await run('export', { type: 'groups' });
-    expect(await test.app.jobFiles.size(JOB)).toBe(0);
+    expect(await test.app.importExport.files.size(JOB)).toBe(0);
     expect(await download(JOB)).toBe('');
   });
 });
@@ -140,11 +141,11 @@ describe('a file of a job', () => {
   it('is read from any byte on', async () => {
     const text = Array.from({ length: 100_000 }, (_, n) => `${n}\n`).join('');
     expect(await upload(text, 10_000_000, 70_001)).toBe(text.length);
-    expect(await test.app.jobFiles.size(FILE)).toBe(text.length);
+    expect(await test.app.importExport.files.size(FILE)).toBe(text.length);
     for (const from of [0, 1, 262_143, 262_144, 262_145, 524_288, text.length - 1, text.length, text.length + 1])
       expect(await download(FILE, from)).toBe(text.slice(from));
-    await test.app.jobFiles.remove(FILE);
-    expect(await test.app.jobFiles.size(FILE)).toBeUndefined();
+    await test.app.importExport.files.remove(FILE);
+    expect(await test.app.importExport.files.size(FILE)).toBeUndefined();
     expect(await download(FILE)).toBe('');
   });
 
@@ -154,7 +155,7 @@ describe('a file of a job', () => {
       yield await Promise.resolve(Buffer.alloc(300_000));
       throw new Lost();
     }
-    await expect(test.app.jobFiles.write(FILE, broken(), 1_000_000)).rejects.toThrow(Lost);
+    await expect(test.app.importExport.files.write(FILE, broken(), 1_000_000)).rejects.toThrow(Lost);
     expect(await documents(test, 'job_files')).toEqual([]);
   });
 

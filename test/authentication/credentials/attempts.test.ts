@@ -136,7 +136,10 @@ describe('the limits on attempts', () => {
 
   it('count down by the clock of the database, whatever the clock of the node says', async () => {
     const { connection } = fast.app.database;
-    const requests = createRequestLimits(connection, 'test', { byAccount: 2, byAddress: 1000 });
+    const requests = createRequestLimits(connection, 'test', {
+      accountRequests: 2,
+      accountRequestsByAddress: 1000,
+    });
     const codes = createCodeLimits(connection, { attempts: 2 });
     const attempts = createAttemptLimits(connection, { byAccount: 1000, byAddress: 2 });
     const rate = createRateLimit(connection, 2);

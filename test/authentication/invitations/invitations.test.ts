@@ -131,7 +131,7 @@ describe('an invitation', () => {
   it('is not mailed anew too often: the page says how long to wait', async () => {
     const strict = await startApp({ settings: { COHORT_ACCOUNT_EMAILS_PER_HOUR: '1' }, now: () => new Date(time) });
     const user = { username: 'often@example.com', first_name: '', last_name: '', kind: 'customer' } as const;
-    await strict.app.authentication.invitations.createInvited(system, { ...user, custom_data: {} });
+    await strict.app.invitations.createInvited(system, { ...user, custom_data: {} });
     const renewNewest = async () => {
       const link = await linkTo(strict, 'often@example.com');
       time += 8 * DAY;
@@ -214,7 +214,7 @@ describe('an invitation', () => {
     await test.app.users.enable(system, vera);
     expect(await statusOf(vera)).toBe('invited');
     expect((await accept(second)).text).toContain('is no longer valid');
-    expect((await test.app.authentication.invitations.get(vera)).state).toBe('revoked');
+    expect((await test.app.invitations.get(vera)).state).toBe('revoked');
   });
 
   it('is accepted by one of fifty at once', async () => {

@@ -46,7 +46,7 @@ describe('an administrator', () => {
     expect((await call('delete', `/v1/users/${person.id}/factors`)).status).toBe(204);
     expect((await call('get', `/v1/users/${person.id}/factors`)).body).toEqual({ result: [] });
     expect((await start.browser.open(`${test.issuer}/account`)).html).toContain('login-submit');
-    expect(await test.app.factors.factors.listDevices(person.id)).toEqual([]);
+    expect(await test.app.mfa.factors.listDevices(person.id)).toEqual([]);
     expect((await emailsTo(test, person.username)).map(({ subject }) => subject)).toContain('Sign-in method removed');
     expect(await noted(test, person.username)).toContain('mfa.removed');
     expect((await party.signIn({ login: person.username })).idToken['amr']).toEqual(['pwd']);

@@ -38,7 +38,7 @@ describe('a second factor of another kind', () => {
   const at = (path: string) => `${test.issuer}${path}`;
   const newBrowser = () => createPlainBrowser({ stopAt: [REDIRECT_URI] });
   const somebody = () => givePerson(test, `somebody-${(people += 1)}@example.com`);
-  const held = ({ id }: Person) => test.app.factors.factors.find(id);
+  const held = ({ id }: Person) => test.app.mfa.factors.find(id);
 
   async function withTotp() {
     const person = await somebody();
@@ -86,7 +86,7 @@ describe('a second factor of another kind', () => {
 
     it('work for one of fifty at once', async () => {
       const { person, recoveryCodes } = await withTotp();
-      const use = () => test.app.factors.recoveryCodes.use(person.id, recoveryCodes[0]!);
+      const use = () => test.app.mfa.recoveryCodes.use(person.id, recoveryCodes[0]!);
       const left = await Promise.all(Array.from({ length: 50 }, use));
       expect(left.filter((number) => number !== undefined)).toEqual([9]);
       expect((await held(person)).recoveryCodes?.left).toBe(9);
@@ -113,7 +113,7 @@ describe('a second factor of another kind', () => {
 
     it('go with the last factor', async () => {
       const { person } = await withTotp();
-      await test.app.factors.factors.remove(themselves(person), person, 'totp', 'none');
+      await test.app.mfa.factors.remove(themselves(person), person, 'totp', 'none');
       expect(await held(person)).toEqual({ passkeys: [] });
       expect(await subjectsTo(person)).toContain('Sign-in method removed');
     });
@@ -160,7 +160,7 @@ describe('a second factor of another kind', () => {
 
     it('run out after ten minutes, end with a newer one, and after five tries', async () => {
       const person = await somebody();
-      const { mailCodes } = test.app.factors;
+      const { mailCodes } = test.app.mfa;
       await mailCodes.send(person);
       const first = await codeIn(person);
       offset += 10 * 60_000 + 1;
@@ -177,7 +177,7 @@ describe('a second factor of another kind', () => {
 
     it('work for one of fifty at once', async () => {
       const person = await somebody();
-      const { mailCodes } = test.app.factors;
+      const { mailCodes } = test.app.mfa;
       await mailCodes.send(person);
       const code = await codeIn(person);
       const all = await Promise.all(Array.from({ length: 50 }, () => mailCodes.use(person.id, code)));
@@ -242,11 +242,11 @@ describe('a second factor of another kind', () => {
         async (person) =>
           test.app.credentials.change(themselves(person), await ownSession(test, person.id), 'Another#2027'),
       ],
-      ['new recovery codes', (person) => test.app.factors.factors.renewRecoveryCodes(themselves(person), person)],
+      ['new recovery codes', (person) => test.app.mfa.factors.renewRecoveryCodes(themselves(person), person)],
       [
         'its being forgotten in My Account',
         async (person) => {
-          const { factors } = test.app.factors;
+          const { factors } = test.app.mfa;
           const [device] = await factors.listDevices(person.id);
           await factors.forgetDevice(themselves(person), person, device!.id);
         },
@@ -265,7 +265,7 @@ describe('a second factor of another kind', () => {
       const page = await browser.open(at('/account/security'));
       const [, id = ''] = /id="(forget-[0-9a-f]{16})"/.exec(page.html) ?? [];
       expect((await browser.press(page, id)).html).toContain('Trusted device removed.');
-      expect(await test.app.factors.factors.listDevices(person.id)).toEqual([]);
+      expect(await test.app.mfa.factors.listDevices(person.id)).toEqual([]);
     });
   });
 

@@ -26,7 +26,7 @@ describe('a passkey', () => {
   const at = (path: string) => `${test.issuer}${path}`;
   const newBrowser = () => createPlainBrowser({ stopAt: [REDIRECT_URI] });
   const somebody = () => givePerson(test, `somebody-${(people += 1)}@example.com`, { firstName: 'Ada' });
-  const passkeysOf = async ({ id }: Person) => (await test.app.factors.factors.find(id)).passkeys;
+  const passkeysOf = async ({ id }: Person) => (await test.app.mfa.factors.find(id)).passkeys;
 
   /** In My Account, as somebody would with a browser that has script. */
   async function register(person: Person, lie: Lie = {}, authenticator = createAuthenticator(test.issuer)) {
@@ -162,7 +162,7 @@ describe('a passkey', () => {
 
     it('takes an answer once: of fifty at once, one; and not again later', async () => {
       const { authenticator } = await register(await somebody());
-      const { passkeys } = test.app.factors;
+      const { passkeys } = test.app.mfa;
       const answer = authenticator.get(await passkeys.assertionOptions('a sign-in'));
       const all = await Promise.all(Array.from({ length: 50 }, () => passkeys.verify('a sign-in', answer)));
       expect(all.filter(Boolean)).toHaveLength(1);
@@ -171,7 +171,7 @@ describe('a passkey', () => {
 
     it('takes an answer once too when its authenticator does not count, as those that reach other devices', async () => {
       const { authenticator } = await register(await somebody(), { counter: 0 });
-      const { passkeys } = test.app.factors;
+      const { passkeys } = test.app.mfa;
       const answer = authenticator.get(await passkeys.assertionOptions('a sign-in'), { counter: 0 });
       const all = await Promise.all(Array.from({ length: 50 }, () => passkeys.verify('a sign-in', answer)));
       expect(all.filter(Boolean)).toHaveLength(1);
@@ -180,7 +180,7 @@ describe('a passkey', () => {
 
     it('takes an answer only where its challenge was made, and in time', async () => {
       const { authenticator } = await register(await somebody());
-      const { passkeys } = test.app.factors;
+      const { passkeys } = test.app.mfa;
       const mine = authenticator.get(await passkeys.assertionOptions('my sign-in'));
       expect(await passkeys.verify('the sign-in of a victim', mine)).toBeUndefined();
       offset += 3601_000;

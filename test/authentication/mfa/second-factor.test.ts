@@ -85,7 +85,7 @@ describe('a second factor', () => {
 
     it('takes a code of one step before or after, and none of two', async () => {
       const { person, secret } = await withTotp();
-      const { totp } = test.app.factors;
+      const { totp } = test.app.mfa;
       // Never at the turn of a step.
       offset += 30_000 - (now() % 30_000) + 1000;
       expect(await totp.use(person.id, codeOf(secret, { at: now(), steps: -2 }))).toBe(false);
@@ -99,7 +99,7 @@ describe('a second factor', () => {
     it('takes a code once: of fifty at once, one', async () => {
       const { person, secret } = await withTotp();
       const code = codeOf(secret, { at: now() });
-      const won = await Promise.all(Array.from({ length: 50 }, () => test.app.factors.totp.use(person.id, code)));
+      const won = await Promise.all(Array.from({ length: 50 }, () => test.app.mfa.totp.use(person.id, code)));
       expect(won.filter(Boolean)).toHaveLength(1);
     });
 
@@ -219,7 +219,7 @@ describe('a second factor', () => {
 
     it('is not got around by a new password by mail', async () => {
       const { person } = await withTotp();
-      const { passwordReset } = test.app.authentication;
+      const { passwordReset } = test.app;
       await passwordReset.ask({ username: person.username, address: '127.0.0.1' });
       const { linkTo } = await import('../../support/emails.ts');
       const browser = newBrowser();
@@ -261,7 +261,7 @@ describe('a second factor', () => {
       expect(new Set(kept.codes).size).toBe(10);
       const claims = (await rp.redeem({ ...start, visit: kept.visit })).claims()!;
       expect(claims).toMatchObject({ amr: ['pwd', 'otp', 'mfa'], acr: MFA });
-      expect((await test.app.factors.factors.find(person.id)).recoveryCodes?.left).toBe(10);
+      expect((await test.app.mfa.factors.find(person.id)).recoveryCodes?.left).toBe(10);
     });
 
     it('by a group, by one above it, and by a role that a group gives, is set up too; also for My Account', async () => {

@@ -182,7 +182,7 @@ describe('somebody who forgot their password', () => {
     await Promise.all([deliverEmails(test), deliverEmails(second), deliverEmails(test)]);
     expect(await emailsTo(test, 'emmy@example.com')).toHaveLength(1);
     await ask('emmy@example.com');
-    await test.app.authentication.passwordReset.answerAll();
+    await test.app.passwordReset.answerAll();
     await second.app.mail.deliverDue();
     expect(await emailsTo(test, 'emmy@example.com')).toHaveLength(2);
     await second.app.stop();

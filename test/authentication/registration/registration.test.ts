@@ -184,7 +184,7 @@ describe('somebody without an account', () => {
 
   it('leaves no half account when a node dies between any two steps', async () => {
     await register('crash@example.com');
-    const { registration } = test.app.authentication;
+    const { registration } = test.app;
     const second = await startApp({
       uri: test.uri,
       now: () => new Date(time),
@@ -193,7 +193,7 @@ describe('somebody without an account', () => {
     const stopped = AbortSignal.abort();
     await registration.answerAll(stopped);
     expect(await collection('links').countDocuments({ by: 'crash@example.com' })).toBe(0);
-    await second.app.authentication.registration.answerAll();
+    await second.app.registration.answerAll();
     await second.app.stop();
     const link = await linkTo(test, 'crash@example.com');
     const events = 'audit_events';

@@ -230,7 +230,7 @@ describe('the claim policy of an application', () => {
     const { id } = await giveGroup(test, 'Short-lived');
     await set({ group_ids: [id] });
     const dryRun = await test.http.delete(`/v1/groups/${id}?dry_run=true`).set('authorization', `Bearer ${token}`);
-    expect(dryRun.body.result.touches).toContainEqual(
+    expect(dryRun.body.result.impact).toContainEqual(
       expect.objectContaining({ kind: 'applications', examples: [{ id: application.id, name: 'Flight plans' }] }),
     );
     await test.app.groups.remove(system, id);

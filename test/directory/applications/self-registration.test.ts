@@ -126,8 +126,12 @@ describe('an application', () => {
     const set = { $set: { metadata: JSON.stringify(metadata) } };
     await connection.collection<{ _id: string }>('applications').updateOne({ _id: id }, set);
     const query = new URLSearchParams({
-      ...{ client_id: id, redirect_uri: uri, response_type: 'code', scope: 'openid' },
-      ...{ code_challenge: 'E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM', code_challenge_method: 'S256' },
+      client_id: id,
+      redirect_uri: uri,
+      response_type: 'code',
+      scope: 'openid',
+      code_challenge: 'E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM',
+      code_challenge_method: 'S256',
     });
     const authorize = async () => (await test.http.get('/auth').query(query.toString())).headers;
     // What is remembered of an application follows the database a moment later.
@@ -203,7 +207,8 @@ describe('an application', () => {
       'a time that is none': { default_max_age: -1 },
     };
     const rows = Object.entries(impossible).map(([name, metadata], index) => ({
-      ...{ client_id: `impossible-${index}`, name: `Impossible ${index}` },
+      client_id: `impossible-${index}`,
+      name: `Impossible ${index}`,
       metadata: { ...base, ...metadata },
       what: name,
     }));

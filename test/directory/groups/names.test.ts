@@ -13,7 +13,8 @@ describe('the name of a group', () => {
   const send = (method: 'post' | 'patch', path: string, body: object) =>
     test.http[method](path).set('authorization', `Bearer ${bearer}`).send(body);
   const refusal = expect.objectContaining({
-    ...{ status: 400, code: 'group_name_with_comma' },
+    status: 400,
+    code: 'group_name_with_comma',
     errors: [
       {
         pointer: '#/name',

@@ -28,9 +28,9 @@ export interface KeptServer {
  * left, and tries ever more slowly until it runs: what is connected to it connects again. What it had acknowledged is in
  * its files.
  */
-export function keepRunning(first: MongodProcess, options: KeptRunningOptions): KeptServer {
-  const { folder } = options;
-  const say = sayOnce(options.say);
+export function keepRunning(first: MongodProcess, started: KeptRunningOptions): KeptServer {
+  const { folder } = started;
+  const say = sayOnce(started.say);
   const stopping = new AbortController();
   let server = first;
   let isRunning = true;
@@ -60,7 +60,7 @@ export function keepRunning(first: MongodProcess, options: KeptRunningOptions): 
 
   async function tryToStart(): Promise<void> {
     try {
-      const next = await startMongod({ ...options, port: server.port });
+      const next = await startMongod({ ...started, port: server.port });
       if (next === 'folder-taken') throw new Error('another process uses its data folder');
       server = next;
       isRunning = true;

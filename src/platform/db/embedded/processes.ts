@@ -13,7 +13,8 @@ export async function birthOf(pid: number): Promise<string | undefined> {
   const [boot, stat] = await Promise.all([read('/proc/sys/kernel/random/boot_id'), read(`/proc/${pid}/stat`)]);
   // proc_pid_stat(5): the name in brackets may hold spaces; after it come the state (3rd field) and the start (22nd).
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-  const [state, start] = [fields[0], fields[19]];
+  const state = fields[0];
+  const start = fields[19];
   const isGone = start === undefined || state === 'Z' || state === 'X';
   return isGone ? undefined : `${boot.trim()} ${start}`;
 }

@@ -38,11 +38,11 @@ export async function startMongod(options: StartOptions): Promise<MongodProcess 
 
 async function tryToStart({
   folder,
-  ...options
+  ...process
 }: StartOptions): Promise<MongodProcess | 'folder-taken' | 'port-taken'> {
   const log = await openServerLog(folder.logPath);
   try {
-    const server = await spawnMongod({ ...options, dbPath: folder.dbPath, log }).catch(refuse);
+    const server = await spawnMongod({ ...process, dbPath: folder.dbPath, log }).catch(refuse);
     const lost = await serve(server, log, folder).catch((error: unknown) => giveUp(server, log, folder, error));
     await (lost ? log.discard() : log.keep());
     return lost ?? server;

@@ -1,34 +1,22 @@
 import { z } from 'zod';
 import type { Actor } from '../../platform/actor.ts';
-import { isError, type ErrorDefinition, type Fault } from '../../platform/errors.ts';
-import { UnknownGroup } from '../groups/group.ts';
+import { isError, type Fault } from '../../platform/errors.ts';
+import { UnknownGroup } from '../../directory/groups/group.ts';
 import { endpoint, resultOf, type Endpoint } from '../../platform/http/endpoint.ts';
-import type { CreationOutcome, FirstPassword, WantedUser } from './creation.ts';
-import { OnlyAdministratorsHaveAdminRoles, RoleCannotBeLimited } from './admin-role.ts';
+import type { CreationOutcome, FirstPassword, WantedUser } from '../../directory/users/creation.ts';
+import { OnlyAdministratorsHaveAdminRoles, RoleCannotBeLimited } from '../../directory/users/admin-role.ts';
 import {
   newUserShape,
   OnlyCustomersInGroups,
   presentUser,
   UsernameTaken,
   userReply,
-  type NewUser,
   type Person,
-} from './user.ts';
-import type { Users } from './users.ts';
-
-/** What `credentials/` lends to the endpoints here. */
-export interface PasswordVerbs {
-  /** Checks a password against the policy and hashes it. `pointer` is where a refusal points. */
-  prepare(password: string, username: string, pointer: string): Promise<string>;
-  setTemporary(actor: Actor, userId: string, password: string): Promise<void>;
-  errors: ErrorDefinition[];
-}
-
-/** What `invitations/` lends: creates users and emails those without a password a link for setting one, all of it or nothing. */
-export interface InvitingVerbs {
-  createInvited(actor: Actor, user: NewUser): Promise<Person>;
-  createMany(actor: Actor, wanted: WantedUser[]): Promise<CreationOutcome[]>;
-}
+} from '../../directory/users/user.ts';
+import type { Credentials } from '../credentials/credentials.ts';
+import { WeakPassword } from '../credentials/password.ts';
+import type { Invitations } from '../invitations/invitations.ts';
+import type { Users } from '../../directory/users/users.ts';
 
 const tag = 'Users';
 
@@ -81,26 +69,26 @@ const bulkReply = z.strictObject({
 
 type BulkItem = z.input<typeof bulkReply>['items'][number];
 
-export interface CreationEndpointsOptions {
+export interface UserCreationEndpointsOptions {
   users: Users;
-  passwords: PasswordVerbs;
-  inviting: InvitingVerbs;
+  credentials: Pick<Credentials, 'prepare'>;
+  invitations: Pick<Invitations, 'createInvited' | 'createMany'>;
 }
 
 /** How users are created: one with a clear refusal, or many with an answer for each. */
-export function creationEndpoints({ users, passwords, inviting }: CreationEndpointsOptions): Endpoint[] {
+export function userCreationEndpoints({ users, credentials, invitations }: UserCreationEndpointsOptions): Endpoint[] {
   async function create(actor: Actor, { send_invitation: isInvited, ...body }: SingleBody): Promise<Person> {
-    if (isInvited) return inviting.createInvited(actor, toUser(body));
+    if (isInvited) return invitations.createInvited(actor, toUser(body));
     return users.create(actor, toUser(body), await firstPassword(body));
   }
 
   async function firstPassword(body: CreationBody, pointer = '#'): Promise<FirstPassword | undefined> {
     const { username, password, temporary_password: temporary } = body;
     if (temporary !== undefined) {
-      return { hash: await passwords.prepare(temporary, username, `${pointer}/temporary_password`), temporary: true };
+      return { hash: await credentials.prepare(temporary, username, `${pointer}/temporary_password`), temporary: true };
     }
     if (password === undefined) return undefined;
-    return { hash: await passwords.prepare(password, username, `${pointer}/password`), temporary: false };
+    return { hash: await credentials.prepare(password, username, `${pointer}/password`), temporary: false };
   }
 
   /** The password, or the faults of one that does not keep the rules. */
@@ -112,16 +100,15 @@ export function creationEndpoints({ users, passwords, inviting }: CreationEndpoi
       const password = await firstPassword(body, `#/users/${index}`);
       return { wanted: { user: toUser(body), password, isInvited } };
     } catch (error) {
-      const refusal = passwords.errors.some((definition) => isError(error, definition));
-      if (refusal) return { faults: (error as { faults: Fault[] }).faults };
-      throw error;
+      if (!isError(error, WeakPassword)) throw error;
+      return { faults: error.faults };
     }
   }
 
   async function createMany(actor: Actor, bodies: SingleBody[]): Promise<BulkItem[]> {
     const considered = await Promise.all(bodies.map(consider));
     const wanted = considered.flatMap((each) => ('wanted' in each ? [each.wanted] : []));
-    const outcomes = (await inviting.createMany(actor, wanted))[Symbol.iterator]();
+    const outcomes = (await invitations.createMany(actor, wanted))[Symbol.iterator]();
     return considered.map((each, index) => {
       const { username } = bodies[index]!;
       if ('faults' in each) return refused(username, 'weak_password', each.faults);
@@ -148,7 +135,7 @@ export function creationEndpoints({ users, passwords, inviting }: CreationEndpoi
         OnlyCustomersInGroups,
         OnlyAdministratorsHaveAdminRoles,
         RoleCannotBeLimited,
-        ...passwords.errors,
+        WeakPassword,
       ],
       dryRun: {
         reply: resultOf(z.strictObject({ username: z.string() })),

@@ -1,0 +1,93 @@
+import type { Contributions, Hooks, Module } from '../module.ts';
+
+/** Collects what modules contribute, and asks all of them what one module wants to know. */
+export function createContributions() {
+  const modules: Module[] = [];
+  let isComplete = false;
+
+  /** Adds a module and returns its service. */
+  function add<Service>({ service, module }: { service: Service; module: Module }): Service {
+    if (isComplete) throw new Error(`The module ${module.name} was added after the contributions were collected.`);
+    modules.push(module);
+    return service;
+  }
+
+  /** All modules, once the last one was added. From now on contributions can be read, and none can be added. */
+  function collect(): Module[] {
+    isComplete = true;
+    return modules;
+  }
+
+  function all(): Module[] {
+    if (!isComplete) throw new Error('Contributions were read before all modules were added.');
+    return modules;
+  }
+
+  return { add, collect, contributions: readableOnce(all), hooks: hooksOf(all) };
+}
+
+/** Each list is made when it is first read, and is the same ever after. */
+function readableOnce(all: () => Module[]): Contributions {
+  const lists: { [Name in keyof Contributions]: () => Contributions[Name] } = {
+    scopes: () => Object.assign({}, ...all().map(({ scopes }) => scopes)) as Record<string, string>,
+    endpoints: () => all().flatMap(({ endpoints }) => endpoints ?? []),
+    pages: () => all().flatMap(({ pages }) => pages ?? []),
+    claimSources: () => all().flatMap(({ claimSources }) => claimSources ?? []),
+    signInSteps: () => all().flatMap(({ signInSteps }) => signInSteps ?? []),
+    signInMethods: () => all().flatMap(({ signInMethods }) => signInMethods ?? []),
+    signInLinks: () => all().flatMap(({ signInLinks }) => signInLinks ?? []),
+    tasks: () => all().flatMap(({ tasks }) => tasks ?? []),
+    jobTypes: () => all().flatMap(({ jobTypes }) => jobTypes ?? []),
+  };
+  const contributions = {};
+  for (const [name, read] of Object.entries(lists)) {
+    let list: unknown;
+    Object.defineProperty(contributions, name, { enumerable: true, get: () => (list ??= read()) });
+  }
+  // A cast, because every name of the type is in `lists`.
+  return contributions as Contributions;
+}
+
+function hooksOf(all: () => Module[]): Hooks {
+  return {
+    async onDelete(ref) {
+      // One after the other, because a transaction takes no two commands at once.
+      for (const module of all()) await module.onDelete?.(ref);
+    },
+    async signOut(userIds) {
+      for (const module of all()) await module.onSignOut?.(userIds);
+    },
+    signOutElsewhere: (session) => theOne(all(), 'signOutElsewhere')(session),
+    onSignIn(outcome) {
+      for (const module of all()) module.onSignIn?.(outcome);
+    },
+    async impactOf(ref) {
+      const impact = await Promise.all(all().map(async (module) => (await module.impactOf?.(ref)) ?? []));
+      return impact.flat();
+    },
+    async findWarnings() {
+      const found = await Promise.all(all().map(async (module) => (await module.warnings?.()) ?? []));
+      return found.flat().filter(({ count }) => count > 0);
+    },
+    returnToSignIn: (from, username) => theOne(all(), 'returnToSignIn')(from, username),
+    access: {
+      mayChange: (actor, person) => theOne(all(), 'access').mayChange(actor, person),
+      assertMayWrite: (actor, before, after) => theOne(all(), 'access').assertMayWrite(actor, before, after),
+      groupsInScope: (actor, ids) => theOne(all(), 'access').groupsInScope(actor, ids),
+      scopeGroups: (actor, inGroup) => theOne(all(), 'access').scopeGroups(actor, inGroup),
+      visibleUsers: (actor, criteria) => theOne(all(), 'access').visibleUsers(actor, criteria),
+      visibleGroups: (actor, groups) => theOne(all(), 'access').visibleGroups(actor, groups),
+      visibleRoles: (actor) => theOne(all(), 'access').visibleRoles(actor),
+    },
+  };
+}
+
+/** What exactly one module contributes. */
+function theOne<Name extends 'access' | 'signOutElsewhere' | 'returnToSignIn'>(
+  modules: Module[],
+  name: Name,
+): NonNullable<Module[Name]> {
+  const [found, second] = modules.flatMap((module) => (module[name] ? [module] : []));
+  if (!found || second) throw new Error(`Exactly one module must contribute ${name}.`);
+  return found[name]!;
+}

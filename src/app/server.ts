@@ -1,0 +1,79 @@
+import type { Context } from 'koa';
+import type { Module } from '../module.ts';
+import { newId } from '../platform/ids.ts';
+import { requestLog } from '../platform/http/log.ts';
+import { operations } from '../platform/http/operations.ts';
+import { answerOwnHostsOnly } from '../platform/http/own-hosts.ts';
+import { createPages } from '../platform/http/pages.ts';
+import { redactPath } from '../platform/http/redaction.ts';
+import { securityHeaders } from '../platform/http/security-headers.ts';
+import { createHttp } from '../platform/http/server.ts';
+import { languagePage } from '../platform/i18n/language.pages.ts';
+import { createLeases } from '../platform/tasks/leases.mongo.ts';
+import { createTasks } from '../platform/tasks/tasks.ts';
+import type { AppOptions } from './options.ts';
+import type { Foundation } from './platform.ts';
+
+/** The HTTP server and the clock of what the modules contribute; starts and stops all of it. */
+export function createServer(
+  { platform, database, assets, locales }: Foundation,
+  modules: Module[],
+  { collectMetrics, isDatabaseLost = () => false }: Pick<AppOptions, 'collectMetrics' | 'isDatabaseLost'>,
+) {
+  const { config, connection, now, log, metrics, languages, showPage, contributions } = platform;
+  const { issuer } = config;
+  const tasks = createTasks({
+    tasks: contributions.tasks,
+    leases: createLeases(connection),
+    holder: newId(),
+    now,
+    log,
+  });
+  const onDefect = (error: unknown, ctx: Context) =>
+    log.error(
+      { err: error, request_id: ctx.state['requestId'] as string, path: redactPath(ctx.path) },
+      'unhandled error in request',
+    );
+  const pages = [languagePage({ languages, locales, origin: issuer }), ...contributions.pages];
+  let stopping = false;
+
+  const http = createHttp({
+    trustedProxies: config.trustedProxies,
+    origin: issuer,
+    log,
+    middleware: [
+      requestLog(log),
+      metrics.observe,
+      securityHeaders({ https: issuer.startsWith('https:') }),
+      answerOwnHostsOnly({ issuer, host: config.host, showPage }),
+      operations({
+        checkDatabase: database.ping,
+        isDatabaseLost,
+        metrics: collectMetrics?.(metrics.registry) ?? (() => metrics.registry.metrics()),
+        metricsToken: config.metricsToken,
+        isStopping: () => stopping,
+      }),
+      assets.serve,
+      ...createPages({ pages, showPage, locales, origin: issuer, onDefect }),
+      ...modules.flatMap((module) => module.routes?.(onDefect) ?? []),
+    ],
+  });
+
+  /** Makes collections and indexes, and starts what every module keeps running. */
+  async function start({ withTasks = true } = {}): Promise<void> {
+    await database.prepare();
+    for (const module of modules) await module.start?.();
+    if (withTasks) tasks.start();
+  }
+
+  /** Lets requests in flight finish, then stops what runs in the background and closes the database. */
+  async function stop(): Promise<void> {
+    stopping = true;
+    await http.close(config.shutdownSeconds * 1000);
+    await tasks.stop();
+    for (const module of modules) await module.stop?.();
+    await database.close();
+  }
+
+  return { http, start, stop };
+}

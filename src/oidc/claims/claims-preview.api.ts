@@ -1,0 +1,45 @@
+import { z } from 'zod';
+import { requireScopes, type Actor } from '../../platform/actor.ts';
+import { endpoint, resultOf, type Endpoint } from '../../platform/http/endpoint.ts';
+import { idShape } from '../../platform/ids.ts';
+import {
+  ApplicationNotFound,
+  claimsReply,
+  clientIdShape,
+  NotASignInClient,
+  type Application,
+  type ClaimsPreview,
+} from '../../directory/applications/application.ts';
+import { UserNotFound, type Person } from '../../directory/users/user.ts';
+
+export interface ClaimsPreviewEndpointsOptions {
+  /** An application that signs users in. @throws ApplicationNotFound, NotASignInClient */
+  getApplication(id: string): Promise<Application>;
+  /** @throws UserNotFound */
+  getPerson(id: string): Promise<Person>;
+  preview(actor: Actor, person: Person, application: Application): Promise<ClaimsPreview>;
+}
+
+export function claimsPreviewEndpoints(options: ClaimsPreviewEndpointsOptions): Endpoint[] {
+  const { getApplication, getPerson, preview } = options;
+  return [
+    endpoint({
+      method: 'get',
+      path: '/v1/applications/{client_id}/claims/{user_id}',
+      summary: 'Preview the claims that an application receives about a user',
+      description:
+        'Computed as for a token that is issued now with all user scopes. Also requires the scope `users:read`. Administrators with an admin scope see only what results from groups within it.',
+      tag: 'Applications',
+      scope: 'applications:read',
+      params: z.strictObject({ client_id: clientIdShape, user_id: idShape }),
+      status: 200,
+      reply: resultOf(claimsReply),
+      errors: [ApplicationNotFound, UserNotFound, NotASignInClient],
+      async handle({ params: { client_id: id, user_id: userId }, actor }) {
+        requireScopes(actor, ['users:read']);
+        const application = await getApplication(id);
+        return { result: await preview(actor, await getPerson(userId), application) };
+      },
+    }),
+  ];
+}

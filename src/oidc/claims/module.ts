@@ -1,0 +1,55 @@
+/**
+ * Owns what tokens, userinfo and introspection say about a user: the claim sources under an application's claim policy,
+ * distributed claims, and the preview of all of it.
+ * Must not touch: what a claim says (modules contribute `claimSources`), and claim policies (`applications/`).
+ */
+import type { Module, Platform } from '../../module.ts';
+import type { Applications } from '../../directory/applications/applications.ts';
+import type { ClaimPolicies } from '../../directory/applications/claim-policies.ts';
+import type { Users } from '../../directory/users/users.ts';
+import type { FindUser } from '../provider/request-users.ts';
+import { createAccounts, type Accounts } from './account.ts';
+import { claimsPreviewEndpoints } from './claims-preview.api.ts';
+import { previewClaims } from './claims-preview.ts';
+import { createReferences, type References } from './distributed-claims.ts';
+
+export interface ClaimsModuleOptions {
+  findUser: FindUser;
+  users: Pick<Users, 'get'>;
+  applications: Pick<Applications, 'find'>;
+  claimPolicies: Pick<ClaimPolicies, 'getApplication'>;
+}
+
+export interface Claims {
+  accounts: Accounts;
+  references: References;
+}
+
+export function createClaimsModule(
+  { config, encryption, now, hooks, contributions }: Platform,
+  { findUser, users, applications, claimPolicies }: ClaimsModuleOptions,
+): { service: Claims; module: Module } {
+  const { issuer } = config;
+  const references = createReferences({ issuer, encryption, now, seconds: config.idTokenSeconds });
+  const accounts = createAccounts({
+    findPerson: findUser,
+    findApplication: applications.find,
+    contributions,
+    refer: references.refer,
+  });
+  const endpoints = claimsPreviewEndpoints({
+    getApplication: claimPolicies.getApplication,
+    getPerson: users.get,
+    preview: (actor, person, application) =>
+      previewClaims(
+        {
+          sources: contributions.claimSources,
+          issuer,
+          visibleGroups: (all) => hooks.access.visibleGroups(actor, all),
+        },
+        person,
+        application,
+      ),
+  });
+  return { service: { accounts, references }, module: { name: 'claims', endpoints } };
+}

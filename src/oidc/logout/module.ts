@@ -1,0 +1,27 @@
+/**
+ * Owns back-channel logout: which applications are notified that a session has ended, and the outbox of the notices.
+ * Must not touch: sessions. Whoever ends one writes the notices in the same transaction; `provider/` signs and sends them.
+ */
+import type { Module, Platform } from '../../module.ts';
+import type { Applications } from '../../directory/applications/applications.ts';
+import { createPostLogouts, type LogoutOutbox, type PostLogouts } from './logout-notice.ts';
+import { createLogoutOutbox } from './logout-outbox.mongo.ts';
+
+export interface Logout {
+  outbox: LogoutOutbox;
+  postLogouts: PostLogouts;
+}
+
+export function createLogoutModule(
+  { config, connection, now }: Platform,
+  { applications }: { applications: Pick<Applications, 'cached'> },
+): { service: Logout; module: Module } {
+  const outbox = createLogoutOutbox(connection);
+  const postLogouts = createPostLogouts({
+    outbox,
+    isOn: config.backchannelLogout,
+    applicationsByIds: applications.cached,
+    now,
+  });
+  return { service: { outbox, postLogouts }, module: { name: 'logout' } };
+}

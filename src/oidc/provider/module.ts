@@ -1,0 +1,139 @@
+/**
+ * Owns the protocol: node-oidc-provider with its models in MongoDB, its routes and its pages.
+ * Must not touch: how users, groups or applications are stored, and what a claim says (modules contribute `claimSources`).
+ */
+import type { JWTVerifyGetKey } from 'jose';
+import type Provider from 'oidc-provider';
+import type { Module, Platform } from '../../module.ts';
+import type { ClientMetadata } from '../../directory/applications/application.ts';
+import type { Applications } from '../../directory/applications/applications.ts';
+import type { Claims } from '../claims/module.ts';
+import { distributedClaimsEndpoint } from '../claims/distributed-claims.ts';
+import type { ConsentStore } from '../consent/consent.ts';
+import type { Keys } from '../keys/keys.ts';
+import { createLogoutDelivery } from '../logout/logout-delivery.ts';
+import type { Logout } from '../logout/module.ts';
+import { createBrowserSessions, type BrowserSessions } from '../sessions/browser-sessions.ts';
+import { createReturnToSignIn } from '../sign-in/return-to-sign-in.ts';
+import { createProtocolStore, type ProtocolStore } from './adapter.mongo.ts';
+import { authorizationByPost } from './authorization-by-post.ts';
+import { faultOfClient } from './client-faults.ts';
+import { refuseCodedBodies } from './encoded-bodies.ts';
+import { createMakeGrant, type MakeGrant } from './grants.ts';
+import { createRedemptions } from './redemptions.ts';
+import type { FindUser } from './request-users.ts';
+import { createSendLogout, mountProvider } from './mounted-provider.ts';
+
+/** A key that was published ahead begins to sign when its time comes, without any change in the database. */
+const RELOAD_MS = 60_000;
+
+export interface ProviderModuleOptions {
+  applications: Applications;
+  keys: Keys;
+  consents: ConsentStore;
+  logout: Logout;
+  claims: Claims;
+  findUser: FindUser;
+}
+
+export interface ProviderService {
+  /** The provider of the moment; it changes with the keys. */
+  current(): Provider;
+  verificationKey: JWTVerifyGetKey;
+  makeGrant: MakeGrant;
+  /** For the pages of first-party applications. */
+  browserSessions: BrowserSessions;
+  store: ProtocolStore;
+  /** An initial access token (RFC 7591, section 3) with which applications may register themselves, valid for so many seconds. */
+  makeRegistrationToken(seconds: number): Promise<string>;
+  /** Why an application with this metadata could not be used, by the rules of dynamic registration. */
+  faultOfClient(metadata: ClientMetadata): string | undefined;
+}
+
+export function createProviderModule(
+  platform: Platform,
+  { applications, keys, consents, logout, claims, findUser }: ProviderModuleOptions,
+): { service: ProviderService; module: Module } {
+  const { config, connection, encryption, now, log, metrics, contributions } = platform;
+  const { postLogouts } = logout;
+  const redemptions = createRedemptions();
+  const store = createProtocolStore({
+    connection,
+    encryption,
+    applications,
+    postLogouts,
+    findPerson: findUser,
+    redemptions,
+  });
+  const makeGrant = createMakeGrant(config);
+  const mount = mountProvider(platform, {
+    keys,
+    store,
+    redemptions,
+    claims,
+    grants: { consents, findApplication: applications.find, makeGrant },
+    postLogouts,
+    findUser,
+    applications,
+  });
+  const deliveries = createLogoutDelivery({
+    outbox: logout.outbox,
+    send: createSendLogout(mount.current),
+    now,
+    log,
+    count: (outcome) => metrics.logouts.inc({ outcome }),
+  });
+  const reload = () =>
+    void mount.reload().catch((error: unknown) => log.error({ err: error }, 'failed to reload keys'));
+  let clock: NodeJS.Timeout | undefined;
+
+  const module: Module = {
+    name: 'provider',
+    tasks: [{ name: 'deliver-logouts', everySeconds: 1, onEveryNode: true, run: deliveries.deliverDue }],
+    returnToSignIn: createReturnToSignIn(mount.current),
+    onSignOut: store.removeOfPeople,
+    async onDelete({ kind, id }) {
+      if (kind === 'user') await store.removeOfPeople([id]);
+      if (kind === 'application') await store.removeOfApplication(id);
+    },
+    routes: () => [
+      authorizationByPost('/auth'),
+      refuseCodedBodies,
+      distributedClaimsEndpoint({
+        issuer: config.issuer,
+        references: claims.references,
+        findPerson: findUser,
+        findApplication: applications.find,
+        read: claims.accounts.readWhole,
+        keySet: mount.keySet,
+        now,
+      }),
+      mount.middleware,
+    ],
+    async start() {
+      await mount.reload();
+      await keys.watch(reload);
+      clock = setInterval(reload, RELOAD_MS).unref();
+    },
+    async stop() {
+      clearInterval(clock);
+    },
+  };
+  return {
+    service: {
+      current: mount.current,
+      verificationKey: mount.verificationKey,
+      makeGrant,
+      browserSessions: createBrowserSessions({
+        provider: mount.current,
+        contributions,
+        findPerson: findUser,
+        findApplication: applications.find,
+      }),
+      store,
+      makeRegistrationToken: (seconds) => new (mount.current().InitialAccessToken)({ expiresIn: seconds }).save(),
+      faultOfClient: (metadata) => faultOfClient(mount.current(), metadata),
+    },
+    module,
+  };
+}

@@ -1,0 +1,95 @@
+import type { Context } from 'koa';
+import type Provider from 'oidc-provider';
+import type { Platform } from '../../module.ts';
+import type { Applications } from '../../directory/applications/applications.ts';
+import type { Claims } from '../claims/module.ts';
+import type { GrantsOptions } from '../consent/consent.ts';
+import type { Keys, KeySet } from '../keys/keys.ts';
+import type { LogoutNotice, PostLogouts } from '../logout/logout-notice.ts';
+import { createSituations } from '../sign-in/situations.ts';
+import type { ProtocolStore } from './adapter.mongo.ts';
+import { createMount, type Mount } from './mount.ts';
+import { createProviderPages } from './provider-pages.ts';
+import { addClaimsToIntrospection, createProvider } from './provider.ts';
+import type { Redemptions } from './redemptions.ts';
+import type { FindUser } from './request-users.ts';
+import { createResources } from './resources.ts';
+
+export interface MountedProviderOptions {
+  keys: Keys;
+  store: ProtocolStore;
+  redemptions: Redemptions;
+  claims: Claims;
+  grants: GrantsOptions;
+  postLogouts: PostLogouts;
+  findUser: FindUser;
+  applications: Pick<Applications, 'find'>;
+}
+
+/** The provider behind its routes: configured with what modules contribute, logged and counted. */
+export function mountProvider(
+  { config, log, metrics, showPage, contributions }: Platform,
+  { keys, store, redemptions, claims, grants, postLogouts, findUser, applications }: MountedProviderOptions,
+): Mount {
+  const { accounts } = claims;
+  const resources = createResources({
+    adminApi: `${config.issuer}/v1`,
+    others: config.resources,
+    otherScopes: config.resourceScopes,
+    contributions,
+    accessTokenSeconds: config.accessTokenSeconds,
+    findApplication: applications.find,
+  });
+  const pages = createProviderPages({ showPage, findPerson: findUser });
+  const situations = createSituations({ findApplication: applications.find, origin: config.issuer });
+
+  function build(keySet: KeySet): Provider {
+    const provider = createProvider({
+      config,
+      keySet,
+      store,
+      accounts,
+      grants,
+      resources,
+      pages,
+      contributions,
+      situations,
+    });
+    provider.on('server_error', (ctx, error) =>
+      log.error({ err: error, request_id: requestIdOf(ctx) }, 'OIDC provider error'),
+    );
+    provider.on('grant.success', (ctx) => metrics.tokens.inc({ grant: String(ctx.oidc.params?.['grant_type']) }));
+    provider.on('backchannel.error', (_ctx, error, { clientId }, userId, sid) => {
+      log.warn({ err: error, client_id: clientId }, 'back-channel logout delivery failed, will retry');
+      void postLogouts([{ userId, clientId, sid }]).catch((failure: unknown) =>
+        log.error({ err: failure, client_id: clientId }, 'back-channel logout delivery failed'),
+      );
+    });
+    return provider;
+  }
+
+  return createMount({
+    keys,
+    build,
+    around: redemptions.around,
+    after: (ctx) => addClaimsToIntrospection(ctx, accounts),
+    onDatabaseAway: (error, ctx) =>
+      log.error({ err: error, request_id: requestIdOf(ctx) }, 'the database cannot be reached'),
+  });
+}
+
+const requestIdOf = ({ state }: Pick<Context, 'state'>) => (state as { requestId?: string }).requestId;
+
+// The types of oidc-provider leave it out.
+interface LogoutListener {
+  backchannelLogout(userId: string, sid: string): Promise<void>;
+}
+
+/** Makes a logout token and sends it to the application. Rejects when that does not accept it. */
+export function createSendLogout(provider: () => Provider) {
+  return async ({ userId, clientId, sid }: LogoutNotice): Promise<void> => {
+    const client = await provider().Client.find(clientId);
+    // It may have been removed in the meantime, or want to be told no more.
+    if (client?.backchannelLogoutUri) await (client as unknown as LogoutListener).backchannelLogout(userId, sid);
+  };
+}

@@ -1,0 +1,50 @@
+/**
+ * Owns the pages of a sign-in: one address, one page for each prompt, and back to the provider after each.
+ * Must not touch: how users prove who they are; the modules contribute `signInSteps`, `signInMethods` and `signInLinks`.
+ */
+import type { Module, Platform } from '../../module.ts';
+import type { Applications } from '../../directory/applications/applications.ts';
+import type { Audit } from '../../directory/audit/audit.ts';
+import type { Users } from '../../directory/users/users.ts';
+import type { Credentials } from '../../authentication/credentials/credentials.ts';
+import type { Devices } from '../../authentication/known-devices/known-devices.ts';
+import type { ConsentStore } from '../consent/consent.ts';
+import type { ProviderService } from '../provider/module.ts';
+import type { FindUser } from '../provider/request-users.ts';
+import { interactionPages } from './interactions.pages.ts';
+
+export interface SignInModuleOptions {
+  provider: Pick<ProviderService, 'current' | 'makeGrant'>;
+  consents: ConsentStore;
+  audit: Audit;
+  users: Users;
+  findUser: FindUser;
+  applications: Applications;
+  credentials: Credentials;
+  devices: Devices;
+}
+
+export function createSignInModule(
+  { now, log, metrics, hooks, contributions }: Platform,
+  { provider, consents, audit, users, findUser, applications, credentials, devices }: SignInModuleOptions,
+): { service: undefined; module: Module } {
+  const pages = interactionPages({
+    provider: provider.current,
+    contributions,
+    consents,
+    makeGrant: provider.makeGrant,
+    credentials,
+    devices,
+    audit,
+    users,
+    findUser,
+    applications,
+    onSignIn: hooks.onSignIn,
+    now,
+    log,
+  });
+  return {
+    service: undefined,
+    module: { name: 'sign-in', pages, onSignIn: (outcome) => metrics.signIns.inc({ outcome }) },
+  };
+}
