@@ -1,6 +1,5 @@
 import type { Context, Middleware } from 'koa';
 import type { Config } from '../config/schema.ts';
-import type { Actor } from './platform/actor.ts';
 import type { RequestedAcr } from './platform/assurance.ts';
 import type { Clock } from './platform/clock.ts';
 import type { Database } from './platform/db/connection.mongo.ts';
@@ -17,11 +16,13 @@ import type { Messages } from './platform/i18n/messages.ts';
 import type { Id, NewId } from './platform/ids.ts';
 import type { Impact, Ref } from './platform/impact.ts';
 import type { JobType } from './platform/jobs/job-type.ts';
+import type { Access } from './directory/access.ts';
 import type { Application } from './directory/applications/application.ts';
 import type { Group } from './directory/groups/group.ts';
 import type { OwnSession, Proof } from './directory/users/proof.ts';
-import type { UserCriteria } from './directory/users/user-search.ts';
 import type { Person } from './directory/users/user.ts';
+
+export type { Access };
 
 /**
  * The contract between the app and its modules. `app.ts` creates each module with the platform and the services it needs;
@@ -33,7 +34,7 @@ export interface Module {
   scopes?: Record<string, string>;
   endpoints?: Endpoint[];
   pages?: FormPage[];
-  /** Routes besides endpoints and pages, for `/v1` and the protocol. Built after all modules were added. */
+  /** Routes besides pages, each for paths of its own. Built after all modules were added. */
   routes?(onDefect: OnDefect): Middleware[];
   claimSources?: ClaimSource[];
   signInSteps?: SignInStep[];
@@ -51,8 +52,10 @@ export interface Module {
   onSignIn?(outcome: SignInOutcome): void;
   /** The impact of a change or deletion on this module; for dry runs. */
   impactOf?(ref: Ref): Promise<Impact[]>;
-  /** At most one module has each of these. */
+  /** Exactly one module has each of these. */
   access?: Access;
+  /** Answers whatever no page and no route answers. */
+  fallback?(): Middleware[];
   signOutElsewhere?: SignOutElsewhere;
   returnToSignIn?: ReturnToSignIn;
   /** Called once before the first request, after the indexes stand. */
@@ -105,24 +108,6 @@ export interface Contributions {
   readonly signInLinks: SignInLink[];
   readonly tasks: Task[];
   readonly jobTypes: JobType[];
-}
-
-/** What an actor may see and change, beyond the scope for it. */
-export interface Access {
-  /** Whether an actor may change this user. */
-  mayChange(actor: Actor, person: Person): boolean;
-  /** Whether an actor may make this of that; `undefined` is no application. @throws InsufficientScope */
-  assertMayWrite(actor: Actor, before: Application | undefined, after: Application | undefined): void;
-  /** Of these groups, those within the actor's admin scope. A deleted group never is. */
-  groupsInScope(actor: Actor, ids: readonly Id[]): Promise<Set<Id>>;
-  /** All groups of the admin scope; undefined without one, and where `inGroup` is enough of a limit. @throws UnsupportedSearch */
-  scopeGroups(actor: Actor, inGroup?: Id): Promise<Id[] | undefined>;
-  /** The same search, limited to users that the actor may see. @throws UnsupportedSearch */
-  visibleUsers(actor: Actor, criteria: UserCriteria): Promise<UserCriteria>;
-  /** Of these groups, those that the actor may see. */
-  visibleGroups(actor: Actor, groups: Group[]): Promise<Group[]>;
-  /** The roles that the actor may see; undefined for all of them. */
-  visibleRoles(actor: Actor): Promise<ReadonlySet<Id> | undefined>;
 }
 
 /** Ends every session, token and proof of a user but one session, which they have just proved again. Joins the caller's transaction. */

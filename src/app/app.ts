@@ -79,7 +79,7 @@ export async function createApp(options: AppOptions) {
   add(createSignInModule(platform, { provider, consents, audit, users, findUser, applications, credentials, devices }));
 
   const adminRoles = add(createAdminRolesModule(platform, { users, groups, applications, findUser }));
-  const { policy, authorize, presentActor } = adminRoles;
+  const { policy, presentActor } = adminRoles;
   const { jobs, drain: drainJobs } = add(createJobsModule(platform, { audit, presentActor }));
   add(createBulkActionsModule(platform, { users, groups, memberships, mail }));
   const importExport = add(
@@ -88,7 +88,7 @@ export async function createApp(options: AppOptions) {
   const bootstrap = add(createBootstrapModule(platform, { users, credentials }));
   const statistics = add(createStatisticsModule(platform, { users, groups }));
   const settings = add(createSettingsModule(platform, { audit, keys, mail, environment, onChange }));
-  const adminApi = add(createAdminApiModule(platform, { verificationKey, applications, authorize }));
+  const adminApi = add(createAdminApiModule(platform, { verificationKey, applications }));
   const consolePages = add(createConsoleModule(platform, { adminApi, adminRoles, browserSessions, factors }));
   add(
     createMyAccountModule(platform, {

@@ -1,4 +1,5 @@
 import type { Contributions, Hooks, Module } from '../module.ts';
+import { byKind } from '../platform/impact.ts';
 
 /** Collects what modules contribute, and asks all of them what one module wants to know. */
 export function createContributions() {
@@ -63,31 +64,35 @@ function hooksOf(all: () => Module[]): Hooks {
     },
     async impactOf(ref) {
       const impact = await Promise.all(all().map(async (module) => (await module.impactOf?.(ref)) ?? []));
-      return impact.flat();
+      return impact.flat().sort(byKind);
     },
     async findWarnings() {
       const found = await Promise.all(all().map(async (module) => (await module.warnings?.()) ?? []));
       return found.flat().filter(({ count }) => count > 0);
     },
     returnToSignIn: (from, username) => theOne(all(), 'returnToSignIn')(from, username),
-    access: {
-      mayChange: (actor, person) => theOne(all(), 'access').mayChange(actor, person),
-      assertMayWrite: (actor, before, after) => theOne(all(), 'access').assertMayWrite(actor, before, after),
-      groupsInScope: (actor, ids) => theOne(all(), 'access').groupsInScope(actor, ids),
-      scopeGroups: (actor, inGroup) => theOne(all(), 'access').scopeGroups(actor, inGroup),
-      visibleUsers: (actor, criteria) => theOne(all(), 'access').visibleUsers(actor, criteria),
-      visibleGroups: (actor, groups) => theOne(all(), 'access').visibleGroups(actor, groups),
-      visibleRoles: (actor) => theOne(all(), 'access').visibleRoles(actor),
-    },
+    access: whenCalled(() => theOne(all(), 'access')),
   };
 }
 
 /** What exactly one module contributes. */
-function theOne<Name extends 'access' | 'signOutElsewhere' | 'returnToSignIn'>(
+export function theOne<Name extends 'access' | 'fallback' | 'signOutElsewhere' | 'returnToSignIn'>(
   modules: Module[],
   name: Name,
 ): NonNullable<Module[Name]> {
   const [found, second] = modules.flatMap((module) => (module[name] ? [module] : []));
   if (!found || second) throw new Error(`Exactly one module must contribute ${name}.`);
   return found[name]!;
+}
+
+/** The functions of something that is there when they are called, and not yet when they are handed out. */
+function whenCalled<T extends object>(find: () => T): T {
+  type Functions = Record<string, (...args: unknown[]) => unknown>;
+  // Casts, because what is found has nothing but functions.
+  return new Proxy({} as T, {
+    get:
+      (_target, name: string) =>
+      (...args: unknown[]) =>
+        (find() as unknown as Functions)[name]!(...args),
+  });
 }

@@ -1,5 +1,6 @@
 import type { Context } from 'koa';
 import type { Module } from '../module.ts';
+import { theOne } from './contributions.ts';
 import { newId } from '../platform/ids.ts';
 import { requestLog } from '../platform/http/log.ts';
 import { operations } from '../platform/http/operations.ts';
@@ -56,6 +57,7 @@ export function createServer(
       assets.serve,
       ...createPages({ pages, showPage, locales, origin: issuer, onDefect }),
       ...modules.flatMap((module) => module.routes?.(onDefect) ?? []),
+      ...theOne(modules, 'fallback')(),
     ],
   });
 

@@ -1,10 +1,14 @@
 import { z } from 'zod';
 import type { Count } from './paging.ts';
 
+/** What a change or deletion can affect, in the order in which it is listed. */
+const IMPACT_KINDS = ['users', 'administrators', 'groups', 'applications', 'sessions'] as const;
+
+type ImpactKind = (typeof IMPACT_KINDS)[number];
+
 /** The impact of a change or deletion on one kind of thing: how many, and the first of them. */
 export interface Impact {
-  /** In the plural: `users`, `groups`, `applications`, `sessions`. */
-  kind: string;
+  kind: ImpactKind;
   count: Count;
   examples: { id: string; name: string }[];
 }
@@ -27,7 +31,7 @@ export const impactReply = z.strictObject({
     impact: z
       .array(
         z.strictObject({
-          kind: z.string().meta({ example: 'users' }),
+          kind: z.enum(IMPACT_KINDS).meta({ example: 'users' }),
           count: z.strictObject({
             value: z.number().int(),
             relation: z.enum(['exact', 'at_least', 'estimated']),
@@ -40,7 +44,9 @@ export const impactReply = z.strictObject({
 });
 
 /** The impact on things that are all known. */
-export function impactOn(kind: string, things: Impact['examples']): Impact {
+export function impactOn(kind: ImpactKind, things: Impact['examples']): Impact {
   const examples = things.slice(0, EXAMPLES).map(({ id, name }) => ({ id, name }));
   return { kind, count: { value: things.length, relation: 'exact' }, examples };
 }
+
+export const byKind = (a: Impact, b: Impact): number => IMPACT_KINDS.indexOf(a.kind) - IMPACT_KINDS.indexOf(b.kind);

@@ -1,4 +1,5 @@
 import type { Actor } from '../../src/platform/actor.ts';
+import type { App } from '../../src/app/app.ts';
 import { giveService, serviceToken, type TestApp } from './app.ts';
 
 /** What became of a call: its status, and why it was refused. */
@@ -45,9 +46,27 @@ export async function serviceWith(test: TestApp, scopes: string[]): Promise<Call
   };
 }
 
+interface NamedCall extends Partial<Pick<Call, 'params' | 'query'>> {
+  body?: unknown;
+  upload?: { content: string; type: string };
+  ifMatch?: string;
+}
+
+/** Calls in this process, by the names of endpoints: `post /v1/users`. */
+export function callsByName({ calls, endpoints }: App, actor: Actor) {
+  const { call } = calls.callsOf(actor);
+  return async <T>(name: string, given: NamedCall = {}) => {
+    const endpoint = endpoints.find(({ method, path }) => `${method} ${path}` === name);
+    if (!endpoint) throw new Error(`There is no endpoint ${name}.`);
+    const { params = {} } = given;
+    const reply = await call(endpoint, { ...given, params });
+    return { ...reply, body: reply.body as T };
+  };
+}
+
 /** An administrator with just these scopes, as the pages of the console call, in this process. */
 export function administratorWith({ app }: TestApp, actor: Pick<Actor, 'id' | 'scopes' | 'limitedTo'>): Caller {
-  const call = app.calls.callsOf({ kind: 'person', name: 'administrator', ...actor });
+  const call = callsByName(app, { kind: 'person', name: 'administrator', ...actor });
   return {
     id: actor.id,
     async call({ name, params = {}, query = {}, body, upload }) {

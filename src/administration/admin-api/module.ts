@@ -5,7 +5,7 @@
 import type { JWTVerifyGetKey } from 'jose';
 import type { Module, Platform } from '../../module.ts';
 import { createApi } from '../../platform/http/api.ts';
-import { createCalls, type Authorize, type Calls } from '../../platform/http/calls.ts';
+import { createCalls, type Calls } from '../../platform/http/calls.ts';
 import { version } from '../../platform/version.ts';
 import type { Applications } from '../../directory/applications/applications.ts';
 import { createAnswerMemory } from './answers.mongo.ts';
@@ -16,19 +16,18 @@ import { createRateLimit } from './rate-limit.mongo.ts';
 export interface AdminApiModuleOptions {
   verificationKey: JWTVerifyGetKey;
   applications: Pick<Applications, 'find'>;
-  authorize: Authorize;
 }
 
 export interface AdminApi {
   /** The calls of `/v1` for pages in this process. */
-  calls: Pick<Calls, 'callsOf' | 'allows'>;
+  calls: Pick<Calls, 'callsOf'>;
   /** The OpenAPI document. */
   document(): object;
 }
 
 export function createAdminApiModule(
-  { config, connection, transact, encryption, now, contributions }: Platform,
-  { verificationKey, applications, authorize }: AdminApiModuleOptions,
+  { config, connection, transact, encryption, now, hooks, contributions }: Platform,
+  { verificationKey, applications }: AdminApiModuleOptions,
 ): { service: AdminApi; module: Module } {
   const { issuer } = config;
   const document = once(() =>
@@ -42,7 +41,7 @@ export function createAdminApiModule(
         encrypt: (cursor) => encryption.encrypt('cursor', cursor),
         decrypt: (encrypted) => encryption.decrypt('cursor', encrypted),
       },
-      authorize,
+      access: hooks.access,
     }),
   );
   const edge = {
@@ -57,10 +56,7 @@ export function createAdminApiModule(
   };
   return {
     service: {
-      calls: {
-        callsOf: (actor) => calls().callsOf(actor),
-        allows: (actor, name, params) => calls().allows(actor, name, params),
-      },
+      calls: { callsOf: (actor) => calls().callsOf(actor) },
       document,
     },
     module: {

@@ -41,8 +41,8 @@ export interface OpenApiOptions {
 
 /** Every error that an endpoint can answer: its own, and those that its shape brings along. */
 export function errorsOf(endpoint: Endpoint, endpoints: Endpoint[]): ErrorDefinition[] {
-  const json = endpoint.body && !endpoint.upload ? [BrokenCoding, BrokenJson, BodyTooLarge, WrongContentType] : [];
-  const upload = endpoint.upload ? [BrokenCoding, WrongContentType] : [];
+  const json = endpoint.body && !endpoint.accepts ? [BrokenCoding, BrokenJson, BodyTooLarge, WrongContentType] : [];
+  const upload = endpoint.accepts ? [BrokenCoding, WrongContentType] : [];
   const retriable = endpoint.method === 'post' ? [KeyUsedOtherwise] : [];
   const conditional = findReader(endpoint, endpoints) ? [PreconditionFailed, PreconditionRequired] : [];
   // Invalid input is possible everywhere: a parameter that an endpoint does not know is refused too.
@@ -109,12 +109,12 @@ function headersOf(endpoint: Endpoint, endpoints: Endpoint[]) {
 const binary = { schema: { type: 'string', format: 'binary' } } as const;
 const asFiles = (types: string[]) => Object.fromEntries(types.map((type) => [type, binary]));
 
-function requestBody({ body, upload }: Endpoint) {
-  if (upload) return { requestBody: { required: true, content: asFiles(upload.types) } };
+function requestBody({ body, accepts }: Endpoint) {
+  if (accepts) return { requestBody: { required: true, content: asFiles(accepts) } };
   return body ? { requestBody: { required: true, content: { 'application/json': { schema: body } } } } : {};
 }
 
-function goodReplies({ status, reply, produces, dryRun, location, method }: Endpoint): Record<string, object> {
+function goodReplies({ status, reply, produces, dryRunReply, location, method }: Endpoint): Record<string, object> {
   const content = produces ? asFiles(produces) : { 'application/json': { schema: reply } };
   const replyHeaders = {
     ...(location ? { Location: { schema: { type: 'string' } } } : {}),
@@ -125,14 +125,14 @@ function goodReplies({ status, reply, produces, dryRun, location, method }: Endp
     ...(status === 204 ? {} : { content }),
     ...(Object.keys(replyHeaders).length > 0 ? { headers: replyHeaders } : {}),
   };
-  if (!dryRun) return { [String(status)]: good };
-  const dry = { 'application/json': { schema: dryRun.reply } };
+  if (!dryRunReply) return { [String(status)]: good };
+  const dry = { 'application/json': { schema: dryRunReply } };
   if (status !== 200)
     return {
       [String(status)]: good,
       200: { description: 'With `dry_run=true`: the impact of the change.', content: dry },
     };
-  return { 200: { ...good, content: { 'application/json': { schema: z.union([reply, dryRun.reply]) } } } };
+  return { 200: { ...good, content: { 'application/json': { schema: z.union([reply, dryRunReply]) } } } };
 }
 
 function problemReplies(endpoint: Endpoint, endpoints: Endpoint[]): Record<string, object> {

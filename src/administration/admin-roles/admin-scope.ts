@@ -11,7 +11,7 @@ const MOST_GROUPS = 5000;
 /** Roles are few, however many groups have them. */
 const MOST_GROUPS_WITH_ROLES = 100_000;
 
-export interface ReachOptions {
+export interface AdminScopeOptions {
   groupsByIds(ids: Id[]): Promise<Group[]>;
   childrenOf(ids: Id[], limit: number): Promise<Id[]>;
   /** Of these groups, the roles that at least one has. */
@@ -24,10 +24,10 @@ export interface Parted {
   beyond: Set<Id>;
 }
 
-export type Reach = ReturnType<typeof createReach>;
+export type AdminScope = ReturnType<typeof createAdminScope>;
 
 /** The admin scope of an administrator: some groups and their subgroups. */
-export function createReach({ groupsByIds, childrenOf, rolesOfGroups }: ReachOptions) {
+export function createAdminScope({ groupsByIds, childrenOf, rolesOfGroups }: AdminScopeOptions) {
   /** These groups, divided into those within the admin scope and the others. A deleted group is in neither. */
   async function part({ limitedTo }: Pick<Actor, 'limitedTo'>, ids: readonly Id[]): Promise<Parted> {
     if (!limitedTo) return { within: new Set(ids), beyond: new Set() };
@@ -40,8 +40,8 @@ export function createReach({ groupsByIds, childrenOf, rolesOfGroups }: ReachOpt
   }
 
   /**
-   * All groups in reach, for lists; undefined for who is not limited, and where the group that was asked for is enough of
-   * a limit.
+   * All groups of the admin scope, for lists; undefined without one, and where the group that was asked for is enough of a
+   * limit.
    * @throws UnsupportedSearch
    */
   async function scopeGroups(actor: Actor, inGroup?: Id): Promise<Id[] | undefined> {

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { adminRolesOfUser, onUser } from '../../directory/authorization.ts';
 import { idShape } from '../../platform/ids.ts';
 import { UnknownGroup } from '../../directory/groups/group.ts';
 import { endpoint, resultOf, type Endpoint } from '../../platform/http/endpoint.ts';
@@ -27,6 +28,33 @@ export const administrationReply = z
   })
   .meta({ id: 'Administration' });
 
+export const getAdminRoles = endpoint({
+  method: 'get',
+  path: '/v1/users/{user_id}/administration',
+  summary: 'Get the roles of an administrator',
+  tag,
+  scope: 'administrators:read',
+  authorize: onUser('read'),
+  params,
+  status: 200,
+  reply: resultOf(administrationReply),
+  errors: [UserNotFound],
+});
+
+export const setAdminRoles = endpoint({
+  method: 'put',
+  path: '/v1/users/{user_id}/administration',
+  summary: 'Set the roles of an administrator',
+  tag,
+  scope: 'administrators:write',
+  authorize: adminRolesOfUser,
+  params,
+  body: z.strictObject({ roles: adminRolesShape, group_ids: limitShape }),
+  status: 200,
+  reply: resultOf(administrationReply),
+  errors: [UserNotFound, OnlyAdministratorsHaveAdminRoles, RoleCannotBeLimited, UnknownGroup, LastAdministrator],
+});
+
 export interface AdministratorEndpointsOptions {
   users: Pick<Users, 'get' | 'setAdministration'>;
   /** Every scope there is. */
@@ -40,32 +68,9 @@ export function administratorEndpoints({ users, adminScopes }: AdministratorEndp
     scopes: [...scopesOfRoles(person, adminScopes())].sort(),
   });
   return [
-    endpoint({
-      method: 'get',
-      path: '/v1/users/{user_id}/administration',
-      summary: 'Get the roles of an administrator',
-      tag,
-      scope: 'administrators:read',
-      params,
-      status: 200,
-      reply: resultOf(administrationReply),
-      errors: [UserNotFound],
-      handle: async ({ params: { user_id: id } }) => ({ result: present(await users.get(id)) }),
-    }),
-    endpoint({
-      method: 'put',
-      path: '/v1/users/{user_id}/administration',
-      summary: 'Set the roles of an administrator',
-      tag,
-      scope: 'administrators:write',
-      params,
-      body: z.strictObject({ roles: adminRolesShape, group_ids: limitShape }),
-      status: 200,
-      reply: resultOf(administrationReply),
-      errors: [UserNotFound, OnlyAdministratorsHaveAdminRoles, RoleCannotBeLimited, UnknownGroup, LastAdministrator],
-      async handle({ params: { user_id: id }, body: { roles, group_ids: limit }, actor }) {
-        return { result: present(await users.setAdministration(actor, id, toAdministration(roles, limit))) };
-      },
+    getAdminRoles.handledBy(async ({ params: { user_id: id } }) => ({ result: present(await users.get(id)) })),
+    setAdminRoles.handledBy(async ({ params: { user_id: id }, body: { roles, group_ids: limit }, actor }) => {
+      return { result: present(await users.setAdministration(actor, id, toAdministration(roles, limit))) };
     }),
   ];
 }

@@ -4,17 +4,15 @@
  */
 import type { Module, Platform } from '../../module.ts';
 import type { Actor } from '../../platform/actor.ts';
-import type { Authorize } from '../../platform/http/calls.ts';
 import type { Applications } from '../../directory/applications/applications.ts';
 import type { Groups } from '../../directory/groups/groups.ts';
 import type { Person } from '../../directory/users/user.ts';
 import type { Users } from '../../directory/users/users.ts';
 import type { FindUser } from '../../oidc/provider/request-users.ts';
-import { createReach } from './admin-scope.ts';
-import { createLimits } from './admin-scope-rules.ts';
+import { createAdminScope } from './admin-scope.ts';
 import { rightsOf } from './administrator.ts';
 import { administratorEndpoints } from './administrators.api.ts';
-import { createAuthority } from './authority.ts';
+import { createPermissions } from './permissions.ts';
 import { assertMeets, createPolicy, lacking, type Policy } from './policy.ts';
 import { createPresentActor } from './present-actor.ts';
 
@@ -27,8 +25,6 @@ export interface AdminRolesModuleOptions {
 
 export interface AdminRoles {
   policy: Policy;
-  /** What an actor may do with a call, beyond its scope. */
-  authorize: Authorize;
   /** An actor with the rights of now. @throws ActorGone */
   presentActor(actor: Actor): Promise<Actor>;
   /** The scopes of a user's administrator roles. */
@@ -41,22 +37,21 @@ export function createAdminRolesModule(
 ): { service: AdminRoles; module: Module } {
   const adminScopes = () => Object.keys(contributions.scopes);
   const policy = createPolicy({ knownScopes: adminScopes });
-  const reach = createReach({
+  const adminScope = createAdminScope({
     groupsByIds: groups.findMany,
     childrenOf: groups.childrenOf,
     rolesOfGroups: groups.rolesOf,
   });
-  const limits = createLimits({ reach, findPerson: findUser, findGroup: groups.find });
-  const { authorize } = createAuthority({
+  const permissions = createPermissions({
     policy,
-    limits,
-    findPerson: findUser,
+    adminScope,
+    findUser,
+    findGroup: groups.find,
     findApplication: applications.findStored,
   });
   return {
     service: {
       policy,
-      authorize,
       presentActor: createPresentActor({
         findPerson: users.find,
         findApplication: applications.findStored,
@@ -77,13 +72,14 @@ export function createAdminRolesModule(
         return [{ code: 'one_owner', count: owners === 1 ? 1 : 0 }];
       },
       access: {
+        ...permissions,
         mayChange: (actor, person) => lacking(actor, policy.changeUser(person)).length === 0,
         assertMayWrite: (actor, before, after) => assertMeets(actor, policy.writeApplication(before, after)),
-        groupsInScope: async (actor, ids) => (await reach.part(actor, ids)).within,
-        scopeGroups: reach.scopeGroups,
-        visibleUsers: reach.visibleUsers,
-        visibleGroups: reach.visibleGroups,
-        visibleRoles: reach.visibleRoles,
+        groupsInScope: async (actor, ids) => (await adminScope.part(actor, ids)).within,
+        scopeGroups: adminScope.scopeGroups,
+        visibleUsers: adminScope.visibleUsers,
+        visibleGroups: adminScope.visibleGroups,
+        visibleRoles: adminScope.visibleRoles,
       },
     },
   };

@@ -1,4 +1,6 @@
-import { ADMIN_ROLES, LIMITABLE_ROLES } from '../../directory/users/admin-role.ts';
+import type { BodyOf } from '../../platform/http/calls.ts';
+import { ADMIN_ROLES, LIMITABLE_ROLES, type AdminRole } from '../../directory/users/admin-role.ts';
+import type { setAdminRoles } from '../admin-roles/administrators.api.ts';
 import { ticked } from './forms.ts';
 import type { ConsoleVisit } from './frame.pages.ts';
 import { groupPicker } from './group-form.ts';
@@ -8,9 +10,12 @@ import { picker } from './picker.ts';
  * The roles and admin scope in a form. "Only in these groups" is a choice of its own: without a selected group it is
  * an error, and never means all groups.
  */
-export function administrationIn(fields: Record<string, string>): { roles: string[]; group_ids: string[] | null } {
+export function administrationIn(
+  fields: Record<string, string>,
+): BodyOf<typeof setAdminRoles> & { group_ids: string[] | null } {
   const groupIds = fields['reach'] === 'groups' ? ticked(fields, 'group').sort() : null;
-  return { roles: ticked(fields, 'admin_role').sort(), group_ids: groupIds };
+  // A cast, because the call refuses what is no role.
+  return { roles: ticked(fields, 'admin_role').sort() as AdminRole[], group_ids: groupIds };
 }
 
 /** What `partials/console/administration` shows. */

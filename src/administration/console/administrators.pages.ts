@@ -1,28 +1,22 @@
+import { getGroup } from '../../directory/groups/groups.api.ts';
+import { listUsers } from '../../directory/users/users.api.ts';
+import { getAdminRoles, setAdminRoles } from '../admin-roles/administrators.api.ts';
 import type { z } from 'zod';
 import type { administrationReply } from '../admin-roles/administrators.api.ts';
 import type { PageReply } from '../../platform/http/form-page.ts';
 import { administrationIn, reachModel } from './administrator-form.ts';
+import type { BodyOf } from '../../platform/http/calls.ts';
 import { beginEdit, saveEdit, saveUndoably, type Before, type Editable, type Editing, type Form } from './editing.ts';
 import { given, idsIn, ticked, ticks } from './forms.ts';
-import {
-  consoleView,
-  doneAt,
-  refusedView,
-  type ConsolePage,
-  type ConsoleVisit,
-  type Many,
-  type One,
-} from './frame.pages.ts';
+import { consoleView, doneAt, refusedView, type ConsolePage, type ConsoleVisit } from './frame.pages.ts';
 import { listView } from './list.pages.ts';
 import { newAdministratorPage } from './new-user.pages.ts';
 import { groupPicker } from './group-form.ts';
 import { unlessGone, withNames } from './picker.ts';
 import { paramsOf, readUser } from './user-frame.pages.ts';
-import type { Group, User } from './replies.ts';
+import type { Group } from './replies.ts';
 
 type Administration = z.output<typeof administrationReply>;
-
-const PATH = '/v1/users/{user_id}/administration';
 
 /** Who runs this Cohort: owners, and collaborators with the roles that they have. */
 const administratorsPage: ConsolePage = {
@@ -42,7 +36,7 @@ const editPage: ConsolePage = {
   path: '/console/administrators/:user_id/edit',
   scope: 'administrators:write',
   asksAfresh: 'to-show',
-  show: async (visit) => editView(visit, await beginEdit(visit, editableOf(visit))),
+  show: async (visit) => editView(visit, await beginEdit(editableOf(visit))),
   submit: (visit) => (visit.request.fields['step'] === 'save' ? save(visit) : searchAgain(visit)),
 };
 
@@ -57,7 +51,7 @@ async function showAdministrators(visit: ConsoleVisit): Promise<PageReply> {
   const form = given(visit.request.query, ['q', 'cursor']);
   const query = { ...form, kind: 'administrator', limit: '50' };
   return listView(
-    () => visit.call<Many<User>>('get /v1/users', { query }),
+    () => visit.call(listUsers, { query }),
     (page) => consoleView(visit, 'administrators', 'administrators', { form, page }),
   );
 }
@@ -65,10 +59,9 @@ async function showAdministrators(visit: ConsoleVisit): Promise<PageReply> {
 const placeOf = (visit: ConsoleVisit) => `/console/administrators/${paramsOf(visit).user_id}`;
 
 /** The form has roles and groups by ids, as texts that can be compared. */
-const editableOf = (visit: ConsoleVisit): Editable<Administration> => ({
-  get: `get ${PATH}`,
-  change: `put ${PATH}`,
-  params: paramsOf(visit),
+const editableOf = (visit: ConsoleVisit): Editable<Administration, BodyOf<typeof setAdminRoles>> => ({
+  read: () => visit.call(getAdminRoles, { params: paramsOf(visit) }),
+  change: (body, ifMatch) => visit.call(setAdminRoles, { params: paramsOf(visit), body, ifMatch }),
   toForm: ({ roles, group_ids: groups }) => ({
     roles: [...roles].sort().join(' '),
     reach: groups ? 'groups' : 'everywhere',
@@ -104,13 +97,13 @@ const encryptionOf = ({ roles, reach = '', groups }: Form): Form => ({
 });
 
 async function searchAgain(visit: ConsoleVisit): Promise<PageReply> {
-  const begun = await beginEdit(visit, editableOf(visit));
+  const begun = await beginEdit(editableOf(visit));
   return editView(visit, { ...begun, form: typedIn(visit), version: visit.request.fields['version'] ?? '' });
 }
 
 async function showAdministrator(visit: ConsoleVisit): Promise<PageReply> {
   const user = await readUser(visit);
-  const { body } = await visit.call<One<Administration>>(`get ${PATH}`, { params: paramsOf(visit) });
+  const { body } = await visit.call(getAdminRoles, { params: paramsOf(visit) });
   const { roles, group_ids: ids } = body.result;
   const mayEdit = visit.can('administrators:write') && user.kind === 'administrator';
   const groups = ids ? await groupsByIds(visit, ids) : undefined;
@@ -119,7 +112,7 @@ async function showAdministrator(visit: ConsoleVisit): Promise<PageReply> {
 
 /** Those that are still there. */
 async function groupsByIds({ call }: ConsoleVisit, ids: string[]): Promise<Group[]> {
-  const read = ids.map((id) => unlessGone(call<One<Group>>('get /v1/groups/{group_id}', { params: { group_id: id } })));
+  const read = ids.map((id) => unlessGone(call(getGroup, { params: { group_id: id } })));
   return (await Promise.all(read)).flatMap((reply) => reply?.body.result ?? []);
 }
 

@@ -6,7 +6,7 @@ import type { Person } from '../../directory/users/user.ts';
 import { consoleView, type ConsolePage, type ConsoleVisit } from './frame.pages.ts';
 
 export interface AdmissionOptions extends Omit<VisitOptions, 'placeOf' | 'base'> {
-  calls: Pick<Calls, 'callsOf' | 'allows'>;
+  calls: Pick<Calls, 'callsOf'>;
   /** The scopes of a user's administrator roles. */
   rightsOf(person: Person): Pick<Actor, 'scopes' | 'limitedTo'>;
 }
@@ -28,9 +28,8 @@ export function createAdmission(options: AdmissionOptions) {
       session,
       request,
       actor,
-      call: calls.callsOf(actor),
+      ...calls.callsOf(actor),
       can: (scope) => actor.scopes.has(scope),
-      allows: (name, params) => calls.allows(actor, name, params),
     };
   }
 

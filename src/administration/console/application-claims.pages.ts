@@ -1,7 +1,9 @@
+import { getClaimPolicy, setClaimPolicy } from '../../directory/applications/claim-policies.api.ts';
 import type { z } from 'zod';
 import { CLAIM_USES, GROUP_FORMATS, type claimPolicyReply } from '../../directory/applications/claim-policy.ts';
 import type { PageReply } from '../../platform/http/form-page.ts';
 import { applicationPlace, applicationView, paramsOf, readApplication } from './application-frame.pages.ts';
+import type { BodyOf } from '../../platform/http/calls.ts';
 import { beginEdit, saveUndoably, type Before, type Editable, type Editing, type Form } from './editing.ts';
 import { idsIn, isMissing, ticked, ticks } from './forms.ts';
 import { doneAt, refusedView, type ConsolePage, type ConsoleVisit } from './frame.pages.ts';
@@ -9,8 +11,6 @@ import { groupPicker } from './group-form.ts';
 import { picker, withNames } from './picker.ts';
 
 type Policy = z.output<typeof claimPolicyReply>;
-
-const PATH = '/v1/applications/{client_id}/claim-policy';
 const FLAGS = ['strip_prefix', 'direct_only'] as const;
 
 /** How the same group is called in each format. */
@@ -27,10 +27,9 @@ export const applicationClaimsPage: ConsolePage = {
 
 const placeOf = (visit: ConsoleVisit) => applicationPlace(paramsOf(visit).client_id, 'claims');
 
-const editableOf = (visit: ConsoleVisit): Editable<Policy> => ({
-  get: `get ${PATH}`,
-  change: `put ${PATH}`,
-  params: paramsOf(visit),
+const editableOf = (visit: ConsoleVisit): Editable<Policy, BodyOf<typeof setClaimPolicy>> => ({
+  read: () => visit.call(getClaimPolicy, { params: paramsOf(visit) }),
+  change: (body, ifMatch) => visit.call(setClaimPolicy, { params: paramsOf(visit), body, ifMatch }),
   toForm: (policy) => ({
     claim: policy.claim,
     format: policy.format,
@@ -59,19 +58,22 @@ function typedIn({ request: { fields } }: ConsoleVisit): Form {
   };
 }
 
-const toBody = (form: Form) => ({
+type PolicyBody = BodyOf<typeof setClaimPolicy>;
+
+// Casts, because the call refuses what is no format and no token.
+const toBody = (form: Form): PolicyBody => ({
   claim: form['claim'],
-  format: form['format'],
+  format: form['format'] as PolicyBody['format'],
   group_ids: form['reach'] === 'groups' ? idsIn(form['groups']) : null,
   prefix: form['prefix'],
-  tokens: idsIn(form['tokens']),
+  tokens: idsIn(form['tokens']) as PolicyBody['tokens'],
   limit: form['limit'] ? Number(form['limit']) : undefined,
   ...Object.fromEntries(FLAGS.map((flag) => [flag, form[flag] === 'yes'])),
 });
 
 async function show(visit: ConsoleVisit): Promise<PageReply> {
   try {
-    return await claimsView(visit, await beginEdit(visit, editableOf(visit)));
+    return await claimsView(visit, await beginEdit(editableOf(visit)));
   } catch (error) {
     if (!isMissing(error, 'not_a_sign_in_client')) throw error;
     return { redirect: applicationPlace(paramsOf(visit).client_id) };
@@ -86,7 +88,7 @@ async function save(visit: ConsoleVisit): Promise<PageReply> {
 }
 
 async function searchAgain(visit: ConsoleVisit): Promise<PageReply> {
-  const begun = await beginEdit(visit, editableOf(visit));
+  const begun = await beginEdit(editableOf(visit));
   return claimsView(visit, { ...begun, form: typedIn(visit), version: visit.request.fields['version'] ?? '' });
 }
 

@@ -1,3 +1,4 @@
+import { deleteApplication } from '../../directory/applications/applications.api.ts';
 import { applicationView, paramsOf, readApplication } from './application-frame.pages.ts';
 import { deletionPage } from './deletion.pages.ts';
 
@@ -5,8 +6,8 @@ import { deletionPage } from './deletion.pages.ts';
 export const applicationDeletePage = deletionPage({
   path: '/console/applications/:client_id/delete',
   scope: 'applications:write',
-  call: 'delete /v1/applications/{client_id}',
-  paramsOf,
+  remove: (visit) => visit.call(deleteApplication, { params: paramsOf(visit) }),
+  findImpact: (visit) => visit.dryRun(deleteApplication, { params: paramsOf(visit) }),
   view: async (visit, impact) =>
     applicationView(visit, await readApplication(visit), 'settings', { view: 'delete', impact }),
   leadsTo: '/console/applications',

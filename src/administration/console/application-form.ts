@@ -1,3 +1,5 @@
+import type { createApplication, updateApplication } from '../../directory/applications/applications.api.ts';
+import type { BodyOf } from '../../platform/http/calls.ts';
 import type { z } from 'zod';
 import type { applicationReply, ApplicationType } from '../../directory/applications/application.ts';
 import { redirectUriFault, type RedirectUriFault } from '../../directory/applications/redirect-uri.ts';
@@ -41,7 +43,7 @@ export function typedIn({ request: { fields } }: ConsoleVisit, type: Application
 }
 
 /** What a form says, as the API takes it. */
-export function toBody(form: Form, type: ApplicationType) {
+export function toBody(form: Form, type: ApplicationType): BodyOf<typeof updateApplication> {
   const own = { name: form['name'], description: form['description'] };
   if (type === 'service') return { ...own, scopes: linesOf(form['scopes']) };
   return {
@@ -53,9 +55,9 @@ export function toBody(form: Form, type: ApplicationType) {
 }
 
 /** The same for one that does not exist yet, where there is nothing to take away. */
-export function toNewBody(form: Form, type: ApplicationType) {
+export function toNewBody(form: Form, type: ApplicationType): BodyOf<typeof createApplication> {
   const body = Object.entries(toBody(form, type)).filter(([, value]) => value !== null);
-  return { ...Object.fromEntries(body), type };
+  return { ...Object.fromEntries(body), name: form['name'] ?? '', type };
 }
 
 /** An address that was refused, and why: `consoleApplication.addressFaults.<fault>`. */

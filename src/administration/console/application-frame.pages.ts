@@ -1,6 +1,8 @@
+import { getApplication } from '../../directory/applications/applications.api.ts';
+import { getClaimPolicy } from '../../directory/applications/claim-policies.api.ts';
 import type { ViewReply } from '../../platform/http/form-page.ts';
 import type { Application } from './application-form.ts';
-import { consoleView, type ConsoleVisit, type One } from './frame.pages.ts';
+import { consoleView, type ConsoleVisit } from './frame.pages.ts';
 
 /** The parts of an application's page, each at an address of its own. */
 const TABS = ['settings', 'connect', 'claims', 'preview'] as const;
@@ -13,14 +15,14 @@ export const paramsOf = ({ request }: ConsoleVisit) => ({ client_id: request.par
 
 /** Whose page it is. @throws ApplicationNotFound */
 export async function readApplication(visit: ConsoleVisit): Promise<Application> {
-  const { body } = await visit.call<One<Application>>('get /v1/applications/{client_id}', { params: paramsOf(visit) });
+  const { body } = await visit.call(getApplication, { params: paramsOf(visit) });
   return body.result;
 }
 
 /** The claim that has the application's groups. */
 export async function readClaim(visit: ConsoleVisit): Promise<string> {
-  const call = 'get /v1/applications/{client_id}/claim-policy';
-  return (await visit.call<One<{ claim: string }>>(call, { params: paramsOf(visit) })).body.result.claim;
+  const call = getClaimPolicy;
+  return (await visit.call(call, { params: paramsOf(visit) })).body.result.claim;
 }
 
 /** Administrators cannot change an application that has more scopes than they have. */

@@ -1,8 +1,9 @@
-import type { ClaimsPreview } from '../../directory/applications/application.ts';
+import { getUser, listUsers } from '../../directory/users/users.api.ts';
+import { previewClaimsOfUser } from '../../oidc/claims/claims-preview.api.ts';
 import type { PageReply } from '../../platform/http/form-page.ts';
 import { applicationView, paramsOf, readApplication, readClaim } from './application-frame.pages.ts';
 import { given, isMissing } from './forms.ts';
-import { type ConsolePage, type ConsoleVisit, type Many, type One } from './frame.pages.ts';
+import { type ConsolePage, type ConsoleVisit } from './frame.pages.ts';
 import type { User } from './replies.ts';
 
 /** The claims that an application would receive about the chosen user. */
@@ -23,16 +24,16 @@ async function showPreview(visit: ConsoleVisit): Promise<PageReply> {
 
 async function usersFor({ call, can }: ConsoleVisit, q: string | undefined): Promise<User[]> {
   if (!can('users:read')) return [];
-  const { body } = await call<Many<User>>('get /v1/users', { query: { limit: '10', ...(q ? { q } : {}) } });
+  const { body } = await call(listUsers, { query: { limit: '10', ...(q ? { q } : {}) } });
   return body.result;
 }
 
 async function claimsOf(visit: ConsoleVisit, userId: string) {
   const params = { ...paramsOf(visit), user_id: userId };
   try {
-    const { body: user } = await visit.call<One<User>>('get /v1/users/{user_id}', { params: { user_id: userId } });
-    const call = 'get /v1/applications/{client_id}/claims/{user_id}';
-    const { body } = await visit.call<One<ClaimsPreview>>(call, { params });
+    const { body: user } = await visit.call(getUser, { params: { user_id: userId } });
+    const call = previewClaimsOfUser;
+    const { body } = await visit.call(call, { params });
     const claim = await readClaim(visit);
     const { id_token: idToken, userinfo } = body.result;
     const groups = [userinfo, idToken].map((claims) => claims[claim]).find(Array.isArray) as string[];

@@ -1,8 +1,8 @@
+import { rotateSecret } from '../../directory/applications/applications.api.ts';
 import type { PageReply } from '../../platform/http/form-page.ts';
-import type { Application } from './application-form.ts';
 import { applicationView, paramsOf, readApplication, readClaim } from './application-frame.pages.ts';
 import { refusalOf, type Refusal } from './forms.ts';
-import { refusedView, type ConsolePage, type ConsoleVisit, type One } from './frame.pages.ts';
+import { refusedView, type ConsolePage, type ConsoleVisit } from './frame.pages.ts';
 import { secretView, snippetsOf } from './new-application.pages.ts';
 
 /** Settings of the software that an application runs on, to be pasted. */
@@ -31,8 +31,8 @@ async function replace(visit: ConsoleVisit, issuer: string): Promise<PageReply> 
   try {
     // Read before, since a new secret is shown only once.
     const claim = await readClaim(visit);
-    const call = 'post /v1/applications/{client_id}/secret';
-    const { body } = await visit.call<One<Application & { client_secret: string }>>(call, { params: paramsOf(visit) });
+    const call = rotateSecret;
+    const { body } = await visit.call(call, { params: paramsOf(visit) });
     const { client_secret: secret, ...application } = body.result;
     return secretView(visit, application, { secret, issuer, claim });
   } catch (error) {

@@ -1,6 +1,8 @@
+import { getApplication, updateApplication } from '../../directory/applications/applications.api.ts';
 import type { PageReply } from '../../platform/http/form-page.ts';
 import { addressFaults, scopesToGive, toBody, toForm, typedIn, type Application } from './application-form.ts';
 import { applicationPlace, applicationView, paramsOf, readApplication } from './application-frame.pages.ts';
+import type { BodyOf } from '../../platform/http/calls.ts';
 import { beginEdit, saveEdit, type Editable, type Editing } from './editing.ts';
 import { refusalOf } from './forms.ts';
 import { doneAt, refusedView, type ConsolePage, type ConsoleVisit } from './frame.pages.ts';
@@ -11,14 +13,13 @@ export const applicationSettingsPage: ConsolePage = {
   path: '/console/applications/:client_id',
   scope: 'applications:read',
   changes: 'applications:write',
-  show: async (visit) => settingsView(visit, await beginEdit(visit, editableOf(visit))),
+  show: async (visit) => settingsView(visit, await beginEdit(editableOf(visit))),
   submit: (visit) => (visit.request.fields['step'] === 'save' ? save(visit) : check(visit)),
 };
 
-const editableOf = (visit: ConsoleVisit): Editable<Application> => ({
-  get: 'get /v1/applications/{client_id}',
-  change: 'patch /v1/applications/{client_id}',
-  params: paramsOf(visit),
+const editableOf = (visit: ConsoleVisit): Editable<Application, BodyOf<typeof updateApplication>> => ({
+  read: () => visit.call(getApplication, { params: paramsOf(visit) }),
+  change: (body, ifMatch) => visit.call(updateApplication, { params: paramsOf(visit), body, ifMatch }),
   toForm,
 });
 
@@ -30,7 +31,7 @@ async function save(visit: ConsoleVisit): Promise<PageReply> {
 }
 
 async function check(visit: ConsoleVisit): Promise<PageReply> {
-  const begun = await beginEdit(visit, editableOf(visit));
+  const begun = await beginEdit(editableOf(visit));
   const form = typedIn(visit, begun.thing.type);
   const typed = { ...begun, form, version: visit.request.fields['version'] ?? '' };
   try {

@@ -1,13 +1,13 @@
+import { listApplications } from '../../directory/applications/applications.api.ts';
 import { APPLICATION_TYPES } from '../../directory/applications/application.ts';
 import type { PageReply } from '../../platform/http/form-page.ts';
-import type { Application } from './application-form.ts';
 import { applicationClaimsPage } from './application-claims.pages.ts';
 import { applicationDeletePage } from './application-delete.pages.ts';
 import { applicationPreviewPage } from './application-preview.pages.ts';
 import { applicationConnectPage, applicationSecretPage } from './application-secret.pages.ts';
 import { applicationSettingsPage } from './application-settings.pages.ts';
 import { given } from './forms.ts';
-import { consoleView, type ConsolePage, type ConsoleVisit, type Many } from './frame.pages.ts';
+import { consoleView, type ConsolePage, type ConsoleVisit } from './frame.pages.ts';
 import { listView } from './list.pages.ts';
 import { newApplicationPage } from './new-application.pages.ts';
 
@@ -25,7 +25,7 @@ async function showApplications(visit: ConsoleVisit): Promise<PageReply> {
   const model = { form, types: APPLICATION_TYPES, isFiltered: Boolean(form['q'] || form['type']) };
   const query = { ...form, limit: PAGE_SIZE, count: 'true' };
   return listView(
-    () => visit.call<Many<Application>>('get /v1/applications', { query }),
+    () => visit.call(listApplications, { query }),
     (page) => consoleView(visit, 'applications', 'applications', { ...model, page }),
   );
 }

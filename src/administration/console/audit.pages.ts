@@ -1,9 +1,10 @@
+import { listAuditEvents } from '../../directory/audit/audit.api.ts';
 import type { z } from 'zod';
 import { CONSOLE, MY_ACCOUNT } from '../../directory/applications/first-party.ts';
 import type { auditEventReply } from '../../directory/audit/audit-event.ts';
 import type { PageReply } from '../../platform/http/form-page.ts';
 import { given } from './forms.ts';
-import { consoleView, type ConsolePage, type ConsoleVisit, type Many } from './frame.pages.ts';
+import { consoleView, type ConsolePage, type ConsoleVisit } from './frame.pages.ts';
 import { listView } from './list.pages.ts';
 import { secondsOf } from './days.ts';
 
@@ -71,5 +72,5 @@ async function download(visit: ConsoleVisit): Promise<PageReply> {
 function search({ call }: ConsoleVisit, form: Record<string, string>, limit: string) {
   const days = DAYS.flatMap((name) => (form[name] ? [[name, secondsOf(form[name])] as const] : []));
   const query = { ...form, ...Object.fromEntries(days), limit };
-  return call<Many<AuditEvent>>('get /v1/audit-events', { query });
+  return call(listAuditEvents, { query });
 }

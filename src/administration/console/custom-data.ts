@@ -2,9 +2,10 @@ import { readJsonText } from '../../platform/json-text.ts';
 import type { Refusal } from './forms.ts';
 
 /** Custom data as it was entered. An empty text is an empty object. */
-export function readCustomData(text: string): { value: unknown } | { refusal: Refusal } {
+export function readCustomData(text: string): { value: Record<string, unknown> } | { refusal: Refusal } {
   const read = readJsonText(text.trim() ? text : '{}');
-  if ('value' in read) return read;
+  // A cast, because the call refuses JSON that is no object.
+  if ('value' in read) return { value: read.value as Record<string, unknown> };
   const { fault: place } = read;
   return { refusal: { code: 'broken_json', detail: '', faults: { custom_data: 'broken' }, status: 400, place } };
 }

@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import type { Reply } from '../../platform/http/calls.ts';
 import type { impactReply } from '../../platform/impact.ts';
 import type { PageReply, ViewReply } from '../../platform/http/form-page.ts';
 import { refusalOf, type Refusal } from './forms.ts';
@@ -9,9 +10,9 @@ type Impacts = z.output<typeof impactReply>['result']['impact'];
 export interface DeletionOptions {
   path: ConsolePage['path'];
   scope: string;
-  /** The call that deletes, and that says with `dry_run=true` what goes with it. */
-  call: string;
-  paramsOf(visit: ConsoleVisit): Record<string, string>;
+  remove(visit: ConsoleVisit): Promise<unknown>;
+  /** The dry run of the same call: what goes with it. */
+  findImpact(visit: ConsoleVisit): Promise<Reply<z.output<typeof impactReply>>>;
   /** What is wrong with the confirmation; by default, a checkbox is required. */
   faultsOf?(visit: ConsoleVisit): Promise<Record<string, string> | undefined>;
   view(visit: ConsoleVisit, impact: Impacts): Promise<ViewReply>;
@@ -22,10 +23,11 @@ export interface DeletionOptions {
 
 /** A page that says what goes with a thing, and deletes it once it is confirmed by who has signed in afresh. */
 export function deletionPage(options: DeletionOptions): ConsolePage {
-  const { path, scope, call, paramsOf, faultsOf = boxMissing, view, leadsTo, says } = options;
+  const { path, scope, remove, findImpact, faultsOf = boxMissing, view, leadsTo, says } = options;
 
   async function show(visit: ConsoleVisit, refusal?: Refusal): Promise<PageReply> {
-    const impact = (await impactOf(visit, call, paramsOf(visit))).filter(({ count }) => count.value > 0);
+    const { body } = await findImpact(visit);
+    const impact = body.result.impact.filter(({ count }) => count.value > 0);
     const shown = await view(visit, impact);
     return refusal ? refusedView(shown, refusal) : shown;
   }
@@ -34,7 +36,7 @@ export function deletionPage(options: DeletionOptions): ConsolePage {
     const faults = await faultsOf(visit);
     if (faults) return show(visit, { code: 'not_confirmed', detail: '', faults, status: 400 });
     try {
-      await visit.call(call, { params: paramsOf(visit) });
+      await remove(visit);
     } catch (error) {
       return show(visit, refusalOf(error));
     }
@@ -42,12 +44,6 @@ export function deletionPage(options: DeletionOptions): ConsolePage {
   }
 
   return { path, scope, asksAfresh: 'to-show', show: (visit) => show(visit), submit };
-}
-
-/** The impact of a call; nothing is changed. */
-async function impactOf(visit: ConsoleVisit, call: string, params: Record<string, string>): Promise<Impacts> {
-  const { body } = await visit.call<z.output<typeof impactReply>>(call, { params, query: { dry_run: 'true' } });
-  return body.result.impact;
 }
 
 const boxMissing = async ({ request: { fields } }: ConsoleVisit): Promise<Record<string, string> | undefined> =>

@@ -1,15 +1,15 @@
 import { sha256 } from '../../platform/ids.ts';
 import { refusalOf, type Refusal } from './forms.ts';
-import type { ConsoleVisit, One } from './frame.pages.ts';
+import type { Reply } from '../../platform/http/calls.ts';
+import type { ConsoleVisit } from './frame.pages.ts';
 
 /** What a form has of a thing, by the names of its fields. */
 export type Form = Record<string, string>;
 
-/** A thing that a form edits: the calls that read and change it, both at the same address. */
-export interface Editable<T> {
-  get: string;
-  change: string;
-  params: Record<string, string>;
+/** A thing that a form edits, with the calls that read and change it. */
+export interface Editable<T, Body> {
+  read(): Promise<Reply<{ result: T }>>;
+  change(body: Body, ifMatch: string): Promise<unknown>;
   toForm(thing: T): Form | Promise<Form>;
 }
 
@@ -32,8 +32,8 @@ export interface Difference {
 }
 
 /** @throws whatever the call that reads answers with */
-export async function beginEdit<T>({ call }: ConsoleVisit, { get, params, toForm }: Editable<T>): Promise<Editing<T>> {
-  const { body, etag } = await call<One<T>>(get, { params });
+export async function beginEdit<T>({ read, toForm }: Editable<T, never>): Promise<Editing<T>> {
+  const { body, etag } = await read();
   const form = await toForm(body.result);
   return { thing: body.result, form, version: `${marksOf(form)}:${etag}` };
 }
@@ -44,21 +44,20 @@ export async function beginEdit<T>({ call }: ConsoleVisit, { get, params, toForm
  * fields that were changed here too: these keep the entered value, with the current one beside it, and the new version
  * for another try.
  */
-export async function saveEdit<T>(
+export async function saveEdit<T, Body>(
   visit: ConsoleVisit,
-  editable: Editable<T>,
-  { typed, body }: { typed: Form; body: unknown },
+  editable: Editable<T, Body>,
+  { typed, body }: { typed: Form; body: Body },
   version = visit.request.fields['version'] ?? '',
 ): Promise<Editing<T> | undefined> {
-  const { change, params } = editable;
   const [seen = '', ...rest] = version.split(':');
   try {
     // A form without version matches nothing, so that it is never saved blindly.
-    await visit.call(change, { params, body, ifMatch: rest.join(':') || '"none"' });
+    await editable.change(body, rest.join(':') || '"none"');
     return undefined;
   } catch (error) {
     const refusal = refusalOf(error);
-    const present = await beginEdit(visit, editable);
+    const present = await beginEdit(editable);
     if (refusal.code !== 'precondition_failed') return { ...present, form: typed, version, refusal };
     // Only what the form does not show has changed, such as the last sign-in.
     if (seen === marksOf(present.form)) return saveEdit(visit, editable, { typed, body }, present.version);
@@ -76,16 +75,16 @@ export interface Before {
  * The same, and what the change can be taken back to. There is none when it is not certain: what was there before must be
  * what the form was filled from, and what is there now what was typed.
  */
-export async function saveUndoably<T>(
+export async function saveUndoably<T, Body>(
   visit: ConsoleVisit,
-  editable: Editable<T>,
-  wanted: { typed: Form; body: unknown },
+  editable: Editable<T, Body>,
+  wanted: { typed: Form; body: Body },
 ): Promise<{ left?: Editing<T>; before?: Before }> {
   const [seen] = (visit.request.fields['version'] ?? '').split(':');
-  const { form } = await beginEdit(visit, editable);
+  const { form } = await beginEdit(editable);
   const left = await saveEdit(visit, editable, wanted);
   if (left) return { left };
-  const now = await beginEdit(visit, editable);
+  const now = await beginEdit(editable);
   const isCertain = marksOf(form) === seen && marksOf(now.form) === marksOf(wanted.typed);
   return isCertain ? { before: { form, version: now.version } } : {};
 }

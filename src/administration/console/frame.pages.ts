@@ -1,4 +1,4 @@
-import type { Call, Reply } from '../../platform/http/calls.ts';
+import type { Caller } from '../../platform/http/calls.ts';
 import type { PageReply, ViewReply } from '../../platform/http/form-page.ts';
 import type { Visit } from '../../my-account/visit.pages.ts';
 import type { Refusal } from './forms.ts';
@@ -6,13 +6,9 @@ import { menuFor, type Section } from './menu.ts';
 import { packDeed, unpackDeed, type Undo } from './undo.ts';
 
 /** An administrator at work. */
-export interface ConsoleVisit extends Visit {
-  /** A call of `/v1` with this administrator's rights. @throws a CohortError as the API would answer it */
-  call<T>(name: string, call?: Call): Promise<Reply<T>>;
+export interface ConsoleVisit extends Visit, Caller {
   /** Whether the roles come to a scope. */
   can(scope: string): boolean;
-  /** Whether a call about this is allowed. */
-  allows(name: string, params: Record<string, string>): Promise<boolean>;
 }
 
 /**
@@ -40,7 +36,7 @@ export interface Many<T> {
   result: T[];
   next: string | null;
   previous: string | null;
-  count?: { value: number; relation: 'exact' | 'at_least' | 'estimated' };
+  count?: { value: number; relation: 'exact' | 'at_least' | 'estimated' } | undefined;
 }
 
 /** A view under `views/console/` with the menu and whatever was just done. */

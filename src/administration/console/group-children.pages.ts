@@ -1,9 +1,9 @@
+import { listGroups } from '../../directory/groups/groups.api.ts';
 import type { PageReply } from '../../platform/http/form-page.ts';
 import { given } from './forms.ts';
-import type { ConsolePage, ConsoleVisit, Many } from './frame.pages.ts';
+import type { ConsolePage, ConsoleVisit } from './frame.pages.ts';
 import { groupView, paramsOf, readGroup } from './group-frame.pages.ts';
 import { listView } from './list.pages.ts';
-import type { Group } from './replies.ts';
 
 const PAGE_SIZE = '50';
 
@@ -26,5 +26,5 @@ async function showChildren(visit: ConsoleVisit): Promise<PageReply> {
 /** The direct subgroups of the group of the page. */
 export function childrenOf(visit: ConsoleVisit, query: Record<string, string>) {
   const { group_id: parentId } = paramsOf(visit);
-  return visit.call<Many<Group>>('get /v1/groups', { query: { ...query, parent_id: parentId } });
+  return visit.call(listGroups, { query: { ...query, parent_id: parentId } });
 }

@@ -1,11 +1,9 @@
-import type { z } from 'zod';
-import type { readerReply } from '../../oidc/sessions/sessions.api.ts';
+import { deleteGroup } from '../../directory/groups/groups.api.ts';
+import { listApplicationsOfGroup } from '../../oidc/sessions/sessions.api.ts';
 import { deletionPage } from './deletion.pages.ts';
 import type { ConsolePage } from './frame.pages.ts';
 import { childrenOf } from './group-children.pages.ts';
 import { groupView, paramsOf, readGroup } from './group-frame.pages.ts';
-
-type Reader = z.output<typeof readerReply>;
 
 /** Which applications learn of a group. */
 export const groupApplicationsPage: ConsolePage = {
@@ -13,8 +11,7 @@ export const groupApplicationsPage: ConsolePage = {
   scope: 'groups:read',
   show: async (visit) => {
     const group = await readGroup(visit);
-    const call = 'get /v1/groups/{group_id}/applications';
-    const { body } = await visit.call<{ result: Reader[] }>(call, { params: paramsOf(visit) });
+    const { body } = await visit.call(listApplicationsOfGroup, { params: paramsOf(visit) });
     return groupView(visit, group, 'applications', { readers: body.result });
   },
 };
@@ -23,8 +20,8 @@ export const groupApplicationsPage: ConsolePage = {
 export const groupDeletePage = deletionPage({
   path: '/console/groups/:group_id/delete',
   scope: 'groups:write',
-  call: 'delete /v1/groups/{group_id}',
-  paramsOf,
+  remove: (visit) => visit.call(deleteGroup, { params: paramsOf(visit) }),
+  findImpact: (visit) => visit.dryRun(deleteGroup, { params: paramsOf(visit) }),
   async view(visit, impact) {
     const { body: children } = await childrenOf(visit, { limit: '20', count: 'true' });
     return groupView(visit, await readGroup(visit), 'settings', { view: 'delete', impact, children });

@@ -1,5 +1,6 @@
+import { getGroup } from '../../directory/groups/groups.api.ts';
 import type { ViewReply } from '../../platform/http/form-page.ts';
-import { consoleView, type ConsoleVisit, type One } from './frame.pages.ts';
+import { consoleView, type ConsoleVisit } from './frame.pages.ts';
 import type { Group } from './replies.ts';
 
 /** The parts of a group's page, each at an address of its own. */
@@ -21,7 +22,7 @@ export const paramsOf = ({ request }: ConsoleVisit) => ({ group_id: request.para
 
 /** Whose page it is. @throws GroupNotFound */
 export async function readGroup(visit: ConsoleVisit): Promise<Group> {
-  const { body } = await visit.call<One<Group>>('get /v1/groups/{group_id}', { params: paramsOf(visit) });
+  const { body } = await visit.call(getGroup, { params: paramsOf(visit) });
   return body.result;
 }
 

@@ -1,14 +1,12 @@
+import { addMembers, listMembers, removeMembers } from '../../directory/memberships/memberships.api.ts';
 import type { PageReply } from '../../platform/http/form-page.ts';
 import { usernameShape } from '../../directory/users/user.ts';
 import { given, nobodyTicked, refusalOf, ticked, ticks, type Refusal } from './forms.ts';
-import { doneAt, refusedView, type ConsolePage, type ConsoleVisit, type Many } from './frame.pages.ts';
+import { doneAt, refusedView, type ConsolePage, type ConsoleVisit } from './frame.pages.ts';
 import { userPicker } from './group-form.ts';
 import { groupPlace, groupView, paramsOf, readGroup } from './group-frame.pages.ts';
 import { listView } from './list.pages.ts';
 import { picker } from './picker.ts';
-import type { User } from './replies.ts';
-
-const MEMBERS = '/v1/groups/{group_id}/members';
 const PAGE_SIZE = '50';
 /** Ten thousand addresses of the longest kind. */
 const IMPORT_BYTES = 4 * 1024 * 1024;
@@ -45,7 +43,7 @@ async function showMembers(visit: ConsoleVisit): Promise<PageReply> {
   const isEditing = visit.request.query['edit'] === 'yes' && visit.can('groups:write');
   const query = { ...form, limit: PAGE_SIZE, count: 'true' };
   return listView(
-    () => visit.call<Many<User>>(`get ${MEMBERS}`, { params: paramsOf(visit), query }),
+    () => visit.call(listMembers, { params: paramsOf(visit), query }),
     (page) => groupView(visit, group, 'members', { form, page, isEditing }),
   );
 }
@@ -58,7 +56,7 @@ async function change(visit: ConsoleVisit): Promise<PageReply> {
   const gone = ticked(fields, 'shown').filter((id) => !stay.has(id));
   if (gone.length === 0) return doneAt(place(visit), 'nothing_changed');
   const call = { params: paramsOf(visit), body: { user_ids: gone } };
-  const { body } = await visit.call<Outcomes>(`delete ${MEMBERS}`, call);
+  const { body } = await visit.call(removeMembers, call);
   const back = { step: 'add', ...ticks('user', idsWith('removed', body)) };
   return doneAt(place(visit), 'members_removed', { action: place(visit), fields: back });
 }
@@ -70,7 +68,7 @@ async function assign(visit: ConsoleVisit): Promise<PageReply> {
 
 async function add(visit: ConsoleVisit, ids: string[]): Promise<PageReply> {
   if (ids.length === 0) return doneAt(place(visit), 'nothing_changed');
-  const { body } = await visit.call<Outcomes>(`post ${MEMBERS}`, { params: paramsOf(visit), body: { user_ids: ids } });
+  const { body } = await visit.call(addMembers, { params: paramsOf(visit), body: { user_ids: ids } });
   return added(visit, body);
 }
 
@@ -106,7 +104,7 @@ async function importMembers(visit: ConsoleVisit): Promise<PageReply> {
     return importView(visit, { rows, faulty }, { code: 'no_addresses', detail: '', faults: { rows: '' }, status: 400 });
   try {
     const call = { params: paramsOf(visit), body: { usernames } };
-    const { body } = await visit.call<Outcomes>(`post ${MEMBERS}`, call);
+    const { body } = await visit.call(addMembers, call);
     const leftOut = usernames.filter((_, index) =>
       ['no_such_user', 'not_a_customer'].includes(body.result.items[index]!.outcome),
     );

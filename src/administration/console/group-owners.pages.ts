@@ -1,13 +1,10 @@
+import { addOwner, listOwners, removeOwner } from '../../directory/memberships/owners.api.ts';
 import type { PageReply } from '../../platform/http/form-page.ts';
 import { nobodyTicked, refusalOf, ticked, ticks, type Refusal } from './forms.ts';
 import { doneAt, refusedView, type ConsolePage, type ConsoleVisit } from './frame.pages.ts';
 import { userPicker } from './group-form.ts';
 import { groupPlace, groupView, paramsOf, readGroup } from './group-frame.pages.ts';
 import { picker } from './picker.ts';
-import type { User } from './replies.ts';
-
-const OWNERS = '/v1/groups/{group_id}/owners';
-const OWNER = `${OWNERS}/{user_id}`;
 
 /** Who manages the members of a group in My Account. */
 export const groupOwnersPage: ConsolePage = {
@@ -26,8 +23,8 @@ async function change(visit: ConsoleVisit): Promise<PageReply> {
   if (ids.length === 0) return ownersView(visit, nobodyTicked);
   const params = paramsOf(visit);
   try {
-    const name = step === 'add' ? `put ${OWNER}` : `delete ${OWNER}`;
-    for (const id of ids) await visit.call(name, { params: { ...params, user_id: id } });
+    const endpoint = step === 'add' ? addOwner : removeOwner;
+    for (const id of ids) await visit.call(endpoint, { params: { ...params, user_id: id } });
   } catch (error) {
     return ownersView(visit, refusalOf(error));
   }
@@ -40,7 +37,7 @@ async function change(visit: ConsoleVisit): Promise<PageReply> {
 
 async function ownersView(visit: ConsoleVisit, refusal?: Refusal): Promise<PageReply> {
   const group = await readGroup(visit);
-  const { body } = await visit.call<{ result: User[] }>(`get ${OWNERS}`, { params: paramsOf(visit) });
+  const { body } = await visit.call(listOwners, { params: paramsOf(visit) });
   const ids = body.result.map(({ user_id: id }) => id);
   const mayAdd = visit.can('groups:write') && visit.can('users:read') && !visit.actor.limitedTo;
   const { fields } = visit.request;

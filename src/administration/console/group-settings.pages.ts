@@ -1,22 +1,24 @@
+import { getGroup, updateGroup } from '../../directory/groups/groups.api.ts';
 import type { PageReply } from '../../platform/http/form-page.ts';
 import { readCustomData } from './custom-data.ts';
+import type { BodyOf } from '../../platform/http/calls.ts';
 import { beginEdit, saveUndoably, type Before, type Editable, type Editing, type Form } from './editing.ts';
 import { idsIn, ticked, ticks, type Refusal } from './forms.ts';
-import { doneAt, refusedView, type ConsolePage, type ConsoleVisit, type One } from './frame.pages.ts';
+import { doneAt, refusedView, type ConsolePage, type ConsoleVisit } from './frame.pages.ts';
 import { groupIdByName, rolePicker } from './group-form.ts';
 import { picker, unlessGone, withNames } from './picker.ts';
 import { groupPlace, groupView, paramsOf } from './group-frame.pages.ts';
 import { unknownParent, withParent } from './new-group.pages.ts';
 import type { Group } from './replies.ts';
 
-const GET = 'get /v1/groups/{group_id}';
+const GET = getGroup;
 
 /** A group's settings: its name, parent group, roles and custom data. */
 export const groupSettingsPage: ConsolePage = {
   path: '/console/groups/:group_id',
   scope: 'groups:read',
   changes: 'groups:write',
-  show: async (visit) => settingsView(visit, await beginEdit(visit, editableOf(visit))),
+  show: async (visit) => settingsView(visit, await beginEdit(editableOf(visit))),
   submit,
 };
 
@@ -27,10 +29,9 @@ async function submit(visit: ConsoleVisit): Promise<PageReply> {
 }
 
 /** The form has its parent by name and its roles by ids, as a text that can be compared. */
-const editableOf = (visit: ConsoleVisit): Editable<Group> => ({
-  get: GET,
-  change: 'patch /v1/groups/{group_id}',
-  params: paramsOf(visit),
+const editableOf = (visit: ConsoleVisit): Editable<Group, BodyOf<typeof updateGroup>> => ({
+  read: () => visit.call(getGroup, { params: paramsOf(visit) }),
+  change: (body, ifMatch) => visit.call(updateGroup, { params: paramsOf(visit), body, ifMatch }),
   toForm: async (group) => ({
     name: group.name,
     description: group.description,
@@ -44,7 +45,7 @@ const editableOf = (visit: ConsoleVisit): Editable<Group> => ({
 /** Undefined for a group without a parent, and for one whose parent is outside of the admin scope. */
 async function nameOfParent({ call }: ConsoleVisit, { parent_id: id }: Group): Promise<string | undefined> {
   if (!id) return undefined;
-  const parent = await unlessGone(call<One<Group>>(GET, { params: { group_id: id } }));
+  const parent = await unlessGone(call(GET, { params: { group_id: id } }));
   return parent?.body.result.name;
 }
 
@@ -98,7 +99,7 @@ function saved(visit: ConsoleVisit, typed: Form, before: Before | undefined): Pa
 /** Just the roles. */
 async function setRoles(visit: ConsoleVisit): Promise<PageReply> {
   const editable = editableOf(visit);
-  const { form } = await beginEdit(visit, editable);
+  const { form } = await beginEdit(editable);
   const ids = ticked(visit.request.fields, 'role').sort();
   const typed = { ...form, roles: ids.join(' ') };
   const { left, before } = await saveUndoably(visit, editable, { typed, body: { role_ids: ids } });
@@ -106,12 +107,17 @@ async function setRoles(visit: ConsoleVisit): Promise<PageReply> {
 }
 
 async function searchAgain(visit: ConsoleVisit): Promise<PageReply> {
-  const begun = await beginEdit(visit, editableOf(visit));
+  const begun = await beginEdit(editableOf(visit));
   return settingsView(visit, { ...begun, form: typedIn(visit), version: visit.request.fields['version'] ?? '' });
 }
 
-async function refused(visit: ConsoleVisit, editable: Editable<Group>, typed: Form, refusal: Refusal) {
-  const begun = await beginEdit(visit, editable);
+async function refused(
+  visit: ConsoleVisit,
+  editable: Editable<Group, BodyOf<typeof updateGroup>>,
+  typed: Form,
+  refusal: Refusal,
+) {
+  const begun = await beginEdit(editable);
   return settingsView(visit, { ...begun, form: typed, version: visit.request.fields['version'] ?? '', refusal });
 }
 
@@ -122,8 +128,8 @@ async function settingsView(
   visit: ConsoleVisit,
   { thing, form, version, refusal, differences }: Editing<Group>,
 ): Promise<PageReply> {
-  const encryption = { ...ticks('role', idsIn(form['roles'])), ...searchOf(visit) };
-  const roles = visit.can('roles:read') ? await picker(visit, encryption, rolePicker) : undefined;
+  const fields = { ...ticks('role', idsIn(form['roles'])), ...searchOf(visit) };
+  const roles = visit.can('roles:read') ? await picker(visit, fields, rolePicker) : undefined;
   const view = groupView(visit, thing, 'settings', {
     form,
     version,

@@ -1,6 +1,8 @@
+import { getGroup, listGroups } from '../../directory/groups/groups.api.ts';
+import { listMembers } from '../../directory/memberships/memberships.api.ts';
 import type { PageReply } from '../../platform/http/form-page.ts';
 import { given } from './forms.ts';
-import { consoleView, type ConsolePage, type ConsoleVisit, type Many, type One } from './frame.pages.ts';
+import { consoleView, type ConsolePage, type ConsoleVisit, type Many } from './frame.pages.ts';
 import { listView } from './list.pages.ts';
 import { unlessGone } from './picker.ts';
 import type { Group, User } from './replies.ts';
@@ -16,7 +18,7 @@ async function showGroups(visit: ConsoleVisit): Promise<PageReply> {
   const isFiltered = Object.keys(form).some((name) => name !== 'cursor' && name !== 'sort');
   const query = { ...form, limit: PAGE_SIZE, count: 'true' };
   return listView(
-    () => visit.call<Many<Group>>('get /v1/groups', { query }),
+    () => visit.call(listGroups, { query }),
     async (page) => {
       const counts = await memberCounts(visit, page.result);
       const kept = visit.actor.limitedTo ?? [];
@@ -30,7 +32,7 @@ async function showGroups(visit: ConsoleVisit): Promise<PageReply> {
 async function parentNames({ call }: ConsoleVisit, groups: Group[]): Promise<Record<string, string>> {
   const ids = [...new Set(groups.flatMap(({ parent_id: id }) => id ?? []))];
   const named = ids.map(async (id) => {
-    const parent = await unlessGone(call<One<Group>>('get /v1/groups/{group_id}', { params: { group_id: id } }));
+    const parent = await unlessGone(call(getGroup, { params: { group_id: id } }));
     return parent ? [[id, parent.body.result.name] as const] : [];
   });
   return Object.fromEntries((await Promise.all(named)).flat());
@@ -42,7 +44,7 @@ type Count = NonNullable<Many<User>['count']>;
 async function memberCounts({ call }: ConsoleVisit, groups: Group[]): Promise<Record<string, Count>> {
   const counted = groups.map(async ({ group_id: id }) => {
     const query = { limit: '1', count: 'true' };
-    const { body } = await call<Many<User>>('get /v1/groups/{group_id}/members', { params: { group_id: id }, query });
+    const { body } = await call(listMembers, { params: { group_id: id }, query });
     return [id, body.count!] as const;
   });
   return Object.fromEntries(await Promise.all(counted));

@@ -1,21 +1,10 @@
-import type { z } from 'zod';
-import type { Download } from '../../platform/http/endpoint.ts';
+import { cancelJob, getJob, listJobFailures, listJobs, startJob } from '../../platform/jobs/jobs.api.ts';
+import { applyDryRun, downloadExport, importFile } from '../import-export/import-export.api.ts';
 import type { PageReply } from '../../platform/http/form-page.ts';
 import { COLUMNS, NEEDED_COLUMNS } from '../import-export/columns.ts';
-import { JOB_STATUSES, type failureReply, type jobReply } from '../../platform/jobs/job.ts';
+import { JOB_STATUSES } from '../../platform/jobs/job.ts';
 import { given, refusalOf, type Refusal } from './forms.ts';
-import {
-  consoleView,
-  doneAt,
-  refusedView,
-  type ConsolePage,
-  type ConsoleVisit,
-  type Many,
-  type One,
-} from './frame.pages.ts';
-
-type Job = z.output<typeof jobReply>;
-type Failure = z.output<typeof failureReply>;
+import { consoleView, doneAt, refusedView, type ConsolePage, type ConsoleVisit } from './frame.pages.ts';
 
 const HOME = '/console/jobs';
 const TYPES = ['users', 'groups', 'roles', 'applications'] as const;
@@ -46,7 +35,7 @@ export const jobPages: ConsolePage[] = [
 
 async function showJobs(visit: ConsoleVisit): Promise<PageReply> {
   const form = given(visit.request.query, ['status', 'cursor']);
-  const { body: page } = await visit.call<Many<Job>>('get /v1/jobs', { query: { ...form, limit: '25' } });
+  const { body: page } = await visit.call(listJobs, { query: { ...form, limit: '25' } });
   return consoleView(visit, 'jobs', 'jobs', { form, page, statuses: JOB_STATUSES, isFiltered: 'status' in form });
 }
 
@@ -55,9 +44,9 @@ const paramsOf = ({ request }: ConsoleVisit) => ({ job_id: request.params['job_i
 async function showJob(visit: ConsoleVisit): Promise<PageReply> {
   const params = paramsOf(visit);
   const form = given(visit.request.query, ['cursor']);
-  const { body } = await visit.call<One<Job>>('get /v1/jobs/{job_id}', { params });
+  const { body } = await visit.call(getJob, { params });
   const query = { ...form, limit: '50' };
-  const { body: failures } = await visit.call<Many<Failure>>('get /v1/jobs/{job_id}/failures', { params, query });
+  const { body: failures } = await visit.call(listJobFailures, { params, query });
   const isOver = !['queued', 'running'].includes(body.result.status);
   const hasFile = body.result.kind === 'export' && body.result.status === 'succeeded';
   const canBeApplied = body.result.dry_run && body.result.status === 'succeeded' && visit.can('jobs:write');
@@ -73,7 +62,7 @@ async function act(visit: ConsoleVisit): Promise<PageReply> {
 async function apply(visit: ConsoleVisit): Promise<PageReply> {
   const params = paramsOf(visit);
   try {
-    const { body: job } = await visit.call<One<Job>>('post /v1/jobs/{job_id}/apply', { params });
+    const { body: job } = await visit.call(applyDryRun, { params });
     return { redirect: `${HOME}/${job.result.job_id}` };
   } catch (error) {
     const { code } = refusalOf(error);
@@ -84,7 +73,7 @@ async function apply(visit: ConsoleVisit): Promise<PageReply> {
 async function cancel(visit: ConsoleVisit): Promise<PageReply> {
   const params = paramsOf(visit);
   try {
-    await visit.call('post /v1/jobs/{job_id}/cancel', { params });
+    await visit.call(cancelJob, { params });
     return doneAt(`${HOME}/${params.job_id}`, 'job_cancelled');
   } catch (error) {
     return doneAt(`${HOME}/${params.job_id}`, refusalOf(error).code === 'job_finished' ? 'job_finished' : 'other');
@@ -92,7 +81,7 @@ async function cancel(visit: ConsoleVisit): Promise<PageReply> {
 }
 
 async function downloadFile(visit: ConsoleVisit): Promise<PageReply> {
-  const { body } = await visit.call<Download>('get /v1/jobs/{job_id}/file', { params: paramsOf(visit) });
+  const { body } = await visit.call(downloadExport, { params: paramsOf(visit) });
   return { download: body };
 }
 
@@ -101,7 +90,7 @@ async function orderExport(visit: ConsoleVisit): Promise<PageReply> {
   const { type, format, with_secrets: withSecrets } = form;
   try {
     const body = { kind: 'export', type, format, with_secrets: Boolean(withSecrets) };
-    const { body: job } = await visit.call<One<Job>>('post /v1/jobs', { body });
+    const { body: job } = await visit.call(startJob, { body });
     return { redirect: `${HOME}/${job.result.job_id}` };
   } catch (error) {
     return exportView(visit, form, refusalOf(error));
@@ -119,7 +108,7 @@ async function orderImport(visit: ConsoleVisit): Promise<PageReply> {
   if (!rows) return importView(visit, form, { code: 'no_rows', detail: '', faults: { rows: '' }, status: 400 });
   try {
     const upload = { content: rows, type: format === 'jsonl' ? 'application/x-ndjson' : 'text/csv' };
-    const { body: job } = await visit.call<One<Job>>('post /v1/imports', { query, upload });
+    const { body: job } = await visit.call(importFile, { query, upload });
     return { redirect: `${HOME}/${job.result.job_id}` };
   } catch (error) {
     return importView(visit, form, refusalOf(error));

@@ -1,3 +1,4 @@
+import { createApplication } from '../../directory/applications/applications.api.ts';
 import { APPLICATION_TYPES, type ApplicationType } from '../../directory/applications/application.ts';
 import { DEFAULT_CLAIM_POLICY } from '../../directory/applications/claim-policy.ts';
 import { newId } from '../../platform/ids.ts';
@@ -6,7 +7,7 @@ import { addressFaults, scopesToGive, toNewBody, typedIn, type Application } fro
 import { applicationView } from './application-frame.pages.ts';
 import type { Form } from './editing.ts';
 import { refusalOf, type Refusal } from './forms.ts';
-import { consoleView, refusedView, type ConsolePage, type ConsoleVisit, type One } from './frame.pages.ts';
+import { consoleView, refusedView, type ConsolePage, type ConsoleVisit } from './frame.pages.ts';
 import { snippetsFor } from './snippets.ts';
 
 /** An application is made in two steps: of what kind it is, then its name and addresses. Its secret is shown at once. */
@@ -42,7 +43,7 @@ async function nextStep(visit: ConsoleVisit, issuer: string): Promise<PageReply>
 
 async function create(visit: ConsoleVisit, type: ApplicationType, form: Form, issuer: string): Promise<PageReply> {
   const body = { ...toNewBody(form, type), client_id: form['client_id'] || newId() };
-  const reply = await visit.call<One<Application & { client_secret: string | null }>>('post /v1/applications', {
+  const reply = await visit.call(createApplication, {
     body,
   });
   const { client_secret: secret, ...application } = reply.body.result;
@@ -52,7 +53,7 @@ async function create(visit: ConsoleVisit, type: ApplicationType, form: Form, is
 /** Tried without doing anything; what is not typed yet is no fault. @throws what creating it would */
 export async function checkAddresses(visit: ConsoleVisit, form: Form, type: ApplicationType): Promise<void> {
   const body = toNewBody({ ...form, name: form['name'] || '-' }, type);
-  await visit.call('post /v1/applications', { query: { dry_run: 'true' }, body });
+  await visit.dryRun(createApplication, { body });
 }
 
 function detailsView(visit: ConsoleVisit, type: ApplicationType, form: Form, refusal?: Refusal): PageReply {

@@ -1,10 +1,10 @@
+import { createGroup, getGroup } from '../../directory/groups/groups.api.ts';
 import type { PageReply } from '../../platform/http/form-page.ts';
 import { given, refusalOf, ticked, type Refusal } from './forms.ts';
-import { consoleView, doneAt, refusedView, type ConsolePage, type ConsoleVisit, type One } from './frame.pages.ts';
-import { groupIdByName, namesLike, rolePicker, soleLimit, userPicker } from './group-form.ts';
+import { consoleView, doneAt, refusedView, type ConsolePage, type ConsoleVisit } from './frame.pages.ts';
+import { groupIdByName, groupPicker, namesLike, rolePicker, soleLimit, userPicker } from './group-form.ts';
 import { groupPlace } from './group-frame.pages.ts';
 import { picker, unlessGone } from './picker.ts';
-import type { Group } from './replies.ts';
 
 /** A group is made with its name, and whatever else is known of it already. */
 export const newGroupPage: ConsolePage = {
@@ -23,7 +23,7 @@ async function create(visit: ConsoleVisit): Promise<PageReply> {
     const memberIds = ticked(fields, 'user');
     const first = { role_ids: ticked(fields, 'role'), member_ids: memberIds };
     const body = { name, description, parent_id: parentId, ...first };
-    const { body: made } = await visit.call<One<Group>>('post /v1/groups', { body });
+    const { body: made } = await visit.call(createGroup, { body });
     const what = memberIds.length > 0 ? 'group_created_with_members' : 'group_created';
     return doneAt(groupPlace(made.result.group_id), what);
   } catch (error) {
@@ -42,7 +42,7 @@ export const unknownParent: Refusal = {
 async function usualParent(visit: ConsoleVisit): Promise<string> {
   const id = visit.request.query['parent_id'] ?? soleLimit(visit);
   if (!id) return '';
-  const found = await unlessGone(visit.call<One<Group>>('get /v1/groups/{group_id}', { params: { group_id: id } }));
+  const found = await unlessGone(visit.call(getGroup, { params: { group_id: id } }));
   return found?.body.result.name ?? '';
 }
 
@@ -53,7 +53,7 @@ async function newGroupView(visit: ConsoleVisit, refusal?: Refusal, begun: Recor
   const users = visit.can('users:read') ? await picker(visit, fields, userPicker) : undefined;
   const isBelow = visit.actor.limitedTo !== undefined;
   const isUnknown = refusal?.code === unknownParent.code;
-  const alike = isUnknown ? await namesLike(visit, 'get /v1/groups', form['parent'] ?? '') : [];
+  const alike = isUnknown ? await namesLike(visit, groupPicker, form['parent'] ?? '') : [];
   const view = consoleView(visit, 'groups', 'new-group', { form, roles, users, isBelow, alike });
   return refusal ? refusedView(view, { ...refusal, faults: withParent(refusal.faults) }) : view;
 }

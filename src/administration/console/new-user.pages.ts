@@ -1,9 +1,10 @@
+import { createUser } from '../../authentication/user-creation/user-creation.api.ts';
 import type { PageReply, ViewReply } from '../../platform/http/form-page.ts';
 import { generatePassword } from '../../authentication/credentials/generated-password.ts';
 import { listedRules as rules } from '../../authentication/credentials/password.ts';
 import { administrationIn, reachModel } from './administrator-form.ts';
 import { brokenRules, refusalOf, ticked, ticks, type Refusal } from './forms.ts';
-import { consoleView, doneAt, refusedView, type ConsolePage, type ConsoleVisit, type One } from './frame.pages.ts';
+import { consoleView, doneAt, refusedView, type ConsolePage, type ConsoleVisit } from './frame.pages.ts';
 import { groupPicker, soleLimit } from './group-form.ts';
 import type { Section } from './menu.ts';
 import { picker } from './picker.ts';
@@ -82,7 +83,7 @@ async function nextStep(visit: ConsoleVisit, kind: Kind): Promise<PageReply> {
 /** The first step's answers are tried without doing anything, so that a fault is said where it was made. */
 async function considerDetails(visit: ConsoleVisit, kind: Kind): Promise<PageReply> {
   try {
-    await visit.call('post /v1/users', { query: { dry_run: 'true' }, body: bodyOf(visit, kind) });
+    await visit.dryRun(createUser, { body: bodyOf(visit, kind) });
     return await secondPage(visit, kind);
   } catch (error) {
     return detailsPage(visit, kind, visit.request.fields, refusalOf(error));
@@ -92,7 +93,7 @@ async function considerDetails(visit: ConsoleVisit, kind: Kind): Promise<PageRep
 async function finish(visit: ConsoleVisit, kind: Kind): Promise<PageReply> {
   try {
     const body = { ...bodyOf(visit, kind), ...kind.chosen(visit.request.fields) };
-    const { body: reply } = await visit.call<One<User>>('post /v1/users', { body });
+    const { body: reply } = await visit.call(createUser, { body });
     return made(visit, kind, reply.result);
   } catch (error) {
     const refusal = refusalOf(error);

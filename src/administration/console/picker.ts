@@ -1,3 +1,4 @@
+import type { Reply } from '../../platform/http/calls.ts';
 import { CohortError } from '../../platform/errors.ts';
 import type { ConsoleVisit, Many } from './frame.pages.ts';
 import type { Difference } from './editing.ts';
@@ -21,10 +22,8 @@ export interface Picker {
 
 export interface PickerOptions<T> {
   kind: string;
-  /** The call that searches, by `q`; and the one that reads what has an id. */
-  list: string;
-  get: string;
-  param: string;
+  search(visit: ConsoleVisit, query: Record<string, string>): Promise<Reply<Pick<Many<T>, 'result' | 'next'>>>;
+  read(visit: ConsoleVisit, id: string): Promise<Reply<{ result: T }>>;
   toChoice(thing: T): Choice;
   query?: Record<string, string>;
 }
@@ -36,29 +35,30 @@ const FOUND = 20;
  * was found now. What is in `except` is not offered.
  */
 export async function picker<T>(
-  { call }: ConsoleVisit,
+  visit: ConsoleVisit,
   fields: Record<string, string>,
-  { kind, list, get, param, toChoice, query = {} }: PickerOptions<T>,
+  { kind, search, read, toChoice, query = {} }: PickerOptions<T>,
   except: string[] = [],
 ): Promise<Picker> {
   const ids = ticked(fields, kind);
   const q = fields[`${kind}_q`]?.trim() ?? '';
-  const read = ids.map((id) => unlessGone(call<{ result: T }>(get, { params: { [param]: id } })));
-  const chosen = (await Promise.all(read)).flatMap((reply) => (reply ? [toChoice(reply.body.result)] : []));
-  const { body } = await call<Many<T>>(list, { query: { ...query, limit: String(FOUND), ...(q ? { q } : {}) } });
+  const chosen = (await Promise.all(ids.map((id) => unlessGone(read(visit, id))))).flatMap((reply) =>
+    reply ? [toChoice(reply.body.result)] : [],
+  );
+  const { body } = await search(visit, { ...query, limit: String(FOUND), ...(q ? { q } : {}) });
   const found = body.result.map(toChoice).filter(({ id }) => !ids.includes(id) && !except.includes(id));
   return { kind, q, chosen, found, hasMore: body.next !== null };
 }
 
 /** The fields of differences that have ids, with the names of these things. */
 export async function withNames<T>(
-  { call }: ConsoleVisit,
+  visit: ConsoleVisit,
   differences: Difference[] | undefined,
   field: string,
-  { get, param, toChoice }: PickerOptions<T>,
+  { read, toChoice }: PickerOptions<T>,
 ): Promise<Difference[] | undefined> {
   const nameOf = async (id: string) => {
-    const reply = await unlessGone(call<{ result: T }>(get, { params: { [param]: id } }));
+    const reply = await unlessGone(read(visit, id));
     return reply ? toChoice(reply.body.result).name : id;
   };
   const namesOf = async (ids: string) => (await Promise.all(idsIn(ids).map(nameOf))).sort().join(', ');

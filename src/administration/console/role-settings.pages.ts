@@ -1,18 +1,13 @@
+import { listGroups } from '../../directory/groups/groups.api.ts';
+import { deleteRole, getRole, updateRole } from '../../directory/roles/roles.api.ts';
 import type { PageReply } from '../../platform/http/form-page.ts';
 import { deletionPage } from './deletion.pages.ts';
+import type { BodyOf } from '../../platform/http/calls.ts';
 import { beginEdit, saveEdit, type Editable, type Editing, type Form } from './editing.ts';
-import {
-  consoleView,
-  doneAt,
-  refusedView,
-  type ConsolePage,
-  type ConsoleVisit,
-  type Many,
-  type One,
-} from './frame.pages.ts';
+import { consoleView, doneAt, refusedView, type ConsolePage, type ConsoleVisit, type Many } from './frame.pages.ts';
 import type { Group, Role } from './replies.ts';
 
-const GET = 'get /v1/roles/{role_id}';
+const GET = getRole;
 const SHOWN_GROUPS = '20';
 
 const paramsOf = ({ request }: ConsoleVisit) => ({ role_id: request.params['role_id'] ?? '' });
@@ -23,7 +18,7 @@ export const roleSettingsPage: ConsolePage = {
   path: '/console/roles/:role_id',
   scope: 'roles:read',
   changes: 'roles:write',
-  show: async (visit) => settingsView(visit, await beginEdit(visit, editableOf(visit))),
+  show: async (visit) => settingsView(visit, await beginEdit(editableOf(visit))),
   submit: save,
 };
 
@@ -31,20 +26,19 @@ export const roleSettingsPage: ConsolePage = {
 export const roleDeletePage = deletionPage({
   path: '/console/roles/:role_id/delete',
   scope: 'roles:write',
-  call: 'delete /v1/roles/{role_id}',
-  paramsOf,
+  remove: (visit) => visit.call(deleteRole, { params: paramsOf(visit) }),
+  findImpact: (visit) => visit.dryRun(deleteRole, { params: paramsOf(visit) }),
   async view(visit, impact) {
-    const { body } = await visit.call<One<Role>>(GET, { params: paramsOf(visit) });
+    const { body } = await visit.call(GET, { params: paramsOf(visit) });
     return consoleView(visit, 'roles', 'role-delete', { role: body.result, home: homeOf(visit), impact });
   },
   leadsTo: '/console/roles',
   says: 'role_deleted',
 });
 
-const editableOf = (visit: ConsoleVisit): Editable<Role> => ({
-  get: GET,
-  change: 'patch /v1/roles/{role_id}',
-  params: paramsOf(visit),
+const editableOf = (visit: ConsoleVisit): Editable<Role, BodyOf<typeof updateRole>> => ({
+  read: () => visit.call(getRole, { params: paramsOf(visit) }),
+  change: (body, ifMatch) => visit.call(updateRole, { params: paramsOf(visit), body, ifMatch }),
   toForm: ({ name, description, requires_second_factor: second }) => ({
     name,
     description,
@@ -72,5 +66,5 @@ async function settingsView(
 }
 
 async function groupsWith({ call }: ConsoleVisit, { role_id: id }: Role): Promise<Many<Group>> {
-  return (await call<Many<Group>>('get /v1/groups', { query: { role_id: id, limit: SHOWN_GROUPS } })).body;
+  return (await call(listGroups, { query: { role_id: id, limit: SHOWN_GROUPS } })).body;
 }

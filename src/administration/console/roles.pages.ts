@@ -1,17 +1,9 @@
+import { createRole, listRoles } from '../../directory/roles/roles.api.ts';
 import type { PageReply } from '../../platform/http/form-page.ts';
 import { given, refusalOf, type Refusal } from './forms.ts';
-import {
-  consoleView,
-  doneAt,
-  refusedView,
-  type ConsolePage,
-  type ConsoleVisit,
-  type Many,
-  type One,
-} from './frame.pages.ts';
+import { consoleView, doneAt, refusedView, type ConsolePage, type ConsoleVisit } from './frame.pages.ts';
 import { listView } from './list.pages.ts';
 import { roleDeletePage, roleSettingsPage } from './role-settings.pages.ts';
-import type { Role } from './replies.ts';
 
 const PAGE_SIZE = '50';
 
@@ -30,7 +22,7 @@ export const rolePages: ConsolePage[] = [rolesPage, newRolePage, roleSettingsPag
 async function showRoles(visit: ConsoleVisit): Promise<PageReply> {
   const form = given(visit.request.query, ['q', 'cursor']);
   return listView(
-    () => visit.call<Many<Role>>('get /v1/roles', { query: { ...form, limit: PAGE_SIZE } }),
+    () => visit.call(listRoles, { query: { ...form, limit: PAGE_SIZE } }),
     (page) => consoleView(visit, 'roles', 'roles', { form, isFiltered: Boolean(form['q']), page }),
   );
 }
@@ -39,7 +31,7 @@ async function create(visit: ConsoleVisit): Promise<PageReply> {
   const { name = '', description = '', requires_second_factor: second } = visit.request.fields;
   try {
     const body = { name, description, requires_second_factor: Boolean(second) };
-    const { body: made } = await visit.call<One<Role>>('post /v1/roles', { body });
+    const { body: made } = await visit.call(createRole, { body });
     return doneAt(`/console/roles/${made.result.role_id}`, 'role_created');
   } catch (error) {
     return newRoleView(visit, refusalOf(error));

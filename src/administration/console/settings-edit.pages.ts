@@ -1,8 +1,10 @@
+import { changeSettings, getSettings } from '../settings/settings.api.ts';
 import type { z } from 'zod';
 import type { PageReply } from '../../platform/http/form-page.ts';
 import type { settingReply } from '../settings/settings.api.ts';
+import type { BodyOf } from '../../platform/http/calls.ts';
 import { beginEdit, saveEdit, type Editable, type Editing, type Form } from './editing.ts';
-import { consoleView, doneAt, refusedView, type ConsolePage, type ConsoleVisit, type One } from './frame.pages.ts';
+import { consoleView, doneAt, refusedView, type ConsolePage, type ConsoleVisit } from './frame.pages.ts';
 
 export type Setting = z.output<typeof settingReply>;
 
@@ -22,28 +24,27 @@ export const settingsEditPage: ConsolePage = {
   path: `${HOME}/edit`,
   scope: 'settings:write',
   asksAfresh: 'to-show',
-  show: async (visit) => editView(visit, await beginEdit(visit, editable)),
+  show: async (visit) => editView(visit, await beginEdit(editableOf(visit))),
   submit: save,
 };
 
-const editable: Editable<Setting[]> = {
-  get: 'get /v1/settings',
-  change: 'patch /v1/settings',
-  params: {},
+const editableOf = (visit: ConsoleVisit): Editable<Setting[], BodyOf<typeof changeSettings>> => ({
+  read: () => visit.call(getSettings),
+  change: (body, ifMatch) => visit.call(changeSettings, { body, ifMatch }),
   toForm: (settings) => Object.fromEntries(changeable(settings).map(({ variable, value }) => [variable, value ?? ''])),
-};
+});
 
 const changeable = (settings: Setting[]) => settings.filter((setting) => setting.is_changeable);
 
 async function save(visit: ConsoleVisit): Promise<PageReply> {
   const { fields } = visit.request;
-  const { body: now } = await visit.call<One<Setting[]>>(editable.get);
+  const { body: now } = await visit.call(getSettings);
   const known = changeable(now.result);
   const typed: Form = Object.fromEntries(known.map(({ variable }) => [variable, fields[variable]?.trim() ?? '']));
   // What is left as it is stays a default where it was one.
   const changed = known.filter(({ variable, value }) => typed[variable] !== (value ?? ''));
   const body = Object.fromEntries(changed.map(({ variable }) => [variable, typed[variable] || null]));
-  const left = await saveEdit(visit, editable, { typed, body });
+  const left = await saveEdit(visit, editableOf(visit), { typed, body });
   return left ? editView(visit, left) : doneAt(HOME, 'settings_saved');
 }
 

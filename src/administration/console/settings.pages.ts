@@ -1,3 +1,4 @@
+import { getSettings, listKeys, rotateKeys, sendTestEmail } from '../settings/settings.api.ts';
 import type { PageReply, ViewReply } from '../../platform/http/form-page.ts';
 import { listedRules } from '../../authentication/credentials/password.ts';
 import { durationOf } from './days.ts';
@@ -6,13 +7,6 @@ import { consoleView, doneAt, refusedView, type ConsolePage, type ConsoleVisit }
 import { settingsEditPage, type Setting } from './settings-edit.pages.ts';
 
 const HOME = '/console/settings';
-
-interface Key {
-  kid: string;
-  use: string;
-  signs_from: number;
-  verifies_until: number | null;
-}
 
 /** The settings and which of them can be changed here, the keys and their rotation, and a test email. */
 export const settingsPages: ConsolePage[] = [
@@ -23,8 +17,8 @@ export const settingsPages: ConsolePage[] = [
 ];
 
 async function settingsView(visit: ConsoleVisit, form: Record<string, string> = {}): Promise<ViewReply> {
-  const { body: settings } = await visit.call<{ result: Setting[] }>('get /v1/settings');
-  const { body: keys } = await visit.call<{ result: Key[] }>('get /v1/keys');
+  const { body: settings } = await visit.call(getSettings);
+  const { body: keys } = await visit.call(listKeys);
   return consoleView(visit, 'settings', 'settings', {
     sources: bySource(settings.result, visit.request.language),
     keys: keys.result,
@@ -53,7 +47,7 @@ function bySource(settings: Setting[], language: string) {
 async function sendTest(visit: ConsoleVisit): Promise<PageReply> {
   const { to = '' } = visit.request.fields;
   try {
-    await visit.call('post /v1/mail/test', { body: { to } });
+    await visit.call(sendTestEmail, { body: { to } });
     return doneAt(HOME, 'email_sent');
   } catch (error) {
     const refusal: Refusal = refusalOf(error);
@@ -66,6 +60,6 @@ async function keysView(visit: ConsoleVisit): Promise<PageReply> {
 }
 
 async function rotate(visit: ConsoleVisit): Promise<PageReply> {
-  await visit.call('post /v1/keys/rotate');
+  await visit.call(rotateKeys);
   return doneAt(HOME, 'keys_rotated');
 }

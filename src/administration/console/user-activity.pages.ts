@@ -1,11 +1,8 @@
-import type { z } from 'zod';
-import type { auditEventReply } from '../../directory/audit/audit-event.ts';
+import { listAuditEvents } from '../../directory/audit/audit.api.ts';
 import type { PageReply } from '../../platform/http/form-page.ts';
-import type { ConsolePage, ConsoleVisit, Many } from './frame.pages.ts';
+import type { ConsolePage, ConsoleVisit } from './frame.pages.ts';
 import { listView } from './list.pages.ts';
 import { paramsOf, readUser, userView } from './user-frame.pages.ts';
-
-type AuditEvent = z.output<typeof auditEventReply>;
 
 /** Events with the user as the target or the actor, newest first. */
 export const userActivityPage: ConsolePage = {
@@ -24,7 +21,7 @@ async function activityView(visit: ConsoleVisit): Promise<PageReply> {
   const form = by === 'them' ? { by } : {};
   const query = { ...whose, limit: PAGE_SIZE, ...(cursor ? { cursor } : {}) };
   return listView(
-    () => visit.call<Many<AuditEvent>>('get /v1/audit-events', { query }),
+    () => visit.call(listAuditEvents, { query }),
     (page) => userView(visit, user, 'activity', { page, form }),
   );
 }

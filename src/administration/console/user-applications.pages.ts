@@ -1,11 +1,8 @@
-import type { z } from 'zod';
+import { disconnectApplication, listApplicationsOfUser } from '../../oidc/sessions/sessions.api.ts';
 import type { PageReply } from '../../platform/http/form-page.ts';
-import type { connectionReply } from '../../oidc/sessions/sessions.api.ts';
 import { doneAt, type ConsolePage, type ConsoleVisit } from './frame.pages.ts';
 import { isMissing } from './forms.ts';
 import { paramsOf, readUser, userPlace, userView } from './user-frame.pages.ts';
-
-const APPLICATIONS = '/v1/users/{user_id}/applications';
 
 /** The applications that receive claims about a user, and their current values. */
 export const userApplicationsPage: ConsolePage = {
@@ -17,8 +14,7 @@ export const userApplicationsPage: ConsolePage = {
 };
 
 async function applicationsView(visit: ConsoleVisit): Promise<PageReply> {
-  type Connections = { result: z.output<typeof connectionReply>[] };
-  const { body } = await visit.call<Connections>(`get ${APPLICATIONS}`, { params: paramsOf(visit) });
+  const { body } = await visit.call(listApplicationsOfUser, { params: paramsOf(visit) });
   const applications = body.result.map(({ claims, ...application }) => ({
     ...application,
     seen: Object.entries(claims).map(([claim, value]) => ({ claim, values: [value].flat().map(String) })),
@@ -31,7 +27,7 @@ async function disconnect(visit: ConsoleVisit): Promise<PageReply> {
   const place = userPlace(params.user_id, 'applications');
   const { application: clientId = '' } = visit.request.fields;
   try {
-    await visit.call(`delete ${APPLICATIONS}/{client_id}`, { params: { ...params, client_id: clientId } });
+    await visit.call(disconnectApplication, { params: { ...params, client_id: clientId } });
   } catch (error) {
     if (!isMissing(error, 'not_connected')) throw error;
     return doneAt(place, 'gone');

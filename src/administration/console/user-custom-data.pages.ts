@@ -1,5 +1,7 @@
+import { getUser, updateUser } from '../../directory/users/users.api.ts';
 import type { PageReply } from '../../platform/http/form-page.ts';
 import { readCustomData } from './custom-data.ts';
+import type { BodyOf } from '../../platform/http/calls.ts';
 import { beginEdit, saveEdit, type Editable, type Editing } from './editing.ts';
 import { doneAt, refusedView, type ConsolePage, type ConsoleVisit } from './frame.pages.ts';
 import { paramsOf, userPlace, userView } from './user-frame.pages.ts';
@@ -10,14 +12,13 @@ export const userCustomDataPage: ConsolePage = {
   path: '/console/users/:user_id/custom-data',
   scope: 'users:read',
   changes: 'users:write',
-  show: async (visit) => customDataView(visit, await beginEdit(visit, customDataOf(visit))),
+  show: async (visit) => customDataView(visit, await beginEdit(customDataOf(visit))),
   submit: save,
 };
 
-const customDataOf = (visit: ConsoleVisit): Editable<User> => ({
-  get: 'get /v1/users/{user_id}',
-  change: 'patch /v1/users/{user_id}',
-  params: paramsOf(visit),
+const customDataOf = (visit: ConsoleVisit): Editable<User, BodyOf<typeof updateUser>> => ({
+  read: () => visit.call(getUser, { params: paramsOf(visit) }),
+  change: (body, ifMatch) => visit.call(updateUser, { params: paramsOf(visit), body, ifMatch }),
   toForm: (user) => ({ custom_data: JSON.stringify(user.custom_data, null, 2) }),
 });
 
@@ -27,7 +28,7 @@ async function save(visit: ConsoleVisit): Promise<PageReply> {
   const typed = { custom_data: sent.replaceAll('\r\n', '\n') };
   const read = readCustomData(typed.custom_data);
   if ('refusal' in read) {
-    const present = await beginEdit(visit, customDataOf(visit));
+    const present = await beginEdit(customDataOf(visit));
     return customDataView(visit, { ...present, form: typed, version, refusal: read.refusal });
   }
   const left = await saveEdit(visit, customDataOf(visit), { typed, body: { custom_data: read.value } });

@@ -1,3 +1,4 @@
+import { deleteUser } from '../../directory/users/users.api.ts';
 import { deletionPage } from './deletion.pages.ts';
 import type { ConsoleVisit } from './frame.pages.ts';
 import { paramsOf, readUser, userView } from './user-frame.pages.ts';
@@ -6,8 +7,8 @@ import { paramsOf, readUser, userView } from './user-frame.pages.ts';
 export const userDeletePage = deletionPage({
   path: '/console/users/:user_id/delete',
   scope: 'users:delete',
-  call: 'delete /v1/users/{user_id}',
-  paramsOf,
+  remove: (visit) => visit.call(deleteUser, { params: paramsOf(visit) }),
+  findImpact: (visit) => visit.dryRun(deleteUser, { params: paramsOf(visit) }),
   faultsOf,
   async view(visit, impact) {
     const { username = '', confirmed } = visit.request.fields;

@@ -1,5 +1,6 @@
+import { getUser, updateUser } from '../../directory/users/users.api.ts';
 import type { ViewReply } from '../../platform/http/form-page.ts';
-import { consoleView, type ConsoleVisit, type One } from './frame.pages.ts';
+import { consoleView, type ConsoleVisit } from './frame.pages.ts';
 import type { Section } from './menu.ts';
 import type { User } from './replies.ts';
 
@@ -26,7 +27,7 @@ export const paramsOf = ({ request }: ConsoleVisit) => ({ user_id: request.param
 
 /** Whose page it is. @throws UserNotFound */
 export async function readUser(visit: ConsoleVisit): Promise<User> {
-  const { body } = await visit.call<One<User>>('get /v1/users/{user_id}', { params: paramsOf(visit) });
+  const { body } = await visit.call(getUser, { params: paramsOf(visit) });
   return body.result;
 }
 
@@ -51,7 +52,7 @@ export async function userView(
   const tabs = TABS.filter(({ scope, ...rest }) => visit.can(scope) && (!('only' in rest) || rest.only === user.kind));
   const links = tabs.map(({ name }) => ({ name, href: userPlace(user.user_id, name) }));
   // Whether this administrator may change the user.
-  const mayEdit = await visit.allows('patch /v1/users/{user_id}', paramsOf(visit));
+  const mayEdit = await visit.allows(updateUser, paramsOf(visit));
   const isPartly = !mayEdit && visit.can('users:write') && visit.actor.limitedTo !== undefined;
   const common = { user, tab, tabs: links, home: userPlace(user.user_id), mayEdit, isPartly };
   return consoleView(visit, 'users', `user-${view}`, { ...common, ...model });

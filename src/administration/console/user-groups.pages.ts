@@ -1,3 +1,4 @@
+import { listGroupsOfUser, setGroupsOfUser } from '../../directory/memberships/memberships.api.ts';
 import { CohortError } from '../../platform/errors.ts';
 import type { PageReply } from '../../platform/http/form-page.ts';
 import { doneAt, refusedView, type ConsolePage, type ConsoleVisit } from './frame.pages.ts';
@@ -6,9 +7,6 @@ import { groupPicker } from './group-form.ts';
 import { picker } from './picker.ts';
 import { paramsOf, readUser, userPlace, userView } from './user-frame.pages.ts';
 import { readEffective } from './user-roles.pages.ts';
-import type { Group } from './replies.ts';
-
-const PATH = '/v1/users/{user_id}/groups';
 
 /** The groups of a user. Several can be added or removed at once, which can be undone. */
 export const userGroupsPage: ConsolePage = {
@@ -42,7 +40,7 @@ interface Membership {
 }
 
 async function groupsOf(visit: ConsoleVisit): Promise<Membership> {
-  const { body, etag } = await visit.call<{ result: Group[] }>(`get ${PATH}`, { params: paramsOf(visit) });
+  const { body, etag } = await visit.call(listGroupsOfUser, { params: paramsOf(visit) });
   return { ids: body.result.map(({ group_id: id }) => id), etag };
 }
 
@@ -55,7 +53,7 @@ async function changeGroups(visit: ConsoleVisit, step: 'add' | 'remove', named: 
   const wanted = step === 'add' ? [...new Set([...ids, ...named])] : ids.filter((id) => !named.has(id));
   try {
     const body = { group_ids: wanted };
-    await visit.call(`put ${PATH}`, { params: paramsOf(visit), body, ifMatch: etag });
+    await visit.call(setGroupsOfUser, { params: paramsOf(visit), body, ifMatch: etag });
   } catch (error) {
     if (!(error instanceof CohortError) || error.kind !== 'precondition') throw error;
     await changeGroups(visit, step, named);

@@ -1,3 +1,4 @@
+import { setPassword } from '../../authentication/credentials/password.api.ts';
 import { generatePassword } from '../../authentication/credentials/generated-password.ts';
 import { listedRules as rules } from '../../authentication/credentials/password.ts';
 import type { PageReply } from '../../platform/http/form-page.ts';
@@ -19,7 +20,7 @@ async function save(visit: ConsoleVisit): Promise<PageReply> {
   if (step === 'generate') return passwordView(visit, generatePassword());
   const params = paramsOf(visit);
   try {
-    await visit.call('put /v1/users/{user_id}/password', { params, body: { temporary_password: password } });
+    await visit.call(setPassword, { params, body: { temporary_password: password } });
   } catch (error) {
     return passwordView(visit, password, refusalOf(error));
   }

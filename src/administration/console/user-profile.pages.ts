@@ -1,5 +1,7 @@
+import { getUser, updateUser } from '../../directory/users/users.api.ts';
 import { timeZonesWith } from '../../platform/i18n/time-zones.ts';
 import type { PageReply } from '../../platform/http/form-page.ts';
+import type { BodyOf } from '../../platform/http/calls.ts';
 import { beginEdit, saveEdit, type Editable, type Editing, type Form } from './editing.ts';
 import { doneAt, refusedView, type ConsolePage, type ConsoleVisit } from './frame.pages.ts';
 import { paramsOf, userPlace, userView } from './user-frame.pages.ts';
@@ -14,14 +16,13 @@ export const userProfilePage: ConsolePage = {
   path: '/console/users/:user_id',
   scope: 'users:read',
   changes: 'users:write',
-  show: async (visit) => profileView(visit, await beginEdit(visit, profileOf(visit))),
+  show: async (visit) => profileView(visit, await beginEdit(profileOf(visit))),
   submit: save,
 };
 
-const profileOf = (visit: ConsoleVisit): Editable<User> => ({
-  get: 'get /v1/users/{user_id}',
-  change: 'patch /v1/users/{user_id}',
-  params: paramsOf(visit),
+const profileOf = (visit: ConsoleVisit): Editable<User, BodyOf<typeof updateUser>> => ({
+  read: () => visit.call(getUser, { params: paramsOf(visit) }),
+  change: (body, ifMatch) => visit.call(updateUser, { params: paramsOf(visit), body, ifMatch }),
   toForm: (user) => Object.fromEntries([...NAMES, ...OPTIONAL].map((name) => [name, user[name] ?? ''])),
 });
 

@@ -1,15 +1,16 @@
+import { getEffectiveGroups } from '../../directory/memberships/effective.api.ts';
 import type { z } from 'zod';
 import type { PageReply } from '../../platform/http/form-page.ts';
 import type { effectiveReply } from '../../directory/memberships/effective.ts';
-import type { ConsolePage, ConsoleVisit, One } from './frame.pages.ts';
+import type { ConsolePage, ConsoleVisit } from './frame.pages.ts';
 import { paramsOf, readUser, userView } from './user-frame.pages.ts';
 
 export type Effective = z.output<typeof effectiveReply>;
 
 /** All groups and roles of the user of the page. */
 export async function readEffective(visit: ConsoleVisit): Promise<Effective> {
-  const call = 'get /v1/users/{user_id}/effective-groups';
-  return (await visit.call<One<Effective>>(call, { params: paramsOf(visit) })).body.result;
+  const call = getEffectiveGroups;
+  return (await visit.call(call, { params: paramsOf(visit) })).body.result;
 }
 
 /** A user's roles: a customer has them through groups, an administrator directly. */

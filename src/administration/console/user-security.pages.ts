@@ -1,21 +1,38 @@
+import { getLock, unlockUser } from '../../authentication/credentials/lock.api.ts';
+import { getInvitation, revokeInvitation, sendInvitation } from '../../authentication/invitations/invitations.api.ts';
+import { listFactors } from '../../authentication/mfa/factors.api.ts';
+import { disableUser, enableUser } from '../../directory/users/users.api.ts';
 import type { z } from 'zod';
-import type { lockReply } from '../../authentication/credentials/lock.api.ts';
 import type { factorReply } from '../../authentication/mfa/factor.ts';
 import type { PageReply } from '../../platform/http/form-page.ts';
 import type { invitationReply } from '../../authentication/invitations/invitation.ts';
-import { doneAt, refusedView, type ConsolePage, type ConsoleVisit, type One } from './frame.pages.ts';
+import { doneAt, refusedView, type ConsolePage, type ConsoleVisit } from './frame.pages.ts';
 import { isMissing, refusalOf, type Refusal } from './forms.ts';
 import { paramsOf, readUser, userPlace, userView } from './user-frame.pages.ts';
 
 export type Factor = z.output<typeof factorReply>;
 
+type Act = (visit: ConsoleVisit) => Promise<unknown>;
+
 /** What the buttons of the page call, and what the page says then. */
-const STEPS: Record<string, { call: string; done: string; undo?: string }> = {
-  disable: { call: 'post /v1/users/{user_id}/disable', done: 'user_disabled', undo: 'enable' },
-  enable: { call: 'post /v1/users/{user_id}/enable', done: 'user_enabled', undo: 'disable' },
-  unlock: { call: 'delete /v1/users/{user_id}/lock', done: 'user_unlocked' },
-  invite: { call: 'post /v1/users/{user_id}/invitation', done: 'invitation_sent' },
-  revoke: { call: 'delete /v1/users/{user_id}/invitation', done: 'invitation_revoked', undo: 'invite' },
+const STEPS: Record<string, { act: Act; done: string; undo?: string }> = {
+  disable: {
+    act: (visit) => visit.call(disableUser, { params: paramsOf(visit) }),
+    done: 'user_disabled',
+    undo: 'enable',
+  },
+  enable: {
+    act: (visit) => visit.call(enableUser, { params: paramsOf(visit) }),
+    done: 'user_enabled',
+    undo: 'disable',
+  },
+  unlock: { act: (visit) => visit.call(unlockUser, { params: paramsOf(visit) }), done: 'user_unlocked' },
+  invite: { act: (visit) => visit.call(sendInvitation, { params: paramsOf(visit) }), done: 'invitation_sent' },
+  revoke: {
+    act: (visit) => visit.call(revokeInvitation, { params: paramsOf(visit) }),
+    done: 'invitation_revoked',
+    undo: 'invite',
+  },
 };
 
 /** A user's sign-in: status, invitation, password, backoff after failed attempts, factors. */
@@ -28,12 +45,11 @@ export const userSecurityPage: ConsolePage = {
 };
 
 async function act(visit: ConsoleVisit): Promise<PageReply> {
-  const params = paramsOf(visit);
-  const place = userPlace(params.user_id, 'security');
+  const place = userPlace(paramsOf(visit).user_id, 'security');
   const step = STEPS[visit.request.fields['step'] ?? ''];
   if (!step) return securityView(visit);
   try {
-    await visit.call(step.call, { params });
+    await step.act(visit);
   } catch (error) {
     return securityView(visit, refusalOf(error));
   }
@@ -43,9 +59,8 @@ async function act(visit: ConsoleVisit): Promise<PageReply> {
 async function securityView(visit: ConsoleVisit, refusal?: Refusal): Promise<PageReply> {
   const user = await readUser(visit);
   const params = paramsOf(visit);
-  const read = async <T>(name: string) => (await visit.call<One<T>>(name, { params })).body.result;
-  const lock = await read<z.output<typeof lockReply>>('get /v1/users/{user_id}/lock');
-  const factors = await read<Factor[]>('get /v1/users/{user_id}/factors');
+  const { result: lock } = (await visit.call(getLock, { params })).body;
+  const { result: factors } = (await visit.call(listFactors, { params })).body;
   const invitation = user.status === 'invited' ? await invitationOf(visit) : undefined;
   const view = await userView(visit, user, 'security', { lock, factors, invitation });
   return refusal ? refusedView(view, refusal) : view;
@@ -53,8 +68,7 @@ async function securityView(visit: ConsoleVisit, refusal?: Refusal): Promise<Pag
 
 async function invitationOf(visit: ConsoleVisit): Promise<z.output<typeof invitationReply> | undefined> {
   try {
-    const call = 'get /v1/users/{user_id}/invitation';
-    return (await visit.call<One<z.output<typeof invitationReply>>>(call, { params: paramsOf(visit) })).body.result;
+    return (await visit.call(getInvitation, { params: paramsOf(visit) })).body.result;
   } catch (error) {
     // Imported, or created without an email.
     if (isMissing(error, 'invitation_not_found')) return undefined;

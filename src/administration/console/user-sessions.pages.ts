@@ -1,11 +1,8 @@
-import type { z } from 'zod';
+import { endSession, endSessions, listSessions } from '../../oidc/sessions/sessions.api.ts';
 import type { PageReply } from '../../platform/http/form-page.ts';
-import type { sessionReply } from '../../oidc/sessions/sessions.api.ts';
 import { doneAt, type ConsolePage, type ConsoleVisit } from './frame.pages.ts';
 import { isMissing } from './forms.ts';
 import { paramsOf, readUser, userPlace, userView } from './user-frame.pages.ts';
-
-const SESSIONS = '/v1/users/{user_id}/sessions';
 
 /** A user's sessions. */
 export const userSessionsPage: ConsolePage = {
@@ -17,8 +14,7 @@ export const userSessionsPage: ConsolePage = {
 };
 
 async function sessionsView(visit: ConsoleVisit): Promise<PageReply> {
-  type Sessions = { result: z.output<typeof sessionReply>[] };
-  const { body } = await visit.call<Sessions>(`get ${SESSIONS}`, { params: paramsOf(visit) });
+  const { body } = await visit.call(listSessions, { params: paramsOf(visit) });
   return userView(visit, await readUser(visit), 'sessions', { sessions: body.result });
 }
 
@@ -27,11 +23,11 @@ async function end(visit: ConsoleVisit): Promise<PageReply> {
   const { session: id = '' } = visit.request.fields;
   const place = userPlace(params.user_id, 'sessions');
   if (!id) {
-    await visit.call(`delete ${SESSIONS}`, { params });
+    await visit.call(endSessions, { params });
     return doneAt(place, 'sessions_ended');
   }
   try {
-    await visit.call(`delete ${SESSIONS}/{session_id}`, { params: { ...params, session_id: id } });
+    await visit.call(endSession, { params: { ...params, session_id: id } });
   } catch (error) {
     if (!isMissing(error, 'session_not_found')) throw error;
     return doneAt(place, 'gone');

@@ -1,11 +1,13 @@
+import { listGroupsOfUser } from '../../directory/memberships/memberships.api.ts';
+import { deleteUser, listUsers, updateUser } from '../../directory/users/users.api.ts';
 import { mayChangeUser } from '../admin-roles/policy.ts';
 import type { PageReply } from '../../platform/http/form-page.ts';
-import { consoleView, type ConsolePage, type ConsoleVisit, type Many } from './frame.pages.ts';
+import { consoleView, type ConsolePage, type ConsoleVisit } from './frame.pages.ts';
 import { secondsOf } from './days.ts';
 import { given } from './forms.ts';
-import type { Group, User } from './replies.ts';
+import type { User } from './replies.ts';
 import { listView } from './list.pages.ts';
-import { groupIdByName, namesLike, roleIdByName } from './group-form.ts';
+import { groupIdByName, groupPicker, namesLike, roleIdByName, rolePicker } from './group-form.ts';
 
 const PAGE_SIZE = '25';
 const FILTERS = ['q', 'kind', 'status', 'in_group', 'sort', 'cursor'] as const;
@@ -25,7 +27,7 @@ async function showUsers(visit: ConsoleVisit): Promise<PageReply> {
   return listView(
     async () => {
       const query = { ...(await criteriaOf(visit, form)), limit: PAGE_SIZE, count: 'true' };
-      return visit.call<Many<User>>('get /v1/users', { query });
+      return visit.call(listUsers, { query });
     },
     async (page) => {
       const more = { groups: await groupNames(visit, page.result), ...(await reachOf(visit, page.result)) };
@@ -51,8 +53,8 @@ async function unknownNames(visit: ConsoleVisit, { group, role }: Record<string,
   const isUnknownGroup = group && !(await groupIdByName(visit, group));
   const isUnknownRole = role && !(await roleIdByName(visit, role));
   return {
-    ...(isUnknownGroup ? { group: await namesLike(visit, 'get /v1/groups', group) } : {}),
-    ...(isUnknownRole ? { role: await namesLike(visit, 'get /v1/roles', role) } : {}),
+    ...(isUnknownGroup ? { group: await namesLike(visit, groupPicker, group) } : {}),
+    ...(isUnknownRole ? { role: await namesLike(visit, rolePicker, role) } : {}),
   };
 }
 
@@ -63,7 +65,7 @@ const NOTHING = '0000000000000000';
 async function groupNames(visit: ConsoleVisit, users: User[]): Promise<Record<string, string[]>> {
   if (!columnsOf(visit.request.query).includes('groups') || !visit.can('groups:read')) return {};
   const named = users.map(async ({ user_id: id }) => {
-    const { body } = await visit.call<Many<Group>>('get /v1/users/{user_id}/groups', { params: { user_id: id } });
+    const { body } = await visit.call(listGroupsOfUser, { params: { user_id: id } });
     return [id, body.result.map(({ name }) => name)] as const;
   });
   return Object.fromEntries(await Promise.all(named));
@@ -72,14 +74,14 @@ async function groupNames(visit: ConsoleVisit, users: User[]): Promise<Record<st
 /** The IDs of the users whom the administrator may change, and delete. */
 async function reachOf({ actor, can, allows }: ConsoleVisit, users: User[]) {
   // Only for who is limited to some groups it depends on more than what the page knows already.
-  const reaches = async (call: string, scope: string, user: User) =>
-    actor.limitedTo ? allows(call, { user_id: user.user_id }) : can(scope) && mayChangeUser(can, user);
-  const idsFor = async (call: string, scope: string) => {
-    const reached = await Promise.all(users.map((user) => reaches(call, scope, user)));
-    return users.filter((_user, index) => reached[index]).map(({ user_id: id }) => id);
+  const isAllowed = async (endpoint: typeof updateUser | typeof deleteUser, user: User) =>
+    actor.limitedTo ? allows(endpoint, { user_id: user.user_id }) : can(endpoint.scope) && mayChangeUser(can, user);
+  const idsFor = async (endpoint: typeof updateUser | typeof deleteUser) => {
+    const allowed = await Promise.all(users.map((user) => isAllowed(endpoint, user)));
+    return users.filter((_user, index) => allowed[index]).map(({ user_id: id }) => id);
   };
-  const changeable = await idsFor('patch /v1/users/{user_id}', 'users:write');
-  const deletable = await idsFor('delete /v1/users/{user_id}', 'users:delete');
+  const changeable = await idsFor(updateUser);
+  const deletable = await idsFor(deleteUser);
   return { changeable, deletable };
 }
 

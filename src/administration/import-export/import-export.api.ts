@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
+import { unlimited, type Authorization } from '../../platform/http/authorization.ts';
 import { InsufficientScope, requireScopes, type Actor } from '../../platform/actor.ts';
 import { defineError } from '../../platform/errors.ts';
 import { idShape, type NewId } from '../../platform/ids.ts';
@@ -29,6 +30,69 @@ const typeOf: Record<Format, string> = { csv: 'text/csv', jsonl: 'application/x-
 
 const uploaded = z.object({ file_id: z.string(), format: z.enum(['csv', 'jsonl']), lines: z.number() });
 type Uploaded = z.output<typeof uploaded>;
+
+const toImport: Authorization = { ...unlimited, alsoRequires: 'The scopes for writing what is imported.' };
+const toDownload: Authorization = {
+  ...unlimited,
+  alsoRequires: 'The scopes that starting the export required; for secrets, every scope of whose secrets they are.',
+};
+
+export const importFile = endpoint({
+  method: 'post',
+  path: '/v1/imports',
+  summary: 'Import a file',
+  description:
+    'The body is the file: CSV with a header row, or JSON Lines. Users, groups, roles or applications are created, or updated by username, name or client ID. Importing the same file again changes nothing. Responds with the URL of the job, whose failures list the faulty rows by line. Also requires the scopes for writing what is imported.',
+  tag,
+  scope: 'jobs:write',
+  authorize: toImport,
+  query: z.strictObject({
+    type: z.enum(TRANSFER_TYPES).meta({ description: 'Type of the records.' }),
+    dry_run: yesOrNo.meta({ description: 'With `true`, nothing is written; the job lists all faulty rows.' }),
+    memberships: z.enum(['add', 'replace']).default('add').meta({
+      description: 'Whether users keep (`add`) or lose (`replace`) memberships that their row does not list.',
+    }),
+    create_groups: yesOrNo.meta({ description: 'With `true`, groups that do not exist are created.' }),
+  }),
+  body: uploaded,
+  accepts: Object.keys(formatOf),
+  status: 202,
+  reply: resultOf(jobReply),
+  location: ({ result }) => `/v1/jobs/${result.job_id}`,
+  errors: [FileTooLarge, InsufficientScope],
+});
+
+export const applyDryRun = endpoint({
+  method: 'post',
+  path: '/v1/jobs/{job_id}/apply',
+  summary: 'Apply a dry run',
+  description:
+    'Starts an import of the same file, as you and without `dry_run`, as long as the file is kept. Responds with the URL of the new job. Also requires the scopes for writing what is imported.',
+  tag,
+  scope: 'jobs:write',
+  authorize: toImport,
+  params: z.strictObject({ job_id: idShape }),
+  status: 202,
+  reply: resultOf(jobReply),
+  location: ({ result }) => `/v1/jobs/${result.job_id}`,
+  errors: [JobNotFound, NotADryRun, UnknownFile, InsufficientScope],
+});
+
+export const downloadExport = endpoint({
+  method: 'get',
+  path: '/v1/jobs/{job_id}/file',
+  summary: 'Download the file of an export',
+  description:
+    'Requires the scopes that starting the export required, and, if it contains secrets, every scope of the services and administrators whose secrets they are.',
+  tag,
+  scope: 'jobs:read',
+  authorize: toDownload,
+  params: z.strictObject({ job_id: idShape }),
+  produces: Object.keys(formatOf),
+  status: 200,
+  reply: fileReply,
+  errors: [JobNotFound, NoFile, InsufficientScope],
+});
 
 export interface TransferEndpointsOptions {
   files: FileStore;
@@ -66,78 +130,30 @@ export function transferEndpoints({ files, newId, orderImport, readJob }: Transf
   }
 
   return [
-    endpoint({
-      method: 'post',
-      path: '/v1/imports',
-      summary: 'Import a file',
-      description:
-        'The body is the file: CSV with a header row, or JSON Lines. Users, groups, roles or applications are created, or updated by username, name or client ID. Importing the same file again changes nothing. Responds with the URL of the job, whose failures list the faulty rows by line. Also requires the scopes for writing what is imported.',
-      tag,
-      scope: 'jobs:write',
-      query: z.strictObject({
-        type: z.enum(TRANSFER_TYPES).meta({ description: 'Type of the records.' }),
-        dry_run: yesOrNo.meta({ description: 'With `true`, nothing is written; the job lists all faulty rows.' }),
-        memberships: z.enum(['add', 'replace']).default('add').meta({
-          description: 'Whether users keep (`add`) or lose (`replace`) memberships that their row does not list.',
-        }),
-        create_groups: yesOrNo.meta({ description: 'With `true`, groups that do not exist are created.' }),
-      }),
-      body: uploaded,
-      upload: { types: Object.keys(formatOf), receive },
-      status: 202,
-      reply: resultOf(jobReply),
-      location: ({ result }) => `/v1/jobs/${result.job_id}`,
-      errors: [FileTooLarge, InsufficientScope],
-      async handle({ query, body, actor }) {
+    importFile.handledBy(
+      async ({ query, body, actor }) => {
         const { type, memberships, dry_run: isDry = false, create_groups: createGroups = false } = query;
         const input = { ...body, type, memberships, dry_run: isDry, create_groups: createGroups };
         return { result: presentJob(await orderOrForget(actor, input)) };
       },
+      { receive },
+    ),
+    applyDryRun.handledBy(async ({ params: { job_id: id }, actor }) => {
+      const job = await readJob(actor, id);
+      if (job.kind !== 'import' || job.status !== 'succeeded' || !job.input['dry_run']) throw NotADryRun();
+      // A cast, because an import's input was parsed by its own shape.
+      const input = job.input as ImportInput;
+      return { result: presentJob(await orderImport(actor, { ...input, dry_run: false })) };
     }),
-    endpoint({
-      method: 'post',
-      path: '/v1/jobs/{job_id}/apply',
-      summary: 'Apply a dry run',
-      description:
-        'Starts an import of the same file, as you and without `dry_run`, as long as the file is kept. Responds with the URL of the new job. Also requires the scopes for writing what is imported.',
-      tag,
-      scope: 'jobs:write',
-      params: z.strictObject({ job_id: idShape }),
-      status: 202,
-      reply: resultOf(jobReply),
-      location: ({ result }) => `/v1/jobs/${result.job_id}`,
-      errors: [JobNotFound, NotADryRun, UnknownFile, InsufficientScope],
-      async handle({ params: { job_id: id }, actor }) {
-        const job = await readJob(actor, id);
-        if (job.kind !== 'import' || job.status !== 'succeeded' || !job.input['dry_run']) throw NotADryRun();
-        // A cast, because an import's input was parsed by its own shape.
-        const input = job.input as ImportInput;
-        return { result: presentJob(await orderImport(actor, { ...input, dry_run: false })) };
-      },
-    }),
-    endpoint({
-      method: 'get',
-      path: '/v1/jobs/{job_id}/file',
-      summary: 'Download the file of an export',
-      description:
-        'Requires the scopes that starting the export required, and, if it contains secrets, every scope of the services and administrators whose secrets they are.',
-      tag,
-      scope: 'jobs:read',
-      params: z.strictObject({ job_id: idShape }),
-      produces: Object.keys(formatOf),
-      status: 200,
-      reply: fileReply,
-      errors: [JobNotFound, NoFile, InsufficientScope],
-      async handle({ params: { job_id: id }, actor }) {
-        const job = await readJob(actor, id);
-        if (job.kind !== 'export' || job.status !== 'succeeded') throw NoFile();
-        // A cast, because an export's input was parsed by its own shape.
-        const input = job.input as ExportInput;
-        requireScopes(actor, scopesToDownload(input, job.checkpoint));
-        if ((await files.size(id)) === undefined) throw NoFile();
-        const fileName = `${input.type}.${input.format}`;
-        return { type: typeOf[input.format], fileName, content: files.openFrom(id, 0) };
-      },
+    downloadExport.handledBy(async ({ params: { job_id: id }, actor }) => {
+      const job = await readJob(actor, id);
+      if (job.kind !== 'export' || job.status !== 'succeeded') throw NoFile();
+      // A cast, because an export's input was parsed by its own shape.
+      const input = job.input as ExportInput;
+      requireScopes(actor, scopesToDownload(input, job.checkpoint));
+      if ((await files.size(id)) === undefined) throw NoFile();
+      const fileName = `${input.type}.${input.format}`;
+      return { type: typeOf[input.format], fileName, content: files.openFrom(id, 0) };
     }),
   ];
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { unlimited, type Authorization } from '../../platform/http/authorization.ts';
 import { changeableSettings, SETTING_SOURCES, type DescribedSetting } from '../../../config/describe.ts';
 import type { Actor } from '../../platform/actor.ts';
 import { unixSeconds, type Clock } from '../../platform/clock.ts';
@@ -39,6 +40,81 @@ const keyReply = z
   })
   .meta({ id: 'Key' });
 
+export const getSettings = endpoint({
+  method: 'get',
+  path: '/v1/settings',
+  summary: 'List the settings',
+  description:
+    'A value comes from the environment, from a change made here, or is the default, in this order. `value` has the form of the environment variable.',
+  tag,
+  scope: 'settings:read',
+  authorize: unlimited,
+  status: 200,
+  reply: resultOf(z.array(settingReply)),
+  errors: [],
+});
+
+const changedSettings: Authorization<unknown, Record<string, string | null | undefined>> = {
+  withAdminScope: unlimited.withAdminScope,
+  alsoRequires: '`users:write` to let users register themselves.',
+  assert: (access, { actor, body = {} }) => access.changeSettings(actor, body),
+};
+
+export const changeSettings = endpoint({
+  method: 'patch',
+  path: '/v1/settings',
+  summary: 'Change settings',
+  description:
+    'Changes the given settings, by variable. null resets a setting to its default. All nodes apply changes within seconds.',
+  tag,
+  scope: 'settings:write',
+  authorize: changedSettings,
+  body: changeShape,
+  status: 200,
+  reply: resultOf(z.array(settingReply)),
+  errors: [UnusableSetting],
+});
+
+export const listKeys = endpoint({
+  method: 'get',
+  path: '/v1/keys',
+  summary: 'List the keys',
+  description: 'Returns the keys that sign tokens and cookies, with their times, without the key material.',
+  tag,
+  scope: 'settings:read',
+  authorize: unlimited,
+  status: 200,
+  reply: resultOf(z.array(keyReply)),
+  errors: [],
+});
+
+export const rotateKeys = endpoint({
+  method: 'post',
+  path: '/v1/keys/rotate',
+  summary: 'Rotate all keys',
+  description: 'New keys sign from now on. Old keys stay valid during the overlap period. Users stay signed in.',
+  tag,
+  scope: 'settings:write',
+  authorize: unlimited,
+  status: 204,
+  reply: noContent,
+  errors: [],
+});
+
+export const sendTestEmail = endpoint({
+  method: 'post',
+  path: '/v1/mail/test',
+  summary: 'Send a test email',
+  description: 'The email is sent through the outbox, with retries, like every other email.',
+  tag,
+  scope: 'settings:write',
+  authorize: unlimited,
+  body: z.strictObject({ to: usernameShape }),
+  status: 204,
+  reply: noContent,
+  errors: [],
+});
+
 export interface SettingsEndpointsOptions {
   settings: Settings;
   keys: Pick<Keys, 'list' | 'rotate'>;
@@ -76,79 +152,20 @@ export function settingsEndpoints({
   const list = async () => ({ result: (await settings.list()).map(present) });
 
   return [
-    endpoint({
-      method: 'get',
-      path: '/v1/settings',
-      summary: 'List the settings',
-      description:
-        'A value comes from the environment, from a change made here, or is the default, in this order. `value` has the form of the environment variable.',
-      tag,
-      scope: 'settings:read',
-      status: 200,
-      reply: resultOf(z.array(settingReply)),
-      errors: [],
-      handle: list,
+    getSettings.handledBy(list),
+    changeSettings.handledBy(async ({ body, actor }) => {
+      await settings.change(actor, body);
+      return list();
     }),
-    endpoint({
-      method: 'patch',
-      path: '/v1/settings',
-      summary: 'Change settings',
-      description:
-        'Changes the given settings, by variable. null resets a setting to its default. All nodes apply changes within seconds.',
-      tag,
-      scope: 'settings:write',
-      body: changeShape,
-      status: 200,
-      reply: resultOf(z.array(settingReply)),
-      errors: [UnusableSetting],
-      async handle({ body, actor }) {
-        await settings.change(actor, body);
-        return list();
-      },
-    }),
-    endpoint({
-      method: 'get',
-      path: '/v1/keys',
-      summary: 'List the keys',
-      description: 'Returns the keys that sign tokens and cookies, with their times, without the key material.',
-      tag,
-      scope: 'settings:read',
-      status: 200,
-      reply: resultOf(z.array(keyReply)),
-      errors: [],
-      handle: async () => ({
-        result: (await keys.list()).map(({ id, use, signsFrom, verifiesUntil }) => ({
-          kid: id,
-          use,
-          signs_from: unixSeconds(signsFrom),
-          verifies_until: verifiesUntil ? unixSeconds(verifiesUntil) : null,
-        })),
-      }),
-    }),
-    endpoint({
-      method: 'post',
-      path: '/v1/keys/rotate',
-      summary: 'Rotate all keys',
-      description: 'New keys sign from now on. Old keys stay valid during the overlap period. Users stay signed in.',
-      tag,
-      scope: 'settings:write',
-      status: 204,
-      reply: noContent,
-      errors: [],
-      handle: ({ actor }) => rotate(actor),
-    }),
-    endpoint({
-      method: 'post',
-      path: '/v1/mail/test',
-      summary: 'Send a test email',
-      description: 'The email is sent through the outbox, with retries, like every other email.',
-      tag,
-      scope: 'settings:write',
-      body: z.strictObject({ to: usernameShape }),
-      status: 204,
-      reply: noContent,
-      errors: [],
-      handle: ({ body, actor }) => sendTest(actor, body.to),
-    }),
+    listKeys.handledBy(async () => ({
+      result: (await keys.list()).map(({ id, use, signsFrom, verifiesUntil }) => ({
+        kid: id,
+        use,
+        signs_from: unixSeconds(signsFrom),
+        verifies_until: verifiesUntil ? unixSeconds(verifiesUntil) : null,
+      })),
+    })),
+    rotateKeys.handledBy(({ actor }) => rotate(actor)),
+    sendTestEmail.handledBy(({ body, actor }) => sendTest(actor, body.to)),
   ];
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { unlimited } from '../../platform/http/authorization.ts';
 import { idShape, type Id } from '../../platform/ids.ts';
 import type { Group } from '../../directory/groups/group.ts';
 import { endpoint, resultOf, type Endpoint } from '../../platform/http/endpoint.ts';
@@ -27,6 +28,28 @@ export const statisticsReply = z
   })
   .meta({ id: 'Statistics' });
 
+export const getStatistics = endpoint({
+  method: 'get',
+  path: '/v1/statistics',
+  summary: 'Get daily statistics',
+  description: 'The numbers are approximate: if a node fails, the last few seconds that it counted are lost.',
+  tag: 'Statistics',
+  scope: 'statistics:read',
+  authorize: unlimited,
+  query: z.strictObject({
+    days: z
+      .string()
+      .regex(/^\d{1,9}$/, 'must be a whole number')
+      .transform(Number)
+      .pipe(z.number().min(1, 'must be at least 1').max(366, 'must be at most 366'))
+      .default(30)
+      .meta({ description: 'Number of days, including today.', example: '30' }),
+  }),
+  status: 200,
+  reply: resultOf(statisticsReply),
+  errors: [],
+});
+
 export interface StatisticsEndpointsOptions {
   statistics: Statistics;
   groupsByIds(ids: Id[]): Promise<Group[]>;
@@ -34,37 +57,17 @@ export interface StatisticsEndpointsOptions {
 
 export function statisticsEndpoints({ statistics, groupsByIds }: StatisticsEndpointsOptions): Endpoint[] {
   return [
-    endpoint({
-      method: 'get',
-      path: '/v1/statistics',
-      summary: 'Get daily statistics',
-      description: 'The numbers are approximate: if a node fails, the last few seconds that it counted are lost.',
-      tag: 'Statistics',
-      scope: 'statistics:read',
-      query: z.strictObject({
-        days: z
-          .string()
-          .regex(/^\d{1,9}$/, 'must be a whole number')
-          .transform(Number)
-          .pipe(z.number().min(1, 'must be at least 1').max(366, 'must be at most 366'))
-          .default(30)
-          .meta({ description: 'Number of days, including today.', example: '30' }),
-      }),
-      status: 200,
-      reply: resultOf(statisticsReply),
-      errors: [],
-      async handle({ query }) {
-        const { days, sizes, warnings } = await statistics.overview(query.days);
-        const groups = await groupsByIds([...new Set(sizes.flatMap((each) => each.groups.map(({ id }) => id)))]);
-        const membersOf = (groupId: Id) =>
-          sizes.flatMap((each) => {
-            const size = each.groups.find(({ id }) => id === groupId);
-            return size ? [{ date: each.date, count: size.members }] : [];
-          });
-        const lines = groups.map(({ id, name }) => ({ group_id: id, name, members: membersOf(id) }));
-        const last = ({ members }: (typeof lines)[number]) => members.at(-1)?.count ?? 0;
-        return { result: { days, groups: lines.sort((a, b) => last(b) - last(a)), warnings } };
-      },
+    getStatistics.handledBy(async ({ query }) => {
+      const { days, sizes, warnings } = await statistics.overview(query.days);
+      const groups = await groupsByIds([...new Set(sizes.flatMap((each) => each.groups.map(({ id }) => id)))]);
+      const membersOf = (groupId: Id) =>
+        sizes.flatMap((each) => {
+          const size = each.groups.find(({ id }) => id === groupId);
+          return size ? [{ date: each.date, count: size.members }] : [];
+        });
+      const lines = groups.map(({ id, name }) => ({ group_id: id, name, members: membersOf(id) }));
+      const last = ({ members }: (typeof lines)[number]) => members.at(-1)?.count ?? 0;
+      return { result: { days, groups: lines.sort((a, b) => last(b) - last(a)), warnings } };
     }),
   ];
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { onUser } from '../../directory/authorization.ts';
 import { unixSeconds } from '../../platform/clock.ts';
 import { idShape } from '../../platform/ids.ts';
 import { endpoint, noContent, resultOf, type Endpoint } from '../../platform/http/endpoint.ts';
@@ -24,34 +25,38 @@ const presentLock = ({ failedAttempts, until }: Lock): z.input<typeof lockReply>
   locked_until: until ? unixSeconds(until) : null,
 });
 
+export const getLock = endpoint({
+  method: 'get',
+  path: '/v1/users/{user_id}/lock',
+  summary: 'Get the lockout of a user',
+  description:
+    'After several failed sign-ins in a row, unknown devices must wait before they can try again. Known devices and passkeys are not affected.',
+  tag: 'Users',
+  scope: 'users:read',
+  authorize: onUser('read'),
+  params,
+  status: 200,
+  reply: resultOf(lockReply),
+  errors: [UserNotFound],
+});
+
+export const unlockUser = endpoint({
+  method: 'delete',
+  path: '/v1/users/{user_id}/lock',
+  summary: 'Unlock a user',
+  description: 'All devices can try again immediately.',
+  tag: 'Users',
+  scope: 'users:write',
+  authorize: onUser('change'),
+  params,
+  status: 204,
+  reply: noContent,
+  errors: [UserNotFound],
+});
+
 export function lockEndpoints({ credentials }: { credentials: Credentials }): Endpoint[] {
   return [
-    endpoint({
-      method: 'get',
-      path: '/v1/users/{user_id}/lock',
-      summary: 'Get the lockout of a user',
-      description:
-        'After several failed sign-ins in a row, unknown devices must wait before they can try again. Known devices and passkeys are not affected.',
-      tag: 'Users',
-      scope: 'users:read',
-      params,
-      status: 200,
-      reply: resultOf(lockReply),
-      errors: [UserNotFound],
-      handle: async ({ params: { user_id: id } }) => ({ result: presentLock(await credentials.lockOf(id)) }),
-    }),
-    endpoint({
-      method: 'delete',
-      path: '/v1/users/{user_id}/lock',
-      summary: 'Unlock a user',
-      description: 'All devices can try again immediately.',
-      tag: 'Users',
-      scope: 'users:write',
-      params,
-      status: 204,
-      reply: noContent,
-      errors: [UserNotFound],
-      handle: ({ params: { user_id: id }, actor }) => credentials.unlock(actor, id),
-    }),
+    getLock.handledBy(async ({ params: { user_id: id } }) => ({ result: presentLock(await credentials.lockOf(id)) })),
+    unlockUser.handledBy(({ params: { user_id: id }, actor }) => credentials.unlock(actor, id)),
   ];
 }

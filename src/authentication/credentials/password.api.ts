@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { onUser } from '../../directory/authorization.ts';
 import { endpoint, noContent, type Endpoint } from '../../platform/http/endpoint.ts';
 import { idShape } from '../../platform/ids.ts';
 import { UserNotFound } from '../../directory/users/user.ts';
@@ -7,22 +8,25 @@ import { WeakPassword } from './password.ts';
 
 const params = z.strictObject({ user_id: idShape });
 
+export const setPassword = endpoint({
+  method: 'put',
+  path: '/v1/users/{user_id}/password',
+  summary: 'Set a temporary password',
+  description: 'Ends the sessions of the user, who must change the password at the next sign-in.',
+  tag: 'Users',
+  scope: 'users:write',
+  authorize: onUser('change'),
+  params,
+  body: z.strictObject({ temporary_password: z.string().max(256).meta({ example: 'Wander#2026' }) }),
+  status: 204,
+  reply: noContent,
+  errors: [UserNotFound, WeakPassword],
+});
+
 export function passwordEndpoints({ credentials }: { credentials: Credentials }): Endpoint[] {
   return [
-    endpoint({
-      method: 'put',
-      path: '/v1/users/{user_id}/password',
-      summary: 'Set a temporary password',
-      description: 'Ends the sessions of the user, who must change the password at the next sign-in.',
-      tag: 'Users',
-      scope: 'users:write',
-      params,
-      body: z.strictObject({ temporary_password: z.string().max(256).meta({ example: 'Wander#2026' }) }),
-      status: 204,
-      reply: noContent,
-      errors: [UserNotFound, WeakPassword],
-      handle: ({ params: { user_id: id }, body, actor }) =>
-        credentials.setTemporary(actor, id, body.temporary_password),
-    }),
+    setPassword.handledBy(({ params: { user_id: id }, body, actor }) =>
+      credentials.setTemporary(actor, id, body.temporary_password),
+    ),
   ];
 }

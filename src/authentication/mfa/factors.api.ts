@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { onUser } from '../../directory/authorization.ts';
 import { idShape } from '../../platform/ids.ts';
 import { endpoint, noContent, resultOf, type Endpoint } from '../../platform/http/endpoint.ts';
 import { UserNotFound, type Person } from '../../directory/users/user.ts';
@@ -8,6 +9,62 @@ import type { Factors } from './factors.ts';
 const user = z.strictObject({ user_id: idShape });
 const one = user.extend({ factor_id: factorIdShape });
 const tag = 'Users';
+
+export const listFactors = endpoint({
+  method: 'get',
+  path: '/v1/users/{user_id}/factors',
+  summary: 'List the factors of a user',
+  description: 'The MFA factors that the user has enrolled: TOTP, passkeys, recovery codes.',
+  tag,
+  scope: 'users:read',
+  authorize: onUser('read'),
+  params: user,
+  status: 200,
+  reply: resultOf(z.array(factorReply)),
+  errors: [UserNotFound],
+});
+
+export const getFactor = endpoint({
+  method: 'get',
+  path: '/v1/users/{user_id}/factors/{factor_id}',
+  summary: 'Get a factor of a user',
+  tag,
+  scope: 'users:read',
+  authorize: onUser('read'),
+  params: one,
+  status: 200,
+  reply: resultOf(factorReply),
+  errors: [UserNotFound, FactorNotFound],
+});
+
+export const removeFactor = endpoint({
+  method: 'delete',
+  path: '/v1/users/{user_id}/factors/{factor_id}',
+  summary: 'Remove a factor of a user',
+  description: 'For a lost device. The user is notified by email, and their sessions and tokens end.',
+  tag,
+  scope: 'users:write',
+  authorize: onUser('change'),
+  params: one,
+  status: 204,
+  reply: noContent,
+  errors: [UserNotFound, FactorNotFound],
+});
+
+export const removeFactors = endpoint({
+  method: 'delete',
+  path: '/v1/users/{user_id}/factors',
+  summary: 'Remove all factors of a user',
+  description:
+    'For users who have lost all of their factors. They can then sign in with their password, and enroll again if MFA is required. The user is notified by email, and their sessions and tokens end.',
+  tag,
+  scope: 'users:write',
+  authorize: onUser('change'),
+  params: user,
+  status: 204,
+  reply: noContent,
+  errors: [UserNotFound],
+});
 
 export interface FactorEndpointsOptions {
   factors: Factors;
@@ -28,57 +85,11 @@ export function factorEndpoints({ factors, getPerson }: FactorEndpointsOptions):
   }
 
   return [
-    endpoint({
-      method: 'get',
-      path: '/v1/users/{user_id}/factors',
-      summary: 'List the factors of a user',
-      description: 'The MFA factors that the user has enrolled: TOTP, passkeys, recovery codes.',
-      tag,
-      scope: 'users:read',
-      params: user,
-      status: 200,
-      reply: resultOf(z.array(factorReply)),
-      errors: [UserNotFound],
-      handle: async ({ params }) => ({ result: await list(params.user_id) }),
-    }),
-    endpoint({
-      method: 'get',
-      path: '/v1/users/{user_id}/factors/{factor_id}',
-      summary: 'Get a factor of a user',
-      tag,
-      scope: 'users:read',
-      params: one,
-      status: 200,
-      reply: resultOf(factorReply),
-      errors: [UserNotFound, FactorNotFound],
-      handle: async ({ params }) => ({ result: await get(params.user_id, params.factor_id) }),
-    }),
-    endpoint({
-      method: 'delete',
-      path: '/v1/users/{user_id}/factors/{factor_id}',
-      summary: 'Remove a factor of a user',
-      description: 'For a lost device. The user is notified by email, and their sessions and tokens end.',
-      tag,
-      scope: 'users:write',
-      params: one,
-      status: 204,
-      reply: noContent,
-      errors: [UserNotFound, FactorNotFound],
-      handle: async ({ params, actor }) => factors.takeAway(actor, await getPerson(params.user_id), params.factor_id),
-    }),
-    endpoint({
-      method: 'delete',
-      path: '/v1/users/{user_id}/factors',
-      summary: 'Remove all factors of a user',
-      description:
-        'For users who have lost all of their factors. They can then sign in with their password, and enroll again if MFA is required. The user is notified by email, and their sessions and tokens end.',
-      tag,
-      scope: 'users:write',
-      params: user,
-      status: 204,
-      reply: noContent,
-      errors: [UserNotFound],
-      handle: async ({ params, actor }) => factors.takeAway(actor, await getPerson(params.user_id)),
-    }),
+    listFactors.handledBy(async ({ params }) => ({ result: await list(params.user_id) })),
+    getFactor.handledBy(async ({ params }) => ({ result: await get(params.user_id, params.factor_id) })),
+    removeFactor.handledBy(async ({ params, actor }) =>
+      factors.takeAway(actor, await getPerson(params.user_id), params.factor_id),
+    ),
+    removeFactors.handledBy(async ({ params, actor }) => factors.takeAway(actor, await getPerson(params.user_id))),
   ];
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { newUser, newUsers } from '../../directory/authorization.ts';
 import type { Actor } from '../../platform/actor.ts';
 import { isError, type Fault } from '../../platform/errors.ts';
 import { UnknownGroup } from '../../directory/groups/group.ts';
@@ -69,6 +70,51 @@ const bulkReply = z.strictObject({
 
 type BulkItem = z.input<typeof bulkReply>['items'][number];
 
+export const createUser = endpoint({
+  method: 'post',
+  path: '/v1/users',
+  summary: 'Create a user',
+  description:
+    'With `temporary_password`, the user must change the password when they first sign in. With `password`, they keep it. With neither, the user is invited and has no password; `send_invitation` sends the invitation by email.',
+  tag,
+  scope: 'users:write',
+  authorize: newUser,
+  body: singleShape,
+  status: 201,
+  reply: resultOf(userReply),
+  location: ({ result }) => `/v1/users/${result.user_id}`,
+  errors: [
+    UsernameTaken,
+    UnknownGroup,
+    OnlyCustomersInGroups,
+    OnlyAdministratorsHaveAdminRoles,
+    RoleCannotBeLimited,
+    WeakPassword,
+  ],
+  dryRunReply: resultOf(z.strictObject({ username: z.string() })),
+});
+
+export const createUsers = endpoint({
+  method: 'post',
+  path: '/v1/bulk/users',
+  summary: 'Create many users',
+  description:
+    'Up to 1,000 at once. Valid users are created, and invited by email if `send_invitation` is set; the response reports an outcome for each. Passwords are hashed one after another, which takes time for many users; an import with password hashes is faster.',
+  tag,
+  scope: 'users:write',
+  authorize: newUsers,
+  body: z.strictObject({
+    users: z
+      .array(singleShape)
+      .min(1, 'must have at least one user')
+      .max(MOST_AT_ONCE, `must have at most ${MOST_AT_ONCE} users`),
+  }),
+  bodyLimit: BULK_BYTES,
+  status: 200,
+  reply: resultOf(bulkReply),
+  errors: [UnknownGroup, OnlyCustomersInGroups, OnlyAdministratorsHaveAdminRoles, RoleCannotBeLimited],
+});
+
 export interface UserCreationEndpointsOptions {
   users: Users;
   credentials: Pick<Credentials, 'prepare'>;
@@ -117,62 +163,23 @@ export function userCreationEndpoints({ users, credentials, invitations }: UserC
   }
 
   return [
-    endpoint({
-      method: 'post',
-      path: '/v1/users',
-      summary: 'Create a user',
-      description:
-        'With `temporary_password`, the user must change the password when they first sign in. With `password`, they keep it. With neither, the user is invited and has no password; `send_invitation` sends the invitation by email.',
-      tag,
-      scope: 'users:write',
-      body: singleShape,
-      status: 201,
-      reply: resultOf(userReply),
-      location: ({ result }) => `/v1/users/${result.user_id}`,
-      errors: [
-        UsernameTaken,
-        UnknownGroup,
-        OnlyCustomersInGroups,
-        OnlyAdministratorsHaveAdminRoles,
-        RoleCannotBeLimited,
-        WeakPassword,
-      ],
-      dryRun: {
-        reply: resultOf(z.strictObject({ username: z.string() })),
-        async handle({ body }) {
+    createUser.handledBy(
+      async ({ body, actor }) => {
+        return { result: presentUser(await create(actor, body)) };
+      },
+      {
+        dryRun: async ({ body }) => {
           await users.check(toUser(body));
           await firstPassword(body);
           return { result: { username: body.username } };
         },
       },
-      async handle({ body, actor }) {
-        return { result: presentUser(await create(actor, body)) };
-      },
-    }),
-    endpoint({
-      method: 'post',
-      path: '/v1/bulk/users',
-      summary: 'Create many users',
-      description:
-        'Up to 1,000 at once. Valid users are created, and invited by email if `send_invitation` is set; the response reports an outcome for each. Passwords are hashed one after another, which takes time for many users; an import with password hashes is faster.',
-      tag,
-      scope: 'users:write',
-      body: z.strictObject({
-        users: z
-          .array(singleShape)
-          .min(1, 'must have at least one user')
-          .max(MOST_AT_ONCE, `must have at most ${MOST_AT_ONCE} users`),
-      }),
-      bodyLimit: BULK_BYTES,
-      status: 200,
-      reply: resultOf(bulkReply),
-      errors: [UnknownGroup, OnlyCustomersInGroups, OnlyAdministratorsHaveAdminRoles, RoleCannotBeLimited],
-      async handle({ body, actor }) {
-        const items = await createMany(actor, body.users);
-        const count = (outcome: BulkItem['outcome']) => items.filter((item) => item.outcome === outcome).length;
-        const [created, username_taken, weak_password] = OUTCOMES.map(count) as [number, number, number];
-        return { result: { counts: { created, username_taken, weak_password }, items } };
-      },
+    ),
+    createUsers.handledBy(async ({ body, actor }) => {
+      const items = await createMany(actor, body.users);
+      const count = (outcome: BulkItem['outcome']) => items.filter((item) => item.outcome === outcome).length;
+      const [created, username_taken, weak_password] = OUTCOMES.map(count) as [number, number, number];
+      return { result: { counts: { created, username_taken, weak_password }, items } };
     }),
   ];
 }

@@ -1,6 +1,8 @@
 import { z } from 'zod';
+import { visibleOnly } from '../../platform/http/authorization.ts';
+import { changedGroup, deletedGroup, newGroup, onGroup } from '../authorization.ts';
 import type { Actor } from '../../platform/actor.ts';
-import type { ImpactOf } from '../../platform/impact.ts';
+import { impactReply, type ImpactOf } from '../../platform/impact.ts';
 import { dryRunOf } from '../../platform/http/dry-run.ts';
 import { idShape, type Id } from '../../platform/ids.ts';
 import { UnsupportedSearch } from '../../platform/criteria.ts';
@@ -36,6 +38,81 @@ import type { Groups } from './groups.ts';
 const params = z.strictObject({ group_id: idShape });
 const tag = 'Groups';
 
+export const createGroup = endpoint({
+  method: 'post',
+  path: '/v1/groups',
+  summary: 'Create a group',
+  description: 'With `member_ids`, the group is created together with its members.',
+  tag,
+  scope: 'groups:write',
+  authorize: newGroup,
+  body: newGroupShape,
+  status: 201,
+  reply: resultOf(groupReply),
+  location: ({ result }) => `/v1/groups/${result.group_id}`,
+  errors: [GroupNameTaken, GroupNameWithComma, UnknownRole, UnknownGroup, NestingTooDeep, UnknownMember],
+});
+
+export const listGroups = endpoint({
+  method: 'get',
+  path: '/v1/groups',
+  summary: 'List and search groups',
+  description:
+    'Results match all given criteria. `custom_data.<path>` matches a value in the custom data. Keep paging until `next` is null; a page may be short or empty.',
+  tag,
+  scope: 'groups:read',
+  authorize: visibleOnly,
+  query: groupSearchShape({ ...pageQuery, ...countQuery }),
+  status: 200,
+  reply: pageOf(groupReply),
+  errors: [BadCursor, UnsupportedSearch],
+});
+
+export const getGroup = endpoint({
+  method: 'get',
+  path: '/v1/groups/{group_id}',
+  summary: 'Get a group',
+  tag,
+  scope: 'groups:read',
+  authorize: onGroup,
+  params,
+  status: 200,
+  reply: resultOf(groupReply),
+  errors: [GroupNotFound],
+});
+
+export const updateGroup = endpoint({
+  method: 'patch',
+  path: '/v1/groups/{group_id}',
+  summary: 'Update a group',
+  description: 'Changes only the given fields. `custom_data` and `role_ids` are replaced as a whole.',
+  tag,
+  scope: 'groups:write',
+  authorize: changedGroup,
+  params,
+  body: groupChangeShape,
+  status: 200,
+  reply: resultOf(groupReply),
+  errors: [GroupNotFound, GroupNameTaken, GroupNameWithComma, UnknownRole, UnknownGroup, GroupCycle, NestingTooDeep],
+  dryRunReply: impactReply,
+});
+
+export const deleteGroup = endpoint({
+  method: 'delete',
+  path: '/v1/groups/{group_id}',
+  summary: 'Delete a group',
+  description:
+    'The group disappears from all claims immediately. Its members are not deleted. A group with subgroups cannot be deleted.',
+  tag,
+  scope: 'groups:write',
+  authorize: deletedGroup,
+  params,
+  status: 204,
+  reply: noContent,
+  errors: [GroupNotFound, GroupHasSubgroups],
+  dryRunReply: impactReply,
+});
+
 export interface GroupEndpointsOptions {
   groups: Groups;
   impactOf: ImpactOf;
@@ -52,88 +129,18 @@ export function groupEndpoints({ groups, impactOf, scopeGroups }: GroupEndpoints
   });
 
   return [
-    endpoint({
-      method: 'post',
-      path: '/v1/groups',
-      summary: 'Create a group',
-      description: 'With `member_ids`, the group is created together with its members.',
-      tag,
-      scope: 'groups:write',
-      body: newGroupShape,
-      status: 201,
-      reply: resultOf(groupReply),
-      location: ({ result }) => `/v1/groups/${result.group_id}`,
-      errors: [GroupNameTaken, GroupNameWithComma, UnknownRole, UnknownGroup, NestingTooDeep, UnknownMember],
-      handle: async ({ body, actor }) => ({ result: presentGroup(await groups.create(actor, body)) }),
+    createGroup.handledBy(async ({ body, actor }) => ({ result: presentGroup(await groups.create(actor, body)) })),
+    listGroups.handledBy(async ({ query, actor }) => {
+      const criteria = { ...toGroupCriteria(query), reach: await scopeGroups(actor, query.parent_id) };
+      return presentPage(await groups.search(criteria, toPageRequest(listOfGroups(criteria), query)), presentGroup);
     }),
-    endpoint({
-      method: 'get',
-      path: '/v1/groups',
-      summary: 'List and search groups',
-      description:
-        'Results match all given criteria. `custom_data.<path>` matches a value in the custom data. Keep paging until `next` is null; a page may be short or empty.',
-      tag,
-      scope: 'groups:read',
-      query: groupSearchShape({ ...pageQuery, ...countQuery }),
-      status: 200,
-      reply: pageOf(groupReply),
-      errors: [BadCursor, UnsupportedSearch],
-      async handle({ query, actor }) {
-        const criteria = { ...toGroupCriteria(query), reach: await scopeGroups(actor, query.parent_id) };
-        return presentPage(await groups.search(criteria, toPageRequest(listOfGroups(criteria), query)), presentGroup);
-      },
-    }),
-    endpoint({
-      method: 'get',
-      path: '/v1/groups/{group_id}',
-      summary: 'Get a group',
-      tag,
-      scope: 'groups:read',
-      params,
-      status: 200,
-      reply: resultOf(groupReply),
-      errors: [GroupNotFound],
-      handle: async ({ params: { group_id: id } }) => ({ result: presentGroup(await groups.get(id)) }),
-    }),
-    endpoint({
-      method: 'patch',
-      path: '/v1/groups/{group_id}',
-      summary: 'Update a group',
-      description: 'Changes only the given fields. `custom_data` and `role_ids` are replaced as a whole.',
-      tag,
-      scope: 'groups:write',
-      params,
-      body: groupChangeShape,
-      status: 200,
-      reply: resultOf(groupReply),
-      errors: [
-        GroupNotFound,
-        GroupNameTaken,
-        GroupNameWithComma,
-        UnknownRole,
-        UnknownGroup,
-        GroupCycle,
-        NestingTooDeep,
-      ],
-      dryRun,
-      handle: async ({ params: { group_id: id }, body, actor }) => ({
+    getGroup.handledBy(async ({ params: { group_id: id } }) => ({ result: presentGroup(await groups.get(id)) })),
+    updateGroup.handledBy(
+      async ({ params: { group_id: id }, body, actor }) => ({
         result: presentGroup(await groups.update(actor, id, body)),
       }),
-    }),
-    endpoint({
-      method: 'delete',
-      path: '/v1/groups/{group_id}',
-      summary: 'Delete a group',
-      description:
-        'The group disappears from all claims immediately. Its members are not deleted. A group with subgroups cannot be deleted.',
-      tag,
-      scope: 'groups:write',
-      params,
-      status: 204,
-      reply: noContent,
-      errors: [GroupNotFound, GroupHasSubgroups],
-      dryRun,
-      handle: ({ params: { group_id: id }, actor }) => groups.remove(actor, id),
-    }),
+      { dryRun: dryRun },
+    ),
+    deleteGroup.handledBy(({ params: { group_id: id }, actor }) => groups.remove(actor, id), { dryRun: dryRun }),
   ];
 }

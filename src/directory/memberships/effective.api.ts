@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { onUser } from '../authorization.ts';
 import type { Actor } from '../../platform/actor.ts';
 import { idShape, type Id } from '../../platform/ids.ts';
 import type { Group } from '../groups/group.ts';
@@ -6,6 +7,21 @@ import { endpoint, resultOf, type Endpoint } from '../../platform/http/endpoint.
 import type { Role } from '../roles/role.ts';
 import { UserNotFound, type Person } from '../users/user.ts';
 import { effectiveGroups, effectiveReply, effectiveRoles, presentEffective } from './effective.ts';
+
+export const getEffectiveGroups = endpoint({
+  method: 'get',
+  path: '/v1/users/{user_id}/effective-groups',
+  summary: 'List the effective groups and roles of a user',
+  description:
+    'Direct and inherited memberships, and the roles of all of these groups: the basis of the claims `groups` and `roles`. Administrators with an admin scope see only groups within it.',
+  tag: 'Users',
+  scope: 'groups:read',
+  authorize: onUser('read'),
+  params: z.strictObject({ user_id: idShape }),
+  status: 200,
+  reply: resultOf(effectiveReply),
+  errors: [UserNotFound],
+});
 
 export interface EffectiveEndpointsOptions {
   /** @throws UserNotFound */
@@ -33,19 +49,6 @@ export function effectiveEndpoints(options: EffectiveEndpointsOptions): Endpoint
   }
 
   return [
-    endpoint({
-      method: 'get',
-      path: '/v1/users/{user_id}/effective-groups',
-      summary: 'List the effective groups and roles of a user',
-      description:
-        'Direct and inherited memberships, and the roles of all of these groups: the basis of the claims `groups` and `roles`. Administrators with an admin scope see only groups within it.',
-      tag: 'Users',
-      scope: 'groups:read',
-      params: z.strictObject({ user_id: idShape }),
-      status: 200,
-      reply: resultOf(effectiveReply),
-      errors: [UserNotFound],
-      handle: async ({ params: { user_id: id }, actor }) => ({ result: await explain(actor, id) }),
-    }),
+    getEffectiveGroups.handledBy(async ({ params: { user_id: id }, actor }) => ({ result: await explain(actor, id) })),
   ];
 }

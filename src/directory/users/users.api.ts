@@ -1,7 +1,9 @@
 import { z } from 'zod';
+import { visibleOnly } from '../../platform/http/authorization.ts';
+import { onUser } from '../authorization.ts';
 import type { Actor } from '../../platform/actor.ts';
 import { UnsupportedSearch } from '../../platform/criteria.ts';
-import type { ImpactOf } from '../../platform/impact.ts';
+import { impactReply, type ImpactOf } from '../../platform/impact.ts';
 import { dryRunOf } from '../../platform/http/dry-run.ts';
 import { idShape } from '../../platform/ids.ts';
 import { BadCursor, toPageRequest } from '../../platform/paging.ts';
@@ -29,6 +31,93 @@ import type { Users } from './users.ts';
 const params = z.strictObject({ user_id: idShape });
 const tag = 'Users';
 
+export const listUsers = endpoint({
+  method: 'get',
+  path: '/v1/users',
+  summary: 'List and search users',
+  description:
+    'Results match all given criteria. `custom_data.<path>` matches a value in the custom data, such as `custom_data.plan.tier=gold`. Keep paging until `next` is null; a page may be short or empty.',
+  tag,
+  scope: 'users:read',
+  authorize: visibleOnly,
+  query: userSearchShape({ ...pageQuery, ...countQuery }),
+  status: 200,
+  reply: pageOf(userReply),
+  errors: [BadCursor, UnsupportedSearch],
+});
+
+export const getUser = endpoint({
+  method: 'get',
+  path: '/v1/users/{user_id}',
+  summary: 'Get a user',
+  tag,
+  scope: 'users:read',
+  authorize: onUser('read'),
+  params,
+  status: 200,
+  reply: resultOf(userReply),
+  errors: [UserNotFound],
+});
+
+export const updateUser = endpoint({
+  method: 'patch',
+  path: '/v1/users/{user_id}',
+  summary: 'Update a user',
+  description: 'Changes only the given fields. `custom_data` is replaced as a whole. Usernames cannot be changed.',
+  tag,
+  scope: 'users:write',
+  authorize: onUser('change'),
+  params,
+  body: userChangeShape.extend({
+    username: z.unknown().optional().meta({ description: 'Refused, because usernames cannot be changed.' }),
+  }),
+  status: 200,
+  reply: resultOf(userReply),
+  errors: [UserNotFound, UsernameNeverChanges],
+});
+
+export const disableUser = endpoint({
+  method: 'post',
+  path: '/v1/users/{user_id}/disable',
+  summary: 'Disable a user',
+  description: 'Their sessions and tokens end immediately.',
+  tag,
+  scope: 'users:write',
+  authorize: onUser('change'),
+  params,
+  status: 200,
+  reply: resultOf(userReply),
+  errors: [UserNotFound, LastAdministrator],
+});
+
+export const enableUser = endpoint({
+  method: 'post',
+  path: '/v1/users/{user_id}/enable',
+  summary: 'Enable a user',
+  tag,
+  scope: 'users:write',
+  authorize: onUser('change'),
+  params,
+  status: 200,
+  reply: resultOf(userReply),
+  errors: [UserNotFound],
+});
+
+export const deleteUser = endpoint({
+  method: 'delete',
+  path: '/v1/users/{user_id}',
+  summary: 'Delete a user',
+  description: 'Deletes the user and all of their data. This cannot be undone.',
+  tag,
+  scope: 'users:delete',
+  authorize: onUser('change'),
+  params,
+  status: 204,
+  reply: noContent,
+  errors: [UserNotFound, LastAdministrator],
+  dryRunReply: impactReply,
+});
+
 export interface UserEndpointsOptions {
   users: Users;
   impactOf: ImpactOf;
@@ -38,98 +127,29 @@ export interface UserEndpointsOptions {
 
 export function userEndpoints({ users, impactOf, visibleUsers }: UserEndpointsOptions): Endpoint[] {
   return [
-    endpoint({
-      method: 'get',
-      path: '/v1/users',
-      summary: 'List and search users',
-      description:
-        'Results match all given criteria. `custom_data.<path>` matches a value in the custom data, such as `custom_data.plan.tier=gold`. Keep paging until `next` is null; a page may be short or empty.',
-      tag,
-      scope: 'users:read',
-      query: userSearchShape({ ...pageQuery, ...countQuery }),
-      status: 200,
-      reply: pageOf(userReply),
-      errors: [BadCursor, UnsupportedSearch],
-      async handle({ query, actor }) {
-        const criteria = await visibleUsers(actor, toUserCriteria(query));
-        return presentPage(await users.search(criteria, toPageRequest(listOf(criteria), query)), presentUser);
-      },
+    listUsers.handledBy(async ({ query, actor }) => {
+      const criteria = await visibleUsers(actor, toUserCriteria(query));
+      return presentPage(await users.search(criteria, toPageRequest(listOf(criteria), query)), presentUser);
     }),
-    endpoint({
-      method: 'get',
-      path: '/v1/users/{user_id}',
-      summary: 'Get a user',
-      tag,
-      scope: 'users:read',
-      params,
-      status: 200,
-      reply: resultOf(userReply),
-      errors: [UserNotFound],
-      handle: async ({ params: { user_id: id } }) => ({ result: presentUser(await users.get(id)) }),
+    getUser.handledBy(async ({ params: { user_id: id } }) => ({ result: presentUser(await users.get(id)) })),
+    updateUser.handledBy(async ({ params: { user_id: id }, body: { username, ...change }, actor }) => {
+      if (username !== undefined)
+        throw UsernameNeverChanges({ faults: [{ pointer: '#/username', detail: 'cannot be changed' }] });
+      return { result: presentUser(await users.update(actor, id, change)) };
     }),
-    endpoint({
-      method: 'patch',
-      path: '/v1/users/{user_id}',
-      summary: 'Update a user',
-      description: 'Changes only the given fields. `custom_data` is replaced as a whole. Usernames cannot be changed.',
-      tag,
-      scope: 'users:write',
-      params,
-      body: userChangeShape.extend({
-        username: z.unknown().optional().meta({ description: 'Refused, because usernames cannot be changed.' }),
-      }),
-      status: 200,
-      reply: resultOf(userReply),
-      errors: [UserNotFound, UsernameNeverChanges],
-      async handle({ params: { user_id: id }, body: { username, ...change }, actor }) {
-        if (username !== undefined)
-          throw UsernameNeverChanges({ faults: [{ pointer: '#/username', detail: 'cannot be changed' }] });
-        return { result: presentUser(await users.update(actor, id, change)) };
-      },
-    }),
-    endpoint({
-      method: 'post',
-      path: '/v1/users/{user_id}/disable',
-      summary: 'Disable a user',
-      description: 'Their sessions and tokens end immediately.',
-      tag,
-      scope: 'users:write',
-      params,
-      status: 200,
-      reply: resultOf(userReply),
-      errors: [UserNotFound, LastAdministrator],
-      handle: async ({ params: { user_id: id }, actor }) => ({ result: presentUser(await users.disable(actor, id)) }),
-    }),
-    endpoint({
-      method: 'post',
-      path: '/v1/users/{user_id}/enable',
-      summary: 'Enable a user',
-      tag,
-      scope: 'users:write',
-      params,
-      status: 200,
-      reply: resultOf(userReply),
-      errors: [UserNotFound],
-      handle: async ({ params: { user_id: id }, actor }) => ({ result: presentUser(await users.enable(actor, id)) }),
-    }),
-    endpoint({
-      method: 'delete',
-      path: '/v1/users/{user_id}',
-      summary: 'Delete a user',
-      description: 'Deletes the user and all of their data. This cannot be undone.',
-      tag,
-      scope: 'users:delete',
-      params,
-      status: 204,
-      reply: noContent,
-      errors: [UserNotFound, LastAdministrator],
+    disableUser.handledBy(async ({ params: { user_id: id }, actor }) => ({
+      result: presentUser(await users.disable(actor, id)),
+    })),
+    enableUser.handledBy(async ({ params: { user_id: id }, actor }) => ({
+      result: presentUser(await users.enable(actor, id)),
+    })),
+    deleteUser.handledBy(({ params: { user_id: id }, actor }) => users.remove(actor, id), {
       dryRun: dryRunOf<z.output<typeof params>>({
         kind: 'user',
         idOf: ({ user_id: id }) => id,
         get: users.get,
         impactOf,
       }),
-      handle: ({ params: { user_id: id }, actor }) => users.remove(actor, id),
     }),
   ];
 }

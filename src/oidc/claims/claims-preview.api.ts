@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { requireScopes, type Actor } from '../../platform/actor.ts';
+import { claimsOfUser } from '../../directory/authorization.ts';
+import type { Actor } from '../../platform/actor.ts';
 import { endpoint, resultOf, type Endpoint } from '../../platform/http/endpoint.ts';
 import { idShape } from '../../platform/ids.ts';
 import {
@@ -12,6 +13,21 @@ import {
 } from '../../directory/applications/application.ts';
 import { UserNotFound, type Person } from '../../directory/users/user.ts';
 
+export const previewClaimsOfUser = endpoint({
+  method: 'get',
+  path: '/v1/applications/{client_id}/claims/{user_id}',
+  summary: 'Preview the claims that an application receives about a user',
+  description:
+    'Computed as for a token that is issued now with all user scopes. Also requires the scope `users:read`. Administrators with an admin scope see only what results from groups within it.',
+  tag: 'Applications',
+  scope: 'applications:read',
+  authorize: claimsOfUser,
+  params: z.strictObject({ client_id: clientIdShape, user_id: idShape }),
+  status: 200,
+  reply: resultOf(claimsReply),
+  errors: [ApplicationNotFound, UserNotFound, NotASignInClient],
+});
+
 export interface ClaimsPreviewEndpointsOptions {
   /** An application that signs users in. @throws ApplicationNotFound, NotASignInClient */
   getApplication(id: string): Promise<Application>;
@@ -23,23 +39,9 @@ export interface ClaimsPreviewEndpointsOptions {
 export function claimsPreviewEndpoints(options: ClaimsPreviewEndpointsOptions): Endpoint[] {
   const { getApplication, getPerson, preview } = options;
   return [
-    endpoint({
-      method: 'get',
-      path: '/v1/applications/{client_id}/claims/{user_id}',
-      summary: 'Preview the claims that an application receives about a user',
-      description:
-        'Computed as for a token that is issued now with all user scopes. Also requires the scope `users:read`. Administrators with an admin scope see only what results from groups within it.',
-      tag: 'Applications',
-      scope: 'applications:read',
-      params: z.strictObject({ client_id: clientIdShape, user_id: idShape }),
-      status: 200,
-      reply: resultOf(claimsReply),
-      errors: [ApplicationNotFound, UserNotFound, NotASignInClient],
-      async handle({ params: { client_id: id, user_id: userId }, actor }) {
-        requireScopes(actor, ['users:read']);
-        const application = await getApplication(id);
-        return { result: await preview(actor, await getPerson(userId), application) };
-      },
+    previewClaimsOfUser.handledBy(async ({ params: { client_id: id, user_id: userId }, actor }) => {
+      const application = await getApplication(id);
+      return { result: await preview(actor, await getPerson(userId), application) };
     }),
   ];
 }

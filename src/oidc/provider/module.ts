@@ -96,7 +96,7 @@ export function createProviderModule(
       if (kind === 'user') await store.removeOfPeople([id]);
       if (kind === 'application') await store.removeOfApplication(id);
     },
-    routes: () => [
+    fallback: () => [
       authorizationByPost('/auth'),
       refuseCodedBodies,
       distributedClaimsEndpoint({

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { disconnected, onGroup, onUser } from '../../directory/authorization.ts';
 import { clientIdShape } from '../../directory/applications/application.ts';
 import { unixSeconds } from '../../platform/clock.ts';
 import { idShape, type Id } from '../../platform/ids.ts';
@@ -54,6 +55,92 @@ const presentConnection = ({ application, scopes, claims }: Connection): z.input
   claims,
 });
 
+export const listSessions = endpoint({
+  method: 'get',
+  path: '/v1/users/{user_id}/sessions',
+  summary: 'List the sessions of a user',
+  description: 'Most recently used first.',
+  tag,
+  scope: 'users:read',
+  authorize: onUser('read'),
+  params,
+  status: 200,
+  reply: resultOf(z.array(sessionReply)),
+  errors: [UserNotFound],
+});
+
+export const endSessions = endpoint({
+  method: 'delete',
+  path: '/v1/users/{user_id}/sessions',
+  summary: 'Sign a user out everywhere',
+  description: 'Ends all of their sessions and tokens.',
+  tag,
+  scope: 'users:write',
+  authorize: onUser('change'),
+  params,
+  status: 204,
+  reply: noContent,
+  errors: [UserNotFound],
+});
+
+export const endSession = endpoint({
+  method: 'delete',
+  path: '/v1/users/{user_id}/sessions/{session_id}',
+  summary: 'End a session of a user',
+  description: 'The tokens that were issued in it end too.',
+  tag,
+  scope: 'users:write',
+  authorize: onUser('change'),
+  params: params.extend({ session_id: z.string().regex(/^[\w-]{1,64}$/, 'must be the ID of a session') }),
+  status: 204,
+  reply: noContent,
+  errors: [UserNotFound, SessionNotFound],
+});
+
+export const listApplicationsOfUser = endpoint({
+  method: 'get',
+  path: '/v1/users/{user_id}/applications',
+  summary: 'List the applications of a user',
+  description:
+    'Returns the applications that receive claims about the user, by consent or because the user is signed in to them, sorted by name.',
+  tag,
+  scope: 'users:read',
+  authorize: onUser('read'),
+  params,
+  status: 200,
+  reply: resultOf(z.array(connectionReply)),
+  errors: [UserNotFound],
+});
+
+export const listApplicationsOfGroup = endpoint({
+  method: 'get',
+  path: '/v1/groups/{group_id}/applications',
+  summary: 'List the applications that receive a group',
+  description:
+    'Returns the applications that at least one user has allowed to receive groups and whose claim policy includes this group, sorted by name. They receive it for all members who sign in to them.',
+  tag: 'Groups',
+  scope: 'groups:read',
+  authorize: onGroup,
+  params: z.strictObject({ group_id: idShape }),
+  status: 200,
+  reply: resultOf(z.array(readerReply)),
+  errors: [GroupNotFound],
+});
+
+export const disconnectApplication = endpoint({
+  method: 'delete',
+  path: '/v1/users/{user_id}/applications/{client_id}',
+  summary: 'Disconnect a user from an application',
+  description: 'Withdraws the consent and ends the tokens that the application has for the user.',
+  tag,
+  scope: 'users:write',
+  authorize: disconnected,
+  params: params.extend({ client_id: clientIdShape }),
+  status: 204,
+  reply: noContent,
+  errors: [UserNotFound, NotConnected],
+});
+
 export interface SessionEndpointsOptions {
   sessions: Sessions;
   users: Pick<Users, 'get' | 'endSessionsOfMany'>;
@@ -67,94 +154,22 @@ export function sessionEndpoints({ sessions, users, getGroup }: SessionEndpoints
   }
 
   return [
-    endpoint({
-      method: 'get',
-      path: '/v1/users/{user_id}/sessions',
-      summary: 'List the sessions of a user',
-      description: 'Most recently used first.',
-      tag,
-      scope: 'users:read',
-      params,
-      status: 200,
-      reply: resultOf(z.array(sessionReply)),
-      errors: [UserNotFound],
-      async handle({ params: { user_id: id } }) {
-        return { result: (await sessions.sessionsOf(await users.get(id))).map(presentSession) };
-      },
+    listSessions.handledBy(async ({ params: { user_id: id } }) => {
+      return { result: (await sessions.sessionsOf(await users.get(id))).map(presentSession) };
     }),
-    endpoint({
-      method: 'delete',
-      path: '/v1/users/{user_id}/sessions',
-      summary: 'Sign a user out everywhere',
-      description: 'Ends all of their sessions and tokens.',
-      tag,
-      scope: 'users:write',
-      params,
-      status: 204,
-      reply: noContent,
-      errors: [UserNotFound],
-      handle: async ({ params: { user_id: id }, actor }) => endAll(actor, await users.get(id)),
+    endSessions.handledBy(async ({ params: { user_id: id }, actor }) => endAll(actor, await users.get(id))),
+    endSession.handledBy(async ({ params: { user_id: id, session_id: sessionId }, actor }) =>
+      sessions.endSession(actor, await users.get(id), sessionId),
+    ),
+    listApplicationsOfUser.handledBy(async ({ params: { user_id: id }, actor }) => {
+      return { result: (await sessions.connections(await users.get(id), actor)).map(presentConnection) };
     }),
-    endpoint({
-      method: 'delete',
-      path: '/v1/users/{user_id}/sessions/{session_id}',
-      summary: 'End a session of a user',
-      description: 'The tokens that were issued in it end too.',
-      tag,
-      scope: 'users:write',
-      params: params.extend({ session_id: z.string().regex(/^[\w-]{1,64}$/, 'must be the ID of a session') }),
-      status: 204,
-      reply: noContent,
-      errors: [UserNotFound, SessionNotFound],
-      handle: async ({ params: { user_id: id, session_id: sessionId }, actor }) =>
-        sessions.endSession(actor, await users.get(id), sessionId),
+    listApplicationsOfGroup.handledBy(async ({ params: { group_id: id } }) => {
+      const readers = await sessions.readersOfGroup(await getGroup(id));
+      return { result: readers.map(({ id: client_id, name }) => ({ client_id, name })) };
     }),
-    endpoint({
-      method: 'get',
-      path: '/v1/users/{user_id}/applications',
-      summary: 'List the applications of a user',
-      description:
-        'Returns the applications that receive claims about the user, by consent or because the user is signed in to them, sorted by name.',
-      tag,
-      scope: 'users:read',
-      params,
-      status: 200,
-      reply: resultOf(z.array(connectionReply)),
-      errors: [UserNotFound],
-      async handle({ params: { user_id: id }, actor }) {
-        return { result: (await sessions.connections(await users.get(id), actor)).map(presentConnection) };
-      },
-    }),
-    endpoint({
-      method: 'get',
-      path: '/v1/groups/{group_id}/applications',
-      summary: 'List the applications that receive a group',
-      description:
-        'Returns the applications that at least one user has allowed to receive groups and whose claim policy includes this group, sorted by name. They receive it for all members who sign in to them.',
-      tag: 'Groups',
-      scope: 'groups:read',
-      params: z.strictObject({ group_id: idShape }),
-      status: 200,
-      reply: resultOf(z.array(readerReply)),
-      errors: [GroupNotFound],
-      async handle({ params: { group_id: id } }) {
-        const readers = await sessions.readersOfGroup(await getGroup(id));
-        return { result: readers.map(({ id: client_id, name }) => ({ client_id, name })) };
-      },
-    }),
-    endpoint({
-      method: 'delete',
-      path: '/v1/users/{user_id}/applications/{client_id}',
-      summary: 'Disconnect a user from an application',
-      description: 'Withdraws the consent and ends the tokens that the application has for the user.',
-      tag,
-      scope: 'users:write',
-      params: params.extend({ client_id: clientIdShape }),
-      status: 204,
-      reply: noContent,
-      errors: [UserNotFound, NotConnected],
-      handle: async ({ params: { user_id: id, client_id: clientId }, actor }) =>
-        sessions.disconnect(actor, await users.get(id), clientId),
-    }),
+    disconnectApplication.handledBy(async ({ params: { user_id: id, client_id: clientId }, actor }) =>
+      sessions.disconnect(actor, await users.get(id), clientId),
+    ),
   ];
 }

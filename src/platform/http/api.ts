@@ -83,9 +83,9 @@ async function parse(ctx: Context, endpoint: Endpoint, actor: Actor): Promise<{ 
 }
 
 async function parsedBody(ctx: Context, endpoint: Endpoint): Promise<{ body: unknown; digest: string }> {
-  if (endpoint.upload) {
-    const { stream, type } = readUpload(ctx, endpoint.upload.types);
-    return endpoint.upload.receive(stream, type);
+  if (endpoint.receive) {
+    const { stream, type } = readUpload(ctx, endpoint.accepts ?? []);
+    return endpoint.receive(stream, type);
   }
   if (!endpoint.body) return { body: undefined, digest: '' };
   const json = await readJson(ctx, endpoint.bodyLimit);

@@ -1,6 +1,8 @@
 import { Readable } from 'node:stream';
+import type { z } from 'zod';
 import { holds, requireScopes, type Actor } from '../actor.ts';
 import { CohortError } from '../errors.ts';
+import type { Access } from '../../module.ts';
 import { toAnswer, etagOf, type Answer } from './answer.ts';
 import type { Endpoint, EndpointInput } from './endpoint.ts';
 import { createHiddenCursors, type CursorBox } from './hidden-cursors.ts';
@@ -9,29 +11,42 @@ import { parseBody, parseParameters } from './validate.ts';
 
 export type Input = EndpointInput<never, never, never>;
 
-/** What the scope of an endpoint does not say yet. @throws a CohortError for who may not. */
-export type Authorize = (
-  actor: Actor,
-  call: { method: string; path: string; params: unknown; query: unknown; body: unknown },
-) => Promise<void>;
-
 export interface CallsOptions {
   endpoints: Endpoint[];
-  authorize: Authorize;
+  access: Access;
   preconditions: PreconditionOptions;
   cursors: CursorBox;
 }
 
+/** As much of an endpoint as a caller has to know. */
+interface Callable<P extends z.ZodObject, B extends z.ZodType, R extends z.ZodType, D extends z.ZodType> {
+  method: Endpoint['method'];
+  path: Endpoint['path'];
+  params?: P;
+  body?: B;
+  reply: R;
+  dryRunReply?: D;
+}
+
 /** A call as a page makes it: what would be in the address, the query and the body of a request. */
-export interface Call {
-  params?: Record<string, string>;
+export type CallOf<P extends z.ZodObject, B extends z.ZodType> = {
   query?: Record<string, string>;
-  body?: unknown;
   /** Instead of a body, for calls that take a file. */
   upload?: { content: string; type: string };
   /** The ETag that was read before a change. */
   ifMatch?: string | undefined;
-}
+} & (HasNone<P> extends true ? { params?: undefined } : { params: PathParameters<P> }) &
+  (B extends z.ZodUndefined ? { body?: undefined } : { body?: z.input<B> });
+
+type HasNone<P extends z.ZodObject> = [keyof P['shape']] extends [never] ? true : false;
+
+type PathParameters<P extends z.ZodObject> = Record<Extract<keyof P['shape'], string>, string>;
+
+type CallArguments<P extends z.ZodObject, B extends z.ZodType> =
+  HasNone<P> extends true ? [call?: CallOf<P, B>] : [call: CallOf<P, B>];
+
+/** What the body of a call may hold. */
+export type BodyOf<E extends { body?: z.ZodType }> = z.input<NonNullable<E['body']>>;
 
 /** The good answer to a call, parsed. */
 export interface Reply<T> {
@@ -39,29 +54,53 @@ export interface Reply<T> {
   etag: string;
 }
 
+/** Calls with an actor's rights. What they take and give follows from the endpoint. */
+export interface Caller {
+  /** @throws a CohortError as the API would answer it */
+  call<P extends z.ZodObject, B extends z.ZodType, R extends z.ZodType, D extends z.ZodType>(
+    endpoint: Callable<P, B, R, D>,
+    ...call: CallArguments<P, B>
+  ): Promise<Reply<z.output<R>>>;
+  /** The same with `dry_run=true`. @throws a CohortError as the API would answer it */
+  dryRun<P extends z.ZodObject, B extends z.ZodType, R extends z.ZodType, D extends z.ZodType>(
+    endpoint: Callable<P, B, R, D>,
+    ...call: CallArguments<P, B>
+  ): Promise<Reply<z.output<D>>>;
+  /** Whether a call about this would be allowed, as far as it does not depend on the body. */
+  allows<P extends z.ZodObject>(
+    endpoint: Pick<Callable<P, z.ZodType, z.ZodType, z.ZodType>, 'method' | 'path' | 'params'>,
+    params: PathParameters<P>,
+  ): Promise<boolean>;
+}
+
+type AnyCall = Partial<Omit<CallOf<z.ZodObject, z.ZodType>, 'params'>> & {
+  params?: Record<string, string> | undefined;
+};
+
 export type Calls = ReturnType<typeof createCalls>;
 
 /** Calls of `/v1`, whichever way they come in: over HTTP, or from a page in this process. One rule for both. */
-export function createCalls({ endpoints, authorize, preconditions, cursors }: CallsOptions) {
+export function createCalls({ endpoints, access, preconditions, cursors }: CallsOptions) {
   const hiddenCursors = createHiddenCursors(cursors);
   const { guarded, showsItself } = createPreconditions(endpoints, preconditions);
   const byName = new Map(endpoints.map((endpoint) => [`${endpoint.method} ${endpoint.path}`, endpoint]));
 
   /** What is allowed is done, if it was not changed since `ifMatch` was read. @throws a CohortError */
   async function perform(endpoint: Endpoint, input: Input, ifMatch: string): Promise<Answer> {
-    const { method, path } = endpoint;
-    await authorize(input.actor, { method, path, ...input });
+    await endpoint.authorize.assert(access, input);
     const done = await guarded(ifMatch, endpoint, input, () => handle(endpoint, input));
     if (typeof done.body === 'string' && showsItself(endpoint)) done.headers['ETag'] = etagOf(done.body);
     return done;
   }
 
-  /** Whether an actor with these rights could make a call about this, as far as it does not depend on the body. */
-  async function allows(actor: Actor, name: string, params: Record<string, string>): Promise<boolean> {
-    const { method, path, scope } = endpointAt(name);
+  async function allows(
+    actor: Actor,
+    { scope, authorize }: Endpoint,
+    params: Record<string, string>,
+  ): Promise<boolean> {
     if (!holds(actor, scope)) return false;
     try {
-      await authorize(actor, { method, path, params, query: {}, body: undefined });
+      await authorize.assert(access, { actor, params, query: {}, body: undefined });
       return true;
     } catch (error) {
       if (error instanceof CohortError) return false;
@@ -69,45 +108,50 @@ export function createCalls({ endpoints, authorize, preconditions, cursors }: Ca
     }
   }
 
-  function endpointAt(name: string): Endpoint {
-    const endpoint = byName.get(name);
-    if (!endpoint) throw new Error(`There is no endpoint ${name}.`);
-    return endpoint;
+  /** The same as a request to `/v1` with these rights, without the way over the network. */
+  async function callAs(actor: Actor, endpoint: Endpoint, call: AnyCall): Promise<Reply<never>> {
+    const { params = {}, query = {}, body, upload, ifMatch = '*' } = call;
+    requireScopes(actor, [endpoint.scope]);
+    // Casts, because what the endpoint's own shapes parse to is what its handler takes.
+    const input = {
+      params: parseParameters(endpoint.params, params) as never,
+      query: parseParameters(endpoint.query, hiddenCursors.toQuery(actor, query)) as never,
+      body: (await bodyFor(endpoint, body, upload)) as never,
+      actor,
+    };
+    const answer = await perform(endpoint, input, ifMatch);
+    const parsed: unknown = typeof answer.body === 'string' ? JSON.parse(answer.body) : answer.body;
+    // A cast, because the answer was made by the endpoint's own shape of the reply.
+    return { body: hiddenCursors.toReply(actor, parsed) as never, etag: answer.headers['ETag'] ?? '' };
   }
 
-  /** The same as a request to `/v1` with these rights, without the way over the network. */
-  function callsOf(actor: Actor) {
-    return async <T>(
-      name: string,
-      { params = {}, query = {}, body, upload, ifMatch = '*' }: Call = {},
-    ): Promise<Reply<T>> => {
-      const endpoint = endpointAt(name);
-      requireScopes(actor, [endpoint.scope]);
-      // Casts, because what the endpoint's own shapes parse to is what its handler takes.
-      const input = {
-        params: parseParameters(endpoint.params, params) as never,
-        query: parseParameters(endpoint.query, hiddenCursors.toQuery(actor, query)) as never,
-        body: (await bodyFor(endpoint, body, upload)) as never,
-        actor,
-      };
-      const answer = await perform(endpoint, input, ifMatch);
-      const parsed: unknown = typeof answer.body === 'string' ? JSON.parse(answer.body) : answer.body;
-      return { body: hiddenCursors.toReply(actor, parsed) as T, etag: answer.headers['ETag'] ?? '' };
+  function callsOf(actor: Actor): Caller {
+    return {
+      call: (endpoint, ...[call = {}]) => callAs(actor, endpointOf(endpoint), call),
+      dryRun: (endpoint, ...[call = {}]) =>
+        callAs(actor, endpointOf(endpoint), { ...call, query: { ...call.query, dry_run: 'true' } }),
+      allows: (endpoint, params) => allows(actor, endpointOf(endpoint), params),
     };
   }
 
-  return { perform, allows, callsOf };
+  function endpointOf({ method, path }: Pick<Endpoint, 'method' | 'path'>): Endpoint {
+    const endpoint = byName.get(`${method} ${path}`);
+    if (!endpoint) throw new Error(`There is no endpoint ${method} ${path}.`);
+    return endpoint;
+  }
+
+  return { perform, callsOf };
 }
 
-async function bodyFor(endpoint: Endpoint, body: unknown, upload: Call['upload']): Promise<unknown> {
-  if (!endpoint.upload) return endpoint.body ? parseBody(endpoint.body, body) : undefined;
+async function bodyFor(endpoint: Endpoint, body: unknown, upload: AnyCall['upload']): Promise<unknown> {
+  if (!endpoint.receive) return endpoint.body ? parseBody(endpoint.body, body) : undefined;
   const { content = '', type = '' } = upload ?? {};
-  return (await endpoint.upload.receive(Readable.from([Buffer.from(content)]), type)).body;
+  return (await endpoint.receive(Readable.from([Buffer.from(content)]), type)).body;
 }
 
 async function handle(endpoint: Endpoint, input: Input): Promise<Answer> {
-  const { dryRun } = endpoint;
+  const { dryRun, dryRunReply } = endpoint;
   const { dry_run: isDry } = input.query as { dry_run?: boolean };
-  if (!dryRun || !isDry) return toAnswer(endpoint, await endpoint.handle(input));
-  return { status: 200, headers: {}, body: JSON.stringify(dryRun.reply.parse(await dryRun.handle(input))) };
+  if (!dryRun || !dryRunReply || !isDry) return toAnswer(endpoint, await endpoint.handle(input));
+  return { status: 200, headers: {}, body: JSON.stringify(dryRunReply.parse(await dryRun(input))) };
 }

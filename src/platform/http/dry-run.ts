@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 import type { Actor } from '../actor.ts';
-import { impactReply, type ImpactOf, type Impact, type Ref } from '../impact.ts';
+import type { impactReply, ImpactOf, Impact, Ref } from '../impact.ts';
 
 interface DryRunOptions<P> {
   kind: Ref['kind'];
@@ -10,16 +10,13 @@ interface DryRunOptions<P> {
   impactOf: ImpactOf;
 }
 
-/** The dry run of a call that changes or deletes one thing: the impact on every module. */
+/** Handles the dry run of a call that changes or deletes one thing: the impact on every module. */
 export function dryRunOf<P>({ kind, idOf, get, impactOf }: DryRunOptions<P>) {
-  return {
-    reply: impactReply,
-    async handle({ params, actor }: { params: P; actor: Actor }): Promise<z.input<typeof impactReply>> {
-      const id = idOf(params);
-      await get(id);
-      const impact = await impactOf({ kind, id });
-      return { result: { impact: actor.limitedTo ? impact.map(withoutAdministrators) : impact } };
-    },
+  return async ({ params, actor }: { params: P; actor: Actor }): Promise<z.input<typeof impactReply>> => {
+    const id = idOf(params);
+    await get(id);
+    const impact = await impactOf({ kind, id });
+    return { result: { impact: actor.limitedTo ? impact.map(withoutAdministrators) : impact } };
   };
 }
 

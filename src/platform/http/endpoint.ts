@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { Actor } from '../actor.ts';
 import type { ErrorDefinition } from '../errors.ts';
+import type { Authorization } from './authorization.ts';
 import { cursorParameter, PAGE_LIMIT, type Page } from '../paging.ts';
 
 type Method = 'get' | 'post' | 'put' | 'patch' | 'delete';
@@ -14,13 +15,11 @@ export interface EndpointInput<P, Q, B> {
   actor: Actor;
 }
 
-/** A body that is not JSON: it is taken as it comes, before the handler is called and outside of its transaction. */
-export interface Upload<B> {
-  /** Media types. */
-  types: string[];
-  /** Puts it somewhere; `digest` tells whether two of them are the same. */
-  receive(stream: AsyncIterable<Buffer>, type: string): Promise<{ digest: string; body: B }>;
-}
+/**
+ * Takes a body that is not JSON as it comes, before the handler is called and outside of its transaction. `digest` tells
+ * whether two of them are the same.
+ */
+type Receive<B> = (stream: AsyncIterable<Buffer>, type: string) => Promise<{ digest: string; body: B }>;
 
 /** What an endpoint with `produces` answers with. */
 export interface Download {
@@ -44,11 +43,13 @@ interface EndpointSpec<
   tag: string;
   /** The scope a token needs. Mandatory: an endpoint without a guard does not compile. */
   scope: string;
+  /** What the call requires beyond the scope, and what an administrator with an admin scope may do. */
+  authorize: Authorization<z.output<P>, z.output<B>>;
   params?: P;
   query?: Q;
   body?: B;
-  /** Instead of a JSON body. */
-  upload?: Upload<z.output<B>>;
+  /** Media types of a body that is not JSON; it is taken by `Handlers.receive`. */
+  accepts?: string[];
   /** Media types of a good answer that is not JSON; the handler returns a `Download`. */
   produces?: string[];
   /** Bytes the body may have, when the common 64 KiB are not enough. */
@@ -56,18 +57,43 @@ interface EndpointSpec<
   /** The status of the good answer; 204 has no body. */
   status: 200 | 201 | 202 | 204;
   reply: R;
+  /** The good answer with `dry_run=true`, which changes nothing. */
+  dryRunReply?: D;
   /** Where the thing is that the good answer tells of (RFC 9110, section 10.2.2). */
   location?(reply: z.input<R>): string;
   errors: ErrorDefinition[];
-  handle(input: EndpointInput<z.output<P>, z.output<Q>, z.output<B>>): Promise<z.input<R>>;
-  /** With `dry_run=true` this is called instead: it returns the impact and changes nothing. */
-  dryRun?: { reply: D; handle(input: EndpointInput<z.output<P>, z.output<Q>, z.output<B>>): Promise<z.input<D>> };
 }
 
-/** One endpoint of `/v1`: the router, the validator, the OpenAPI document and the tests all read this one object. */
+type Handle<P extends ObjectShape, Q extends ObjectShape, B extends z.ZodType, R extends z.ZodType> = (
+  input: EndpointInput<z.output<P>, z.output<Q>, z.output<B>>,
+) => Promise<z.input<R>>;
+
+/** What an endpoint does besides answering a call. */
+interface Handlers<P extends ObjectShape, Q extends ObjectShape, B extends z.ZodType, D extends z.ZodType> {
+  /** Called instead with `dry_run=true`. */
+  dryRun?: Handle<P, Q, B, D>;
+  /** Puts a body away that is not JSON. */
+  receive?: Receive<z.output<B>>;
+}
+
+/** One endpoint of `/v1`: the router, the validator, the OpenAPI document, the console and the tests read this one object. */
 export interface Endpoint extends EndpointSpec<ObjectShape, ObjectShape, z.ZodType, z.ZodType, z.ZodType> {
   params: ObjectShape;
   query: ObjectShape;
+  handle: Handle<ObjectShape, ObjectShape, z.ZodType, z.ZodType>;
+  dryRun?: Handle<ObjectShape, ObjectShape, z.ZodType, z.ZodType>;
+  receive?: Receive<unknown>;
+}
+
+/** An endpoint without its handler: what a caller has to know. */
+export interface EndpointDescription<
+  P extends ObjectShape = ObjectShape,
+  Q extends ObjectShape = ObjectShape,
+  B extends z.ZodType = z.ZodType,
+  R extends z.ZodType = z.ZodType,
+  D extends z.ZodType = z.ZodType,
+> extends EndpointSpec<P, Q, B, R, D> {
+  handledBy(handle: Handle<P, Q, B, R>, more?: Handlers<P, Q, B, D>): Endpoint;
 }
 
 const nothing = z.strictObject({});
@@ -82,18 +108,21 @@ const dryRunQuery = {
   dry_run: yesOrNo.meta({ description: 'With `true`, nothing is changed; the response contains the impact.' }),
 };
 
-/** Declares an endpoint; the types of what `handle` gets and gives follow from its shapes. */
+/** Describes an endpoint; the types of what its handler gets and gives, and of calls from pages, follow from its shapes. */
 export function endpoint<
   R extends z.ZodType,
   P extends ObjectShape = typeof nothing,
   Q extends ObjectShape = typeof nothing,
   B extends z.ZodType = z.ZodUndefined,
   D extends z.ZodType = z.ZodUndefined,
->(spec: EndpointSpec<P, Q, B, R, D>): Endpoint {
+>(spec: EndpointSpec<P, Q, B, R, D>): EndpointDescription<P, Q, B, R, D> {
   const query = spec.query ?? nothing;
-  const extended = spec.dryRun ? query.extend(dryRunQuery) : query;
-  // The caller's narrower types are what its own shapes parse to, so the wider handlers are called with nothing else.
-  return { params: nothing, ...spec, query: extended };
+  const extended = spec.dryRunReply ? query.extend(dryRunQuery) : query;
+  return {
+    ...spec,
+    // Its handlers are called with nothing but what its own shapes parse to, which the types of `Endpoint` no longer say.
+    handledBy: (handle, more) => ({ params: nothing, ...spec, query: extended, handle, ...more }),
+  };
 }
 
 /** `{ "result": … }` around one thing. */

@@ -56,8 +56,8 @@ describe('every endpoint', () => {
   afterAll(() => test.tearDown());
 
   const keyOf = ({ method, path }: Endpoint) => `${method} ${path}`;
-  const pathOf = ({ path, upload }: Endpoint, value = NOBODY) =>
-    path.replace(/\{\w+\}/g, value) + (upload ? '?type=users' : '');
+  const pathOf = ({ path, accepts }: Endpoint, value = NOBODY) =>
+    path.replace(/\{\w+\}/g, value) + (accepts ? '?type=users' : '');
 
   function send(
     endpoint: Endpoint,
@@ -70,7 +70,7 @@ describe('every endpoint', () => {
   ) {
     const request = test.http[endpoint.method](path);
     if (authorization) void request.set('authorization', authorization);
-    if (endpoint.upload)
+    if (endpoint.accepts)
       return request.set('content-type', type === 'application/json' ? 'text/csv' : type).send('username\n');
     if (!endpoint.body) return request;
     return request.set('content-type', type).send(typeof body === 'string' ? body : JSON.stringify(body));
@@ -103,7 +103,7 @@ describe('every endpoint', () => {
   }
 
   it('has a body in the table above where it takes one', () => {
-    const wanted = endpoints.filter(({ body, upload }) => body && !upload).map(keyOf);
+    const wanted = endpoints.filter(({ body, accepts }) => body && !accepts).map(keyOf);
     expect(Object.keys(goodBody).sort()).toEqual(wanted.sort());
   });
 
@@ -223,7 +223,7 @@ describe('every endpoint', () => {
     for (const endpoint of endpoints) {
       const unknown = await expectProblem(
         endpoint,
-        send(endpoint, { path: `${pathOf(endpoint)}${endpoint.upload ? '&' : '?'}colour=red` }),
+        send(endpoint, { path: `${pathOf(endpoint)}${endpoint.accepts ? '&' : '?'}colour=red` }),
         400,
         'invalid_input',
       );
@@ -252,7 +252,7 @@ describe('every endpoint', () => {
 
   it('refuses a body that is not what it takes, and says where', async () => {
     const before = await databaseContents();
-    for (const endpoint of endpoints.filter(({ body, upload }) => body && !upload)) {
+    for (const endpoint of endpoints.filter(({ body, accepts }) => body && !accepts)) {
       const good = goodBody[keyOf(endpoint)]!;
       await expectProblem(endpoint, send(endpoint, { body: '{"name": ' }), 400, 'broken_json');
       await expectProblem(endpoint, send(endpoint, { type: 'text/plain' }), 415, 'wrong_content_type');
@@ -328,7 +328,7 @@ describe('every endpoint', () => {
       const replies = await Promise.all(
         endpoints.map((endpoint) => {
           const request = remote.http[endpoint.method](pathOf(endpoint)).set('authorization', `Bearer ${token}`);
-          if (endpoint.upload) return request.set('content-type', 'text/csv').send('username\n');
+          if (endpoint.accepts) return request.set('content-type', 'text/csv').send('username\n');
           return endpoint.body ? request.send(goodBody[keyOf(endpoint)]) : request;
         }),
       );

@@ -1,6 +1,7 @@
 import type { Actor } from '../../../src/platform/actor.ts';
 import { scopesOfRoles } from '../../../src/administration/admin-roles/administrator.ts';
 import { ADMIN_ROLES, type AdminRole } from '../../../src/directory/users/admin-role.ts';
+import { callsByName } from '../../support/actors.ts';
 import { giveApplication, giveGroup, givePerson, giveService, startApp, type TestApp } from '../../support/app.ts';
 
 describe('administrators', () => {
@@ -18,7 +19,7 @@ describe('administrators', () => {
     const person = await givePerson(test, `admin${serial}@example.com`, { kind: 'administrator', adminRoles });
     const scopes = scopesOfRoles(person, Object.keys(test.app.scopes));
     const actor: Actor = { kind: 'person', id: person.id, name: person.username, scopes };
-    return { person, call: test.app.calls.callsOf(actor) };
+    return { person, call: callsByName(test.app, actor) };
   }
   const customer = () => givePerson(test, `customer${(serial += 1)}@example.com`);
   const refused = { code: 'insufficient_scope' };
@@ -125,7 +126,7 @@ describe('administrators', () => {
         scopes: new Set(Object.keys(alone.app.scopes)),
       });
       const stop = (by: typeof ada, whom: typeof ada) =>
-        alone.app.calls.callsOf(actorOf(by!))('put /v1/users/{user_id}/administration', {
+        callsByName(alone.app, actorOf(by!))('put /v1/users/{user_id}/administration', {
           params: { user_id: whom!.id },
           body: { roles: ['auditor'] },
         });

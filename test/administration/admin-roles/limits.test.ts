@@ -5,6 +5,7 @@ import type { AdminRole } from '../../../src/directory/users/admin-role.ts';
 import { everyGroup } from '../../../src/directory/groups/group-search.ts';
 import type { Group } from '../../../src/directory/groups/group.ts';
 import type { Person } from '../../../src/directory/users/user.ts';
+import { callsByName } from '../../support/actors.ts';
 import { giveApplication, giveGroup, givePerson, giveRole, startApp, type TestApp } from '../../support/app.ts';
 
 /**
@@ -62,7 +63,7 @@ describe('an administrator limited to groups', () => {
       name: person.username,
       ...rightsOf(person, Object.keys(test.app.scopes)),
     };
-    return { actor, call: test.app.calls.callsOf(actor) };
+    return { actor, call: callsByName(test.app, actor) };
   }
 
   const list = async (call: Awaited<ReturnType<typeof limited>>['call'], name: string, query = {}) => {
@@ -85,10 +86,11 @@ describe('an administrator limited to groups', () => {
       const { actor } = await limited();
       const mighty: Actor = { ...actor, scopes: new Set(Object.keys(test.app.scopes)) };
       const ids = { user_id: userId, group_id: groupId };
-      const allowed = test.app.endpoints.map(async ({ method, path }) => {
+      const allowed = test.app.endpoints.map(async (endpoint) => {
+        const { method, path } = endpoint;
         const name = `${method} ${path}`;
         const params = Object.fromEntries(Object.entries(ids).filter(([param]) => path.includes(`{${param}}`)));
-        return (await test.app.calls.allows(mighty, name, params)) ? [name] : [];
+        return (await test.app.calls.callsOf(mighty).allows(endpoint, params)) ? [name] : [];
       });
       return (await Promise.all(allowed)).flat().sort();
     };
@@ -261,7 +263,7 @@ describe('an administrator limited to groups', () => {
     const { body } = await call<{ result: { impact: object[] } }>('delete /v1/groups/{group_id}', deletion);
     const touched = { kind: 'administrators', count: { value: 1, relation: 'exact' } };
     expect(body.result.impact).toContainEqual({ ...touched, examples: [] });
-    const all = test.app.calls.callsOf(system);
+    const all = callsByName(test.app, system);
     const { body: everything } = await all<typeof body>('delete /v1/groups/{group_id}', deletion);
     const examples = [{ id: expect.any(String), name: expect.stringMatching(/^limited/) }];
     expect(everything.result.impact).toContainEqual({ ...touched, examples });
@@ -309,7 +311,7 @@ describe('an administrator limited to groups', () => {
     const second = await read(first.next!);
     expect(await read(second.previous!)).toMatchObject({ result: first.result });
     expect(second.result).not.toEqual(first.result);
-    const all = test.app.calls.callsOf(system);
+    const all = callsByName(test.app, system);
     const { body: open } = await all<Listed>('get /v1/users', { query: { limit: '1', sort: 'username' } });
     const readable = (cursor: string | null) => Buffer.from(cursor!, 'base64url').toString();
     expect(readable(open.next)).toContain('@example.com');
@@ -338,7 +340,7 @@ describe('an administrator limited to groups', () => {
     const owner = rightsOf(await givePerson(test, 'giver@example.com', { kind: 'administrator' }), [
       ...Object.keys(test.app.scopes),
     ]);
-    const call = test.app.calls.callsOf({ kind: 'person', id: 'ffffffffffffffff', name: 'giver', ...owner });
+    const call = callsByName(test.app, { kind: 'person', id: 'ffffffffffffffff', name: 'giver', ...owner });
     const body = { username: 'made@example.com', kind: 'administrator', admin_group_ids: [fleet.id] };
     expect(await codeOf(call('post /v1/users', { body: { ...body, admin_roles: ['users', 'owner'] } }))).toBe(
       'role_cannot_be_limited',

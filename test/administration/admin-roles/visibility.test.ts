@@ -6,6 +6,7 @@ import { LIMITABLE_ROLES } from '../../../src/directory/users/admin-role.ts';
 import type { Person } from '../../../src/directory/users/user.ts';
 import { enterConsole } from '../../support/console.ts';
 import { cookieHeader } from '../../support/factors.ts';
+import { callsByName } from '../../support/actors.ts';
 import {
   giveApplication,
   giveGroup,
@@ -95,7 +96,7 @@ describe('what an administrator with an admin scope sees', () => {
 
   function ownerCall() {
     const scopes = new Set(Object.keys(test.app.scopes));
-    return test.app.calls.callsOf({ kind: 'person', id: owner.id, name: owner.username, scopes });
+    return callsByName(test.app, { kind: 'person', id: owner.id, name: owner.username, scopes });
   }
 
   /** Every way to fill in the parameters of a path. */
@@ -113,7 +114,7 @@ describe('what an administrator with an admin scope sees', () => {
 
   /** What an actor reads at an endpoint, whatever it names, errors included. */
   async function everythingAt(actor: Actor, { method, path, query }: Endpoint): Promise<string> {
-    const call = test.app.calls.callsOf(actor);
+    const call = callsByName(test.app, actor);
     const params = filledIn([...path.matchAll(/\{(\w+)\}/g)].map(([, name = '']) => name));
     const asked = queries.filter((each) => Object.keys(each).every((name) => name in query.shape));
     const replies = params.flatMap((each) =>
@@ -180,7 +181,7 @@ describe('what an administrator with an admin scope sees', () => {
   });
 
   it('still has what is inside', async () => {
-    const call = test.app.calls.callsOf({
+    const call = callsByName(test.app, {
       kind: 'person',
       id: limited.id,
       name: limited.username,

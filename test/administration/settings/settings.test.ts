@@ -5,6 +5,7 @@ import type { Actor } from '../../../src/platform/actor.ts';
 import { freePort } from '../../../src/platform/free-port.ts';
 import { createLog } from '../../../src/platform/http/log.ts';
 import { keepApp, type KeptApp } from '../../../src/app/reload.ts';
+import { callsByName } from '../../support/actors.ts';
 import { databaseUri, dropDatabase } from '../../support/app.ts';
 
 const encryptionKeys = [{ id: 'test', key: Buffer.alloc(32, 7) }];
@@ -40,9 +41,9 @@ describe('settings that administrators change', () => {
     return { kind: 'person', id: 'ffffffffffffffff', name: 'owner', scopes: new Set(Object.keys(kept.app.scopes)) };
   }
   const change = (body: Record<string, string | null>) =>
-    kept.app.calls.callsOf(owner())('patch /v1/settings', { body });
+    callsByName(kept.app, owner())('patch /v1/settings', { body });
   const settingOf = async (variable: string) => {
-    const { body } = await kept.app.calls.callsOf(owner())<{ result: { variable: string }[] }>('get /v1/settings');
+    const { body } = await callsByName(kept.app, owner())<{ result: { variable: string }[] }>('get /v1/settings');
     return body.result.find((setting) => setting.variable === variable);
   };
   const until = async (isSo: () => Promise<boolean> | boolean) => {
