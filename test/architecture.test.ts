@@ -156,6 +156,15 @@ describe('the structure', () => {
     expect(files.filter((file) => /process\.env\b/.test(read(file)))).toEqual(['config/load.ts']);
   });
 
+  it('lets only memberships/ and what stores or moves whole users read stored memberships', () => {
+    const mayRead = (file: string) =>
+      isIn(file, 'directory/memberships') ||
+      ['user.ts', 'user-document.mongo.ts', 'creation.ts'].some((name) => file === `src/directory/users/${name}`) ||
+      /^src\/administration\/import-export\/(user-row|user-rows|membership-row)\.ts$/.test(file);
+    const reads = /\.memberships\b(?!\/)|'\$?memberships\.group'|\bmemberships(\s*\?\.|\.)(map|flatMap|filter|some)\(/;
+    expect(files.filter((file) => reads.test(read(file)) && !mayRead(file))).toEqual([]);
+  });
+
   it('keeps Koa to platform/http/, oidc/ and what plugs them together', () => {
     const mayKnow = (file: string) =>
       isIn(file, 'platform/http') ||

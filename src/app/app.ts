@@ -57,11 +57,13 @@ export async function createApp(options: AppOptions) {
   const mail = add(createMailModule(platform, { findRecipient: users.findByUsername }));
 
   const devices = add(createKnownDevicesModule(platform, { mail }));
-  const mfa = add(createMfaModule(platform, { audit, users, groups, roles, mail }));
+  const mfa = add(createMfaModule(platform, { audit, users, groups, memberships, roles, mail }));
   const { trustedDevices, factors } = mfa;
   const passwords = add(createCredentialsModule(platform, { audit, mail, devices, trustedDevices }));
   const { credentials, links } = passwords;
-  const invitations = add(createInvitationsModule(platform, { audit, users, groups, credentials, links, mail }));
+  const invitations = add(
+    createInvitationsModule(platform, { audit, users, groups, memberships, credentials, links, mail }),
+  );
   add(createUserCreationModule(platform, { users, credentials, invitations }));
   const passwordReset = add(
     createPasswordResetModule(platform, { audit, users, credentials, links, invitations, devices, mail }),
@@ -78,15 +80,24 @@ export async function createApp(options: AppOptions) {
   const { browserSessions, verificationKey, faultOfClient } = provider;
   add(createSignInModule(platform, { provider, consents, audit, users, findUser, applications, credentials, devices }));
 
-  const adminRoles = add(createAdminRolesModule(platform, { users, groups, applications, findUser }));
+  const adminRoles = add(createAdminRolesModule(platform, { users, groups, memberships, applications, findUser }));
   const { policy, presentActor } = adminRoles;
   const { jobs, drain: drainJobs } = add(createJobsModule(platform, { audit, presentActor }));
   add(createBulkActionsModule(platform, { users, groups, memberships, mail }));
   const importExport = add(
-    createImportExportModule(platform, { audit, groups, roles, applications, policy, jobs, faultOfClient }),
+    createImportExportModule(platform, {
+      audit,
+      groups,
+      memberships,
+      roles,
+      applications,
+      policy,
+      jobs,
+      faultOfClient,
+    }),
   );
   const bootstrap = add(createBootstrapModule(platform, { users, credentials }));
-  const statistics = add(createStatisticsModule(platform, { users, groups }));
+  const statistics = add(createStatisticsModule(platform, { users, groups, memberships }));
   const settings = add(createSettingsModule(platform, { audit, keys, mail, environment, onChange }));
   const adminApi = add(createAdminApiModule(platform, { verificationKey, applications }));
   const consolePages = add(createConsoleModule(platform, { adminApi, adminRoles, browserSessions, factors }));

@@ -67,7 +67,7 @@ export const adminRolesOfUser: Authorization<
   UserParams,
   { roles: Person['adminRoles']; group_ids?: Id[] | null | undefined }
 > = {
-  withAdminScope: 'Not allowed.',
+  withAdminScope: 'Not allowed: administrators are in no group.',
   alsoRequires: 'Every scope that the administrator has before and after.',
   assert: (access, { actor, params, body }) =>
     access.setAdminRoles(actor, params.user_id, {

@@ -5,7 +5,7 @@ import type { Audit } from '../directory/audit/audit.ts';
 import { presentFactors } from '../authentication/mfa/factor.ts';
 import type { Factors } from '../authentication/mfa/factors.ts';
 import type { Group } from '../directory/groups/group.ts';
-import { presentUser, type Person } from '../directory/users/user.ts';
+import { presentUser, type Membership, type Person } from '../directory/users/user.ts';
 import type { Sessions } from '../oidc/sessions/sessions.ts';
 
 const RECENT = 50;
@@ -14,6 +14,7 @@ export interface AccountOptions {
   sessions: Sessions;
   factors: Pick<Factors, 'find' | 'listDevices'>;
   groupsOf(userId: Id): Promise<Group[]>;
+  currentMemberships(person: Person): Membership[];
   /** Which terms they agreed to, and when. */
   termsOf(userId: Id): Promise<{ terms: string; agreedAt: Date } | undefined>;
   audit: Audit;
@@ -23,7 +24,7 @@ export type Account = ReturnType<typeof createAccount>;
 
 /** What users may know of themselves, and end themselves. */
 export function createAccount(options: AccountOptions) {
-  const { sessions, factors, groupsOf, termsOf, audit } = options;
+  const { sessions, factors, groupsOf, currentMemberships, termsOf, audit } = options;
 
   /** The newest first: what they did, and what was done to them. */
   async function activity(person: Person): Promise<AuditEvent[]> {
@@ -39,7 +40,10 @@ export function createAccount(options: AccountOptions) {
       user: presentUser(person),
       terms: agreement ? { address: agreement.terms, agreed_at: unixSeconds(agreement.agreedAt) } : null,
       groups: (await groupsOf(person.id)).map(({ id, name, description }) => ({ group_id: id, name, description })),
-      memberships: person.memberships.map(({ group, since }) => ({ group_id: group, since: unixSeconds(since) })),
+      memberships: currentMemberships(person).map(({ group, since }) => ({
+        group_id: group,
+        since: unixSeconds(since),
+      })),
       applications: (await sessions.connections(person)).map(({ application, scopes }) => ({
         client_id: application.id,
         name: application.name,

@@ -52,6 +52,7 @@ export function createMyAccountModule(
     sessions: sessions.sessions,
     factors: mfa.factors,
     groupsOf: memberships.groupsOf,
+    currentMemberships: memberships.current,
     termsOf: registration.termsOf,
     audit,
   });

@@ -6,6 +6,7 @@ import type { Module, Platform } from '../../module.ts';
 import type { Actor } from '../../platform/actor.ts';
 import type { Applications } from '../../directory/applications/applications.ts';
 import type { Groups } from '../../directory/groups/groups.ts';
+import type { Memberships } from '../../directory/memberships/memberships.ts';
 import type { Person } from '../../directory/users/user.ts';
 import type { Users } from '../../directory/users/users.ts';
 import type { FindUser } from '../../oidc/provider/request-users.ts';
@@ -19,6 +20,7 @@ import { createPresentActor } from './present-actor.ts';
 export interface AdminRolesModuleOptions {
   users: Users;
   groups: Groups;
+  memberships: Pick<Memberships, 'groupIds'>;
   applications: Pick<Applications, 'findStored'>;
   findUser: FindUser;
 }
@@ -33,7 +35,7 @@ export interface AdminRoles {
 
 export function createAdminRolesModule(
   { contributions }: Platform,
-  { users, groups, applications, findUser }: AdminRolesModuleOptions,
+  { users, groups, memberships, applications, findUser }: AdminRolesModuleOptions,
 ): { service: AdminRoles; module: Module } {
   const adminScopes = () => Object.keys(contributions.scopes);
   const policy = createPolicy({ knownScopes: adminScopes });
@@ -45,6 +47,7 @@ export function createAdminRolesModule(
   const permissions = createPermissions({
     policy,
     adminScope,
+    groupIds: memberships.groupIds,
     findUser,
     findGroup: groups.find,
     findApplication: applications.findStored,

@@ -11,6 +11,8 @@ import { assertMeets, type Need, type Policy, type UserState } from './policy.ts
 export interface PermissionsOptions {
   policy: Policy;
   adminScope: Pick<AdminScope, 'part' | 'visibleRoles'>;
+  /** The groups that a user is directly in now. */
+  groupIds(person: Person): Id[];
   findUser(id: Id): Promise<Person | undefined>;
   findGroup(id: Id): Promise<Group | undefined>;
   findApplication(clientId: string): Promise<Application | undefined>;
@@ -21,7 +23,7 @@ export interface PermissionsOptions {
  * admin scope does not exist for the administrator; what is partly in it they see and do not change.
  */
 export function createPermissions(options: PermissionsOptions): Permissions {
-  const { policy, adminScope, findUser, findGroup, findApplication } = options;
+  const { policy, adminScope, groupIds, findUser, findGroup, findApplication } = options;
   const { part, visibleRoles } = adminScope;
 
   const needsOfUser = (user: Person | undefined): Need[] => (user ? policy.changeUser(user) : []);
@@ -39,8 +41,7 @@ export function createPermissions(options: PermissionsOptions): Permissions {
   async function userInScope(actor: Actor, id: Id): Promise<Person | undefined> {
     const user = await findUser(id);
     if (!actor.limitedTo) return user;
-    const ids = user?.memberships.map(({ group }) => group) ?? [];
-    if (!user || (await part(actor, ids)).within.size === 0) throw UserNotFound();
+    if (!user || (await part(actor, groupIds(user))).within.size === 0) throw UserNotFound();
     return user;
   }
 
@@ -51,10 +52,7 @@ export function createPermissions(options: PermissionsOptions): Permissions {
   async function wholeUserInScope(actor: Actor, id: Id): Promise<Person | undefined> {
     const user = await userInScope(actor, id);
     if (!actor.limitedTo || !user) return user;
-    const { beyond } = await part(
-      actor,
-      user.memberships.map(({ group }) => group),
-    );
+    const { beyond } = await part(actor, groupIds(user));
     if (beyond.size > 0 || user.ownerOf.length > 0) throw OutsideAdminScope();
     return user;
   }
@@ -100,8 +98,7 @@ export function createPermissions(options: PermissionsOptions): Permissions {
       assertMeets(actor, needsOfUser(user));
     },
     async setAdminRoles(actor, id, rights) {
-      assertUnlimited(actor);
-      const user = await findUser(id);
+      const user = await wholeUserInScope(actor, id);
       if (user) assertMeets(actor, policy.setAdminRoles(user, rights));
     },
     async seeGroup(actor, id) {
@@ -171,6 +168,6 @@ const toUserState = (user: NewUserRights): UserState => ({
   kind: user.kind ?? 'customer',
   adminRoles: user.admin_roles ?? [],
   limitedTo: user.admin_group_ids ?? undefined,
-  memberships: (user.group_ids ?? []).map((group) => ({ group })),
+  groupIds: user.group_ids ?? [],
   ownerOf: [],
 });

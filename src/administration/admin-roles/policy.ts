@@ -12,9 +12,12 @@ export interface Need {
   scopes: string[];
 }
 
-/** As much of a user as decides who may change them. */
-export interface UserState extends Pick<Person, 'kind' | 'adminRoles' | 'limitedTo' | 'ownerOf'> {
-  memberships: { group: Id }[];
+/** As much of a user as says what they can do. */
+export type UserRights = Pick<Person, 'kind' | 'adminRoles' | 'limitedTo'>;
+
+/** As much of a user as decides who may write them. */
+export interface UserState extends UserRights, Pick<Person, 'ownerOf'> {
+  groupIds: Id[];
 }
 
 type ApplicationState = Pick<Application, 'adminScopes'>;
@@ -36,11 +39,11 @@ export type Policy = ReturnType<typeof createPolicy>;
  * is in `limits.ts`.
  */
 export function createPolicy({ knownScopes }: { knownScopes(): string[] }) {
-  const rolesOf = (user: UserState | undefined): string[] =>
+  const rolesOf = (user: UserRights | undefined): string[] =>
     user?.kind === 'administrator' ? [...scopesOfRoles(user, knownScopes())] : [];
 
   /** What an actor can do who signs in as this user. Nothing for customers: what they do is in other applications. */
-  const powersOfUser = (user: UserState): string[] =>
+  const powersOfUser = (user: UserRights): string[] =>
     user.kind === 'administrator' ? [ADMINISTRATORS, ...rolesOf(user)] : [];
 
   /** What an actor can do who has the secret or a key of this application. A scope that is gone is no power. */
@@ -50,7 +53,7 @@ export function createPolicy({ knownScopes }: { knownScopes(): string[] }) {
   };
 
   /** To change a user in any way, to sign them out or to delete them takes all that they can do. */
-  const changeUser = (user: UserState): Need[] => [{ field: 'kind', scopes: powersOfUser(user) }];
+  const changeUser = (user: UserRights): Need[] => [{ field: 'kind', scopes: powersOfUser(user) }];
 
   /**
    * To create or rewrite a user takes all that they can do before and after; groups that they join or leave, and groups
@@ -59,7 +62,7 @@ export function createPolicy({ knownScopes }: { knownScopes(): string[] }) {
    */
   function writeUser({ limitedTo }: Actor, before: UserState | undefined, after: UserState): Need[] {
     const isAdministrator = [before, after].some((user) => user?.kind === 'administrator');
-    const joins = differs(groupsOf(before), groupsOf(after)) && !(limitedTo && !before);
+    const joins = differs(before?.groupIds ?? [], after.groupIds) && !(limitedTo && !before);
     const owns = differs(before?.ownerOf ?? [], after.ownerOf);
     return [
       { field: 'username', scopes: ['users:write'] },
@@ -71,7 +74,7 @@ export function createPolicy({ knownScopes }: { knownScopes(): string[] }) {
   }
 
   /** To say what an administrator may do takes all of it, of what they could do before too. */
-  const setAdminRoles = (before: UserState, after: Pick<UserState, 'adminRoles' | 'limitedTo'>): Need[] => [
+  const setAdminRoles = (before: UserRights, after: Pick<UserRights, 'adminRoles' | 'limitedTo'>): Need[] => [
     ...changeUser(before),
     { field: 'admin_roles', scopes: rolesOf({ ...before, ...after }) },
   ];
@@ -129,8 +132,6 @@ export const assertMeets = (actor: Actor, needs: Need[]): void =>
 /** Whether an administrator with these scopes may change this user; for pages, which know no more of the user. */
 export const mayChangeUser = (can: (scope: string) => boolean, { kind }: Pick<Person, 'kind'>): boolean =>
   kind !== 'administrator' || can(ADMINISTRATORS);
-
-const groupsOf = (user: UserState | undefined) => user?.memberships.map(({ group }) => group) ?? [];
 
 function differs(a: readonly Id[], b: readonly Id[]): boolean {
   return new Set([...a, ...b]).size !== new Set(a).size || new Set(a).size !== new Set(b).size;

@@ -10,6 +10,7 @@ import type { ClientMetadata } from '../../directory/applications/application.ts
 import type { Applications } from '../../directory/applications/applications.ts';
 import type { Audit } from '../../directory/audit/audit.ts';
 import type { Groups } from '../../directory/groups/groups.ts';
+import type { Memberships } from '../../directory/memberships/memberships.ts';
 import type { Roles } from '../../directory/roles/roles.ts';
 import type { Policy } from '../admin-roles/policy.ts';
 import { applicationRows } from './application-rows.ts';
@@ -26,6 +27,7 @@ import { userRows } from './user-rows.ts';
 export interface ImportExportModuleOptions {
   audit: Audit;
   groups: Pick<Groups, 'forget'>;
+  memberships: Pick<Memberships, 'groupIds'>;
   roles: Pick<Roles, 'forget'>;
   applications: Pick<Applications, 'forget' | 'reserved'>;
   policy: Policy;
@@ -41,7 +43,7 @@ export interface ImportExport {
 
 export function createImportExportModule(
   { connection, transact, encryption, newId, now, hooks, contributions }: Platform,
-  { audit, groups, roles, applications, policy, jobs, faultOfClient }: ImportExportModuleOptions,
+  { audit, groups, memberships, roles, applications, policy, jobs, faultOfClient }: ImportExportModuleOptions,
 ): { service: ImportExport; module: Module } {
   const stores = createThingStores(connection);
   const files = createFileStore(connection, { encryption, now });
@@ -52,7 +54,15 @@ export function createImportExportModule(
     kinds: {
       roles: roleRows({ store: stores.roles, newId, now, policy, forget: roles.forget }),
       groups: groupRows({ store: stores.groups, roles: stores.roles, newId, now, policy, forget: groups.forget }),
-      users: userRows({ store: stores.users, groups: stores.groups, newId, now, policy, signOut }),
+      users: userRows({
+        store: stores.users,
+        groups: stores.groups,
+        groupIds: memberships.groupIds,
+        newId,
+        now,
+        policy,
+        signOut,
+      }),
       applications: applicationRows({
         store: stores.applications,
         groups: stores.groups,

@@ -5,6 +5,7 @@ import { passwordHashShape } from '../../authentication/credentials/foreign-hash
 import type { Group } from '../../directory/groups/group.ts';
 import { adminRolesShape } from '../../directory/users/admin-role.ts';
 import { KINDS, newUserShape, STATUSES, userChangeShape, type Person } from '../../directory/users/user.ts';
+import { membershipRowShape, presentMembership, type MembershipRow } from './membership-row.ts';
 import { customDataPathsShape, timeShape } from './record-type.ts';
 import type { Columns } from './row.ts';
 
@@ -12,18 +13,6 @@ import type { Columns } from './row.ts';
 export interface StoredPerson extends Person {
   password?: { hash: string; temporary: boolean; changedAt: Date };
 }
-
-const wantedGroup = z.preprocess(
-  (value) => (typeof value === 'string' ? { group: value } : value),
-  z.strictObject({
-    group: nameShape,
-    since: timeShape.optional(),
-    by: z.string().max(254).optional(),
-  }),
-);
-
-/** A group of the user, by name, with the start and the adder of the membership if the row has them. */
-export type WantedGroup = z.output<typeof wantedGroup>;
 
 export const userRowShape = z.strictObject({
   user_id: idShape.optional(),
@@ -40,7 +29,7 @@ export const userRowShape = z.strictObject({
   password_hash: passwordHashShape.optional(),
   password_is_temporary: z.boolean('must be true or false').optional(),
   password_changed_at: timeShape.optional(),
-  groups: z.array(wantedGroup).max(1000, 'must have at most 1000 groups').optional(),
+  groups: z.array(membershipRowShape).max(1000, 'must have at most 1000 groups').optional(),
   owner_of: z.array(nameShape).max(1000, 'must have at most 1000 groups').optional(),
   custom_data: userChangeShape.shape.custom_data,
   custom_data_paths: customDataPathsShape.optional(),
@@ -77,8 +66,8 @@ export const userColumns = {
 export const userSecretColumns = ['password_hash', 'password_is_temporary', 'password_changed_at'];
 
 /** The groups that rows name, each once: a name without regard to case is one group, spelled as the first row has it. */
-export function wantedGroups(...rows: UserRow[]): Map<string, WantedGroup> {
-  const wanted = new Map<string, WantedGroup>();
+export function wantedGroups(...rows: UserRow[]): Map<string, MembershipRow> {
+  const wanted = new Map<string, MembershipRow>();
   for (const one of rows.flatMap(({ groups = [] }) => groups)) {
     const key = nameKey(one.group);
     if (!wanted.has(key)) wanted.set(key, one);
@@ -103,9 +92,9 @@ export function presentStoredPerson(person: StoredPerson, groups: Map<string, Gr
     password_is_temporary: password?.temporary,
     password_changed_at: password?.changedAt.toISOString(),
     // A group that is being deleted is still in its members' documents, but in nothing that anybody reads.
-    groups: person.memberships.flatMap(({ group, since, by }) => {
-      const name = groups.get(group)?.name;
-      return name === undefined ? [] : [{ group: name, since: since.toISOString(), by }];
+    groups: person.memberships.flatMap((membership) => {
+      const name = groups.get(membership.group)?.name;
+      return name === undefined ? [] : [presentMembership(name, membership)];
     }),
     owner_of: person.ownerOf.flatMap((id) => groups.get(id)?.name ?? []),
     custom_data: person.customData,

@@ -7,6 +7,7 @@ import type { Id, NewId } from '../../platform/ids.ts';
 import { nameKey } from '../../platform/names.ts';
 import type { Group } from '../../directory/groups/group.ts';
 import type { Membership } from '../../directory/users/user.ts';
+import { toMembership } from './membership-row.ts';
 import {
   customDataOf,
   faultsOfNeeds,
@@ -31,6 +32,8 @@ import {
 export interface UserRowsOptions {
   store: ThingStore<StoredPerson>;
   groups: Pick<ThingStore<Group>, 'find' | 'insert'>;
+  /** The groups that a user is directly in. */
+  groupIds(person: Pick<StoredPerson, 'memberships'>): Id[];
   newId: NewId;
   now: Clock;
   policy: Pick<Policy, 'writeUser' | 'powersOfUser'>;
@@ -48,15 +51,17 @@ interface Batch {
 }
 
 export function userRows(options: UserRowsOptions): Kind<UserRow, StoredPerson> {
-  const { store, groups, newId, now, policy, signOut } = options;
+  const { store, groups, groupIds, newId, now, policy, signOut } = options;
 
   function settle(row: UserRow, existing: StoredPerson | undefined, batch: Batch): Settled<StoredPerson> {
     const { data, faults } = customDataOf(row, existing?.customData ?? {});
-    const refused = (after: UserState) => faultsOfNeeds(batch.actor, policy.writeUser(batch.actor, existing, after));
+    const stateOf = (person: StoredPerson): UserState => ({ ...person, groupIds: groupIds(person) });
+    const before = existing && stateOf(existing);
+    const refused = (after: UserState) => faultsOfNeeds(batch.actor, policy.writeUser(batch.actor, before, after));
     const all = [...faults, ...faultsOf(row, existing, batch.groups)];
-    if (all.length > 0) return { faults: [...refused(existing ?? withoutGroups(row)), ...all] };
+    if (all.length > 0) return { faults: [...refused(before ?? withoutGroups(row)), ...all] };
     const thing = toThing(row, existing, { data, batch });
-    const refusals = refused(thing);
+    const refusals = refused(stateOf(thing));
     if (refusals.length > 0) return { faults: refusals };
     return { thing: existing && isDeepStrictEqual(existing, thing) ? existing : thing };
   }
@@ -114,7 +119,7 @@ export function userRows(options: UserRowsOptions): Kind<UserRow, StoredPerson> 
     const wanted = new Map([...wantedGroups(row)].map(([key, value]) => [known.get(key)!.id, value]));
     const stay = options.memberships === 'replace' ? current.filter(({ group }) => wanted.has(group)) : current;
     for (const { group } of current) wanted.delete(group);
-    const added = [...wanted].map(([group, { since = now(), by = actor.id }]) => ({ group, since, by }));
+    const added = [...wanted].map(([group, value]) => toMembership(group, value, { since: now(), by: actor.id }));
     return [...stay, ...added];
   }
 
@@ -160,7 +165,7 @@ export function userRows(options: UserRowsOptions): Kind<UserRow, StoredPerson> 
       people.flatMap(({ memberships, ownerOf, limitedTo = [] }) => [
         ...ownerOf,
         ...limitedTo,
-        ...memberships.map(({ group }) => group),
+        ...groupIds({ memberships }),
       ]),
     );
     const found = ids.size > 0 ? await groups.find([], [...ids]) : [];
@@ -180,7 +185,7 @@ export function userRows(options: UserRowsOptions): Kind<UserRow, StoredPerson> 
       const batch: Batch = { options, actor, ...(await findGroups(rows, options)) };
       const groupsToMake = ({ created, updated }: Changes<StoredPerson>) => {
         const people = [...created, ...updated.map(({ after }) => after)];
-        const joined = new Set(people.flatMap(({ memberships }) => memberships.map(({ group }) => group)));
+        const joined = new Set(people.flatMap(groupIds));
         // A group that only a faulty row names is not made.
         return batch.newGroups.filter(({ id }) => joined.has(id));
       };
@@ -205,7 +210,7 @@ const withoutGroups = ({
   kind,
   adminRoles,
   ownerOf: [],
-  memberships: [],
+  groupIds: [],
   limitedTo: limits.length > 0 ? limits : undefined,
 });
 

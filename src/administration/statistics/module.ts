@@ -4,6 +4,7 @@
  */
 import type { Module, Platform, SignInOutcome } from '../../module.ts';
 import type { Groups } from '../../directory/groups/groups.ts';
+import type { Memberships } from '../../directory/memberships/memberships.ts';
 import type { Users } from '../../directory/users/users.ts';
 import { statisticsEndpoints } from './statistics.api.ts';
 import { createStatisticsStore } from './statistics.mongo.ts';
@@ -12,15 +13,17 @@ import { createStatistics, type Statistics } from './statistics.ts';
 export interface StatisticsModuleOptions {
   users: Pick<Users, 'countCreated'>;
   groups: Pick<Groups, 'cached'>;
+  memberships: Pick<Memberships, 'largest'>;
 }
 
 export function createStatisticsModule(
   { connection, now, hooks }: Platform,
-  { users, groups }: StatisticsModuleOptions,
+  { users, groups, memberships }: StatisticsModuleOptions,
 ): { service: Statistics; module: Module } {
   const statistics = createStatistics({
     store: createStatisticsStore(connection),
     countNewCustomers: (after, before) => users.countCreated('customer', { after, before }),
+    largestGroups: memberships.largest,
     findWarnings: hooks.findWarnings,
     now,
   });

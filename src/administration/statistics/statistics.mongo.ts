@@ -1,6 +1,5 @@
 import { Schema, trusted, type Connection } from 'mongoose';
 import { modelOf } from '../../platform/db/model.mongo.ts';
-import { userModel } from '../../directory/users/user-document.mongo.ts';
 import type { Day, GroupSizes, StatisticsStore } from './statistics.ts';
 
 type DayDocument = Omit<Day, 'date'> & { _id: string };
@@ -17,7 +16,6 @@ const sizes = new Schema<{ _id: string; groups: GroupSizes['groups'] }>(
 export function createStatisticsStore(connection: Connection): StatisticsStore {
   const Days = modelOf(connection, 'StatisticsDay', days);
   const Sizes = modelOf(connection, 'GroupSizes', sizes);
-  const Users = userModel(connection);
 
   return {
     async add(date, tallies) {
@@ -32,14 +30,6 @@ export function createStatisticsStore(connection: Connection): StatisticsStore {
         .lean();
       return found.map(({ _id: date, ...day }) => ({ ...day, date }));
     },
-    measureGroups: (limit) =>
-      Users.aggregate<{ id: string; members: number }>([
-        { $unwind: '$memberships' },
-        { $group: { _id: '$memberships.group', members: { $sum: 1 } } },
-        { $sort: { members: -1, _id: 1 } },
-        { $limit: limit },
-        { $project: { _id: 0, id: '$_id', members: 1 } },
-      ]).allowDiskUse(true),
     async putGroupSizes({ date, groups }) {
       await Sizes.updateOne({ _id: date }, { $setOnInsert: { groups } }, { upsert: true });
     },

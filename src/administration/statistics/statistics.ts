@@ -27,8 +27,6 @@ export interface StatisticsStore {
   add(date: string, tallies: Partial<Record<Tally, number>>): Promise<void>;
   setNewCustomers(date: string, count: number): Promise<void>;
   days(from: string): Promise<Day[]>;
-  /** The ids of the biggest groups and how many are directly in each; reads every membership. */
-  measureGroups(limit: number): Promise<GroupSizes['groups']>;
   putGroupSizes(sizes: GroupSizes): Promise<void>;
   groupSizes(from: string): Promise<GroupSizes[]>;
 }
@@ -37,6 +35,8 @@ export interface StatisticsOptions {
   store: StatisticsStore;
   /** How many customers were created in this time; never counted far. */
   countNewCustomers(after: Date, before: Date): Promise<Count>;
+  /** The groups with the most direct members; reads every membership. */
+  largestGroups(limit: number): Promise<GroupSizes['groups']>;
   /** The warnings that modules report. */
   findWarnings(): Promise<Warning[]>;
   now: Clock;
@@ -45,7 +45,7 @@ export interface StatisticsOptions {
 export type Statistics = ReturnType<typeof createStatistics>;
 
 /** Numbers by the day. They are for looking at: what was counted in the last seconds before a crash is missing. */
-export function createStatistics({ store, countNewCustomers, findWarnings, now }: StatisticsOptions) {
+export function createStatistics({ store, countNewCustomers, largestGroups, findWarnings, now }: StatisticsOptions) {
   const pending = new Map<Tally, number>();
   const dateOf = (time: number) => new Date(time).toISOString().slice(0, 10);
   const daysAgo = (days: number) => dateOf(now().getTime() - days * DAY_MS);
@@ -75,7 +75,7 @@ export function createStatistics({ store, countNewCustomers, findWarnings, now }
   async function measureGroups(): Promise<void> {
     const date = daysAgo(0);
     if ((await store.groupSizes(date)).length > 0) return;
-    await store.putGroupSizes({ date, groups: await store.measureGroups(MOST_GROUPS) });
+    await store.putGroupSizes({ date, groups: await largestGroups(MOST_GROUPS) });
   }
 
   /** Every day of the last `days`, those without anything too, the oldest first. */

@@ -19,7 +19,8 @@ export interface InvitationsOptions {
   users: Pick<Users, 'create' | 'createMany' | 'get' | 'update'>;
   credentials: Pick<Credentials, 'hash' | 'setFirst' | 'brokenRules'>;
   findPerson(id: string): Promise<Person | undefined>;
-  groupNames(ids: string[]): Promise<string[]>;
+  /** The names of the groups that a user is in. */
+  namesOfGroups(person: Person): Promise<string[]>;
   post(email: Email): Promise<void>;
   audit: Audit;
   transact: Transact;
@@ -47,7 +48,7 @@ export type Invitations = ReturnType<typeof createInvitations>;
 
 /** How users created by an administrator set their first password: with a link that is emailed to them. */
 export function createInvitations(options: InvitationsOptions) {
-  const { links, limits, users, credentials, findPerson, groupNames, post, audit, transact, issuer, days } = options;
+  const { links, limits, users, credentials, findPerson, namesOfGroups, post, audit, transact, issuer, days } = options;
 
   /** Creates a user and invites them, both or neither. @throws UsernameTaken, UnknownGroup, OnlyCustomersInGroups */
   async function createInvited(actor: Actor, user: NewUser): Promise<Person> {
@@ -155,7 +156,7 @@ export function createInvitations(options: InvitationsOptions) {
     if (typeof link === 'string') return link;
     const person = await inviteeOf(link);
     if (!person) return 'revoked';
-    return { person, by: link.by, groups: await groupNames(person.memberships.map(({ group }) => group)) };
+    return { person, by: link.by, groups: await namesOfGroups(person) };
   }
 
   /** Disabling users ends their invitations too, for when they are enabled again. */

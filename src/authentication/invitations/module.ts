@@ -6,6 +6,7 @@ import type { Module, Platform } from '../../module.ts';
 import type { Mail } from '../../platform/mail/mail.ts';
 import type { Audit } from '../../directory/audit/audit.ts';
 import type { Groups } from '../../directory/groups/groups.ts';
+import type { Memberships } from '../../directory/memberships/memberships.ts';
 import type { Users } from '../../directory/users/users.ts';
 import type { Credentials } from '../credentials/credentials.ts';
 import type { Links } from '../credentials/links.ts';
@@ -18,6 +19,7 @@ export interface InvitationsModuleOptions {
   audit: Audit;
   users: Users;
   groups: Pick<Groups, 'findMany'>;
+  memberships: Pick<Memberships, 'groupIds'>;
   credentials: Credentials;
   links: Links;
   mail: Pick<Mail, 'post'>;
@@ -25,7 +27,7 @@ export interface InvitationsModuleOptions {
 
 export function createInvitationsModule(
   { config, connection, transact }: Platform,
-  { audit, users, groups, credentials, links, mail }: InvitationsModuleOptions,
+  { audit, users, groups, memberships, credentials, links, mail }: InvitationsModuleOptions,
 ): { service: Invitations; module: Module } {
   const invitations = createInvitations({
     links,
@@ -33,7 +35,10 @@ export function createInvitationsModule(
     users,
     credentials,
     findPerson: users.find,
-    groupNames: async (ids) => (await groups.findMany(ids)).map(({ name }) => name).sort(),
+    async namesOfGroups(person) {
+      const found = await groups.findMany(memberships.groupIds(person));
+      return found.map(({ name }) => name).sort();
+    },
     post: mail.post,
     audit,
     transact,

@@ -4,14 +4,17 @@ import type { Role } from '../../directory/roles/role.ts';
 import type { Person } from '../../directory/users/user.ts';
 
 export interface DemandOfGroupsOptions {
+  /** The groups that a user is directly in now. */
+  groupIds(person: Person): Id[];
+  /** These groups and their parent groups. */
   groupsByIds(ids: Id[]): Promise<Group[]>;
   rolesByIds(ids: Id[]): Promise<Role[]>;
 }
 
 /** Whether a group of the user, or a role that it grants, requires MFA. */
-export function createDemandOfGroups({ groupsByIds, rolesByIds }: DemandOfGroupsOptions) {
-  return async ({ memberships }: Person): Promise<boolean> => {
-    const groups = await groupsByIds(memberships.map(({ group }) => group));
+export function createDemandOfGroups({ groupIds, groupsByIds, rolesByIds }: DemandOfGroupsOptions) {
+  return async (person: Person): Promise<boolean> => {
+    const groups = await groupsByIds(groupIds(person));
     if (groups.some(({ requiresSecondFactor }) => requiresSecondFactor)) return true;
     const roles = await rolesByIds([...new Set(groups.flatMap(({ roleIds }) => roleIds))]);
     return roles.some(({ requiresSecondFactor }) => requiresSecondFactor);

@@ -7,6 +7,7 @@ import type { Module, Platform } from '../../module.ts';
 import type { Mail } from '../../platform/mail/mail.ts';
 import type { Audit } from '../../directory/audit/audit.ts';
 import type { Groups } from '../../directory/groups/groups.ts';
+import type { Memberships } from '../../directory/memberships/memberships.ts';
 import type { Roles } from '../../directory/roles/roles.ts';
 import type { Users } from '../../directory/users/users.ts';
 import { createRequestLimits } from '../credentials/rate-limits.mongo.ts';
@@ -36,6 +37,7 @@ export interface MfaModuleOptions {
   audit: Audit;
   users: Pick<Users, 'get'>;
   groups: Pick<Groups, 'withParents'>;
+  memberships: Pick<Memberships, 'groupIds'>;
   roles: Pick<Roles, 'cached'>;
   mail: Pick<Mail, 'post'>;
 }
@@ -51,7 +53,7 @@ export interface Mfa {
 
 export function createMfaModule(
   platform: Platform,
-  { audit, users, groups, roles, mail }: MfaModuleOptions,
+  { audit, users, groups, memberships, roles, mail }: MfaModuleOptions,
 ): { service: Mfa; module: Module } {
   const { config, connection, encryption, transact, newId, now, hooks } = platform;
   const { issuer } = config;
@@ -102,7 +104,11 @@ export function createMfaModule(
   const demand = createDemand({
     findHeld: held.find,
     isTrusted: trustedDevices.isTrusted,
-    isDemandedOf: createDemandOfGroups({ groupsByIds: groups.withParents, rolesByIds: roles.cached }),
+    isDemandedOf: createDemandOfGroups({
+      groupIds: memberships.groupIds,
+      groupsByIds: groups.withParents,
+      rolesByIds: roles.cached,
+    }),
     mailCodes: config.mailCodes,
   });
   const askForFactor = secondFactorStep({

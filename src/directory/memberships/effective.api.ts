@@ -24,6 +24,8 @@ export const getEffectiveGroups = endpoint({
 });
 
 export interface EffectiveEndpointsOptions {
+  /** The groups that a user is directly in now. */
+  groupIds(person: Person): Id[];
   /** @throws UserNotFound */
   getPerson(id: Id): Promise<Person>;
   /** These groups and their parent groups. */
@@ -34,11 +36,10 @@ export interface EffectiveEndpointsOptions {
 }
 
 export function effectiveEndpoints(options: EffectiveEndpointsOptions): Endpoint[] {
-  const { getPerson, groupsByIds, rolesByIds, visibleGroups } = options;
+  const { groupIds, getPerson, groupsByIds, rolesByIds, visibleGroups } = options;
 
   async function explain(actor: Actor, userId: Id) {
-    const { memberships } = await getPerson(userId);
-    const direct = memberships.map(({ group }) => group);
+    const direct = groupIds(await getPerson(userId));
     const all = await groupsByIds(direct);
     const groups = await visibleGroups(actor, all);
     const roles = await rolesByIds([...new Set(groups.flatMap(({ roleIds }) => roleIds))]);

@@ -80,6 +80,8 @@ export interface Candidate {
 }
 
 export interface MembershipStore {
+  /** The groups with the most direct members, and how many each has; reads every membership. */
+  largest(limit: number): Promise<{ id: Id; members: number }[]>;
   /** Those of the named who exist. */
   candidates(groupId: Id, named: Named): Promise<Candidate[]>;
   /** Adds customers that are not in the group yet; nobody twice. */

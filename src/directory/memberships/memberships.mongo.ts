@@ -1,5 +1,6 @@
 import { Schema, trusted, type Connection } from 'mongoose';
 import { toPerson, userModel, withoutSecret } from '../users/user-document.mongo.ts';
+import { isIn, membershipIn } from './current.mongo.ts';
 import { MOST_OWNERS, type MembershipStore } from './membership.ts';
 
 const deletedSchema = new Schema<{ _id: string }>({ _id: String }, { collection: 'deleted_groups', versionKey: false });
@@ -19,10 +20,19 @@ export function createMembershipStore(connection: Connection): MembershipStore {
   const Deleted = connection.model('DeletedGroup', deletedSchema);
 
   return {
+    largest: (limit) =>
+      Users.aggregate<{ id: string; members: number }>([
+        { $unwind: '$memberships' },
+        { $group: { _id: '$memberships.group', members: { $sum: 1 } } },
+        { $sort: { members: -1, _id: 1 } },
+        { $limit: limit },
+        { $project: { _id: 0, id: '$_id', members: 1 } },
+      ]).allowDiskUse(true),
+
     async candidates(groupId, named) {
       const filter =
         'userIds' in named ? { _id: trusted({ $in: named.userIds }) } : { username: trusted({ $in: named.usernames }) };
-      const itself = { memberships: { $elemMatch: { group: groupId } } };
+      const itself = { memberships: { $elemMatch: membershipIn(groupId) } };
       const found = await Users.find(filter, { username: 1, kind: 1, ...itself }).lean();
       return found.map(({ _id, username, kind, memberships }) => ({
         id: _id,
@@ -80,7 +90,7 @@ export function createMembershipStore(connection: Connection): MembershipStore {
     },
 
     async purge(groupId, limit) {
-      const found = await Users.find({ 'memberships.group': groupId }, { _id: 1 }).limit(limit).lean();
+      const found = await Users.find(isIn(groupId), { _id: 1 }).limit(limit).lean();
       const ids = found.map(({ _id }) => _id);
       await Users.updateMany({ _id: trusted({ $in: ids }) }, { $pull: { memberships: { group: groupId } } }, byId);
       return ids.length;

@@ -9,7 +9,7 @@ import type { Subject } from '../audit/audit-event.ts';
 import { UnknownGroup, type Group } from '../groups/group.ts';
 import type { Groups } from '../groups/groups.ts';
 import { everybody, type UserCriteria } from '../users/user-search.ts';
-import { OnlyCustomersInGroups, type Person } from '../users/user.ts';
+import { OnlyCustomersInGroups, type Membership, type Person } from '../users/user.ts';
 import type { Users } from '../users/users.ts';
 import {
   NotAMember,
@@ -69,7 +69,7 @@ export function createMemberships({ store, users, groups, groupsInScope, audit, 
   async function onlySeen(actor: Actor, candidates: Candidate[]): Promise<Candidate[]> {
     if (!actor.limitedTo) return candidates;
     const people = await users.findMany(candidates.map(({ id }) => id));
-    const groupsOfEach = new Map(people.map(({ id, memberships }) => [id, memberships.map(({ group }) => group)]));
+    const groupsOfEach = new Map(people.map((person) => [person.id, groupIds(person)]));
     const reached = await groupsInScope(actor, [...new Set([...groupsOfEach.values()].flat())]);
     return candidates.filter(({ id }) => groupsOfEach.get(id)?.some((group) => reached.has(group)));
   }
@@ -95,15 +95,12 @@ export function createMemberships({ store, users, groups, groupsInScope, audit, 
    * Puts a customer into just these groups; an actor with an admin scope says nothing about the groups outside of it, which
    * stay. @throws UserNotFound, OnlyCustomersInGroups, UnknownGroup
    */
-  async function setGroups(actor: Actor, userId: Id, groupIds: Id[]): Promise<Group[]> {
+  async function setGroups(actor: Actor, userId: Id, wantedIds: Id[]): Promise<Group[]> {
     return transact(async () => {
       const person = await users.get(userId);
-      if (person.kind !== 'customer' && groupIds.length > 0) throw OnlyCustomersInGroups();
-      const wanted = await knownGroups(groupIds);
-      const inside = await groupsInScope(
-        actor,
-        person.memberships.map(({ group }) => group),
-      );
+      if (person.kind !== 'customer' && wantedIds.length > 0) throw OnlyCustomersInGroups();
+      const wanted = await knownGroups(wantedIds);
+      const inside = await groupsInScope(actor, groupIds(person));
       const before = await groups.findMany([...inside]);
       const added = without(wanted, before);
       const removed = without(before, wanted);
@@ -143,10 +140,7 @@ export function createMemberships({ store, users, groups, groupsInScope, audit, 
   /** Those that the actor may see; ordered by name. @throws UserNotFound */
   async function groupsOf(userId: Id, actor: Actor = system): Promise<Group[]> {
     const person = await users.get(userId);
-    const inside = await groupsInScope(
-      actor,
-      person.memberships.map(({ group }) => group),
-    );
+    const inside = await groupsInScope(actor, groupIds(person));
     return byName(await groups.findMany([...inside]));
   }
 
@@ -168,6 +162,12 @@ export function createMemberships({ store, users, groups, groupsInScope, audit, 
     }
   }
 
+  /** The memberships that a user has now. The rest of the code asks here and reads no stored membership. */
+  const current = ({ memberships }: Pick<Person, 'memberships'>): Membership[] => memberships;
+
+  /** The groups that a user is directly in now. */
+  const groupIds = (person: Pick<Person, 'memberships'>): Id[] => current(person).map(({ group }) => group);
+
   const owners = createOwners({ store, users, groups, audit, transact, add, remove, membersOf });
 
   /** Marks the memberships of a group that is deleted, to be purged. Joins the caller's transaction. */
@@ -175,6 +175,9 @@ export function createMemberships({ store, users, groups, groupsInScope, audit, 
 
   return {
     ...owners,
+    current,
+    groupIds,
+    largest: store.largest,
     markDeleted,
     add,
     addFirst,

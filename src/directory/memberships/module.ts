@@ -30,6 +30,7 @@ export function createMembershipsModule(
   const store = createMembershipStore(connection);
   const { groupsInScope, visibleGroups } = access;
   const memberships = createMemberships({ store, users, groups, groupsInScope, audit, transact, now });
+  const { groupIds } = memberships;
   return {
     service: memberships,
     module: {
@@ -37,6 +38,7 @@ export function createMembershipsModule(
       endpoints: [
         ...membershipEndpoints({ memberships }),
         ...effectiveEndpoints({
+          groupIds,
           getPerson: users.get,
           groupsByIds: groups.withParents,
           rolesByIds: roles.cached,
@@ -45,8 +47,8 @@ export function createMembershipsModule(
         ...ownerEndpoints({ memberships }),
       ],
       claimSources: [
-        groupClaims({ groupsByIds: groups.withParents }),
-        roleClaims({ groupsByIds: groups.withParents, rolesByIds: roles.cached }),
+        groupClaims({ groupIds, groupsByIds: groups.withParents }),
+        roleClaims({ groupIds, groupsByIds: groups.withParents, rolesByIds: roles.cached }),
       ],
       impactOf: memberships.impactOf,
       async onDelete({ kind, id }) {

@@ -2,9 +2,12 @@ import { visibleGroups } from '../applications/claimed-groups.ts';
 import type { Id } from '../../platform/ids.ts';
 import type { Group } from '../groups/group.ts';
 import type { ClaimSource } from '../../module.ts';
+import type { Person } from '../users/user.ts';
 import type { Role } from './role.ts';
 
 export interface RoleClaimsOptions {
+  /** The groups that a user is directly in now. */
+  groupIds(person: Person): Id[];
   /** These groups and their parent groups. */
   groupsByIds(ids: Id[]): Promise<Group[]>;
   rolesByIds(ids: Id[]): Promise<Role[]>;
@@ -14,12 +17,12 @@ export interface RoleClaimsOptions {
  * The `roles` claim: the names of the roles of all groups a user is in and the application may know of, unique and
  * sorted, `[]` for none.
  */
-export function roleClaims({ groupsByIds, rolesByIds }: RoleClaimsOptions): ClaimSource {
+export function roleClaims({ groupIds, groupsByIds, rolesByIds }: RoleClaimsOptions): ClaimSource {
   return {
     scope: 'roles',
     claims: ['roles'],
     async read({ person, application: { claimPolicy: policy }, visibleGroups: visible }) {
-      const direct = person.memberships.map(({ group }) => group);
+      const direct = groupIds(person);
       const all = await groupsByIds(direct);
       const groups = visibleGroups(policy, direct, visible ? await visible(all) : all);
       const roles = await rolesByIds([...new Set(groups.flatMap(({ roleIds }) => roleIds))]);

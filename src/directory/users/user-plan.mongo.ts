@@ -3,6 +3,7 @@ import { traitOf } from '../../platform/custom-data.ts';
 import { beginningWith, between, fold, type KeyRange } from '../../platform/sort-keys.ts';
 import { SMALL, type Filter, type Scan, type Search } from '../../platform/db/search.mongo.ts';
 import type { TimeRange } from '../../platform/criteria.ts';
+import { isIn, isInAny, isNotIn } from '../memberships/current.mongo.ts';
 import type { UserCriteria, UserSort } from './user-search.ts';
 import {
   byGroup,
@@ -96,9 +97,9 @@ async function isSmall(Users: Model<UserDocument>, { index, head }: Circle): Pro
 
 function circlesOf({ inGroup, inAnyGroup, reach, customData = [] }: UserCriteria): Circle[] {
   const ofAny = (ids: string[] | undefined): Circle[] =>
-    ids ? [{ index: byGroup, head: { 'memberships.group': { $in: ids } }, isOrdered: false }] : [];
+    ids ? [{ index: byGroup, head: isInAny(ids), isOrdered: false }] : [];
   return [
-    ...(inGroup ? [{ index: byGroup, head: { 'memberships.group': inGroup }, isOrdered: true }] : []),
+    ...(inGroup ? [{ index: byGroup, head: isIn(inGroup), isOrdered: true }] : []),
     ...ofAny(inAnyGroup),
     ...ofAny(reach),
     ...customData.map(({ path, value }) => ({
@@ -143,7 +144,7 @@ function conditionsOf(criteria: UserCriteria): Filter[] {
   return [
     ...Object.entries(equal).flatMap(([field, value]) => (value === undefined ? [] : [{ [field]: value }])),
     ...circlesOf(criteria).map(({ head }) => head),
-    ...(notInGroup ? [{ 'memberships.group': { $ne: notInGroup } }] : []),
+    ...(notInGroup ? [isNotIn(notInGroup)] : []),
     ...Object.entries(times).flatMap(([time, range]) => (range && time !== sort ? timeCondition(time, range) : [])),
   ];
 }

@@ -1,0 +1,44 @@
+import { z } from 'zod';
+import type { Id } from '../../platform/ids.ts';
+import { nameShape } from '../../platform/names.ts';
+import type { Membership } from '../../directory/users/user.ts';
+import { timeShape } from './record-type.ts';
+
+/**
+ * What a file says of a membership besides the group: how each field is read and how it is written. A field that a
+ * membership has and that is missing here does not compile, so none is lost on the way through a file.
+ */
+const fields = {
+  since: { shape: timeShape, present: ({ since }: Membership) => since.toISOString() },
+  by: { shape: z.string().max(254), present: ({ by }: Membership) => by },
+} satisfies { [Name in Exclude<keyof Membership, 'group'>]: Field<Membership[Name]> };
+
+interface Field<T> {
+  shape: z.ZodType<T, unknown>;
+  present(membership: Membership): unknown;
+}
+
+export const membershipRowShape = z.preprocess(
+  (value) => (typeof value === 'string' ? { group: value } : value),
+  z.strictObject({
+    group: nameShape,
+    since: fields.since.shape.optional(),
+    by: fields.by.shape.optional(),
+  }),
+);
+
+/** A group of a user, by name, with the start and the adder of the membership if the row has them. */
+export type MembershipRow = z.output<typeof membershipRowShape>;
+
+/** A membership as a file holds it. */
+export const presentMembership = (group: string, membership: Membership): Record<string, unknown> => ({
+  group,
+  ...Object.fromEntries(Object.entries(fields).map(([name, { present }]) => [name, present(membership)])),
+});
+
+/** A membership that a row adds; what the row does not say is as if the user were added now. */
+export const toMembership = (
+  group: Id,
+  { since, by }: MembershipRow,
+  added: Pick<Membership, 'since' | 'by'>,
+): Membership => ({ group, since: since ?? added.since, by: by ?? added.by });
