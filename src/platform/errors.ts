@@ -1,3 +1,4 @@
+import type { ErrorCode } from './error-code.ts';
 /** What went wrong, in the terms of the caller. `http/problems.ts` alone turns a kind into a status. */
 export type ErrorKind =
   | 'invalid'
@@ -38,14 +39,14 @@ export interface ErrorDetails {
 /** An error that a caller is meant to see. Anything else that is thrown is a defect and shown as a bare 500. */
 export class CohortError extends Error {
   readonly kind: ErrorKind;
-  readonly code: string;
+  readonly code: ErrorCode;
   readonly title: string;
   readonly faults: Fault[];
   readonly retryAfter: number | undefined;
   readonly challenge: string | undefined;
   readonly rate: ErrorDetails['rate'];
 
-  constructor(kind: ErrorKind, code: string, title: string, details: ErrorDetails = {}) {
+  constructor(kind: ErrorKind, code: ErrorCode, title: string, details: ErrorDetails = {}) {
     super(details.detail ?? title, { cause: details.cause });
     this.name = 'CohortError';
     this.kind = kind;
@@ -62,7 +63,7 @@ export class CohortError extends Error {
 export interface ErrorDefinition {
   (details?: ErrorDetails): CohortError;
   readonly kind: ErrorKind;
-  readonly code: string;
+  readonly code: ErrorCode;
   readonly title: string;
 }
 
@@ -70,7 +71,7 @@ export interface ErrorDefinition {
  * Declares an error once: `export const GroupNameTaken = defineError('conflict', 'group_name_taken', 'A group …')`,
  * thrown as `throw GroupNameTaken()`.
  */
-export function defineError(kind: ErrorKind, code: string, title: string): ErrorDefinition {
+export function defineError(kind: ErrorKind, code: ErrorCode, title: string): ErrorDefinition {
   const make = (details?: ErrorDetails) => new CohortError(kind, code, title, details);
   return Object.assign(make, { kind, code, title });
 }

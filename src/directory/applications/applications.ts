@@ -6,6 +6,7 @@ import type { WatchedCache } from '../../platform/db/watched-cache.mongo.ts';
 import type { Ref } from '../../platform/impact.ts';
 import type { Page, PageRequest } from '../../platform/paging.ts';
 import type { Transact } from '../../platform/transaction.ts';
+import type { AuditAction } from '../audit/audit-action.ts';
 import type { Audit } from '../audit/audit.ts';
 import { parseName, refuseUnworkable } from './application-rules.ts';
 import type { ApplicationCriteria } from './application-search.ts';
@@ -172,7 +173,7 @@ export function createApplications(options: ApplicationsOptions) {
   async function rewrite(
     actor: Actor,
     id: string,
-    action: string,
+    action: AuditAction,
     details: Record<string, unknown>,
     change: (before: Application) => Application,
   ): Promise<Application> {

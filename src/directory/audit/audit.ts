@@ -2,6 +2,7 @@ import type { Actor } from '../../platform/actor.ts';
 import type { Clock } from '../../platform/clock.ts';
 import type { NewId } from '../../platform/ids.ts';
 import { BadCursor, type Page, type PageRequest } from '../../platform/paging.ts';
+import type { AuditAction } from './audit-action.ts';
 import type { AuditCriteria, AuditEvent, AuditStore, Followed, Subject, Target } from './audit-event.ts';
 
 /** More are told of in several events: one must stay small enough to be read. */
@@ -18,7 +19,7 @@ export type Audit = ReturnType<typeof createAudit>;
 
 /** The memory of who did what. */
 export function createAudit({ store, newId, now }: { store: AuditStore; newId: NewId; now: Clock }) {
-  function eventOf(actor: Actor, action: string, { target, details = {}, subjects = [] }: Deed): AuditEvent {
+  function eventOf(actor: Actor, action: AuditAction, { target, details = {}, subjects = [] }: Deed): AuditEvent {
     const { kind, id, name, address } = actor;
     const who = { actor: { kind, id, name }, ...(address ? { address } : {}) };
     return { id: newId(), at: now(), action, target, subjects, details, ...who };
@@ -27,19 +28,19 @@ export function createAudit({ store, newId, now }: { store: AuditStore; newId: N
   /** Written in the transaction of the change it tells of, so that neither is there without the other. */
   const record = (
     actor: Actor,
-    action: string,
+    action: AuditAction,
     target: Target,
     details: Record<string, unknown> = {},
     subjects: Subject[] = [],
   ): Promise<void> => store.append([eventOf(actor, action, { target, details, subjects })]);
 
   /** The same done to many things, an event each, in one write. */
-  async function recordEach(actor: Actor, action: string, deeds: Deed[]): Promise<void> {
+  async function recordEach(actor: Actor, action: AuditAction, deeds: Deed[]): Promise<void> {
     if (deeds.length > 0) await store.append(deeds.map((deed) => eventOf(actor, action, deed)));
   }
 
   /** The same for any number of subjects, in as many events as they need. */
-  async function recordMany(actor: Actor, action: string, target: Target, subjects: Subject[]): Promise<void> {
+  async function recordMany(actor: Actor, action: AuditAction, target: Target, subjects: Subject[]): Promise<void> {
     const portions = Array.from({ length: Math.ceil(subjects.length / SUBJECTS_OF_ONE) }, (_, index) =>
       subjects.slice(index * SUBJECTS_OF_ONE, (index + 1) * SUBJECTS_OF_ONE),
     );

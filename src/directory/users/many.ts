@@ -3,6 +3,7 @@ import type { Clock } from '../../platform/clock.ts';
 import { isError } from '../../platform/errors.ts';
 import type { Id } from '../../platform/ids.ts';
 import type { Transact } from '../../platform/transaction.ts';
+import type { AuditAction } from '../audit/audit-action.ts';
 import type { Audit } from '../audit/audit.ts';
 import { LastAdministrator, type Person } from './user.ts';
 import type { UserStore } from './user-store.ts';
@@ -100,7 +101,7 @@ export function createManyVerbs({ store, audit, transact, now, signOut, mayChang
     }
   }
 
-  async function record(actor: Actor, action: string, people: Person[]): Promise<void> {
+  async function record(actor: Actor, action: AuditAction, people: Person[]): Promise<void> {
     const subjects = people.map(({ id, username }) => ({ id, name: username }));
     await audit.recordMany(actor, action, { kind: 'users', id: '', name: '' }, subjects);
   }

@@ -9,7 +9,11 @@ import { JobNotFound, JobFinished, type Job, type JobCriteria, type JobStore } f
 
 /** Where jobs are recorded. */
 export interface JobAudit {
-  record(actor: Actor, action: string, target: { kind: string; id: string; name: string }): Promise<void>;
+  record(
+    actor: Actor,
+    action: 'job.started' | 'job.cancelled',
+    target: { kind: string; id: string; name: string },
+  ): Promise<void>;
 }
 
 export interface JobsOptions {
