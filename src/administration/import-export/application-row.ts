@@ -4,10 +4,11 @@ import {
   APPLICATION_TYPES,
   clientIdShape,
   newApplicationShape,
+  type Application,
 } from '../../directory/applications/application.ts';
 import { claimPolicyShape } from '../../directory/applications/claim-policy.ts';
-import { timeShape } from './record-type.ts';
-import type { Columns } from './row.ts';
+import { timeShape, type ColumnsOf } from './record-type.ts';
+import type { CellForm } from './row.ts';
 
 /** What an application is told apart from its metadata, and would be overruled by them. */
 const OWN_FIELDS = ['client_id', 'client_secret', 'client_name', 'require_pkce'];
@@ -37,6 +38,27 @@ export const applicationRowShape = z.strictObject({
 
 export type ApplicationRow = z.output<typeof applicationRowShape>;
 
+export type ApplicationColumn = ColumnsOf<
+  Application,
+  ApplicationRow,
+  {
+    id: 'client_id';
+    name: 'name';
+    description: 'description';
+    type: 'type';
+    metadata:
+      'metadata' | 'redirect_uris' | 'post_logout_redirect_uris' | 'backchannel_logout_uri' | 'initiate_login_uri';
+    encryptedSecret: 'client_secret';
+    adminScopes: 'scopes';
+    skipConsent: 'skip_consent';
+    requirePkce: 'require_pkce';
+    requiresSecondFactor: 'requires_second_factor';
+    claimPolicy: 'claim_policy';
+    createdAt: 'created_at';
+    updatedAt: 'updated_at';
+  }
+>;
+
 export const applicationColumns = {
   client_id: 'text',
   name: 'text',
@@ -55,4 +77,4 @@ export const applicationColumns = {
   metadata: 'json',
   created_at: 'optional',
   updated_at: 'optional',
-} as const satisfies Columns;
+} as const satisfies Record<ApplicationColumn, CellForm>;

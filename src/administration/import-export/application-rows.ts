@@ -21,7 +21,12 @@ import {
   toClientMetadata,
 } from '../../directory/applications/client-metadata.ts';
 import type { Reserved } from '../../directory/applications/reserved.ts';
-import { applicationColumns, applicationRowShape, type ApplicationRow } from './application-row.ts';
+import {
+  applicationColumns,
+  applicationRowShape,
+  type ApplicationColumn,
+  type ApplicationRow,
+} from './application-row.ts';
 import { faultsOfNeeds, ifChanged, type Kind, type Settled, type ThingStore } from './record-type.ts';
 import type { RowFault } from './row.ts';
 
@@ -157,7 +162,7 @@ export function applicationRows(options: ApplicationRowsOptions): Kind<Applicati
     return reason ? [{ column, reason }] : [];
   }
 
-  function present(application: Application, withSecrets: boolean): Record<string, unknown> {
+  function present(application: Application, withSecrets: boolean): Record<ApplicationColumn, unknown> {
     return {
       ...presentApplication(application),
       client_secret: withSecrets ? decryptSecret(encryption, application) : undefined,

@@ -11,11 +11,12 @@ import {
   faultsOfNeeds,
   ifChanged,
   timeShape,
+  type ColumnsOf,
   type Kind,
   type Settled,
   type ThingStore,
 } from './record-type.ts';
-import type { RowFault } from './row.ts';
+import type { CellForm, RowFault } from './row.ts';
 
 const shape = z.strictObject({
   group_id: idShape.optional(),
@@ -31,6 +32,22 @@ const shape = z.strictObject({
 });
 
 type GroupRow = z.output<typeof shape>;
+
+type GroupColumn = ColumnsOf<
+  Group,
+  GroupRow,
+  {
+    id: 'group_id';
+    name: 'name';
+    description: 'description';
+    parentId: 'parent_id';
+    roleIds: 'roles';
+    requiresSecondFactor: 'requires_second_factor';
+    customData: 'custom_data';
+    createdAt: 'created_at';
+    updatedAt: 'updated_at';
+  }
+>;
 
 export interface GroupRowsOptions {
   store: ThingStore<Group>;
@@ -60,7 +77,7 @@ export const groupColumns = {
   custom_data: 'json',
   created_at: 'optional',
   updated_at: 'optional',
-} as const;
+} as const satisfies Record<GroupColumn, CellForm>;
 
 export function groupRows(options: GroupRowsOptions): Kind<GroupRow, Group> {
   const { store, roles, newId, now, policy, forget } = options;
@@ -97,7 +114,7 @@ export function groupRows(options: GroupRowsOptions): Kind<GroupRow, Group> {
     return ifChanged(existing, changed, now());
   }
 
-  async function present(groups: Group[]): Promise<Record<string, unknown>[]> {
+  async function present(groups: Group[]): Promise<Record<GroupColumn, unknown>[]> {
     const found = await roles.find([], [...new Set(groups.flatMap(({ roleIds }) => roleIds))]);
     const names = new Map(found.map(({ id, name }) => [id, name]));
     return groups.map((group) => ({

@@ -15,6 +15,13 @@ export interface ImportOptions {
   dryRun: boolean;
 }
 
+/**
+ * Says for each field of a thing which columns of a file hold it, and comes to these columns. A field without an entry does
+ * not compile, and neither do a column map, an import or an export without one of the columns: a new field is not lost in a
+ * file without anybody deciding so. `never` stays behind.
+ */
+export type ColumnsOf<Thing, Row, Fields extends Record<keyof Thing, keyof Row>> = Fields[keyof Fields];
+
 /** Which of the many things of a type a store has, and how they are written: many at a time. */
 export interface ThingStore<Thing> {
   /** Those with one of these natural keys, or one of these ids. */

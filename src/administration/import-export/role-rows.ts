@@ -4,7 +4,8 @@ import type { Clock } from '../../platform/clock.ts';
 import { idShape, type Id, type NewId } from '../../platform/ids.ts';
 import { nameKey } from '../../platform/names.ts';
 import { newRoleShape, roleChangeShape, type Role } from '../../directory/roles/role.ts';
-import { faultsOfNeeds, ifChanged, timeShape, type Kind, type ThingStore } from './record-type.ts';
+import { faultsOfNeeds, ifChanged, timeShape, type ColumnsOf, type Kind, type ThingStore } from './record-type.ts';
+import type { CellForm } from './row.ts';
 
 const shape = z.strictObject({
   role_id: idShape.optional(),
@@ -16,6 +17,19 @@ const shape = z.strictObject({
 });
 
 type RoleRow = z.output<typeof shape>;
+
+type RoleColumn = ColumnsOf<
+  Role,
+  RoleRow,
+  {
+    id: 'role_id';
+    name: 'name';
+    description: 'description';
+    requiresSecondFactor: 'requires_second_factor';
+    createdAt: 'created_at';
+    updatedAt: 'updated_at';
+  }
+>;
 
 export interface RoleRowsOptions {
   store: ThingStore<Role>;
@@ -33,7 +47,7 @@ export const roleColumns = {
   requires_second_factor: 'flag',
   created_at: 'optional',
   updated_at: 'optional',
-} as const;
+} as const satisfies Record<RoleColumn, CellForm>;
 
 export function roleRows({ store, newId, now, policy, forget }: RoleRowsOptions): Kind<RoleRow, Role> {
   function create(row: RoleRow): Role {
@@ -72,7 +86,7 @@ export function roleRows({ store, newId, now, policy, forget }: RoleRowsOptions)
         afterwards: ({ updated }) => updated.forEach(({ before }) => forget(before.id)),
       };
     },
-    present: async (roles) =>
+    present: async (roles): Promise<Record<RoleColumn, unknown>[]> =>
       roles.map((role) => ({
         role_id: role.id,
         name: role.name,

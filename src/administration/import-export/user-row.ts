@@ -6,8 +6,8 @@ import type { Group } from '../../directory/groups/group.ts';
 import { adminRolesShape } from '../../directory/users/admin-role.ts';
 import { KINDS, newUserShape, STATUSES, userChangeShape, type Person } from '../../directory/users/user.ts';
 import { membershipRowShape, presentMembership, type MembershipRow } from './membership-row.ts';
-import { customDataPathsShape, timeShape } from './record-type.ts';
-import type { Columns } from './row.ts';
+import { customDataPathsShape, timeShape, type ColumnsOf } from './record-type.ts';
+import type { CellForm } from './row.ts';
 
 /** A user with the password, which nobody but an import or export with secrets reads together with the rest. */
 export interface StoredPerson extends Person {
@@ -40,6 +40,34 @@ export const userRowShape = z.strictObject({
 
 export type UserRow = z.output<typeof userRowShape>;
 
+type UserColumn = ColumnsOf<
+  StoredPerson,
+  UserRow,
+  {
+    id: 'user_id';
+    kind: 'kind';
+    username: 'username';
+    firstName: 'first_name';
+    lastName: 'last_name';
+    status: 'status';
+    adminRoles: 'admin_roles';
+    limitedTo: 'admin_groups';
+    picture: 'picture';
+    locale: 'locale';
+    zoneinfo: 'zoneinfo';
+    password: 'password_hash' | 'password_changed_at';
+    passwordIsTemporary: 'password_is_temporary';
+    memberships: 'groups';
+    ownerOf: 'owner_of';
+    customData: 'custom_data';
+    createdAt: 'created_at';
+    updatedAt: 'updated_at';
+    lastSignInAt: 'last_sign_in_at';
+    // Where a user is imported, no proof of identity was ever given.
+    proofsValidSince: never;
+  }
+>;
+
 export const userColumns = {
   user_id: 'optional',
   username: 'text',
@@ -61,7 +89,7 @@ export const userColumns = {
   created_at: 'optional',
   updated_at: 'optional',
   last_sign_in_at: 'optional',
-} as const satisfies Columns;
+} as const satisfies Record<UserColumn, CellForm>;
 
 export const userSecretColumns = ['password_hash', 'password_is_temporary', 'password_changed_at'];
 
@@ -75,7 +103,7 @@ export function wantedGroups(...rows: UserRow[]): Map<string, MembershipRow> {
   return wanted;
 }
 
-export function presentStoredPerson(person: StoredPerson, groups: Map<string, Group>): Record<string, unknown> {
+export function presentStoredPerson(person: StoredPerson, groups: Map<string, Group>): Record<UserColumn, unknown> {
   const { password } = person;
   return {
     user_id: person.id,
@@ -107,6 +135,6 @@ export function presentStoredPerson(person: StoredPerson, groups: Map<string, Gr
 /** Roles that are limited to groups which are all gone come to nothing, and must not come back without the limit. */
 function administrationOf({ adminRoles, limitedTo }: StoredPerson, groups: Map<string, Group>) {
   const names = limitedTo?.flatMap((id) => groups.get(id)?.name ?? []);
-  if (adminRoles.length === 0 || names?.length === 0) return {};
+  if (adminRoles.length === 0 || names?.length === 0) return { admin_roles: undefined, admin_groups: undefined };
   return { admin_roles: adminRoles, admin_groups: names };
 }

@@ -1,0 +1,12 @@
+import type { ClaimSource } from '../../../src/module.ts';
+import type { BadgeStore } from './badge.ts';
+
+/** The `badge` claim: the title of the user's badge; absent without one. */
+export const badgeClaims = (store: BadgeStore): ClaimSource => ({
+  scope: 'badge',
+  claims: ['badge'],
+  async read({ person }) {
+    const badge = await store.find(person.id);
+    return badge ? { badge: badge.title } : {};
+  },
+});
