@@ -4,7 +4,7 @@ import { dirname, join, relative, resolve } from 'node:path';
 /** From the ground up: a folder imports from its own layer and from the layers below it. */
 const LAYERS: Record<string, string[]> = {
   config: [''],
-  platform: ['', 'branding', 'db', 'http', 'i18n', 'jobs', 'mail', 'tasks'],
+  platform: ['', 'branding', 'db', 'http', 'i18n', 'jobs', 'leases', 'mail', 'tasks'],
   directory: ['applications', 'audit', 'groups', 'memberships', 'roles', 'users'],
   authentication: ['credentials', 'invitations', 'known-devices', 'mfa', 'password-reset', 'registration'],
   oidc: ['', 'claims', 'consent', 'keys', 'logout', 'provider', 'sessions', 'sign-in'],

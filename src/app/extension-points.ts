@@ -27,7 +27,7 @@ import { createShowPage } from '../platform/http/show-page.ts';
 import { createViews } from '../platform/http/views.ts';
 import { createLocales } from '../platform/http/page-language.ts';
 import { createTasks } from '../platform/tasks/tasks.ts';
-import { createLeases } from '../platform/tasks/leases.mongo.ts';
+import { createLeases } from '../platform/leases/leases.mongo.ts';
 import type { Problem, Module } from '../module.ts';
 
 const root = join(import.meta.dirname, '..', '..');
@@ -70,14 +70,13 @@ export interface PlumbingOptions extends Fittings {
 
 /** Connects the modules' contributions to HTTP and to the clock, and starts and stops all of it. */
 export function connectModules(options: PlumbingOptions) {
-  const { config, database, modules, endpoints, document, calls, edge, protocol, now, log, assets, metrics } = options;
+  const { config, database, modules, endpoints, document, calls, edge, protocol, log, assets, metrics } = options;
   const { languages, locales, showPage } = options;
   const { issuer } = config;
   const tasks = createTasks({
     tasks: modules.flatMap((module) => module.tasks ?? []),
     leases: createLeases(database.connection),
     holder: newId(),
-    now,
     log,
   });
   const onDefect = (error: unknown, ctx: Context) =>

@@ -6,7 +6,7 @@ import { createAuditStore } from '../directory/audit/audit.mongo.ts';
 import type { Encryption } from '../platform/encryption.ts';
 import type { Clock } from '../platform/clock.ts';
 import { createSelectionStore } from '../administration/bulk-actions/selections.mongo.ts';
-import { createLeases } from '../platform/tasks/leases.mongo.ts';
+import { createLeases } from '../platform/leases/leases.mongo.ts';
 import { createAttemptLimits, createRequestLimits } from '../authentication/credentials/rate-limits.mongo.ts';
 import { createLinkStore } from '../authentication/credentials/links.mongo.ts';
 import { createPasswordStore } from '../authentication/credentials/passwords.mongo.ts';

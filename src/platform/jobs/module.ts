@@ -6,7 +6,7 @@ import type { Actor } from '../actor.ts';
 import type { Clock } from '../clock.ts';
 import type { Id, NewId } from '../ids.ts';
 import type { Transact } from '../transaction.ts';
-import type { Leases } from '../tasks/tasks.ts';
+import type { Leases } from '../leases/leases.ts';
 import type { Log } from '../http/log.ts';
 import type { Module } from '../../module.ts';
 import type { JobType } from './job-type.ts';
