@@ -29,6 +29,7 @@ import { createLocales } from '../platform/http/page-language.ts';
 import { createTasks } from '../platform/tasks/tasks.ts';
 import { createLeases } from '../platform/leases/leases.mongo.ts';
 import type { Problem, Module } from '../module.ts';
+import { viewModels } from './view-models.ts';
 
 const root = join(import.meta.dirname, '..', '..');
 
@@ -45,7 +46,7 @@ export function createFittings({ config, now }: { config: Config; now: Clock }) 
   const assets = loadAssets([tabler, webauthn, ...own], look.files);
   const languages = createLanguages(config.languages);
   const messages = loadMessages(folder, config.languages);
-  const views = createViews({ folder, assets, languages, messages, look, issuer: config.issuer });
+  const views = createViews({ folder, assets, languages, messages, look, models: viewModels, issuer: config.issuer });
   const locales = createLocales({ languages, origin: config.issuer, now });
   const showPage = createShowPage({ views, locales });
   return { assets, views, languages, messages, locales, showPage, metrics: createMetrics() };

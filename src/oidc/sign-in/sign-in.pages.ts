@@ -13,6 +13,7 @@ import type { Proof } from '../../directory/users/proof.ts';
 import { usernameShape, type Person } from '../../directory/users/user.ts';
 import { addressOf, addressOfSignInLink, answerPrompt, type Interaction } from './interaction.ts';
 import type { MarkedLogin } from '../sessions/proof-marks.ts';
+import type { SignInModel } from './sign-in.views.ts';
 
 export interface SignInPagesOptions {
   provider(): Provider;
@@ -134,14 +135,8 @@ export function createSignInPages(options: SignInPagesOptions) {
       })),
     );
     const form = { login: login || (known?.username ?? '') };
-    return page('sign-in', interaction, 'login', {
-      form,
-      isAgain: Boolean(known),
-      fault,
-      wait,
-      signInLinks: links,
-      ways: other,
-    });
+    const model: SignInModel = { form, isAgain: Boolean(known), fault, wait, signInLinks: links, ways: other };
+    return page('sign-in', interaction, 'login', model);
   }
 
   return { show: signInPage, signIn, signInBy };
