@@ -23,10 +23,19 @@ const METHODS = [
 ];
 const CALLS = new RegExp(`\\.(${METHODS.join('|')})\\(`);
 
+const LONGEST_LINE = 160;
+
 describe('the views', () => {
   it('are read at all', () => {
     expect(views.length).toBeGreaterThan(100);
     expect(scripts.length).toBeGreaterThan(1000);
+  });
+
+  it('have no line that has to be scrolled to be read', () => {
+    const lines = views.flatMap(({ name, text }) =>
+      text.split('\n').map((line, index) => ({ at: `${name}:${index + 1}`, line })),
+    );
+    expect(lines.filter(({ line }) => line.length > LONGEST_LINE)).toEqual([]);
   });
 
   it('show a finished model and build none', () => {

@@ -23,7 +23,7 @@ interface ApplicationFields extends Words {
 }
 
 interface JobProgress extends Words {
-  job: { status: string; total: number | null; done: number };
+  job: { status: string; total: number | null; done: number; failures: number };
 }
 
 /** What the console's partials show besides what they are given. */
@@ -120,6 +120,11 @@ export const consolePartialModels: ViewModels = {
       allScripts: ['console.js', ...scripts],
       links: named.length > 0 ? named : undefined,
     };
+  },
+
+  'partials/console/job-status': ({ job }: JobProgress) => {
+    const isGood = job.status === 'succeeded' && job.failures === 0;
+    return { tone: job.status === 'failed' ? 'bad' : (isGood && 'good') || 'warm' };
   },
 
   'partials/console/pages': ({

@@ -64,6 +64,12 @@ interface CustomData extends Words {
   form: { custom_data: string };
 }
 
+interface Security extends Words {
+  home: string;
+  user: User;
+  invitation?: { state: string };
+}
+
 interface Preview {
   home: string;
   form: { q?: string };
@@ -152,10 +158,14 @@ export const userViewModels: ViewModels = {
     rows: roles.map((role) => ({ ...role, groupNames: role.groups.map(({ name }) => name) })),
   }),
 
-  'console/user-security': ({ home, invitation }: { home: string; invitation?: { state: string } }) => ({
-    here: `${home}/security`,
-    isInvitationOpen: invitation?.state === 'sent' || invitation?.state === 'opened',
-  }),
+  'console/user-security': ({ home, user, invitation, t }: Security) => {
+    const present = user.password_is_temporary ? 'consoleUser.security.temporary' : 'consoleUser.security.own';
+    return {
+      here: `${home}/security`,
+      passwordText: t(user.status === 'invited' ? 'consoleUser.security.noPassword' : present),
+      isInvitationOpen: invitation?.state === 'sent' || invitation?.state === 'opened',
+    };
+  },
 
   'console/user-sessions': ({ sessions, t }: Words & { sessions: { browser?: string; system?: string }[] }) => ({
     rows: sessions.map((session) => ({ ...session, device: deviceName(session, t) })),
