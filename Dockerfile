@@ -4,8 +4,9 @@ WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
 # What npm links as the command `cohort`, so that `npx cohort` has nothing to install when another user runs it.
 COPY src/cli/package.json src/cli/cohort.ts ./src/cli/
-# The image is Node 24 already, so the package that brings it elsewhere has nothing to do here.
-RUN npm ci --omit=dev --ignore-scripts && npm cache clean --force && rm -rf node_modules/node node_modules/.bin/node
+# The image is Node 24 already, so the package that brings it elsewhere has nothing to do here. The optional packages are
+# those of the embedded MongoDB, which is for evaluation and which .dockerignore leaves out.
+RUN npm ci --omit=dev --omit=optional --ignore-scripts && npm cache clean --force && rm -rf node_modules/node node_modules/.bin/node
 
 FROM node:24-bookworm-slim
 ENV NODE_ENV=production COHORT_HOST=0.0.0.0 COHORT_PORT=3000 COHORT_DATA_DIR=/data
@@ -15,9 +16,9 @@ COPY package.json LICENSE ./
 COPY config ./config
 COPY views ./views
 COPY src ./src
+# Not a volume: the data are in MongoDB. A start without MONGODB_URI needs the folder to come as far as saying so.
 RUN mkdir /data && chown node:node /data
 USER node
-VOLUME /data
 EXPOSE 3000
 HEALTHCHECK --interval=10s --timeout=3s --start-period=30s \
   CMD ["node", "-e", "fetch(`http://127.0.0.1:${process.env.COHORT_PORT}/readyz`).then((r) => process.exit(r.ok ? 0 : 1), () => process.exit(1))"]

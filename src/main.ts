@@ -2,7 +2,7 @@ import cluster from 'node:cluster';
 import { loadConfig, processEnvironment } from '../config/load.ts';
 import type { Config } from '../config/schema.ts';
 import type { App } from './app/app.ts';
-import type { DatabaseServer } from './platform/db/embedded/database-server.ts';
+import type { DatabaseServer } from './platform/db/database-server.ts';
 import { createLog, type Log } from './platform/http/log.ts';
 import { layFoundation, operatorSentence } from './app/process-setup.ts';
 import { keepApp } from './app/reload.ts';

@@ -16,6 +16,7 @@ import type { Messages } from './platform/i18n/messages.ts';
 import type { Id, NewId } from './platform/ids.ts';
 import type { Impact, Ref } from './platform/impact.ts';
 import type { JobType } from './platform/jobs/job-type.ts';
+import type { ViewModels } from './platform/view-model.ts';
 import type { Access } from './directory/access.ts';
 import type { Application } from './directory/applications/application.ts';
 import type { Group } from './directory/groups/group.ts';
@@ -34,6 +35,8 @@ export interface Module {
   scopes?: Record<string, string>;
   endpoints?: Endpoint[];
   pages?: FormPage[];
+  /** Of views that show more than their page gives them. */
+  viewModels?: ViewModels;
   /** Routes besides pages, each for paths of its own. Built after all modules were added. */
   routes?(onDefect: OnDefect): Middleware[];
   claimSources?: ClaimSource[];
@@ -102,6 +105,7 @@ export interface Contributions {
   readonly scopes: Record<string, string>;
   readonly endpoints: Endpoint[];
   readonly pages: FormPage[];
+  readonly viewModels: ViewModels;
   readonly claimSources: ClaimSource[];
   readonly signInSteps: SignInStep[];
   readonly signInMethods: SignInMethod[];

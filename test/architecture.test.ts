@@ -1,10 +1,11 @@
 import { readdirSync, readFileSync } from 'node:fs';
+import { isBuiltin } from 'node:module';
 import { dirname, join, relative, resolve } from 'node:path';
 
 /** From the ground up: a folder imports from its own layer and from the layers below it. */
 const LAYERS: Record<string, string[]> = {
   config: [''],
-  platform: ['', 'branding', 'db', 'http', 'i18n', 'jobs', 'mail', 'tasks'],
+  platform: ['', 'branding', 'db', 'http', 'i18n', 'jobs', 'leases', 'mail', 'tasks'],
   directory: ['', 'applications', 'audit', 'groups', 'memberships', 'roles', 'users'],
   authentication: [
     'credentials',
@@ -146,6 +147,17 @@ describe('the structure', () => {
         ({ from, to, isType }) => isIn(to, 'platform/http') && !mayServe(from) && !(isType && to.endsWith('/log.ts')),
       ),
     ).toEqual([]);
+  });
+
+  it('imports of a package only what the package exports', () => {
+    const isPrivate = ({ to }: Import) => {
+      const [, name = '', rest] = /^((?:@[^/]+\/)?[^./@][^/]*)(\/.+)?$/.exec(to) ?? [];
+      if (!rest || /^(src|config)$/.test(name) || isBuiltin(to)) return false;
+      // Without `exports`, every file of a package can be imported, and its maintainers promise none of them.
+      const { exports } = JSON.parse(read(`node_modules/${name}/package.json`)) as { exports?: object };
+      return exports === undefined;
+    };
+    expect(offenders(isPrivate)).toEqual([]);
   });
 
   it('lets only oidc/ import oidc-provider', () => {

@@ -31,7 +31,6 @@ const PUT_TOGETHER = [
   'console.audit.*',
   'console.audit.columns.*',
   'console.audit.kinds.*',
-  'console.audit.sorts.*',
   'console.jobs.columns.*',
   'console.jobs.errors.*',
   'console.jobs.formats.*',
@@ -101,10 +100,9 @@ const PUT_TOGETHER = [
   'consoleUser.security.statusText.*',
   'consoleUser.tabs.*',
   'deviceCode.faults.*',
-  'errors.*.text',
-  'errors.*.title',
-  'errors.status.*.text',
-  'errors.status.*.title',
+  'errors.*.*',
+  'errors.generic.*',
+  'errors.status.*.*',
   'faults.*.*',
   'faults.email.*',
   'linkRefused.*.*',
@@ -196,8 +194,11 @@ const filesIn = (place: string, ending: string) =>
 const views = filesIn('views', '.ejs');
 const code = filesIn('src', '.ts');
 
+/** The texts of a view stand in it, or where its model is built. */
+const models = code.filter(({ name }) => name.endsWith('.views.ts'));
+
 /** Keys that stand in a file as they are. */
-const written = views.flatMap(({ text }) =>
+const written = [...views, ...models].flatMap(({ text }) =>
   [...text.matchAll(/['"`]([A-Za-z]+(?:\.[\w-]+)+)['"`]/g)]
     .map(([, key = '']) => key)
     .filter((key) => sections.includes(key.split('.')[0]!) && !/\.(css|js)$/.test(key)),

@@ -1,4 +1,5 @@
 import type { Contributions, Hooks, Module } from '../module.ts';
+import type { ViewModels } from '../platform/view-model.ts';
 import { byKind } from '../platform/impact.ts';
 
 /** Collects what modules contribute, and asks all of them what one module wants to know. */
@@ -33,6 +34,7 @@ function readableOnce(all: () => Module[]): Contributions {
     scopes: () => Object.assign({}, ...all().map(({ scopes }) => scopes)) as Record<string, string>,
     endpoints: () => all().flatMap(({ endpoints }) => endpoints ?? []),
     pages: () => all().flatMap(({ pages }) => pages ?? []),
+    viewModels: () => Object.assign({}, ...all().map(({ viewModels }) => viewModels)) as ViewModels,
     claimSources: () => all().flatMap(({ claimSources }) => claimSources ?? []),
     signInSteps: () => all().flatMap(({ signInSteps }) => signInSteps ?? []),
     signInMethods: () => all().flatMap(({ signInMethods }) => signInMethods ?? []),

@@ -8,6 +8,7 @@ import { createEncryption } from '../platform/encryption.ts';
 import { loadAssets, type Assets } from '../platform/http/assets.ts';
 import { createMetrics } from '../platform/http/metrics.ts';
 import { createLocales, type Locales } from '../platform/http/page-language.ts';
+import { sharedViewModels } from '../platform/http/shared.views.ts';
 import { createShowPage } from '../platform/http/show-page.ts';
 import { createViews } from '../platform/http/views.ts';
 import { createLanguages } from '../platform/i18n/languages.ts';
@@ -40,7 +41,15 @@ export async function createPlatform(
   const assets = loadAssets([TABLER_CSS, WEBAUTHN_SCRIPT, ...ownAssets], look.files);
   const languages = createLanguages(config.languages);
   const messages = loadMessages(folder, config.languages);
-  const views = createViews({ folder, assets, languages, messages, look, issuer: config.issuer });
+  const views = createViews({
+    folder,
+    assets,
+    languages,
+    messages,
+    look,
+    models: () => ({ ...sharedViewModels, ...contributions.viewModels }),
+    issuer: config.issuer,
+  });
   const locales = createLocales({ languages, origin: config.issuer, now });
   const database = await connect(uri);
   const platform: Platform = {

@@ -5,11 +5,7 @@ import type { Config } from '../../config/schema.ts';
 import { EncryptionKeyUnusable, type EncryptionKey } from '../platform/encryption.ts';
 import { CohortError } from '../platform/errors.ts';
 import { DatabaseUnsuitable } from '../platform/db/connection.mongo.ts';
-import {
-  DatabaseServerUnavailable,
-  startDatabaseServer,
-  type DatabaseServer,
-} from '../platform/db/embedded/database-server.ts';
+import { DatabaseServerUnavailable, startDatabaseServer, type DatabaseServer } from '../platform/db/database-server.ts';
 import { loadEncryptionKeys } from '../platform/db/encryption-keys.ts';
 
 /** What a process needs before it can build an app: a database and the keys that decrypt its secrets. */

@@ -10,7 +10,7 @@ import { redactPath } from '../platform/http/redaction.ts';
 import { securityHeaders } from '../platform/http/security-headers.ts';
 import { createHttp } from '../platform/http/server.ts';
 import { languagePage } from '../platform/i18n/language.pages.ts';
-import { createLeases } from '../platform/tasks/leases.mongo.ts';
+import { createLeases } from '../platform/leases/leases.mongo.ts';
 import { createTasks } from '../platform/tasks/tasks.ts';
 import type { AppOptions } from './options.ts';
 import type { Foundation } from './platform.ts';
@@ -21,13 +21,12 @@ export function createServer(
   modules: Module[],
   { collectMetrics, isDatabaseLost = () => false }: Pick<AppOptions, 'collectMetrics' | 'isDatabaseLost'>,
 ) {
-  const { config, connection, now, log, metrics, languages, showPage, contributions } = platform;
+  const { config, connection, log, metrics, languages, showPage, contributions } = platform;
   const { issuer } = config;
   const tasks = createTasks({
     tasks: contributions.tasks,
     leases: createLeases(connection),
     holder: newId(),
-    now,
     log,
   });
   const onDefect = (error: unknown, ctx: Context) =>

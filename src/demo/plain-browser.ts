@@ -1,3 +1,5 @@
+import { parseSetCookie, stringifyCookie } from 'cookie';
+
 /**
  * A browser without script: keeps cookies, follows redirects within the sites it was told of, reads forms and sends them.
  * Enough to use the sign-in pages like a user without JavaScript.
@@ -52,24 +54,21 @@ export function createPlainBrowser({
 
   function withCookies(address: string, init: RequestInit): RequestInit {
     const { pathname, host } = new URL(address);
-    const cookies = [...jar.values()].filter((cookie) => cookie.host === host && pathname.startsWith(cookie.path));
+    const sent = [...jar.values()].filter((cookie) => cookie.host === host && pathname.startsWith(cookie.path));
     const headers = new Headers(init.headers);
     headers.set('accept', 'text/html');
     if (userAgent) headers.set('user-agent', userAgent);
-    if (cookies.length > 0) headers.set('cookie', cookies.map(({ name, value }) => `${name}=${value}`).join('; '));
+    if (sent.length > 0) headers.set('cookie', sent.map(toHeader).join('; '));
     return { ...init, headers, redirect: 'manual' };
   }
 
   function remember(address: string, lines: string[]): void {
     const { host } = new URL(address);
     for (const line of lines) {
-      const [pair = '', ...attributes] = line.split(';').map((part) => part.trim());
-      const name = pair.slice(0, pair.indexOf('='));
-      const value = pair.slice(pair.indexOf('=') + 1);
-      const path = attributes.find((attribute) => /^path=/i.test(attribute))?.slice(5) ?? '/';
+      const { name, value = '', path = '/', expires, maxAge } = parseSetCookie(line, asItIs);
       const key = `${host} ${path} ${name}`;
-      const expired = attributes.some((attribute) => /^expires=Thu, 01 Jan 1970/i.test(attribute));
-      if (expired) jar.delete(key);
+      const isGone = maxAge === undefined ? expires !== undefined && expires <= new Date() : maxAge <= 0;
+      if (isGone) jar.delete(key);
       else jar.set(key, { name, value, path, host });
     }
   }
@@ -85,9 +84,14 @@ export function createPlainBrowser({
       return request(action, { method: 'POST', body, headers: { origin: new URL(visit.address).origin } });
     },
 
-    cookies: () => [...jar.values()].map(({ name, value }) => `${name}=${value}`),
+    cookies: () => [...jar.values()].map(toHeader),
   };
 }
+
+/** A browser sends a value as it got it, encoded or not. */
+const asItIs = { decode: (value: string) => value, encode: (value: string) => value };
+
+const toHeader = ({ name, value }: { name: string; value: string }) => stringifyCookie({ [name]: value }, asItIs);
 
 function formWithButton(
   html: string,

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { parseCookie, stringifySetCookie } from 'cookie';
 import Koa from 'koa';
 import * as client from 'openid-client';
 import type { Assets } from '../platform/http/assets.ts';
@@ -35,14 +36,7 @@ export async function createRelyingParty({ issuer, address, views, assets }: Rel
     const visitor = visitorOf(req, res);
     switch (`${req.method} ${url.pathname}`) {
       case 'GET /':
-        return send(
-          res,
-          await views.render(
-            'demo/application',
-            { claims: visitor.claims, json: JSON.stringify(visitor.claims, null, 2) },
-            { language: 'en' },
-          ),
-        );
+        return send(res, await views.render('demo/application', toModel(visitor), { language: 'en' }));
       case 'POST /sign-in':
         return redirect(res, await signInAddress(visitor));
       case 'GET /callback':
@@ -56,11 +50,12 @@ export async function createRelyingParty({ issuer, address, views, assets }: Rel
   }
 
   function visitorOf(req: IncomingMessage, res: ServerResponse): Visitor {
-    const [, known] = /(?:^|; )demo=([0-9a-f-]{36})/.exec(req.headers.cookie ?? '') ?? [];
+    const { demo: known } = parseCookie(req.headers.cookie ?? '');
     const id = known && visitors.has(known) ? known : randomUUID();
     const visitor = visitors.get(id) ?? {};
     visitors.set(id, visitor);
-    if (id !== known) res.setHeader('set-cookie', `demo=${id}; HttpOnly; SameSite=Lax; Path=/`);
+    const cookie = { name: 'demo', value: id, httpOnly: true, sameSite: 'lax', path: '/' } as const;
+    if (id !== known) res.setHeader('set-cookie', stringifySetCookie(cookie));
     return visitor;
   }
 
@@ -113,6 +108,12 @@ export async function createRelyingParty({ issuer, address, views, assets }: Rel
   });
   const callback = koa.callback();
   return createServer((req, res) => void callback(req, res));
+}
+
+/** What the page of the application shows of its visitor. */
+function toModel({ claims }: Visitor) {
+  const listOf = (name: string) => ((claims?.[name] ?? []) as string[]).join(', ') || 'none';
+  return { claims, groups: listOf('groups'), roles: listOf('roles'), json: JSON.stringify(claims, null, 2) };
 }
 
 function send(res: ServerResponse, html: string): void {

@@ -19,6 +19,7 @@ import { callbackPage, myAccountPages } from './my-account.pages.ts';
 import { ownedGroupsPages } from './owned-groups.pages.ts';
 import { securityPages } from './security.pages.ts';
 import { createVisits } from './visit.pages.ts';
+import { accountViewModels } from './my-account.views.ts';
 
 const BASE = '/account';
 
@@ -65,6 +66,7 @@ export function createMyAccountModule(
     service: undefined,
     module: {
       name: 'my-account',
+      viewModels: accountViewModels,
       pages: [callbackPage(pages), resumePage(BASE), ...pages.map(visits.toFormPage)],
     },
   };

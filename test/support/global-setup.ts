@@ -1,7 +1,7 @@
 import { rm } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import { startDatabaseServer } from '../../src/platform/db/embedded/database-server.ts';
+import { startDatabaseServer } from '../../src/platform/db/database-server.ts';
 import { makeDataFolder } from './data-folder.ts';
 
 /** One real MongoDB for the whole run; every app in the tests has a database of its own in it. */

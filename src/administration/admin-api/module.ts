@@ -12,6 +12,7 @@ import { createAnswerMemory } from './answers.mongo.ts';
 import { createGuard } from './guard.ts';
 import { toOpenApi } from './openapi.ts';
 import { createRateLimit } from './rate-limit.mongo.ts';
+import { apiDocsViewModels } from './api-docs.views.ts';
 
 export interface AdminApiModuleOptions {
   verificationKey: JWTVerifyGetKey;
@@ -61,6 +62,7 @@ export function createAdminApiModule(
     },
     module: {
       name: 'admin-api',
+      viewModels: apiDocsViewModels,
       pages: [
         {
           path: '/v1/docs',

@@ -8,6 +8,7 @@ import type { Credentials } from '../../authentication/credentials/credentials.t
 import { createSetupLinkStore } from './bootstrap.mongo.ts';
 import { bootstrapPages } from './bootstrap.pages.ts';
 import { createBootstrap, type Bootstrap } from './bootstrap.ts';
+import { bootstrapViewModels } from './bootstrap.views.ts';
 
 export interface BootstrapModuleOptions {
   users: Users;
@@ -33,6 +34,7 @@ export function createBootstrapModule(
     service: bootstrap,
     module: {
       name: 'first-run',
+      viewModels: bootstrapViewModels,
       pages: [
         ...bootstrapPages({ bootstrap, issuer }),
         { path: '/', show: async () => ({ view: 'home', model: home }) },

@@ -1,12 +1,13 @@
 import { addMembers, listMembers, removeMembers } from '../../directory/memberships/memberships.api.ts';
 import type { PageReply } from '../../platform/http/form-page.ts';
-import { usernameShape } from '../../directory/users/user.ts';
 import { given, nobodyTicked, refusalOf, ticked, ticks, type Refusal } from './forms.ts';
 import { doneAt, refusedView, type ConsolePage, type ConsoleVisit } from './frame.pages.ts';
 import { userPicker } from './group-form.ts';
 import { groupPlace, groupView, paramsOf, readGroup } from './group-frame.pages.ts';
 import { listView } from './list.pages.ts';
 import { picker } from './picker.ts';
+import { readUsernameList } from './username-list.ts';
+
 const PAGE_SIZE = '50';
 /** Ten thousand addresses of the longest kind. */
 const IMPORT_BYTES = 4 * 1024 * 1024;
@@ -99,7 +100,7 @@ const idsWith = (wanted: string, { result }: Outcomes): string[] =>
 
 async function importMembers(visit: ConsoleVisit): Promise<PageReply> {
   const { rows = '' } = visit.request.fields;
-  const { usernames, faulty } = usernamesIn(rows);
+  const { usernames, faulty } = readUsernameList(rows);
   if (usernames.length === 0 || faulty.length > 0)
     return importView(visit, { rows, faulty }, { code: 'no_addresses', detail: '', faults: { rows: '' }, status: 400 });
   try {
@@ -118,24 +119,4 @@ async function importMembers(visit: ConsoleVisit): Promise<PageReply> {
 async function importView(visit: ConsoleVisit, said: Record<string, unknown>, refusal?: Refusal): Promise<PageReply> {
   const view = groupView(visit, await readGroup(visit), 'members', { view: 'import', rows: '', faulty: [], ...said });
   return refusal ? refusedView(view, refusal) : view;
-}
-
-/**
- * The addresses in a list, or in the column `username` or `email` of CSV; without such a header the first column. A line
- * with anything else is a fault and not left out silently.
- */
-export function usernamesIn(text: string): { usernames: string[]; faulty: string[] } {
-  const lines = text
-    .split(/\r?\n/)
-    .map((line) => line.split(/[,;\t]/).map((cell) => cell.trim().replace(/^"|"$/g, '')));
-  const header = lines[0]?.findIndex((cell) => /^(username|e-?mail)$/i.test(cell)) ?? -1;
-  const rows = lines.slice(header >= 0 ? 1 : 0).filter((cells) => cells.some(Boolean));
-  const column = Math.max(header, 0);
-  const usernames = new Set<string>();
-  const faulty = rows.flatMap((cells) => {
-    const username = usernameShape.safeParse(cells[column]).data;
-    if (username) usernames.add(username);
-    return username ? [] : [cells.join(', ')];
-  });
-  return { usernames: [...usernames], faulty };
 }

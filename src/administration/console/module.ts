@@ -40,6 +40,12 @@ import { userRolesPage } from './user-roles.pages.ts';
 import { userSecurityPage } from './user-security.pages.ts';
 import { userSessionsPage } from './user-sessions.pages.ts';
 import { usersPage } from './users.pages.ts';
+import type { ViewModels } from '../../platform/view-model.ts';
+import { applicationViewModels } from './applications.views.ts';
+import { groupViewModels } from './groups.views.ts';
+import { operationViewModels } from './operations.views.ts';
+import { consolePartialModels } from './partials.views.ts';
+import { userViewModels } from './users.views.ts';
 
 export interface ConsoleModuleOptions {
   adminApi: Pick<AdminApi, 'calls'>;
@@ -47,6 +53,14 @@ export interface ConsoleModuleOptions {
   browserSessions: BrowserSessions;
   factors: Pick<Factors, 'find'>;
 }
+
+const viewModels: ViewModels = {
+  ...consolePartialModels,
+  ...applicationViewModels,
+  ...groupViewModels,
+  ...operationViewModels,
+  ...userViewModels,
+};
 
 /** The parts of a user's page. */
 const userPages = [
@@ -109,6 +123,7 @@ export function createConsoleModule(
     service: consolePages,
     module: {
       name: 'console',
+      viewModels,
       pages: [callbackPage, resumePage(CONSOLE_BASE), ...all.map(admission.toFormPage)],
     },
   };

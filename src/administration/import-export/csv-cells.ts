@@ -1,4 +1,3 @@
-import { parse } from 'csv-parse/sync';
 import { stringify } from 'csv-stringify/sync';
 import type { CellForm } from './row.ts';
 
@@ -24,11 +23,6 @@ export function toLines(rows: string[][]): string {
     rows.map((cells) => cells.map(shield)),
     { quoted_match: /[\r\n]/ },
   );
-}
-
-/** The cells of each record. @throws CsvError when one of them is not CSV */
-export function toCells(text: Buffer): string[][] {
-  return parse(text, { relax_column_count: true, record_delimiter: ['\r\n', '\n'] });
 }
 
 /** A value as it stands in a cell. */

@@ -1,5 +1,5 @@
-import { readCell, toCells, unshield } from './csv-cells.ts';
-import { splitRecords, type SourceRecord } from './record-splitter.ts';
+import { readCell, unshield } from './csv-cells.ts';
+import { readRecords, type SourceRecord } from './record-reader.ts';
 import {
   BEGINNING,
   hasColumn,
@@ -19,39 +19,38 @@ export async function* readRows(
   { format, columns, from }: { format: Format; columns: Columns; from: Position },
 ): AsyncGenerator<SourceRow> {
   let header = from.header;
-  for await (const block of splitRecords(source, format, from)) {
+  for await (const record of readRecords(source, format, from)) {
+    if (isEmpty(record)) continue;
     if (format === 'jsonl') {
-      for (const record of block) if (!isBlank(record)) yield toJsonRow(record, columns);
-      continue;
-    }
-    const rows = readCsvRecords(block);
-    if (!header && rows[0]) {
-      const row = toHeader(rows.shift()!, columns);
+      yield toJsonRow(record, columns);
+    } else if (header) {
+      yield toCsvRow(record, header, columns);
+    } else {
+      const row = toHeader(record, columns);
       header = row.next.header;
       if (row.faults.length > 0) return yield { ...row, isHeader: true };
     }
-    for (const row of rows) if (!row.isEmpty) yield toCsvRow(row, header!, columns);
   }
 }
 
 /** The columns that a file names: those of its header, or the keys of its first object. */
 export async function readColumnNames(source: AsyncIterable<Buffer>, format: Format): Promise<string[]> {
-  for await (const block of splitRecords(source, format, BEGINNING)) {
-    const first = block.find((record) => !isBlank(record));
-    if (!first) continue;
-    if (format === 'csv') return readCsvRecords([first])[0]?.cells.map((cell) => cell.trim()) ?? [];
-    return Object.keys(toJsonRow(first, {}).values);
+  for await (const record of readRecords(source, format, BEGINNING)) {
+    if (isEmpty(record)) continue;
+    if (format === 'csv') return record.cells.map((cell) => cell.trim());
+    return Object.keys(toJsonRow(record, {}).values);
   }
   return [];
 }
 
-const SPACE = 32;
+const isEmpty = ({ cells, isBlank, fault }: SourceRecord) =>
+  fault === undefined && (isBlank || cells.every((cell) => cell === ''));
 
-const isBlank = ({ fault, bytes }: SourceRecord) => fault === undefined && bytes.every((byte) => byte <= SPACE);
+const faultsOf = (reason: string | undefined): RowFault[] => (reason === undefined ? [] : [{ reason }]);
 
-function toJsonRow({ line, next, bytes, fault }: SourceRecord, columns: Columns): SourceRow {
-  if (fault) return { line, next, values: {}, faults: [{ reason: fault }] };
-  const { values, faults } = readObject(bytes.toString());
+function toJsonRow({ line, next, cells, fault }: SourceRecord, columns: Columns): SourceRow {
+  if (fault) return { line, next, values: {}, faults: faultsOf(fault) };
+  const { values, faults } = readObject(cells[0] ?? '');
   const unknown = Object.keys(values).filter((name) => !Object.hasOwn(columns, name));
   return { line, next, values, faults: [...faults, ...unknown.map(unknownColumn)] };
 }
@@ -84,63 +83,19 @@ function hasHalfCharacters(text: string, value: unknown): boolean {
 
 const unknownColumn = (name: string): RowFault => ({ column: name, reason: 'is not a column of this type' });
 
-/** A record with its cells, and what kept it from having any. */
-interface CsvRecord extends Pick<SourceRecord, 'line' | 'next'> {
-  cells: string[];
-  faults: RowFault[];
-  isEmpty: boolean;
-}
-
-// One call for many records is ten times as fast as one for each, which only finds out whose fault it was.
-function readCsvRecords(records: SourceRecord[]): CsvRecord[] {
-  const filled = records.filter((record) => !isBlank(record));
-  const readable = filled.filter(({ fault }) => fault === undefined);
-  const cells = cellsOfAll(readable);
-  let next = 0;
-  return filled.map((record) =>
-    record.fault === undefined && cells ? toCsvRecord(record, cells[next++]!) : readCsvRecord(record),
-  );
-}
-
-function cellsOfAll(records: SourceRecord[]): string[][] | undefined {
-  try {
-    const rows = toCells(Buffer.concat(records.map(({ bytes }) => bytes)));
-    return rows.length === records.length ? rows : undefined;
-  } catch {
-    return undefined;
-  }
-}
-
-function readCsvRecord(record: SourceRecord): CsvRecord {
-  const { line, next, bytes, fault } = record;
-  const faulty = (reason: string) => ({ line, next, cells: [], faults: [{ reason }], isEmpty: false });
-  if (fault) return faulty(fault);
-  try {
-    const [cells, ...others] = toCells(bytes);
-    if (cells && others.length === 0) return toCsvRecord(record, cells);
-  } catch {
-    // Said below for every kind of broken quotes.
-  }
-  return faulty('is not valid CSV: unexpected quote');
-}
-
-function toCsvRecord({ line, next }: SourceRecord, cells: string[]): CsvRecord {
-  return { line, next, cells, faults: [], isEmpty: cells.every((cell) => cell === '') };
-}
-
 /** The header as a row: its faults are the file's, which is not read any further with a header that is wrong. */
-function toHeader({ line, next, cells, faults }: CsvRecord, columns: Columns): SourceRow {
-  const header = cells.map((cell) => cell.trim());
+function toHeader({ line, next, cells, fault }: SourceRecord, columns: Columns): SourceRow {
+  const header = fault === undefined ? cells.map((cell) => cell.trim()) : [];
   const unknown = header.filter((name) => !hasColumn(columns, name)).map(unknownColumn);
   const twice = header.filter((name, index) => header.indexOf(name) !== index);
-  const all = [...faults, ...unknown, ...twice.map((column) => ({ column, reason: 'appears twice' }))];
+  const all = [...faultsOf(fault), ...unknown, ...twice.map((column) => ({ column, reason: 'appears twice' }))];
   const notRead = { reason: 'the header is not valid, so no rows were read' };
   return { line, next: { ...next, header }, values: {}, faults: all.length > 0 ? [...all, notRead] : [] };
 }
 
-function toCsvRow({ line, next, cells, faults }: CsvRecord, header: string[], columns: Columns): SourceRow {
-  const row: SourceRow = { line, next: { ...next, header }, values: {}, faults: [...faults] };
-  if (faults.length > 0) return row;
+function toCsvRow({ line, next, cells, fault }: SourceRecord, header: string[], columns: Columns): SourceRow {
+  const row: SourceRow = { line, next: { ...next, header }, values: {}, faults: faultsOf(fault) };
+  if (fault) return row;
   if (cells.length !== header.length) {
     row.faults.push({ reason: `has ${cells.length} cells, but the header has ${header.length}` });
     return row;

@@ -17,6 +17,7 @@ import { lockEndpoints } from './lock.api.ts';
 import { passwordEndpoints } from './password.api.ts';
 import { createPasswordStore } from './passwords.mongo.ts';
 import { createAttemptLimits } from './rate-limits.mongo.ts';
+import { linkViewModels } from './links.views.ts';
 
 export interface CredentialsModuleOptions {
   audit: Audit;
@@ -62,6 +63,7 @@ export function createCredentialsModule(
     service: { credentials, links },
     module: {
       name: 'credentials',
+      viewModels: linkViewModels,
       endpoints: [...passwordEndpoints({ credentials }), ...lockEndpoints({ credentials })],
       signInSteps: [changePasswordStep({ credentials })],
       async onDelete({ kind, id }) {

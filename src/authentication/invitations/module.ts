@@ -14,6 +14,7 @@ import { createRequestLimits } from '../credentials/rate-limits.mongo.ts';
 import { invitationEndpoints } from './invitations.api.ts';
 import { invitationPages } from './invitations.pages.ts';
 import { createInvitations, type Invitations } from './invitations.ts';
+import { invitationViewModels } from './invitations.views.ts';
 
 export interface InvitationsModuleOptions {
   audit: Audit;
@@ -49,6 +50,7 @@ export function createInvitationsModule(
     service: invitations,
     module: {
       name: 'invitations',
+      viewModels: invitationViewModels,
       endpoints: invitationEndpoints({ invitations }),
       pages: invitationPages({ invitations }),
     },

@@ -32,6 +32,7 @@ import { createTotpStore } from './totp.mongo.ts';
 import { createTotp, type Totp } from './totp.ts';
 import { createTrustedDeviceStore } from './trusted-devices.mongo.ts';
 import { createTrustedDevices, type TrustedDevices } from './trusted-devices.ts';
+import { mfaViewModels } from './mfa.views.ts';
 
 export interface MfaModuleOptions {
   audit: Audit;
@@ -126,6 +127,7 @@ export function createMfaModule(
     service: { factors, totp, passkeys, mailCodes, recoveryCodes, trustedDevices },
     module: {
       name: 'factors',
+      viewModels: mfaViewModels,
       endpoints: factorEndpoints({ factors, getPerson: users.get }),
       // What they have is proved before anything new is set up.
       signInSteps: [askForFactor, setUpStep({ demand, factors, totp, passkeys })],

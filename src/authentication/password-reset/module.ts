@@ -14,6 +14,7 @@ import type { Devices } from '../known-devices/known-devices.ts';
 import { createPasswordResetRequestStore } from './password-reset.mongo.ts';
 import { passwordResetPages } from './password-reset.pages.ts';
 import { createPasswordReset, type PasswordReset } from './password-reset.ts';
+import { passwordResetViewModels } from './password-reset.views.ts';
 
 export interface PasswordResetModuleOptions {
   audit: Audit;
@@ -48,6 +49,7 @@ export function createPasswordResetModule(
     service: passwordReset,
     module: {
       name: 'recovery',
+      viewModels: passwordResetViewModels,
       pages: passwordResetPages({ passwordReset, returnToSignIn: hooks.returnToSignIn }),
       signInLinks: [{ name: 'recover', path: '/recover' }],
       tasks: [{ name: 'answer-recovery-requests', everySeconds: 1, onEveryNode: true, run: passwordReset.answerAll }],

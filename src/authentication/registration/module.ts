@@ -13,6 +13,7 @@ import type { Invitations } from '../invitations/invitations.ts';
 import { createRegistrationStore, createTermsStore } from './registration.mongo.ts';
 import { registrationPages } from './registration.pages.ts';
 import { createRegistration, type Registration, type TermsStore } from './registration.ts';
+import { registrationViewModels } from './registration.views.ts';
 
 export interface RegistrationModuleOptions {
   audit: Audit;
@@ -53,6 +54,7 @@ export function createRegistrationModule(
   });
   const module: Module = {
     name: 'registration',
+    viewModels: registrationViewModels,
     async onDelete({ kind, id }) {
       if (kind === 'user') await terms.removeOf(id);
     },

@@ -12,6 +12,7 @@ import type { ConsentStore } from '../consent/consent.ts';
 import type { ProviderService } from '../provider/module.ts';
 import type { FindUser } from '../provider/request-users.ts';
 import { interactionPages } from './interactions.pages.ts';
+import { signInViewModels } from './sign-in.views.ts';
 
 export interface SignInModuleOptions {
   provider: Pick<ProviderService, 'current' | 'makeGrant'>;
@@ -45,6 +46,11 @@ export function createSignInModule(
   });
   return {
     service: undefined,
-    module: { name: 'sign-in', pages, onSignIn: (outcome) => metrics.signIns.inc({ outcome }) },
+    module: {
+      name: 'sign-in',
+      pages,
+      viewModels: signInViewModels,
+      onSignIn: (outcome) => metrics.signIns.inc({ outcome }),
+    },
   };
 }

@@ -15,6 +15,7 @@ import type { Users } from '../../directory/users/users.ts';
 import type { FindUser } from '../provider/request-users.ts';
 import { addressOf, addressOfSignInLink, answerPrompt, type Interaction } from './interaction.ts';
 import type { MarkedLogin } from '../sessions/proof-marks.ts';
+import type { SignInModel } from './sign-in.views.ts';
 
 export interface SignInPagesOptions {
   provider(): Provider;
@@ -133,14 +134,8 @@ export function createSignInPages(options: SignInPagesOptions) {
       })),
     );
     const form = { login: login || (known?.username ?? '') };
-    return page('sign-in', interaction, 'login', {
-      form,
-      isAgain: Boolean(known),
-      fault,
-      wait,
-      signInLinks: links,
-      methods: other,
-    });
+    const model: SignInModel = { form, isAgain: Boolean(known), fault, wait, signInLinks: links, methods: other };
+    return page('sign-in', interaction, 'login', model);
   }
 
   return { show: signInPage, signIn, signInBy };

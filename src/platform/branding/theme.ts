@@ -1,4 +1,4 @@
-import { contrast, fromHex, toHex, toLch, toRgb, type Lch, type Rgb } from './colors.ts';
+import { contrast, toHex, toLch, type Lch } from './colors.ts';
 
 /** The colours that are made from the accent, for one scheme; as `#rrggbb`. */
 export interface Shades {
@@ -19,56 +19,57 @@ export interface Theme {
   dark: Shades;
 }
 
-/** WCAG 2.2 wants 4.5 for text (1.4.3); a little more, because colours are rounded. */
+/** WCAG 2.2 wants 4.5 for text (1.4.3); a little more, because browsers round in their own way. */
 const READABLE = 4.6;
-const BLACK: Rgb = [0, 0, 0];
-const WHITE: Rgb = [1, 1, 1];
+const BLACK = '#000000';
+const WHITE = '#ffffff';
 
-const grey = (l: number, c: number, degrees: number) => toRgb({ l, c, h: (degrees * Math.PI) / 180 });
 // What cohort.css lays under text: paper, surface and inset.
 const GROUNDS = {
-  light: [grey(0.976, 0.006, 85), WHITE, grey(0.969, 0.005, 200)],
-  dark: [grey(0.185, 0.016, 222), grey(0.225, 0.018, 222), grey(0.265, 0.02, 222)],
+  light: [toHex({ l: 0.976, c: 0.006, h: 85 }), WHITE, toHex({ l: 0.969, c: 0.005, h: 200 })],
+  dark: [
+    toHex({ l: 0.185, c: 0.016, h: 222 }),
+    toHex({ l: 0.225, c: 0.018, h: 222 }),
+    toHex({ l: 0.265, c: 0.02, h: 222 }),
+  ],
 };
 
 /** Makes a theme from any colour: what is written in it or on it can be read in both schemes, its hue stays. */
 export function makeTheme(accent: string): Theme {
-  const chosen = fromHex(accent);
-  const { c, h } = toLch(chosen);
-  const lightTint = toRgb({ l: 0.955, c: Math.min(c, 0.025), h });
-  const darkTint = toRgb({ l: 0.29, c: Math.min(c, 0.04), h });
-  const onLight = readableOn([...GROUNDS.light, lightTint], chosen, -0.005);
-  const onDark = readableOn([...GROUNDS.dark, darkTint], chosen, 0.005);
+  const { c, h } = toLch(accent);
+  const lightTint = toHex({ l: 0.955, c: Math.min(c, 0.025), h });
+  const darkTint = toHex({ l: 0.29, c: Math.min(c, 0.04), h });
+  const onLight = readableOn([...GROUNDS.light, lightTint], accent, -0.005);
+  const onDark = readableOn([...GROUNDS.dark, darkTint], accent, 0.005);
   return {
     // A light button keeps the very colour that was chosen. In the dark it has to stand out from the page.
-    light: { ...shades(onLight, -0.07, lightTint), ...filled(chosen) },
+    light: { ...shades(onLight, -0.07, lightTint), ...filled(accent) },
     dark: { ...shades(onDark, 0.07, darkTint), ...filled(onDark) },
   };
 }
 
 /** Goes darker or lighter until it can be read on all of these grounds. */
-function readableOn(grounds: Rgb[], colour: Rgb, step: number): Rgb {
-  const { c, h, l } = toLch(colour);
+function readableOn(grounds: string[], colour: string, step: number): string {
+  const lch = toLch(colour);
   let found = colour;
-  for (let away = step; Math.abs(away) < 1 && !isReadable(found, grounds); away += step)
-    found = moved({ l, c, h }, away);
+  for (let away = step; Math.abs(away) < 1 && !isReadable(found, grounds); away += step) found = moved(lch, away);
   return found;
 }
 
-const isReadable = (colour: Rgb, grounds: Rgb[]) => grounds.every((ground) => contrast(colour, ground) >= READABLE);
+const isReadable = (colour: string, grounds: string[]) =>
+  grounds.every((ground) => contrast(colour, ground) >= READABLE);
 
-function shades(accent: Rgb, towards: number, tint: Rgb): Pick<Shades, 'accent' | 'accentStrong' | 'accentTint'> {
-  return { accent: toHex(accent), accentStrong: toHex(moved(toLch(accent), towards)), accentTint: toHex(tint) };
+function shades(accent: string, towards: number, tint: string): Pick<Shades, 'accent' | 'accentStrong' | 'accentTint'> {
+  return { accent, accentStrong: moved(toLch(accent), towards), accentTint: tint };
 }
 
 /** One of black and white can be read on anything; under the pointer the colour moves away from it. */
-function filled(fill: Rgb): Pick<Shades, 'fill' | 'fillStrong' | 'onFill'> {
+function filled(fill: string): Pick<Shades, 'fill' | 'fillStrong' | 'onFill'> {
   const isDark = contrast(fill, WHITE) >= READABLE;
-  const fillStrong = moved(toLch(fill), isDark ? -0.06 : 0.06);
-  return { fill: toHex(fill), fillStrong: toHex(fillStrong), onFill: toHex(isDark ? WHITE : BLACK) };
+  return { fill, fillStrong: moved(toLch(fill), isDark ? -0.06 : 0.06), onFill: isDark ? WHITE : BLACK };
 }
 
-const moved = ({ l, c, h }: Lch, by: number): Rgb => toRgb({ l: Math.min(1, Math.max(0, l + by)), c, h });
+const moved = ({ l, c, h }: Lch, by: number): string => toHex({ l: Math.min(1, Math.max(0, l + by)), c, h });
 
 /** The theme as a stylesheet that is loaded after cohort.css. */
 export function themeStyles({ light, dark }: Theme): string {

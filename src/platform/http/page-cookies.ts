@@ -1,3 +1,4 @@
+import { parseCookie } from 'cookie';
 import type { Context } from 'koa';
 
 /** What a page leaves in the browser. */
@@ -17,9 +18,10 @@ export function createPageCookies(origin: string) {
   const prefix = `${isSecure ? '__Host-' : ''}${PREFIX}`;
 
   function read(ctx: Context): Record<string, string> {
-    const pairs = ctx.get('cookie').split(';');
-    const named = pairs.map((pair) => pair.trim().split(/=(.*)/s)).filter(([name]) => name?.startsWith(prefix));
-    return Object.fromEntries(named.map(([name = '', value = '']) => [name.slice(prefix.length), value]));
+    // Values are written as they are, without percent-encoding.
+    const cookies = Object.entries(parseCookie(ctx.get('cookie'), { decode: (value) => value }));
+    const ours = cookies.filter(([name]) => name.startsWith(prefix));
+    return Object.fromEntries(ours.map(([name, value = '']) => [name.slice(prefix.length), value]));
   }
 
   function write(ctx: Context, cookies: Record<string, PageCookie | null>): void {

@@ -1,10 +1,12 @@
-import { join } from 'node:path';
-import ejs from 'ejs';
+import { readFileSync } from 'node:fs';
+import { join, posix } from 'node:path';
+import ejs, { type TemplateFunction } from 'ejs';
 import type { Assets } from './assets.ts';
 import type { Look } from '../branding/branding.ts';
 import { directionOf, ownNameOf, type Languages } from '../i18n/languages.ts';
 import type { Messages } from '../i18n/messages.ts';
 import type { Locale } from '../i18n/reader.ts';
+import type { ViewModels } from '../view-model.ts';
 
 /** Renders the templates under `views/`. */
 export interface Views {
@@ -17,6 +19,8 @@ export interface ViewsOptions {
   languages: Languages;
   messages: Messages;
   look: Look;
+  /** What views show besides what they are given; read when a view is first shown. */
+  models(): ViewModels;
   /** Where this Cohort is reached: emails show its pictures from there. */
   issuer: string;
 }
@@ -25,11 +29,10 @@ export interface ViewsOptions {
  * A view gets a finished model, `t` for its texts, `when` and `day` for its times, `asset` for the addresses of style and script, the
  * languages it could be in, and the look.
  */
-export function createViews({ folder, assets, languages, messages, look, issuer }: ViewsOptions): Views {
+export function createViews({ folder, assets, languages, messages, look, models, issuer }: ViewsOptions): Views {
   const offered = languages.offered.map((tag) => ({ tag, name: ownNameOf(tag), direction: directionOf(tag) }));
   const { brand, theme, links } = look;
   const shared = {
-    faults: {},
     asset: assets.addressOf,
     languages: offered,
     brand,
@@ -39,17 +42,43 @@ export function createViews({ folder, assets, languages, messages, look, issuer 
     mailLogo: look.mailLogo && `${issuer}${assets.addressOf(look.mailLogo)}`,
     styles: look.styles.map(assets.addressOf),
   };
-  const options = { root: folder, cache: true, async: false } as const;
+  const templates = new Map<string, TemplateFunction>();
+  let known: ViewModels | undefined;
+
+  function templateOf(name: string): TemplateFunction {
+    const compiled = templates.get(name);
+    if (compiled) return compiled;
+    const filename = join(folder, `${name}.ejs`);
+    const template = ejs.compile(readFileSync(filename, 'utf8'), { filename });
+    templates.set(name, template);
+    return template;
+  }
+
+  /** A partial is given what the view around it is given, and what it is included with. */
+  function show(name: string, given: Record<string, unknown>): string {
+    known ??= models();
+    const own = known[name]?.(given as never) ?? {};
+    // The templates find this one before the `include` of EJS, which knows no models.
+    const include = (path: string, more: Record<string, unknown> = {}) =>
+      show(resolveFrom(name, path), { ...given, ...more });
+    return templateOf(name)({ ...given, ...own, include });
+  }
 
   return {
     async render(view, model, locale) {
       const { language } = locale;
       const times = { when: teller(TIME, locale), day: teller(DAY, locale) };
       const spoken = { language, direction: directionOf(language), t: messages(language), ...times };
-      return ejs.renderFile(join(folder, `${view}.ejs`), { ...shared, ...spoken, ...model }, options);
+      const { faults = {} } = model;
+      const hasFaults = Object.keys(faults as object).length > 0;
+      return show(view, { ...shared, ...spoken, ...model, faults, hasFaults });
     },
   };
 }
+
+/** A path with a slash in front begins in the folder of all views, any other one beside the view that names it. */
+const resolveFrom = (name: string, path: string) =>
+  path.startsWith('/') ? path.slice(1) : posix.join(posix.dirname(name), path);
 
 const DAY = { year: 'numeric', month: 'short', day: 'numeric' } as const;
 const TIME = { ...DAY, hour: 'numeric', minute: '2-digit', timeZoneName: 'short' } as const;

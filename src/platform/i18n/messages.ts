@@ -2,8 +2,8 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import i18next from 'i18next';
 
-/** Looks a text up in the catalogue and fills its `{{placeholders}}`. */
-export type Translate = (key: string, values?: Record<string, unknown>) => string;
+/** Looks a text up in the catalogue, of several keys the first that is there, and fills its `{{placeholders}}`. */
+export type Translate = (key: string | string[], values?: Record<string, unknown>) => string;
 
 /** The texts of a language. */
 export type Messages = (language: string) => Translate;

@@ -4,7 +4,7 @@
  */
 import type { Module, Platform } from '../../module.ts';
 import type { Actor } from '../actor.ts';
-import { createLeases } from '../tasks/leases.mongo.ts';
+import { createLeases } from '../leases/leases.mongo.ts';
 import type { JobStore } from './job.ts';
 import { jobEndpoints } from './jobs.api.ts';
 import { createJobStore } from './jobs.mongo.ts';

@@ -1,9 +1,10 @@
 import type { Actor } from '../actor.ts';
 import type { Clock } from '../clock.ts';
 import { CohortError } from '../errors.ts';
+import type { Id } from '../ids.ts';
 import type { Transact } from '../transaction.ts';
-import type { Leases } from '../tasks/tasks.ts';
 import type { Log } from '../http/log.ts';
+import { underLease, type Leases } from '../leases/leases.ts';
 import type { JobType, JobOrder, JobStep } from './job-type.ts';
 import { createJobRights } from './job-rights.ts';
 import type { Job, JobEnd, JobStore } from './job.ts';
@@ -43,7 +44,6 @@ class Overtaken extends Error {}
 export function createRunner(options: RunnerOptions) {
   const { store, jobTypes, leases, holder, presentActor, transact, now, log } = options;
   const { workOf, assertMayRun } = createJobRights(jobTypes);
-  const leaseOf = (job: Job) => `job:${job.id}`;
   const later = (ms: number) => new Date(now().getTime() + ms);
   /** A lease is this node's, so it would not keep this node's other hands off. */
   const running = new Set<string>();
@@ -54,51 +54,31 @@ export function createRunner(options: RunnerOptions) {
   }
 
   async function drainOneByOne(stopping: AbortSignal): Promise<void> {
-    while (!stopping.aborted) {
-      const job = await take();
-      if (!job) return;
-      await hold(job, () => runJob(job, stopping)).finally(() => running.delete(job.id));
+    while (!stopping.aborted && (await runNext(stopping)));
+  }
+
+  /** False when no job is both open and free. */
+  async function runNext(stopping: AbortSignal): Promise<boolean> {
+    for (const { id } of await store.runnable(now(), LOOK_AT)) {
+      if (running.has(id)) continue;
+      running.add(id);
+      const lease = { name: `job:${id}`, holder, forMs: LEASE_MS, stopping, log };
+      const hasRun = await underLease(leases, lease, (signal) => runJob(id, signal)).finally(() => running.delete(id));
+      if (hasRun) return true;
     }
+    return false;
   }
 
-  async function take(): Promise<Job | undefined> {
-    for (const job of await store.runnable(now(), LOOK_AT)) {
-      if (running.has(job.id)) continue;
-      running.add(job.id);
-      const taken = await tryToTake(job);
-      if (taken) return taken;
-      running.delete(job.id);
-    }
-    return undefined;
-  }
-
-  async function tryToTake(job: Job): Promise<Job | undefined> {
-    if (!(await leases.take(leaseOf(job), holder, now(), later(LEASE_MS)))) return undefined;
-    // It may have come to its end between the look and the lease.
-    const fresh = await store.find(job.id);
-    if (fresh && isOpen(fresh)) return fresh;
-    await leases.giveBack(leaseOf(job), holder);
-    return undefined;
-  }
-
-  async function hold(job: Job, run: () => Promise<void>): Promise<void> {
-    const renew = () => void leases.take(leaseOf(job), holder, now(), later(LEASE_MS)).catch(() => {});
-    const heartbeat = setInterval(renew, LEASE_MS / 3);
-    try {
-      await run();
-    } finally {
-      clearInterval(heartbeat);
-    }
-    await leases.giveBack(leaseOf(job), holder);
-  }
-
-  async function runJob(first: Job, stopping: AbortSignal): Promise<void> {
-    let job: Job | undefined = first;
-    while (job && isOpen(job) && !stopping.aborted) {
+  /** False when it came to its end between the look and the lease. */
+  async function runJob(id: Id, signal: AbortSignal): Promise<boolean> {
+    let job = await store.find(id);
+    const isFound = job !== undefined && isOpen(job);
+    while (job && isOpen(job) && !signal.aborted) {
       const isGoing = job.cancelRequested ? await cancel(job) : await tryStep(job);
-      if (!isGoing) return;
-      job = await store.find(job.id);
+      if (!isGoing) break;
+      job = await store.find(id);
     }
+    return isFound;
   }
 
   async function cancel(job: Job): Promise<false> {

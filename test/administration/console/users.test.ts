@@ -372,6 +372,11 @@ describe("the console's pages of users, without script", () => {
     ])('finds where %j stops being JSON', (text, line, column) => {
       expect(readJsonText(text)).toEqual({ fault: { line, column } });
     });
+
+    it('looks for the fault no deeper than the call stack goes', () => {
+      expect(readJsonText('['.repeat(60_000))).toEqual({ fault: { line: 1, column: 501 } });
+      expect(readJsonText(`${'['.repeat(60_000)}${']'.repeat(60_000)}`)).toHaveProperty('value');
+    });
   });
 
   describe('deletion', () => {

@@ -200,6 +200,7 @@ describe('a JSON Lines file', () => {
         '{"name":',
         '"x"',
         '{"name":"\\ud83d"}',
+        '{"name":"a\0b"}',
         '{"name":"\\ud83d\\ude80","note":null}',
       ].join('\n'),
       { format: 'jsonl' },
@@ -216,6 +217,7 @@ describe('a JSON Lines file', () => {
       { line: 3, faults: [{ reason: 'is not valid JSON' }] },
       { line: 4, faults: [{ reason: 'is not a JSON object' }] },
       { line: 5, faults: [{ reason: 'contains an incomplete Unicode character' }] },
+      { line: 6, faults: [{ reason: 'is not valid JSON' }] },
     ]);
     expect(rows.at(-1)!.values).toEqual({ name: '🚀' });
   });
@@ -240,6 +242,43 @@ describe('a CSV file', () => {
       { line: 6, faults: [{ reason: 'has 3 cells, but the header has 2' }] },
     ]);
     expect(rows.at(-1)).toMatchObject({ line: 7, values: { name: 'Grace', note: 'ok' } });
+  });
+
+  it('refuses text after a quote that closes a cell, even a space', async () => {
+    const rows = await read('name,note\n"Ada" ,x\nGrace,"x" \nJoan,"x"\n', { format: 'csv' });
+    expect(faultsOf(rows)).toEqual([
+      { line: 2, faults: [{ reason: 'is not valid CSV: unexpected quote' }] },
+      { line: 3, faults: [{ reason: 'is not valid CSV: unexpected quote' }] },
+    ]);
+  });
+
+  it('finds the end of a row that is too long as it finds that of any other', async () => {
+    const long = 'x'.repeat(300_000);
+    const looksLikeRows = 'Mallory,""x""\n'.repeat(30_000);
+    const lines = [
+      'name,note',
+      'Ada,1',
+      `"${looksLikeRows}",x`,
+      'Grace,2',
+      `5" ${long},x`,
+      'Joan,3',
+      `"",${long}`,
+      'Mary,4',
+    ];
+    for (const pieceBytes of [999, 64 * 1024, 1024 * 1024]) {
+      const rows = await read(lines.join('\r\n'), { format: 'csv', pieceBytes });
+      expect(rows.map(({ line, values }) => ({ line, name: values['name'] }))).toEqual([
+        { line: 2, name: 'Ada' },
+        { line: 3, name: undefined },
+        { line: 30_004, name: 'Grace' },
+        { line: 30_005, name: undefined },
+        { line: 30_006, name: 'Joan' },
+        { line: 30_007, name: undefined },
+        { line: 30_008, name: 'Mary' },
+      ]);
+      const reasons = new Set(faultsOf(rows).flatMap(({ faults }) => faults.map(({ reason }) => reason)));
+      expect(reasons).toEqual(new Set(['is longer than 262144 bytes']));
+    }
   });
 
   it('ends with a clear fault at a quote that is never closed', async () => {

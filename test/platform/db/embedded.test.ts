@@ -13,7 +13,7 @@ import {
   startDatabaseServer,
   type DatabaseServer,
   type DatabaseServerOptions,
-} from '../../../src/platform/db/embedded/database-server.ts';
+} from '../../../src/platform/db/database-server.ts';
 import { findMongod, type Mongod } from '../../../src/platform/db/embedded/find-mongod.ts';
 import { waitUntil } from '../../../src/platform/db/embedded/waiting.ts';
 
@@ -68,7 +68,9 @@ describe('the source of the server', () => {
     const server = await start({ binary: mongod.path, dataDir, say: (line) => said.push(line) });
     await server.stop();
     expect(server.source).toBe('MONGOD_BINARY');
-    expect(said).toEqual([`Database: MONGOD_BINARY (${mongod.path}), at ${hostOf(server.uri)}, data in ${dataDir}.`]);
+    expect(said).toEqual([
+      `Database: MONGOD_BINARY (${mongod.path}), at ${hostOf(server.uri)}, data in ${dataDir}, for evaluation only.`,
+    ]);
   });
 
   it('is never another one than a MONGOD_BINARY that does not run', async () => {
@@ -301,7 +303,7 @@ async function refusalOf(outcome: Promise<unknown>): Promise<string> {
 
 /** A process of its own that starts a server and can be killed. */
 async function startOwner(dataDir: string): Promise<Owner> {
-  const module = new URL('../../../src/platform/db/embedded/database-server.ts', import.meta.url).href;
+  const module = new URL('../../../src/platform/db/database-server.ts', import.meta.url).href;
   const options = { binary: mongod.path, path: '', cacheDir, dataDir, databaseName: 'cohort' };
   const script = `
     import { startDatabaseServer } from ${JSON.stringify(module)};

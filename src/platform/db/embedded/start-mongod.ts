@@ -2,7 +2,8 @@ import type { DataFolder } from './data-folder.ts';
 import { REPLICA_SET, spawnMongod, type MongodProcess, type MongodProcessOptions } from './mongod-process.ts';
 import { makeWritable } from './replica-set.mongo.ts';
 import { complaintIn, isListening, isShutOut, openServerLog, type ServerLog } from './server-log.ts';
-import { DatabaseServerUnavailable, reasonOf } from './unavailable.ts';
+import { DatabaseServerUnavailable } from '../server.ts';
+import { reasonOf } from './unavailable.ts';
 import { waitUntil } from './waiting.ts';
 
 /** Long, because a server that was killed under load replays its journal first. */

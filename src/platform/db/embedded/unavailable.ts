@@ -1,10 +1,4 @@
-/**
- * No database server can be had: none was found or fetched, or the one that was
- * found did not start. `message` is written for the operator.
- */
-export class DatabaseServerUnavailable extends Error {
-  override name = 'DatabaseServerUnavailable';
-}
+import { DatabaseServerUnavailable } from '../server.ts';
 
 /** The error for when every source failed: one sentence with the ways out, then each source's reason. */
 export function noServerFound(reasons: readonly string[]): DatabaseServerUnavailable {

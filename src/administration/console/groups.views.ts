@@ -1,0 +1,72 @@
+import { fullName, queryOf, textsOf, wordsOf, type ViewModels, type Words } from '../../platform/view-model.ts';
+import type { Many } from './frame.pages.ts';
+import type { Group, User } from './replies.ts';
+import { impactRows } from './users.views.ts';
+
+const FIELDS = ['name', 'description', 'parent', 'requires_second_factor', 'custom_data'];
+const SHOWN_FAULTS = 10;
+
+type Form = Record<string, string | undefined>;
+
+interface Groups extends Words {
+  page: Many<Group>;
+  parents: Record<string, string>;
+  counts: Record<string, { value: number; relation: string }>;
+  kept: string[];
+}
+
+/** The fields of a form that cannot be changed, in words. */
+export function factsOf(form: Form, labels: Record<string, string>, { flags, t }: { flags: string[]; t: Words['t'] }) {
+  const yesOrNo = (value: string | undefined) => t(value ? 'consoleGroup.yes' : 'consoleGroup.no');
+  return Object.entries(labels).map(([field, term]) => ({
+    term,
+    value: flags.includes(field) ? yesOrNo(form[field]) : form[field] || '–',
+  }));
+}
+
+export const groupViewModels: ViewModels = {
+  'console/groups': ({ page, parents, counts, kept, t }: Groups) => {
+    const sizeOf = ({ group_id: id }: Group) => {
+      const { relation = '', value = 0 } = counts[id] ?? {};
+      if (!relation) return '–';
+      return relation === 'exact' ? value : t(`console.count.${relation}`, { count: value });
+    };
+    return {
+      rows: page.result.map((group) => ({
+        ...group,
+        parent: parents[group.parent_id ?? ''],
+        size: sizeOf(group),
+        mayDelete: !kept.includes(group.group_id),
+      })),
+    };
+  },
+
+  'console/group-delete': ({ impact = [] }: { impact?: Parameters<typeof impactRows>[0]['impact'] }) =>
+    impactRows({ impact }),
+
+  'console/group-import': ({ faulty }: { faulty: string[] }) => ({
+    shownFaults: faulty.slice(0, SHOWN_FAULTS).join(' · '),
+  }),
+
+  'console/group-members': ({ form, page }: { form: Form; page: Many<User> }) => ({
+    editAddress: `?${queryOf({ ...form, edit: 'yes' })}`,
+    rows: page.result.map((user) => ({ ...user, name: fullName(user) })),
+  }),
+
+  'console/group-settings': ({ form, t }: Words & { form: Form }) => {
+    const labels = textsOf(FIELDS, 'consoleGroup.fields', t);
+    return {
+      labels,
+      conflictLabels: { ...labels, roles: t('consoleGroup.fields.roles') },
+      roleIds: wordsOf(form['roles']),
+      facts: factsOf(form, labels, { flags: ['requires_second_factor'], t }),
+    };
+  },
+
+  'console/role-delete': impactRows,
+
+  'console/role-settings': ({ form, t }: Words & { form: Form }) => {
+    const labels = textsOf(Object.keys(form), 'consoleRole.fields', t);
+    return { labels, facts: factsOf(form, labels, { flags: ['requires_second_factor'], t }) };
+  },
+};

@@ -1,0 +1,208 @@
+import {
+  fullName,
+  languageChoices,
+  queryOf,
+  textsOf,
+  zoneChoices,
+  type ViewModels,
+  type Words,
+} from '../../platform/view-model.ts';
+import { deviceName } from '../../my-account/my-account.views.ts';
+import type { Refusal } from './forms.ts';
+import type { Many } from './frame.pages.ts';
+import { faultText } from './partials.views.ts';
+import type { User } from './replies.ts';
+
+const SORTS = ['username', 'name', 'created_at', 'last_sign_in_at', 'updated_at'];
+const TREE_TEXTS = [
+  'tree',
+  'toText',
+  'toTree',
+  'broken',
+  'add',
+  'remove',
+  'name',
+  'kind',
+  'value',
+  'twice',
+  'yes',
+  'no',
+];
+const TREE_KINDS = ['string', 'number', 'boolean', 'null', 'array', 'object'];
+const SHOWN_SUBJECTS = 3;
+
+interface Users extends Words {
+  form: Record<string, string>;
+  page: Many<User>;
+  columns: string[];
+  allColumns: string[];
+  groups: Record<string, string[]>;
+  changeable: string[];
+  deletable: string[];
+}
+
+interface Profile extends Words {
+  form: Record<string, string>;
+  zones: string[];
+  refusal?: Refusal | undefined;
+}
+
+interface Named {
+  name: string;
+}
+
+interface Activity extends Words {
+  page: Many<{ action: string; target: Named; subjects: Named[] }>;
+}
+
+interface Impact {
+  count: { value: number };
+  examples: Named[];
+}
+
+interface CustomData extends Words {
+  form: { custom_data: string };
+}
+
+interface Security extends Words {
+  home: string;
+  user: User;
+  invitation?: { state: string };
+}
+
+interface Preview {
+  home: string;
+  form: { q?: string };
+  found: User[];
+  /** The claims of the chosen user, by what they are in. */
+  seen?: Record<string, unknown>;
+}
+
+/** What a deletion affects, with the names of examples. */
+export const impactRows = ({ impact }: { impact: Impact[] }) => ({
+  rows: impact.map((each) => ({
+    ...each,
+    names: each.examples.map(({ name }) => name),
+    hasMore: each.count.value > each.examples.length,
+  })),
+});
+
+const isNewAdministrator = ({ kind }: { kind: string }) => ({ isAdministrator: kind === 'administrator' });
+
+export const userViewModels: ViewModels = {
+  'console/users': ({ form, page, columns, allColumns, groups, changeable, deletable, t }: Users) => {
+    const labels = textsOf(['username', 'kind', ...SORTS, ...allColumns], 'console.users.columns', t);
+    const toSort = (name: string, minus: string) => ({
+      value: minus + name,
+      text: t(minus ? 'console.descending' : 'console.ascending', { name: labels[name] }),
+    });
+    const isShown = (name: string) => columns.includes(name);
+    return {
+      labels,
+      sorts: SORTS.flatMap((name) => [toSort(name, ''), toSort(name, '-')]),
+      hasFilters: Object.keys(form).some((name) => !['q', 'cursor'].includes(name)),
+      columnChoices: allColumns.map((name) => ({ name, isShown: isShown(name) })),
+      rows: page.result.map((user) => ({
+        ...user,
+        name: fullName(user),
+        groupNames: groups[user.user_id] ?? [],
+        mayEdit: changeable.includes(user.user_id),
+        mayDelete: deletable.includes(user.user_id),
+      })),
+      formWithColumns: { ...form, ...Object.fromEntries(columns.map((name) => [`column:${name}`, 'yes'])) },
+    };
+  },
+
+  'console/user-activity': ({ page, t }: Activity) => ({
+    rows: page.result.map((event) => ({
+      ...event,
+      text: t(`consoleUser.activity.actions.${event.action.replaceAll('.', '_')}`, { defaultValue: event.action }),
+      names: [event.target, ...event.subjects.slice(0, SHOWN_SUBJECTS)].map(({ name }) => name).filter(Boolean),
+      hasMore: event.subjects.length > SHOWN_SUBJECTS,
+    })),
+  }),
+
+  'console/user-applications': ({ applications }: { applications: { scopes: string[] }[] }) => ({
+    rows: applications.map((application) => ({ ...application, scopeList: application.scopes.join(', ') })),
+  }),
+
+  'console/user-custom-data': ({ form, faults, t }: CustomData) => ({
+    texts: JSON.stringify({
+      ...textsOf(TREE_TEXTS, 'consoleUser.customData.tree', t),
+      kinds: textsOf(TREE_KINDS, 'consoleUser.customData.tree.kinds', t),
+    }),
+    isInvalid: Boolean(faults['custom_data']),
+    lines: Math.min(Math.max(form.custom_data.split('\n').length + 1, 8), 30),
+  }),
+
+  'console/user-delete': impactRows,
+
+  'console/user-profile': ({ form, zones, refusal, faults, languages, t }: Profile) => {
+    const fault = (name: string) => faults[name] && faultText(name, { refusal, faults, t });
+    return {
+      labels: {
+        first_name: t('person.firstName'),
+        last_name: t('person.lastName'),
+        picture: t('consoleUser.picture'),
+        locale: t('consoleUser.locale'),
+        zoneinfo: t('consoleUser.zoneinfo'),
+      },
+      localeChoices: languageChoices(languages, form['locale']),
+      localeFault: fault('locale'),
+      zoneinfoChoices: zoneChoices(zones),
+      zoneinfoFault: fault('zoneinfo'),
+    };
+  },
+
+  'console/user-roles': ({ roles = [] }: { roles?: { groups: Named[] }[] }) => ({
+    rows: roles.map((role) => ({ ...role, groupNames: role.groups.map(({ name }) => name) })),
+  }),
+
+  'console/user-security': ({ home, user, invitation, t }: Security) => {
+    const present = user.password_is_temporary ? 'consoleUser.security.temporary' : 'consoleUser.security.own';
+    return {
+      here: `${home}/security`,
+      passwordText: t(user.status === 'invited' ? 'consoleUser.security.noPassword' : present),
+      isInvitationOpen: invitation?.state === 'sent' || invitation?.state === 'opened',
+    };
+  },
+
+  'console/user-sessions': ({ sessions, t }: Words & { sessions: { browser?: string; system?: string }[] }) => ({
+    rows: sessions.map((session) => ({ ...session, device: deviceName(session, t) })),
+  }),
+
+  'console/user-groups': ({ inherited }: { inherited: { name: string; paths: Named[][] }[] }) => ({
+    inheritedRows: inherited.map((group) => ({ ...group, chains: group.paths.map((path) => [...path, group]) })),
+  }),
+
+  'console/new-user': isNewAdministrator,
+  'console/new-user-second': isNewAdministrator,
+
+  'console/administrators': ({ page, t }: Words & { page: Many<User> }) => ({
+    rows: page.result.map((user) => ({
+      ...user,
+      name: fullName(user),
+      roles: user.admin_roles.map((role) => t(`consoleUser.roles.admin.${role}.title`)).join(', '),
+    })),
+  }),
+
+  'console/administrator': ({ user }: { user: User }) => ({ name: fullName(user) || user.username }),
+
+  'console/administrator-edit': ({ user, t }: Words & { user: User }) => ({
+    name: fullName(user) || user.username,
+    labels: {
+      roles: t('consoleAdministrator.roles'),
+      reach: t('consoleAdministrator.where'),
+      groups: t('consoleAdministrator.groups'),
+    },
+  }),
+
+  'console/application-preview': ({ home, form, found, seen }: Preview) => ({
+    parts: ['id_token', 'userinfo'].map((part) => ({ part, json: JSON.stringify(seen?.[part], null, 2) })),
+    rows: found.map((user) => ({
+      ...user,
+      name: fullName(user),
+      href: `${home}/preview?${queryOf({ q: form.q || undefined, user_id: user.user_id })}`,
+    })),
+  }),
+};
