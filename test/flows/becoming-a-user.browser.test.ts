@@ -1,6 +1,6 @@
 import type { Browser, Page } from 'playwright-core';
 import { system } from '../../src/platform/actor.ts';
-import { darkPhone, describeInBrowser, faultsInBothLooks, launch, openPage } from '../support/browser.ts';
+import { darkPhone, describeInBrowser, faultsInBothLooks, connectToChromium, openPage } from '../support/browser.ts';
 import { giveApplication, giveGroup, givePerson, PASSWORD, startApp, type TestApp } from '../support/app.ts';
 import { emailsTo, linkTo } from '../support/emails.ts';
 
@@ -16,7 +16,7 @@ describeInBrowser('the ways into an account, in a browser', () => {
   beforeAll(async () => {
     const settings = { COHORT_SELF_REGISTRATION: 'open', COHORT_TERMS_URL: 'https://example.com/terms' };
     test = await startApp({ settings, now: () => new Date(time) });
-    browser = await launch();
+    browser = await connectToChromium();
     const { id } = await giveApplication(test);
     const request = {
       client_id: id,

@@ -5,7 +5,14 @@ import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { everybody } from '../../src/directory/users/user-search.ts';
 import { freePort } from '../../src/platform/free-port.ts';
-import { darkPhone, describeInBrowser, faultsInBothLooks, launch, openPage, picture } from '../support/browser.ts';
+import {
+  darkPhone,
+  describeInBrowser,
+  faultsInBothLooks,
+  connectToChromium,
+  openPage,
+  picture,
+} from '../support/browser.ts';
 import { giveApplication, givePerson, startApp, type TestApp } from '../support/app.ts';
 
 const root = join(import.meta.dirname, '..', '..');
@@ -33,7 +40,7 @@ describeInBrowser('the demo, in a browser', () => {
       demo.stdout!.on('data', (chunk: Buffer) => chunk.toString().includes('Press Ctrl-C') && resolve());
       demo.once('exit', (code) => reject(new Error(`The demo ended with ${code}.`)));
     });
-    browser = await launch();
+    browser = await connectToChromium();
   });
   afterAll(async () => {
     await browser?.close();
@@ -96,7 +103,7 @@ describeInBrowser('every page', () => {
 
   beforeAll(async () => {
     test = await startApp();
-    browser = await launch();
+    browser = await connectToChromium();
     const asking = await giveApplication(test, { skipConsent: false });
     await givePerson(test, 'ada@example.com');
     await givePerson(test, 'grace@example.com', { temporary: true });

@@ -7,7 +7,7 @@ import {
   axeViolations,
   changeLook,
   describeInBrowser,
-  launch,
+  connectToChromium,
   openPage,
   picture,
   strayWords,
@@ -143,7 +143,7 @@ describeInBrowser('every page in its languages', () => {
   let pages: ReturnType<typeof walk>;
   beforeAll(async () => {
     test = await startApp({ settings: { COHORT_SELF_REGISTRATION: 'open' } });
-    browser = await launch();
+    browser = await connectToChromium();
     pages = walk(test, await furnish(test));
   });
   afterAll(async () => {
@@ -196,7 +196,7 @@ describeInBrowser('a look of one’s own', () => {
     return join(folder, name);
   };
   beforeAll(async () => {
-    browser = await launch();
+    browser = await connectToChromium();
   });
   afterAll(() => browser.close());
 

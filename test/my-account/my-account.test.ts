@@ -4,7 +4,7 @@ import {
   axeViolations,
   changeLook,
   describeInBrowser,
-  launch,
+  connectToChromium,
   openPage,
   picture,
   type Look,
@@ -292,7 +292,7 @@ const LOOKS: Record<string, Look> = {
 describeInBrowser('My Account in a browser', () => {
   it('has no fault that axe finds, in light and dark, on a desk and a phone', async () => {
     const test = await startApp();
-    const browser = await launch();
+    const browser = await connectToChromium();
     try {
       const person = await givePerson(test, 'lea@example.com', { firstName: 'Lea', lastName: 'Sommer' });
       await giveGroup(test, 'Pilots', [person.id]);

@@ -1,6 +1,6 @@
 import { system } from '../../src/platform/actor.ts';
 import { createPlainBrowser } from '../../src/demo/plain-browser.ts';
-import { axeViolations, describeInBrowser, launch, openPage, picture } from '../support/browser.ts';
+import { axeViolations, describeInBrowser, connectToChromium, openPage, picture } from '../support/browser.ts';
 import { giveGroup, givePerson, PASSWORD, startApp, type TestApp } from '../support/app.ts';
 
 describe('owners of groups in My Account, without script', () => {
@@ -82,7 +82,7 @@ describe('owners of groups in My Account, without script', () => {
 describeInBrowser('owners of groups in a browser', () => {
   it('find what they need on a phone and in the dark', async () => {
     const test = await startApp();
-    const browser = await launch();
+    const browser = await connectToChromium();
     try {
       const ada = await givePerson(test, 'ada@example.com', { firstName: 'Ada', lastName: 'Lovelace' });
       const group = await giveGroup(test, 'Pilots', [ada.id]);

@@ -1,45 +1,21 @@
-import { accessSync, constants, mkdirSync, readFileSync } from 'node:fs';
+import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { chromium, type Browser, type BrowserContextOptions, type Page } from 'playwright-core';
 
-const FLAGS = [
-  '--no-sandbox',
-  '--disable-gpu',
-  '--disable-quic',
-  '--no-first-run',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-];
 const root = join(import.meta.dirname, '..', '..');
 const pictures = join(root, 'screenshots');
 const axe = readFileSync(join(root, 'node_modules', 'axe-core', 'axe.min.js'), 'utf8');
 
-/** Where Debian and others put Chromium; undefined on a machine without one. */
-export function chromiumPath(): string | undefined {
-  const folders = (process.env['PATH'] ?? '').split(':');
-  const candidates = folders.flatMap((folder) =>
-    ['chromium', 'chromium-browser', 'google-chrome'].map((name) => join(folder, name)),
-  );
-  return candidates.find((candidate) => {
-    try {
-      accessSync(candidate, constants.X_OK);
-      return true;
-    } catch {
-      return false;
-    }
-  });
-}
-
 /** `describe` where there is a Chromium; elsewhere a loud skip, since a silent one looks like a success. */
 export function describeInBrowser(name: string, body: () => void): void {
-  if (chromiumPath()) return describe(name, body);
+  if (process.env['COHORT_TEST_CHROMIUM']) return describe(name, body);
   process.stderr.write(`\n*** SKIPPED: "${name}" needs Chromium, and there is none on the PATH. ***\n`);
   describe.skip(name, body);
 }
 
-export async function launch(): Promise<Browser> {
-  return chromium.launch({ executablePath: chromiumPath()!, args: FLAGS });
+/** The Chromium of the run. To close it ends the pages that were opened through this connection. */
+export async function connectToChromium(): Promise<Browser> {
+  return chromium.connect(process.env['COHORT_TEST_CHROMIUM']!);
 }
 
 /** A page in a context of its own. Whatever the console says of a refused script or style fails the test that asks. */

@@ -1,5 +1,5 @@
 import type { Browser } from 'playwright-core';
-import { axeViolations, changeLook, describeInBrowser, launch, picture } from '../../support/browser.ts';
+import { axeViolations, changeLook, describeInBrowser, connectToChromium, picture } from '../../support/browser.ts';
 import { enterInChromium } from '../../support/console.ts';
 import { giveApplication, giveGroup, givePerson, giveRole, startApp, type TestApp } from '../../support/app.ts';
 
@@ -10,7 +10,7 @@ describeInBrowser("the console's applications in a browser", () => {
   let browser: Browser;
   beforeAll(async () => {
     test = await startApp();
-    browser = await launch();
+    browser = await connectToChromium();
     await givePerson(test, 'owner@example.com', { kind: 'administrator', firstName: 'Olive', lastName: 'Owner' });
     const ada = await givePerson(test, 'ada@example.com', { firstName: 'Ada', lastName: 'Lovelace' });
     await giveGroup(test, 'Pilots', [ada.id]);

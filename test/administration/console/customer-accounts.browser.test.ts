@@ -1,5 +1,5 @@
 import type { Browser, Page } from 'playwright-core';
-import { axeViolations, describeInBrowser, launch, picture } from '../../support/browser.ts';
+import { axeViolations, describeInBrowser, connectToChromium, picture } from '../../support/browser.ts';
 import { enterInChromium, findPerson } from '../../support/console.ts';
 import { giveGroup, givePerson, startApp, type TestApp } from '../../support/app.ts';
 
@@ -11,7 +11,7 @@ describeInBrowser('the guide "Manage customer user accounts"', () => {
 
   beforeAll(async () => {
     test = await startApp();
-    browser = await launch();
+    browser = await connectToChromium();
     await givePerson(test, 'owner@example.com', { kind: 'administrator', firstName: 'Olive', lastName: 'Owner' });
     await giveGroup(test, 'Navigators');
     await giveGroup(test, 'Pilots');

@@ -1,5 +1,5 @@
 import type { Browser, Page } from 'playwright-core';
-import { axeViolations, describeInBrowser, launch, picture } from '../../support/browser.ts';
+import { axeViolations, describeInBrowser, connectToChromium, picture } from '../../support/browser.ts';
 import { enterInChromium, findPerson } from '../../support/console.ts';
 import { giveGroup, givePerson, startApp, type TestApp } from '../../support/app.ts';
 
@@ -12,7 +12,7 @@ describeInBrowser('the guide "Manage customers"', () => {
 
   beforeAll(async () => {
     test = await startApp();
-    browser = await launch();
+    browser = await connectToChromium();
     await givePerson(test, 'owner@example.com', { kind: 'administrator' });
     await givePerson(test, 'col@example.com', { kind: 'administrator', adminRoles: ['users', 'groups'] });
     await giveGroup(test, 'Pilots');

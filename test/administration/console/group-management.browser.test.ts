@@ -1,5 +1,5 @@
 import type { Browser, Page } from 'playwright-core';
-import { axeViolations, describeInBrowser, launch, openPage, picture } from '../../support/browser.ts';
+import { axeViolations, describeInBrowser, connectToChromium, openPage, picture } from '../../support/browser.ts';
 import { giveGroup, givePerson, giveRole, PASSWORD, startApp, type TestApp } from '../../support/app.ts';
 
 describeInBrowser('managing groups in the console, step by step', () => {
@@ -7,7 +7,7 @@ describeInBrowser('managing groups in the console, step by step', () => {
   let browser: Browser;
   beforeAll(async () => {
     test = await startApp();
-    browser = await launch();
+    browser = await connectToChromium();
     await givePerson(test, 'owner@example.com', { kind: 'administrator' });
     await givePerson(test, 'ada@example.com', { firstName: 'Ada', lastName: 'Lovelace' });
     await givePerson(test, 'grace@example.com', { firstName: 'Grace', lastName: 'Hopper' });

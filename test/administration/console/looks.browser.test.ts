@@ -6,7 +6,7 @@ import {
   changeLook,
   darkPhone,
   describeInBrowser,
-  launch,
+  connectToChromium,
   picture,
   strayWords,
   type Look,
@@ -34,7 +34,7 @@ describeInBrowser('every page of the console', () => {
   let addresses: string[];
   beforeAll(async () => {
     test = await startApp();
-    browser = await launch();
+    browser = await connectToChromium();
     addresses = await addressesOf(test);
   });
   afterAll(async () => {

@@ -1,7 +1,7 @@
 import type { Browser, Page } from 'playwright-core';
 import { system } from '../../../src/platform/actor.ts';
 import { everyGroup } from '../../../src/directory/groups/group-search.ts';
-import { axeViolations, describeInBrowser, launch, openPage, picture } from '../../support/browser.ts';
+import { axeViolations, describeInBrowser, connectToChromium, openPage, picture } from '../../support/browser.ts';
 import { emailsTo } from '../../support/emails.ts';
 import { giveGroup, givePerson, PASSWORD, startApp, type TestApp } from '../../support/app.ts';
 
@@ -10,7 +10,7 @@ describeInBrowser('the audit log and jobs in the console', () => {
   let browser: Browser;
   beforeAll(async () => {
     test = await startApp();
-    browser = await launch();
+    browser = await connectToChromium();
     await givePerson(test, 'owner@example.com', { kind: 'administrator' });
     const ada = await givePerson(test, 'ada@example.com');
     await giveGroup(test, 'Pilots', [ada.id]);

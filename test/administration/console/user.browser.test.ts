@@ -1,7 +1,7 @@
 import type { Browser, Page } from 'playwright-core';
 import { system } from '../../../src/platform/actor.ts';
 import type { Person } from '../../../src/directory/users/user.ts';
-import { axeViolations, changeLook, describeInBrowser, launch, picture } from '../../support/browser.ts';
+import { axeViolations, changeLook, describeInBrowser, connectToChromium, picture } from '../../support/browser.ts';
 import { enterInChromium } from '../../support/console.ts';
 import { giveTotp } from '../../support/factors.ts';
 import { giveApplication, giveGroup, givePerson, giveRole, startApp, type TestApp } from '../../support/app.ts';
@@ -19,7 +19,7 @@ describeInBrowser("a user's page in a browser", () => {
 
   beforeAll(async () => {
     test = await startApp();
-    browser = await launch();
+    browser = await connectToChromium();
     await givePerson(test, 'owner@example.com', { kind: 'administrator' });
     ada = await givePerson(test, 'ada@example.com', { firstName: 'Ada', lastName: 'Lovelace' });
     const role = await giveRole(test, 'navigator');

@@ -1,7 +1,7 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Browser, BrowserContextOptions, CDPSession, Page } from 'playwright-core';
-import { darkPhone, describeInBrowser, faultsInBothLooks, launch, openPage } from '../../support/browser.ts';
+import { darkPhone, describeInBrowser, faultsInBothLooks, connectToChromium, openPage } from '../../support/browser.ts';
 import { codeOf, giveTotp } from '../../support/factors.ts';
 import { giveApplication, givePerson, PASSWORD, startApp, type TestApp } from '../../support/app.ts';
 
@@ -33,7 +33,7 @@ describeInBrowser('second factors, in a browser', () => {
 
   beforeAll(async () => {
     test = await startApp({ settings: { COHORT_EMAIL_OTP: 'on' } });
-    browser = await launch();
+    browser = await connectToChromium();
     await new Promise<void>((done) => server.listen(0, 'localhost', done));
     application = `http://localhost:${(server.address() as AddressInfo).port}`;
     const redirectUri = `${application}/callback`;
