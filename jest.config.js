@@ -2,6 +2,8 @@
 export default {
   testEnvironment: 'node',
   testMatch: ['<rootDir>/test/**/*.test.ts'],
+  // `npm run test:exhaustive` runs these.
+  testPathIgnorePatterns: ['\\.exhaustive\\.test\\.ts$'],
   extensionsToTreatAsEsm: ['.ts'],
   transform: {
     '^.+\\.ts$': [
@@ -15,6 +17,4 @@ export default {
   // Each file loads everything anew and the old is not all given back; two workers would grow to some 4 GB.
   workerIdleMemoryLimit: '1GB',
   testTimeout: 60_000,
-  // A test that failed half-way may leave a house running; the run must end with its report all the same.
-  forceExit: true,
 };

@@ -3,15 +3,14 @@ import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
-import { everybody } from '../../src/directory/users/user-search.ts';
 import { freePort } from '../../src/platform/free-port.ts';
-import { darkPhone, describeInBrowser, faultsInBothLooks, launch, openPage, picture } from '../support/browser.ts';
-import { giveApplication, givePerson, startApp, type TestApp } from '../support/app.ts';
+import { connectToChromium, describeInBrowser, openPage, picture } from '../support/browser.ts';
+import { touchPhone } from '../support/looks.ts';
 
 const root = join(import.meta.dirname, '..', '..');
 const views: [string, Parameters<typeof openPage>[1]][] = [
   ['desktop', {}],
-  ['phone in the dark, without script', { ...darkPhone, javaScriptEnabled: false }],
+  ['phone in the dark, without script', { ...touchPhone, javaScriptEnabled: false }],
 ];
 
 describeInBrowser('the demo, in a browser', () => {
@@ -33,7 +32,7 @@ describeInBrowser('the demo, in a browser', () => {
       demo.stdout!.on('data', (chunk: Buffer) => chunk.toString().includes('Press Ctrl-C') && resolve());
       demo.once('exit', (code) => reject(new Error(`The demo ended with ${code}.`)));
     });
-    browser = await launch();
+    browser = await connectToChromium();
   });
   afterAll(async () => {
     await browser?.close();
@@ -87,107 +86,4 @@ describeInBrowser('the demo, in a browser', () => {
 
   const isAsked = async (page: Page) =>
     (await page.waitForSelector('#consent-submit, #id-token')).evaluate((element) => element.id === 'consent-submit');
-});
-
-describeInBrowser('every page', () => {
-  let test: TestApp;
-  let browser: Browser;
-  let start: string;
-
-  beforeAll(async () => {
-    test = await startApp();
-    browser = await launch();
-    const asking = await giveApplication(test, { skipConsent: false });
-    await givePerson(test, 'ada@example.com');
-    await givePerson(test, 'grace@example.com', { temporary: true });
-    const text =
-      'Hello Ada,\n\nyour first flight is on Monday.\nSee https://example.com/flights?day=monday\n\nYours,\nthe crew';
-    const model = { subject: 'Welcome aboard', text };
-    await test.app.mail.post({ cause: 'test', to: 'ada@example.com', view: 'message', model });
-    await test.app.mail.deliverDue();
-    const request = {
-      client_id: asking.id,
-      response_type: 'code',
-      scope: 'openid groups roles',
-      redirect_uri: 'https://app.example.com/callback',
-    };
-    start = `${test.issuer}/auth?${new URLSearchParams(request).toString()}`;
-  });
-  afterAll(async () => {
-    await browser.close();
-    await test.tearDown();
-  });
-
-  const fill = async (page: Page, fields: Record<string, string>, button: string) => {
-    for (const [name, value] of Object.entries(fields)) await page.fill(`input[name=${name}]`, value);
-    await page.click(button);
-  };
-  const signIn = async (page: Page, login: string, password = 'Cohort#2026') => {
-    await page.goto(start);
-    await fill(page, { login, password }, '#login-submit');
-  };
-  const setUp = async (page: Page) => page.goto(await test.app.bootstrap.makeLink());
-
-  const pages: Record<string, (page: Page) => Promise<unknown>> = {
-    home: (page) => page.goto(`${test.issuer}/`),
-    'sign-in': (page) => page.goto(start),
-    'sign-in refused': (page) => signIn(page, 'ada@example.com', 'wrong'),
-    consent: (page) => signIn(page, 'ada@example.com'),
-    'change-password': (page) => signIn(page, 'grace@example.com'),
-    'change-password refused': async (page) => {
-      await signIn(page, 'grace@example.com');
-      await fill(page, { password: 'weak', password_again: 'weaker' }, '#submit');
-    },
-    'sign-out': async (page) => {
-      await signIn(page, 'ada@example.com');
-      await page.goto(`${test.issuer}/session/end`);
-    },
-    'device-code': (page) => page.goto(`${test.issuer}/device`),
-    error: (page) => page.goto(`${test.issuer}/nowhere`),
-    'error of the protocol': (page) => page.goto(`${test.issuer}/auth?client_id=nobody`),
-    'mailbox for development': (page) => page.goto(`${test.issuer}/dev/mail`),
-    'email in it': async (page) => {
-      await page.goto(`${test.issuer}/dev/mail`);
-      await page.click('text=Welcome aboard');
-      await page.frameLocator('iframe').locator('text=the crew').waitFor();
-    },
-    'email itself': async (page) => {
-      await page.goto(`${test.issuer}/dev/mail`);
-      await page.click('text=Welcome aboard');
-      await page.setContent((await page.getAttribute('iframe', 'srcdoc')) ?? '');
-    },
-    'api-docs': (page) => page.goto(`${test.issuer}/v1/docs`),
-    'set-up-owner': setUp,
-    'set-up-owner refused': async (page) => {
-      await setUp(page);
-      await fill(page, { email: 'olive@example.com', password: 'weak', password_again: 'weak' }, '#submit');
-    },
-  };
-
-  it.each(Object.keys(pages))(
-    'pleases axe and keeps the Content-Security-Policy, dark and light: %s',
-    async (name) => {
-      const { page, complaints, close } = await openPage(browser, darkPhone);
-      await pages[name]!(page);
-      await page.waitForSelector('h1');
-      expect([...(await faultsInBothLooks(page, name)), ...complaints]).toEqual([]);
-      await close();
-    },
-    120_000,
-  );
-
-  it('lets the first owner be set up with script off, once', async () => {
-    const fresh = await startApp();
-    const { page, close } = await openPage(browser, { javaScriptEnabled: false });
-    const link = await fresh.app.bootstrap.makeLink();
-    await page.goto(link);
-    await fill(page, { email: 'Olive@Example.com', password: 'Cohort#2026', password_again: 'Cohort#2026' }, '#submit');
-    await page.waitForSelector('h1');
-    expect(await page.textContent('main')).toContain('olive@example.com');
-    const { items } = await fresh.app.users.search({ ...everybody, kind: 'administrator' }, { list: '', limit: 10 });
-    expect(items).toEqual([expect.objectContaining({ username: 'olive@example.com', status: 'active' })]);
-    expect((await fresh.http.get(new URL(link).pathname)).status).toBe(400);
-    await close();
-    await fresh.tearDown();
-  });
 });

@@ -1,14 +1,5 @@
 import { system } from '../../src/platform/actor.ts';
 import { createPlainBrowser } from '../../src/demo/plain-browser.ts';
-import {
-  axeViolations,
-  changeLook,
-  describeInBrowser,
-  launch,
-  openPage,
-  picture,
-  type Look,
-} from '../support/browser.ts';
 import { giveApplication, giveGroup, givePerson, PASSWORD, startApp, type TestApp } from '../support/app.ts';
 import { relyingParty } from '../support/relying-party.ts';
 
@@ -278,48 +269,4 @@ describe('My Account, without script', () => {
     await test.app.users.disable(system, id);
     expect((await browser.open(at('/account'))).html).toContain('login-submit');
   });
-});
-
-const desk = { width: 1280, height: 800 };
-const phone = { width: 360, height: 740 };
-const LOOKS: Record<string, Look> = {
-  'desk-light': { viewport: desk, colorScheme: 'light' },
-  'phone-light': { viewport: phone, colorScheme: 'light' },
-  'desk-dark': { viewport: desk, colorScheme: 'dark' },
-  'phone-dark': { viewport: phone, colorScheme: 'dark' },
-};
-
-describeInBrowser('My Account in a browser', () => {
-  it('has no fault that axe finds, in light and dark, on a desk and a phone', async () => {
-    const test = await startApp();
-    const browser = await launch();
-    try {
-      const person = await givePerson(test, 'lea@example.com', { firstName: 'Lea', lastName: 'Sommer' });
-      await giveGroup(test, 'Pilots', [person.id]);
-      await giveGroup(test, 'People with a name that is longer than what fits on the line of a phone', [person.id]);
-      const party = await relyingParty(test, await giveApplication(test, { name: 'Flight book' }));
-      await party.signIn({ login: 'lea@example.com', scope: 'openid profile email groups roles' });
-      const { page, complaints, close } = await openPage(browser);
-      await page.goto(`${test.issuer}/account`);
-      await page.fill('#login', 'lea@example.com');
-      await page.fill('#password', PASSWORD);
-      await page.click('#login-submit');
-      for (const tab of ['', '/profile', '/password', '/sessions', '/applications', '/activity', '/delete']) {
-        await page.goto(`${test.issuer}/account${tab}`);
-        for (const [title, look] of Object.entries(LOOKS)) {
-          await changeLook(page, look);
-          const name = `account${tab.replace('/', '-')}-${title}`;
-          expect({ name, violations: await axeViolations(page) }).toEqual({ name, violations: [] });
-          await picture(page, name);
-          const width = await page.evaluate('document.documentElement.scrollWidth');
-          expect({ name, width }).toEqual({ name, width: look.viewport.width });
-        }
-      }
-      expect(complaints).toEqual([]);
-      await close();
-    } finally {
-      await browser.close();
-      await test.tearDown();
-    }
-  }, 300_000);
 });

@@ -1,6 +1,5 @@
 import { system } from '../../src/platform/actor.ts';
 import { createPlainBrowser } from '../../src/demo/plain-browser.ts';
-import { axeViolations, describeInBrowser, launch, openPage, picture } from '../support/browser.ts';
 import { giveGroup, givePerson, PASSWORD, startApp, type TestApp } from '../support/app.ts';
 
 describe('owners of groups in My Account, without script', () => {
@@ -76,33 +75,5 @@ describe('owners of groups in My Account, without script', () => {
     expect((await browser.press(form, 'add', { usernames: dan.username, action: 'add' })).status).toBe(404);
     expect(await membersOf(own.id)).toEqual([]);
     expect((await browser.open(at('/account'))).html).not.toContain('href="/account/groups"');
-  });
-});
-
-describeInBrowser('owners of groups in a browser', () => {
-  it('find what they need on a phone and in the dark', async () => {
-    const test = await startApp();
-    const browser = await launch();
-    try {
-      const ada = await givePerson(test, 'ada@example.com', { firstName: 'Ada', lastName: 'Lovelace' });
-      const group = await giveGroup(test, 'Pilots', [ada.id]);
-      await test.app.memberships.addOwner(system, group.id, ada.id);
-      const options = { viewport: { width: 390, height: 844 }, colorScheme: 'dark' } as const;
-      const { page, complaints, close } = await openPage(browser, options);
-      await page.goto(`${test.issuer}/account`);
-      await page.fill('#login', ada.username);
-      await page.fill('#password', PASSWORD);
-      await page.click('#login-submit');
-      for (const path of ['/account/groups', `/account/groups/${group.id}?done=members_removed&undo=${ada.id}`]) {
-        await page.goto(`${test.issuer}${path}`);
-        expect(await axeViolations(page)).toEqual([]);
-        await picture(page, path === '/account/groups' ? 'account-groups' : 'account-group-phone-dark');
-      }
-      expect(complaints).toEqual([]);
-      await close();
-    } finally {
-      await browser.close();
-      await test.tearDown();
-    }
   });
 });

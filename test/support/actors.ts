@@ -82,11 +82,3 @@ export function administratorWith({ app }: TestApp, actor: Pick<Actor, 'id' | 's
     },
   };
 }
-
-/** Everything that a change could grant something by, to be compared. */
-export async function everythingIn({ app }: TestApp): Promise<string> {
-  const { connection } = app.database;
-  const names = ['users', 'groups', 'roles', 'applications', 'settings'];
-  const read = names.map((name) => connection.collection(name).find().sort({ _id: 1 }).toArray());
-  return JSON.stringify(await Promise.all(read));
-}

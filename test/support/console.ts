@@ -1,7 +1,5 @@
-import type { Browser, Page } from 'playwright-core';
 import { everybody } from '../../src/directory/users/user-search.ts';
 import { createPlainBrowser, type PlainBrowser, type Visit } from '../../src/demo/plain-browser.ts';
-import { openPage } from './browser.ts';
 import { PASSWORD, type TestApp } from './app.ts';
 
 /** Signs somebody in to a page of the console, without script. */
@@ -15,23 +13,7 @@ export async function enterConsole(
   return { browser, page: await browser.press(visit, 'login-submit', { login, password: PASSWORD }) };
 }
 
-/** The same in Chromium. */
-export async function enterInChromium(
-  browser: Browser,
-  { issuer }: TestApp,
-  login: string,
-  path = '/console/users',
-): Promise<{ page: Page; complaints: string[]; close(): Promise<void> }> {
-  const opened = await openPage(browser);
-  await opened.page.goto(`${issuer}${path}`);
-  await opened.page.fill('#login', login);
-  await opened.page.fill('#password', PASSWORD);
-  await opened.page.click('#login-submit');
-  await opened.page.waitForSelector('.console');
-  return opened;
-}
-
-/** Whoever has this username now. */
+/** The user who has this username now. */
 export async function findPerson({ app }: TestApp, username: string) {
   const { items } = await app.users.search({ ...everybody, username }, { list: '', limit: 1 });
   return items[0];

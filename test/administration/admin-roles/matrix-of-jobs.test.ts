@@ -3,14 +3,8 @@ import { system } from '../../../src/platform/actor.ts';
 import type { Group } from '../../../src/directory/groups/group.ts';
 import { TRANSFER_TYPES, type TransferType } from '../../../src/administration/import-export/row.ts';
 import type { Person } from '../../../src/directory/users/user.ts';
-import {
-  administratorWith,
-  everythingIn,
-  serviceWith,
-  type Call,
-  type Caller,
-  type Outcome,
-} from '../../support/actors.ts';
+import { administratorWith, serviceWith, type Call, type Caller, type Outcome } from '../../support/actors.ts';
+import { grantingContents } from '../../support/contents.ts';
 import { giveGroup, givePerson, startApp, type TestApp } from '../../support/app.ts';
 
 /** A job that somebody orders: the scopes that it takes, and those that show what it did to somebody who cannot order it. */
@@ -91,7 +85,7 @@ describe('a job', () => {
   afterEach(() => test.tearDown());
 
   const idOf = ({ body }: Outcome) => (body as { result: { job_id: string } }).result.job_id;
-  const contents = async () => [await everythingIn(test), await test.app.mail.deliverDue(), await emailsIn()];
+  const contents = async () => [await grantingContents(test), await test.app.mail.deliverDue(), await emailsIn()];
   const emailsIn = () => test.app.database.connection.collection('mailbox').countDocuments();
   const isForbidden = ({ status, code, detail }: Outcome, scope: string) =>
     status === 403 && code === 'insufficient_scope' && (detail ?? '').split(/[ .]/).includes(scope);

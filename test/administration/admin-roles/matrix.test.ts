@@ -5,14 +5,8 @@ import { system } from '../../../src/platform/actor.ts';
 import type { Endpoint } from '../../../src/platform/http/endpoint.ts';
 import type { AdminRole } from '../../../src/directory/users/admin-role.ts';
 import { changeableSettings } from '../../../config/describe.ts';
-import {
-  administratorWith,
-  everythingIn,
-  serviceWith,
-  type Call,
-  type Caller,
-  type Outcome,
-} from '../../support/actors.ts';
+import { administratorWith, serviceWith, type Call, type Caller, type Outcome } from '../../support/actors.ts';
+import { grantingContents } from '../../support/contents.ts';
 import { giveApplication, giveGroup, givePerson, giveService, startApp, type TestApp } from '../../support/app.ts';
 
 /** What a call would grant, and every scope that it takes. */
@@ -208,11 +202,12 @@ describe('a call of the admin API', () => {
     for (const missing of needs) {
       const caller = await callerWith(needs.filter((scope) => scope !== missing));
       const request = await call(caller);
-      const before = await everythingIn(test);
+      const before = await grantingContents(test);
       const outcome = refused(await caller.call({ name, ...request }), missing);
       const expected = { status: 403, code: 'insufficient_scope', isNamed: true };
       expect({ name, what, missing, ...outcome }).toEqual({ name, what, missing, ...expected });
-      expect((await everythingIn(test)) === before).toBe(true);
+      const contents = await grantingContents(test);
+      expect({ name, what, missing, contents }).toEqual({ name, what, missing, contents: before });
     }
     const caller = await callerWith(needs);
     const { status, code } = await caller.call({ name, ...(await call(caller)) });

@@ -2,6 +2,7 @@ import { scopesOfRoles } from '../../../src/administration/admin-roles/administr
 import { system } from '../../../src/platform/actor.ts';
 import type { ConsolePage } from '../../../src/administration/console/frame.pages.ts';
 import { ADMIN_ROLES, LIMITABLE_ROLES, type AdminRole } from '../../../src/directory/users/admin-role.ts';
+import { contentsOf } from '../../support/contents.ts';
 import { enterConsole } from '../../support/console.ts';
 import { cookieHeader } from '../../support/factors.ts';
 import { giveApplication, giveGroup, givePerson, giveRole, startApp, type TestApp } from '../../support/app.ts';
@@ -33,11 +34,8 @@ describe('the console', () => {
 
   const addressOf = ({ path }: ConsolePage) => path.replace(/:(\w+)/g, (_, name: string) => things[name] ?? NOBODY);
 
-  async function contents(): Promise<string> {
-    const names = ['users', 'groups', 'roles', 'applications', 'jobs', 'oidc_sessions', 'audit_events'];
-    const read = names.map((name) => test.app.database.connection.collection(name).find().sort({ _id: 1 }).toArray());
-    return JSON.stringify(await Promise.all(read));
-  }
+  const contents = () =>
+    contentsOf(test, ['users', 'groups', 'roles', 'applications', 'jobs', 'oidc_sessions', 'audit_events']);
 
   interface Attempt {
     what: string;
@@ -90,7 +88,7 @@ describe('the console', () => {
       expect({ what, isThere, names }).toEqual({ what, isThere: false, names: false });
     }
     expect(about.length).toBeGreaterThan(5);
-    expect(await contents()).toBe(before);
+    expect(await contents()).toEqual(before);
   });
 
   async function tryAll(all: Attempt[]): Promise<void> {
@@ -99,7 +97,7 @@ describe('the console', () => {
       const { status, text } = await send();
       expect({ what, status, isRefused: REFUSED.test(text) }).toEqual({ what, status: 403, isRefused: true });
     }
-    expect(await contents()).toBe(before);
+    expect(await contents()).toEqual(before);
     for (const { what, send } of all.filter(({ isAllowed }) => isAllowed)) {
       const { status, text } = await send();
       const isRefused = REFUSED.test(text) || status === 403 || status >= 500;
@@ -117,6 +115,6 @@ describe('the console', () => {
         location: expect.stringMatching(/^\/auth\?client_id=cohort-console/),
       });
     }
-    expect(await contents()).toBe(before);
+    expect(await contents()).toEqual(before);
   });
 });

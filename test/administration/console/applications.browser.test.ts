@@ -1,28 +1,20 @@
-import type { Browser } from 'playwright-core';
-import { axeViolations, changeLook, describeInBrowser, launch, picture } from '../../support/browser.ts';
-import { enterInChromium } from '../../support/console.ts';
-import { giveApplication, giveGroup, givePerson, giveRole, startApp, type TestApp } from '../../support/app.ts';
-
-const phone = { width: 390, height: 844 };
+import { axeViolations } from '../../support/accessibility.ts';
+import { describeInBrowser, picture } from '../../support/browser.ts';
+import { startConsole, type ConsoleBrowser } from '../../support/console-browser.ts';
+import { changeLook, darkPhone, lightPhone } from '../../support/looks.ts';
+import { giveApplication, giveGroup, givePerson, giveRole } from '../../support/app.ts';
 
 describeInBrowser("the console's applications in a browser", () => {
-  let test: TestApp;
-  let browser: Browser;
+  let on: ConsoleBrowser;
   beforeAll(async () => {
-    test = await startApp();
-    browser = await launch();
-    await givePerson(test, 'owner@example.com', { kind: 'administrator', firstName: 'Olive', lastName: 'Owner' });
-    const ada = await givePerson(test, 'ada@example.com', { firstName: 'Ada', lastName: 'Lovelace' });
-    await giveGroup(test, 'Pilots', [ada.id]);
+    on = await startConsole();
   });
-  afterAll(async () => {
-    await browser.close();
-    await test.tearDown();
-  });
+  afterAll(() => on.stop());
 
   it('are made, with a fault shown while it is typed, and preview claims', async () => {
-    const path = '/console/applications';
-    const { page, complaints, close } = await enterInChromium(browser, test, 'owner@example.com', path);
+    const ada = await givePerson(on.test, 'ada@example.com', { firstName: 'Ada', lastName: 'Lovelace' });
+    await giveGroup(on.test, 'Pilots', [ada.id]);
+    const { page, complaints, close } = await on.enter({ path: '/console/applications' });
     await page.click('#new-application');
     expect(await axeViolations(page)).toEqual([]);
     await picture(page, 'console-new-application');
@@ -54,7 +46,7 @@ describeInBrowser("the console's applications in a browser", () => {
     expect(await page.isVisible('.only-groups')).toBe(true);
     expect(await axeViolations(page)).toEqual([]);
     await picture(page, 'console-application-claims');
-    await changeLook(page, { viewport: phone, colorScheme: 'light' });
+    await changeLook(page, lightPhone);
     await page.click('.console-tabs a[href$="/connect"]');
     expect(await axeViolations(page)).toEqual([]);
     expect(await page.evaluate('document.documentElement.scrollWidth <= innerWidth')).toBe(true);
@@ -64,9 +56,8 @@ describeInBrowser("the console's applications in a browser", () => {
   });
 
   it('are found by their name and kind', async () => {
-    for (const name of ['Crew planner', 'Log book']) await giveApplication(test, { name, type: 'spa' });
-    const path = '/console/applications';
-    const { page, complaints, close } = await enterInChromium(browser, test, 'owner@example.com', path);
+    for (const name of ['Crew planner', 'Log book']) await giveApplication(on.test, { name, type: 'spa' });
+    const { page, complaints, close } = await on.enter({ path: '/console/applications' });
     await page.keyboard.press('/');
     await page.keyboard.type('crew');
     await page.selectOption('#type', 'spa');
@@ -75,8 +66,7 @@ describeInBrowser("the console's applications in a browser", () => {
     expect(await page.locator('tbody th').allTextContents()).toEqual(['Crew planner']);
     expect(await axeViolations(page)).toEqual([]);
     await picture(page, 'console-applications');
-    await page.emulateMedia({ colorScheme: 'dark' });
-    await page.setViewportSize({ width: 390, height: 844 });
+    await changeLook(page, darkPhone);
     expect(await axeViolations(page)).toEqual([]);
     await picture(page, 'console-applications-dark-phone');
     expect(await page.evaluate('document.documentElement.scrollWidth <= innerWidth')).toBe(true);
@@ -85,9 +75,9 @@ describeInBrowser("the console's applications in a browser", () => {
   });
 
   it('have roles and administrators beside them', async () => {
-    const { id } = await giveRole(test, 'editor');
-    await giveGroup(test, 'Navigators', [], [id]);
-    const { page, complaints, close } = await enterInChromium(browser, test, 'owner@example.com', '/console/roles');
+    const { id } = await giveRole(on.test, 'editor');
+    await giveGroup(on.test, 'Navigators', [], [id]);
+    const { page, complaints, close } = await on.enter({ path: '/console/roles' });
     await page.click('.console-table th a');
     await page.waitForSelector('#all-groups');
     expect(await axeViolations(page)).toEqual([]);
@@ -97,7 +87,7 @@ describeInBrowser("the console's applications in a browser", () => {
     await page.waitForSelector('#new-administrator');
     expect(await axeViolations(page)).toEqual([]);
     await picture(page, 'console-administrators');
-    await changeLook(page, { viewport: phone, colorScheme: 'light' });
+    await changeLook(page, lightPhone);
     await page.click('.console-table th a');
     await page.click('#edit');
     await page.uncheck('input[name="admin_role:owner"]');

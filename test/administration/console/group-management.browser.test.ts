@@ -1,44 +1,33 @@
-import type { Browser, Page } from 'playwright-core';
-import { axeViolations, describeInBrowser, launch, openPage, picture } from '../../support/browser.ts';
-import { giveGroup, givePerson, giveRole, PASSWORD, startApp, type TestApp } from '../../support/app.ts';
+import type { Page } from 'playwright-core';
+import { axeViolations } from '../../support/accessibility.ts';
+import { describeInBrowser, picture } from '../../support/browser.ts';
+import { startConsole, type ConsoleBrowser } from '../../support/console-browser.ts';
+import { darkPhone } from '../../support/looks.ts';
+import { giveGroup, givePerson, giveRole } from '../../support/app.ts';
 
 describeInBrowser('managing groups in the console, step by step', () => {
-  let test: TestApp;
-  let browser: Browser;
+  let on: ConsoleBrowser;
   beforeAll(async () => {
-    test = await startApp();
-    browser = await launch();
-    await givePerson(test, 'owner@example.com', { kind: 'administrator' });
-    await givePerson(test, 'ada@example.com', { firstName: 'Ada', lastName: 'Lovelace' });
-    await givePerson(test, 'grace@example.com', { firstName: 'Grace', lastName: 'Hopper' });
-    await givePerson(test, 'kay@example.com', { firstName: 'Kay', lastName: 'McNulty' });
-    await giveRole(test, 'editor');
-    await giveGroup(test, 'Staff');
+    on = await startConsole();
   });
-  afterAll(async () => {
-    await browser.close();
-    await test.tearDown();
-  });
+  afterAll(() => on.stop());
 
-  async function enter(page: Page) {
-    await page.goto(`${test.issuer}/console/users`);
-    await page.fill('#login', 'owner@example.com');
-    await page.fill('#password', PASSWORD);
-    await page.click('#login-submit');
-    await page.waitForSelector('.console-page');
-  }
   const manageGroups = (page: Page) => page.click('nav >> text=Groups');
   const notice = (page: Page) => page.locator('.notice').innerText();
   const membersOf = async (name: string) => {
-    const { items } = await test.app.groups.search({ name, customData: [], sort: 'name', descending: false }, one);
+    const { items } = await on.test.app.groups.search({ name, customData: [], sort: 'name', descending: false }, one);
     const everybody = { sort: 'username', descending: false } as const;
-    return (await test.app.memberships.membersOf(items[0]!.id, everybody, one)).items.map(({ username }) => username);
+    return (await on.test.app.memberships.membersOf(items[0]!.id, everybody, one)).items.map(
+      ({ username }) => username,
+    );
   };
   const one = { list: '', limit: 50 };
 
-  it('000: create a group, assign users, remove users', async () => {
-    const { page, complaints, close } = await openPage(browser);
-    await enter(page);
+  it('create a group, assign users, remove users', async () => {
+    await givePerson(on.test, 'ada@example.com', { firstName: 'Ada', lastName: 'Lovelace' });
+    await givePerson(on.test, 'grace@example.com', { firstName: 'Grace', lastName: 'Hopper' });
+    await givePerson(on.test, 'kay@example.com', { firstName: 'Kay', lastName: 'McNulty' });
+    const { page, complaints, close } = await on.enter();
 
     // Create new group: 1. Manage > Groups, 2. New Group, 3. name and users, 4. Finish.
     await manageGroups(page);
@@ -91,12 +80,10 @@ describeInBrowser('managing groups in the console, step by step', () => {
     await close();
   });
 
-  it('002: a group with a title and roles opens its edit page with the success message', async () => {
-    const { page, complaints, close } = await openPage(browser, {
-      viewport: { width: 390, height: 844 },
-      colorScheme: 'dark',
-    });
-    await enter(page);
+  it('a group with a title and roles opens its edit page with the success message', async () => {
+    await giveRole(on.test, 'editor');
+    await giveGroup(on.test, 'Staff');
+    const { page, complaints, close } = await on.enter({ options: darkPhone });
     // 1. to the groups, 2. Create Group, 3. the title, 4. one or more roles, 5. Save.
     await page.click('.console-menu-fold summary');
     await manageGroups(page);
@@ -114,7 +101,7 @@ describeInBrowser('managing groups in the console, step by step', () => {
     expect(await axeViolations(page)).toEqual([]);
     await picture(page, 'console-group-phone-dark');
 
-    await page.goto(`${test.issuer}/console/groups/new`);
+    await page.goto(`${on.test.issuer}/console/groups/new`);
     await page.fill('#name', 'EDITORS');
     await page.click('#finish');
     expect(await page.locator('#name-fault').innerText()).toContain('Another group has this name');

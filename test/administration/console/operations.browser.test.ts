@@ -1,32 +1,24 @@
-import type { Browser, Page } from 'playwright-core';
+import type { Page } from 'playwright-core';
 import { system } from '../../../src/platform/actor.ts';
 import { everyGroup } from '../../../src/directory/groups/group-search.ts';
-import { axeViolations, describeInBrowser, launch, openPage, picture } from '../../support/browser.ts';
+import { axeViolations } from '../../support/accessibility.ts';
+import { describeInBrowser, picture } from '../../support/browser.ts';
+import { startConsole, type ConsoleBrowser } from '../../support/console-browser.ts';
 import { emailsTo } from '../../support/emails.ts';
-import { giveGroup, givePerson, PASSWORD, startApp, type TestApp } from '../../support/app.ts';
+import { changeLook, darkPhone, lightDesktop, lightPhone } from '../../support/looks.ts';
+import { giveGroup, givePerson, type TestApp } from '../../support/app.ts';
 
-describeInBrowser('the audit log and jobs in the console', () => {
+describeInBrowser('the dashboard, settings, audit log and jobs in the console', () => {
+  let on: ConsoleBrowser;
   let test: TestApp;
-  let browser: Browser;
   beforeAll(async () => {
-    test = await startApp();
-    browser = await launch();
-    await givePerson(test, 'owner@example.com', { kind: 'administrator' });
+    on = await startConsole();
+    ({ test } = on);
     const ada = await givePerson(test, 'ada@example.com');
     await giveGroup(test, 'Pilots', [ada.id]);
   });
-  afterAll(async () => {
-    await browser.close();
-    await test.tearDown();
-  });
+  afterAll(() => on.stop());
 
-  async function enter(page: Page, path: string) {
-    await page.goto(`${test.issuer}${path}`);
-    await page.fill('#login', 'owner@example.com');
-    await page.fill('#password', PASSWORD);
-    await page.click('#login-submit');
-    await page.waitForSelector('.console-page');
-  }
   const cells = (page: Page) => page.locator('tbody tr').allInnerTexts();
 
   /** Today for real, and four of the days before. */
@@ -41,8 +33,7 @@ describeInBrowser('the audit log and jobs in the console', () => {
   }
 
   it('begin with what happens here, in numbers and as charts', async () => {
-    const { page, complaints, close } = await openPage(browser);
-    await enter(page, '/console');
+    const { page, complaints, close } = await on.enter({ path: '/console' });
     await test.app.statistics.flush();
     await test.app.statistics.countCustomers();
     await measureGroups();
@@ -55,13 +46,12 @@ describeInBrowser('the audit log and jobs in the console', () => {
     expect(await line.count()).toBe(1);
     expect(await axeViolations(page)).toEqual([]);
     await picture(page, 'console-dashboard');
-    await page.emulateMedia({ colorScheme: 'dark' });
-    await page.setViewportSize({ width: 390, height: 844 });
+    await changeLook(page, darkPhone);
     expect(await axeViolations(page)).toEqual([]);
     expect(await page.evaluate('document.documentElement.scrollWidth <= innerWidth')).toBe(true);
     await picture(page, 'console-dashboard-dark-phone');
     await page.setExtraHTTPHeaders({ 'accept-language': 'ar' });
-    await page.setViewportSize({ width: 1280, height: 800 });
+    await changeLook(page, lightDesktop);
     await page.reload();
     await picture(page, 'console-dashboard-ar');
     expect(complaints).toEqual([]);
@@ -69,8 +59,7 @@ describeInBrowser('the audit log and jobs in the console', () => {
   });
 
   it('show how it is set up, send a test email and replace the keys', async () => {
-    const { page, complaints, close } = await openPage(browser);
-    await enter(page, '/console/settings');
+    const { page, complaints, close } = await on.enter({ path: '/console/settings' });
     expect(await page.locator('.settings > div', { hasText: 'COHORT_ISSUER' }).innerText()).toContain(test.issuer);
     expect(await axeViolations(page)).toEqual([]);
     await picture(page, 'console-settings');
@@ -87,8 +76,7 @@ describeInBrowser('the audit log and jobs in the console', () => {
   });
 
   it('change what the environment leaves open, and keep what was typed where it cannot be', async () => {
-    const { page, complaints, close } = await openPage(browser);
-    await enter(page, '/console/settings');
+    const { page, complaints, close } = await on.enter({ path: '/console/settings' });
     await page.click('#edit');
     await page.fill('#COHORT_BRAND_NAME', 'Flying club');
     await page.fill('#COHORT_INVITATION_DAYS', 'many');
@@ -110,8 +98,7 @@ describeInBrowser('the audit log and jobs in the console', () => {
   });
 
   it('show who did what, filtered, live and as a file', async () => {
-    const { page, complaints, close } = await openPage(browser);
-    await enter(page, '/console/audit');
+    const { page, complaints, close } = await on.enter({ path: '/console/audit' });
     expect((await cells(page)).join()).toContain('group.members_added');
     expect(await axeViolations(page)).toEqual([]);
     await picture(page, 'console-audit');
@@ -130,8 +117,7 @@ describeInBrowser('the audit log and jobs in the console', () => {
   });
 
   it('take rows in, show how far they are, and what could not be done', async () => {
-    const { page, complaints, close } = await openPage(browser, { viewport: { width: 390, height: 844 } });
-    await enter(page, '/console/jobs');
+    const { page, complaints, close } = await on.enter({ path: '/console/jobs', options: lightPhone });
     await page.click('#import');
     await page.fill('#rows', 'username,groups\ngrace@example.com,Pilots\nnobody,Pilots\n');
     await page.uncheck('[name=dry_run]');

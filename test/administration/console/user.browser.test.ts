@@ -1,71 +1,41 @@
-import type { Browser, Page } from 'playwright-core';
+import type { Page } from 'playwright-core';
 import { system } from '../../../src/platform/actor.ts';
-import type { Person } from '../../../src/directory/users/user.ts';
-import { axeViolations, changeLook, describeInBrowser, launch, picture } from '../../support/browser.ts';
-import { enterInChromium } from '../../support/console.ts';
-import { giveTotp } from '../../support/factors.ts';
-import { giveApplication, giveGroup, givePerson, giveRole, startApp, type TestApp } from '../../support/app.ts';
-import { relyingParty } from '../../support/relying-party.ts';
-
-const PARTS = ['', 'groups', 'roles', 'security', 'sessions', 'applications', 'activity', 'custom-data'];
-const BELOW = ['password', 'factors', 'delete'];
+import { axeViolations } from '../../support/accessibility.ts';
+import { describeInBrowser, picture } from '../../support/browser.ts';
+import { changeLook, lightDesktop, lightPhone } from '../../support/looks.ts';
+import { FORMS_BELOW, nameOf, pathOf, SECTIONS, startConsoleWithAda } from './user-page.ts';
 
 describeInBrowser("a user's page in a browser", () => {
-  let test: TestApp;
-  let browser: Browser;
+  let on: Awaited<ReturnType<typeof startConsoleWithAda>>;
   let page: Page;
   let complaints: string[];
-  let ada: Person;
-
   beforeAll(async () => {
-    test = await startApp();
-    browser = await launch();
-    await givePerson(test, 'owner@example.com', { kind: 'administrator' });
-    ada = await givePerson(test, 'ada@example.com', { firstName: 'Ada', lastName: 'Lovelace' });
-    const role = await giveRole(test, 'navigator');
-    const outer = await giveGroup(test, 'Everybody aboard', [], [role.id]);
-    const bridge = await giveGroup(test, 'Bridge crew', [ada.id]);
-    await giveGroup(test, 'Pilots', [ada.id]);
-    await giveGroup(test, 'Engineers');
-    await test.app.groups.update(system, bridge.id, { parent_id: outer.id });
-    const party = await relyingParty(test, await giveApplication(test, { name: 'Flight book' }));
-    await party.signIn({ login: 'ada@example.com', scope: 'openid profile groups' });
-    await giveTotp(test, ada);
-    const custom_data = { plan: { tier: 'gold', seats: 12 }, tags: ['vip', true], note: null };
-    await test.app.users.update(system, ada.id, { custom_data });
-    ({ page, complaints } = await enterInChromium(browser, test, 'owner@example.com'));
+    on = await startConsoleWithAda();
+    ({ page, complaints } = await on.enter());
   });
-  afterAll(async () => {
-    await browser.close();
-    await test.tearDown();
-  });
+  afterAll(() => on.stop());
   afterEach(() => expect(complaints).toEqual([]));
 
-  const open = (part: string) => page.goto(`${test.issuer}/console/users/${ada.id}${part && `/${part}`}`);
-  const nameOf = (part: string) => `console-user-${part || 'profile'}`;
+  const open = (section: string) => page.goto(`${on.test.issuer}${pathOf(on.ada, section)}`);
   const isTooWide = () => page.evaluate('document.documentElement.scrollWidth > document.documentElement.clientWidth');
 
-  it.each([...PARTS, ...BELOW])('can be read by everybody, in light and dark: %j', async (part) => {
-    await open(part);
-    await picture(page, nameOf(part));
+  // `user.browser.exhaustive.test.ts` looks at every section.
+  it('can be read by everybody', async () => {
+    await open('security');
     expect(await axeViolations(page)).toEqual([]);
-    await changeLook(page, { colorScheme: 'dark' });
-    expect(await axeViolations(page, ['color-contrast'])).toEqual([]);
-    if (['security', 'custom-data'].includes(part)) await picture(page, `${nameOf(part)}-dark`);
-    await changeLook(page, { colorScheme: 'light' });
   });
 
   it('fits on a phone, also in Arabic', async () => {
-    await page.setViewportSize({ width: 390, height: 844 });
-    for (const part of [...PARTS, ...BELOW]) {
-      await open(part);
-      expect({ part, isTooWide: await isTooWide() }).toEqual({ part, isTooWide: false });
-      if (['activity', 'custom-data'].includes(part)) await picture(page, `${nameOf(part)}-phone`);
+    await changeLook(page, lightPhone);
+    for (const section of [...SECTIONS, ...FORMS_BELOW]) {
+      await open(section);
+      expect({ section, isTooWide: await isTooWide() }).toEqual({ section, isTooWide: false });
+      if (['activity', 'custom-data'].includes(section)) await picture(page, `${nameOf(section)}-phone`);
     }
-    await page.setViewportSize({ width: 1280, height: 800 });
-    for (const part of ['groups', 'security', 'custom-data']) {
-      await page.goto(`${test.issuer}/console/users/${ada.id}/${part}?ui_locales=ar`);
-      await picture(page, `${nameOf(part)}-arabic`);
+    await changeLook(page, lightDesktop);
+    for (const section of ['groups', 'security', 'custom-data']) {
+      await page.goto(`${on.test.issuer}/console/users/${on.ada.id}/${section}?ui_locales=ar`);
+      await picture(page, `${nameOf(section)}-arabic`);
     }
   });
 
@@ -95,19 +65,19 @@ describeInBrowser("a user's page in a browser", () => {
     await page.getByRole('textbox', { name: 'Value of tier' }).fill('iron');
     await page.click('#save');
     await page.getByText('Profile saved.').waitFor();
-    expect((await test.app.users.get(ada.id)).customData).toEqual({ plan: { tier: 'iron' } });
+    expect((await on.test.app.users.get(on.ada.id)).customData).toEqual({ plan: { tier: 'iron' } });
   });
 
   it('shows both versions to the second of two', async () => {
     await open('');
     await page.getByLabel('First name').fill('Augusta');
-    await test.app.users.update(system, ada.id, { first_name: 'Ada Augusta' });
+    await on.test.app.users.update(system, on.ada.id, { first_name: 'Ada Augusta' });
     await page.click('#save');
     await page.getByText('Someone else changed this', { exact: true }).waitFor();
     await picture(page, 'console-user-conflict');
     expect(await axeViolations(page)).toEqual([]);
     await page.click('#save');
     await page.getByText('Profile saved.').waitFor();
-    expect((await test.app.users.get(ada.id)).firstName).toBe('Augusta');
+    expect((await on.test.app.users.get(on.ada.id)).firstName).toBe('Augusta');
   });
 });

@@ -1,10 +1,7 @@
-import { execFile } from 'node:child_process';
-import { join } from 'node:path';
-import { promisify } from 'node:util';
-import { startProcess, type Started } from '../support/process.ts';
+import { databaseUri, givePerson, PASSWORD, startApp } from '../support/app.ts';
+import { startMailServer } from '../support/mail-server.ts';
+import { root, run, startProcess, until, type Started } from '../support/process.ts';
 
-const run = promisify(execFile);
-const root = join(import.meta.dirname, '..', '..');
 const PEOPLE = 12_000;
 
 /** What the tests read of the API's replies. */
@@ -83,5 +80,42 @@ describe('a node that is killed in the middle of long work', () => {
     } finally {
       await third.stop();
     }
-  }, 180_000);
+  });
+});
+
+describe('a node that is killed after its response', () => {
+  it('loses no email: the next one sends it', async () => {
+    const uri = databaseUri();
+    const mailServer = await startMailServer();
+    const settings = {
+      COHORT_SELF_REGISTRATION: 'open',
+      COHORT_SMTP_URL: `smtp://127.0.0.1:${mailServer.port}`,
+      COHORT_ENCRYPTION_KEYS: `test:${Buffer.alloc(32, 7).toString('base64')}`,
+      COHORT_DATABASE: new URL(uri).pathname.slice(1),
+      MONGODB_URI: uri,
+    };
+    const test = await startApp({ uri });
+    await givePerson(test, 'ada@example.com');
+    const { issuer, stop } = await startProcess(settings);
+    const post = (path: string, fields: Record<string, string>) =>
+      fetch(`${issuer}${path}`, { method: 'POST', body: new URLSearchParams(fields), headers: { origin: issuer } });
+    const fields = { password: PASSWORD, password_again: PASSWORD };
+    const replies = await Promise.all([
+      post('/recover', { email: 'ada@example.com' }),
+      post('/register', { email: 'grace@example.com', ...fields }),
+    ]);
+    await stop('SIGKILL');
+    expect(replies.map(({ status }) => status)).toEqual([200, 200]);
+
+    const second = await startProcess(settings);
+    const deadline = Date.now() + 30_000;
+    await until(() => mailServer.emails.length === 2 || Date.now() > deadline);
+    await second.stop();
+    expect(mailServer.emails.map(({ recipients }) => recipients[0]).sort()).toEqual([
+      'ada@example.com',
+      'grace@example.com',
+    ]);
+    await test.tearDown();
+    await mailServer.stop();
+  });
 });

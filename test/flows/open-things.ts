@@ -1,60 +1,22 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { createPlainBrowser, type PlainBrowser } from '../../src/demo/plain-browser.ts';
 import type { Person } from '../../src/directory/users/user.ts';
-import { ENDINGS, NARROW_ENDINGS, resetLinkTo, type Ending } from '../support/endings.ts';
+import { resetLinkTo } from '../support/endings.ts';
 import { codeOf, cookieHeader, giveTotp } from '../support/factors.ts';
-import { adminToken, giveApplication, givePerson, REDIRECT_URI, startApp, type TestApp } from '../support/app.ts';
+import { giveApplication, givePerson, REDIRECT_URI, type TestApp } from '../support/app.ts';
 import { relyingParty } from '../support/relying-party.ts';
 
-/** The table in `docs/operations.md`: for each event, what becomes of each thing. */
-function documentedTable(): { event: string; cells: Record<string, string> }[] {
-  const text = readFileSync(join(import.meta.dirname, '../../docs/operations.md'), 'utf8');
-  const [, section = ''] = /## What ends what\n([\s\S]*?)\n## /.exec(text) ?? [];
-  const rows = section
-    .split('\n')
-    .filter((line) => line.startsWith('|'))
-    .map((line) =>
-      line
-        .split('|')
-        .slice(1, -1)
-        .map((cell) => cell.trim()),
-    );
-  const [[, ...things] = [], , ...lines] = rows;
-  return lines.map(([event = '', ...cells]) => ({
-    event,
-    cells: Object.fromEntries(things.map((thing, index) => [thing, cells[index] ?? ''])),
-  }));
-}
-
-/** Something open of a user's: made on one node, and tried on both after the event. */
-interface Open {
+/** Something open of a user's: made on one node, and tried on both after an event. */
+export interface Open {
   person: Person;
   /** Whether it still opens anything, on this node. */
   isGood(node: TestApp): Promise<boolean>;
 }
 
-describe('what ends what, as it is documented', () => {
-  const table = documentedTable();
-  const endings = new Map([...ENDINGS, ...NARROW_ENDINGS].map((ending) => [ending.name, ending]));
-  let test: TestApp;
-  let other: TestApp;
-  let token: string;
-  let application: { id: string; secret: string };
-  let party: Awaited<ReturnType<typeof relyingParty>>;
+/** How to make everything that the table in `docs/operations.md` has a column for, on this node. */
+export async function createOpenThings(test: TestApp): Promise<Record<string, () => Promise<Open>>> {
+  const application = await giveApplication(test);
+  const party = await relyingParty(test, application);
   let people = 0;
-
-  beforeAll(async () => {
-    test = await startApp();
-    other = await startApp({ uri: test.uri, settings: { COHORT_ISSUER: test.issuer } });
-    token = await adminToken(test);
-    application = await giveApplication(test);
-    party = await relyingParty(test, application);
-  });
-  afterAll(async () => {
-    await other.app.stop();
-    await test.tearDown();
-  });
 
   const asApplication = ({ http }: TestApp, path: string, fields: Record<string, string>) =>
     http.post(path).auth(application.id, application.secret).type('form').send(fields);
@@ -77,7 +39,7 @@ describe('what ends what, as it is documented', () => {
     return { ...arrived, tokens: await party.redeem(arrived) };
   }
 
-  const THINGS: Record<string, () => Promise<Open>> = {
+  return {
     async 'sign-in in progress'() {
       const { person } = await somebody();
       const browser = createPlainBrowser({ stopAt: [`${test.issuer}/auth/`, REDIRECT_URI] });
@@ -143,32 +105,8 @@ describe('what ends what, as it is documented', () => {
       return { person, isGood: async ({ http }) => (await http.get(path)).text.includes('password_again') };
     },
   };
+}
 
-  async function isSignedIn({ http }: TestApp, browser: PlainBrowser): Promise<boolean> {
-    return (await http.get('/account').set('cookie', cookieHeader(browser))).status === 200;
-  }
-
-  it('names every event and every thing that the tests know, and no other', () => {
-    expect(table.map(({ event }) => event).sort()).toEqual([...endings.keys()].sort());
-    for (const { cells } of table) expect(Object.keys(cells).sort()).toEqual(Object.keys(THINGS).sort());
-  });
-
-  it.each(Object.keys(THINGS))('has something to end: %s', async (thing) => {
-    const { isGood } = await THINGS[thing]!();
-    expect(await isGood(test)).toBe(true);
-  });
-
-  async function fateOf(thing: string, { act }: Ending): Promise<string> {
-    const { person, isGood } = await THINGS[thing]!();
-    await act(other, person, token);
-    const onBoth = [await isGood(other), await isGood(test)];
-    return onBoth.some(Boolean) ? 'stays' : 'ends';
-  }
-
-  it.each(table)('$event', async ({ event, cells }) => {
-    const seen = await Promise.all(
-      Object.keys(cells).map(async (thing) => [thing, await fateOf(thing, endings.get(event)!)] as const),
-    );
-    expect(Object.fromEntries(seen)).toEqual(cells);
-  });
-});
+async function isSignedIn({ http }: TestApp, browser: PlainBrowser): Promise<boolean> {
+  return (await http.get('/account').set('cookie', cookieHeader(browser))).status === 200;
+}

@@ -1,29 +1,14 @@
-import { execFile } from 'node:child_process';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { setTimeout as pause } from 'node:timers/promises';
-import { promisify } from 'node:util';
-import { startProcess as start } from '../support/process.ts';
-
-const run = promisify(execFile);
-const root = join(import.meta.dirname, '..', '..');
-
-const isAlive = (pid: number) => {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
-  }
-};
+import { isAlive, mongodOf, root, run, setupLinkOf, startProcess, until } from '../support/process.ts';
 
 describe('the process', () => {
   it('prints the issuer, the API and a link for the first owner, and beside it the command line makes a service', async () => {
-    const cohort = await start();
+    const cohort = await startProcess();
     try {
       expect(cohort.output()).toContain(`Issuer:       ${cohort.issuer}`);
       expect(cohort.output()).toContain(`${cohort.issuer}/v1`);
-      const [, link = ''] = /open (http:\S+\/setup\/\S+)/.exec(cohort.output()) ?? [];
+      const link = setupLinkOf(cohort);
       expect((await fetch(link)).status).toBe(200);
 
       const environment = { ...process.env, COHORT_ISSUER: cohort.issuer, COHORT_DATA_DIR: cohort.dataDir };
@@ -69,18 +54,18 @@ describe('the process', () => {
 
   it('makes the first owner that the configuration names, once', async () => {
     const owner = { COHORT_OWNER_EMAIL: 'olive@example.com', COHORT_OWNER_PASSWORD: 'Cohort#2026' };
-    const first = await start(owner);
+    const first = await startProcess(owner);
     expect(first.output()).toContain('olive@example.com');
     expect(first.output()).not.toContain('/setup/');
     await first.stop();
-    const second = await start(owner, first.dataDir);
+    const second = await startProcess(owner, first.dataDir);
     expect(second.output()).not.toContain('First owner');
     await second.stop();
   });
 
   it('loses nothing that it acknowledged when it is killed, and starts again on the same data', async () => {
-    const cohort = await start();
-    const link = /open (http:\S+\/setup\/\S+)/.exec(cohort.output())![1]!;
+    const cohort = await startProcess();
+    const link = setupLinkOf(cohort);
     const body = new URLSearchParams({
       email: 'olive@example.com',
       password: 'Cohort#2026',
@@ -89,7 +74,7 @@ describe('the process', () => {
     expect((await fetch(link, { method: 'POST', body })).status).toBe(200);
     const keys = await (await fetch(`${cohort.issuer}/jwks`)).text();
     await cohort.stop('SIGKILL');
-    const again = await start({}, cohort.dataDir);
+    const again = await startProcess({}, cohort.dataDir);
     try {
       expect(again.output()).not.toContain('/setup/');
       expect(await (await fetch(`${again.issuer}/jwks`)).text()).toBe(keys);
@@ -99,7 +84,7 @@ describe('the process', () => {
   });
 
   it('shares its port among workers, counts them together, replaces one that dies, and leaves nobody behind', async () => {
-    const cohort = await start({ COHORT_WORKERS: '2' });
+    const cohort = await startProcess({ COHORT_WORKERS: '2' });
     const workers = async () => {
       const { stdout } = await run('ps', ['-o', 'pid=,args=', '--ppid', String(cohort.child.pid)]);
       return stdout
@@ -114,12 +99,12 @@ describe('the process', () => {
     expect(metrics).toMatch(/cohort_http_request_duration_seconds_count\{[^}]*area="jwks"[^}]*\} 20/);
 
     process.kill(first!, 'SIGKILL');
-    while ((await workers()).filter((pid) => pid !== first).length < 2) await pause(50);
+    await until(async () => (await workers()).filter((pid) => pid !== first).length === 2);
     // A connection of its own: one that was kept alive may lead to the worker that is gone.
     const { stdout: ready } = await run('curl', ['-s', `${cohort.issuer}/readyz`]);
     expect(JSON.parse(ready)).toMatchObject({ status: 'ready' });
     const last = await workers();
-    const database = (JSON.parse(readFileSync(join(cohort.dataDir, 'mongod.json'), 'utf8')) as { pid: number }).pid;
+    const database = mongodOf(cohort.dataDir);
     expect(await cohort.stop()).toBe(0);
     for (const pid of [...last, second!, database]) expect(isAlive(pid)).toBe(false);
   });

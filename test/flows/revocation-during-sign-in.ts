@@ -1,6 +1,6 @@
 import { createPlainBrowser, type Visit } from '../../src/demo/plain-browser.ts';
 import type { Person } from '../../src/directory/users/user.ts';
-import { ENDINGS, type Ending } from '../support/endings.ts';
+import type { Ending } from '../support/endings.ts';
 import { codeOf, cookieHeader, giveTotp } from '../support/factors.ts';
 import {
   adminToken,
@@ -23,7 +23,8 @@ interface Attempt {
   tokens?: Record<string, string>;
 }
 
-describe('a sign-in during which the sign-ins of its user are ended on another node', () => {
+/** A sign-in during which the sessions of its user are ended on another node, by each of these events. */
+export function describeRevocationDuringSignIn(endings: Ending[]): void {
   let test: TestApp;
   let other: TestApp;
   let token: string;
@@ -158,7 +159,7 @@ describe('a sign-in during which the sign-ins of its user are ended on another n
     expect(seen).toEqual({ isSignedIn: true, isAnyTokenGood: true });
   });
 
-  describe.each(ENDINGS)('$name', (ending) => {
+  describe.each(endings)('$name', (ending) => {
     it.each([
       ['', false],
       [', not even to requests in flight', true],
@@ -185,4 +186,4 @@ describe('a sign-in during which the sign-ins of its user are ended on another n
       }
     });
   });
-});
+}

@@ -1,0 +1,48 @@
+import { giveApplication, type TestApp } from '../../../support/app.ts';
+import { NOBODY } from '../good-bodies.ts';
+import { at, newServiceId, withBody, type Provocation, type Provocations } from './provocation.ts';
+
+const nobodyAt = (rest = '') => ({ application_not_found: at(`/v1/applications/${NOBODY}${rest}`) });
+const serviceAt =
+  (rest: string, body?: object): Provocation =>
+  async (test) => ({ path: `/v1/applications/${await newServiceId(test)}${rest}`, ...(body ? { body } : {}) });
+const publicClientAt =
+  (rest: string, body?: object): Provocation =>
+  async (test) => ({ path: `/v1/applications/${await newPublicClientId(test)}${rest}`, ...(body ? { body } : {}) });
+
+const newPublicClientId = async (test: TestApp) =>
+  (await giveApplication(test, { type: 'native', redirectUri: 'com.example.app:/callback' })).id;
+
+export const applications: Provocations = {
+  'get /v1/applications': { unsupported_search: at('/v1/applications?q=crew&sort=-created_at') },
+  'post /v1/applications': {
+    client_id_taken: async (test) => ({
+      body: { name: 'Twice', client_id: await newServiceId(test), redirect_uris: ['https://a.example.com/'] },
+    }),
+    unknown_scope: withBody({ name: 'Greedy', type: 'service', scopes: ['everything'] }),
+    invalid_application: withBody({ name: 'Nowhere', type: 'web' }),
+  },
+  'get /v1/applications/{client_id}': nobodyAt(),
+  'patch /v1/applications/{client_id}': {
+    ...nobodyAt(),
+    unknown_scope: serviceAt('', { scopes: ['everything'] }),
+    invalid_application: serviceAt('', { redirect_uris: ['https://a.example.com/'] }),
+  },
+  'delete /v1/applications/{client_id}': nobodyAt(),
+  'post /v1/applications/{client_id}/secret': { ...nobodyAt('/secret'), no_secret: publicClientAt('/secret') },
+  'get /v1/applications/{client_id}/claims/{user_id}': {
+    ...nobodyAt(`/claims/${NOBODY}`),
+    user_not_found: publicClientAt(`/claims/${NOBODY}`),
+    not_a_sign_in_client: serviceAt(`/claims/${NOBODY}`),
+  },
+  'get /v1/applications/{client_id}/claim-policy': {
+    ...nobodyAt('/claim-policy'),
+    not_a_sign_in_client: serviceAt('/claim-policy'),
+  },
+  'put /v1/applications/{client_id}/claim-policy': {
+    ...nobodyAt('/claim-policy'),
+    not_a_sign_in_client: serviceAt('/claim-policy', {}),
+    invalid_application: publicClientAt('/claim-policy', { strip_prefix: true }),
+    unknown_group: publicClientAt('/claim-policy', { group_ids: [NOBODY] }),
+  },
+};
