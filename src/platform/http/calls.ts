@@ -66,10 +66,11 @@ export interface Caller {
     endpoint: Callable<P, B, R, D>,
     ...call: CallArguments<P, B>
   ): Promise<Reply<z.output<D>>>;
-  /** Whether a call about this would be allowed, as far as it does not depend on the body. */
+  /** Whether a call about this would be allowed; without a body, as far as it does not depend on it. */
   allows<P extends z.ZodObject>(
     endpoint: Pick<Callable<P, z.ZodType, z.ZodType, z.ZodType>, 'method' | 'path' | 'params'>,
     params: PathParameters<P>,
+    body?: unknown,
   ): Promise<boolean>;
 }
 
@@ -96,11 +97,11 @@ export function createCalls({ endpoints, access, preconditions, cursors }: Calls
   async function allows(
     actor: Actor,
     { scope, authorize }: Endpoint,
-    params: Record<string, string>,
+    { params, body }: { params: Record<string, string>; body: unknown },
   ): Promise<boolean> {
     if (!holds(actor, scope)) return false;
     try {
-      await authorize.assert(access, { actor, params, query: {}, body: undefined });
+      await authorize.assert(access, { actor, params, query: {}, body });
       return true;
     } catch (error) {
       if (error instanceof CohortError) return false;
@@ -130,7 +131,7 @@ export function createCalls({ endpoints, access, preconditions, cursors }: Calls
       call: (endpoint, ...[call = {}]) => callAs(actor, endpointOf(endpoint), call),
       dryRun: (endpoint, ...[call = {}]) =>
         callAs(actor, endpointOf(endpoint), { ...call, query: { ...call.query, dry_run: 'true' } }),
-      allows: (endpoint, params) => allows(actor, endpointOf(endpoint), params),
+      allows: (endpoint, params, body) => allows(actor, endpointOf(endpoint), { params, body }),
     };
   }
 
