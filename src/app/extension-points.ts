@@ -1,4 +1,3 @@
-import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Context, Middleware } from 'koa';
 import type { Registry } from 'prom-client';
@@ -8,7 +7,7 @@ import type { FindTouches } from '../platform/impact.ts';
 import { newId } from '../platform/ids.ts';
 import type { Database } from '../platform/db/connection.mongo.ts';
 import { createApi, type Edge } from '../platform/http/api.ts';
-import { loadAssets } from '../platform/http/assets.ts';
+import { loadAssets, readAssets } from '../platform/http/assets.ts';
 import type { Calls } from '../platform/http/calls.ts';
 import type { Endpoint } from '../platform/http/endpoint.ts';
 import { requestLog, type Log } from '../platform/http/log.ts';
@@ -38,12 +37,11 @@ export type Fittings = ReturnType<typeof createFittings>;
 
 export function createFittings({ config, now }: { config: Config; now: Clock }) {
   const folder = join(root, 'views');
-  const own = readdirSync(join(folder, 'assets')).map((name) => join(folder, 'assets', name));
   const modules = join(root, 'node_modules');
   const tabler = join(modules, '@tabler', 'core', 'dist', 'css', 'tabler.min.css');
   const webauthn = join(modules, '@simplewebauthn', 'browser', 'dist', 'bundle', 'index.umd.min.js');
   const look = createLook(config);
-  const assets = loadAssets([tabler, webauthn, ...own], look.files);
+  const assets = loadAssets([tabler, webauthn], [...readAssets(join(folder, 'assets')), ...look.files]);
   const languages = createLanguages(config.languages);
   const messages = loadMessages(folder, config.languages);
   const views = createViews({ folder, assets, languages, messages, look, models: viewModels, issuer: config.issuer });
