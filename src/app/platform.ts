@@ -1,11 +1,10 @@
-import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Contributions, Hooks, Platform } from '../module.ts';
 import { createLook } from '../platform/branding/branding.ts';
 import { systemClock } from '../platform/clock.ts';
 import { connect, type Database } from '../platform/db/connection.mongo.ts';
 import { createEncryption } from '../platform/encryption.ts';
-import { loadAssets, type Assets } from '../platform/http/assets.ts';
+import { loadAssets, readAssets, type Assets } from '../platform/http/assets.ts';
 import { createMetrics } from '../platform/http/metrics.ts';
 import { createLocales, type Locales } from '../platform/http/page-language.ts';
 import { sharedViewModels } from '../platform/http/shared.views.ts';
@@ -36,9 +35,8 @@ export async function createPlatform(
   { hooks, contributions }: { hooks: Hooks; contributions: Contributions },
 ): Promise<Foundation> {
   const folder = join(root, 'views');
-  const ownAssets = readdirSync(join(folder, 'assets')).map((name) => join(folder, 'assets', name));
   const look = createLook(config);
-  const assets = loadAssets([TABLER_CSS, WEBAUTHN_SCRIPT, ...ownAssets], look.files);
+  const assets = loadAssets([TABLER_CSS, WEBAUTHN_SCRIPT], [...readAssets(join(folder, 'assets')), ...look.files]);
   const languages = createLanguages(config.languages);
   const messages = loadMessages(folder, config.languages);
   const views = createViews({

@@ -24,7 +24,7 @@ const READABLE = 4.6;
 const BLACK = '#000000';
 const WHITE = '#ffffff';
 
-// What cohort.css lays under text: paper, surface and inset.
+// What cohort/theme.css lays under text: paper, surface and inset.
 const GROUNDS = {
   light: [toHex({ l: 0.976, c: 0.006, h: 85 }), WHITE, toHex({ l: 0.969, c: 0.005, h: 200 })],
   dark: [

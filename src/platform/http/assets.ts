@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
-import { basename, extname } from 'node:path';
+import { readdirSync, readFileSync } from 'node:fs';
+import { basename, dirname, extname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { brotliCompress, constants } from 'node:zlib';
 import type { Middleware } from 'koa';
@@ -30,6 +30,22 @@ export interface Assets {
 export interface AssetFile {
   name: string;
   content: Buffer;
+}
+
+/** The files of a folder, without those of the folders in it, which style sheets import. */
+export function readAssets(folder: string): AssetFile[] {
+  const files = readdirSync(folder, { withFileTypes: true }).filter((entry) => entry.isFile());
+  return files.map(({ name }) => {
+    const path = join(folder, name);
+    return { name, content: name.endsWith('.css') ? readStyleSheet(path) : readFileSync(path) };
+  });
+}
+
+/** With what it imports in its place, so that a browser asks for one file. */
+function readStyleSheet(path: string): Buffer {
+  const read = (imported: string) => readFileSync(join(dirname(path), imported), 'utf8');
+  const text = readFileSync(path, 'utf8').replace(/^@import '(.+)';$/gm, (_, imported: string) => read(imported));
+  return Buffer.from(text);
 }
 
 /** Loads the files once; they are few, and part of the product or of its settings. */

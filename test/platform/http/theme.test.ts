@@ -1,7 +1,7 @@
 import { contrast, toHex, toLch } from '../../../src/platform/branding/colors.ts';
 import { makeTheme, themeStyles } from '../../../src/platform/branding/theme.ts';
 
-/** The grounds of cohort.css, as a browser shows them. */
+/** The grounds of cohort/theme.css, as a browser shows them. */
 const GROUNDS = {
   light: ['#ffffff', '#f9f7f3', '#f1f6f6'],
   dark: ['#0b1418', '#121e22', '#1a282c'],
