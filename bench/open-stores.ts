@@ -4,7 +4,7 @@ import { createAuditStore } from '../src/directory/audit/audit.mongo.ts';
 import { createEncryption, type Encryption } from '../src/platform/encryption.ts';
 import { connect, type Database } from '../src/platform/db/connection.mongo.ts';
 import { layFoundation } from '../src/app/process-setup.ts';
-import { createThingStores } from '../src/administration/import-export/record-stores.mongo.ts';
+import { createRecordStores } from '../src/administration/import-export/record-stores.mongo.ts';
 import { createUserStore } from '../src/directory/users/users.mongo.ts';
 
 /** Where people, groups, roles, applications and audit events are kept. */
@@ -13,7 +13,7 @@ export type Stores = ReturnType<typeof createStores>;
 function createStores({ connection }: Database, encryption: Encryption) {
   return {
     users: createUserStore(connection),
-    things: createThingStores(connection),
+    things: createRecordStores(connection),
     audit: createAuditStore(connection, encryption),
   };
 }

@@ -84,7 +84,7 @@ export async function createApp(options: AppOptions) {
   const { policy, presentActor } = adminRoles;
   const { jobs, drain: drainJobs } = add(createJobsModule(platform, { audit, presentActor }));
   add(createBulkActionsModule(platform, { users, groups, memberships, mail }));
-  const importExport = add(
+  const { importExport, files: jobFiles } = add(
     createImportExportModule(platform, {
       audit,
       groups,
@@ -148,6 +148,7 @@ export async function createApp(options: AppOptions) {
     statistics,
     storedSettings: settings.readStored,
     importExport,
+    jobFiles,
     jobs,
     drainJobs,
     mail,

@@ -8,7 +8,7 @@ import { layFoundation, operatorSentence } from '../app/process-setup.ts';
 import { readConfig } from '../app/reload.ts';
 import { onEndOfNpm } from '../app/stop-signals.ts';
 import { version } from '../platform/version.ts';
-import { FORMATS, TRANSFER_TYPES } from '../administration/import-export/row.ts';
+import { FORMATS, RECORD_TYPES } from '../administration/import-export/row.ts';
 import { bootstrap, type BootstrapOptions } from './bootstrap.ts';
 import { exportCommand, type ExportCommand } from './export.ts';
 import { importCommand, type ImportCommand } from './import.ts';
@@ -89,7 +89,7 @@ program
   .description('import users, groups, roles or applications from a file, or from standard input with -')
   .addOption(
     new Option('--type <type>', 'type of the records; detected from the columns or the file name if omitted').choices(
-      TRANSFER_TYPES,
+      RECORD_TYPES,
     ),
   )
   .addOption(
@@ -116,7 +116,7 @@ program
 program
   .command('export <file>')
   .description('export users, groups, roles or applications to a file, or to standard output with -')
-  .addOption(new Option('--type <type>', 'type of the records').choices(TRANSFER_TYPES).makeOptionMandatory())
+  .addOption(new Option('--type <type>', 'type of the records').choices(RECORD_TYPES).makeOptionMandatory())
   .addOption(
     new Option('--format <format>', 'format of the file; detected from the file name if omitted, else jsonl').choices(
       FORMATS,

@@ -2,11 +2,11 @@ import { open, rename, rm } from 'node:fs/promises';
 import type { App } from '../app/app.ts';
 import { exportFile } from '../administration/import-export/export-file.ts';
 import { guessFormat } from '../administration/import-export/import-file.ts';
-import type { Format, TransferType } from '../administration/import-export/row.ts';
+import type { Format, RecordType } from '../administration/import-export/row.ts';
 import { createProgress } from './progress.ts';
 
 export interface ExportCommand {
-  type: TransferType;
+  type: RecordType;
   format?: Format;
   withSecrets?: true;
 }
@@ -14,14 +14,10 @@ export interface ExportCommand {
 const STDOUT = '-';
 
 /** `npx cohort export <file>`. What is written first has another name, so that half an export is not taken for a whole one. */
-export async function exportCommand(
-  { importExport: { transfer } }: App,
-  file: string,
-  command: ExportCommand,
-): Promise<void> {
+export async function exportCommand({ importExport }: App, file: string, command: ExportCommand): Promise<void> {
   const { type, withSecrets = false } = command;
   const format = command.format ?? guessFormat(file) ?? 'jsonl';
-  const pages = exportFile(transfer, { type, format, withSecrets });
+  const pages = exportFile(importExport, { type, format, withSecrets });
   const rows = file === STDOUT ? await copy(pages, toStdout) : await copyToFile(pages, file);
   console.error(`${type}: ${rows} exported.`);
 }

@@ -7,16 +7,16 @@ import { defineError } from '../platform/errors.ts';
 import { guessFormat, guessType, importFile } from '../administration/import-export/import-file.ts';
 import {
   FORMATS,
-  TRANSFER_TYPES,
+  RECORD_TYPES,
   type Format,
   type RowFault,
-  type TransferType,
+  type RecordType,
 } from '../administration/import-export/row.ts';
 import { countOutcomes, type Outcome, type RowOutcome } from '../administration/import-export/import-export.ts';
 import { createProgress } from './progress.ts';
 
 export interface ImportCommand {
-  type?: TransferType;
+  type?: RecordType;
   format?: Format;
   dryRun?: true;
   memberships: 'add' | 'replace';
@@ -35,12 +35,8 @@ const SHOWN_FAULTS = 100;
 const STDIN = '-';
 
 /** `npx cohort import <file>`; the exit code is 1 when there were faulty rows. */
-export async function importCommand(
-  { importExport: { transfer } }: App,
-  file: string,
-  command: ImportCommand,
-): Promise<void> {
-  const { format, type } = await identify(transfer, file, command);
+export async function importCommand({ importExport }: App, file: string, command: ImportCommand): Promise<void> {
+  const { format, type } = await identify(importExport, file, command);
   const faults = await createFaultList(command.faults);
   const progress = createProgress(file === STDIN ? undefined : (await stat(file)).size);
   const totals = { created: 0, updated: 0, unchanged: 0, failed: 0 };
@@ -55,7 +51,7 @@ export async function importCommand(
     source: { id: basename(file), name: basename(file) },
   };
   try {
-    for await (const { outcomes, bytes } of importFile(transfer, { source: openSource(file), format, order })) {
+    for await (const { outcomes, bytes } of importFile(importExport, { source: openSource(file), format, order })) {
       addTo(totals, countOutcomes(outcomes));
       await faults.add(outcomes);
       progress.update(bytes, sum(totals));
@@ -76,21 +72,23 @@ function openSource(file: string): AsyncIterable<Buffer> {
 
 /** @throws UnknownFileType */
 async function identify(
-  transfer: App['importExport']['transfer'],
+  importExport: App['importExport'],
   file: string,
   command: ImportCommand,
-): Promise<{ format: Format; type: TransferType }> {
+): Promise<{ format: Format; type: RecordType }> {
   const format = command.format ?? guessFormat(file);
   if (!format)
     throw UnknownFileType({
       detail: `The format of the file could not be detected. Use --format ${FORMATS.join(' or --format ')}.`,
     });
   const guess =
-    file === STDIN ? undefined : () => guessType(transfer, { source: openSource(file), format, name: basename(file) });
+    file === STDIN
+      ? undefined
+      : () => guessType(importExport, { source: openSource(file), format, name: basename(file) });
   const type = command.type ?? (await guess?.());
   if (!type)
     throw UnknownFileType({
-      detail: `The type of the records could not be detected. Use --type ${TRANSFER_TYPES.join(', --type ')}.`,
+      detail: `The type of the records could not be detected. Use --type ${RECORD_TYPES.join(', --type ')}.`,
     });
   return { format, type };
 }
@@ -126,7 +124,7 @@ function sentenceOf(line: number, faults: RowFault[]): string {
   return `line ${line}: ${reasons.join('; ')}`;
 }
 
-function summaryOf(totals: Record<Outcome, number>, type: TransferType, dryRun: boolean): string {
+function summaryOf(totals: Record<Outcome, number>, type: RecordType, dryRun: boolean): string {
   const { created, updated, unchanged, failed } = totals;
   const counts = `${created} created, ${updated} updated, ${unchanged} unchanged, ${failed} faulty`;
   return dryRun ? `Dry run, nothing was written. ${type}: ${counts}.` : `${type}: ${counts}.`;

@@ -7,7 +7,7 @@ import type { JobType } from '../../platform/jobs/job-type.ts';
 import type { Person } from '../../directory/users/user.ts';
 import type { PersonOutcome } from '../../directory/users/many.ts';
 import type { Users } from '../../directory/users/users.ts';
-import { batchWork, type BatchItem } from './bulk-action.ts';
+import { bulkActionJob, type BulkActionItem } from './bulk-action.ts';
 import { fillIn, messageShape } from './message.ts';
 import type { SelectionStore } from './selection.ts';
 
@@ -34,7 +34,7 @@ const groupInput = z.strictObject({ group_id: idShape });
 const noInput = z.strictObject({});
 
 /** The bulk actions: what can be done to all members of a group or all results of a search. */
-export function batchActions(options: ActionsOptions): JobType[] {
+export function bulkActions(options: ActionsOptions): JobType[] {
   const { users, memberships, selections, getGroup, findPeople, postMany } = options;
   const deps = { select: users.select, selections };
   const groupAction = {
@@ -47,7 +47,7 @@ export function batchActions(options: ActionsOptions): JobType[] {
   const personAction = { input: noInput, scopes: ['users:write'], errors: [UnsupportedSearch], atOnce: 500 };
 
   return [
-    batchWork(
+    bulkActionJob(
       {
         ...groupAction,
         kind: 'add_to_group',
@@ -58,7 +58,7 @@ export function batchActions(options: ActionsOptions): JobType[] {
       },
       deps,
     ),
-    batchWork(
+    bulkActionJob(
       {
         ...groupAction,
         kind: 'remove_from_group',
@@ -69,7 +69,7 @@ export function batchActions(options: ActionsOptions): JobType[] {
       },
       deps,
     ),
-    batchWork(
+    bulkActionJob(
       {
         ...personAction,
         kind: 'disable',
@@ -78,7 +78,7 @@ export function batchActions(options: ActionsOptions): JobType[] {
       },
       deps,
     ),
-    batchWork(
+    bulkActionJob(
       {
         ...personAction,
         kind: 'enable',
@@ -87,7 +87,7 @@ export function batchActions(options: ActionsOptions): JobType[] {
       },
       deps,
     ),
-    batchWork(
+    bulkActionJob(
       {
         ...personAction,
         kind: 'end_sessions',
@@ -96,7 +96,7 @@ export function batchActions(options: ActionsOptions): JobType[] {
       },
       deps,
     ),
-    batchWork(
+    bulkActionJob(
       {
         kind: 'send_message',
         summary: 'Sends a personalized email to the selected users, except disabled ones.',
@@ -121,7 +121,7 @@ function toEmail(jobId: Id, { subject, text }: z.output<typeof messageShape>, pe
   return { cause: `job:${jobId}:${person.id}`, to: person.username, view: 'message', model, isBulk: true };
 }
 
-function toMessageItems(ids: Id[], people: Person[]): BatchItem[] {
+function toMessageItems(ids: Id[], people: Person[]): BulkActionItem[] {
   const known = new Map(people.map((person) => [person.id, person]));
   return ids.map((id) => {
     const person = known.get(id);
@@ -147,13 +147,13 @@ function toItem({
   userId: Id | null;
   username: string | null;
   outcome: string;
-}): BatchItem {
+}): BulkActionItem {
   return { id: userId ?? '', name: username ?? userId ?? '', outcome, failure: REASONS[outcome] };
 }
 
 const toPersonItem =
   (done: string) =>
-  ({ id, username, outcome }: PersonOutcome): BatchItem => ({
+  ({ id, username, outcome }: PersonOutcome): BulkActionItem => ({
     id,
     name: username,
     outcome: outcome === 'done' ? done : outcome,

@@ -15,7 +15,7 @@ import { criteriaOf, selectionShape, type Selection, type SelectIds, type Select
 const SELECT_AT_ONCE = 5000;
 
 /** What became of one of the selected. */
-export interface BatchItem {
+export interface BulkActionItem {
   id: Id;
   /** What the caller knows them by. */
   name?: string | undefined;
@@ -24,7 +24,7 @@ export interface BatchItem {
   failure?: string | undefined;
 }
 
-export interface BatchSpec<Input extends z.ZodObject> {
+export interface BulkActionSpec<Input extends z.ZodObject> {
   kind: string;
   summary: string;
   input: Input;
@@ -34,7 +34,7 @@ export interface BatchSpec<Input extends z.ZodObject> {
   /** How many at once: all of them are one transaction. */
   atOnce: number;
   /** Does it to these; in the transaction of the step. */
-  act(order: JobOrder<z.output<Input>>, ids: Id[]): Promise<BatchItem[]>;
+  act(order: JobOrder<z.output<Input>>, ids: Id[]): Promise<BulkActionItem[]>;
 }
 
 type Checkpoint =
@@ -45,8 +45,8 @@ type Checkpoint =
  * A bulk action, in two phases: first its users are stored, then they are processed. So their number is known before
  * the first one is changed, and the changes cannot affect the selection.
  */
-export function batchWork<Input extends z.ZodObject>(
-  spec: BatchSpec<Input>,
+export function bulkActionJob<Input extends z.ZodObject>(
+  spec: BulkActionSpec<Input>,
   { select, selections }: { select: SelectIds; selections: SelectionStore },
 ): JobType {
   type Order = JobOrder<z.output<Input> & { select: Selection }>;
@@ -109,12 +109,12 @@ export function batchWork<Input extends z.ZodObject>(
 
 const nothingDone = { done: 0, outcomes: {}, failures: [] };
 
-function countsOf(items: BatchItem[]): Record<string, number> {
+function countsOf(items: BulkActionItem[]): Record<string, number> {
   const counts: Record<string, number> = {};
   for (const { outcome } of items) counts[outcome] = (counts[outcome] ?? 0) + 1;
   return counts;
 }
 
-function toFailure({ id, name, outcome, failure }: BatchItem): JobFailure[] {
+function toFailure({ id, name, outcome, failure }: BulkActionItem): JobFailure[] {
   return failure === undefined ? [] : [{ item: name ?? id, code: outcome, detail: failure }];
 }

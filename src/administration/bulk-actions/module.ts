@@ -7,7 +7,7 @@ import type { Mail } from '../../platform/mail/mail.ts';
 import type { Groups } from '../../directory/groups/groups.ts';
 import type { Memberships } from '../../directory/memberships/memberships.ts';
 import type { Users } from '../../directory/users/users.ts';
-import { batchActions } from './actions.ts';
+import { bulkActions } from './actions.ts';
 import { createSelectionStore } from './selections.mongo.ts';
 
 export interface BulkActionsModuleOptions {
@@ -21,7 +21,7 @@ export function createBulkActionsModule(
   { connection, now }: Platform,
   { users, groups, memberships, mail }: BulkActionsModuleOptions,
 ): { service: undefined; module: Module } {
-  const jobTypes = batchActions({
+  const jobTypes = bulkActions({
     users,
     memberships,
     selections: createSelectionStore(connection, now),

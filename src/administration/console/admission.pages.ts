@@ -37,7 +37,10 @@ export function createAdmission(options: AdmissionOptions) {
     return async (visit: Visit): Promise<PageReply> => {
       const entered = enter(visit);
       if (entered.can(scope)) return act(entered);
-      return { ...consoleView(entered, 'dashboard', isAdministrator(visit) ? 'refused' : 'stranger', {}), status: 403 };
+      return {
+        ...consoleView(entered, 'dashboard', isAdministrator(visit) ? 'forbidden' : 'not-an-administrator', {}),
+        status: 403,
+      };
     };
   }
 

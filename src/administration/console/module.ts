@@ -23,7 +23,7 @@ import { groupOwnersPage } from './group-owners.pages.ts';
 import { groupSettingsPage } from './group-settings.pages.ts';
 import { groupsPage } from './groups.pages.ts';
 import { jobPages } from './jobs.pages.ts';
-import { nothingPage, withMissing } from './missing.pages.ts';
+import { notFoundPage, withNotFound } from './not-found.pages.ts';
 import { newGroupPage } from './new-group.pages.ts';
 import { newUserPage } from './new-user.pages.ts';
 import { rolePages } from './roles.pages.ts';
@@ -118,7 +118,7 @@ export function createConsoleModule(
     now,
   });
   const consolePages = consolePagesOf(issuer);
-  const all = [...consolePages.map(withMissing), nothingPage];
+  const all = [...consolePages.map(withNotFound), notFoundPage];
   return {
     service: consolePages,
     module: {

@@ -6,7 +6,7 @@ import type { Clock } from '../../platform/clock.ts';
 import { CohortError } from '../../platform/errors.ts';
 import type { Id } from '../../platform/ids.ts';
 import type { Group } from '../../directory/groups/group.ts';
-import { parseName, refuseFaultyAddresses, refuseUnworkable } from '../../directory/applications/application-rules.ts';
+import { parseName, assertUsableUris, assertWorkable } from '../../directory/applications/application-rules.ts';
 import { presentApplication, type Application, type ClientMetadata } from '../../directory/applications/application.ts';
 import {
   DEFAULT_CLAIM_POLICY,
@@ -27,7 +27,7 @@ import {
   type ApplicationColumn,
   type ApplicationRow,
 } from './application-row.ts';
-import { faultsOfNeeds, ifChanged, type Kind, type Settled, type ThingStore } from './record-type.ts';
+import { faultsOfNeeds, ifChanged, type Kind, type Settled, type RecordStore } from './record-type.ts';
 import type { RowFault } from './row.ts';
 
 const ADDRESSES = [
@@ -38,8 +38,8 @@ const ADDRESSES = [
 ] as const;
 
 export interface ApplicationRowsOptions {
-  store: ThingStore<Application>;
-  groups: Pick<ThingStore<Group>, 'find'>;
+  store: RecordStore<Application>;
+  groups: Pick<RecordStore<Group>, 'find'>;
   encryption: Encryption;
   newSecret(): string;
   now: Clock;
@@ -127,10 +127,10 @@ export function applicationRows(options: ApplicationRowsOptions): Kind<Applicati
     if (existing && row.type && row.type !== existing.type)
       faults.push({ column: 'type', reason: `cannot be changed; the type of this application is ${existing.type}` });
     // A dynamically registered application may have no redirect URI, and is restored with all of its metadata.
-    const unworkable = refusalsOf(() => refuseUnworkable(application)).filter(
+    const unworkable = refusalsOf(() => assertWorkable(application)).filter(
       ({ column }) => !row.metadata || column === 'scopes',
     );
-    const addresses = refusalsOf(() => refuseFaultyAddresses({ ...application.metadata, client_id: application.id }));
+    const addresses = refusalsOf(() => assertUsableUris({ ...application.metadata, client_id: application.id }));
     return [
       ...faults,
       ...faultsOfNames(application, existing),

@@ -1,7 +1,7 @@
 import { applicationColumns } from './application-row.ts';
 import { groupColumns } from './group-rows.ts';
 import { roleColumns } from './role-rows.ts';
-import type { Columns, TransferType } from './row.ts';
+import type { Columns, RecordType } from './row.ts';
 import { userColumns } from './user-row.ts';
 
 /** The columns that a file of each type may have. */
@@ -10,10 +10,10 @@ export const COLUMNS = {
   groups: groupColumns,
   roles: roleColumns,
   applications: applicationColumns,
-} as const satisfies Record<TransferType, Columns>;
+} as const satisfies Record<RecordType, Columns>;
 
 /** Those that it must have. */
-export const NEEDED_COLUMNS: Record<TransferType, readonly string[]> = {
+export const NEEDED_COLUMNS: Record<RecordType, readonly string[]> = {
   users: ['username'],
   groups: ['name'],
   roles: ['name'],

@@ -14,7 +14,7 @@ import {
   type ColumnsOf,
   type Kind,
   type Settled,
-  type ThingStore,
+  type RecordStore,
 } from './record-type.ts';
 import type { CellForm, RowFault } from './row.ts';
 
@@ -50,8 +50,8 @@ type GroupColumn = ColumnsOf<
 >;
 
 export interface GroupRowsOptions {
-  store: ThingStore<Group>;
-  roles: Pick<ThingStore<Role>, 'find'>;
+  store: RecordStore<Group>;
+  roles: Pick<RecordStore<Role>, 'find'>;
   newId: NewId;
   now: Clock;
   policy: Pick<Policy, 'writeGroup'>;

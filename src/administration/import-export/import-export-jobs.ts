@@ -5,9 +5,9 @@ import { defineJobType, type JobType, type JobFailure, type JobStep } from '../.
 import { EMPTY_FILE, type FileEnd, type FileStore } from './files.ts';
 import { firstBatch } from './in-batches.ts';
 import { readRows } from './row-reader.ts';
-import { BEGINNING, FORMATS, TRANSFER_TYPES, type Position, type TransferType } from './row.ts';
+import { BEGINNING, FORMATS, RECORD_TYPES, type Position, type RecordType } from './row.ts';
 import { createRowWriter } from './row-writer.ts';
-import { BATCH_ROWS, countOutcomes, type RowOutcome, type Transfer, type Withheld } from './import-export.ts';
+import { BATCH_ROWS, countOutcomes, type RowOutcome, type ImportExport, type Withheld } from './import-export.ts';
 
 /** How an import ends of which nothing could be read. */
 const UNUSABLE_HEADER = {
@@ -20,7 +20,7 @@ const PAGE_ITEMS = 1000;
 
 export const UnknownFile = defineError('invalid', 'unknown_file', 'This file does not exist or has been deleted.');
 const importInput = z.object({
-  type: z.enum(TRANSFER_TYPES),
+  type: z.enum(RECORD_TYPES),
   format: z.enum(FORMATS),
   file_id: idShape.meta({ description: 'The uploaded file.' }),
   dry_run: z.boolean().default(false),
@@ -32,15 +32,15 @@ const importInput = z.object({
 export type ImportInput = z.output<typeof importInput>;
 
 const exportInput = z.strictObject({
-  type: z.enum(TRANSFER_TYPES),
+  type: z.enum(RECORD_TYPES),
   format: z.enum(FORMATS).default('jsonl'),
   with_secrets: z.boolean().default(false).meta({ description: 'Include password hashes and client secrets.' }),
 });
 
 export type ExportInput = z.output<typeof exportInput>;
 
-export interface TransferWorkOptions {
-  transfer: Transfer;
+export interface ImportExportJobsOptions {
+  importExport: ImportExport;
   files: FileStore;
 }
 
@@ -48,12 +48,12 @@ export interface TransferWorkOptions {
 type ImportCheckpoint = Position & { rows: number };
 
 /** Imports and exports as jobs. */
-export function transferWork(options: TransferWorkOptions): JobType[] {
+export function importExportJobTypes(options: ImportExportJobsOptions): JobType[] {
   return [importWork(options), exportWork(options)];
 }
 
 /** Reads the next rows after the checkpoint and imports them, in the transaction that moves the checkpoint. */
-function importWork({ transfer, files }: TransferWorkOptions): JobType {
+function importWork({ importExport, files }: ImportExportJobsOptions): JobType {
   return defineJobType<typeof importInput, ImportCheckpoint>({
     kind: 'import',
     summary: 'Imports users, groups, roles or applications from a file.',
@@ -69,12 +69,12 @@ function importWork({ transfer, files }: TransferWorkOptions): JobType {
     async step({ jobId, input, actor }, { rows: before, ...checkpoint } = { ...BEGINNING, rows: 0 }) {
       const reading = {
         format: input.format,
-        columns: transfer.columnsOf(input.type),
+        columns: importExport.columnsOf(input.type),
         from: checkpoint,
       };
       const source = files.openFrom(input.file_id, checkpoint.offset);
       const rows = await firstBatch(readRows(source, reading), BATCH_ROWS);
-      const outcomes = await transfer.importBatch(rows, {
+      const outcomes = await importExport.importBatch(rows, {
         type: input.type,
         options: { memberships: input.memberships, createGroups: input.create_groups, dryRun: input.dry_run },
         actor,
@@ -101,7 +101,7 @@ interface ExportCheckpoint {
 }
 
 /** Writes the next things to the file of the job, whose id is the job's, in the transaction that moves the checkpoint. */
-function exportWork({ transfer, files }: TransferWorkOptions): JobType {
+function exportWork({ importExport, files }: ImportExportJobsOptions): JobType {
   return defineJobType<typeof exportInput, ExportCheckpoint>({
     kind: 'export',
     summary: 'Exports users, groups, roles or applications to a file. Download it with `GET /v1/jobs/{job_id}/file`.',
@@ -110,8 +110,13 @@ function exportWork({ transfer, files }: TransferWorkOptions): JobType {
     scopesFor: scopesToExport,
     async step({ jobId, input, actor }, checkpoint = { end: EMPTY_FILE }) {
       const { type, format, with_secrets: withSecrets } = input;
-      const writer = createRowWriter(format, transfer.exportColumnsOf(type, withSecrets));
-      const page = await transfer.exportPage(type, { after: checkpoint.after, limit: PAGE_ITEMS, withSecrets, actor });
+      const writer = createRowWriter(format, importExport.exportColumnsOf(type, withSecrets));
+      const page = await importExport.exportPage(type, {
+        after: checkpoint.after,
+        limit: PAGE_ITEMS,
+        withSecrets,
+        actor,
+      });
       const head = checkpoint.end.bytes === 0 ? writer.head() : '';
       const end = await files.append(jobId, checkpoint.end, Buffer.from(head + writer.write(page.rows)));
       const done = page.rows.length;
@@ -144,7 +149,7 @@ export function scopesToExport({ type, with_secrets: withSecrets }: ExportInput)
 export const EXPORT_SECRETS = 'secrets:export';
 
 /** Scopes depend on the type: users come with the names of their groups, and groups with those of their roles. */
-const NEEDED: Record<TransferType, { toImport: string[]; toExport: string[] }> = {
+const NEEDED: Record<RecordType, { toImport: string[]; toExport: string[] }> = {
   users: { toImport: ['users:write', 'groups:write'], toExport: ['users:read', 'groups:read'] },
   groups: { toImport: ['groups:write', 'roles:read'], toExport: ['groups:read', 'roles:read'] },
   roles: { toImport: ['roles:write'], toExport: ['roles:read'] },

@@ -7,7 +7,7 @@ import { idShape, type NewId } from '../../platform/ids.ts';
 import { endpoint, fileReply, resultOf, yesOrNo, type Endpoint } from '../../platform/http/endpoint.ts';
 import { JobNotFound, jobReply, presentJob, type Job } from '../../platform/jobs/job.ts';
 import { FileTooLarge, type FileStore } from './files.ts';
-import { TRANSFER_TYPES, type Format } from './row.ts';
+import { RECORD_TYPES, type Format } from './row.ts';
 import { scopesToDownload, UnknownFile, type ExportInput, type ImportInput } from './import-export-jobs.ts';
 
 export const NoFile = defineError(
@@ -47,7 +47,7 @@ export const importFile = endpoint({
   scope: 'jobs:write',
   authorize: toImport,
   query: z.strictObject({
-    type: z.enum(TRANSFER_TYPES).meta({ description: 'Type of the records.' }),
+    type: z.enum(RECORD_TYPES).meta({ description: 'Type of the records.' }),
     dry_run: yesOrNo.meta({ description: 'With `true`, nothing is written; the job lists all faulty rows.' }),
     memberships: z.enum(['add', 'replace']).default('add').meta({
       description: 'Whether users keep (`add`) or lose (`replace`) memberships that their row does not list.',
@@ -94,7 +94,7 @@ export const downloadExport = endpoint({
   errors: [JobNotFound, NoFile, InsufficientScope],
 });
 
-export interface TransferEndpointsOptions {
+export interface ImportExportEndpointsOptions {
   files: FileStore;
   newId: NewId;
   orderImport(actor: Actor, input: ImportInput): Promise<Job>;
@@ -102,7 +102,12 @@ export interface TransferEndpointsOptions {
   readJob(actor: Actor, id: string): Promise<Job>;
 }
 
-export function transferEndpoints({ files, newId, orderImport, readJob }: TransferEndpointsOptions): Endpoint[] {
+export function importExportEndpoints({
+  files,
+  newId,
+  orderImport,
+  readJob,
+}: ImportExportEndpointsOptions): Endpoint[] {
   /** Put away as it comes, whatever its size; hashed and counted on the way. */
   async function receive(stream: AsyncIterable<Buffer>, type: string): Promise<{ digest: string; body: Uploaded }> {
     const hash = createHash('sha256');

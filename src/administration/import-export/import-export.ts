@@ -3,8 +3,8 @@ import type { Id } from '../../platform/ids.ts';
 import type { Transact } from '../../platform/transaction.ts';
 import type { Audit } from '../../directory/audit/audit.ts';
 import { readRow, type Changes, type ImportOptions, type Kind, type Plan } from './record-type.ts';
-import type { Columns, RowFault, SourceRow, TransferType } from './row.ts';
-import { fillShelf, type Shelf } from './job-files.ts';
+import type { Columns, RowFault, SourceRow, RecordType } from './row.ts';
+import { fillPage, type FilledPage } from './job-files.ts';
 
 /** At most so many rows are imported in one transaction. */
 export const BATCH_ROWS = 500;
@@ -20,7 +20,7 @@ export interface RowOutcome {
 }
 
 export interface ImportOrder {
-  type: TransferType;
+  type: RecordType;
   options: ImportOptions;
   actor: Actor;
   /** Where the rows come from, for the audit log: a job, or a file. */
@@ -52,16 +52,16 @@ export interface ExportPageRequest {
   actor: Actor;
 }
 
-export interface TransferOptions {
-  kinds: Record<TransferType, Kind>;
+export interface ImportExportOptions {
+  kinds: Record<RecordType, Kind>;
   audit: Audit;
   transact: Transact;
 }
 
-export type Transfer = ReturnType<typeof createTransfer>;
+export type ImportExport = ReturnType<typeof createImportExport>;
 
 /** Brings things in and takes them out, many at a time. */
-export function createTransfer({ kinds, audit, transact }: TransferOptions) {
+export function createImportExport({ kinds, audit, transact }: ImportExportOptions) {
   /**
    * Creates what the rows name and is not there, and changes what differs; what is as its row says is not written. All of
    * a batch's writes happen or none of them. A faulty row is left out and keeps no other from being imported.
@@ -71,10 +71,10 @@ export function createTransfer({ kinds, audit, transact }: TransferOptions) {
     const parsed = rows.map((row) => parseRow(kind, row));
     const work = async () => {
       const good = parsed.flatMap((one) => ('row' in one ? [one.row] : []));
-      const shelf = await fillShelf(kind, good);
+      const page = await fillPage(kind, good);
       const plan = await kind.plan(good, order);
-      const outcomes = parsed.map((one) => settleRow(one, { kind, plan, shelf }));
-      const changes = shelf.changes();
+      const outcomes = parsed.map((one) => settleRow(one, { kind, plan, page }));
+      const changes = page.changes();
       if (!order.options.dryRun) await write({ kind, plan, changes, outcomes }, order);
       return { outcomes, plan, changes };
     };
@@ -84,8 +84,8 @@ export function createTransfer({ kinds, audit, transact }: TransferOptions) {
     return outcomes;
   }
 
-  async function write<Thing>(
-    { kind, plan, changes, outcomes }: Settlement<Thing>,
+  async function write<Entity>(
+    { kind, plan, changes, outcomes }: Settlement<Entity>,
     { type, source, actor }: ImportOrder,
   ): Promise<void> {
     const { created, updated } = changes;
@@ -109,7 +109,7 @@ export function createTransfer({ kinds, audit, transact }: TransferOptions) {
   }
 
   /** The next things after an id, as rows; secrets are left out unless asked for, and where they give more than the actor has. */
-  async function exportPage(type: TransferType, request: ExportPageRequest): Promise<ExportPage> {
+  async function exportPage(type: RecordType, request: ExportPageRequest): Promise<ExportPage> {
     const { after, limit, withSecrets, actor } = request;
     const { store, identityOf, present, powersOf, secretColumns: columns } = kinds[type];
     const things = await store.page(after, limit);
@@ -131,10 +131,10 @@ export function createTransfer({ kinds, audit, transact }: TransferOptions) {
   }
 
   /** The columns of a file that is imported. */
-  const columnsOf = (type: TransferType): Columns => kinds[type].columns;
+  const columnsOf = (type: RecordType): Columns => kinds[type].columns;
 
   /** The columns of an export. */
-  function exportColumnsOf(type: TransferType, withSecrets: boolean): Columns {
+  function exportColumnsOf(type: RecordType, withSecrets: boolean): Columns {
     const { columns, secretColumns } = kinds[type];
     const shown = Object.entries(columns).filter(([name]) => withSecrets || !secretColumns.includes(name));
     return Object.fromEntries(shown);
@@ -151,10 +151,10 @@ export function countOutcomes(outcomes: RowOutcome[]): Record<Outcome, number> {
 }
 
 /** What a batch came to, before it is written. */
-interface Settlement<Thing> {
-  kind: Kind<unknown, Thing>;
-  plan: Plan<unknown, Thing>;
-  changes: Changes<Thing>;
+interface Settlement<Entity> {
+  kind: Kind<unknown, Entity>;
+  plan: Plan<unknown, Entity>;
+  changes: Changes<Entity>;
   outcomes: RowOutcome[];
 }
 
@@ -169,37 +169,37 @@ function parseRow<Row>(kind: Kind<Row, unknown>, { line, values, faults }: Sourc
   return { line, faults: 'faults' in read ? [...faults, ...read.faults] : faults };
 }
 
-interface Batch<Row, Thing> {
-  kind: Kind<Row, Thing>;
-  plan: Plan<Row, Thing>;
-  shelf: Shelf<Thing>;
+interface Batch<Row, Entity> {
+  kind: Kind<Row, Entity>;
+  plan: Plan<Row, Entity>;
+  page: FilledPage<Entity>;
 }
 
-function settleRow<Row, Thing>(parsed: ParsedRow<Row>, { kind, plan, shelf }: Batch<Row, Thing>): RowOutcome {
+function settleRow<Row, Entity>(parsed: ParsedRow<Row>, { kind, plan, page }: Batch<Row, Entity>): RowOutcome {
   const { line } = parsed;
   const failed = (faults: RowFault[]): RowOutcome => ({ line, outcome: 'failed', faults });
   if ('faults' in parsed) return failed(parsed.faults);
   const { key, id } = kind.identify(parsed.row);
-  const existing = shelf.byKey(key);
+  const existing = page.byKey(key);
   const settled = plan.settle(parsed.row, existing);
-  const clashes = idFaults(id, key, existing === undefined ? undefined : kind.identityOf(existing).id, shelf);
+  const clashes = idFaults(id, key, existing === undefined ? undefined : kind.identityOf(existing).id, page);
   if ('faults' in settled || clashes.length > 0)
     return failed([...clashes, ...('faults' in settled ? settled.faults : [])]);
   if (settled.thing === existing) return { line, outcome: 'unchanged', faults: [] };
-  shelf.put(settled.thing);
+  page.put(settled.thing);
   return { line, outcome: existing === undefined ? 'created' : 'updated', faults: [] };
 }
 
 // A restore needs the old IDs, by which applications identify users; a different ID must not be accepted silently.
-function idFaults(id: Id | undefined, key: string, existing: Id | undefined, shelf: Shelf<unknown>): RowFault[] {
+function idFaults(id: Id | undefined, key: string, existing: Id | undefined, page: FilledPage<unknown>): RowFault[] {
   if (id === undefined) return [];
-  const owner = shelf.keyOfId(id);
+  const owner = page.keyOfId(id);
   if (owner !== undefined && owner !== key) return [{ reason: `the ID ${id} belongs to ${owner}` }];
   if (existing !== undefined && existing !== id) return [{ reason: `has the ID ${existing}, not ${id}` }];
   return [];
 }
 
-function named<Thing>(kind: Kind<unknown, Thing>, thing: Thing): { id: Id; name: string } {
+function named<Entity>(kind: Kind<unknown, Entity>, thing: Entity): { id: Id; name: string } {
   const { id, name } = kind.identityOf(thing);
   return { id, name };
 }

@@ -1,7 +1,7 @@
 import { inBatches } from './in-batches.ts';
 import { readColumnNames, readRows } from './row-reader.ts';
-import { BEGINNING, hasColumn, TRANSFER_TYPES, type Format, type TransferType } from './row.ts';
-import { BATCH_ROWS, type ImportOrder, type RowOutcome, type Transfer } from './import-export.ts';
+import { BEGINNING, hasColumn, RECORD_TYPES, type Format, type RecordType } from './row.ts';
+import { BATCH_ROWS, type ImportOrder, type RowOutcome, type ImportExport } from './import-export.ts';
 
 /** What the last batch came to, and how many bytes of the file are after it. */
 export interface ImportedBatch {
@@ -11,18 +11,18 @@ export interface ImportedBatch {
 
 /** Imports a whole file, a batch after the other; the consumer decides when the next one is read. */
 export async function* importFile(
-  transfer: Transfer,
+  importExport: ImportExport,
   { source, format, order }: { source: AsyncIterable<Buffer>; format: Format; order: ImportOrder },
 ): AsyncGenerator<ImportedBatch> {
-  const rows = readRows(source, { format, columns: transfer.columnsOf(order.type), from: BEGINNING });
+  const rows = readRows(source, { format, columns: importExport.columnsOf(order.type), from: BEGINNING });
   for await (const batch of inBatches(rows, BATCH_ROWS)) {
-    const outcomes = await transfer.importBatch(batch, order);
+    const outcomes = await importExport.importBatch(batch, order);
     yield { outcomes, bytes: batch.at(-1)!.next.offset };
   }
 }
 
 /** Columns that only one type has, and every file of it has or is likely to have. */
-const TELLING: Record<TransferType, string[]> = {
+const TELLING: Record<RecordType, string[]> = {
   users: ['username'],
   applications: ['client_id'],
   groups: ['group_id', 'roles'],
@@ -31,14 +31,14 @@ const TELLING: Record<TransferType, string[]> = {
 
 /** What a file holds, by its columns or else by its name; undefined when neither makes it clear. */
 export async function guessType(
-  transfer: Transfer,
+  importExport: ImportExport,
   { source, format, name }: { source: AsyncIterable<Buffer>; format: Format; name: string },
-): Promise<TransferType | undefined> {
+): Promise<RecordType | undefined> {
   const columns = await readColumnNames(source, format);
-  const told = TRANSFER_TYPES.filter((type) => TELLING[type].some((column) => columns.includes(column)));
+  const told = RECORD_TYPES.filter((type) => TELLING[type].some((column) => columns.includes(column)));
   if (told.length === 1) return told[0];
-  const fitting = TRANSFER_TYPES.filter((type) =>
-    columns.every((column) => hasColumn(transfer.columnsOf(type), column)),
+  const fitting = RECORD_TYPES.filter((type) =>
+    columns.every((column) => hasColumn(importExport.columnsOf(type), column)),
   );
   const named = fitting.filter((type) => name.toLowerCase().includes(type.slice(0, -1)));
   return named.length === 1 ? named[0] : undefined;

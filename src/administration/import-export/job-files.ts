@@ -1,28 +1,28 @@
 import type { Id } from '../../platform/ids.ts';
 import type { Changes, Kind } from './record-type.ts';
 
-interface Item<Thing> {
-  before: Thing | undefined;
-  now: Thing;
+interface Item<Entity> {
+  before: Entity | undefined;
+  now: Entity;
 }
 
 /** The records of a block of rows, as they are stored and as the rows so far have changed them. */
-export interface Shelf<Thing> {
-  byKey(key: string): Thing | undefined;
+export interface FilledPage<Entity> {
+  byKey(key: string): Entity | undefined;
   /** The key of whatever has this id. */
   keyOfId(id: Id): string | undefined;
   /** Puts a thing there that is new, or what became of one. */
-  put(thing: Thing): void;
-  changes(): Changes<Thing>;
+  put(thing: Entity): void;
+  changes(): Changes<Entity>;
 }
 
 /** Reads all of them at once; ids too, because a row's id may belong to something with another name. */
-export async function fillShelf<Row, Thing>(kind: Kind<Row, Thing>, rows: Row[]): Promise<Shelf<Thing>> {
+export async function fillPage<Row, Entity>(kind: Kind<Row, Entity>, rows: Row[]): Promise<FilledPage<Entity>> {
   const identities = rows.map((row) => kind.identify(row));
   const keys = [...new Set(identities.map(({ key }) => key))];
   const ids = [...new Set(identities.flatMap(({ id }) => id ?? []))];
   const found = keys.length > 0 ? await kind.store.find(keys, ids) : [];
-  const items = new Map<string, Item<Thing>>(
+  const items = new Map<string, Item<Entity>>(
     found.map((thing) => [kind.identityOf(thing).key, { before: thing, now: thing }]),
   );
   const keysById = new Map(found.map((thing) => [kind.identityOf(thing).id, kind.identityOf(thing).key]));

@@ -17,10 +17,10 @@ import { applicationRows } from './application-rows.ts';
 import { createFileStore } from './files.mongo.ts';
 import type { FileStore } from './files.ts';
 import { groupRows } from './group-rows.ts';
-import { EXPORT_SECRETS, transferWork } from './import-export-jobs.ts';
-import { transferEndpoints } from './import-export.api.ts';
-import { createTransfer, type Transfer } from './import-export.ts';
-import { createThingStores } from './record-stores.mongo.ts';
+import { EXPORT_SECRETS, importExportJobTypes } from './import-export-jobs.ts';
+import { importExportEndpoints } from './import-export.api.ts';
+import { createImportExport, type ImportExport } from './import-export.ts';
+import { createRecordStores } from './record-stores.mongo.ts';
 import { roleRows } from './role-rows.ts';
 import { userRows } from './user-rows.ts';
 
@@ -36,19 +36,19 @@ export interface ImportExportModuleOptions {
   faultOfClient(metadata: ClientMetadata): string | undefined;
 }
 
-export interface ImportExport {
-  transfer: Transfer;
+export interface ImportExportService {
+  importExport: ImportExport;
   files: FileStore;
 }
 
 export function createImportExportModule(
   { connection, transact, encryption, newId, now, hooks, contributions }: Platform,
   { audit, groups, memberships, roles, applications, policy, jobs, faultOfClient }: ImportExportModuleOptions,
-): { service: ImportExport; module: Module } {
-  const stores = createThingStores(connection);
+): { service: ImportExportService; module: Module } {
+  const stores = createRecordStores(connection);
   const files = createFileStore(connection, { encryption, now });
   const { signOut } = hooks;
-  const transfer = createTransfer({
+  const importExport = createImportExport({
     audit,
     transact,
     kinds: {
@@ -78,12 +78,12 @@ export function createImportExportModule(
     },
   });
   return {
-    service: { transfer, files },
+    service: { importExport, files },
     module: {
       name: 'import-export',
       scopes: { [EXPORT_SECRETS]: 'Export password hashes and client secrets.' },
-      jobTypes: transferWork({ transfer, files }),
-      endpoints: transferEndpoints({
+      jobTypes: importExportJobTypes({ importExport, files }),
+      endpoints: importExportEndpoints({
         files,
         newId,
         orderImport: (actor, input) => jobs.order(actor, 'import', input),

@@ -16,18 +16,18 @@ import {
   userModel,
   type UserDocument,
 } from '../../directory/users/user-document.mongo.ts';
-import type { ThingStore } from './record-type.ts';
+import type { RecordStore } from './record-type.ts';
 import type { StoredPerson } from './user-row.ts';
 
-export interface ThingStores {
-  users: ThingStore<StoredPerson>;
-  groups: ThingStore<Group>;
-  roles: ThingStore<Role>;
-  applications: ThingStore<Application>;
+export interface RecordStores {
+  users: RecordStore<StoredPerson>;
+  groups: RecordStore<Group>;
+  roles: RecordStore<Role>;
+  applications: RecordStore<Application>;
 }
 
 /** Many of one type at a time, in the documents of the modules that own them and by those modules' own builders. */
-export function createThingStores(connection: Connection): ThingStores {
+export function createRecordStores(connection: Connection): RecordStores {
   return {
     users: createStore({
       model: userModel(connection),
@@ -52,28 +52,28 @@ export function createThingStores(connection: Connection): ThingStores {
   };
 }
 
-interface StoreOptions<Document extends { _id: string }, Thing> {
+interface StoreOptions<Document extends { _id: string }, Entity> {
   model: Model<Document>;
   /** The field of the natural key. */
   key: string;
-  toThing(document: Document): Thing;
-  toDocument(thing: Thing): Document;
+  toThing(document: Document): Entity;
+  toDocument(thing: Entity): Document;
   /** The paths that an update sets; the fields of the document unless something else lives inside one of them. */
   fieldsOf?(document: Document): Record<string, unknown>;
 }
 
-function createStore<Document extends { _id: string }, Thing>({
+function createStore<Document extends { _id: string }, Entity>({
   model,
   key,
   toThing,
   toDocument,
   fieldsOf = (document) => ({ ...document }),
-}: StoreOptions<Document, Thing>): ThingStore<Thing> {
+}: StoreOptions<Document, Entity>): RecordStore<Entity> {
   // One type of documents for what is done with all of them alike; the builders keep each to its own.
   const documents = model as unknown as Model<{ _id: string }>;
   const toThings = (found: unknown[]) => (found as Document[]).map(toThing);
 
-  function toUpdate({ before, after }: { before: Thing; after: Thing }) {
+  function toUpdate({ before, after }: { before: Entity; after: Entity }) {
     const old = fieldsOf(toDocument(before));
     const { _id, ...document } = fieldsOf(toDocument(after));
     const changed = Object.entries(document).filter(([field, value]) => !isDeepStrictEqual(old[field], value));

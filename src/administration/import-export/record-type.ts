@@ -20,57 +20,57 @@ export interface ImportOptions {
  * not compile, and neither do a column map, an import or an export without one of the columns: a new field is not lost in a
  * file without anybody deciding so. `never` stays behind.
  */
-export type ColumnsOf<Thing, Row, Fields extends Record<keyof Thing, keyof Row>> = Fields[keyof Fields];
+export type ColumnsOf<Entity, Row, Fields extends Record<keyof Entity, keyof Row>> = Fields[keyof Fields];
 
 /** Which of the many things of a type a store has, and how they are written: many at a time. */
-export interface ThingStore<Thing> {
+export interface RecordStore<Entity> {
   /** Those with one of these natural keys, or one of these ids. */
-  find(keys: string[], ids: Id[]): Promise<Thing[]>;
-  insert(things: Thing[]): Promise<void>;
+  find(keys: string[], ids: Id[]): Promise<Entity[]>;
+  insert(things: Entity[]): Promise<void>;
   /** Writes the fields that differ, and leaves alone what other modules keep in the same documents. */
-  update(changes: { before: Thing; after: Thing }[]): Promise<void>;
+  update(changes: { before: Entity; after: Entity }[]): Promise<void>;
   /** Sorted by ID, starting after `after`. */
-  page(after: Id | undefined, limit: number): Promise<Thing[]>;
+  page(after: Id | undefined, limit: number): Promise<Entity[]>;
 }
 
 /** A type of things that can be imported and exported: its columns, and what a row means. */
-export interface Kind<Row = unknown, Thing = unknown> {
+export interface Kind<Row = unknown, Entity = unknown> {
   columns: Columns;
   /** Columns with secrets, or about them; exported only to actors who may see them. */
   secretColumns: readonly string[];
   shape: z.ZodType<Row>;
   identify(row: Row): { key: string; id?: Id | undefined };
-  identityOf(thing: Thing): { key: string; id: Id; name: string };
+  identityOf(thing: Entity): { key: string; id: Id; name: string };
   /** The scopes that a record's secrets grant; none without a secret. */
-  powersOf(thing: Thing): string[];
-  store: ThingStore<Thing>;
+  powersOf(thing: Entity): string[];
+  store: RecordStore<Entity>;
   /** Looks up once what the rows of a batch refer to. */
-  plan(rows: Row[], order: { options: ImportOptions; actor: Actor }): Promise<Plan<Row, Thing>>;
+  plan(rows: Row[], order: { options: ImportOptions; actor: Actor }): Promise<Plan<Row, Entity>>;
   /** As rows, with a value for each column. */
-  present(things: Thing[], withSecrets: boolean): Promise<Record<string, unknown>[]>;
+  present(things: Entity[], withSecrets: boolean): Promise<Record<string, unknown>[]>;
 }
 
 /** What a batch has to write. */
-export interface Changes<Thing> {
-  created: Thing[];
-  updated: { before: Thing; after: Thing }[];
+export interface Changes<Entity> {
+  created: Entity[];
+  updated: { before: Entity; after: Entity }[];
 }
 
 /** What the rows of one batch come to. */
-export interface Plan<Row, Thing> {
+export interface Plan<Row, Entity> {
   /** What a row makes of what is there: the same object when nothing differs. `undefined` is nothing. Changes nothing. */
-  settle(row: Row, existing: Thing | undefined): Settled<Thing>;
+  settle(row: Row, existing: Entity | undefined): Settled<Entity>;
   /** Writes what the things refer to, in the transaction and before them. */
-  writeFirst?(changes: Changes<Thing>): Promise<void>;
+  writeFirst?(changes: Changes<Entity>): Promise<void>;
   /** In the transaction, after them. */
-  writeLast?(changes: Changes<Thing>): Promise<void>;
+  writeLast?(changes: Changes<Entity>): Promise<void>;
   /** After the commit. */
-  afterwards?(changes: Changes<Thing>): Promise<void> | void;
+  afterwards?(changes: Changes<Entity>): Promise<void> | void;
   /** What the audit entry contains besides its targets. */
-  details?(changes: Changes<Thing>): Record<string, unknown>;
+  details?(changes: Changes<Entity>): Record<string, unknown>;
 }
 
-export type Settled<Thing> = { thing: Thing } | { faults: RowFault[] };
+export type Settled<Entity> = { thing: Entity } | { faults: RowFault[] };
 
 /** What the actor lacks for the change that a row asks for, column by column. */
 export const faultsOfNeeds = (actor: Actor, needs: Need[]): RowFault[] =>
@@ -80,7 +80,7 @@ export const faultsOfNeeds = (actor: Actor, needs: Need[]): RowFault[] =>
   }));
 
 /** `existing` when the row changed nothing of it, else the changed thing with the time of the change. */
-export function ifChanged<Thing extends { updatedAt: Date }>(existing: Thing, changed: Thing, at: Date): Thing {
+export function ifChanged<Entity extends { updatedAt: Date }>(existing: Entity, changed: Entity, at: Date): Entity {
   return isDeepStrictEqual(existing, changed) ? existing : { ...changed, updatedAt: at };
 }
 

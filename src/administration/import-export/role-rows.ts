@@ -4,7 +4,7 @@ import type { Clock } from '../../platform/clock.ts';
 import { idShape, type Id, type NewId } from '../../platform/ids.ts';
 import { nameKey } from '../../platform/names.ts';
 import { newRoleShape, roleChangeShape, type Role } from '../../directory/roles/role.ts';
-import { faultsOfNeeds, ifChanged, timeShape, type ColumnsOf, type Kind, type ThingStore } from './record-type.ts';
+import { faultsOfNeeds, ifChanged, timeShape, type ColumnsOf, type Kind, type RecordStore } from './record-type.ts';
 import type { CellForm } from './row.ts';
 
 const shape = z.strictObject({
@@ -32,7 +32,7 @@ type RoleColumn = ColumnsOf<
 >;
 
 export interface RoleRowsOptions {
-  store: ThingStore<Role>;
+  store: RecordStore<Role>;
   newId: NewId;
   now: Clock;
   policy: Pick<Policy, 'writeRole'>;

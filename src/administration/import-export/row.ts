@@ -1,6 +1,6 @@
 /** What can be taken out and brought back. */
-export const TRANSFER_TYPES = ['roles', 'groups', 'users', 'applications'] as const;
-export type TransferType = (typeof TRANSFER_TYPES)[number];
+export const RECORD_TYPES = ['roles', 'groups', 'users', 'applications'] as const;
+export type RecordType = (typeof RECORD_TYPES)[number];
 
 /** JSON Lines, one object a line; or comma-separated values with a header (RFC 4180). Both in UTF-8. */
 export const FORMATS = ['jsonl', 'csv'] as const;

@@ -16,7 +16,7 @@ import {
   type ImportOptions,
   type Kind,
   type Settled,
-  type ThingStore,
+  type RecordStore,
 } from './record-type.ts';
 import { faultsOf, statusOf } from './user-row-faults.ts';
 import {
@@ -30,8 +30,8 @@ import {
 } from './user-row.ts';
 
 export interface UserRowsOptions {
-  store: ThingStore<StoredPerson>;
-  groups: Pick<ThingStore<Group>, 'find' | 'insert'>;
+  store: RecordStore<StoredPerson>;
+  groups: Pick<RecordStore<Group>, 'find' | 'insert'>;
   /** The groups that a user is directly in. */
   groupIds(person: Pick<StoredPerson, 'memberships'>): Id[];
   newId: NewId;

@@ -5,7 +5,7 @@ import { faultOfRedirectUri } from './redirect-uri.ts';
 import type { Reserved } from './reserved.ts';
 
 /** Refuses what cannot work for this type of application now, rather than at the first sign-in. */
-export function refuseUnworkable({ type, metadata, adminScopes }: Application): void {
+export function assertWorkable({ type, metadata, adminScopes }: Application): void {
   const redirects = strings(metadata['redirect_uris']);
   const faults: Fault[] = [];
   const fault = (field: string, detail: string) => faults.push({ pointer: `#/${field}`, detail });
@@ -27,7 +27,7 @@ export function refuseUnworkable({ type, metadata, adminScopes }: Application): 
 }
 
 /** The rules for redirect URIs, also for dynamically registered applications. */
-export function refuseFaultyAddresses(metadata: ClientMetadata): void {
+export function assertUsableUris(metadata: ClientMetadata): void {
   for (const field of ['redirect_uris', 'post_logout_redirect_uris']) {
     strings(metadata[field]).forEach((uri, index) => {
       const detail = faultOfRedirectUri(uri);

@@ -8,7 +8,7 @@ import type { Page, PageRequest } from '../../platform/paging.ts';
 import type { Transact } from '../../platform/transaction.ts';
 import type { AuditAction } from '../audit/audit-action.ts';
 import type { Audit } from '../audit/audit.ts';
-import { parseName, refuseUnworkable } from './application-rules.ts';
+import { parseName, assertWorkable } from './application-rules.ts';
 import type { ApplicationCriteria } from './application-search.ts';
 import {
   ApplicationNotFound,
@@ -84,7 +84,7 @@ export function createApplications(options: ApplicationsOptions) {
   }
 
   function draft(wanted: NewApplication, secret: string): Application {
-    refuseUnknownScopes(wanted.scopes);
+    assertKnownScopes(wanted.scopes);
     parseName(reserved, wanted.name, 'name');
     const id = wanted.client_id ?? newId();
     const at = now();
@@ -103,7 +103,7 @@ export function createApplications(options: ApplicationsOptions) {
       createdAt: at,
       updatedAt: at,
     };
-    refuseUnworkable(application);
+    assertWorkable(application);
     return application;
   }
 
@@ -119,7 +119,7 @@ export function createApplications(options: ApplicationsOptions) {
 
   /** @throws ApplicationNotFound, UnknownScope, InvalidApplication, InsufficientScope */
   async function update(actor: Actor, id: string, change: ApplicationChange): Promise<Application> {
-    refuseUnknownScopes(change.scopes ?? []);
+    assertKnownScopes(change.scopes ?? []);
     return rewrite(actor, id, 'application.updated', { fields: Object.keys(change) }, (before) => {
       // A name from before the rule stays.
       if (change.name !== undefined && change.name !== before.name) parseName(reserved, change.name, 'name');
@@ -181,7 +181,7 @@ export function createApplications(options: ApplicationsOptions) {
       const before = await get(id);
       const changed = { ...change(before), updatedAt: now() };
       assertMayWrite(actor, before, changed);
-      refuseUnworkable(changed);
+      assertWorkable(changed);
       if (!(await store.replace(changed))) throw ApplicationNotFound();
       await audit.record(actor, action, target(changed), details);
       return changed;
@@ -201,7 +201,7 @@ export function createApplications(options: ApplicationsOptions) {
     remove,
   });
 
-  function refuseUnknownScopes(scopes: string[]): void {
+  function assertKnownScopes(scopes: string[]): void {
     const known = new Set(adminScopes());
     const faults = scopes.flatMap((scope, index) =>
       known.has(scope) ? [] : [{ pointer: `#/scopes/${index}`, detail: 'is not a scope of the admin API' }],

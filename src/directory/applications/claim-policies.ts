@@ -3,7 +3,7 @@ import type { Clock } from '../../platform/clock.ts';
 import type { Id } from '../../platform/ids.ts';
 import type { Transact } from '../../platform/transaction.ts';
 import type { Audit } from '../audit/audit.ts';
-import { refuseUnknownGroups, type ExistingGroups } from '../groups/known-groups.ts';
+import { assertKnownGroups, type ExistingGroups } from '../groups/known-groups.ts';
 import { ApplicationNotFound, InvalidApplication, NotASignInClient, type Application } from './application.ts';
 import type { ApplicationStore } from './application-store.ts';
 import { faultsOfClaimPolicy, type ClaimPolicy } from './claim-policy.ts';
@@ -36,7 +36,7 @@ export function createClaimPolicies(options: ClaimPoliciesOptions) {
     const work = async () => {
       const application = await getApplication(id);
       if (faults.length > 0) throw InvalidApplication({ faults });
-      await refuseUnknownGroups(existingGroups, [{ ids: claimPolicy.groupIds, pointer: '#/group_ids' }]);
+      await assertKnownGroups(existingGroups, [{ ids: claimPolicy.groupIds, pointer: '#/group_ids' }]);
       const changed = { ...application, claimPolicy, updatedAt: now() };
       assertMayWrite(actor, application, changed);
       await store.replace(changed);

@@ -3,7 +3,7 @@ import type { Clock } from '../../platform/clock.ts';
 import type { Encryption } from '../../platform/encryption.ts';
 import type { Transact } from '../../platform/transaction.ts';
 import type { Audit } from '../audit/audit.ts';
-import { parseName, refuseFaultyAddresses } from './application-rules.ts';
+import { parseName, assertUsableUris } from './application-rules.ts';
 import type { Application, ClientMetadata } from './application.ts';
 import type { ApplicationStore } from './application-store.ts';
 import { fromClientMetadata } from './client-metadata.ts';
@@ -41,7 +41,7 @@ export function createSelfRegistration(options: SelfRegistrationOptions) {
    * of it is. @throws InvalidApplication, InsufficientScope
    */
   async function register({ client_name: name, ...metadata }: ClientMetadata): Promise<void> {
-    refuseFaultyAddresses(metadata);
+    assertUsableUris(metadata);
     const named = name === undefined ? {} : { client_name: parseName(reserved, name, 'client_name') };
     const made = fromClientMetadata(encryption, { ...metadata, ...named }, now());
     const work = async () => {

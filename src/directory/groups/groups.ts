@@ -69,10 +69,10 @@ export function createGroups({
       createdAt: at,
       updatedAt: at,
     };
-    refuseComma(name);
+    assertNoComma(name);
     return transact(async () => {
-      await refuseUnknownRoles(role_ids);
-      if (parentId) await placement.refuseParent(parentId, undefined);
+      await assertKnownRoles(role_ids);
+      if (parentId) await placement.assertPossibleParent(parentId, undefined);
       if ((await store.insert(group)) === 'duplicate') throw nameTaken();
       await audit.record(actor, 'group.created', target(group));
       if (memberIds.length > 0) await addFirstMembers(actor, group.id, memberIds);
@@ -101,9 +101,9 @@ export function createGroups({
   async function update(actor: Actor, id: Id, change: GroupChange): Promise<Group> {
     const work = async () => {
       // A name that has one from before stays as it is.
-      if (change.name?.includes(',') && change.name !== (await get(id)).name) refuseComma(change.name);
-      await refuseUnknownRoles(change.role_ids ?? []);
-      if (change.parent_id) await placement.refuseParent(change.parent_id, id);
+      if (change.name?.includes(',') && change.name !== (await get(id)).name) assertNoComma(change.name);
+      await assertKnownRoles(change.role_ids ?? []);
+      if (change.parent_id) await placement.assertPossibleParent(change.parent_id, id);
       const outcome = await store.update(id, change, now());
       if (outcome === 'duplicate') throw nameTaken();
       if (outcome === 'missing') throw GroupNotFound();
@@ -116,7 +116,7 @@ export function createGroups({
   /** It disappears from all claims and lists immediately; the members' documents are purged afterwards. @throws GroupNotFound, GroupHasSubgroups */
   async function remove(actor: Actor, id: Id): Promise<void> {
     const work = async () => {
-      await placement.refuseRemoval(id);
+      await placement.assertNoSubgroups(id);
       const group = await store.remove(id);
       if (!group) throw GroupNotFound();
       await onDelete({ kind: 'group', id });
@@ -133,7 +133,7 @@ export function createGroups({
     return [{ kind: 'groups', count: count!, examples: items.map((group) => ({ id: group.id, name: group.name })) }];
   }
 
-  async function refuseUnknownRoles(ids: Id[]): Promise<void> {
+  async function assertKnownRoles(ids: Id[]): Promise<void> {
     if (ids.length === 0) return;
     const known = new Set(await existingRoles(ids));
     const faults = ids.flatMap((id, index) =>
@@ -175,7 +175,7 @@ export function createGroups({
   };
 }
 
-function refuseComma(name: string): void {
+function assertNoComma(name: string): void {
   if (name.includes(',')) throw GroupNameWithComma({ faults: [{ pointer: '#/name', detail: NAME_FAULTS.comma }] });
 }
 

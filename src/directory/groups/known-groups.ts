@@ -6,7 +6,7 @@ import { UnknownGroup } from './group.ts';
 export type ExistingGroups = (ids: Id[]) => Promise<Id[]>;
 
 /** @throws UnknownGroup that points at each one */
-export async function refuseUnknownGroups(
+export async function assertKnownGroups(
   existingGroups: ExistingGroups,
   named: { ids?: Id[] | null | undefined; pointer: string }[],
 ): Promise<void> {

@@ -5,7 +5,7 @@ import { GroupHasSubgroups, GroupCycle, NestingTooDeep, UnknownGroup, type Group
 /** Keeps the tree of groups a tree: no group in itself, none too deep, none without the parent it names. */
 export function createPlacement(store: Pick<GroupStore, 'findMany' | 'childrenOf' | 'lockTree'>) {
   /** In a transaction. @throws UnknownGroup, GroupCycle, NestingTooDeep, pointing at `#/parent_id` */
-  async function refuseParent(parentId: Id, groupId: Id | undefined): Promise<void> {
+  async function assertPossibleParent(parentId: Id, groupId: Id | undefined): Promise<void> {
     // Two moves at once could each be right and make a circle together.
     await store.lockTree();
     const above = await withParents([parentId], store.findMany);
@@ -27,12 +27,12 @@ export function createPlacement(store: Pick<GroupStore, 'findMany' | 'childrenOf
   }
 
   /** In a transaction. @throws GroupHasSubgroups */
-  async function refuseRemoval(groupId: Id): Promise<void> {
+  async function assertNoSubgroups(groupId: Id): Promise<void> {
     await store.lockTree();
     if ((await store.childrenOf([groupId], 1)).length > 0) throw GroupHasSubgroups();
   }
 
-  return { refuseParent, refuseRemoval };
+  return { assertPossibleParent, assertNoSubgroups };
 }
 
 /** No level of a tree is looked at further than this. */

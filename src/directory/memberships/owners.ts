@@ -68,14 +68,14 @@ export function createOwners(options: OwnersOptions) {
 
   /** What an owner sees: the group and a page of its members. @throws GroupNotFound to anybody else */
   async function membersAsOwner(ownerId: Id, groupId: Id, criteria: UserCriteria, page: PageRequest) {
-    await refuseOthers(ownerId, groupId);
+    await assertOwner(ownerId, groupId);
     return { group: await groups.get(groupId), members: await membersOf(groupId, criteria, page) };
   }
 
   /** @throws GroupNotFound to who is not an owner */
   async function addAsOwner(owner: Actor, groupId: Id, named: Named): Promise<Item<AddOutcome>[]> {
     return transact(async () => {
-      await refuseOthers(owner.id, groupId);
+      await assertOwner(owner.id, groupId);
       return add(owner, groupId, named);
     });
   }
@@ -83,12 +83,12 @@ export function createOwners(options: OwnersOptions) {
   /** @throws GroupNotFound to who is not an owner */
   async function removeAsOwner(owner: Actor, groupId: Id, named: Named): Promise<Item<RemoveOutcome>[]> {
     return transact(async () => {
-      await refuseOthers(owner.id, groupId);
+      await assertOwner(owner.id, groupId);
       return remove(owner, groupId, named);
     });
   }
 
-  async function refuseOthers(userId: Id, groupId: Id): Promise<void> {
+  async function assertOwner(userId: Id, groupId: Id): Promise<void> {
     if (!(await users.get(userId)).ownerOf.includes(groupId)) throw GroupNotFound();
   }
 

@@ -3,7 +3,7 @@ import type { Clock } from '../../platform/clock.ts';
 import type { Id } from '../../platform/ids.ts';
 import type { Transact } from '../../platform/transaction.ts';
 import type { Audit } from '../audit/audit.ts';
-import { refuseUnknownGroups, type ExistingGroups } from '../groups/known-groups.ts';
+import { assertKnownGroups, type ExistingGroups } from '../groups/known-groups.ts';
 import {
   LIMITABLE_ROLES,
   OnlyAdministratorsHaveAdminRoles,
@@ -29,9 +29,9 @@ export function createAdministration({ store, audit, transact, now, existingGrou
       const person = await store.find(id);
       if (!person) throw UserNotFound();
       if (person.kind !== 'administrator') throw OnlyAdministratorsHaveAdminRoles();
-      refuseImpossibleRights({ kind: person.kind, ...administration });
-      await refuseUnknownGroups(existingGroups, [{ ids: administration.limitedTo, pointer: '#/group_ids' }]);
-      if (!administration.adminRoles.includes('owner')) await refuseLastOwner(person);
+      assertPossibleAdminRoles({ kind: person.kind, ...administration });
+      await assertKnownGroups(existingGroups, [{ ids: administration.limitedTo, pointer: '#/group_ids' }]);
+      if (!administration.adminRoles.includes('owner')) await assertNotLastOwner(person);
       const changed = await store.setAdministration(id, administration, now());
       if (!changed) throw UserNotFound();
       const { adminRoles: roles, limitedTo } = administration;
@@ -45,17 +45,17 @@ export function createAdministration({ store, audit, transact, now, existingGrou
   }
 
   /** In a transaction. @throws LastAdministrator */
-  async function refuseLastOwner({ adminRoles, status }: Person): Promise<void> {
+  async function assertNotLastOwner({ adminRoles, status }: Person): Promise<void> {
     if (!adminRoles.includes('owner') || status !== 'active') return;
     await store.lockAdministrators();
     if ((await store.count({ status: 'active', adminRole: 'owner' })) <= 1) throw LastAdministrator();
   }
 
-  return { setAdministration, refuseLastOwner };
+  return { setAdministration, assertNotLastOwner };
 }
 
 /** @throws OnlyAdministratorsHaveAdminRoles, RoleCannotBeLimited */
-export function refuseImpossibleRights({ kind, adminRoles, limitedTo }: Administration & { kind: Kind }): void {
+export function assertPossibleAdminRoles({ kind, adminRoles, limitedTo }: Administration & { kind: Kind }): void {
   if (kind !== 'administrator' && (adminRoles.length > 0 || limitedTo)) throw OnlyAdministratorsHaveAdminRoles();
   const unlimited = limitedTo ? adminRoles.filter((role) => !LIMITABLE_ROLES.includes(role)) : [];
   if (unlimited.length === 0) return;

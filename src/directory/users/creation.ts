@@ -3,9 +3,9 @@ import type { Clock } from '../../platform/clock.ts';
 import type { NewId } from '../../platform/ids.ts';
 import type { Transact } from '../../platform/transaction.ts';
 import type { Audit } from '../audit/audit.ts';
-import { refuseUnknownGroups, type ExistingGroups } from '../groups/known-groups.ts';
+import { assertKnownGroups, type ExistingGroups } from '../groups/known-groups.ts';
 import { toAdministration } from './admin-role.ts';
-import { refuseImpossibleRights } from './administration.ts';
+import { assertPossibleAdminRoles } from './administration.ts';
 import { OnlyCustomersInGroups, UsernameTaken, type NewUser, type Person } from './user.ts';
 import type { UserStore } from './user-store.ts';
 
@@ -44,9 +44,9 @@ export function createCreation({ store, audit, transact, newId, now, existingGro
    * @throws UsernameTaken, UnknownGroup, OnlyCustomersInGroups, OnlyAdministratorsHaveAdminRoles, RoleCannotBeLimited
    */
   async function create(actor: Actor, user: NewUser, password?: FirstPassword): Promise<Person> {
-    refuseImpossibleRights({ kind: user.kind, ...administrationOf(user) });
+    assertPossibleAdminRoles({ kind: user.kind, ...administrationOf(user) });
     return transact(async () => {
-      await refuseImpossibleGroups([user], () => '#');
+      await assertMayBeInGroups([user], () => '#');
       const person = personOf(actor, { user, password });
       const outcome = await store.insert(person, password?.hash);
       if (outcome === 'duplicate') throw usernameTaken();
@@ -57,8 +57,8 @@ export function createCreation({ store, audit, transact, newId, now, existingGro
 
   /** @throws what `create` would */
   async function check(user: NewUser): Promise<void> {
-    refuseImpossibleRights({ kind: user.kind, ...administrationOf(user) });
-    await refuseImpossibleGroups([user], () => '#');
+    assertPossibleAdminRoles({ kind: user.kind, ...administrationOf(user) });
+    await assertMayBeInGroups([user], () => '#');
     if (await store.findByUsername(user.username)) throw usernameTaken();
   }
 
@@ -69,8 +69,8 @@ export function createCreation({ store, audit, transact, newId, now, existingGro
   async function createMany(actor: Actor, wanted: Creation[]): Promise<CreationOutcome[]> {
     return transact(async () => {
       const users = wanted.map(({ user }) => user);
-      for (const user of users) refuseImpossibleRights({ kind: user.kind, ...administrationOf(user) });
-      await refuseImpossibleGroups(users, (index) => `#/users/${index}`);
+      for (const user of users) assertPossibleAdminRoles({ kind: user.kind, ...administrationOf(user) });
+      await assertMayBeInGroups(users, (index) => `#/users/${index}`);
       const existing = await store.findManyByUsername(users.map(({ username }) => username));
       const taken = new Set(existing.map(({ username }) => username));
       const created: { person: Person; passwordHash?: string | undefined }[] = [];
@@ -112,14 +112,14 @@ export function createCreation({ store, audit, transact, newId, now, existingGro
     };
   }
 
-  async function refuseImpossibleGroups(users: NewUser[], pointerOf: (index: number) => string): Promise<void> {
+  async function assertMayBeInGroups(users: NewUser[], pointerOf: (index: number) => string): Promise<void> {
     if (users.some(({ kind, group_ids: ids = [] }) => kind !== 'customer' && ids.length > 0))
       throw OnlyCustomersInGroups();
     const named = users.flatMap(({ group_ids: ids, admin_group_ids: limit }, index) => [
       { ids, pointer: `${pointerOf(index)}/group_ids` },
       { ids: limit, pointer: `${pointerOf(index)}/admin_group_ids` },
     ]);
-    await refuseUnknownGroups(existingGroups, named);
+    await assertKnownGroups(existingGroups, named);
   }
 
   function recordCreated(actor: Actor, people: Person[]): Promise<void> {

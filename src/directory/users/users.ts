@@ -33,7 +33,7 @@ export function createUsers(options: UsersOptions) {
   const { store, audit, transact, now, groupsWithRole, onDelete, signOut } = options;
 
   const { create, createMany, check } = createCreation(options);
-  const { setAdministration, refuseLastOwner } = createAdministration(options);
+  const { setAdministration, assertNotLastOwner } = createAdministration(options);
   const { disableMany, enableMany, endSessionsOfMany } = createManyVerbs({
     store,
     audit,
@@ -113,7 +113,7 @@ export function createUsers(options: UsersOptions) {
    */
   async function disable(actor: Actor, id: Id): Promise<Person> {
     const work = async () => {
-      await refuseLastOwner(await get(id));
+      await assertNotLastOwner(await get(id));
       const disabled = await store.update(id, { status: 'disabled' }, now());
       if (!disabled) throw UserNotFound();
       await audit.record(actor, 'user.disabled', target(disabled));
@@ -138,7 +138,7 @@ export function createUsers(options: UsersOptions) {
   /** Removes the user and everything of theirs; nothing brings it back. @throws UserNotFound, LastAdministrator */
   async function remove(actor: Actor, id: Id): Promise<void> {
     const work = async () => {
-      await refuseLastOwner(await get(id));
+      await assertNotLastOwner(await get(id));
       const person = await store.remove(id);
       if (!person) throw UserNotFound();
       await onDelete({ kind: 'user', id });

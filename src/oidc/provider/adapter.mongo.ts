@@ -123,7 +123,7 @@ export function createProtocolStore({
       { $set: { consumed: Math.floor(Date.now() / 1000) } },
       { projection: { _id: 1 } },
     );
-    if (!won) await refuseSecondUse(name, id);
+    if (!won) await revokeAfterSecondUse(name, id);
   }
 
   /** A grant lives as long as the longest of its tokens. */
@@ -135,7 +135,7 @@ export function createProtocolStore({
   }
 
   // RFC 6749, section 4.1.2, and RFC 9700, section 4.14.2: what was used twice was stolen once, so all of it ends.
-  async function refuseSecondUse(name: ModelName, id: string): Promise<void> {
+  async function revokeAfterSecondUse(name: ModelName, id: string): Promise<void> {
     const found = await models[name].collection.findOne<StoredModel>({ _id: keyOf(name, id) } as object);
     if (found && hasGrace(name, found)) return;
     if (found?.grantId) {

@@ -2,7 +2,7 @@ import type { Middleware } from 'koa';
 import { isCoded } from '../../platform/http/content-coding.ts';
 
 /** The provider reads bodies as they come, and would read parameters that were not sent into compressed ones. */
-export const refuseCodedBodies: Middleware = async (ctx, next) => {
+export const takePlainBodiesOnly: Middleware = async (ctx, next) => {
   if (ctx.method === 'GET' || ctx.method === 'HEAD' || !isCoded(ctx.req)) return next();
   ctx.status = 415;
   ctx.set('Accept-Encoding', 'identity');

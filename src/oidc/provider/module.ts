@@ -18,7 +18,7 @@ import { createReturnToSignIn } from '../sign-in/return-to-sign-in.ts';
 import { createProtocolStore, type ProtocolStore } from './adapter.mongo.ts';
 import { authorizationByPost } from './authorization-by-post.ts';
 import { faultOfClient } from './client-faults.ts';
-import { refuseCodedBodies } from './encoded-bodies.ts';
+import { takePlainBodiesOnly } from './encoded-bodies.ts';
 import { createMakeGrant, type MakeGrant } from './grants.ts';
 import { createRedemptions } from './redemptions.ts';
 import type { FindUser } from './request-users.ts';
@@ -98,7 +98,7 @@ export function createProviderModule(
     },
     fallback: () => [
       authorizationByPost('/auth'),
-      refuseCodedBodies,
+      takePlainBodiesOnly,
       distributedClaimsEndpoint({
         issuer: config.issuer,
         references: claims.references,

@@ -39,7 +39,7 @@ export async function connect(uri: string, { poolSize = 50 } = {}): Promise<Data
     // Reported by the call that failed; without a listener the process would end.
   });
   await connection.asPromise();
-  await refuseStandalone(connection);
+  await assertReplicaSet(connection);
 
   const transact = createTransact(connection);
 
@@ -86,7 +86,7 @@ export class DatabaseUnsuitable extends Error {
 }
 
 // Found out at the start rather than by the first write: without a replica set there are no transactions.
-async function refuseStandalone(connection: Connection): Promise<void> {
+async function assertReplicaSet(connection: Connection): Promise<void> {
   const hello = await connection.db!.command({ hello: 1 });
   if (hello['setName'] || hello['msg'] === 'isdbgrid') return;
   await connection.close();

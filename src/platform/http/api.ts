@@ -71,7 +71,7 @@ export function createApi({ endpoints, document, calls, edge, onDefect }: ApiOpt
     return done;
   }
 
-  return [problemsNet(onDefect), router.routes() as Middleware, refuseTheRest(endpoints)];
+  return [problemsNet(onDefect), router.routes() as Middleware, answerUnknownRoutes(endpoints)];
 }
 
 async function parse(ctx: Context, endpoint: Endpoint, actor: Actor): Promise<{ input: Input; digest: string }> {
@@ -119,7 +119,7 @@ function problemsNet(onDefect: ApiOptions['onDefect']): Middleware {
   };
 }
 
-function refuseTheRest(endpoints: Endpoint[]): Middleware {
+function answerUnknownRoutes(endpoints: Endpoint[]): Middleware {
   const paths = endpoints.map(({ path, method }) => ({
     method: method.toUpperCase(),
     pattern: new RegExp(`^${path.replace(/\{\w+\}/g, '[^/]+')}/?$`),

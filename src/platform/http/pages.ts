@@ -35,7 +35,7 @@ export function createPages({ pages, showPage, locales, origin, onDefect }: Page
     if (show) router.get(path, (ctx: Context) => answer(ctx, show));
     if (submit) {
       router.post(path, async (ctx: Context) => {
-        refuseCrossOrigin(ctx, origin);
+        assertSameOrigin(ctx, origin);
         await answer(ctx, submit, await readForm(ctx, bodyLimit));
       });
     }
@@ -70,7 +70,7 @@ async function send(ctx: Context, showPage: ShowPage, reply: PageReply): Promise
 
 // Sec-Fetch-Site is the browser's own word and decides; Origin is for browsers that do not send it. What sends neither is
 // no browser, or one so old that the SameSite cookies are all it has.
-function refuseCrossOrigin(ctx: Context, origin: string): void {
+function assertSameOrigin(ctx: Context, origin: string): void {
   const site = ctx.get('sec-fetch-site');
   if (site === 'same-origin' || site === 'none') return;
   if (site) throw CrossOrigin();

@@ -1,7 +1,7 @@
 import { createServer, type RequestListener, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import Koa, { type Middleware } from 'koa';
-import { refuseUnreadable } from './unreadable.ts';
+import { answerUnreadable } from './unreadable.ts';
 import { startDeadline } from './deadline.ts';
 import type { Log } from './log.ts';
 import { closeUnread } from './unread.ts';
@@ -52,7 +52,7 @@ export function createHttp({ middleware, trustedProxies, origin, log }: HttpOpti
     maxHeaderSize: HEADER_BYTES,
     keepAliveTimeout: 65_000,
   };
-  let server = createServer(limits, answer).on('clientError', refuseUnreadable);
+  let server = createServer(limits, answer).on('clientError', answerUnreadable);
 
   return {
     get server() {

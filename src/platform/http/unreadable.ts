@@ -8,7 +8,7 @@ const REASONS: Record<string, { status: number; detail: string }> = {
 };
 
 /** Answers what is no request that any handler could see: a problem document (RFC 9457) and the end of the connection. */
-export function refuseUnreadable(error: NodeJS.ErrnoException, socket: Duplex): void {
+export function answerUnreadable(error: NodeJS.ErrnoException, socket: Duplex): void {
   if (!socket.writable || error.code === 'ECONNRESET') {
     socket.destroy();
     return;

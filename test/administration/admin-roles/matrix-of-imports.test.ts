@@ -3,7 +3,7 @@ import { scopesOfRoles } from '../../../src/administration/admin-roles/administr
 import { system } from '../../../src/platform/actor.ts';
 import { applicationColumns } from '../../../src/administration/import-export/application-row.ts';
 import { COLUMNS } from '../../../src/administration/import-export/columns.ts';
-import { TRANSFER_TYPES, type TransferType } from '../../../src/administration/import-export/row.ts';
+import { RECORD_TYPES, type RecordType } from '../../../src/administration/import-export/row.ts';
 import type { AdminRole } from '../../../src/directory/users/admin-role.ts';
 import { serviceWith, type Caller } from '../../support/actors.ts';
 import { grantingContents } from '../../support/contents.ts';
@@ -12,7 +12,7 @@ import { importRows } from '../import-export/files.ts';
 
 /** A row, what it would grant, and the scopes that it takes besides those of the import. */
 interface Grant {
-  type: TransferType;
+  type: RecordType;
   what: string;
   needs: string[];
   /** The columns beside which a refusal is said. */
@@ -21,7 +21,7 @@ interface Grant {
 }
 
 /** What an import of each type takes, whatever is in its rows. */
-const IMPORTS: Record<TransferType, string[]> = {
+const IMPORTS: Record<RecordType, string[]> = {
   users: ['jobs:write', 'jobs:read', 'users:write', 'groups:write'],
   groups: ['jobs:write', 'jobs:read', 'groups:write', 'roles:read'],
   roles: ['jobs:write', 'jobs:read', 'roles:write'],
@@ -153,7 +153,7 @@ describe('a row of an import', () => {
     ];
   }
 
-  async function runImport(caller: Caller, type: TransferType, rows: object[], query: Record<string, string> = {}) {
+  async function runImport(caller: Caller, type: RecordType, rows: object[], query: Record<string, string> = {}) {
     const upload = rows.map((row) => JSON.stringify(row)).join('\n');
     const reply = await caller.call({ name: 'post /v1/imports', query: { type, ...query }, upload });
     if (reply.status !== 202) throw new Error(JSON.stringify(reply));
@@ -171,8 +171,8 @@ describe('a row of an import', () => {
   it('names every column of an application in this matrix, and every type', () => {
     const known = [...Object.keys(columnsOfService()), ...NEVER_CHANGES];
     expect(Object.keys(applicationColumns).sort()).toEqual(known.sort());
-    expect(Object.keys(IMPORTS).sort()).toEqual([...TRANSFER_TYPES].sort());
-    expect(Object.keys(COLUMNS).sort()).toEqual([...TRANSFER_TYPES].sort());
+    expect(Object.keys(IMPORTS).sort()).toEqual([...RECORD_TYPES].sort());
+    expect(Object.keys(COLUMNS).sort()).toEqual([...RECORD_TYPES].sort());
   });
 
   it('grants what the actor has, and is left out as a whole where one scope is lacking', async () => {
@@ -272,7 +272,7 @@ describe('a row of an import', () => {
   it('of groups and roles takes what changing groups and roles takes, also behind the jobs', async () => {
     await giveRole(test, 'editor', { requires_second_factor: true });
     await giveGroup(test, 'Pilots');
-    const order = (type: TransferType, scopes: string[]) => ({
+    const order = (type: RecordType, scopes: string[]) => ({
       type,
       options: { memberships: 'add', createGroups: false, dryRun: false } as const,
       actor: { kind: 'service', id: 'weak', name: 'Weak', scopes: new Set(scopes) } as const,
@@ -282,7 +282,7 @@ describe('a row of an import', () => {
       { line: 1, next: { offset: 0, line: 2 }, values: values as Record<string, unknown>, faults: [] },
     ];
     const off = row({ name: 'editor', requires_second_factor: false });
-    const { importBatch } = test.app.importExport.transfer;
+    const { importBatch } = test.app.importExport;
     expect(await importBatch(off, order('roles', ['groups:write']))).toMatchObject([
       { outcome: 'failed', faults: [{ column: 'name', reason: 'requires the scope roles:write' }] },
     ]);

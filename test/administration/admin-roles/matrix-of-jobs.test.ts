@@ -1,7 +1,7 @@
 import { rightsOf } from '../../../src/administration/admin-roles/administrator.ts';
 import { system } from '../../../src/platform/actor.ts';
 import type { Group } from '../../../src/directory/groups/group.ts';
-import { TRANSFER_TYPES, type TransferType } from '../../../src/administration/import-export/row.ts';
+import { RECORD_TYPES, type RecordType } from '../../../src/administration/import-export/row.ts';
 import type { Person } from '../../../src/directory/users/user.ts';
 import { administratorWith, serviceWith, type Call, type Caller, type Outcome } from '../../support/actors.ts';
 import { grantingContents } from '../../support/contents.ts';
@@ -16,7 +16,7 @@ interface Order {
 }
 
 /** Of each type of file, what its import and its export take. */
-const TYPES: Record<TransferType, { imports: string[]; exports: string[]; row: string }> = {
+const TYPES: Record<RecordType, { imports: string[]; exports: string[]; row: string }> = {
   users: {
     imports: ['users:write', 'groups:write'],
     exports: ['users:read', 'groups:read'],
@@ -61,7 +61,7 @@ describe('a job', () => {
       batch('enable', ['users:write']),
       batch('end_sessions', ['users:write']),
       batch('send_message', ['mail:send'], { subject: 'Hello', text: 'Hello' }),
-      ...TRANSFER_TYPES.flatMap((type): Order[] => {
+      ...RECORD_TYPES.flatMap((type): Order[] => {
         const { imports, exports, row } = TYPES[type];
         const exporting = (withSecrets: boolean, more: string[]): Order => ({
           what: `export ${type}${withSecrets ? ' with secrets' : ''}`,
@@ -111,7 +111,7 @@ describe('a job', () => {
     expect(await test.app.database.connection.collection('jobs').countDocuments()).toBe(orders.length);
     // Nothing is kept of a file that was refused.
     expect(await test.app.database.connection.collection('job_files').distinct('file')).toHaveLength(
-      TRANSFER_TYPES.length,
+      RECORD_TYPES.length,
     );
   });
 

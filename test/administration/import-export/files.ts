@@ -2,7 +2,7 @@ import { system } from '../../../src/platform/actor.ts';
 import type { ImportOptions } from '../../../src/administration/import-export/record-type.ts';
 import { importFile } from '../../../src/administration/import-export/import-file.ts';
 import { exportFile } from '../../../src/administration/import-export/export-file.ts';
-import type { Format, TransferType } from '../../../src/administration/import-export/row.ts';
+import type { Format, RecordType } from '../../../src/administration/import-export/row.ts';
 import { countOutcomes, type RowOutcome } from '../../../src/administration/import-export/import-export.ts';
 import type { TestApp } from '../../support/app.ts';
 
@@ -19,7 +19,7 @@ export interface Imported {
 /** Imports a text whole, as Cohort itself. */
 export async function importText(
   { app }: TestApp,
-  type: TransferType,
+  type: RecordType,
   text: string,
   { format = 'jsonl', ...options }: Partial<ImportOptions> & { format?: Format } = {},
 ): Promise<Imported> {
@@ -30,7 +30,7 @@ export async function importText(
     source: { id: 'people.jsonl', name: 'people.jsonl' },
   };
   const outcomes: RowOutcome[] = [];
-  for await (const batch of importFile(app.importExport.transfer, { source: pieces(Buffer.from(text)), format, order }))
+  for await (const batch of importFile(app.importExport, { source: pieces(Buffer.from(text)), format, order }))
     outcomes.push(...batch.outcomes);
   return {
     counts: countOutcomes(outcomes),
@@ -40,18 +40,18 @@ export async function importText(
 
 export const importRows = (
   test: TestApp,
-  type: TransferType,
+  type: RecordType,
   rows: Record<string, unknown>[],
   options: Partial<ImportOptions> = {},
 ) => importText(test, type, rows.map((row) => JSON.stringify(row)).join('\n'), options);
 
 export async function exportText(
   { app }: TestApp,
-  type: TransferType,
+  type: RecordType,
   { format = 'jsonl', withSecrets = false }: { format?: Format; withSecrets?: boolean } = {},
 ): Promise<string> {
   let text = '';
-  for await (const page of exportFile(app.importExport.transfer, { type, format, withSecrets })) text += page.text;
+  for await (const page of exportFile(app.importExport, { type, format, withSecrets })) text += page.text;
   return text;
 }
 

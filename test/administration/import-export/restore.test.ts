@@ -1,6 +1,6 @@
 import { system } from '../../../src/platform/actor.ts';
-import type { Format, TransferType } from '../../../src/administration/import-export/row.ts';
-import { TRANSFER_TYPES } from '../../../src/administration/import-export/row.ts';
+import type { Format, RecordType } from '../../../src/administration/import-export/row.ts';
+import { RECORD_TYPES } from '../../../src/administration/import-export/row.ts';
 import {
   giveApplication,
   giveGroup,
@@ -66,7 +66,7 @@ async function furnish(test: TestApp): Promise<void> {
 }
 
 async function restore(from: TestApp, into: TestApp, format: Format): Promise<void> {
-  for (const type of TRANSFER_TYPES) {
+  for (const type of RECORD_TYPES) {
     const text = await exportText(from, type, { format, withSecrets: true });
     const { counts, faults } = await importText(into, type, text, { format });
     expect(faults).toEqual([]);
@@ -75,7 +75,7 @@ async function restore(from: TestApp, into: TestApp, format: Format): Promise<vo
 }
 
 /** An encrypted value is different every time; what is in it must be the same. */
-async function contentOf(test: TestApp, type: TransferType) {
+async function contentOf(test: TestApp, type: RecordType) {
   // A copy has no sign-ins that anything could have ended.
   const found = (await documents(test, type)).map(({ proofsValidSince: _ended, ...rest }) => rest);
   if (type !== 'applications') return found;
@@ -93,11 +93,11 @@ describe.each(['jsonl', 'csv'] as const)('an export with secrets as %s', (format
     const copy = await startApp();
     try {
       await restore(source, copy, format);
-      for (const type of TRANSFER_TYPES) expect(await contentOf(copy, type)).toEqual(await contentOf(source, type));
+      for (const type of RECORD_TYPES) expect(await contentOf(copy, type)).toEqual(await contentOf(source, type));
       expect(await copy.app.credentials.verify('ada@example.com', PASSWORD, { address: '127.0.0.1' })).toBeDefined();
 
       const before = await documents(copy, 'users');
-      for (const type of TRANSFER_TYPES) {
+      for (const type of RECORD_TYPES) {
         const text = await exportText(source, type, { format, withSecrets: true });
         const { counts } = await importText(copy, type, text, { format });
         expect(counts).toMatchObject({ created: 0, updated: 0, failed: 0 });
@@ -110,7 +110,7 @@ describe.each(['jsonl', 'csv'] as const)('an export with secrets as %s', (format
   });
 
   it('has no cell or value of a secret unless asked for', async () => {
-    const texts = await Promise.all(TRANSFER_TYPES.map((type) => exportText(source, type, { format })));
+    const texts = await Promise.all(RECORD_TYPES.map((type) => exportText(source, type, { format })));
     expect(texts.join('\n')).not.toMatch(/argon2|password|client_secret"|a secret that|encrypted/);
     expect(await exportText(source, 'users', { format, withSecrets: true })).toContain('$argon2id$');
   });
@@ -119,7 +119,7 @@ describe.each(['jsonl', 'csv'] as const)('an export with secrets as %s', (format
 it('an export without secrets restores people who have to be given a password', async () => {
   const copy = await startApp();
   try {
-    for (const type of TRANSFER_TYPES) {
+    for (const type of RECORD_TYPES) {
       const { faults } = await importText(copy, type, await exportText(source, type));
       expect(faults).toEqual([]);
     }

@@ -24,7 +24,7 @@ describe('an export with secrets', () => {
 
   async function fileOf(jobId: string): Promise<string> {
     const parts: Buffer[] = [];
-    for await (const bytes of test.app.importExport.files.openFrom(jobId, 0)) parts.push(bytes);
+    for await (const bytes of test.app.jobFiles.openFrom(jobId, 0)) parts.push(bytes);
     return Buffer.concat(parts).toString();
   }
 

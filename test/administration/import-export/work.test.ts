@@ -46,11 +46,11 @@ async function run(name: 'import' | 'export', input: Record<string, unknown>, { 
 }
 
 const upload = (text: string, maxBytes = 10_000_000, pieceBytes = 1000) =>
-  test.app.importExport.files.write(FILE, pieces(Buffer.from(text), pieceBytes), maxBytes);
+  test.app.jobFiles.write(FILE, pieces(Buffer.from(text), pieceBytes), maxBytes);
 
 async function download(id: string, from = 0): Promise<string> {
   const parts: Buffer[] = [];
-  for await (const bytes of test.app.importExport.files.openFrom(id, from)) parts.push(bytes);
+  for await (const bytes of test.app.jobFiles.openFrom(id, from)) parts.push(bytes);
   return Buffer.concat(parts).toString();
 }
 
@@ -132,7 +132,7 @@ describe('a job that exports', () => {
 
   it('of nothing is an empty file', async () => {
     await run('export', { type: 'groups' });
-    expect(await test.app.importExport.files.size(JOB)).toBe(0);
+    expect(await test.app.jobFiles.size(JOB)).toBe(0);
     expect(await download(JOB)).toBe('');
   });
 });
@@ -141,11 +141,11 @@ describe('a file of a job', () => {
   it('is read from any byte on', async () => {
     const text = Array.from({ length: 100_000 }, (_, n) => `${n}\n`).join('');
     expect(await upload(text, 10_000_000, 70_001)).toBe(text.length);
-    expect(await test.app.importExport.files.size(FILE)).toBe(text.length);
+    expect(await test.app.jobFiles.size(FILE)).toBe(text.length);
     for (const from of [0, 1, 262_143, 262_144, 262_145, 524_288, text.length - 1, text.length, text.length + 1])
       expect(await download(FILE, from)).toBe(text.slice(from));
-    await test.app.importExport.files.remove(FILE);
-    expect(await test.app.importExport.files.size(FILE)).toBeUndefined();
+    await test.app.jobFiles.remove(FILE);
+    expect(await test.app.jobFiles.size(FILE)).toBeUndefined();
     expect(await download(FILE)).toBe('');
   });
 
@@ -155,7 +155,7 @@ describe('a file of a job', () => {
       yield await Promise.resolve(Buffer.alloc(300_000));
       throw new Lost();
     }
-    await expect(test.app.importExport.files.write(FILE, broken(), 1_000_000)).rejects.toThrow(Lost);
+    await expect(test.app.jobFiles.write(FILE, broken(), 1_000_000)).rejects.toThrow(Lost);
     expect(await documents(test, 'job_files')).toEqual([]);
   });
 

@@ -18,11 +18,11 @@ async function finishedJobId({ app }: TestApp): Promise<string> {
 /** A dry run of an import whose file is gone. */
 async function dryRunWithoutFileId({ app }: TestApp): Promise<string> {
   const fileId = '00000000000000f1';
-  await app.importExport.files.write(fileId, pieces(Buffer.from('name\n')), 100);
+  await app.jobFiles.write(fileId, pieces(Buffer.from('name\n')), 100);
   const input = { type: 'roles', format: 'csv', file_id: fileId, dry_run: true, lines: 1 };
   const { id } = await app.jobs.order(system, 'import', input);
   await app.drainJobs();
-  await app.importExport.files.remove(fileId);
+  await app.jobFiles.remove(fileId);
   return id;
 }
 

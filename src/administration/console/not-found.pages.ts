@@ -4,14 +4,14 @@ import { consoleView, type ConsolePage, type ConsoleVisit } from './frame.pages.
 import { sectionAt } from './menu.ts';
 
 /** Every address below the console that no other page has. */
-export const nothingPage: ConsolePage = {
+export const notFoundPage: ConsolePage = {
   path: '/console/*rest',
   scope: 'users:read',
   show: async (visit) => missingView(visit, '/console'),
 };
 
 /** The same page; if something does not exist or is outside of the admin scope, it says so under the console's menu. */
-export function withMissing(page: ConsolePage): ConsolePage {
+export function withNotFound(page: ConsolePage): ConsolePage {
   const { show, submit, path } = page;
   const guard = (act: (visit: ConsoleVisit) => Promise<PageReply>) => async (visit: ConsoleVisit) => {
     try {
@@ -33,5 +33,5 @@ function isMissing(error: unknown, { request: { params } }: ConsoleVisit): boole
 
 function missingView(visit: ConsoleVisit, path: string): PageReply {
   const { name, href } = sectionAt(path);
-  return { ...consoleView(visit, name, 'missing', { list: { name, href } }), status: 404 };
+  return { ...consoleView(visit, name, 'not-found', { list: { name, href } }), status: 404 };
 }
