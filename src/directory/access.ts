@@ -34,7 +34,7 @@ export interface Visibility {
 export interface NewUserRights {
   kind?: Person['kind'] | undefined;
   admin_roles?: Person['adminRoles'] | undefined;
-  admin_group_ids?: Id[] | null | undefined;
+  admin_scope?: { group_ids: Id[] } | null | undefined;
   group_ids?: Id[] | undefined;
 }
 
@@ -62,7 +62,7 @@ export interface Permissions {
   createUsers(actor: Actor, users: NewUserRights[], how: CreationRules): Promise<void>;
   /** `groupIds` are the groups that the user is to be in. */
   setGroupsOfUser(actor: Actor, id: Id, groupIds: Id[]): Promise<void>;
-  setAdminRoles(actor: Actor, id: Id, rights: Pick<Person, 'adminRoles' | 'limitedTo'>): Promise<void>;
+  setAdminRoles(actor: Actor, id: Id, rights: Pick<Person, 'adminRoles' | 'adminScope'>): Promise<void>;
   seeGroup(actor: Actor, id: Id): Promise<void>;
   createGroup(actor: Actor, rights: GroupRights): Promise<void>;
   changeGroup(actor: Actor, id: Id, rights: GroupRights): Promise<void>;

@@ -65,14 +65,14 @@ export const groupsOfUser: Authorization<UserParams, { group_ids: Id[] }> = {
 
 export const adminRolesOfUser: Authorization<
   UserParams,
-  { roles: Person['adminRoles']; group_ids?: Id[] | null | undefined }
+  { roles: Person['adminRoles']; admin_scope?: { group_ids: Id[] } | null | undefined }
 > = {
   withAdminScope: 'Not allowed: administrators are in no group.',
   alsoRequires: 'Every scope that the administrator has before and after.',
   assert: (access, { actor, params, body }) =>
     access.setAdminRoles(actor, params.user_id, {
       adminRoles: body?.roles ?? [],
-      limitedTo: body?.group_ids ?? undefined,
+      adminScope: body?.admin_scope?.group_ids,
     }),
 };
 

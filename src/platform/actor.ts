@@ -10,7 +10,7 @@ export interface Actor {
   /** What a service's token or an administrator's roles allow; empty for users acting on their own account, and for Cohort itself. */
   scopes: ReadonlySet<string>;
   /** The admin scope of an administrator: these groups and their subgroups. Absent: all groups. */
-  limitedTo?: readonly Id[] | undefined;
+  adminScope?: readonly Id[] | undefined;
   /** The IP address the request came from. */
   address?: string;
 }

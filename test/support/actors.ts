@@ -65,7 +65,7 @@ export function callsByName({ calls, endpoints }: App, actor: Actor) {
 }
 
 /** An administrator with just these scopes, as the pages of the console call, in this process. */
-export function administratorWith({ app }: TestApp, actor: Pick<Actor, 'id' | 'scopes' | 'limitedTo'>): Caller {
+export function administratorWith({ app }: TestApp, actor: Pick<Actor, 'id' | 'scopes' | 'adminScope'>): Caller {
   const call = callsByName(app, { kind: 'person', name: 'administrator', ...actor });
   return {
     id: actor.id,

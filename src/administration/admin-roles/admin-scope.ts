@@ -29,11 +29,11 @@ export type AdminScope = ReturnType<typeof createAdminScope>;
 /** The admin scope of an administrator: some groups and their subgroups. */
 export function createAdminScope({ groupsByIds, childrenOf, rolesOfGroups }: AdminScopeOptions) {
   /** These groups, divided into those within the admin scope and the others. A deleted group is in neither. */
-  async function part({ limitedTo }: Pick<Actor, 'limitedTo'>, ids: readonly Id[]): Promise<Parted> {
-    if (!limitedTo) return { within: new Set(ids), beyond: new Set() };
+  async function part({ adminScope }: Pick<Actor, 'adminScope'>, ids: readonly Id[]): Promise<Parted> {
+    if (!adminScope) return { within: new Set(ids), beyond: new Set() };
     const groups = await withParents([...ids], groupsByIds);
     const parents = new Map(groups.map(({ id, parentId }) => [id, parentId]));
-    const limits = new Set(limitedTo);
+    const limits = new Set(adminScope);
     const there = ids.filter((id) => parents.has(id));
     const within = new Set(there.filter((id) => climbs(id, parents, limits)));
     return { within, beyond: new Set(there.filter((id) => !within.has(id))) };
@@ -45,10 +45,10 @@ export function createAdminScope({ groupsByIds, childrenOf, rolesOfGroups }: Adm
    * @throws UnsupportedSearch
    */
   async function scopeGroups(actor: Actor, inGroup?: Id): Promise<Id[] | undefined> {
-    const { limitedTo } = actor;
-    if (!limitedTo) return undefined;
+    const { adminScope } = actor;
+    if (!adminScope) return undefined;
     if (inGroup && (await part(actor, [inGroup])).within.size > 0) return undefined;
-    const ids = await withChildren([...limitedTo], childrenOf, MOST_GROUPS + 1);
+    const ids = await withChildren([...adminScope], childrenOf, MOST_GROUPS + 1);
     if (ids.length <= MOST_GROUPS) return ids;
     throw UnsupportedSearch({
       detail: `Your admin scope has more than ${MOST_GROUPS} groups. Search within one of them.`,
@@ -61,7 +61,7 @@ export function createAdminScope({ groupsByIds, childrenOf, rolesOfGroups }: Adm
    * @throws UnsupportedSearch
    */
   async function visibleUsers(actor: Actor, criteria: UserCriteria): Promise<UserCriteria> {
-    if (!actor.limitedTo) return criteria;
+    if (!actor.adminScope) return criteria;
     const { inGroup, notInGroup, roleId } = criteria;
     const { within } = await part(
       actor,
@@ -74,16 +74,16 @@ export function createAdminScope({ groupsByIds, childrenOf, rolesOfGroups }: Adm
 
   /** Of these groups, those that an actor may see: with an admin scope, the ones inside it, and never the name of another. */
   async function visibleGroups(actor: Actor, groups: Group[]): Promise<Group[]> {
-    if (!actor.limitedTo) return groups;
+    if (!actor.adminScope) return groups;
     const ids = groups.map(({ id }) => id);
     const { within } = await part(actor, ids);
     return groups.filter(({ id }) => within.has(id));
   }
 
   /** The roles that an actor may see: with an admin scope, those of the groups inside it. Undefined for all roles. */
-  async function visibleRoles({ limitedTo }: Actor): Promise<Set<Id> | undefined> {
-    if (!limitedTo) return undefined;
-    const ids = await withChildren([...limitedTo], childrenOf, MOST_GROUPS_WITH_ROLES);
+  async function visibleRoles({ adminScope }: Actor): Promise<Set<Id> | undefined> {
+    if (!adminScope) return undefined;
+    const ids = await withChildren([...adminScope], childrenOf, MOST_GROUPS_WITH_ROLES);
     return new Set(await rolesOfGroups(ids));
   }
 

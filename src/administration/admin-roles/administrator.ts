@@ -49,16 +49,16 @@ const ofGroups = oneOf(
 
 /** The scopes that a user's roles grant. None for customers. */
 export function scopesOfRoles(
-  { kind, adminRoles, limitedTo }: Pick<Person, 'kind' | 'adminRoles' | 'limitedTo'>,
+  { kind, adminRoles, adminScope }: Pick<Person, 'kind' | 'adminRoles' | 'adminScope'>,
   scopes: string[],
 ): Set<string> {
   if (kind !== 'administrator') return new Set();
-  const reachable = limitedTo ? scopes.filter(ofGroups) : scopes;
+  const reachable = adminScope ? scopes.filter(ofGroups) : scopes;
   return new Set(reachable.filter((scope) => adminRoles.some((role) => allows[role](scope))));
 }
 
 /** What an administrator may do, and where. */
-export const rightsOf = (person: Person, scopes: string[]): Pick<Actor, 'scopes' | 'limitedTo'> => ({
+export const rightsOf = (person: Person, scopes: string[]): Pick<Actor, 'scopes' | 'adminScope'> => ({
   scopes: scopesOfRoles(person, scopes),
-  limitedTo: person.limitedTo,
+  adminScope: person.adminScope,
 });

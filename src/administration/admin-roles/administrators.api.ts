@@ -6,7 +6,9 @@ import { endpoint, resultOf, type Endpoint } from '../../platform/http/endpoint.
 import {
   ADMIN_ROLES,
   adminRolesShape,
-  limitShape,
+  adminScopeReply,
+  adminScopeShape,
+  presentAdminScope,
   OnlyAdministratorsHaveAdminRoles,
   RoleCannotBeLimited,
   toAdministration,
@@ -21,16 +23,14 @@ const tag = 'Administrators';
 export const administrationReply = z
   .strictObject({
     roles: z.array(z.enum(ADMIN_ROLES)),
-    group_ids: z.array(idShape).nullable().meta({
-      description: 'The groups that the roles are limited to, including their subgroups. null if they are not limited.',
-    }),
+    admin_scope: adminScopeReply,
     scopes: z.array(z.string()).meta({ description: 'The scopes that the roles grant.' }),
   })
   .meta({ id: 'Administration' });
 
 export const getAdminRoles = endpoint({
   method: 'get',
-  path: '/v1/users/{user_id}/administration',
+  path: '/v1/users/{user_id}/admin-roles',
   summary: 'Get the roles of an administrator',
   tag,
   scope: 'administrators:read',
@@ -43,13 +43,13 @@ export const getAdminRoles = endpoint({
 
 export const setAdminRoles = endpoint({
   method: 'put',
-  path: '/v1/users/{user_id}/administration',
+  path: '/v1/users/{user_id}/admin-roles',
   summary: 'Set the roles of an administrator',
   tag,
   scope: 'administrators:write',
   authorize: adminRolesOfUser,
   params,
-  body: z.strictObject({ roles: adminRolesShape, group_ids: limitShape }),
+  body: z.strictObject({ roles: adminRolesShape, admin_scope: adminScopeShape }),
   status: 200,
   reply: resultOf(administrationReply),
   errors: [UserNotFound, OnlyAdministratorsHaveAdminRoles, RoleCannotBeLimited, UnknownGroup, LastAdministrator],
@@ -64,13 +64,13 @@ export interface AdministratorEndpointsOptions {
 export function administratorEndpoints({ users, adminScopes }: AdministratorEndpointsOptions): Endpoint[] {
   const present = (person: Person): z.input<typeof administrationReply> => ({
     roles: person.adminRoles,
-    group_ids: person.limitedTo ?? null,
+    admin_scope: presentAdminScope(person),
     scopes: [...scopesOfRoles(person, adminScopes())].sort(),
   });
   return [
     getAdminRoles.handledBy(async ({ params: { user_id: id } }) => ({ result: present(await users.get(id)) })),
-    setAdminRoles.handledBy(async ({ params: { user_id: id }, body: { roles, group_ids: limit }, actor }) => {
-      return { result: present(await users.setAdministration(actor, id, toAdministration(roles, limit))) };
+    setAdminRoles.handledBy(async ({ params: { user_id: id }, body: { roles, admin_scope: scope }, actor }) => {
+      return { result: present(await users.setAdministration(actor, id, toAdministration(roles, scope))) };
     }),
   ];
 }

@@ -30,7 +30,7 @@ export interface AdminRoles {
   /** An actor with the rights of now. @throws ActorGone */
   presentActor(actor: Actor): Promise<Actor>;
   /** The scopes of a user's administrator roles. */
-  rightsOf(person: Person): Pick<Actor, 'scopes' | 'limitedTo'>;
+  rightsOf(person: Person): Pick<Actor, 'scopes' | 'adminScope'>;
 }
 
 export function createAdminRolesModule(

@@ -31,7 +31,7 @@ export function createPermissions(options: PermissionsOptions): Permissions {
     application ? policy.changeApplication(application) : [];
 
   async function groupInScope(actor: Actor, id: Id): Promise<Group | undefined> {
-    if (!actor.limitedTo) return undefined;
+    if (!actor.adminScope) return undefined;
     const group = (await part(actor, [id])).within.has(id) ? await findGroup(id) : undefined;
     if (!group) throw GroupNotFound();
     return group;
@@ -40,7 +40,7 @@ export function createPermissions(options: PermissionsOptions): Permissions {
   /** A user is within the admin scope if one of their groups is. */
   async function userInScope(actor: Actor, id: Id): Promise<Person | undefined> {
     const user = await findUser(id);
-    if (!actor.limitedTo) return user;
+    if (!actor.adminScope) return user;
     if (!user || (await part(actor, groupIds(user))).within.size === 0) throw UserNotFound();
     return user;
   }
@@ -51,7 +51,7 @@ export function createPermissions(options: PermissionsOptions): Permissions {
    */
   async function wholeUserInScope(actor: Actor, id: Id): Promise<Person | undefined> {
     const user = await userInScope(actor, id);
-    if (!actor.limitedTo || !user) return user;
+    if (!actor.adminScope || !user) return user;
     const { beyond } = await part(actor, groupIds(user));
     if (beyond.size > 0 || user.ownerOf.length > 0) throw OutsideAdminScope();
     return user;
@@ -86,7 +86,7 @@ export function createPermissions(options: PermissionsOptions): Permissions {
       assertMeets(actor, needsOfUser(await wholeUserInScope(actor, id)));
     },
     async createUsers(actor, users, { pointerOf, isPlacedLater = false }) {
-      if (actor.limitedTo && !isPlacedLater) await assertPlaced(actor, users, pointerOf);
+      if (actor.adminScope && !isPlacedLater) await assertPlaced(actor, users, pointerOf);
       const needs = users.flatMap((user) => policy.writeUser(actor, undefined, toUserState(user)));
       assertMeets(actor, needs);
     },
@@ -94,7 +94,7 @@ export function createPermissions(options: PermissionsOptions): Permissions {
       const user = await userInScope(actor, id);
       // Groups outside of the admin scope are not shown, so they are neither named nor left by what is named.
       const { within } = await part(actor, groupIds);
-      if (actor.limitedTo && groupIds.some((groupId) => !within.has(groupId))) throw outside('#/group_ids');
+      if (actor.adminScope && groupIds.some((groupId) => !within.has(groupId))) throw outside('#/group_ids');
       assertMeets(actor, needsOfUser(user));
     },
     async setAdminRoles(actor, id, rights) {
@@ -105,7 +105,7 @@ export function createPermissions(options: PermissionsOptions): Permissions {
       await groupInScope(actor, id);
     },
     async createGroup(actor, rights) {
-      if (!actor.limitedTo) return;
+      if (!actor.adminScope) return;
       if (!rights.parent_id) throw outside('#/parent_id');
       await assertGroupStays(actor, undefined, rights);
     },
@@ -152,13 +152,13 @@ export function createPermissions(options: PermissionsOptions): Permissions {
   };
 }
 
-function assertUnlimited({ limitedTo }: Actor): void {
-  if (limitedTo) throw OutsideAdminScope();
+function assertUnlimited({ adminScope }: Actor): void {
+  if (adminScope) throw OutsideAdminScope();
 }
 
 /** The groups of the admin scope itself cannot be moved or deleted. */
-function assertNotRootOfScope({ limitedTo = [] }: Actor, groupId: Id | undefined): void {
-  if (groupId && limitedTo.includes(groupId)) throw OutsideAdminScope();
+function assertNotRootOfScope({ adminScope = [] }: Actor, groupId: Id | undefined): void {
+  if (groupId && adminScope.includes(groupId)) throw OutsideAdminScope();
 }
 
 const outside = (pointer: string) =>
@@ -167,7 +167,7 @@ const outside = (pointer: string) =>
 const toUserState = (user: NewUserRights): UserState => ({
   kind: user.kind ?? 'customer',
   adminRoles: user.admin_roles ?? [],
-  limitedTo: user.admin_group_ids ?? undefined,
+  adminScope: user.admin_scope?.group_ids,
   groupIds: user.group_ids ?? [],
   ownerOf: [],
 });

@@ -13,7 +13,7 @@ export interface Need {
 }
 
 /** As much of a user as says what they can do. */
-export type UserRights = Pick<Person, 'kind' | 'adminRoles' | 'limitedTo'>;
+export type UserRights = Pick<Person, 'kind' | 'adminRoles' | 'adminScope'>;
 
 /** As much of a user as decides who may write them. */
 export interface UserState extends UserRights, Pick<Person, 'ownerOf'> {
@@ -60,9 +60,9 @@ export function createPolicy({ knownScopes }: { knownScopes(): string[] }) {
    * that they begin or cease to own, take the scope for groups. An administrator with an admin scope may create a user into
    * its groups, because elsewhere they may create none.
    */
-  function writeUser({ limitedTo }: Actor, before: UserState | undefined, after: UserState): Need[] {
+  function writeUser({ adminScope }: Actor, before: UserState | undefined, after: UserState): Need[] {
     const isAdministrator = [before, after].some((user) => user?.kind === 'administrator');
-    const joins = differs(before?.groupIds ?? [], after.groupIds) && !(limitedTo && !before);
+    const joins = differs(before?.groupIds ?? [], after.groupIds) && !(adminScope && !before);
     const owns = differs(before?.ownerOf ?? [], after.ownerOf);
     return [
       { field: 'username', scopes: ['users:write'] },
@@ -74,7 +74,7 @@ export function createPolicy({ knownScopes }: { knownScopes(): string[] }) {
   }
 
   /** To say what an administrator may do takes all of it, of what they could do before too. */
-  const setAdminRoles = (before: UserRights, after: Pick<UserRights, 'adminRoles' | 'limitedTo'>): Need[] => [
+  const setAdminRoles = (before: UserRights, after: Pick<UserRights, 'adminRoles' | 'adminScope'>): Need[] => [
     ...changeUser(before),
     { field: 'admin_roles', scopes: rolesOf({ ...before, ...after }) },
   ];

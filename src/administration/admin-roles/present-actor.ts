@@ -30,15 +30,15 @@ export function createPresentActor({ findPerson, findApplication, knownScopes }:
     const now = actor.kind === 'service' ? await service(actor.id) : await administrator(actor.id);
     if (!now) throw ActorGone();
     const scopes = new Set([...actor.scopes].filter((scope) => now.scopes.has(scope)));
-    return { ...actor, scopes, limitedTo: now.limitedTo };
+    return { ...actor, scopes, adminScope: now.adminScope };
   };
 
-  async function service(clientId: string): Promise<Pick<Actor, 'scopes' | 'limitedTo'> | undefined> {
+  async function service(clientId: string): Promise<Pick<Actor, 'scopes' | 'adminScope'> | undefined> {
     const application = await findApplication(clientId);
     return application && { scopes: new Set(application.adminScopes) };
   }
 
-  async function administrator(id: Id): Promise<Pick<Actor, 'scopes' | 'limitedTo'> | undefined> {
+  async function administrator(id: Id): Promise<Pick<Actor, 'scopes' | 'adminScope'> | undefined> {
     const person = await findPerson(id);
     return person && person.status !== 'disabled' ? rightsOf(person, knownScopes()) : undefined;
   }

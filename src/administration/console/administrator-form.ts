@@ -12,10 +12,10 @@ import { picker } from './picker.ts';
  */
 export function administrationIn(
   fields: Record<string, string>,
-): BodyOf<typeof setAdminRoles> & { group_ids: string[] | null } {
-  const groupIds = fields['reach'] === 'groups' ? ticked(fields, 'group').sort() : null;
+): BodyOf<typeof setAdminRoles> & { admin_scope: { group_ids: string[] } | null } {
+  const scope = fields['reach'] === 'groups' ? { group_ids: ticked(fields, 'group').sort() } : null;
   // A cast, because the call refuses what is no role.
-  return { roles: ticked(fields, 'admin_role').sort() as AdminRole[], group_ids: groupIds };
+  return { roles: ticked(fields, 'admin_role').sort() as AdminRole[], admin_scope: scope };
 }
 
 /** What `partials/console/administration` shows. */

@@ -62,15 +62,16 @@ const placeOf = (visit: ConsoleVisit) => `/console/administrators/${paramsOf(vis
 const editableOf = (visit: ConsoleVisit): Editable<Administration, BodyOf<typeof setAdminRoles>> => ({
   read: () => visit.call(getAdminRoles, { params: paramsOf(visit) }),
   change: (body, ifMatch) => visit.call(setAdminRoles, { params: paramsOf(visit), body, ifMatch }),
-  toForm: ({ roles, group_ids: groups }) => ({
+  toForm: ({ roles, admin_scope: scope }) => ({
     roles: [...roles].sort().join(' '),
-    reach: groups ? 'groups' : 'everywhere',
-    groups: [...(groups ?? [])].sort().join(' '),
+    reach: scope ? 'groups' : 'everywhere',
+    groups: [...(scope?.group_ids ?? [])].sort().join(' '),
   }),
 });
 
 const typedIn = ({ request: { fields } }: ConsoleVisit): Form => {
-  const { roles, group_ids: groups } = administrationIn(fields);
+  const { roles, admin_scope: scope } = administrationIn(fields);
+  const groups = scope?.group_ids;
   const ids = [...(groups ?? ticked(fields, 'group'))].sort();
   return { roles: [...roles].sort().join(' '), reach: groups ? 'groups' : 'everywhere', groups: ids.join(' ') };
 };
@@ -104,7 +105,8 @@ async function searchAgain(visit: ConsoleVisit): Promise<PageReply> {
 async function showAdministrator(visit: ConsoleVisit): Promise<PageReply> {
   const user = await readUser(visit);
   const { body } = await visit.call(getAdminRoles, { params: paramsOf(visit) });
-  const { roles, group_ids: ids } = body.result;
+  const { roles, admin_scope: scope } = body.result;
+  const ids = scope?.group_ids ?? null;
   const mayEdit = visit.can('administrators:write') && user.kind === 'administrator';
   const groups = ids ? await groupsByIds(visit, ids) : undefined;
   return consoleView(visit, 'administrators', 'administrator', { user, roles, groups, mayEdit, home: placeOf(visit) });

@@ -8,7 +8,7 @@ import { consoleView, type ConsolePage, type ConsoleVisit } from './frame.pages.
 export interface AdmissionOptions extends Omit<VisitOptions, 'placeOf' | 'base'> {
   calls: Pick<Calls, 'callsOf'>;
   /** The scopes of a user's administrator roles. */
-  rightsOf(person: Person): Pick<Actor, 'scopes' | 'limitedTo'>;
+  rightsOf(person: Person): Pick<Actor, 'scopes' | 'adminScope'>;
 }
 
 /** The address below which all pages of the console are. */

@@ -17,7 +17,7 @@ async function show(visit: ConsoleVisit): Promise<PageReply> {
   const statistics = visit.can('statistics:read') ? (await visit.call(getStatistics)).body.result : undefined;
   const counted = {
     customers: { kind: 'customer' },
-    ...(visit.actor.limitedTo ? {} : { administrators: { kind: 'administrator' } }),
+    ...(visit.actor.adminScope ? {} : { administrators: { kind: 'administrator' } }),
     invited: { status: 'invited' },
   };
   const counts = Object.entries(counted).map(async ([name, query]) => [name, await countUsers(visit, query)]);

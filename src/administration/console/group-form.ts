@@ -32,8 +32,8 @@ export const userPicker: PickerOptions<User> = {
 };
 
 /** The only group of the administrator's admin scope, if it is a single one: new groups belong there. */
-export const soleLimit = ({ actor: { limitedTo = [] } }: ConsoleVisit): string | undefined =>
-  limitedTo.length === 1 ? limitedTo[0] : undefined;
+export const soleLimit = ({ actor: { adminScope = [] } }: ConsoleVisit): string | undefined =>
+  adminScope.length === 1 ? adminScope[0] : undefined;
 
 /** The id of the group with this name, null for none. Undefined when there is no such group. */
 export async function groupIdByName({ call }: ConsoleVisit, name: string): Promise<string | null | undefined> {

@@ -31,7 +31,7 @@ async function change(visit: ConsoleVisit): Promise<PageReply> {
   const place = groupPlace(params.group_id, 'owners');
   const back = { step: step === 'add' ? 'remove' : 'add', ...ticks('user', ids) };
   // What an administrator with an admin scope takes away, they cannot give back.
-  const undo = visit.actor.limitedTo ? undefined : { action: place, fields: back };
+  const undo = visit.actor.adminScope ? undefined : { action: place, fields: back };
   return doneAt(place, step === 'add' ? 'owners_added' : 'owners_removed', undo);
 }
 
@@ -39,7 +39,7 @@ async function ownersView(visit: ConsoleVisit, refusal?: Refusal): Promise<PageR
   const group = await readGroup(visit);
   const { body } = await visit.call(listOwners, { params: paramsOf(visit) });
   const ids = body.result.map(({ user_id: id }) => id);
-  const mayAdd = visit.can('groups:write') && visit.can('users:read') && !visit.actor.limitedTo;
+  const mayAdd = visit.can('groups:write') && visit.can('users:read') && !visit.actor.adminScope;
   const { fields } = visit.request;
   const toAdd = mayAdd ? await picker(visit, fields['step'] === 'remove' ? {} : fields, userPicker, ids) : undefined;
   const view = groupView(visit, group, 'owners', { owners: body.result, toAdd });

@@ -90,7 +90,7 @@ async function save(visit: ConsoleVisit): Promise<PageReply> {
 function saved(visit: ConsoleVisit, typed: Form, before: Before | undefined): PageReply {
   const place = groupPlace(paramsOf(visit).group_id);
   const changed = Object.keys(typed).filter((name) => before && typed[name] !== before.form[name]);
-  const mayGive = !visit.actor.limitedTo;
+  const mayGive = !visit.actor.adminScope;
   if (!before || !mayGive || changed.join() !== 'roles') return doneAt(place, 'group_saved');
   const fields = { step: 'roles', version: before.version, ...ticks('role', idsIn(before.form['roles'])) };
   return doneAt(place, 'roles_saved', { action: place, fields });
@@ -122,7 +122,7 @@ async function refused(
 }
 
 /** The groups of the admin scope cannot be moved. */
-const isFixed = ({ actor: { limitedTo = [] } }: ConsoleVisit, { group_id: id }: Group) => limitedTo.includes(id);
+const isFixed = ({ actor: { adminScope = [] } }: ConsoleVisit, { group_id: id }: Group) => adminScope.includes(id);
 
 async function settingsView(
   visit: ConsoleVisit,
@@ -136,7 +136,7 @@ async function settingsView(
     differences: await withNames(visit, differences, 'roles', rolePicker),
     roles,
     isFixed: isFixed(visit, thing),
-    isBelow: visit.actor.limitedTo !== undefined,
+    isBelow: visit.actor.adminScope !== undefined,
   });
   return refusal ? refusedView(view, { ...refusal, faults: withParent(refusal.faults) }) : view;
 }

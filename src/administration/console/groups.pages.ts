@@ -21,7 +21,7 @@ async function showGroups(visit: ConsoleVisit): Promise<PageReply> {
     () => visit.call(listGroups, { query }),
     async (page) => {
       const counts = await memberCounts(visit, page.result);
-      const kept = visit.actor.limitedTo ?? [];
+      const kept = visit.actor.adminScope ?? [];
       const parents = await parentNames(visit, page.result);
       return consoleView(visit, 'groups', 'groups', { form, isFiltered, page, counts, parents, kept });
     },

@@ -51,7 +51,7 @@ async function newGroupView(visit: ConsoleVisit, refusal?: Refusal, begun: Recor
   const roles = visit.can('roles:read') ? await picker(visit, fields, rolePicker) : undefined;
   const form = given({ ...begun, ...fields }, ['name', 'description', 'parent']);
   const users = visit.can('users:read') ? await picker(visit, fields, userPicker) : undefined;
-  const isBelow = visit.actor.limitedTo !== undefined;
+  const isBelow = visit.actor.adminScope !== undefined;
   const isUnknown = refusal?.code === unknownParent.code;
   const alike = isUnknown ? await namesLike(visit, groupPicker, form['parent'] ?? '') : [];
   const view = consoleView(visit, 'groups', 'new-group', { form, roles, users, isBelow, alike });

@@ -42,8 +42,8 @@ const administrator: Kind = {
   list: '/console/administrators',
   choices: async (visit) => reachModel(visit, visit.request.fields),
   chosen(fields) {
-    const { roles, group_ids } = administrationIn(fields);
-    return { admin_roles: roles, admin_group_ids: group_ids };
+    const { roles, admin_scope } = administrationIn(fields);
+    return { admin_roles: roles, admin_scope };
   },
 };
 
@@ -97,7 +97,7 @@ async function finish(visit: ConsoleVisit, kind: Kind): Promise<PageReply> {
     return made(visit, kind, reply.result);
   } catch (error) {
     const refusal = refusalOf(error);
-    if ('group_ids' in refusal.faults || 'admin_group_ids' in refusal.faults) return secondPage(visit, kind, refusal);
+    if ('group_ids' in refusal.faults || 'admin_scope' in refusal.faults) return secondPage(visit, kind, refusal);
     return detailsPage(visit, kind, visit.request.fields, refusal);
   }
 }
@@ -154,7 +154,7 @@ function usualGroup(visit: ConsoleVisit): Record<string, string> {
 }
 
 async function groupsToChoose(visit: ConsoleVisit) {
-  const mayPlace = visit.can('groups:write') || visit.actor.limitedTo !== undefined;
+  const mayPlace = visit.can('groups:write') || visit.actor.adminScope !== undefined;
   if (!visit.can('groups:read') || !mayPlace) return {};
   return { groups: await picker(visit, { ...usualGroup(visit), ...visit.request.fields }, groupPicker) };
 }

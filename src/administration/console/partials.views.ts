@@ -30,7 +30,7 @@ interface JobProgress extends Words {
 export const consolePartialModels: ViewModels = {
   'partials/console/administration': (given: Administration) => {
     const { adminRoles, limitableRoles, chosen, reach, refusal, faults, t } = given;
-    const isReachRefused = faults['group_ids'] !== undefined || faults['admin_group_ids'] !== undefined;
+    const isReachRefused = faults['admin_scope'] !== undefined;
     const unlimited = refusal?.code === 'role_cannot_be_limited';
     const limitable = limitableRoles.map((role) => t(`consoleUser.roles.admin.${role}.title`)).join(', ');
     return {

@@ -53,7 +53,7 @@ export async function userView(
   const links = tabs.map(({ name }) => ({ name, href: userPlace(user.user_id, name) }));
   // Whether this administrator may change the user.
   const mayEdit = await visit.allows(updateUser, paramsOf(visit));
-  const isPartly = !mayEdit && visit.can('users:write') && visit.actor.limitedTo !== undefined;
+  const isPartly = !mayEdit && visit.can('users:write') && visit.actor.adminScope !== undefined;
   const common = { user, tab, tabs: links, home: userPlace(user.user_id), mayEdit, isPartly };
   return consoleView(visit, 'users', `user-${view}`, { ...common, ...model });
 }

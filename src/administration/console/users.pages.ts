@@ -75,7 +75,7 @@ async function groupNames(visit: ConsoleVisit, users: User[]): Promise<Record<st
 async function reachOf({ actor, can, allows }: ConsoleVisit, users: User[]) {
   // Only for who is limited to some groups it depends on more than what the page knows already.
   const isAllowed = async (endpoint: typeof updateUser | typeof deleteUser, user: User) =>
-    actor.limitedTo ? allows(endpoint, { user_id: user.user_id }) : can(endpoint.scope) && mayChangeUser(can, user);
+    actor.adminScope ? allows(endpoint, { user_id: user.user_id }) : can(endpoint.scope) && mayChangeUser(can, user);
   const idsFor = async (endpoint: typeof updateUser | typeof deleteUser) => {
     const allowed = await Promise.all(users.map((user) => isAllowed(endpoint, user)));
     return users.filter((_user, index) => allowed[index]).map(({ user_id: id }) => id);

@@ -51,7 +51,7 @@ type UserColumn = ColumnsOf<
     lastName: 'last_name';
     status: 'status';
     adminRoles: 'admin_roles';
-    limitedTo: 'admin_groups';
+    adminScope: 'admin_groups';
     picture: 'picture';
     locale: 'locale';
     zoneinfo: 'zoneinfo';
@@ -133,8 +133,8 @@ export function presentStoredPerson(person: StoredPerson, groups: Map<string, Gr
 }
 
 /** Roles that are limited to groups which are all gone come to nothing, and must not come back without the limit. */
-function administrationOf({ adminRoles, limitedTo }: StoredPerson, groups: Map<string, Group>) {
-  const names = limitedTo?.flatMap((id) => groups.get(id)?.name ?? []);
+function administrationOf({ adminRoles, adminScope }: StoredPerson, groups: Map<string, Group>) {
+  const names = adminScope?.flatMap((id) => groups.get(id)?.name ?? []);
   if (adminRoles.length === 0 || names?.length === 0) return { admin_roles: undefined, admin_groups: undefined };
   return { admin_roles: adminRoles, admin_groups: names };
 }

@@ -129,7 +129,7 @@ export function userRows(options: UserRowsOptions): Kind<UserRow, StoredPerson> 
   ];
 
   const limitOf = ({ admin_groups: names }: UserRow, { groups: known }: Batch) =>
-    names?.length ? { limitedTo: names.map((name) => known.get(nameKey(name))!.id) } : {};
+    names?.length ? { adminScope: names.map((name) => known.get(nameKey(name))!.id) } : {};
 
   async function findGroups(rows: UserRow[], options: ImportOptions): Promise<Pick<Batch, 'groups' | 'newGroups'>> {
     const wanted = wantedGroups(...rows);
@@ -162,9 +162,9 @@ export function userRows(options: UserRowsOptions): Kind<UserRow, StoredPerson> 
 
   async function present(people: StoredPerson[]): Promise<Record<string, unknown>[]> {
     const ids = new Set(
-      people.flatMap(({ memberships, ownerOf, limitedTo = [] }) => [
+      people.flatMap(({ memberships, ownerOf, adminScope = [] }) => [
         ...ownerOf,
-        ...limitedTo,
+        ...adminScope,
         ...groupIds({ memberships }),
       ]),
     );
@@ -211,7 +211,7 @@ const withoutGroups = ({
   adminRoles,
   ownerOf: [],
   groupIds: [],
-  limitedTo: limits.length > 0 ? limits : undefined,
+  adminScope: limits.length > 0 ? limits : undefined,
 });
 
 /** What the row gives of the profile; it takes nothing away. */

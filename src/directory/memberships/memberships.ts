@@ -67,7 +67,7 @@ export function createMemberships({ store, users, groups, groupsInScope, audit, 
 
   /** An administrator with an admin scope can only add users they may see; others do not exist for them. */
   async function onlySeen(actor: Actor, candidates: Candidate[]): Promise<Candidate[]> {
-    if (!actor.limitedTo) return candidates;
+    if (!actor.adminScope) return candidates;
     const people = await users.findMany(candidates.map(({ id }) => id));
     const groupsOfEach = new Map(people.map((person) => [person.id, groupIds(person)]));
     const reached = await groupsInScope(actor, [...new Set([...groupsOfEach.values()].flat())]);

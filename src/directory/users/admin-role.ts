@@ -15,7 +15,7 @@ export interface Administration {
   /** Empty for customers. */
   adminRoles: AdminRole[];
   /** The admin scope of the roles: these groups and their subgroups. Absent: all groups. */
-  limitedTo?: Id[] | undefined;
+  adminScope?: Id[] | undefined;
 }
 
 export const OnlyAdministratorsHaveAdminRoles = defineError(
@@ -31,19 +31,32 @@ export const RoleCannotBeLimited = defineError(
 export const adminRolesShape = z.array(z.enum(ADMIN_ROLES)).transform((roles) => [...new Set(roles)]);
 
 /** Null, or left out, is no limit. */
-export const limitShape = z
-  .array(idShape)
-  .min(1, 'must have at least one group, or be null')
-  .max(100, 'must have at most 100 groups')
-  .transform((ids) => [...new Set(ids)])
+export const adminScopeShape = z
+  .strictObject({
+    group_ids: z
+      .array(idShape)
+      .min(1, 'must have at least one group')
+      .max(100, 'must have at most 100 groups')
+      .transform((ids) => [...new Set(ids)]),
+  })
   .nullable()
   .optional()
   .meta({
     description: 'The groups that the roles are limited to, including their subgroups. null for all groups.',
   });
 
+export const adminScopeReply = z
+  .strictObject({ group_ids: z.array(idShape) })
+  .nullable()
+  .meta({
+    description: 'The groups that the roles are limited to, including their subgroups. null if they are not limited.',
+  });
+
+export const presentAdminScope = ({ adminScope }: Pick<Administration, 'adminScope'>) =>
+  adminScope ? { group_ids: adminScope } : null;
+
 /** The roles and the limit of a request. */
-export const toAdministration = (adminRoles: AdminRole[], limit: z.output<typeof limitShape>): Administration => ({
+export const toAdministration = (adminRoles: AdminRole[], scope: z.output<typeof adminScopeShape>): Administration => ({
   adminRoles,
-  ...(limit ? { limitedTo: limit } : {}),
+  ...(scope ? { adminScope: scope.group_ids } : {}),
 });

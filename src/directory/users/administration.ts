@@ -30,15 +30,15 @@ export function createAdministration({ store, audit, transact, now, existingGrou
       if (!person) throw UserNotFound();
       if (person.kind !== 'administrator') throw OnlyAdministratorsHaveAdminRoles();
       assertPossibleAdminRoles({ kind: person.kind, ...administration });
-      await assertKnownGroups(existingGroups, [{ ids: administration.limitedTo, pointer: '#/group_ids' }]);
+      await assertKnownGroups(existingGroups, [{ ids: administration.adminScope, pointer: '#/admin_scope/group_ids' }]);
       if (!administration.adminRoles.includes('owner')) await assertNotLastOwner(person);
       const changed = await store.setAdministration(id, administration, now());
       if (!changed) throw UserNotFound();
-      const { adminRoles: roles, limitedTo } = administration;
+      const { adminRoles: roles, adminScope } = administration;
       const target = { kind: 'user', id, name: changed.username };
       await audit.record(actor, 'user.admin_roles_set', target, {
         roles,
-        ...(limitedTo ? { group_ids: limitedTo } : {}),
+        ...(adminScope ? { group_ids: adminScope } : {}),
       });
       return changed;
     });
@@ -55,10 +55,10 @@ export function createAdministration({ store, audit, transact, now, existingGrou
 }
 
 /** @throws OnlyAdministratorsHaveAdminRoles, RoleCannotBeLimited */
-export function assertPossibleAdminRoles({ kind, adminRoles, limitedTo }: Administration & { kind: Kind }): void {
-  if (kind !== 'administrator' && (adminRoles.length > 0 || limitedTo)) throw OnlyAdministratorsHaveAdminRoles();
-  const unlimited = limitedTo ? adminRoles.filter((role) => !LIMITABLE_ROLES.includes(role)) : [];
+export function assertPossibleAdminRoles({ kind, adminRoles, adminScope }: Administration & { kind: Kind }): void {
+  if (kind !== 'administrator' && (adminRoles.length > 0 || adminScope)) throw OnlyAdministratorsHaveAdminRoles();
+  const unlimited = adminScope ? adminRoles.filter((role) => !LIMITABLE_ROLES.includes(role)) : [];
   if (unlimited.length === 0) return;
   const detail = `${unlimited.join(' and ')} cannot have an admin scope`;
-  throw RoleCannotBeLimited({ faults: [{ pointer: '#/group_ids', detail }] });
+  throw RoleCannotBeLimited({ faults: [{ pointer: '#/admin_scope', detail }] });
 }

@@ -115,9 +115,9 @@ export function createCreation({ store, audit, transact, newId, now, existingGro
   async function assertMayBeInGroups(users: NewUser[], pointerOf: (index: number) => string): Promise<void> {
     if (users.some(({ kind, group_ids: ids = [] }) => kind !== 'customer' && ids.length > 0))
       throw OnlyCustomersInGroups();
-    const named = users.flatMap(({ group_ids: ids, admin_group_ids: limit }, index) => [
+    const named = users.flatMap(({ group_ids: ids, admin_scope: scope }, index) => [
       { ids, pointer: `${pointerOf(index)}/group_ids` },
-      { ids: limit, pointer: `${pointerOf(index)}/admin_group_ids` },
+      { ids: scope?.group_ids, pointer: `${pointerOf(index)}/admin_scope/group_ids` },
     ]);
     await assertKnownGroups(existingGroups, named);
   }
@@ -133,7 +133,6 @@ export function createCreation({ store, audit, transact, newId, now, existingGro
   return { create, createMany, check };
 }
 
-const administrationOf = ({ admin_roles: roles = [], admin_group_ids: limit }: NewUser) =>
-  toAdministration(roles, limit);
+const administrationOf = ({ admin_roles: roles = [], admin_scope: scope }: NewUser) => toAdministration(roles, scope);
 
 const usernameTaken = () => UsernameTaken({ faults: [{ pointer: '#/username', detail: 'belongs to another user' }] });

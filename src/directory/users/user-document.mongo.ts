@@ -22,7 +22,7 @@ export interface UserDocument {
   /** Absent for customers. */
   adminRoles?: Person['adminRoles'] | undefined;
   /** Absent for those who may do everywhere what they may. */
-  limitedTo?: string[] | undefined;
+  adminScope?: string[] | undefined;
   /** Keys that lists are ordered by and words are searched in; no two users share one. */
   order: { address: string; name: string; first: string; created: string; updated: string; signedIn: string };
   /** Every value in the custom data with its path, for exact search. */
@@ -60,7 +60,7 @@ const schema = new Schema<UserDocument>(
     ownerOf: { type: [String], default: undefined },
     // Not an empty list in every customer's document.
     adminRoles: { type: [String], default: undefined },
-    limitedTo: { type: [String], default: undefined },
+    adminScope: { type: [String], default: undefined },
     order,
     traits: [String],
     secret,
@@ -137,7 +137,7 @@ export function toPerson(document: UserDocument): Person {
   const {
     ownerOf,
     adminRoles,
-    limitedTo,
+    adminScope,
     picture,
     locale,
     zoneinfo,
@@ -158,7 +158,7 @@ export function toPerson(document: UserDocument): Person {
     memberships: memberships ?? [],
     adminRoles: adminRoles ?? [],
     ownerOf: ownerOf ?? [],
-    ...(limitedTo ? { limitedTo } : {}),
+    ...(adminScope ? { adminScope } : {}),
     passwordIsTemporary,
     createdAt,
     updatedAt,

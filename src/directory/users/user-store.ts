@@ -27,7 +27,7 @@ export interface UserStore {
   remove(id: Id): Promise<Person | undefined>;
   hasPassword(id: Id): Promise<boolean>;
   /** The administrators who are limited to this group, with others or alone; by address, at most so many. */
-  limitedTo(groupId: Id, limit: number): Promise<Person[]>;
+  withAdminScope(groupId: Id, limit: number): Promise<Person[]>;
   /** In a transaction: makes it the only one that may change who is an administrator, so that a count stays true. */
   lockAdministrators(): Promise<void>;
   count(filter: { kind?: Kind; status?: Status; adminRole?: Administration['adminRoles'][number] }): Promise<number>;

@@ -4,7 +4,14 @@ import { defineError } from '../../platform/errors.ts';
 import { idShape, type Id } from '../../platform/ids.ts';
 import { NAME_FAULTS } from '../../platform/names.ts';
 import { unixSeconds } from '../../platform/clock.ts';
-import { ADMIN_ROLES, adminRolesShape, limitShape, type Administration } from './admin-role.ts';
+import {
+  ADMIN_ROLES,
+  adminRolesShape,
+  adminScopeReply,
+  adminScopeShape,
+  presentAdminScope,
+  type Administration,
+} from './admin-role.ts';
 
 export const KINDS = ['customer', 'administrator'] as const;
 export const STATUSES = ['invited', 'active', 'disabled'] as const;
@@ -132,7 +139,7 @@ export const newUserShape = z.strictObject({
   admin_roles: adminRolesShape
     .optional()
     .meta({ description: 'Roles of an administrator. An administrator without roles can do nothing.' }),
-  admin_group_ids: limitShape,
+  admin_scope: adminScopeShape,
   group_ids: z
     .array(idShape)
     .max(1000, 'must have at most 1000 groups')
@@ -167,10 +174,7 @@ export const userReply = z
     zoneinfo: z.string().nullable(),
     password_is_temporary: z.boolean(),
     admin_roles: z.array(z.enum(ADMIN_ROLES)).meta({ description: 'Empty for customers.' }),
-    admin_group_ids: z.array(idShape).nullable().meta({
-      description:
-        'The groups that these roles are limited to, including their subgroups. null if they are not limited.',
-    }),
+    admin_scope: adminScopeReply,
     custom_data: z.record(z.string(), z.unknown()),
     created_at: z.number().int(),
     updated_at: z.number().int(),
@@ -191,7 +195,7 @@ export function presentUser(person: Person): z.input<typeof userReply> {
     zoneinfo: person.zoneinfo ?? null,
     password_is_temporary: person.passwordIsTemporary,
     admin_roles: person.adminRoles,
-    admin_group_ids: person.limitedTo ?? null,
+    admin_scope: presentAdminScope(person),
     custom_data: person.customData,
     created_at: unixSeconds(person.createdAt),
     updated_at: unixSeconds(person.updatedAt),

@@ -96,9 +96,14 @@ export function createUserStore(connection: Connection): UserStore {
       return after ? toPerson(after) : undefined;
     },
 
-    async setAdministration(id, { adminRoles, limitedTo }, at) {
-      const $set = { adminRoles, updatedAt: at, 'order.updated': timeKey(at, id), ...(limitedTo ? { limitedTo } : {}) };
-      const $unset: Record<string, 1> = limitedTo ? {} : { limitedTo: 1 };
+    async setAdministration(id, { adminRoles, adminScope }, at) {
+      const $set = {
+        adminRoles,
+        updatedAt: at,
+        'order.updated': timeKey(at, id),
+        ...(adminScope ? { adminScope } : {}),
+      };
+      const $unset: Record<string, 1> = adminScope ? {} : { adminScope: 1 };
       const options = { returnDocument: 'after', projection: withoutSecret } as const;
       const updated = await Users.findOneAndUpdate({ _id: id }, { $set, $unset }, options).lean();
       return updated ? toPerson(updated) : undefined;
@@ -134,8 +139,8 @@ export function createUserStore(connection: Connection): UserStore {
     hasPassword: async (id) =>
       (await Users.exists({ _id: id, 'secret.passwordHash': trusted({ $exists: true }) })) !== null,
 
-    async limitedTo(groupId, limit) {
-      const found = await Users.find({ kind: 'administrator', limitedTo: groupId }, withoutSecret)
+    async withAdminScope(groupId, limit) {
+      const found = await Users.find({ kind: 'administrator', adminScope: groupId }, withoutSecret)
         .sort({ username: 1 })
         .limit(limit)
         .lean();

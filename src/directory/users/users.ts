@@ -76,7 +76,7 @@ export function createUsers(options: UsersOptions) {
   }
 
   async function adminScopeImpact(groupId: Id): Promise<Impact[]> {
-    const limited = await store.limitedTo(groupId, MOST_LIMITED);
+    const limited = await store.withAdminScope(groupId, MOST_LIMITED);
     return limited.length > 0 ? [impactOn('administrators', limited.map(subjectOf))] : [];
   }
 

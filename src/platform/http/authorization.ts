@@ -38,6 +38,6 @@ export const visibleOnly: Authorization = {
 export const unlimited: Authorization = {
   withAdminScope: 'Not allowed.',
   async assert(_access, { actor }) {
-    if (actor.limitedTo) throw OutsideAdminScope();
+    if (actor.adminScope) throw OutsideAdminScope();
   },
 };

@@ -16,7 +16,7 @@ export function dryRunOf<P>({ kind, idOf, get, impactOf }: DryRunOptions<P>) {
     const id = idOf(params);
     await get(id);
     const impact = await impactOf({ kind, id });
-    return { result: { impact: actor.limitedTo ? impact.map(withoutAdministrators) : impact } };
+    return { result: { impact: actor.adminScope ? impact.map(withoutAdministrators) : impact } };
   };
 }
 

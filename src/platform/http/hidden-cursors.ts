@@ -12,9 +12,9 @@ export interface CursorBox {
  * administrator with an admin scope must not read. So theirs are encrypted.
  */
 export function createHiddenCursors({ encrypt, decrypt }: CursorBox) {
-  function toQuery({ limitedTo }: Actor, query: Record<string, string>): Record<string, string> {
+  function toQuery({ adminScope }: Actor, query: Record<string, string>): Record<string, string> {
     const { cursor } = query;
-    return limitedTo && cursor ? { ...query, cursor: openOrKeep(cursor) } : query;
+    return adminScope && cursor ? { ...query, cursor: openOrKeep(cursor) } : query;
   }
 
   /** What was never encrypted is no cursor for the list either, and is refused there. */
@@ -26,8 +26,8 @@ export function createHiddenCursors({ encrypt, decrypt }: CursorBox) {
     }
   }
 
-  function toReply({ limitedTo }: Actor, body: unknown): unknown {
-    if (!limitedTo || typeof body !== 'object' || body === null || !('next' in body)) return body;
+  function toReply({ adminScope }: Actor, body: unknown): unknown {
+    if (!adminScope || typeof body !== 'object' || body === null || !('next' in body)) return body;
     const hidden = (['next', 'previous'] as const).flatMap((name) => {
       const cursor = (body as Record<string, unknown>)[name];
       return typeof cursor === 'string' ? [[name, encrypt(cursor)] as const] : [];

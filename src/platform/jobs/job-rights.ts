@@ -23,7 +23,7 @@ export function createJobRights(jobTypes: () => JobType[]) {
     const work = workOf(order.kind);
     if (!work) throw new Error(`No module provides the job type ${order.kind}.`);
     requireScopes(actor, scopesOf(order, work));
-    if (actor.limitedTo) throw OutsideAdminScope();
+    if (actor.adminScope) throw OutsideAdminScope();
   }
 
   /** The scopes that the actor lacks to see a job; undefined for one that this version knows nothing about. */
@@ -38,11 +38,11 @@ export function createJobRights(jobTypes: () => JobType[]) {
     const missing = lackingToRead(actor, order);
     if (!missing) throw JobNotFound();
     requireScopes(actor, missing);
-    if (actor.limitedTo) throw OutsideAdminScope();
+    if (actor.adminScope) throw OutsideAdminScope();
   }
 
   const mayRead = (actor: Actor, order: Order): boolean =>
-    !actor.limitedTo && lackingToRead(actor, order)?.length === 0;
+    !actor.adminScope && lackingToRead(actor, order)?.length === 0;
 
   return { workOf, assertMayRun, assertMayRead, mayRead };
 }

@@ -89,7 +89,7 @@ describe('the Groups API, as its guide walks through it with curl', () => {
         {
           user_id: userId,
           admin_roles: [],
-          admin_group_ids: null,
+          admin_scope: null,
           username: 'ada@example.com',
           first_name: 'Ada',
           last_name: 'Lovelace',

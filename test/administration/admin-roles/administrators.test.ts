@@ -56,7 +56,7 @@ describe('administrators', () => {
       call('post /v1/users/{user_id}/disable', { params }),
       call('patch /v1/users/{user_id}', { params, body: { first_name: 'Mallory' } }),
       call('delete /v1/users/{user_id}', { params }),
-      call('put /v1/users/{user_id}/administration', { params, body: { roles: [] } }),
+      call('put /v1/users/{user_id}/admin-roles', { params, body: { roles: [] } }),
       call('post /v1/users', { body: { username: 'x@example.com', kind: 'administrator', admin_roles: ['owner'] } }),
       call('post /v1/bulk/users', { body: { users: [{ username: 'x@example.com', kind: 'administrator' }] } }),
     ];
@@ -126,7 +126,7 @@ describe('administrators', () => {
         scopes: new Set(Object.keys(alone.app.scopes)),
       });
       const stop = (by: typeof ada, whom: typeof ada) =>
-        callsByName(alone.app, actorOf(by!))('put /v1/users/{user_id}/administration', {
+        callsByName(alone.app, actorOf(by!))('put /v1/users/{user_id}/admin-roles', {
           params: { user_id: whom!.id },
           body: { roles: ['auditor'] },
         });

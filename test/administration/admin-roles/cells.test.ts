@@ -12,7 +12,7 @@ import { GOOD_BODIES, NOBODY } from '../admin-api/good-bodies.ts';
 
 /** Who may make the calls that matter most, written by hand: administrators without an admin scope, by role. */
 const SENSITIVE: Record<string, AdminRole[]> = {
-  'put /v1/users/{user_id}/administration': ['owner'],
+  'put /v1/users/{user_id}/admin-roles': ['owner'],
   'patch /v1/settings': ['owner'],
   'post /v1/keys/rotate': ['owner'],
   'post /v1/mail/test': ['owner'],
@@ -85,14 +85,14 @@ describe('authorization', () => {
     });
     const scoped = await test.app.users.setAdministration(system, person.id, {
       adminRoles: ['users', 'groups', 'support', 'auditor'],
-      limitedTo: [fleet.id],
+      adminScope: [fleet.id],
     });
     limited = actorOf(scoped.id, rightsOf(scoped, allScopes()));
   });
   afterAll(() => on.stop());
 
   const allScopes = () => Object.keys(on.test.app.scopes);
-  const actorOf = (id: string, rights: Pick<Actor, 'scopes' | 'limitedTo'>): Actor => ({
+  const actorOf = (id: string, rights: Pick<Actor, 'scopes' | 'adminScope'>): Actor => ({
     kind: 'person',
     id,
     name: 'administrator',

@@ -56,7 +56,7 @@ describe('an administrator limited to groups', () => {
   async function limited(roles: AdminRole[] = ['users', 'groups'], groups: string[] = [fleet.id]) {
     serial += 1;
     const given = await givePerson(test, `limited${serial}@example.com`, { kind: 'administrator', adminRoles: [] });
-    const person = await test.app.users.setAdministration(system, given.id, { adminRoles: roles, limitedTo: groups });
+    const person = await test.app.users.setAdministration(system, given.id, { adminRoles: roles, adminScope: groups });
     const actor: Actor = {
       kind: 'person',
       id: person.id,
@@ -341,11 +341,11 @@ describe('an administrator limited to groups', () => {
       ...Object.keys(test.app.scopes),
     ]);
     const call = callsByName(test.app, { kind: 'person', id: 'ffffffffffffffff', name: 'giver', ...owner });
-    const body = { username: 'made@example.com', kind: 'administrator', admin_group_ids: [fleet.id] };
+    const body = { username: 'made@example.com', kind: 'administrator', admin_scope: { group_ids: [fleet.id] } };
     expect(await codeOf(call('post /v1/users', { body: { ...body, admin_roles: ['users', 'owner'] } }))).toBe(
       'role_cannot_be_limited',
     );
-    const unknown = { ...body, admin_group_ids: ['ffffffffffffffff'] };
+    const unknown = { ...body, admin_scope: { group_ids: ['ffffffffffffffff'] } };
     expect(await codeOf(call('post /v1/users', { body: unknown }))).toBe('unknown_group');
     expect(await codeOf(call('post /v1/users', { body: { ...body, kind: 'customer' } }))).toBe(
       'only_administrators_have_admin_roles',

@@ -143,7 +143,7 @@ describe('a job', () => {
       'actor_gone by deletion': (id) => test.app.users.remove(system, id),
       insufficient_scope: (id) => test.app.users.setAdministration(system, id, { adminRoles: ['auditor'] }),
       'insufficient_scope by an admin scope': (id) =>
-        test.app.users.setAdministration(system, id, { adminRoles: ['users', 'groups'], limitedTo: [group.id] }),
+        test.app.users.setAdministration(system, id, { adminRoles: ['users', 'groups'], adminScope: [group.id] }),
     };
     for (const [loss, lose] of Object.entries(losses)) {
       const given = await givePerson(test, `${loss.replaceAll(' ', '-')}@example.com`, { kind: 'administrator' });
@@ -222,7 +222,7 @@ describe('a job', () => {
     const limited = administratorWith(test, {
       id: ada.id,
       scopes: new Set(Object.keys(test.app.scopes)),
-      limitedTo: [group.id],
+      adminScope: [group.id],
     });
     const { id: jobId } = await test.app.jobs.order(system, 'export', { type: 'users', format: 'csv' });
     await test.app.drainJobs();
@@ -241,7 +241,7 @@ describe('a job', () => {
     const actor = { kind: 'person', id: ada.id, name: 'Ada', scopes: new Set(Object.keys(test.app.scopes)) } as const;
     const { jobs } = test.app;
     // Behind the endpoints, where no path is known, it is the same.
-    const limitedActor = { ...actor, limitedTo: [group.id] };
+    const limitedActor = { ...actor, adminScope: [group.id] };
     const refused = { code: 'outside_admin_scope' };
     await expect(jobs.order(limitedActor, 'export', { type: 'roles' })).rejects.toMatchObject(refused);
     await expect(jobs.read(limitedActor, jobId)).rejects.toMatchObject(refused);

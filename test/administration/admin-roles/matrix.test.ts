@@ -29,7 +29,7 @@ const BODIES: Record<string, object> = {
   'patch /v1/users/{user_id}': { first_name: 'Mallory' },
   'put /v1/users/{user_id}/password': { temporary_password: 'Wander#2026' },
   'put /v1/users/{user_id}/groups': { group_ids: [] },
-  'put /v1/users/{user_id}/administration': { roles: [] },
+  'put /v1/users/{user_id}/admin-roles': { roles: [] },
   'patch /v1/applications/{client_id}': { redirect_uris: [] },
   'put /v1/applications/{client_id}/claim-policy': {},
 };
@@ -90,7 +90,7 @@ describe('a call of the admin API', () => {
         needs,
         call: async (caller) => ({ body: { users: [(await call(caller)).body] } }),
       })),
-      'put /v1/users/{user_id}/administration': [
+      'put /v1/users/{user_id}/admin-roles': [
         {
           what: 'the role of an owner',
           needs: all,
@@ -230,7 +230,7 @@ describe('a call of the admin API', () => {
 
   it('grants an administrator in the console what they have, and nothing that they lack', async () => {
     const callerWith = async (scopes: string[]) =>
-      administratorWith(test, { id: NOBODY, scopes: new Set(scopes), limitedTo: undefined });
+      administratorWith(test, { id: NOBODY, scopes: new Set(scopes), adminScope: undefined });
     for (const [name, grant] of grants().filter(([, { isOfServices }]) => !isOfServices))
       await tryOut(name, grant, callerWith);
   }, 120_000);

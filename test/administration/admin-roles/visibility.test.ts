@@ -65,7 +65,7 @@ describe('what an administrator with an admin scope sees', () => {
     limited = await test.app.users.setAdministration(
       system,
       (await givePerson(test, 'limited@example.com', { kind: 'administrator', adminRoles: [] })).id,
-      { adminRoles: [...LIMITABLE_ROLES], limitedTo: [fleet.id] },
+      { adminRoles: [...LIMITABLE_ROLES], adminScope: [fleet.id] },
     );
     ids = {
       user_id: [inside.id, both.id, outside.id, owner.id],
@@ -155,7 +155,7 @@ describe('what an administrator with an admin scope sees', () => {
       id: limited.id,
       name: limited.username,
       scopes: everyScope(),
-      limitedTo: limited.limitedTo,
+      adminScope: limited.adminScope,
     };
     expect(await namesAtEndpoints(actor)).toEqual({});
   });

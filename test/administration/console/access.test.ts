@@ -56,17 +56,17 @@ describe('the console', () => {
     });
   }
 
-  async function enterAs(role: AdminRole | 'customer', limitedTo?: string[]) {
-    const login = `${[role, ...(limitedTo ?? [])].join('-of-')}@example.com`;
+  async function enterAs(role: AdminRole | 'customer', adminScope?: string[]) {
+    const login = `${[role, ...(adminScope ?? [])].join('-of-')}@example.com`;
     const kind = role === 'customer' ? 'customer' : 'administrator';
     const given = await givePerson(test, login, { kind, adminRoles: role === 'customer' ? [] : [role] });
-    const person = limitedTo && role !== 'customer' ? await limit(given.id, role, limitedTo) : given;
+    const person = adminScope && role !== 'customer' ? await limit(given.id, role, adminScope) : given;
     const { browser } = await enterConsole(test, login);
     return attempts(cookieHeader(browser), scopesOfRoles(person, Object.keys(test.app.scopes)));
   }
 
-  const limit = (id: string, role: AdminRole, limitedTo: string[]) =>
-    test.app.users.setAdministration(system, id, { adminRoles: [role], limitedTo });
+  const limit = (id: string, role: AdminRole, adminScope: string[]) =>
+    test.app.users.setAdministration(system, id, { adminRoles: [role], adminScope });
 
   it.each([...ADMIN_ROLES, 'customer'] as const)('is for %s as far as the role goes, and no further', async (role) => {
     await tryAll(await enterAs(role));

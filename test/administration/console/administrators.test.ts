@@ -61,7 +61,7 @@ describe("the console's pages of administrators, without script", () => {
   it('limit somebody to groups that are searched for, and never to none', async () => {
     const { id } = await givePerson(test, 'emmy@example.com', { kind: 'administrator', adminRoles: ['users'] });
     const fleet = await giveGroup(test, 'Fleet');
-    const limitOf = async () => (await test.app.users.get(id)).limitedTo;
+    const limitOf = async () => (await test.app.users.get(id)).adminScope;
     const refused = await browser.press(await open(`/${id}/edit`), 'save', { reach: 'groups' });
     expect([refused.status, refused.html]).toEqual([400, expect.stringContaining('Choose at least one group')]);
     const found = await browser.press(refused, 'group-search', { group_q: 'fle' });
@@ -104,7 +104,7 @@ describe("the console's pages of administrators, without script", () => {
     const member = await givePerson(test, 'member@example.com');
     for (const { id } of [club, books]) await test.app.memberships.add(system, id, { userIds: [member.id] });
     const lead = await givePerson(test, 'lead@example.com', { kind: 'administrator' });
-    const administration = { adminRoles: ['users' as const, 'groups' as const], limitedTo: [club.id] };
+    const administration = { adminRoles: ['users' as const, 'groups' as const], adminScope: [club.id] };
     await test.app.users.setAdministration(system, lead.id, administration);
     const { browser: theirs, page: list } = await enterConsole(test, 'lead@example.com', '/console/groups');
     expect(list.html).toContain('Flying club');

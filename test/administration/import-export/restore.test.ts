@@ -31,7 +31,7 @@ async function furnish(test: TestApp): Promise<void> {
   await giveGroup(test, 'Staff; all', [ada.id, grace.id], [reader.id, editor.id]);
   const pilots = await giveGroup(test, '[Pilots]', [grace.id]);
   const helper = await givePerson(test, 'helper@example.com', { kind: 'administrator' });
-  const limit = { adminRoles: ['users' as const], limitedTo: [pilots.id] };
+  const limit = { adminRoles: ['users' as const], adminScope: [pilots.id] };
   await test.app.users.setAdministration(system, helper.id, limit);
   const gone = await giveGroup(test, 'Gone', [ada.id]);
   await test.app.groups.remove(system, gone.id);

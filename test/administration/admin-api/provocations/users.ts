@@ -12,7 +12,7 @@ import {
   type Provocations,
 } from './provocation.ts';
 
-const LIMITED_OWNER = { kind: 'administrator', admin_roles: ['owner'], admin_group_ids: [NOBODY] };
+const LIMITED_OWNER = { kind: 'administrator', admin_roles: ['owner'], admin_scope: { group_ids: [NOBODY] } };
 
 const nobodyAt = (rest = '') => ({ user_not_found: at(`/v1/users/${NOBODY}${rest}`) });
 const administratorAt =
@@ -105,15 +105,18 @@ function factors(): Provocations {
 
 function administration(): Provocations {
   return {
-    'get /v1/users/{user_id}/administration': nobodyAt('/administration'),
-    'put /v1/users/{user_id}/administration': {
-      ...nobodyAt('/administration'),
+    'get /v1/users/{user_id}/admin-roles': nobodyAt('/admin-roles'),
+    'put /v1/users/{user_id}/admin-roles': {
+      ...nobodyAt('/admin-roles'),
       only_administrators_have_admin_roles: async (test) => ({
-        path: `/v1/users/${await newUserId(test)}/administration`,
+        path: `/v1/users/${await newUserId(test)}/admin-roles`,
       }),
-      last_administrator: onlyOwnerAt('/administration'),
-      role_cannot_be_limited: administratorAt('/administration', { roles: ['owner'], group_ids: [NOBODY] }),
-      unknown_group: administratorAt('/administration', { roles: ['users'], group_ids: [NOBODY] }),
+      last_administrator: onlyOwnerAt('/admin-roles'),
+      role_cannot_be_limited: administratorAt('/admin-roles', {
+        roles: ['owner'],
+        admin_scope: { group_ids: [NOBODY] },
+      }),
+      unknown_group: administratorAt('/admin-roles', { roles: ['users'], admin_scope: { group_ids: [NOBODY] } }),
     },
   };
 }
