@@ -5,7 +5,7 @@ import type { Actor } from '../../../src/platform/actor.ts';
 import { freePort } from '../../../src/platform/free-port.ts';
 import { createLog } from '../../../src/platform/http/log.ts';
 import { keepApp, type KeptApp } from '../../../src/app/reload.ts';
-import { databaseUri, dropDatabase } from '../../support/app.ts';
+import { databaseUri, dropDatabase } from '../../support/database.ts';
 
 const encryptionKeys = [{ id: 'test', key: Buffer.alloc(32, 7) }];
 
