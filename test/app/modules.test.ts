@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { createContributions } from '../../src/app/contributions.ts';
-import { databaseUri, dropDatabase } from '../support/app.ts';
+import { databaseUri, dropDatabase } from '../support/database.ts';
 
 const root = join(import.meta.dirname, '..', '..');
 

@@ -1,4 +1,5 @@
-import { databaseUri, givePerson, PASSWORD, startApp } from '../support/app.ts';
+import { givePerson, PASSWORD, startApp } from '../support/app.ts';
+import { databaseUri } from '../support/database.ts';
 import { startMailServer } from '../support/mail-server.ts';
 import { root, run, startProcess, until, type Started } from '../support/process.ts';
 

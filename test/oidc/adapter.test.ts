@@ -1,4 +1,5 @@
 import { givePerson, startApp, type TestApp } from '../support/app.ts';
+import { race, tally } from '../support/conformance/racing.ts';
 
 const MODELS = [
   'AccessToken',
@@ -146,6 +147,11 @@ describe("the adapter's contract", () => {
     await test.app.protocolStore.removeOfPeople(['grace']);
     expect(await adapter('Session').find('session-2')).toBeUndefined();
     expect(await adapter('RefreshToken').find('refresh-2')).toBeUndefined();
+  });
+
+  it('lets one of fifty bring a one-time id', async () => {
+    const expiresAt = new Date(Date.now() + 60_000);
+    expect(tally(await race(() => test.app.protocolStore.claimOnce('jti', expiresAt)))).toEqual({ true: 1, false: 49 });
   });
 
   it('decrypts no field that was moved to another document', async () => {

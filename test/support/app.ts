@@ -1,5 +1,3 @@
-import { randomBytes } from 'node:crypto';
-import { mongo } from 'mongoose';
 import supertest from 'supertest';
 import { loadConfig } from '../../config/load.ts';
 import { createApp, type App } from '../../src/app/app.ts';
@@ -9,6 +7,7 @@ import { freePort } from '../../src/platform/free-port.ts';
 import type { AdminRole } from '../../src/directory/users/admin-role.ts';
 import { markOf, type OwnSession } from '../../src/directory/users/proof.ts';
 import { createLog, type Log } from '../../src/platform/http/log.ts';
+import { databaseUri, dropDatabase } from './database.ts';
 
 /** A running Cohort with a database of its own, as a test sees it. */
 export interface TestApp {
@@ -68,27 +67,6 @@ export async function startApp({
       await dropDatabase(uri);
     },
   };
-}
-
-/**
- * For when every app on it has stopped: one that stops still writes what it has counted. Waits for the transaction of a
- * process that was killed in the middle, which the server gives up after a minute.
- */
-export async function dropDatabase(uri: string): Promise<void> {
-  const client = new mongo.MongoClient(uri);
-  try {
-    await client.db().dropDatabase();
-    // Files of what was dropped stay open until a checkpoint, and the next one would only come within a minute.
-    await client.db('admin').command({ fsync: 1 });
-  } finally {
-    await client.close();
-  }
-}
-
-export function databaseUri(): string {
-  const base = process.env['COHORT_TEST_MONGODB'];
-  if (!base) throw new Error('The test run has no MongoDB; global-setup.ts starts it.');
-  return base.replace(/\/[^/?]*(\?|$)/, `/test_${randomBytes(6).toString('hex')}$1`);
 }
 
 interface PersonTraits {

@@ -6,7 +6,7 @@ import { freePort } from '../../../src/platform/free-port.ts';
 import { createLog } from '../../../src/platform/http/log.ts';
 import { keepApp, type KeptApp } from '../../../src/app/reload.ts';
 import { callsByName } from '../../support/actors.ts';
-import { databaseUri, dropDatabase } from '../../support/app.ts';
+import { databaseUri, dropDatabase } from '../../support/database.ts';
 
 const encryptionKeys = [{ id: 'test', key: Buffer.alloc(32, 7) }];
 

@@ -2,7 +2,7 @@ import { Schema, type Connection } from 'mongoose';
 import { isDatabaseAway } from '../../../src/platform/db/away.ts';
 import { connect, type Database } from '../../../src/platform/db/connection.mongo.ts';
 import { modelOf } from '../../../src/platform/db/model.mongo.ts';
-import { databaseUri, dropDatabase } from '../../support/app.ts';
+import { databaseUri, dropDatabase } from '../../support/database.ts';
 import { startProxy } from '../../support/tcp-proxy.ts';
 
 const schema = new Schema<{ name: string }>({ name: { type: String, required: true } }, { collection: 'things' });

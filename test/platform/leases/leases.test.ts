@@ -3,7 +3,7 @@ import { createLeases } from '../../../src/platform/leases/leases.mongo.ts';
 import { underLease } from '../../../src/platform/leases/leases.ts';
 import { connect, type Database } from '../../../src/platform/db/connection.mongo.ts';
 import { createLog } from '../../../src/platform/http/log.ts';
-import { databaseUri, dropDatabase } from '../../support/app.ts';
+import { databaseUri, dropDatabase } from '../../support/database.ts';
 
 /** Longer than any test takes. */
 const LONG_MS = 60_000;

@@ -1,0 +1,36 @@
+import type { Connection } from 'mongoose';
+import { everybody } from '../../../src/directory/users/user-search.ts';
+import type { Person } from '../../../src/directory/users/user.ts';
+import { createUserStore } from '../../../src/directory/users/users.mongo.ts';
+import type { PageRequest } from '../../../src/platform/paging.ts';
+import { describeDirectoryStore } from '../../support/conformance/directory-store.ts';
+import { NOW } from '../../support/conformance/one-time-store.ts';
+
+function make(number: number): Person {
+  const digits = String(number).padStart(2, '0');
+  return {
+    id: `00000000000000${digits}`,
+    kind: 'customer',
+    username: `ada${digits}@example.com`,
+    firstName: 'Ada',
+    lastName: 'Lovelace',
+    status: 'active',
+    customData: { number },
+    memberships: [],
+    adminRoles: [],
+    ownerOf: [],
+    passwordIsTemporary: false,
+    createdAt: NOW,
+    updatedAt: NOW,
+  };
+}
+
+function open(connection: Connection) {
+  const store = createUserStore(connection);
+  return { ...store, page: (request: PageRequest) => store.search(everybody, request) };
+}
+
+describe('the store of users', () => {
+  const rivalOf = ({ username }: Person) => ({ ...make(99), username });
+  describeDirectoryStore({ open, make, rivalOf });
+});
