@@ -67,9 +67,9 @@ export function createAdminScope({ groupsByIds, childrenOf, rolesOfGroups }: Adm
       actor,
       [inGroup, notInGroup].flatMap((id) => id ?? []),
     );
-    if (inGroup && !within.has(inGroup)) return { ...criteria, reach: [] };
+    if (inGroup && !within.has(inGroup)) return { ...criteria, scopeGroups: [] };
     const shown = notInGroup && !within.has(notInGroup) ? { ...criteria, notInGroup: undefined } : criteria;
-    return { ...shown, reach: await scopeGroups(actor, roleId ? undefined : inGroup) };
+    return { ...shown, scopeGroups: await scopeGroups(actor, roleId ? undefined : inGroup) };
   }
 
   /** Of these groups, those that an actor may see: with an admin scope, the ones inside it, and never the name of another. */

@@ -13,17 +13,17 @@ import { picker } from './picker.ts';
 export function administrationIn(
   fields: Record<string, string>,
 ): BodyOf<typeof setAdminRoles> & { admin_scope: { group_ids: string[] } | null } {
-  const scope = fields['reach'] === 'groups' ? { group_ids: ticked(fields, 'group').sort() } : null;
+  const scope = fields['where'] === 'groups' ? { group_ids: ticked(fields, 'group').sort() } : null;
   // A cast, because the call refuses what is no role.
   return { roles: ticked(fields, 'admin_role').sort() as AdminRole[], admin_scope: scope };
 }
 
 /** What `partials/console/administration` shows. */
-export async function reachModel(visit: ConsoleVisit, fields: Record<string, string>) {
+export async function adminScopeModel(visit: ConsoleVisit, fields: Record<string, string>) {
   return {
     adminRoles: ADMIN_ROLES,
     limitableRoles: LIMITABLE_ROLES,
-    reach: fields['reach'] ?? 'everywhere',
+    where: fields['where'] ?? 'everywhere',
     chosen: ticked(fields, 'admin_role'),
     groups: await picker(visit, fields, groupPicker),
   };

@@ -4,7 +4,7 @@ import { getAdminRoles, setAdminRoles } from '../admin-roles/administrators.api.
 import type { z } from 'zod';
 import type { administrationReply } from '../admin-roles/administrators.api.ts';
 import type { PageReply } from '../../platform/http/form-page.ts';
-import { administrationIn, reachModel } from './administrator-form.ts';
+import { administrationIn, adminScopeModel } from './administrator-form.ts';
 import type { BodyOf } from '../../platform/http/calls.ts';
 import { beginEdit, saveEdit, saveUndoably, type Before, type Editable, type Editing, type Form } from './editing.ts';
 import { given, idsIn, ticked, ticks } from './forms.ts';
@@ -64,7 +64,7 @@ const editableOf = (visit: ConsoleVisit): Editable<Administration, BodyOf<typeof
   change: (body, ifMatch) => visit.call(setAdminRoles, { params: paramsOf(visit), body, ifMatch }),
   toForm: ({ roles, admin_scope: scope }) => ({
     roles: [...roles].sort().join(' '),
-    reach: scope ? 'groups' : 'everywhere',
+    where: scope ? 'groups' : 'everywhere',
     groups: [...(scope?.group_ids ?? [])].sort().join(' '),
   }),
 });
@@ -73,7 +73,7 @@ const typedIn = ({ request: { fields } }: ConsoleVisit): Form => {
   const { roles, admin_scope: scope } = administrationIn(fields);
   const groups = scope?.group_ids;
   const ids = [...(groups ?? ticked(fields, 'group'))].sort();
-  return { roles: [...roles].sort().join(' '), reach: groups ? 'groups' : 'everywhere', groups: ids.join(' ') };
+  return { roles: [...roles].sort().join(' '), where: groups ? 'groups' : 'everywhere', groups: ids.join(' ') };
 };
 
 async function save(visit: ConsoleVisit): Promise<PageReply> {
@@ -88,13 +88,13 @@ async function save(visit: ConsoleVisit): Promise<PageReply> {
   return doneAt(placeOf(visit), 'administration_saved', back);
 }
 
-const toFields = ({ form, version }: Before): Form => ({ step: 'save', version, ...encryptionOf(form) });
+const toFields = ({ form, version }: Before): Form => ({ step: 'save', version, ...ticksOf(form) });
 
 /** The state of the form's checkboxes. */
-const encryptionOf = ({ roles, reach = '', groups }: Form): Form => ({
+const ticksOf = ({ roles, where = '', groups }: Form): Form => ({
   ...ticks('admin_role', idsIn(roles)),
   ...ticks('group', idsIn(groups)),
-  reach,
+  where,
 });
 
 async function searchAgain(visit: ConsoleVisit): Promise<PageReply> {
@@ -122,10 +122,10 @@ async function editView(
   visit: ConsoleVisit,
   { form, version, refusal, differences }: Editing<Administration>,
 ): Promise<PageReply> {
-  const fields = { ...encryptionOf(form), group_q: visit.request.fields['group_q'] ?? '' };
+  const fields = { ...ticksOf(form), group_q: visit.request.fields['group_q'] ?? '' };
   const named = await withNames(visit, differences, 'groups', groupPicker);
   const model = { user: await readUser(visit), version, differences: named, home: placeOf(visit) };
-  const all = { ...model, ...(await reachModel(visit, fields)) };
+  const all = { ...model, ...(await adminScopeModel(visit, fields)) };
   const view = consoleView(visit, 'administrators', 'administrator-edit', all);
   return refusal ? refusedView(view, refusal) : view;
 }

@@ -35,7 +35,7 @@ const editableOf = (visit: ConsoleVisit): Editable<Policy, BodyOf<typeof setClai
     format: policy.format,
     tokens: policy.tokens.join(' '),
     limit: String(policy.limit),
-    reach: policy.group_ids ? 'groups' : 'everywhere',
+    where: policy.group_ids ? 'groups' : 'everywhere',
     groups: [...(policy.group_ids ?? [])].sort().join(' '),
     prefix: policy.prefix,
     ...Object.fromEntries(FLAGS.map((flag) => [flag, policy[flag] ? 'yes' : ''])),
@@ -50,7 +50,7 @@ function typedIn({ request: { fields } }: ConsoleVisit): Form {
     format: text('format'),
     tokens: CLAIM_USES.filter((use) => tokens.includes(use)).join(' '),
     limit: text('limit'),
-    reach: fields['reach'] === 'groups' ? 'groups' : 'everywhere',
+    where: fields['where'] === 'groups' ? 'groups' : 'everywhere',
     groups: ticked(fields, 'group').sort().join(' '),
     // A space at its end may be meant.
     prefix: fields['prefix'] ?? '',
@@ -64,7 +64,7 @@ type PolicyBody = BodyOf<typeof setClaimPolicy>;
 const toBody = (form: Form): PolicyBody => ({
   claim: form['claim'],
   format: form['format'] as PolicyBody['format'],
-  group_ids: form['reach'] === 'groups' ? idsIn(form['groups']) : null,
+  group_ids: form['where'] === 'groups' ? idsIn(form['groups']) : null,
   prefix: form['prefix'],
   tokens: idsIn(form['tokens']) as PolicyBody['tokens'],
   limit: form['limit'] ? Number(form['limit']) : undefined,

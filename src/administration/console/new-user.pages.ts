@@ -2,7 +2,7 @@ import { createUser } from '../../authentication/user-creation/user-creation.api
 import type { PageReply, ViewReply } from '../../platform/http/form-page.ts';
 import { generatePassword } from '../../authentication/credentials/generated-password.ts';
 import { listedRules as rules } from '../../authentication/credentials/password.ts';
-import { administrationIn, reachModel } from './administrator-form.ts';
+import { administrationIn, adminScopeModel } from './administrator-form.ts';
 import { brokenRules, refusalOf, ticked, ticks, type Refusal } from './forms.ts';
 import { consoleView, doneAt, refusedView, type ConsolePage, type ConsoleVisit } from './frame.pages.ts';
 import { groupPicker, soleLimit } from './group-form.ts';
@@ -40,7 +40,7 @@ const administrator: Kind = {
   section: 'administrators',
   home: '/console/administrators/new',
   list: '/console/administrators',
-  choices: async (visit) => reachModel(visit, visit.request.fields),
+  choices: async (visit) => adminScopeModel(visit, visit.request.fields),
   chosen(fields) {
     const { roles, admin_scope } = administrationIn(fields);
     return { admin_roles: roles, admin_scope };
@@ -133,7 +133,7 @@ const formModel = ({ kind, home, list, section }: Kind, fields: Record<string, s
 });
 
 function detailsPage(visit: ConsoleVisit, kind: Kind, fields: Record<string, string>, refusal?: Refusal): ViewReply {
-  const kept = Object.entries(fields).filter(([name]) => /^(group|admin_role):|^reach$/.test(name));
+  const kept = Object.entries(fields).filter(([name]) => /^(group|admin_role):|^where$/.test(name));
   const model = { ...formModel(kind, fields), kept, rules, broken: brokenRules(refusal) };
   const view = consoleView(visit, kind.section, 'new-user', model);
   return refusal ? refusedView(view, refusal) : view;

@@ -13,7 +13,7 @@ interface Administration extends Refused {
   adminRoles: string[];
   limitableRoles: string[];
   chosen: string[];
-  reach: string;
+  where: string;
 }
 
 interface ApplicationFields extends Words {
@@ -29,21 +29,21 @@ interface JobProgress extends Words {
 /** What the console's partials show besides what they are given. */
 export const consolePartialModels: ViewModels = {
   'partials/console/administration': (given: Administration) => {
-    const { adminRoles, limitableRoles, chosen, reach, refusal, faults, t } = given;
-    const isReachRefused = faults['admin_scope'] !== undefined;
+    const { adminRoles, limitableRoles, chosen, where, refusal, faults, t } = given;
+    const isScopeRefused = faults['admin_scope'] !== undefined;
     const unlimited = refusal?.code === 'role_cannot_be_limited';
     const limitable = limitableRoles.map((role) => t(`consoleUser.roles.admin.${role}.title`)).join(', ');
     return {
       roleFault: refusal?.code === 'last_administrator' ? t('consoleAdministrator.lastOwner') : '',
-      reachFault: isReachRefused
+      scopeFault: isScopeRefused
         ? t(unlimited ? 'consoleAdministrator.notLimitable' : 'consoleAdministrator.noGroup')
         : '',
       roleChoices: adminRoles.map((role) => ({ role, isChosen: chosen.includes(role) })),
-      reaches: ['everywhere', 'groups'].map((value) => ({
+      scopeChoices: ['everywhere', 'groups'].map((value) => ({
         value,
-        isChosen: reach === value,
-        title: t(`consoleAdministrator.reach.${value}.title`),
-        text: t(`consoleAdministrator.reach.${value}.text`, { roles: limitable }),
+        isChosen: where === value,
+        title: t(`consoleAdministrator.scope.${value}.title`),
+        text: t(`consoleAdministrator.scope.${value}.text`, { roles: limitable }),
       })),
     };
   },

@@ -30,7 +30,7 @@ async function showUsers(visit: ConsoleVisit): Promise<PageReply> {
       return visit.call(listUsers, { query });
     },
     async (page) => {
-      const more = { groups: await groupNames(visit, page.result), ...(await reachOf(visit, page.result)) };
+      const more = { groups: await groupNames(visit, page.result), ...(await allowedAmong(visit, page.result)) };
       return consoleView(visit, 'users', 'users', { ...model, page, ...more });
     },
   );
@@ -72,7 +72,7 @@ async function groupNames(visit: ConsoleVisit, users: User[]): Promise<Record<st
 }
 
 /** The IDs of the users whom the administrator may change, and delete. */
-async function reachOf({ actor, can, allows }: ConsoleVisit, users: User[]) {
+async function allowedAmong({ actor, can, allows }: ConsoleVisit, users: User[]) {
   // Only for who is limited to some groups it depends on more than what the page knows already.
   const isAllowed = async (endpoint: typeof updateUser | typeof deleteUser, user: User) =>
     actor.adminScope ? allows(endpoint, { user_id: user.user_id }) : can(endpoint.scope) && mayChangeUser(can, user);

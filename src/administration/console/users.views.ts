@@ -192,7 +192,7 @@ export const userViewModels: ViewModels = {
     name: fullName(user) || user.username,
     labels: {
       roles: t('consoleAdministrator.roles'),
-      reach: t('consoleAdministrator.where'),
+      where: t('consoleAdministrator.where'),
       groups: t('consoleAdministrator.groups'),
     },
   }),

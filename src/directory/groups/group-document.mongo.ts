@@ -83,11 +83,11 @@ const orderOf: Record<GroupSort, keyof GroupDocument['order']> = {
 
 /** Chooses the index for a search: the one that finds fewest in the wanted order, else the order itself. */
 export function planGroupSearch(criteria: GroupCriteria): Search {
-  const { q, name, roleId, parentId, reach, customData, sort, created, updated, descending } = criteria;
+  const { q, name, roleId, parentId, scopeGroups, customData, sort, created, updated, descending } = criteria;
   const order = orderOf[sort];
   const heads: { index: Scan['index']; head: Filter }[] = [
     // Never more than may be looked at and sorted.
-    ...(reach ? [{ index: byId, head: { _id: { $in: reach } } }] : []),
+    ...(scopeGroups ? [{ index: byId, head: { _id: { $in: scopeGroups } } }] : []),
     ...(name ? [{ index: byNameKey, head: { nameKey: nameKey(name) } }] : []),
     ...(parentId ? [{ index: byParent, head: { parentId } }] : []),
     ...(roleId ? [{ index: byRole, head: { roleIds: roleId } }] : []),

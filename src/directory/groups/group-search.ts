@@ -24,7 +24,7 @@ export interface GroupCriteria {
   /** Direct subgroups of this group. */
   parentId?: Id | undefined;
   /** Only these groups are visible to the actor. */
-  reach?: Id[] | undefined;
+  scopeGroups?: Id[] | undefined;
   customData: CustomDataCriterion[];
   created?: TimeRange | undefined;
   updated?: TimeRange | undefined;

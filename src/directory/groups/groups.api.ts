@@ -131,7 +131,7 @@ export function groupEndpoints({ groups, impactOf, scopeGroups }: GroupEndpoints
   return [
     createGroup.handledBy(async ({ body, actor }) => ({ result: presentGroup(await groups.create(actor, body)) })),
     listGroups.handledBy(async ({ query, actor }) => {
-      const criteria = { ...toGroupCriteria(query), reach: await scopeGroups(actor, query.parent_id) };
+      const criteria = { ...toGroupCriteria(query), scopeGroups: await scopeGroups(actor, query.parent_id) };
       return presentPage(await groups.search(criteria, toPageRequest(listOfGroups(criteria), query)), presentGroup);
     }),
     getGroup.handledBy(async ({ params: { group_id: id } }) => ({ result: presentGroup(await groups.get(id)) })),

@@ -76,7 +76,7 @@ async function chooseDriver(Users: Model<UserDocument>, criteria: UserCriteria, 
   if (ordered) return drive(ordered, false);
   // Both spelled out, so that the index gives the order of all of them together.
   const head = {
-    kind: kind ?? (criteria.inGroup || criteria.inAnyGroup || criteria.reach ? 'customer' : { $in: KINDS }),
+    kind: kind ?? (criteria.inGroup || criteria.inAnyGroup || criteria.scopeGroups ? 'customer' : { $in: KINDS }),
     status: status ?? { $in: STATUSES },
   };
   return { scan: (order) => ({ index: byOrder(order), head }), drivenBy: [{ kind }, { status }] };
@@ -95,13 +95,13 @@ async function isSmall(Users: Model<UserDocument>, { index, head }: Circle): Pro
   return (counted?.n ?? 0) <= SMALL;
 }
 
-function circlesOf({ inGroup, inAnyGroup, reach, customData = [] }: UserCriteria): Circle[] {
+function circlesOf({ inGroup, inAnyGroup, scopeGroups, customData = [] }: UserCriteria): Circle[] {
   const ofAny = (ids: string[] | undefined): Circle[] =>
     ids ? [{ index: byGroup, head: isInAny(ids), isOrdered: false }] : [];
   return [
     ...(inGroup ? [{ index: byGroup, head: isIn(inGroup), isOrdered: true }] : []),
     ...ofAny(inAnyGroup),
-    ...ofAny(reach),
+    ...ofAny(scopeGroups),
     ...customData.map(({ path, value }) => ({
       index: byTrait,
       head: { traits: traitOf(path, value) },

@@ -32,7 +32,7 @@ export interface UserCriteria {
   /** In at least one of these. */
   inAnyGroup?: Id[] | undefined;
   /** Only users in at least one of these groups are visible to the actor. */
-  reach?: Id[] | undefined;
+  scopeGroups?: Id[] | undefined;
   /** Dotted paths into the custom data and the values there, as text. */
   customData?: CustomDataCriterion[];
   created?: TimeRange | undefined;

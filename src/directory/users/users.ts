@@ -62,8 +62,8 @@ export function createUsers(options: UsersOptions) {
   async function withGroupsOfRole(criteria: UserCriteria): Promise<UserCriteria> {
     if (criteria.roleId === undefined) return criteria;
     const groups = await groupsWithRole(criteria.roleId, MAX_GROUPS_OF_ROLE + 1);
-    const { reach } = criteria;
-    const inAnyGroup = reach ? groups.filter((id) => reach.includes(id)) : groups;
+    const { scopeGroups } = criteria;
+    const inAnyGroup = scopeGroups ? groups.filter((id) => scopeGroups.includes(id)) : groups;
     if (groups.length <= MAX_GROUPS_OF_ROLE) return { ...criteria, inAnyGroup };
     const detail = `more than ${MAX_GROUPS_OF_ROLE} groups have this role; search by in_group instead`;
     throw UnsupportedSearch({ detail, faults: [{ parameter: 'role_id', detail }] });

@@ -9,7 +9,7 @@ import { callsByName } from '../../support/actors.ts';
 import { giveApplication, giveGroup, givePerson, giveRole, startApp, type TestApp } from '../../support/app.ts';
 
 /**
- * What somebody limited may call without naming a group or person in reach: lists that leave out, what is nobody's, and the
+ * What somebody limited may call without naming a group or user within the admin scope: lists that leave out, what is nobody's, and the
  * creation of nobody.
  */
 const OPEN = [
@@ -99,12 +99,12 @@ describe('an administrator limited to groups', () => {
         .filter(({ path }) => params.some((param) => path.includes(param)))
         .map(({ method, path }) => `${method} ${path}`);
 
-    it('reaches what is in reach', async () => {
+    it('may call everything about what is within the admin scope', async () => {
       const about = naming('{user_id}', '{group_id}').filter((name) => name !== MAKES_AN_OWNER);
       expect(await namesAllowed(inside.id, pilots.id)).toEqual([...new Set([...OPEN, ...about])].sort());
     });
 
-    it('reaches nothing outside, nor what is not about groups at all', async () => {
+    it('may call nothing about what is outside of it, nor what is not about groups at all', async () => {
       expect(await namesAllowed(outside.id, finance.id)).toEqual(OPEN);
       expect(await namesAllowed(nobodys.id, finance.id)).toEqual(OPEN);
     });
@@ -125,7 +125,7 @@ describe('an administrator limited to groups', () => {
     ]);
   });
 
-  it('finds in every list and count what is in reach', async () => {
+  it('finds in every list and count what is within the admin scope', async () => {
     const { call } = await limited();
     expect(await list(call, 'get /v1/groups')).toEqual(['Fleet', 'Pilots']);
     expect(await list(call, 'get /v1/groups', { q: 'fin' })).toEqual([]);
@@ -157,7 +157,7 @@ describe('an administrator limited to groups', () => {
     await test.app.groups.remove(system, made!.id);
   });
 
-  it('creates people into groups in reach, also without the role for groups', async () => {
+  it('creates users in groups within the admin scope, also without the role for groups', async () => {
     const { call } = await limited(['users']);
     const create = (username: string, ids?: string[]) =>
       codeOf(call('post /v1/users', { body: { username, ...(ids ? { group_ids: ids } : {}) } }));
@@ -191,7 +191,7 @@ describe('an administrator limited to groups', () => {
     expect(await takeOver()).toBe('done');
   });
 
-  it('moves people between groups in reach, and lets nobody in from outside', async () => {
+  it('moves users between groups within the admin scope, and lets nobody in from outside', async () => {
     const { call } = await limited(['groups']);
     const crew = await giveGroup(test, 'Crew', [], [], { parent_id: pilots.id });
     const params = { group_id: crew.id };
@@ -269,7 +269,7 @@ describe('an administrator limited to groups', () => {
     expect(everything.result.impact).toContainEqual({ ...touched, examples });
   });
 
-  it('reaches nothing once its groups are gone, or sit elsewhere', async () => {
+  it('may do nothing once its groups are deleted or moved elsewhere', async () => {
     const gone = await giveGroup(test, 'Gone');
     const moved = await giveGroup(test, 'Moved', [], [], { parent_id: fleet.id });
     const { call } = await limited(['groups'], [gone.id]);
@@ -353,7 +353,7 @@ describe('an administrator limited to groups', () => {
     expect(await codeOf(call('post /v1/users', { body: { ...body, admin_roles: ['users'] } }))).toBe('done');
   });
 
-  it('previews the claims of people in reach only', async () => {
+  it('previews the claims of users within the admin scope only', async () => {
     const { id } = await giveApplication(test);
     const { call } = await limited(['groups']);
     const preview = (userId: string) =>

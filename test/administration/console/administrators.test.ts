@@ -62,7 +62,7 @@ describe("the console's pages of administrators, without script", () => {
     const { id } = await givePerson(test, 'emmy@example.com', { kind: 'administrator', adminRoles: ['users'] });
     const fleet = await giveGroup(test, 'Fleet');
     const limitOf = async () => (await test.app.users.get(id)).adminScope;
-    const refused = await browser.press(await open(`/${id}/edit`), 'save', { reach: 'groups' });
+    const refused = await browser.press(await open(`/${id}/edit`), 'save', { where: 'groups' });
     expect([refused.status, refused.html]).toEqual([400, expect.stringContaining('Choose at least one group')]);
     const found = await browser.press(refused, 'group-search', { group_q: 'fle' });
     const saved = await browser.press(found, 'save', { [`group:${fleet.id}`]: 'yes' });
@@ -74,7 +74,7 @@ describe("the console's pages of administrators, without script", () => {
     expect((await open(`/${id}`)).html).toContain('the groups of this admin scope were deleted');
     const kept = await browser.press(await open(`/${id}/edit`), 'save');
     expect([kept.status, await limitOf()]).toEqual([400, [fleet.id]]);
-    await browser.press(kept, 'save', { reach: 'everywhere' });
+    await browser.press(kept, 'save', { where: 'everywhere' });
     expect(await limitOf()).toBeUndefined();
   });
 

@@ -42,7 +42,7 @@ describeInBrowser("the console's applications in a browser", () => {
     await picture(page, 'console-application-preview');
     await page.click('.console-tabs a[href$="/claims"]');
     expect(await page.isVisible('.only-groups')).toBe(false);
-    await page.check('[name=reach][value=groups]');
+    await page.check('[name=where][value=groups]');
     expect(await page.isVisible('.only-groups')).toBe(true);
     expect(await axeViolations(page)).toEqual([]);
     await picture(page, 'console-application-claims');

@@ -176,7 +176,7 @@ describe("the console's pages of applications, without script", () => {
       ];
       const { id } = await giveApplication(test);
       const saved = await browser.press(await open(place(id, 'claims')), 'save', {
-        reach: 'groups',
+        where: 'groups',
         ...box('group', readers.id),
         prefix: 'app-',
         strip_prefix: 'yes',
@@ -200,7 +200,7 @@ describe("the console's pages of applications, without script", () => {
     it('keeps what was typed and says what is wrong', async () => {
       const group = await giveGroup(test, 'Tower');
       const { id } = await giveApplication(test);
-      const typed = { claim: 'sub', strip_prefix: 'yes', limit: '5000', reach: 'groups', ...box('group', group.id) };
+      const typed = { claim: 'sub', strip_prefix: 'yes', limit: '5000', where: 'groups', ...box('group', group.id) };
       const faulty = await browser.press(await open(place(id, 'claims')), 'save', typed);
       expect(faulty.status).toBe(400);
       expect(faultsOf(faulty, 'claim')).toContain('has a different meaning');
