@@ -43,6 +43,14 @@ describe("the console's pages of applications, without script", () => {
       expect((await open(place(id))).html).not.toContain(secret);
     });
 
+    it('is typed into fields of text, whatever the type of the application', async () => {
+      const { html } = await open('/console/applications/new?type=web');
+      const types = [...html.matchAll(/<input [^>]*name="(?:name|initiate_login_uri)" type="(\w+)"/g)].map(
+        ([, type]) => type,
+      );
+      expect(types).toEqual(['text', 'text']);
+    });
+
     it('is made once when its form is sent twice', async () => {
       const page = await open('/console/applications/new?type=spa');
       const first = await browser.press(page, 'create', typed);
