@@ -10,13 +10,12 @@ import type { Credentials } from '../../authentication/credentials/credentials.t
 import type { Devices } from '../../authentication/known-devices/known-devices.ts';
 import type { FindUser } from '../provider/request-users.ts';
 import type { ConsentStore } from '../consent/consent.ts';
-import { allow, scopesToAsk } from '../consent/consent-answer.ts';
+import { createConsentPages } from '../consent/consent.pages.ts';
 import type { MakeGrant } from '../provider/grants.ts';
 import {
   addressOf,
   addressOfSignInLink,
   answerPrompt,
-  finishPrompt,
   InteractionExpired,
   toExpired,
   uiLocalesOf,
@@ -43,7 +42,7 @@ export interface InteractionsOptions {
 
 /** The pages of a sign-in: one address, one page for each prompt of the policy, and back to the provider after each. */
 export function interactionPages(options: InteractionsOptions): FormPage[] {
-  const { provider, contributions, consents, users, findUser, applications, audit, now } = options;
+  const { provider, contributions, users, findUser, applications, audit } = options;
 
   async function show(request: PageRequest): Promise<PageReply> {
     const interaction = await detailsOf(request);
@@ -54,18 +53,10 @@ export function interactionPages(options: InteractionsOptions): FormPage[] {
       case 'login':
         return signInPages.show(interaction, typeof hint === 'string' ? hint : '');
       case 'consent':
-        return consentPage(interaction);
+        return consentPages.show(interaction);
       default:
         return stepPages.show(interaction, request);
     }
-  }
-
-  async function consent(request: PageRequest): Promise<PageReply> {
-    const interaction = await detailsOf(request);
-    if (interaction.prompt.name !== 'consent') return { redirect: addressOf(interaction) };
-    const { grantId, consent: given } = await allow(provider(), interaction, options.makeGrant);
-    await consents.add(given, now());
-    return { redirect: await finishPrompt(provider(), request, interaction, { consent: { grantId } }) };
   }
 
   async function doStep(request: PageRequest): Promise<PageReply> {
@@ -88,12 +79,6 @@ export function interactionPages(options: InteractionsOptions): FormPage[] {
     return interaction;
   }
 
-  async function consentPage(interaction: Interaction) {
-    const person = await users.get(interaction.session!.accountId);
-    const scopes = scopesToAsk(interaction, contributions.claimSources);
-    return page('consent', interaction, 'consent', { username: person.username, scopes });
-  }
-
   async function page(view: string, interaction: Interaction, verb: string, model: Record<string, unknown>) {
     const clientId = String(interaction.params['client_id']);
     const application = await applications.find(clientId);
@@ -112,6 +97,16 @@ export function interactionPages(options: InteractionsOptions): FormPage[] {
     };
   }
 
+  const consentPages = createConsentPages({
+    provider,
+    contributions,
+    consents: options.consents,
+    makeGrant: options.makeGrant,
+    users,
+    now: options.now,
+    detailsOf,
+    page,
+  });
   const stepPages = createStepPages({ provider, contributions, audit, users, applications, page });
   const signInPages = createSignInPages({
     provider,
@@ -133,7 +128,7 @@ export function interactionPages(options: InteractionsOptions): FormPage[] {
     { path: base, show },
     { path: `${base}/login`, show: back, submit: signInPages.signIn },
     { path: `${base}/with/:method`, show: back, submit: signInPages.signInBy },
-    { path: `${base}/consent`, show: back, submit: consent },
+    { path: `${base}/consent`, show: back, submit: consentPages.submit },
     { path: `${base}/step`, show: back, submit: doStep },
     { path: `${base}/cancel`, show: back, submit: cancel },
   ];
