@@ -1,7 +1,12 @@
 import type { createApplication, updateApplication } from '../../directory/applications/applications.api.ts';
 import type { BodyOf } from '../../platform/http/calls.ts';
 import type { z } from 'zod';
-import type { applicationReply, ApplicationType } from '../../directory/applications/application.ts';
+import {
+  URI_FIELDS,
+  URI_LIST_FIELDS,
+  type applicationReply,
+  type ApplicationType,
+} from '../../directory/applications/application.ts';
 import { redirectUriFault, type RedirectUriFault } from '../../directory/applications/redirect-uri.ts';
 import type { Form } from './editing.ts';
 import { ticked, type Refusal } from './forms.ts';
@@ -9,9 +14,6 @@ import type { ConsoleVisit } from './frame.pages.ts';
 
 export type Application = z.output<typeof applicationReply>;
 
-/** Fields with one address per line. */
-const LISTS = ['redirect_uris', 'post_logout_redirect_uris'] as const;
-const ADDRESSES = ['backchannel_logout_uri', 'initiate_login_uri'] as const;
 const FLAGS = ['skip_consent', 'require_pkce', 'requires_second_factor'] as const;
 
 export const linesOf = (text = '') => [...new Set(text.split(/\r?\n/).map((line) => line.trim()))].filter(Boolean);
@@ -23,8 +25,8 @@ export function toForm(application: Application): Form {
   return {
     name,
     description,
-    ...Object.fromEntries(LISTS.map((field) => [field, application[field].join('\n')])),
-    ...Object.fromEntries(ADDRESSES.map((field) => [field, application[field] ?? ''])),
+    ...Object.fromEntries(URI_LIST_FIELDS.map((field) => [field, application[field].join('\n')])),
+    ...Object.fromEntries(URI_FIELDS.map((field) => [field, application[field] ?? ''])),
     ...Object.fromEntries(FLAGS.map((field) => [field, application[field] ? 'yes' : ''])),
   };
 }
@@ -36,8 +38,8 @@ export function typedIn({ request: { fields } }: ConsoleVisit, type: Application
   if (type === 'service') return { ...own, scopes: ticked(fields, 'scope').sort().join('\n') };
   return {
     ...own,
-    ...Object.fromEntries(LISTS.map((field) => [field, linesOf(fields[field]).join('\n')])),
-    ...Object.fromEntries(ADDRESSES.map((field) => [field, text(field)])),
+    ...Object.fromEntries(URI_LIST_FIELDS.map((field) => [field, linesOf(fields[field]).join('\n')])),
+    ...Object.fromEntries(URI_FIELDS.map((field) => [field, text(field)])),
     ...Object.fromEntries(FLAGS.map((field) => [field, fields[field] ? 'yes' : ''])),
   };
 }
@@ -48,8 +50,8 @@ export function toBody(form: Form, type: ApplicationType): BodyOf<typeof updateA
   if (type === 'service') return { ...own, scopes: linesOf(form['scopes']) };
   return {
     ...own,
-    ...Object.fromEntries(LISTS.map((field) => [field, linesOf(form[field])])),
-    ...Object.fromEntries(ADDRESSES.map((field) => [field, form[field] || null])),
+    ...Object.fromEntries(URI_LIST_FIELDS.map((field) => [field, linesOf(form[field])])),
+    ...Object.fromEntries(URI_FIELDS.map((field) => [field, form[field] || null])),
     ...Object.fromEntries(FLAGS.map((field) => [field, form[field] === 'yes'])),
   };
 }
@@ -68,7 +70,7 @@ export interface AddressFault {
 
 /** Of fields that were refused, the lines that were meant. */
 export function addressFaults(form: Form, type: ApplicationType, refusal?: Refusal): Record<string, AddressFault[]> {
-  const refused = LISTS.filter((field) => refusal && field in refusal.faults);
+  const refused = URI_LIST_FIELDS.filter((field) => refusal && field in refusal.faults);
   return Object.fromEntries(refused.map((field) => [field, faultsOf(linesOf(form[field]), type)]));
 }
 

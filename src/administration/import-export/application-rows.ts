@@ -7,7 +7,13 @@ import { CohortError } from '../../platform/errors.ts';
 import type { Id } from '../../platform/ids.ts';
 import type { Group } from '../../directory/groups/group.ts';
 import { parseName, assertUsableUris, assertWorkable } from '../../directory/applications/application-rules.ts';
-import { presentApplication, type Application, type ClientMetadata } from '../../directory/applications/application.ts';
+import {
+  presentApplication,
+  URI_FIELDS,
+  URI_LIST_FIELDS,
+  type Application,
+  type ClientMetadata,
+} from '../../directory/applications/application.ts';
 import {
   DEFAULT_CLAIM_POLICY,
   faultsOfClaimPolicy,
@@ -29,13 +35,6 @@ import {
 } from './application-row.ts';
 import { faultsOfNeeds, ifChanged, type Kind, type Settled, type RecordStore } from './record-type.ts';
 import type { RowFault } from './row.ts';
-
-const ADDRESSES = [
-  'redirect_uris',
-  'post_logout_redirect_uris',
-  'backchannel_logout_uri',
-  'initiate_login_uri',
-] as const;
 
 export interface ApplicationRowsOptions {
   store: RecordStore<Application>;
@@ -219,7 +218,9 @@ function usesSecret({ token_endpoint_auth_method: method = 'client_secret_basic'
 
 /** An empty list where the metadata has none says nothing new, and stays out of what must come back as it was. */
 function withAddresses(metadata: Application['metadata'], row: ApplicationRow): Application['metadata'] {
-  const given = ADDRESSES.filter((name) => row[name] !== undefined && (row[name].length > 0 || name in metadata));
+  const given = [...URI_LIST_FIELDS, ...URI_FIELDS].filter(
+    (name) => row[name] !== undefined && (row[name].length > 0 || name in metadata),
+  );
   return { ...metadata, ...Object.fromEntries(given.map((name) => [name, row[name]])) };
 }
 

@@ -12,6 +12,10 @@ export type ApplicationType = (typeof APPLICATION_TYPES)[number];
 /** OAuth client metadata under its registered names (RFC 7591, section 2; OpenID Connect Registration 1.0). */
 export type ClientMetadata = Record<string, unknown> & { client_id: string };
 
+/** The fields of an application with several URIs, and with one at most. */
+export const URI_LIST_FIELDS = ['redirect_uris', 'post_logout_redirect_uris'] as const;
+export const URI_FIELDS = ['backchannel_logout_uri', 'initiate_login_uri'] as const;
+
 /** A relying party or a service. */
 export interface Application {
   /** The client id. */

@@ -15,6 +15,8 @@ import {
   ClientIdTaken,
   NoSecret,
   UnknownScope,
+  URI_FIELDS,
+  URI_LIST_FIELDS,
   type Application,
   type ApplicationChange,
   type ClientMetadata,
@@ -235,15 +237,8 @@ const clientIdTaken = () =>
 const withoutNulls = (metadata: Record<string, unknown>) =>
   Object.fromEntries(Object.entries(metadata).filter(([, value]) => value !== null));
 
-const ADDRESSES = [
-  'redirect_uris',
-  'post_logout_redirect_uris',
-  'backchannel_logout_uri',
-  'initiate_login_uri',
-] as const;
-
 function addressesOf(given: ApplicationChange | NewApplication): Record<string, unknown> {
-  const set = ADDRESSES.filter((name) => given[name] !== undefined);
+  const set = [...URI_LIST_FIELDS, ...URI_FIELDS].filter((name) => given[name] !== undefined);
   return Object.fromEntries(set.map((name) => [name, given[name]]));
 }
 
