@@ -47,8 +47,8 @@ const HEIGHTS: Record<string, number> = {
   'main.ts': 7,
 };
 
-/** The contract names what modules contribute by its type and holds no code, so that any layer may name it. */
-const CONTRACT = 'src/module.ts';
+/** They name what modules contribute by its type. */
+const CONTRACT = ['src/platform/module.ts', 'src/directory/module.ts'];
 
 const root = join(import.meta.dirname, '..');
 const files = ['src', 'config'].flatMap((folder) =>
@@ -97,10 +97,10 @@ function findCycles(): string[] {
     const start = path.indexOf(file);
     if (start >= 0) cycles.push([...path.slice(start), file].join(' → '));
     if (start >= 0 || done.has(file)) return;
-    for (const { to } of targets.get(file) ?? []) if (to !== CONTRACT) walk(to, [...path, file]);
+    for (const { to } of targets.get(file) ?? []) walk(to, [...path, file]);
     done.add(file);
   };
-  for (const file of files) if (file !== CONTRACT) walk(file, []);
+  for (const file of files) walk(file, []);
   return cycles;
 }
 
@@ -111,21 +111,20 @@ describe('the structure', () => {
   });
 
   it('has no folder that is not named here', () => {
-    const isKnown = (file: string) =>
-      ['src/main.ts', CONTRACT].includes(file) || LAYERS[layerOf(file)]?.includes(folderOf(file));
+    const isKnown = (file: string) => file === 'src/main.ts' || LAYERS[layerOf(file)]?.includes(folderOf(file));
     expect(files.filter((file) => !isKnown(file))).toEqual([]);
   });
 
   it('is imported downwards only', () => {
     const isUpward = ({ from, to }: Import) =>
-      /^(src|config)\//.test(to) &&
-      ![from, to].includes(CONTRACT) &&
-      HEIGHTS[layerOf(to)]! > (HEIGHTS[layerOf(from)] ?? Infinity);
+      /^(src|config)\//.test(to) && HEIGHTS[layerOf(to)]! > (HEIGHTS[layerOf(from)] ?? Infinity);
     expect(offenders(isUpward)).toEqual([]);
   });
 
   it('has a contract between modules and app that holds no code', () => {
-    expect(offenders(({ from, to, isType }) => [from, to].includes(CONTRACT) && !isType)).toEqual([]);
+    expect(offenders(({ from, to, isType }) => [from, to].some((file) => CONTRACT.includes(file)) && !isType)).toEqual(
+      [],
+    );
   });
 
   it('has no cycle', () => {
@@ -181,7 +180,7 @@ describe('the structure', () => {
     const mayKnow = (file: string) =>
       isIn(file, 'platform/http') ||
       ['oidc', 'demo'].includes(layerOf(file)) ||
-      ['src/app/server.ts', CONTRACT].includes(file);
+      ['src/app/server.ts', 'src/platform/module.ts'].includes(file);
     expect(offenders(({ from, to }) => /^(koa|@koa\/.*|koa-compose)$/.test(to) && !mayKnow(from))).toEqual([]);
   });
 

@@ -1,4 +1,4 @@
-import type { Contributions, Hooks, Module } from '../module.ts';
+import type { Contributions, Hooks, Module } from '../directory/module.ts';
 import type { ViewModels } from '../platform/view-model.ts';
 import { byKind } from '../platform/impact.ts';
 

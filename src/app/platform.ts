@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { Contributions, Hooks, Platform } from '../module.ts';
+import type { Contributions, Hooks, Platform } from '../directory/module.ts';
 import { createLook } from '../platform/branding/branding.ts';
 import { systemClock } from '../platform/clock.ts';
 import { connect, type Database } from '../platform/db/connection.mongo.ts';

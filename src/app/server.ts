@@ -1,5 +1,5 @@
 import type { Context } from 'koa';
-import type { Module } from '../module.ts';
+import type { Module } from '../directory/module.ts';
 import { theOne } from './contributions.ts';
 import { newId } from '../platform/ids.ts';
 import { requestLog } from '../platform/http/log.ts';

@@ -21,7 +21,8 @@ async function inApp(work: (app: App) => Promise<unknown>): Promise<void> {
   const { server, encryptionKeys } = await layFoundation(config, processEnvironment(), (line) => console.error(line));
   try {
     const environment = processEnvironment();
-    const log = createLog('error');
+    // Standard output is for what a command prints, such as JSON or an exported file.
+    const log = createLog('error', { destination: process.stderr });
     const { uri } = server;
     const app = await createApp({
       config: await readConfig({ environment, uri, log }),

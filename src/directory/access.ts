@@ -9,11 +9,13 @@ import type { Person } from './users/user.ts';
  * Who may see and change what, beyond the scope that an endpoint requires. `administration/admin-roles` decides; endpoints
  * and services ask.
  */
-export interface Access extends Visibility, Permissions {
-  /** Whether an actor may change this user. */
-  mayChange(actor: Actor, person: Person): boolean;
-  /** Whether an actor may make this of that; `undefined` is no application. @throws InsufficientScope */
-  assertMayWrite(actor: Actor, before: Application | undefined, after: Application | undefined): void;
+declare module '../platform/http/authorization.ts' {
+  interface Access extends Visibility, Permissions {
+    /** Whether an actor may change this user. */
+    mayChange(actor: Actor, person: Person): boolean;
+    /** Whether an actor may make this of that; `undefined` is no application. @throws InsufficientScope */
+    assertMayWrite(actor: Actor, before: Application | undefined, after: Application | undefined): void;
+  }
 }
 
 /** What an actor sees. */

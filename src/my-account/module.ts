@@ -2,7 +2,7 @@
  * Owns the pages on which users manage their own account.
  * Must not touch: anything by itself; the module that owns the data makes each change.
  */
-import type { Module, Platform } from '../module.ts';
+import type { Module, Platform } from '../directory/module.ts';
 import { MY_ACCOUNT } from '../directory/applications/first-party.ts';
 import type { Audit } from '../directory/audit/audit.ts';
 import type { Memberships } from '../directory/memberships/memberships.ts';

@@ -10,7 +10,7 @@ import { LastAdministrator, userChangeShape } from '../directory/users/user.ts';
 import { profileFormFaults } from '../directory/users/profile-form.ts';
 import type { Users } from '../directory/users/users.ts';
 import { inOrder } from '../oidc/consent/scopes.ts';
-import type { Contributions } from '../module.ts';
+import type { Contributions } from '../directory/module.ts';
 import type { Account } from './account.ts';
 import { describeDevice } from '../platform/user-agent.ts';
 import { NotConnected, SessionNotFound } from '../oidc/sessions/sessions.ts';

@@ -3,7 +3,7 @@
  * Must not touch: what any endpoint does; the modules contribute `endpoints`.
  */
 import type { JWTVerifyGetKey } from 'jose';
-import type { Module, Platform } from '../../module.ts';
+import type { Module, Platform } from '../../directory/module.ts';
 import { createApi } from '../../platform/http/api.ts';
 import { createCalls, type Calls } from '../../platform/http/calls.ts';
 import { version } from '../../platform/version.ts';

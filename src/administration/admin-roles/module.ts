@@ -2,7 +2,7 @@
  * Owns administrator roles, the scopes that they grant, admin scopes, and the rule that nobody grants what they do not have.
  * Must not touch: how users are stored (`users/`), and what a call does.
  */
-import type { Module, Platform } from '../../module.ts';
+import type { Module, Platform } from '../../directory/module.ts';
 import type { Actor } from '../../platform/actor.ts';
 import type { Applications } from '../../directory/applications/applications.ts';
 import type { Groups } from '../../directory/groups/groups.ts';

@@ -2,7 +2,7 @@
  * Owns the bootstrap of the first owner, and the page at `/`.
  * Must not touch: users and passwords other than through the services it receives.
  */
-import type { Module, Platform } from '../../module.ts';
+import type { Module, Platform } from '../../directory/module.ts';
 import type { Users } from '../../directory/users/users.ts';
 import type { Credentials } from '../../authentication/credentials/credentials.ts';
 import { createSetupLinkStore } from './bootstrap.mongo.ts';

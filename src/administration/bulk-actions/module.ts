@@ -2,7 +2,7 @@
  * Owns bulk actions: the selected users, and the job types that process them.
  * Must not touch: users, memberships and emails other than through the services it receives, and how jobs are stored (`jobs/`).
  */
-import type { Module, Platform } from '../../module.ts';
+import type { Module, Platform } from '../../directory/module.ts';
 import type { Mail } from '../../platform/mail/mail.ts';
 import type { Groups } from '../../directory/groups/groups.ts';
 import type { Memberships } from '../../directory/memberships/memberships.ts';

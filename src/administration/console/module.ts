@@ -5,7 +5,7 @@
 import { CONSOLE } from '../../directory/applications/first-party.ts';
 import { hasFactor } from '../../authentication/mfa/factor.ts';
 import type { Factors } from '../../authentication/mfa/factors.ts';
-import type { Module, Platform } from '../../module.ts';
+import type { Module, Platform } from '../../directory/module.ts';
 import type { BrowserSessions } from '../../oidc/sessions/browser-sessions.ts';
 import type { AdminApi } from '../admin-api/module.ts';
 import type { AdminRoles } from '../admin-roles/module.ts';

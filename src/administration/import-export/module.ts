@@ -3,7 +3,7 @@
  * Must not touch: the rules for values, which belong to the modules that own them; documents, other than through those
  * modules' functions; and HTTP.
  */
-import type { Module, Platform } from '../../module.ts';
+import type { Module, Platform } from '../../directory/module.ts';
 import { newSecret } from '../../platform/ids.ts';
 import type { Jobs } from '../../platform/jobs/jobs.ts';
 import type { ClientMetadata } from '../../directory/applications/application.ts';

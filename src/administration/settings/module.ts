@@ -4,7 +4,7 @@
  * Must not touch: the environment, how settings are applied (`app/reload.ts`), and how keys and emails work.
  */
 import type { Environment } from '../../../config/load.ts';
-import type { Module, Platform } from '../../module.ts';
+import type { Module, Platform } from '../../directory/module.ts';
 import type { Mail } from '../../platform/mail/mail.ts';
 import type { Audit } from '../../directory/audit/audit.ts';
 import type { Keys } from '../../oidc/keys/keys.ts';

@@ -2,7 +2,7 @@
  * Owns daily statistics (sign-ins, new customers, sizes of groups), and collects the warnings of all modules.
  * Must not touch: what it counts. Others report it, or it counts through the services it receives.
  */
-import type { Module, Platform, SignInOutcome } from '../../module.ts';
+import type { Module, Platform, SignInOutcome } from '../../directory/module.ts';
 import type { Groups } from '../../directory/groups/groups.ts';
 import type { Memberships } from '../../directory/memberships/memberships.ts';
 import type { Users } from '../../directory/users/users.ts';

@@ -1,6 +1,6 @@
 import type { Clock } from '../../platform/clock.ts';
 import type { Count } from '../../platform/paging.ts';
-import type { Warning } from '../../module.ts';
+import type { Warning } from '../../directory/module.ts';
 
 const DAY_MS = 24 * 3600 * 1000;
 const MOST_GROUPS = 5;

@@ -1,4 +1,4 @@
-import type { SignInStep } from '../../module.ts';
+import type { SignInStep } from '../../directory/module.ts';
 import { themselves } from '../../platform/actor.ts';
 import { listedRules as rules } from './password.ts';
 import { passwordFormFaults } from './password-form.ts';

@@ -2,7 +2,7 @@
  * Owns passwords (hashes, rules, temporary ones), the limits on attempts, one-time links, and the lockout of users.
  * Must not touch: users and sessions other than through the services it receives.
  */
-import type { Module, Platform } from '../../module.ts';
+import type { Module, Platform } from '../../directory/module.ts';
 import type { Mail } from '../../platform/mail/mail.ts';
 import type { Audit } from '../../directory/audit/audit.ts';
 import type { Devices } from '../known-devices/known-devices.ts';

@@ -2,7 +2,7 @@
  * Owns invitations: the email to a user created by an administrator, its state, and the page where they accept.
  * Must not touch: users, passwords and links other than through the services it receives.
  */
-import type { Module, Platform } from '../../module.ts';
+import type { Module, Platform } from '../../directory/module.ts';
 import type { Mail } from '../../platform/mail/mail.ts';
 import type { Audit } from '../../directory/audit/audit.ts';
 import type { Groups } from '../../directory/groups/groups.ts';

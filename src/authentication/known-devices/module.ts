@@ -2,7 +2,7 @@
  * Owns which browsers a user has signed in with, and the email about a new one.
  * Must not touch: sessions (`oidc/`), and how attempts are counted (`credentials/`), which asks whether a device is known.
  */
-import type { Module, Platform } from '../../module.ts';
+import type { Module, Platform } from '../../directory/module.ts';
 import type { Mail } from '../../platform/mail/mail.ts';
 import { createDeviceStore } from './known-devices.mongo.ts';
 import { createDevices, type Devices } from './known-devices.ts';

@@ -1,7 +1,7 @@
 import { Assurance } from '../../platform/assurance.ts';
 import { themselves } from '../../platform/actor.ts';
 import { isError } from '../../platform/errors.ts';
-import type { SignInStep, StepReply, StepVisit } from '../../module.ts';
+import type { SignInStep, StepReply, StepVisit } from '../../directory/module.ts';
 import type { Demand } from './mfa-requirement.ts';
 import { TotpAlreadyEnrolled, type Held } from './factor.ts';
 import type { Added, Factors } from './factors.ts';

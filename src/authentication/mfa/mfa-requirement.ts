@@ -1,7 +1,7 @@
 import { Assurance, assuranceOf, levelsOf } from '../../platform/assurance.ts';
 import type { Id } from '../../platform/ids.ts';
 import type { Application } from '../../directory/applications/application.ts';
-import type { SignInSituation } from '../../module.ts';
+import type { SignInSituation } from '../../directory/module.ts';
 import type { Person } from '../../directory/users/user.ts';
 import { hasFactor, type Held } from './factor.ts';
 

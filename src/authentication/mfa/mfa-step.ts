@@ -2,7 +2,7 @@ import { Assurance } from '../../platform/assurance.ts';
 import { themselves } from '../../platform/actor.ts';
 import { isError } from '../../platform/errors.ts';
 import { TooManyAttempts, type RequestLimits } from '../credentials/password.ts';
-import type { SignInStep, StepReply, StepVisit } from '../../module.ts';
+import type { SignInStep, StepReply, StepVisit } from '../../directory/module.ts';
 import type { CodeLimits } from './code-limits.ts';
 import { REMEMBERED, type Demand, type Need } from './mfa-requirement.ts';
 import type { Factors } from './factors.ts';

@@ -3,7 +3,7 @@
  * Must not touch: passwords (`credentials/`), sessions and what tokens say about them (`oidc/`, which asks the steps
  * and methods).
  */
-import type { Module, Platform } from '../../module.ts';
+import type { Module, Platform } from '../../directory/module.ts';
 import type { Mail } from '../../platform/mail/mail.ts';
 import type { Audit } from '../../directory/audit/audit.ts';
 import type { Groups } from '../../directory/groups/groups.ts';

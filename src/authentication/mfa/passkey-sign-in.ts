@@ -1,4 +1,4 @@
-import type { SignInMethod } from '../../module.ts';
+import type { SignInMethod } from '../../directory/module.ts';
 import type { Passkeys } from './passkeys.ts';
 
 /** A passkey that knows its owner is two factors in one, so it signs in alone. */

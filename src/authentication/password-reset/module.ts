@@ -2,7 +2,7 @@
  * Owns password reset: requests, the email, the pages.
  * Must not touch: passwords, links and sessions other than through the services it receives.
  */
-import type { Module, Platform } from '../../module.ts';
+import type { Module, Platform } from '../../directory/module.ts';
 import type { Mail } from '../../platform/mail/mail.ts';
 import type { Audit } from '../../directory/audit/audit.ts';
 import type { Users } from '../../directory/users/users.ts';

@@ -6,7 +6,7 @@ import { passwordFormFaults } from '../credentials/password-form.ts';
 import { showWaiting } from '../credentials/rate-limited.pages.ts';
 import { REMEMBERED_SECONDS } from '../known-devices/known-devices.ts';
 import type { FormPage, PageReply, PageRequest } from '../../platform/http/form-page.ts';
-import type { ReturnToSignIn } from '../../module.ts';
+import type { ReturnToSignIn } from '../../directory/module.ts';
 import { usernameShape } from '../../directory/users/user.ts';
 import type { PasswordReset } from './password-reset.ts';
 

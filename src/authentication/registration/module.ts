@@ -2,7 +2,7 @@
  * Owns self-registration: sign-ups until they are confirmed, the emails, the pages, and the record of accepted terms.
  * Must not touch: users, passwords and links other than through the services it receives.
  */
-import type { Module, Platform } from '../../module.ts';
+import type { Module, Platform } from '../../directory/module.ts';
 import type { Mail } from '../../platform/mail/mail.ts';
 import type { Audit } from '../../directory/audit/audit.ts';
 import type { Users } from '../../directory/users/users.ts';

@@ -5,7 +5,7 @@ import { listedRules as rules } from '../credentials/password.ts';
 import { passwordFormFaults } from '../credentials/password-form.ts';
 import { showWaiting } from '../credentials/rate-limited.pages.ts';
 import type { FormPage, PageReply, PageRequest } from '../../platform/http/form-page.ts';
-import type { ReturnToSignIn } from '../../module.ts';
+import type { ReturnToSignIn } from '../../directory/module.ts';
 import { profileFormFaults } from '../../directory/users/profile-form.ts';
 import { newUserShape, usernameShape, UsernameTaken } from '../../directory/users/user.ts';
 import type { Registration } from './registration.ts';

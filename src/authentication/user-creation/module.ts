@@ -2,7 +2,7 @@
  * Owns the creation of users through the admin API: a user together with a first password or an invitation.
  * Must not touch: users, passwords and invitations other than through the services it receives.
  */
-import type { Module, Platform } from '../../module.ts';
+import type { Module, Platform } from '../../directory/module.ts';
 import type { Users } from '../../directory/users/users.ts';
 import type { Credentials } from '../credentials/credentials.ts';
 import type { Invitations } from '../invitations/invitations.ts';

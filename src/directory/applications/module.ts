@@ -3,7 +3,7 @@
  * select the groups that they receive.
  * Must not touch: the protocol itself (`oidc/`), which reads applications as client metadata.
  */
-import type { Module, Platform } from '../../module.ts';
+import type { Module, Platform } from '../module.ts';
 import { newSecret } from '../../platform/ids.ts';
 import type { Audit } from '../audit/audit.ts';
 import type { Groups } from '../groups/groups.ts';

@@ -2,7 +2,7 @@
  * Owns groups: their names, descriptions, roles and custom data, and the in-process cache that claims read.
  * Must not touch: memberships (`memberships/`), and what a role means (`roles/`).
  */
-import type { Module, Platform } from '../../module.ts';
+import type { Module, Platform } from '../module.ts';
 import type { Audit } from '../audit/audit.ts';
 import type { Roles } from '../roles/roles.ts';
 import { groupEndpoints } from './groups.api.ts';

@@ -2,7 +2,7 @@ import { valuesOf, visibleGroups } from '../applications/claimed-groups.ts';
 import type { Id } from '../../platform/ids.ts';
 import type { Group } from '../groups/group.ts';
 import type { Person } from '../users/user.ts';
-import type { ClaimSource } from '../../module.ts';
+import type { ClaimSource } from '../module.ts';
 
 export interface GroupClaimsOptions {
   /** The groups that a user is directly in now. */

@@ -3,7 +3,7 @@
  * Must not touch: anything of a user's document but its memberships, and groups other than through the services it
  * receives.
  */
-import type { Module, Platform } from '../../module.ts';
+import type { Module, Platform } from '../module.ts';
 import type { Audit } from '../audit/audit.ts';
 import type { Groups } from '../groups/groups.ts';
 import { roleClaims } from '../roles/roles.claims.ts';

@@ -2,7 +2,7 @@
  * Owns roles, the in-process cache of them, and what the `roles` claim says.
  * Must not touch: which groups have a role (`groups/`).
  */
-import type { Module, Platform } from '../../module.ts';
+import type { Module, Platform } from '../module.ts';
 import type { Audit } from '../audit/audit.ts';
 import { createRoleCache, createRoleStore } from './roles.mongo.ts';
 import { roleEndpoints } from './roles.api.ts';

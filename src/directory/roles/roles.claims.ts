@@ -1,7 +1,7 @@
 import { visibleGroups } from '../applications/claimed-groups.ts';
 import type { Id } from '../../platform/ids.ts';
 import type { Group } from '../groups/group.ts';
-import type { ClaimSource } from '../../module.ts';
+import type { ClaimSource } from '../module.ts';
 import type { Person } from '../users/user.ts';
 import type { Role } from './role.ts';
 

@@ -3,7 +3,7 @@
  * Must not touch: password hashes (`credentials/`), the memberships inside a user's document (`memberships/`), and
  * sessions or tokens (`oidc/`), which it ends through the hooks.
  */
-import type { Module, Platform } from '../../module.ts';
+import type { Module, Platform } from '../module.ts';
 import type { Audit } from '../audit/audit.ts';
 import type { Groups } from '../groups/groups.ts';
 import { userEndpoints } from './users.api.ts';

@@ -2,7 +2,7 @@ import type { Account, AccountClaims, ClaimsParameterMember, KoaContextWithOIDC 
 import type { Application } from '../../directory/applications/application.ts';
 import { unixSeconds } from '../../platform/clock.ts';
 import type { ClaimUse } from '../../directory/applications/claim-policy.ts';
-import type { ClaimSource, Contributions } from '../../module.ts';
+import type { ClaimSource, Contributions } from '../../directory/module.ts';
 import type { Person } from '../../directory/users/user.ts';
 import type { Refer, Wanted } from './distributed-claims.ts';
 import { SPECIAL } from './special-claims.ts';

@@ -1,6 +1,6 @@
 import type { Application, ClaimsPreview } from '../../directory/applications/application.ts';
 import type { ClaimUse } from '../../directory/applications/claim-policy.ts';
-import type { ClaimRequest, ClaimSource } from '../../module.ts';
+import type { ClaimRequest, ClaimSource } from '../../directory/module.ts';
 import type { Person } from '../../directory/users/user.ts';
 import { createAccounts, standardClaims } from './account.ts';
 import { DISTRIBUTED_CLAIMS, referenceTo } from './distributed-claims.ts';

@@ -3,7 +3,7 @@
  * distributed claims, and the preview of all of it.
  * Must not touch: what a claim says (modules contribute `claimSources`), and claim policies (`applications/`).
  */
-import type { Module, Platform } from '../../module.ts';
+import type { Module, Platform } from '../../directory/module.ts';
 import type { Applications } from '../../directory/applications/applications.ts';
 import type { ClaimPolicies } from '../../directory/applications/claim-policies.ts';
 import type { Users } from '../../directory/users/users.ts';

@@ -1,6 +1,6 @@
 import type Provider from 'oidc-provider';
 import type { Grant } from 'oidc-provider';
-import type { ClaimSource } from '../../module.ts';
+import type { ClaimSource } from '../../directory/module.ts';
 import { SignInEnded } from '../../directory/users/proof.ts';
 import type { Consent } from './consent.ts';
 import type { MakeGrant } from '../provider/grants.ts';

@@ -1,5 +1,5 @@
 import type Provider from 'oidc-provider';
-import type { Contributions } from '../../module.ts';
+import type { Contributions } from '../../directory/module.ts';
 import type { Clock } from '../../platform/clock.ts';
 import type { PageReply, PageRequest, ViewReply } from '../../platform/http/form-page.ts';
 import type { Users } from '../../directory/users/users.ts';

@@ -2,7 +2,7 @@
  * Owns what users have allowed applications to receive.
  * Must not touch: grants and tokens, which end with a session while a consent stays until it is withdrawn.
  */
-import type { Module, Platform } from '../../module.ts';
+import type { Module, Platform } from '../../directory/module.ts';
 import type { ConsentStore } from './consent.ts';
 import { createConsentStore } from './consents.mongo.ts';
 

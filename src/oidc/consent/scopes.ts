@@ -1,4 +1,4 @@
-import type { ClaimSource } from '../../module.ts';
+import type { ClaimSource } from '../../directory/module.ts';
 
 /** What Cohort itself says about a user, in the order in which users are asked. */
 const STANDARD = ['openid', 'profile', 'email', 'offline_access'];

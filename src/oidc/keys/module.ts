@@ -2,7 +2,7 @@
  * Owns the signing and cookie keys: made at the first start, rotated, encrypted in the database.
  * Must not touch: what is signed with them.
  */
-import type { Module, Platform } from '../../module.ts';
+import type { Module, Platform } from '../../directory/module.ts';
 import { createKeyStore } from './keys.mongo.ts';
 import { createKeys, type Keys } from './keys.ts';
 

@@ -2,7 +2,7 @@
  * Owns back-channel logout: which applications are notified that a session has ended, and the outbox of the notices.
  * Must not touch: sessions. Whoever ends one writes the notices in the same transaction; `provider/` signs and sends them.
  */
-import type { Module, Platform } from '../../module.ts';
+import type { Module, Platform } from '../../directory/module.ts';
 import type { Applications } from '../../directory/applications/applications.ts';
 import { createPostLogouts, type LogoutOutbox, type PostLogouts } from './logout-notice.ts';
 import { createLogoutOutbox } from './logout-outbox.mongo.ts';

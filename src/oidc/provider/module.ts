@@ -4,7 +4,7 @@
  */
 import type { JWTVerifyGetKey } from 'jose';
 import type Provider from 'oidc-provider';
-import type { Module, Platform } from '../../module.ts';
+import type { Module, Platform } from '../../directory/module.ts';
 import type { ClientMetadata } from '../../directory/applications/application.ts';
 import type { Applications } from '../../directory/applications/applications.ts';
 import type { Claims } from '../claims/module.ts';
@@ -83,8 +83,12 @@ export function createProviderModule(
     log,
     count: (outcome) => metrics.logouts.inc({ outcome }),
   });
-  const reload = () =>
-    void mount.reload().catch((error: unknown) => log.error({ err: error }, 'failed to reload keys'));
+  let reloaded = Promise.resolve();
+  let isStopped = false;
+  const reload = () => {
+    if (isStopped) return;
+    reloaded = mount.reload().catch((error: unknown) => log.error({ err: error }, 'failed to reload keys'));
+  };
   let clock: NodeJS.Timeout | undefined;
 
   const module: Module = {
@@ -117,6 +121,8 @@ export function createProviderModule(
     },
     async stop() {
       clearInterval(clock);
+      isStopped = true;
+      await reloaded;
     },
   };
   return {

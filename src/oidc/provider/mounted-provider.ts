@@ -1,6 +1,6 @@
 import type { Context } from 'koa';
 import type Provider from 'oidc-provider';
-import type { Platform } from '../../module.ts';
+import type { Platform } from '../../directory/module.ts';
 import type { Applications } from '../../directory/applications/applications.ts';
 import type { Claims } from '../claims/module.ts';
 import type { GrantsOptions } from '../consent/consent.ts';

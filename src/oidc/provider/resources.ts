@@ -1,5 +1,5 @@
 import { errors, type Client, type KoaContextWithOIDC, type ResourceServer } from 'oidc-provider';
-import type { Contributions } from '../../module.ts';
+import type { Contributions } from '../../directory/module.ts';
 import type { Application } from '../../directory/applications/application.ts';
 
 export interface ResourcesOptions {

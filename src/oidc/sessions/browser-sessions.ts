@@ -2,7 +2,7 @@ import type Provider from 'oidc-provider';
 import { NO_REQUESTED_ACR } from '../../platform/assurance.ts';
 import type { Application } from '../../directory/applications/application.ts';
 import type { PageRequest } from '../../platform/http/form-page.ts';
-import type { Contributions } from '../../module.ts';
+import type { Contributions } from '../../directory/module.ts';
 import type { OwnSession } from '../../directory/users/proof.ts';
 import type { Person } from '../../directory/users/user.ts';
 import type { Marked } from './proof-marks.ts';

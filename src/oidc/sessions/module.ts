@@ -2,7 +2,7 @@
  * Owns the lists of a user's sessions and connected applications, and how they are ended.
  * Must not touch: grants and tokens other than with the session or connection that they belong to, and consents.
  */
-import type { Module, Platform } from '../../module.ts';
+import type { Module, Platform } from '../../directory/module.ts';
 import type { Applications } from '../../directory/applications/applications.ts';
 import type { Audit } from '../../directory/audit/audit.ts';
 import type { Groups } from '../../directory/groups/groups.ts';

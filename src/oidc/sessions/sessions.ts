@@ -10,7 +10,7 @@ import type { Group } from '../../directory/groups/group.ts';
 import type { Groups } from '../../directory/groups/groups.ts';
 import type { Connections } from './connected-applications.mongo.ts';
 import type { ConnectedApplication, ListedSession, SessionStore } from './session-store.mongo.ts';
-import type { Contributions, SignOutElsewhere } from '../../module.ts';
+import type { Contributions, SignOutElsewhere } from '../../directory/module.ts';
 import type { Person } from '../../directory/users/user.ts';
 
 export const SessionNotFound = defineError('missing', 'session_not_found', 'This user does not have this session.');

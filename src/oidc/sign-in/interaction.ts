@@ -2,7 +2,7 @@ import type Provider from 'oidc-provider';
 import { errors, type InteractionResults } from 'oidc-provider';
 import { defineError } from '../../platform/errors.ts';
 import type { PageRequest } from '../../platform/http/form-page.ts';
-import type { SignInLink } from '../../module.ts';
+import type { SignInLink } from '../../directory/module.ts';
 import { loginOf, type Marked, type MarkedLogin } from '../sessions/proof-marks.ts';
 
 export const InteractionExpired = defineError(

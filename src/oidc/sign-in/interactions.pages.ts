@@ -2,7 +2,7 @@ import type Provider from 'oidc-provider';
 import type { FormPage, PageReply, PageRequest } from '../../platform/http/form-page.ts';
 import type { Clock } from '../../platform/clock.ts';
 import type { Log } from '../../platform/http/log.ts';
-import type { Contributions, Hooks } from '../../module.ts';
+import type { Contributions, Hooks } from '../../directory/module.ts';
 import type { Applications } from '../../directory/applications/applications.ts';
 import type { Audit } from '../../directory/audit/audit.ts';
 import type { Users } from '../../directory/users/users.ts';

@@ -2,7 +2,7 @@
  * Owns the pages of a sign-in: one address, one page for each prompt, and back to the provider after each.
  * Must not touch: how users prove who they are; the modules contribute `signInSteps`, `signInMethods` and `signInLinks`.
  */
-import type { Module, Platform } from '../../module.ts';
+import type { Module, Platform } from '../../directory/module.ts';
 import type { Applications } from '../../directory/applications/applications.ts';
 import type { Audit } from '../../directory/audit/audit.ts';
 import type { Users } from '../../directory/users/users.ts';

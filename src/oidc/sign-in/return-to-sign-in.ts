@@ -1,5 +1,5 @@
 import type Provider from 'oidc-provider';
-import type { ReturnToSignIn } from '../../module.ts';
+import type { ReturnToSignIn } from '../../directory/module.ts';
 
 /**
  * Returns to a sign-in that a user left for another page: the authorization request as the provider accepted it, from

@@ -1,6 +1,6 @@
 import { errors, interactionPolicy, type KoaContextWithOIDC } from 'oidc-provider';
 import { fulfils } from '../../platform/assurance.ts';
-import type { Contributions, SignInStep } from '../../module.ts';
+import type { Contributions, SignInStep } from '../../directory/module.ts';
 import type { Situations } from './situations.ts';
 
 const { base, Check, Prompt } = interactionPolicy;

@@ -8,7 +8,7 @@ import type { Credentials } from '../../authentication/credentials/credentials.t
 import { REMEMBERED_SECONDS, type Devices } from '../../authentication/known-devices/known-devices.ts';
 import type { PageReply, PageRequest, ViewReply } from '../../platform/http/form-page.ts';
 import type { Log } from '../../platform/http/log.ts';
-import type { Contributions, Hooks } from '../../module.ts';
+import type { Contributions, Hooks } from '../../directory/module.ts';
 import type { Proof } from '../../directory/users/proof.ts';
 import { usernameShape } from '../../directory/users/user.ts';
 import type { Users } from '../../directory/users/users.ts';

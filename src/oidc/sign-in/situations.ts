@@ -2,7 +2,7 @@ import type { KoaContextWithOIDC, UnknownObject } from 'oidc-provider';
 import { NO_REQUESTED_ACR, type RequestedAcr } from '../../platform/assurance.ts';
 import type { Application } from '../../directory/applications/application.ts';
 import { createPageCookies } from '../../platform/http/page-cookies.ts';
-import type { SignInSituation } from '../../module.ts';
+import type { SignInSituation } from '../../directory/module.ts';
 import type { PersonAccount } from '../claims/account.ts';
 
 export interface SituationsOptions {

@@ -5,7 +5,7 @@ import { addMethods } from '../../platform/assurance.ts';
 import type { Audit } from '../../directory/audit/audit.ts';
 import type { Applications } from '../../directory/applications/applications.ts';
 import type { PageReply, PageRequest, ViewReply } from '../../platform/http/form-page.ts';
-import type { Contributions, SignInStep, StepReply, StepVisit } from '../../module.ts';
+import type { Contributions, SignInStep, StepReply, StepVisit } from '../../directory/module.ts';
 import { SignInEnded } from '../../directory/users/proof.ts';
 import type { Users } from '../../directory/users/users.ts';
 import { finishPrompt, sessionOf, type Interaction } from './interaction.ts';

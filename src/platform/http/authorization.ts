@@ -1,5 +1,8 @@
 import { OutsideAdminScope, type Actor } from '../actor.ts';
-import type { Access } from '../../module.ts';
+
+/** Whom authorizations ask. The platform knows no user and no group: `directory/access.ts` declares what there is to ask. */
+// eslint-disable-next-line @typescript-eslint/no-empty-object-type -- merged with its declaration there
+export interface Access {}
 
 /**
  * What an endpoint requires beyond its scope, said beside the endpoint. The table in the documents is made of it.

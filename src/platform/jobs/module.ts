@@ -2,7 +2,7 @@
  * Owns jobs: what was started, who started it, the progress, and the execution.
  * Must not touch: what a job does; the modules contribute `jobTypes`.
  */
-import type { Module, Platform } from '../../module.ts';
+import type { BaseModule, BasePlatform } from '../module.ts';
 import type { Actor } from '../actor.ts';
 import { createLeases } from '../leases/leases.mongo.ts';
 import type { JobStore } from './job.ts';
@@ -24,9 +24,9 @@ export interface JobsService {
 }
 
 export function createJobsModule(
-  { connection, transact, newId, now, log, contributions }: Platform,
+  { connection, transact, newId, now, log, contributions }: BasePlatform,
   { audit, presentActor }: JobsModuleOptions,
-): { service: JobsService; module: Module } {
+): { service: JobsService; module: BaseModule } {
   const store = createJobStore(connection);
   const jobTypes = () => contributions.jobTypes;
   const jobs = createJobs({ store, jobTypes, audit, transact, newId, now });

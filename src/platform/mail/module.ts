@@ -2,7 +2,7 @@
  * Owns emails: their templates, the outbox, delivery, and the development mailbox.
  * Must not touch: what they are about. Other modules write them in their own transactions, with their cause.
  */
-import type { Module, Platform } from '../../module.ts';
+import type { BaseModule, BasePlatform } from '../module.ts';
 import { createEmailWriter, type EmailLocale } from './email-renderer.ts';
 import { createMail, type Mail } from './mail.ts';
 import { createMailboxStore } from './mailbox.mongo.ts';
@@ -22,9 +22,9 @@ export interface MailModuleOptions {
 }
 
 export function createMailModule(
-  { config, connection, encryption, views, languages, messages, metrics, now, log }: Platform,
+  { config, connection, encryption, views, languages, messages, metrics, now, log }: BasePlatform,
   { findRecipient }: MailModuleOptions,
-): { service: Mail; module: Module } {
+): { service: Mail; module: BaseModule } {
   const { issuer, smtpServer: server, smtpTls: tls, mailFrom: from } = config;
   const mailbox = endsInMailbox(config) ? createMailbox({ store: createMailboxStore(connection), log }) : undefined;
 

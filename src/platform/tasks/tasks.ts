@@ -1,6 +1,6 @@
 import type { Log } from '../http/log.ts';
 import { underLease, type Leases } from '../leases/leases.ts';
-import type { Task } from '../../module.ts';
+import type { Task } from '../module.ts';
 
 const LEASE_MS = 60_000;
 

@@ -1,4 +1,4 @@
-import type { ClaimSource } from '../../../src/module.ts';
+import type { ClaimSource } from '../../../src/directory/module.ts';
 import type { BadgeStore } from './badge.ts';
 
 /** The `badge` claim: the title of the user's badge; absent without one. */

@@ -3,7 +3,7 @@
  * Must not touch: users other than through the service it receives.
  */
 import type { Users } from '../../../src/directory/users/users.ts';
-import type { Module, Platform } from '../../../src/module.ts';
+import type { Module, Platform } from '../../../src/directory/module.ts';
 import type { BadgeStore } from './badge.ts';
 import { badgeEndpoints } from './badges.api.ts';
 import { badgeClaims } from './badges.claims.ts';

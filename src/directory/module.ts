@@ -1,126 +1,56 @@
-import type { Context, Middleware } from 'koa';
-import type { Config } from '../config/schema.ts';
-import type { RequestedAcr } from './platform/assurance.ts';
-import type { Clock } from './platform/clock.ts';
-import type { Database } from './platform/db/connection.mongo.ts';
-import type { Encryption } from './platform/encryption.ts';
-import type { Endpoint } from './platform/http/endpoint.ts';
-import type { FormPage } from './platform/http/form-page.ts';
-import type { Log } from './platform/http/log.ts';
-import type { Metrics } from './platform/http/metrics.ts';
-import type { PageCookie } from './platform/http/page-cookies.ts';
-import type { ShowPage } from './platform/http/show-page.ts';
-import type { Views } from './platform/http/views.ts';
-import type { Languages } from './platform/i18n/languages.ts';
-import type { Messages } from './platform/i18n/messages.ts';
-import type { Id, NewId } from './platform/ids.ts';
-import type { Impact, Ref } from './platform/impact.ts';
-import type { JobType } from './platform/jobs/job-type.ts';
-import type { ViewModels } from './platform/view-model.ts';
-import type { Access } from './directory/access.ts';
-import type { Application } from './directory/applications/application.ts';
-import type { Group } from './directory/groups/group.ts';
-import type { OwnSession, Proof } from './directory/users/proof.ts';
-import type { Person } from './directory/users/user.ts';
+import type { RequestedAcr } from '../platform/assurance.ts';
+import type { Access } from '../platform/http/authorization.ts';
+import type { PageCookie } from '../platform/http/page-cookies.ts';
+import type { BaseContributions, BaseHooks, BaseModule, BasePlatform } from '../platform/module.ts';
+import type { Application } from './applications/application.ts';
+import type { Group } from './groups/group.ts';
+import type { OwnSession, Proof } from './users/proof.ts';
+import type { Person } from './users/user.ts';
 
+export type { OnDefect, Task, Warning } from '../platform/module.ts';
 export type { Access };
 
 /**
  * The contract between the app and its modules. `app.ts` creates each module with the platform and the services it needs;
  * everything else passes through what the module contributes here. A new feature is a new folder and one statement there.
  */
-export interface Module {
-  name: string;
-  /** Scopes of the admin API that this module's endpoints name, each with a description. */
-  scopes?: Record<string, string>;
-  endpoints?: Endpoint[];
-  pages?: FormPage[];
-  /** Of views that show more than their page gives them. */
-  viewModels?: ViewModels;
-  /** Routes besides pages, each for paths of its own. Built after all modules were added. */
-  routes?(onDefect: OnDefect): Middleware[];
+export interface Module extends BaseModule {
   claimSources?: ClaimSource[];
   signInSteps?: SignInStep[];
   signInMethods?: SignInMethod[];
   signInLinks?: SignInLink[];
-  tasks?: Task[];
-  jobTypes?: JobType[];
-  /** What an administrator should look at first. */
-  warnings?(): Promise<Warning[]>;
-  /** Runs in the transaction that deletes a user, group, role or application: delete what this module keeps about it. */
-  onDelete?(ref: Ref): Promise<void>;
-  /** Runs after users were disabled or deleted, or lost a credential: end what they could still use. */
-  onSignOut?(userIds: Id[]): Promise<void>;
   /** Told of each attempt to sign in. */
   onSignIn?(outcome: SignInOutcome): void;
-  /** The impact of a change or deletion on this module; for dry runs. */
-  impactOf?(ref: Ref): Promise<Impact[]>;
   /** Exactly one module has each of these. */
   access?: Access;
-  /** Answers whatever no page and no route answers. */
-  fallback?(): Middleware[];
   signOutElsewhere?: SignOutElsewhere;
   returnToSignIn?: ReturnToSignIn;
-  /** Called once before the first request, after the indexes stand. */
-  start?(): Promise<void>;
-  /** Called once after the last request. */
-  stop?(): Promise<void>;
 }
 
-/** What every module is created with. */
-export interface Platform {
-  config: Config;
-  connection: Database['connection'];
-  transact: Database['transact'];
-  encryption: Encryption;
-  now: Clock;
-  newId: NewId;
-  log: Log;
-  metrics: Metrics;
-  views: Views;
-  languages: Languages;
-  messages: Messages;
-  showPage: ShowPage;
+/** What every module above the platform is created with. */
+export interface Platform extends BasePlatform {
   hooks: Hooks;
   contributions: Contributions;
 }
 
-/** What a module asks of all others, or of one above it, without naming it. Not before all modules were added. */
-export interface Hooks {
-  /** Has every module delete what it keeps about something. Joins the caller's transaction. */
-  onDelete(ref: Ref): Promise<void>;
-  /** Ends every session, token and proof of these users. */
-  signOut(userIds: Id[]): Promise<void>;
+export interface Hooks extends BaseHooks {
   signOutElsewhere: SignOutElsewhere;
   onSignIn(outcome: SignInOutcome): void;
-  impactOf(ref: Ref): Promise<Impact[]>;
-  findWarnings(): Promise<Warning[]>;
   returnToSignIn: ReturnToSignIn;
   access: Access;
 }
 
-/** Everything that modules contribute, in the order of the modules. Reading it before all were added throws. */
-export interface Contributions {
-  /** Every scope of the admin API with its description. */
-  readonly scopes: Record<string, string>;
-  readonly endpoints: Endpoint[];
-  readonly pages: FormPage[];
-  readonly viewModels: ViewModels;
+export interface Contributions extends BaseContributions {
   readonly claimSources: ClaimSource[];
   readonly signInSteps: SignInStep[];
   readonly signInMethods: SignInMethod[];
   readonly signInLinks: SignInLink[];
-  readonly tasks: Task[];
-  readonly jobTypes: JobType[];
 }
 
 /** Ends every session, token and proof of a user but one session, which they have just proved again. Joins the caller's transaction. */
 export type SignOutElsewhere = (session: Pick<OwnSession, 'userId' | 'uid'>) => Promise<void>;
 
 export type SignInOutcome = 'success' | 'failure' | 'limited';
-
-/** Called for what is not a CohortError. */
-export type OnDefect = (error: unknown, ctx: Context) => void;
 
 /** The claims about a user for one granted scope. */
 export interface ClaimSource {
@@ -217,21 +147,3 @@ export interface SignInLink {
  * that `from` names. With `username`, the field is filled in. Undefined if there is no such sign-in.
  */
 export type ReturnToSignIn = (from: string | undefined, username?: string) => Promise<string | undefined>;
-
-/** Something that is not as it should be. */
-export interface Warning {
-  /** The text is `consoleDashboard.warning.<code>`. */
-  code: string;
-  /** How many there are of it. */
-  count: number;
-}
-
-/** Small work on a clock. */
-export interface Task {
-  name: string;
-  everySeconds: number;
-  /** Every node does it for itself; otherwise one node at a time does it for all. */
-  onEveryNode?: true;
-  /** Returns soon after `stopping` is aborted; what is left is done by the next run. */
-  run(stopping: AbortSignal): Promise<void>;
-}
