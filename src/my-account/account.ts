@@ -5,7 +5,7 @@ import type { Audit } from '../directory/audit/audit.ts';
 import { presentFactors } from '../authentication/mfa/factor.ts';
 import type { Factors } from '../authentication/mfa/factors.ts';
 import type { Group } from '../directory/groups/group.ts';
-import { presentUser, type Membership, type Person } from '../directory/users/user.ts';
+import { presentUser, type Membership, type User } from '../directory/users/user.ts';
 import type { Sessions } from '../oidc/sessions/sessions.ts';
 
 const RECENT = 50;
@@ -14,7 +14,7 @@ export interface AccountOptions {
   sessions: Sessions;
   factors: Pick<Factors, 'find' | 'listDevices'>;
   groupsOf(userId: Id): Promise<Group[]>;
-  currentMemberships(person: Person): Membership[];
+  currentMemberships(user: User): Membership[];
   /** Which terms they agreed to, and when. */
   termsOf(userId: Id): Promise<{ terms: string; agreedAt: Date } | undefined>;
   audit: Audit;
@@ -27,24 +27,24 @@ export function createAccount(options: AccountOptions) {
   const { sessions, factors, groupsOf, currentMemberships, termsOf, audit } = options;
 
   /** The newest first: what they did, and what was done to them. */
-  async function activity(person: Person): Promise<AuditEvent[]> {
+  async function activity(user: User): Promise<AuditEvent[]> {
     const page = { list: '', limit: RECENT };
-    return (await audit.search({ targetId: person.id, oldestFirst: false }, page)).items;
+    return (await audit.search({ targetId: user.id, oldestFirst: false }, page)).items;
   }
 
   /** Everything that is kept about them, as they would want to take it along. */
-  async function data(person: Person): Promise<Record<string, unknown>> {
-    const open = await sessions.sessionsOf(person);
-    const agreement = await termsOf(person.id);
+  async function data(user: User): Promise<Record<string, unknown>> {
+    const open = await sessions.sessionsOf(user);
+    const agreement = await termsOf(user.id);
     return {
-      user: presentUser(person),
+      user: presentUser(user),
       terms: agreement ? { address: agreement.terms, agreed_at: unixSeconds(agreement.agreedAt) } : null,
-      groups: (await groupsOf(person.id)).map(({ id, name, description }) => ({ group_id: id, name, description })),
-      memberships: currentMemberships(person).map(({ group, since }) => ({
+      groups: (await groupsOf(user.id)).map(({ id, name, description }) => ({ group_id: id, name, description })),
+      memberships: currentMemberships(user).map(({ group, since }) => ({
         group_id: group,
         since: unixSeconds(since),
       })),
-      applications: (await sessions.connections(person)).map(({ application, scopes }) => ({
+      applications: (await sessions.connections(user)).map(({ application, scopes }) => ({
         client_id: application.id,
         name: application.name,
         scopes,
@@ -55,14 +55,14 @@ export function createAccount(options: AccountOptions) {
         created_at: unixSeconds(createdAt),
         last_seen_at: unixSeconds(seenAt),
       })),
-      factors: presentFactors(await factors.find(person.id)),
-      trusted_devices: (await factors.listDevices(person.id)).map(({ userAgent, address, createdAt, expiresAt }) => ({
+      factors: presentFactors(await factors.find(user.id)),
+      trusted_devices: (await factors.listDevices(user.id)).map(({ userAgent, address, createdAt, expiresAt }) => ({
         user_agent: userAgent,
         address,
         created_at: unixSeconds(createdAt),
         expires_at: unixSeconds(expiresAt),
       })),
-      activity: (await activity(person)).map(({ action, at, address }) => ({
+      activity: (await activity(user)).map(({ action, at, address }) => ({
         action,
         at: unixSeconds(at),
         address: address ?? null,

@@ -1,6 +1,6 @@
 import { system } from '../../src/platform/actor.ts';
 import { createPlainBrowser } from '../../src/demo/plain-browser.ts';
-import { giveApplication, givePerson, PASSWORD, REDIRECT_URI, startApp, type TestApp } from '../support/app.ts';
+import { giveApplication, giveUser, PASSWORD, REDIRECT_URI, startApp, type TestApp } from '../support/app.ts';
 import { emailsTo, linkTo } from '../support/emails.ts';
 
 const HOUR = 3600_000;
@@ -124,7 +124,7 @@ describe('the language of a page', () => {
   });
 
   it('is that of the profile once somebody is signed in, and times are told by their clock', async () => {
-    const { id } = await givePerson(test, 'ada@example.com');
+    const { id } = await giveUser(test, 'ada@example.com');
     await test.app.users.update(system, id, { locale: 'de-CH', zoneinfo: 'Asia/Tokyo' });
     const browser = createPlainBrowser({ stopAt: [REDIRECT_URI] });
     const signIn = await browser.open(at(await authorizationPath({ scope: 'openid groups' })));
@@ -143,7 +143,7 @@ describe('the language of a page', () => {
   });
 
   it('follows the profile from the moment it is saved, whatever was chosen before', async () => {
-    await givePerson(test, 'grace@example.com');
+    await giveUser(test, 'grace@example.com');
     const cookie = cookieOf(await choose({ language: 'de', return_to: '/' }));
     const browser = createPlainBrowser();
     const signIn = await browser.open(at('/account/profile'));
@@ -178,7 +178,7 @@ describe('the language of a page', () => {
     });
 
     it('is that of the profile before that of the page', async () => {
-      const { id } = await givePerson(test, 'ida@example.com');
+      const { id } = await giveUser(test, 'ida@example.com');
       await post('/recover', { email: 'ida@example.com' }, 'ar');
       expect((await emailsTo(test, 'ida@example.com'))[0]!.subject).toBe('أعد تعيين كلمة مرورك');
       await test.app.users.update(system, id, { locale: 'de' });

@@ -7,7 +7,7 @@ import { createPlainBrowser } from '../../src/demo/plain-browser.ts';
 import {
   giveApplication,
   giveGroup,
-  givePerson,
+  giveUser,
   giveService,
   PASSWORD,
   REDIRECT_URI,
@@ -30,7 +30,7 @@ describe('the protocol', () => {
     test = await startApp({ settings: { COHORT_RESOURCES: RESOURCE } });
     application = await giveApplication(test);
     party = await relyingParty(test, application);
-    ada = await givePerson(test, 'ada@example.com', { firstName: 'Ada' });
+    ada = await giveUser(test, 'ada@example.com', { firstName: 'Ada' });
   });
   afterAll(() => test.tearDown());
 

@@ -69,7 +69,7 @@ export async function startApp({
   };
 }
 
-interface PersonTraits {
+interface UserTraits {
   kind?: 'customer' | 'administrator';
   password?: string;
   temporary?: boolean;
@@ -89,7 +89,7 @@ interface ApplicationTraits {
 }
 
 /** Ada, Grace and other people; a customer with a password unless `kind` or `password` say otherwise. */
-export async function givePerson(
+export async function giveUser(
   { app }: TestApp,
   username: string,
   {
@@ -99,7 +99,7 @@ export async function givePerson(
     firstName = '',
     lastName = '',
     adminRoles = kind === 'administrator' ? ['owner'] : [],
-  }: PersonTraits = {},
+  }: UserTraits = {},
 ) {
   const hash = await app.credentials.prepare(password, username, '#/password');
   const user = { username, first_name: firstName, last_name: lastName, kind, custom_data: {}, admin_roles: adminRoles };

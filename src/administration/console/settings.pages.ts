@@ -23,7 +23,7 @@ async function settingsView(visit: ConsoleVisit, form: Record<string, string> = 
     sources: bySource(settings.result, visit.request.language),
     keys: keys.result,
     rules: listedRules,
-    form: { to: visit.person.username, ...form },
+    form: { to: visit.user.username, ...form },
   });
 }
 

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { onUser } from '../../directory/authorization.ts';
 import { idShape } from '../../platform/ids.ts';
 import { endpoint, noContent, resultOf, type Endpoint } from '../../platform/http/endpoint.ts';
-import { UserNotFound, type Person } from '../../directory/users/user.ts';
+import { UserNotFound, type User } from '../../directory/users/user.ts';
 import { factorIdShape, FactorNotFound, factorReply, presentFactors, type PresentedFactor } from './factor.ts';
 import type { Factors } from './factors.ts';
 
@@ -69,13 +69,13 @@ export const removeFactors = endpoint({
 export interface FactorEndpointsOptions {
   factors: Factors;
   /** @throws UserNotFound */
-  getPerson(id: string): Promise<Person>;
+  getUser(id: string): Promise<User>;
 }
 
-export function factorEndpoints({ factors, getPerson }: FactorEndpointsOptions): Endpoint[] {
+export function factorEndpoints({ factors, getUser }: FactorEndpointsOptions): Endpoint[] {
   async function list(userId: string): Promise<PresentedFactor[]> {
-    const person = await getPerson(userId);
-    return presentFactors(await factors.find(person.id));
+    const user = await getUser(userId);
+    return presentFactors(await factors.find(user.id));
   }
 
   async function get(userId: string, factorId: string): Promise<PresentedFactor> {
@@ -88,8 +88,8 @@ export function factorEndpoints({ factors, getPerson }: FactorEndpointsOptions):
     listFactors.handledBy(async ({ params }) => ({ result: await list(params.user_id) })),
     getFactor.handledBy(async ({ params }) => ({ result: await get(params.user_id, params.factor_id) })),
     removeFactor.handledBy(async ({ params, actor }) =>
-      factors.takeAway(actor, await getPerson(params.user_id), params.factor_id),
+      factors.takeAway(actor, await getUser(params.user_id), params.factor_id),
     ),
-    removeFactors.handledBy(async ({ params, actor }) => factors.takeAway(actor, await getPerson(params.user_id))),
+    removeFactors.handledBy(async ({ params, actor }) => factors.takeAway(actor, await getUser(params.user_id))),
   ];
 }

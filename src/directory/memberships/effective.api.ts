@@ -5,7 +5,7 @@ import { idShape, type Id } from '../../platform/ids.ts';
 import type { Group } from '../groups/group.ts';
 import { endpoint, resultOf, type Endpoint } from '../../platform/http/endpoint.ts';
 import type { Role } from '../roles/role.ts';
-import { UserNotFound, type Person } from '../users/user.ts';
+import { UserNotFound, type User } from '../users/user.ts';
 import { effectiveGroups, effectiveReply, effectiveRoles, presentEffective } from './effective.ts';
 
 export const getEffectiveGroups = endpoint({
@@ -25,9 +25,9 @@ export const getEffectiveGroups = endpoint({
 
 export interface EffectiveEndpointsOptions {
   /** The groups that a user is directly in now. */
-  groupIds(person: Person): Id[];
+  groupIds(user: User): Id[];
   /** @throws UserNotFound */
-  getPerson(id: Id): Promise<Person>;
+  getUser(id: Id): Promise<User>;
   /** These groups and their parent groups. */
   groupsByIds(ids: Id[]): Promise<Group[]>;
   rolesByIds(ids: Id[]): Promise<Role[]>;
@@ -36,10 +36,10 @@ export interface EffectiveEndpointsOptions {
 }
 
 export function effectiveEndpoints(options: EffectiveEndpointsOptions): Endpoint[] {
-  const { groupIds, getPerson, groupsByIds, rolesByIds, visibleGroups } = options;
+  const { groupIds, getUser, groupsByIds, rolesByIds, visibleGroups } = options;
 
   async function explain(actor: Actor, userId: Id) {
-    const direct = groupIds(await getPerson(userId));
+    const direct = groupIds(await getUser(userId));
     const all = await groupsByIds(direct);
     const groups = await visibleGroups(actor, all);
     const roles = await rolesByIds([...new Set(groups.flatMap(({ roleIds }) => roleIds))]);

@@ -1,7 +1,7 @@
 import type { Application, ClaimsPreview } from '../../directory/applications/application.ts';
 import type { ClaimUse } from '../../directory/applications/claim-policy.ts';
 import type { ClaimRequest, ClaimSource } from '../../directory/module.ts';
-import type { Person } from '../../directory/users/user.ts';
+import type { User } from '../../directory/users/user.ts';
 import { createAccounts, standardClaims } from './account.ts';
 import { DISTRIBUTED_CLAIMS, referenceTo } from './distributed-claims.ts';
 
@@ -18,26 +18,26 @@ export interface PreviewOptions {
  */
 export async function previewClaims(
   { sources: all, issuer, visibleGroups }: PreviewOptions,
-  person: Person,
+  user: User,
   application: Application,
 ): Promise<ClaimsPreview> {
   const sources = all.map(({ scope, claims, read }) => ({
     scope,
     claims,
-    read: (request: ClaimRequest) => read({ person: request.person, application: request.application, visibleGroups }),
+    read: (request: ClaimRequest) => read({ user: request.user, application: request.application, visibleGroups }),
   }));
   const accounts = createAccounts({
-    findPerson: async () => person,
+    findUser: async () => user,
     findApplication: async () => application,
     contributions: { claimSources: sources },
     // A real one would be a key to what is previewed.
     refer: (_wanted, claims) => referenceTo(claims, { endpoint: `${issuer}${DISTRIBUTED_CLAIMS}`, access_token: '…' }),
   });
   const scopes = ['openid', 'profile', 'email', ...sources.map(({ scope }) => scope)];
-  const read = (use: ClaimUse) => accounts.readByScope(person, application.id, use, new Set(scopes));
+  const read = (use: ClaimUse) => accounts.readByScope(user, application.id, use, new Set(scopes));
   return {
     scopes,
-    id_token: { sub: person.id, ...(await read('id_token')) },
-    userinfo: { ...standardClaims(person), ...(await read('userinfo')) },
+    id_token: { sub: user.id, ...(await read('id_token')) },
+    userinfo: { ...standardClaims(user), ...(await read('userinfo')) },
   };
 }

@@ -32,22 +32,22 @@ export function createClaimsModule(
   const { issuer } = config;
   const references = createReferences({ issuer, encryption, now, seconds: config.idTokenSeconds });
   const accounts = createAccounts({
-    findPerson: findUser,
+    findUser: findUser,
     findApplication: applications.find,
     contributions,
     refer: references.refer,
   });
   const endpoints = claimsPreviewEndpoints({
     getApplication: claimPolicies.getApplication,
-    getPerson: users.get,
-    preview: (actor, person, application) =>
+    getUser: users.get,
+    preview: (actor, user, application) =>
       previewClaims(
         {
           sources: contributions.claimSources,
           issuer,
           visibleGroups: (all) => hooks.access.visibleGroups(actor, all),
         },
-        person,
+        user,
         application,
       ),
   });

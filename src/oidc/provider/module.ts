@@ -62,7 +62,7 @@ export function createProviderModule(
     encryption,
     applications,
     postLogouts,
-    findPerson: findUser,
+    findUser: findUser,
     redemptions,
   });
   const makeGrant = createMakeGrant(config);
@@ -95,9 +95,9 @@ export function createProviderModule(
     name: 'provider',
     tasks: [{ name: 'deliver-logouts', everySeconds: 1, onEveryNode: true, run: deliveries.deliverDue }],
     returnToSignIn: createReturnToSignIn(mount.current),
-    onSignOut: store.removeOfPeople,
+    onSignOut: store.removeOfUsers,
     async onDelete({ kind, id }) {
-      if (kind === 'user') await store.removeOfPeople([id]);
+      if (kind === 'user') await store.removeOfUsers([id]);
       if (kind === 'application') await store.removeOfApplication(id);
     },
     fallback: () => [
@@ -106,7 +106,7 @@ export function createProviderModule(
       distributedClaimsEndpoint({
         issuer: config.issuer,
         references: claims.references,
-        findPerson: findUser,
+        findUser: findUser,
         findApplication: applications.find,
         read: claims.accounts.readWhole,
         keySet: mount.keySet,
@@ -133,7 +133,7 @@ export function createProviderModule(
       browserSessions: createBrowserSessions({
         provider: mount.current,
         contributions,
-        findPerson: findUser,
+        findUser: findUser,
         findApplication: applications.find,
       }),
       store,

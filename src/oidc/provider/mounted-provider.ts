@@ -40,7 +40,7 @@ export function mountProvider(
     accessTokenSeconds: config.accessTokenSeconds,
     findApplication: applications.find,
   });
-  const pages = createProviderPages({ showPage, findPerson: findUser });
+  const pages = createProviderPages({ showPage, findUser: findUser });
   const situations = createSituations({ findApplication: applications.find, origin: config.issuer });
 
   function build(keySet: KeySet): Provider {

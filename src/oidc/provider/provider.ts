@@ -3,7 +3,7 @@ import type { Config } from '../../../config/schema.ts';
 import { isLoopbackHost } from '../../../config/shapes.ts';
 import { ACR_VALUES } from '../../platform/assurance.ts';
 import type { Contributions } from '../../directory/module.ts';
-import { STANDARD_CLAIMS, type Accounts, type PersonAccount } from '../claims/account.ts';
+import { STANDARD_CLAIMS, type Accounts, type UserAccount } from '../claims/account.ts';
 import type { ProtocolStore } from './adapter.mongo.ts';
 import { loadExistingGrant, type GrantsOptions } from '../consent/consent.ts';
 import { tellWhenDatabaseIsAway, translated } from './database-away.ts';
@@ -184,9 +184,9 @@ async function claimsOfAccessToken(
   accounts: Accounts,
   token: { accountId?: string | undefined; clientId?: string | undefined; scope?: string | undefined },
 ): Promise<Record<string, unknown> | undefined> {
-  const person = token.accountId ? await accounts.findPerson(token.accountId) : undefined;
-  if (!person) return undefined;
-  return accounts.readByScope(person, token.clientId ?? '', 'access_token', new Set((token.scope ?? '').split(' ')));
+  const user = token.accountId ? await accounts.findUser(token.accountId) : undefined;
+  if (!user) return undefined;
+  return accounts.readByScope(user, token.clientId ?? '', 'access_token', new Set((token.scope ?? '').split(' ')));
 }
 
 /** Adds what a user's token may say to an introspection reply (RFC 7662), as of now and not as of when it was issued. */
@@ -194,10 +194,10 @@ export async function addClaimsToIntrospection(ctx: KoaContextWithOIDC, accounts
   const token = ctx.oidc.entities.AccessToken;
   const body = ctx.body as Record<string, unknown> | undefined;
   if (ctx.oidc.route !== 'introspection' || !body?.['active'] || !token?.accountId) return;
-  const { person } = ctx.oidc.entities.Account as PersonAccount;
+  const { user } = ctx.oidc.entities.Account as UserAccount;
   ctx.body = {
     ...body,
-    ...(await accounts.readByScope(person, token.clientId ?? '', 'introspection', new Set(token.scope?.split(' ')))),
+    ...(await accounts.readByScope(user, token.clientId ?? '', 'introspection', new Set(token.scope?.split(' ')))),
   };
 }
 

@@ -7,7 +7,7 @@ import { describeDevice } from '../../platform/user-agent.ts';
 import { GroupNotFound, type Group } from '../../directory/groups/group.ts';
 import { endpoint, noContent, resultOf, type Endpoint } from '../../platform/http/endpoint.ts';
 import type { ListedSession } from './session-store.mongo.ts';
-import { UserNotFound, type Person } from '../../directory/users/user.ts';
+import { UserNotFound, type User } from '../../directory/users/user.ts';
 import type { Users } from '../../directory/users/users.ts';
 import { NotConnected, SessionNotFound, type Connection, type Sessions } from './sessions.ts';
 
@@ -149,7 +149,7 @@ export interface SessionEndpointsOptions {
 }
 
 export function sessionEndpoints({ sessions, users, getGroup }: SessionEndpointsOptions): Endpoint[] {
-  async function endAll(actor: Parameters<Users['endSessionsOfMany']>[0], { id }: Person): Promise<void> {
+  async function endAll(actor: Parameters<Users['endSessionsOfMany']>[0], { id }: User): Promise<void> {
     await users.endSessionsOfMany(actor, [id]);
   }
 

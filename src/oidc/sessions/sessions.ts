@@ -11,7 +11,7 @@ import type { Groups } from '../../directory/groups/groups.ts';
 import type { Connections } from './connected-applications.mongo.ts';
 import type { ConnectedApplication, ListedSession, SessionStore } from './session-store.mongo.ts';
 import type { Contributions, SignOutElsewhere } from '../../directory/module.ts';
-import type { Person } from '../../directory/users/user.ts';
+import type { User } from '../../directory/users/user.ts';
 
 export const SessionNotFound = defineError('missing', 'session_not_found', 'This user does not have this session.');
 export const NotConnected = defineError('missing', 'not_connected', 'This user is not connected to this application.');
@@ -47,27 +47,27 @@ export function createSessions(options: SessionsOptions) {
   const { audit, transact } = options;
 
   /** The newest first. */
-  const sessionsOf = (person: Person): Promise<ListedSession[]> => open.sessionsOf(person.id);
+  const sessionsOf = (user: User): Promise<ListedSession[]> => open.sessionsOf(user.id);
 
   /** With the grants and tokens that were issued in it. @throws SessionNotFound */
-  async function endSession(actor: Actor, person: Person, id: string): Promise<void> {
+  async function endSession(actor: Actor, user: User, id: string): Promise<void> {
     await transact(async () => {
-      if (!(await open.endSession(person.id, id))) throw SessionNotFound();
-      await audit.record(actor, 'user.session_ended', targetOf(person));
+      if (!(await open.endSession(user.id, id))) throw SessionNotFound();
+      await audit.record(actor, 'user.session_ended', targetOf(user));
     });
   }
 
-  async function endOtherSessions(actor: Actor, person: Person, exceptUid: string): Promise<void> {
+  async function endOtherSessions(actor: Actor, user: User, exceptUid: string): Promise<void> {
     await transact(async () => {
-      await signOutElsewhere({ userId: person.id, uid: exceptUid });
-      await audit.record(actor, 'user.other_sessions_ended', targetOf(person));
+      await signOutElsewhere({ userId: user.id, uid: exceptUid });
+      await audit.record(actor, 'user.other_sessions_ended', targetOf(user));
     });
   }
 
   /** The applications that may read about them, with what they read today of the groups that the actor may see, by name. */
-  async function connections(person: Person, actor: Actor = system): Promise<Connection[]> {
-    const known = await open.connectedTo(person.id);
-    const found = await Promise.all(known.map((each) => toConnection(actor, person, each)));
+  async function connections(user: User, actor: Actor = system): Promise<Connection[]> {
+    const known = await open.connectedTo(user.id);
+    const found = await Promise.all(known.map((each) => toConnection(actor, user, each)));
     return found.flatMap((each) => each ?? []).sort((a, b) => (a.application.name < b.application.name ? -1 : 1));
   }
 
@@ -90,7 +90,7 @@ export function createSessions(options: SessionsOptions) {
 
   async function toConnection(
     actor: Actor,
-    person: Person,
+    user: User,
     { clientId, scopes }: ConnectedApplication,
   ): Promise<Connection | undefined> {
     const application = await applications.find(clientId);
@@ -99,24 +99,24 @@ export function createSessions(options: SessionsOptions) {
       return undefined;
     const granted = contributions.claimSources.filter(({ scope }) => scopes.includes(scope));
     const seen = (all: Group[]) => visibleGroups(actor, all);
-    const read = await Promise.all(granted.map((source) => source.read({ person, application, visibleGroups: seen })));
+    const read = await Promise.all(granted.map((source) => source.read({ user, application, visibleGroups: seen })));
     return { application, scopes, claims: Object.assign({}, ...read) as Record<string, unknown> };
   }
 
   /** Takes the consent back and ends what was granted. @throws NotConnected */
-  async function disconnect(actor: Actor, person: Person, clientId: string): Promise<void> {
+  async function disconnect(actor: Actor, user: User, clientId: string): Promise<void> {
     await transact(async () => {
-      const known = await open.connectedTo(person.id);
+      const known = await open.connectedTo(user.id);
       if (!known.some((each) => each.clientId === clientId)) throw NotConnected();
       const application = await applications.find(clientId);
-      await open.disconnect(person.id, clientId);
+      await open.disconnect(user.id, clientId);
       const target = { kind: 'application', id: clientId, name: application?.name ?? clientId };
-      await audit.record(actor, 'user.application_disconnected', target, {}, [subjectOf(person)]);
+      await audit.record(actor, 'user.application_disconnected', target, {}, [subjectOf(user)]);
     });
   }
 
   return { sessionsOf, readersOfGroup, impactOf, endSession, endOtherSessions, connections, disconnect };
 }
 
-const subjectOf = ({ id, username }: Person) => ({ id, name: username });
-const targetOf = (person: Person) => ({ kind: 'user', ...subjectOf(person) });
+const subjectOf = ({ id, username }: User) => ({ id, name: username });
+const targetOf = (user: User) => ({ kind: 'user', ...subjectOf(user) });
