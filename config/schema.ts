@@ -3,7 +3,7 @@ import { lookSettings } from './look-settings.ts';
 import { protocolSettings } from './protocol-settings.ts';
 import { secondFactorSettings } from './second-factor-settings.ts';
 import { setting, type Setting } from './setting.ts';
-import { waysInSettings } from './ways-in-settings.ts';
+import { waysInSettings } from './onboarding-settings.ts';
 import {
   decimal,
   issuer,
