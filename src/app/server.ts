@@ -2,6 +2,8 @@ import type { Context } from 'koa';
 import type { Module } from '../directory/module.ts';
 import { theOne } from './contributions.ts';
 import { newId } from '../platform/ids.ts';
+import { isHttps } from '../platform/issuer.ts';
+import { answerBelowBasePath } from '../platform/http/base-path.ts';
 import { requestLog } from '../platform/http/log.ts';
 import { operations } from '../platform/http/operations.ts';
 import { answerOwnHostsOnly } from '../platform/http/own-hosts.ts';
@@ -34,18 +36,19 @@ export function createServer(
       { err: error, request_id: ctx.state['requestId'] as string, path: redactPath(ctx.path) },
       'unhandled error in request',
     );
-  const pages = [languagePage({ languages, locales, origin: issuer }), ...contributions.pages];
+  const pages = [languagePage({ languages, locales, issuer }), ...contributions.pages];
   let stopping = false;
 
   const http = createHttp({
     trustedProxies: config.trustedProxies,
-    origin: issuer,
+    issuer,
     log,
     middleware: [
       requestLog(log),
       metrics.observe,
-      securityHeaders({ https: issuer.startsWith('https:') }),
+      securityHeaders({ https: isHttps(issuer) }),
       answerOwnHostsOnly({ issuer, host: config.host, showPage }),
+      answerBelowBasePath({ issuer, showPage }),
       operations({
         checkDatabase: database.ping,
         isDatabaseLost,
@@ -54,7 +57,7 @@ export function createServer(
         isStopping: () => stopping,
       }),
       assets.serve,
-      ...createPages({ pages, showPage, locales, origin: issuer, onDefect }),
+      ...createPages({ pages, showPage, locales, issuer, onDefect }),
       ...modules.flatMap((module) => module.routes?.(onDefect) ?? []),
       ...theOne(modules, 'fallback')(),
     ],

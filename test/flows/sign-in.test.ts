@@ -114,7 +114,7 @@ describe('signing in', () => {
 
   it('refuses a form that another site sends', async () => {
     const { page } = await open();
-    const action = new URL(page.address).pathname;
+    const action = test.inside(page.address)!;
     for (const headers of [
       { origin: 'https://evil.example.com' },
       { origin: 'null' },
@@ -131,7 +131,7 @@ describe('signing in', () => {
 
   it('says kindly that a sign-in is over when its cookie is gone', async () => {
     const { page } = await open();
-    const reply = await test.http.get(new URL(page.address).pathname).set('accept', 'text/html');
+    const reply = await test.http.get(test.inside(page.address)!).set('accept', 'text/html');
     expect(reply.status).toBe(400);
     expect(reply.text).toContain('<h1');
   });

@@ -30,7 +30,7 @@ describe('owners of groups in My Account, without script', () => {
     const group = await giveGroup(test, 'Pilots <b>', [bo.id]);
     await test.app.memberships.addOwner(system, group.id, ada.id);
     const { browser, page } = await enter('ada@example.com');
-    expect(page.html).toContain('href="/account/groups"');
+    expect(page.html).toMatch(/href="\S*\/account\/groups"/);
     expect((await browser.open(at('/account/groups'))).html).toContain('Pilots &lt;b&gt;');
 
     const address = at(`/account/groups/${group.id}`);
@@ -74,6 +74,6 @@ describe('owners of groups in My Account, without script', () => {
     await test.app.memberships.removeOwner(system, own.id, dan.id);
     expect((await browser.press(form, 'add', { usernames: dan.username, action: 'add' })).status).toBe(404);
     expect(await membersOf(own.id)).toEqual([]);
-    expect((await browser.open(at('/account'))).html).not.toContain('href="/account/groups"');
+    expect((await browser.open(at('/account'))).html).not.toMatch(/href="\S*\/account\/groups"/);
   });
 });

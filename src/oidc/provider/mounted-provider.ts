@@ -41,7 +41,7 @@ export function mountProvider(
     findApplication: applications.find,
   });
   const pages = createProviderPages({ showPage, findUser: findUser });
-  const situations = createSituations({ findApplication: applications.find, origin: config.issuer });
+  const situations = createSituations({ findApplication: applications.find, issuer: config.issuer });
 
   function build(keySet: KeySet): Provider {
     const provider = createProvider({

@@ -7,6 +7,7 @@ import { STANDARD_CLAIMS, type Accounts, type UserAccount } from '../claims/acco
 import type { ProtocolStore } from './adapter.mongo.ts';
 import { loadExistingGrant, type GrantsOptions } from '../consent/consent.ts';
 import { tellWhenDatabaseIsAway, translated } from './database-away.ts';
+import { basePathOf, cookieScopeOf, isHttps } from '../../platform/issuer.ts';
 import { createSsrfSafeFetch } from '../../platform/ssrf-safe-fetch.ts';
 import type { KeySet } from '../keys/keys.ts';
 import { signInPolicy } from '../sign-in/sign-in-policy.ts';
@@ -74,7 +75,7 @@ function toConfiguration(options: ProviderOptions): Configuration {
     loadExistingGrant: loadExistingGrant(grants),
     interactions: {
       policy: signInPolicy(options),
-      url: (_ctx, interaction) => `/interaction/${interaction.uid}`,
+      url: (_ctx, interaction) => `${basePathOf(config.issuer)}/interaction/${interaction.uid}`,
     },
     discovery: {
       ui_locales_supported: config.languages,
@@ -166,16 +167,17 @@ function features({ config, resources, pages, accounts }: ProviderOptions): Conf
 }
 
 function cookies({ cookieKeys }: KeySet, issuer: string): Configuration['cookies'] {
-  const https = issuer.startsWith('https:');
-  const options = { httpOnly: true, sameSite: 'lax', signed: true, secure: https, overwrite: true } as const;
+  const https = isHttps(issuer);
+  const { path, prefix } = cookieScopeOf(issuer);
+  const flags = { httpOnly: true, sameSite: 'lax', signed: true, secure: https, overwrite: true } as const;
   return {
     // `__Host-` wants the path `/`, which the cookies of a single interaction do not have.
     names: https
-      ? { session: '__Host-session', interaction: '__Secure-interaction', resume: '__Secure-resume' }
+      ? { session: `${prefix}session`, interaction: '__Secure-interaction', resume: '__Secure-resume' }
       : { session: 'session', interaction: 'interaction', resume: 'resume' },
     keys: cookieKeys,
-    long: options,
-    short: options,
+    long: { ...flags, path },
+    short: flags,
   };
 }
 

@@ -7,15 +7,15 @@ import type { UserAccount } from '../claims/account.ts';
 
 export interface SituationsOptions {
   findApplication(clientId: string): Promise<Application | undefined>;
-  /** Of the issuer; cookies are named by it. */
-  origin: string;
+  /** Cookies are named by it. */
+  issuer: string;
 }
 
 export type Situations = ReturnType<typeof createSituations>;
 
 /** Where an authorization request stands, as the steps of the sign-in see it. */
-export function createSituations({ findApplication, origin }: SituationsOptions) {
-  const cookies = createPageCookies(origin);
+export function createSituations({ findApplication, issuer }: SituationsOptions) {
+  const cookies = createPageCookies(issuer);
   // All steps are asked about the same moment of the same request.
   const known = new WeakMap<KoaContextWithOIDC, Promise<SignInSituation>>();
 
