@@ -9,6 +9,7 @@ import {
   BodyTooLarge,
   BrokenCoding,
   BrokenJson,
+  NotUtf8,
   statusOf,
   statusText,
   Unavailable,
@@ -46,7 +47,7 @@ export function errorsOf(endpoint: Endpoint, endpoints: Endpoint[]): ErrorDefini
   const retriable = endpoint.method === 'post' ? [KeyUsedOtherwise] : [];
   const conditional = findReader(endpoint, endpoints) ? [PreconditionFailed, PreconditionRequired] : [];
   // Invalid input is possible everywhere: a parameter that an endpoint does not know is refused too.
-  const everywhere = [InvalidInput, Unauthenticated, InsufficientScope, TooManyRequests, Unavailable];
+  const everywhere = [InvalidInput, NotUtf8, Unauthenticated, InsufficientScope, TooManyRequests, Unavailable];
   const all = [...endpoint.errors, ...json, ...upload, ...retriable, ...conditional, ...everywhere];
   return [...new Map(all.map((definition) => [definition.code, definition])).values()];
 }

@@ -88,7 +88,7 @@ async function parsedBody(ctx: Context, endpoint: Endpoint): Promise<{ body: unk
     return endpoint.receive(stream, type);
   }
   if (!endpoint.body) return { body: undefined, digest: '' };
-  const json = await readJson(ctx, endpoint.bodyLimit);
+  const json = await readJson(ctx, { limit: endpoint.bodyLimit });
   return { body: parseBody(endpoint.body, json), digest: JSON.stringify(json) };
 }
 
