@@ -28,12 +28,13 @@ export const nameShape = shownNameShape
   // Kubernetes gives names that start so a meaning of its own: `system:masters` would rule the cluster.
   .refine((name) => !/^system:/i.test(name), NAME_FAULTS.reserved);
 
-/** Several lines of text. Other control characters would not survive a form. */
+/** Several lines of text; forms write their line breaks as CRLF, and mean the same text. Other control characters would not survive a form. */
 export const descriptionShape = z
   .string()
   .trim()
   .max(1000, 'must have at most 1000 characters')
-  .refine((text) => !/[\p{Cc}--[\t\n\r]]/v.test(text), 'must not contain control characters');
+  .refine((text) => !/[\p{Cc}--[\t\n\r]]/v.test(text), 'must not contain control characters')
+  .transform((text) => text.replace(/\r\n?/g, '\n'));
 
 /** Two names with the same key count as the same name: what is invisible makes no difference, nor how many spaces there are. */
 export function nameKey(name: string): string {

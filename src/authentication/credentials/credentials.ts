@@ -199,6 +199,7 @@ export function createCredentials({
   async function unlock(actor: Actor, userId: string): Promise<void> {
     const person = await store.find(userId);
     if (!person) throw UserNotFound();
+    if ((await limits.look(person.username)).failedAttempts === 0) return;
     await audit.record(actor, 'user.unlocked', { kind: 'user', id: userId, name: person.username });
     await limits.clear(person.username);
   }

@@ -105,8 +105,9 @@ export function createFactors(options: FactorsOptions) {
   /** @throws FactorNotFound */
   async function renamePasskey(actor: Actor, person: Person, id: Id, name: string): Promise<void> {
     await transact(async () => {
-      if (!(await passkeys.rename(person.id, id, name))) throw FactorNotFound();
-      await audit.record(actor, 'mfa.renamed', targetOf(person), { kind: 'passkey', name });
+      const outcome = await passkeys.rename(person.id, id, name);
+      if (outcome === 'missing') throw FactorNotFound();
+      if (outcome === 'renamed') await audit.record(actor, 'mfa.renamed', targetOf(person), { kind: 'passkey', name });
     });
   }
 

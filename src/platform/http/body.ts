@@ -48,7 +48,9 @@ export function readUpload(ctx: Context, types: string[]): { stream: AsyncIterab
 
 /** Reads a form (application/x-www-form-urlencoded) of at most `limit` bytes into one string for each field; of a repeated field, the last. */
 export async function readForm(ctx: Context, limit = BODY_LIMIT): Promise<Record<string, string>> {
-  return Object.fromEntries(await readFormParameters(ctx, limit));
+  const entries = [...(await readFormParameters(ctx, limit))];
+  // The line breaks of a text, whatever they were, are sent as CRLF (HTML, section 4.10.22.7).
+  return Object.fromEntries(entries.map(([name, value]) => [name, value.replaceAll('\r\n', '\n')]));
 }
 
 /**

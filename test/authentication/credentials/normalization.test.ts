@@ -43,7 +43,7 @@ describe('a password', () => {
       .send({ temporary_password: `${set}!` });
     expect(await isRight(username, `${typed}!`)).toBe(true);
     const change = await test.app.credentials.change(
-      { kind: 'user', id, name: username, scopes: new Set() },
+      { kind: 'person', id, name: username, scopes: new Set() },
       await ownSession(test, id),
       `${typed}!`,
     );
