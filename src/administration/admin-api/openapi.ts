@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { createDocument, type ZodOpenApiOperationObject } from 'zod-openapi';
 import { InsufficientScope } from '../../platform/actor.ts';
 import { InvalidInput, type ErrorDefinition } from '../../platform/errors.ts';
-import type { Endpoint } from '../../platform/http/endpoint.ts';
+import { bodyTypesOf, type Endpoint } from '../../platform/http/endpoint.ts';
 import { KeyUsedOtherwise } from '../../platform/http/idempotency.ts';
 import { findReader, PreconditionFailed, PreconditionRequired } from '../../platform/http/preconditions.ts';
 import {
@@ -110,9 +110,12 @@ function headersOf(endpoint: Endpoint, endpoints: Endpoint[]) {
 const binary = { schema: { type: 'string', format: 'binary' } } as const;
 const asFiles = (types: string[]) => Object.fromEntries(types.map((type) => [type, binary]));
 
-function requestBody({ body, accepts }: Endpoint) {
+function requestBody(endpoint: Endpoint) {
+  const { body, accepts } = endpoint;
   if (accepts) return { requestBody: { required: true, content: asFiles(accepts) } };
-  return body ? { requestBody: { required: true, content: { 'application/json': { schema: body } } } } : {};
+  if (!body) return {};
+  const content = bodyTypesOf(endpoint).map((type) => [type, { schema: body }] as const);
+  return { requestBody: { required: true, content: Object.fromEntries(content) } };
 }
 
 function goodReplies({ status, reply, produces, dryRunReply, location, method }: Endpoint): Record<string, object> {
