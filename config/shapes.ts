@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { isPlainText } from './plain-text.ts';
 
 export const whole = (min: number, max: number) =>
   z
@@ -110,15 +111,15 @@ const smtpUrl = z.string().transform((value, ctx) => {
 
 export const smtpServer = smtpUrl.describe('an `smtp:` or `smtps:` URL');
 
-// Without control characters and quotes, so that it stays one header line and one address.
-const SENDER =
-  /^(?:([^\p{C}\p{Zl}\p{Zp}<>"\\]*)<([^\s\p{C}<>@,;:"]+@[^\s\p{C}<>@,;:"]+)>|([^\s\p{C}<>@,;:"]+@[^\s\p{C}<>@,;:"]+))$/u;
+// Without quotes, so that it stays one address.
+const SENDER = /^(?:([^<>"\\]*)<([^\s\p{C}<>@,;:"]+@[^\s\p{C}<>@,;:"]+)>|([^\s\p{C}<>@,;:"]+@[^\s\p{C}<>@,;:"]+))$/u;
 
 /** The sender of emails: `Name <address>`, or an address alone. */
 const senderText = z.string().transform((value, ctx) => {
   const [, name = '', inBrackets, alone] = SENDER.exec(value) ?? [];
   const address = inBrackets ?? alone;
-  if (address) return { name: name.trim(), address };
+  // One header line, which cannot look like another one.
+  if (address && isPlainText(name)) return { name: name.trim(), address };
   ctx.addIssue({ code: 'custom', message: 'must look like Name <address@host>, on one line and without quotes' });
   return z.NEVER;
 });

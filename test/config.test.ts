@@ -121,7 +121,7 @@ describe('the configuration', () => {
       }),
     ).toEqual([
       "COHORT_LANGUAGES must be languages that have a folder in views/messages, separated by spaces, not 'fr ../de'",
-      'COHORT_BRAND_NAME must be one line',
+      'COHORT_BRAND_NAME must be one line without control or invisible characters',
       `COHORT_LOGO names a file that cannot be read: ${join(folder, 'missing.svg')}`,
       'COHORT_ACCENT_COLOR must be a color such as #0b6175',
       'COHORT_CUSTOM_CSS must be a file that ends in .css',

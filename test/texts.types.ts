@@ -31,6 +31,7 @@ type NotInConsole =
   | 'link_invalid'
   | 'link_used_or_expired'
   | 'no_such_method'
+  | 'not_utf8'
   | 'precondition_required'
   | 'route_not_found'
   | 'sign_in_ended'

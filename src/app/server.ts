@@ -10,6 +10,7 @@ import { answerOwnHostsOnly } from '../platform/http/own-hosts.ts';
 import { createPages } from '../platform/http/pages.ts';
 import { redactPath } from '../platform/http/redaction.ts';
 import { securityHeaders } from '../platform/http/security-headers.ts';
+import { refuseOtherUrls } from '../platform/http/utf8-urls.ts';
 import { createHttp } from '../platform/http/server.ts';
 import { languagePage } from '../platform/i18n/language.pages.ts';
 import { createLeases } from '../platform/leases/leases.mongo.ts';
@@ -56,6 +57,7 @@ export function createServer(
         metricsToken: config.metricsToken,
         isStopping: () => stopping,
       }),
+      refuseOtherUrls({ showPage }),
       assets.serve,
       ...createPages({ pages, showPage, locales, issuer, onDefect }),
       ...modules.flatMap((module) => module.routes?.(onDefect) ?? []),

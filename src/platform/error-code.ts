@@ -43,6 +43,7 @@ export const ERROR_CODES = [
   'not_an_owner',
   'not_connected',
   'not_invitable',
+  'not_utf8',
   'only_administrators_have_admin_roles',
   'only_customers_can_be_members',
   'outside_admin_scope',

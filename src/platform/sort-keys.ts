@@ -5,9 +5,12 @@
 
 const WORD_LENGTH = 200;
 
-/** Folded for search and order: lowercase, without accents. */
+/** Folded for search and order: lowercase, without accents and without what is invisible. */
 export function fold(text: string): string {
-  return text.normalize('NFKD').replace(/\p{M}/gu, '').toLowerCase();
+  return text
+    .normalize('NFKD')
+    .replace(/[\p{M}\p{Default_Ignorable_Code_Point}]/gu, '')
+    .toLowerCase();
 }
 
 /** The key of some words, in order; `unique` keeps apart those who share them. */

@@ -1,4 +1,5 @@
 import { stringify } from 'csv-stringify/sync';
+import { readJsonText, type JsonText } from '../../platform/json-text.ts';
 import type { CellForm } from './row.ts';
 
 /** Spreadsheets run such a cell as a formula (OWASP, CSV Injection), also after quotes and white space. */
@@ -45,20 +46,18 @@ function writeList(items: unknown[]): string {
   return isPlain ? items.join(';') : JSON.stringify(items);
 }
 
-/** The value that a cell stands for; undefined when it is empty and that means none. @throws SyntaxError for faulty JSON */
-export function readCell(cell: string, form: CellForm): unknown {
-  if (form === 'text') return cell;
+/** The value that a cell stands for; undefined when it is empty and that means none. */
+export function readCell(cell: string, form: CellForm): JsonText {
+  if (form === 'text') return { value: cell };
   if (form === 'list') return readList(cell);
-  if (cell.trim() === '') return undefined;
-  if (form === 'json') return JSON.parse(cell);
-  if (form === 'flag') return { true: true, false: false }[cell.trim().toLowerCase()] ?? cell;
-  return cell;
+  if (cell.trim() === '') return { value: undefined };
+  if (form === 'json') return readJsonText(cell);
+  if (form === 'flag') return { value: { true: true, false: false }[cell.trim().toLowerCase()] ?? cell };
+  return { value: cell };
 }
 
-function readList(cell: string): unknown {
-  if (cell.trimStart().startsWith('[')) return JSON.parse(cell);
-  return cell
-    .split(';')
-    .map((item) => item.trim())
-    .filter(Boolean);
+function readList(cell: string): JsonText {
+  if (cell.trimStart().startsWith('[')) return readJsonText(cell);
+  const items = cell.split(';').map((item) => item.trim());
+  return { value: items.filter(Boolean) };
 }

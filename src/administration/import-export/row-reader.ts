@@ -1,4 +1,5 @@
 import { readCell, unshield } from './csv-cells.ts';
+import { readJsonText, type JsonText } from '../../platform/json-text.ts';
 import { readRecords, type SourceRecord } from './record-reader.ts';
 import {
   BEGINNING,
@@ -56,29 +57,25 @@ function toJsonRow({ line, next, cells, fault }: SourceRecord, columns: Columns)
 }
 
 function readObject(text: string): { values: Record<string, unknown>; faults: RowFault[] } {
-  try {
-    const value: unknown = JSON.parse(text);
-    if (typeof value !== 'object' || value === null || Array.isArray(value))
-      return { values: {}, faults: [{ reason: 'is not a JSON object' }] };
-    if (hasHalfCharacters(text, value))
-      return { values: {}, faults: [{ reason: 'contains an incomplete Unicode character' }] };
-    // null says the same as leaving it out.
-    return { values: Object.fromEntries(Object.entries(value).filter(([, item]) => item !== null)), faults: [] };
-  } catch {
-    return { values: {}, faults: [{ reason: 'is not valid JSON' }] };
-  }
+  const read = readJsonText(text);
+  const faults = faultsOfJson(read);
+  if (!('value' in read)) return { values: {}, faults };
+  const { value } = read;
+  if (typeof value !== 'object' || value === null || Array.isArray(value))
+    return { values: {}, faults: [{ reason: 'is not a JSON object' }] };
+  // null says the same as leaving it out.
+  return { values: Object.fromEntries(Object.entries(value).filter(([, item]) => item !== null)), faults: [] };
 }
 
-// Half of a surrogate pair would be stored as something else, and differ from its row for ever.
-function hasHalfCharacters(text: string, value: unknown): boolean {
-  if (!/\\ud[89a-f]/i.test(text)) return false;
-  const isBroken = (part: unknown): boolean =>
-    typeof part === 'string'
-      ? !part.isWellFormed()
-      : typeof part === 'object' &&
-        part !== null &&
-        Object.entries(part).some(([key, item]) => isBroken(key) || isBroken(item));
-  return isBroken(value);
+/** What keeps a JSON text from being read as it is; a fault in a line names its column, and in a cell the place in it. */
+function faultsOfJson(read: JsonText, column?: string): RowFault[] {
+  if ('fault' in read) return [{ ...(column === undefined ? {} : { column }), reason: 'is not valid JSON' }];
+  if (!('inexact' in read)) return [];
+  return read.inexact.map(({ path, reason }) => {
+    const [first, ...rest] = column === undefined ? path : [column, ...path];
+    const at = rest.length > 0 ? `${rest.join('.')}: ` : '';
+    return { ...(first === undefined ? {} : { column: String(first) }), reason: `${at}${reason}` };
+  });
 }
 
 const unknownColumn = (name: string): RowFault => ({ column: name, reason: 'is not a column of this type' });
@@ -106,10 +103,7 @@ function toCsvRow({ line, next, cells, fault }: SourceRecord, header: string[], 
 
 /** What `custom_data.<path>` holds is text, so that a postal code stays one; an empty cell says nothing. */
 function readInto(row: SourceRow, name: string, cell: string, columns: Columns): void {
-  try {
-    const value = readCell(unshield(cell), columns[name] ?? 'optional');
-    if (value !== undefined && value !== null) row.values[name] = value;
-  } catch {
-    row.faults.push({ column: name, reason: 'is not valid JSON' });
-  }
+  const read = readCell(unshield(cell), columns[name] ?? 'optional');
+  row.faults.push(...faultsOfJson(read, name));
+  if ('value' in read && read.value !== undefined && read.value !== null) row.values[name] = read.value;
 }

@@ -90,10 +90,11 @@ export function createCredentials({
     await limits.begin(account, origin);
     const found = username ? await store.findByUsername(username) : undefined;
     const hash = found?.password?.hash ?? (await dummyHash);
-    const matches = await hasher.verify(hash, password);
-    if (!matches || !found?.password || !found.active || hasRunOut(found.password)) return undefined;
+    const match = await hasher.match(hash, password);
+    if (!match || !found?.password || !found.active || hasRunOut(found.password)) return undefined;
     await limits.succeed(account, origin);
-    if (hasher.isStale(hash)) await store.rehash(found.userId, hash, await hasher.hash(password));
+    if (match === 'as_typed' || hasher.isStale(hash))
+      await store.rehash(found.userId, hash, await hasher.hash(password));
     return { userId: found.userId, mark: found.mark };
   }
 
@@ -198,6 +199,7 @@ export function createCredentials({
   async function unlock(actor: Actor, userId: string): Promise<void> {
     const user = await store.find(userId);
     if (!user) throw UserNotFound();
+    if ((await limits.look(user.username)).failedAttempts === 0) return;
     await audit.record(actor, 'user.unlocked', { kind: 'user', id: userId, name: user.username });
     await limits.clear(user.username);
   }

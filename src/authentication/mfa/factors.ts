@@ -105,8 +105,9 @@ export function createFactors(options: FactorsOptions) {
   /** @throws FactorNotFound */
   async function renamePasskey(actor: Actor, user: User, id: Id, name: string): Promise<void> {
     await transact(async () => {
-      if (!(await passkeys.rename(user.id, id, name))) throw FactorNotFound();
-      await audit.record(actor, 'mfa.renamed', targetOf(user), { kind: 'passkey', name });
+      const outcome = await passkeys.rename(user.id, id, name);
+      if (outcome === 'missing') throw FactorNotFound();
+      if (outcome === 'renamed') await audit.record(actor, 'mfa.renamed', targetOf(user), { kind: 'passkey', name });
     });
   }
 

@@ -27,7 +27,7 @@ export interface PasskeyStore {
     passkey: Pick<Passkey, 'id' | 'counter'>,
     after: { counter: number; isBackedUp: boolean; at: Date },
   ): Promise<boolean>;
-  rename(userId: Id, id: Id, name: string): Promise<boolean>;
+  rename(userId: Id, id: Id, name: string): Promise<'renamed' | 'unchanged' | 'missing'>;
 }
 
 export interface PasskeysOptions {

@@ -15,7 +15,7 @@ import {
   type User,
 } from '../../directory/users/user.ts';
 import type { Credentials } from '../credentials/credentials.ts';
-import { WeakPassword } from '../credentials/password.ts';
+import { MAX_TYPED_LENGTH, WeakPassword } from '../credentials/password.ts';
 import type { Invitations } from '../invitations/invitations.ts';
 import type { Users } from '../../directory/users/users.ts';
 
@@ -26,7 +26,7 @@ const MOST_AT_ONCE = 1000;
 /** A thousand users with some custom data each. */
 const BULK_BYTES = 4 * 1024 * 1024;
 
-const passwordField = z.string().max(256).optional();
+const passwordField = z.string().max(MAX_TYPED_LENGTH).optional();
 
 const creationShape = newUserShape
   .extend({ temporary_password: passwordField.meta({ example: 'Wander#2026' }), password: passwordField })

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { unixSeconds } from '../../platform/clock.ts';
 import { defineError } from '../../platform/errors.ts';
-import { NAME_FAULTS, descriptionShape, isPlainText } from '../../platform/names.ts';
+import { descriptionShape, shownNameShape } from '../../platform/names.ts';
 import type { ClaimPolicy } from './claim-policy.ts';
 import { faultOfRedirectUri } from './redirect-uri.ts';
 
@@ -72,12 +72,7 @@ const address = z
   });
 const webAddress = z.url({ protocol: /^https?$/, error: 'must be an http or https URL' }).max(2000);
 // The consent page shows the name, so it must not be able to look like another one.
-export const applicationNameShape = z
-  .string()
-  .trim()
-  .min(1, NAME_FAULTS.empty)
-  .max(100, NAME_FAULTS.too_long)
-  .refine(isPlainText, NAME_FAULTS.hidden);
+export const applicationNameShape = shownNameShape;
 const addresses = z
   .array(address)
   .max(50)

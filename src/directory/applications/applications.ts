@@ -1,4 +1,6 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { Actor } from '../../platform/actor.ts';
+import { changedFields } from '../../platform/changes.ts';
 import type { Encryption } from '../../platform/encryption.ts';
 import type { Clock } from '../../platform/clock.ts';
 import type { NewId } from '../../platform/ids.ts';
@@ -14,6 +16,7 @@ import {
   ApplicationNotFound,
   ClientIdTaken,
   NoSecret,
+  presentApplication,
   UnknownScope,
   URI_FIELDS,
   URI_LIST_FIELDS,
@@ -122,7 +125,7 @@ export function createApplications(options: ApplicationsOptions) {
   /** @throws ApplicationNotFound, UnknownScope, InvalidApplication, InsufficientScope */
   async function update(actor: Actor, id: string, change: ApplicationChange): Promise<Application> {
     assertKnownScopes(change.scopes ?? []);
-    return rewrite(actor, id, 'application.updated', { fields: Object.keys(change) }, (before) => {
+    return rewrite(actor, id, 'application.updated', (before) => {
       // A name from before the rule stays.
       if (change.name !== undefined && change.name !== before.name) parseName(reserved, change.name, 'name');
       return {
@@ -130,7 +133,8 @@ export function createApplications(options: ApplicationsOptions) {
         name: change.name ?? before.name,
         description: change.description ?? before.description,
         metadata: withoutNulls({ ...before.metadata, ...addressesOf(change) }),
-        adminScopes: change.scopes ?? before.adminScopes,
+        adminScopes:
+          change.scopes && !isSameSet(change.scopes, before.adminScopes) ? change.scopes : before.adminScopes,
         skipConsent: change.skip_consent ?? before.skipConsent,
         requirePkce: change.require_pkce ?? before.requirePkce,
         requiresSecondFactor: change.requires_second_factor ?? before.requiresSecondFactor,
@@ -141,7 +145,7 @@ export function createApplications(options: ApplicationsOptions) {
   /** The old secret stops working at once. @throws ApplicationNotFound, NoSecret, InsufficientScope */
   async function rotateSecret(actor: Actor, id: string): Promise<WithSecret> {
     const secret = newSecret();
-    const application = await rewrite(actor, id, 'application.secret_rotated', {}, (before) => {
+    const application = await rewrite(actor, id, 'application.secret_rotated', (before) => {
       if (!before.encryptedSecret) throw NoSecret();
       return { ...before, encryptedSecret: encryptSecret(encryption, id, secret) };
     });
@@ -176,16 +180,18 @@ export function createApplications(options: ApplicationsOptions) {
     actor: Actor,
     id: string,
     action: AuditAction,
-    details: Record<string, unknown>,
     change: (before: Application) => Application,
   ): Promise<Application> {
     const work = async () => {
       const before = await get(id);
-      const changed = { ...change(before), updatedAt: now() };
+      const wanted = change(before);
+      const changed = { ...wanted, updatedAt: now() };
       assertMayWrite(actor, before, changed);
       assertWorkable(changed);
+      if (isDeepStrictEqual(wanted, before)) return before;
       if (!(await store.replace(changed))) throw ApplicationNotFound();
-      await audit.record(actor, action, target(changed), details);
+      const fields = changedFields(presentApplication(wanted), presentApplication(before));
+      await audit.record(actor, action, target(changed), fields.length > 0 ? { fields } : {});
       return changed;
     };
     return transact(work, () => cache.forget(id));
@@ -233,6 +239,8 @@ export function createApplications(options: ApplicationsOptions) {
 
 const clientIdTaken = () =>
   ClientIdTaken({ faults: [{ pointer: '#/client_id', detail: 'belongs to another application' }] });
+
+const isSameSet = (a: string[], b: string[]) => isDeepStrictEqual(new Set(a), new Set(b));
 
 const withoutNulls = (metadata: Record<string, unknown>) =>
   Object.fromEntries(Object.entries(metadata).filter(([, value]) => value !== null));

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { Actor } from '../../platform/actor.ts';
 import type { Clock } from '../../platform/clock.ts';
 import type { Id } from '../../platform/ids.ts';
@@ -31,6 +32,7 @@ export function createAdministration({ store, audit, transact, now, existingGrou
       if (user.kind !== 'administrator') throw OnlyAdministratorsHaveAdminRoles();
       assertPossibleAdminRoles({ kind: user.kind, ...administration });
       await assertKnownGroups(existingGroups, [{ ids: administration.adminScope, pointer: '#/admin_scope/group_ids' }]);
+      if (isSameAdministration(user, administration)) return user;
       if (!administration.adminRoles.includes('owner')) await assertNotLastOwner(user);
       const changed = await store.setAdministration(id, administration, now());
       if (!changed) throw UserNotFound();
@@ -52,6 +54,12 @@ export function createAdministration({ store, audit, transact, now, existingGrou
   }
 
   return { setAdministration, assertNotLastOwner };
+}
+
+function isSameAdministration(a: Administration, b: Administration): boolean {
+  const asSet = (list: string[] | undefined) => list && new Set(list);
+  const setsOf = ({ adminRoles, adminScope }: Administration) => [asSet(adminRoles), asSet(adminScope)];
+  return isDeepStrictEqual(setsOf(a), setsOf(b));
 }
 
 /** @throws OnlyAdministratorsHaveAdminRoles, RoleCannotBeLimited */

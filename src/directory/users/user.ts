@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { isPlainText } from '../../../config/plain-text.ts';
 import { customDataShape, type CustomData } from '../../platform/custom-data.ts';
 import { defineError } from '../../platform/errors.ts';
 import { idShape, type Id } from '../../platform/ids.ts';
@@ -78,12 +79,12 @@ export const usernameShape = z
   .pipe(z.email('must be a valid email'))
   .meta({ description: 'Email of the user. Unique; cannot be changed.', format: 'email', example: 'ada@example.com' });
 
-// Control and bidirectional characters could make a name look like another one, or like markup in a mail.
+// Hidden characters could make a name look like another one, or like markup in a mail.
 const nameShape = z
   .string()
   .trim()
   .max(100, NAME_FAULTS.too_long)
-  .refine((name) => !/[\p{Cc}\u202A-\u202E\u2066-\u2069]/u.test(name), NAME_FAULTS.control)
+  .refine(isPlainText, NAME_FAULTS.hidden)
   .transform((name) => name.normalize('NFC'));
 
 /** Names as OpenID Connect Core 5.1 has them; null takes the value away. */

@@ -1,4 +1,5 @@
 import type { Actor } from '../../platform/actor.ts';
+import { changedFields, pickFields } from '../../platform/changes.ts';
 import { UnsupportedSearch, type TimeRange } from '../../platform/criteria.ts';
 import type { Id } from '../../platform/ids.ts';
 import type { Count, Page, PageRequest } from '../../platform/paging.ts';
@@ -7,7 +8,7 @@ import { createAdministration } from './administration.ts';
 import { createCreation, type CreationOptions } from './creation.ts';
 import { createManyVerbs } from './many.ts';
 import { everybody, type UserCriteria } from './user-search.ts';
-import { UserNotFound, type Kind, type User, type UserChange } from './user.ts';
+import { presentUser, UserNotFound, type Kind, type User, type UserChange } from './user.ts';
 
 /** More would make every search for a role as long as the list of its groups. */
 const MAX_GROUPS_OF_ROLE = 1000;
@@ -98,9 +99,12 @@ export function createUsers(options: UsersOptions) {
   /** @throws UserNotFound */
   async function update(actor: Actor, id: Id, change: UserChange): Promise<User> {
     return transact(async () => {
-      const user = await store.update(id, change, now());
+      const before = await get(id);
+      const fields = changedFields(change, presentUser(before));
+      if (fields.length === 0) return before;
+      const user = await store.update(id, pickFields(change, fields), now());
       if (!user) throw UserNotFound();
-      await audit.record(actor, 'user.updated', target(user), { fields: Object.keys(change) });
+      await audit.record(actor, 'user.updated', target(user), { fields });
       return user;
     });
   }
@@ -113,7 +117,9 @@ export function createUsers(options: UsersOptions) {
    */
   async function disable(actor: Actor, id: Id): Promise<User> {
     const work = async () => {
-      await assertNotLastOwner(await get(id));
+      const user = await get(id);
+      if (user.status === 'disabled') return user;
+      await assertNotLastOwner(user);
       const disabled = await store.update(id, { status: 'disabled' }, now());
       if (!disabled) throw UserNotFound();
       await audit.record(actor, 'user.disabled', target(disabled));
@@ -125,8 +131,10 @@ export function createUsers(options: UsersOptions) {
   /** A user who never had a password goes back to being invited. @throws UserNotFound */
   async function enable(actor: Actor, id: Id): Promise<User> {
     return transact(async () => {
+      const before = await get(id);
+      if (before.status !== 'disabled') return before;
       // What is left when a node was killed after it had disabled them must not come back to life.
-      if ((await get(id)).status === 'disabled') await signOut([id]);
+      await signOut([id]);
       const status = (await store.hasPassword(id)) ? 'active' : 'invited';
       const user = await store.update(id, { status }, now());
       if (!user) throw UserNotFound();

@@ -1,5 +1,5 @@
 import type { Middleware } from 'koa';
-import { readForm } from '../../platform/http/body.ts';
+import { readFormParameters } from '../../platform/http/body.ts';
 
 /**
  * OpenID Connect Core 3.1.2.1 wants authorization requests by POST too. The provider would need SameSite=None cookies for
@@ -8,9 +8,8 @@ import { readForm } from '../../platform/http/body.ts';
 export function authorizationByPost(path: string): Middleware {
   return async (ctx, next) => {
     if (ctx.method !== 'POST' || ctx.path !== path) return next();
-    await readForm(ctx);
-    // From the text itself, so that a parameter that is sent twice stays twice and is refused or used like that.
-    const query = new URLSearchParams(ctx.request.rawBody).toString();
+    // A parameter that is sent twice stays twice, and is refused or used like that.
+    const query = (await readFormParameters(ctx)).toString();
     ctx.set('Cache-Control', 'no-store');
     ctx.status = 303;
     ctx.redirect(`${path}?${query}`);

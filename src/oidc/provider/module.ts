@@ -18,9 +18,9 @@ import { createReturnToSignIn } from '../sign-in/return-to-sign-in.ts';
 import { createProtocolStore, type ProtocolStore } from './adapter.mongo.ts';
 import { authorizationByPost } from './authorization-by-post.ts';
 import { faultOfClient } from './client-faults.ts';
-import { takePlainBodiesOnly } from './encoded-bodies.ts';
 import { createMakeGrant, type MakeGrant } from './grants.ts';
 import { createRedemptions } from './redemptions.ts';
+import { takeReadableBodiesOnly } from './readable-bodies.ts';
 import type { FindUser } from './request-users.ts';
 import { createSendLogout, mountProvider } from './mounted-provider.ts';
 
@@ -102,7 +102,7 @@ export function createProviderModule(
     },
     fallback: () => [
       authorizationByPost('/auth'),
-      takePlainBodiesOnly,
+      takeReadableBodiesOnly,
       distributedClaimsEndpoint({
         issuer: config.issuer,
         references: claims.references,

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { Actor } from '../actor.ts';
 import type { ErrorDefinition } from '../errors.ts';
 import type { Authorization } from './authorization.ts';
+import { MERGE_PATCH } from './merge-patch.ts';
 import { cursorParameter, PAGE_LIMIT, type Page } from '../paging.ts';
 
 type Method = 'get' | 'post' | 'put' | 'patch' | 'delete';
@@ -97,6 +98,10 @@ export interface EndpointDescription<
 }
 
 const nothing = z.strictObject({});
+
+/** The media types of a JSON body. */
+export const bodyTypesOf = ({ method }: Pick<Endpoint, 'method'>): string[] =>
+  method === 'patch' ? ['application/json', MERGE_PATCH] : ['application/json'];
 
 /** Parameters that are either `true` or `false`. */
 export const yesOrNo = z

@@ -216,7 +216,10 @@ describe('a JSON Lines file', () => {
       { line: 2, faults: [{ reason: 'is not a JSON object' }] },
       { line: 3, faults: [{ reason: 'is not valid JSON' }] },
       { line: 4, faults: [{ reason: 'is not a JSON object' }] },
-      { line: 5, faults: [{ reason: 'contains an incomplete Unicode character' }] },
+      {
+        line: 5,
+        faults: [{ column: 'name', reason: 'contains an incomplete Unicode character (half of a surrogate pair)' }],
+      },
       { line: 6, faults: [{ reason: 'is not valid JSON' }] },
     ]);
     expect(rows.at(-1)!.values).toEqual({ name: '🚀' });
