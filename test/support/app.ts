@@ -13,6 +13,7 @@ import { databaseUri, dropDatabase } from './database.ts';
 export interface TestApp {
   app: App;
   issuer: string;
+  port: number;
   /** The same database, for a second node beside the first. */
   uri: string;
   http: ReturnType<typeof supertest>;
@@ -60,6 +61,7 @@ export async function startApp({
   return {
     app,
     issuer: config.issuer,
+    port,
     uri,
     http: supertest(`http://127.0.0.1:${port}`),
     async tearDown() {
