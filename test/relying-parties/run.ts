@@ -5,7 +5,7 @@
  */
 import { spawn } from 'node:child_process';
 import { text } from 'node:stream/consumers';
-import { isDeepStrictEqual } from 'node:util';
+import { inspect, isDeepStrictEqual } from 'node:util';
 import { system } from '../../src/platform/actor.ts';
 import globalSetup from '../support/global-setup.ts';
 import globalTeardown from '../support/global-teardown.ts';
@@ -90,10 +90,10 @@ for (const [name, read] of Object.entries(readers)) {
   const seen = await read(given).catch((error: unknown) => error);
   const isRight = isDeepStrictEqual(seen, wanted);
   if (!isRight) failed += 1;
-  console.log(`${isRight ? 'passed' : 'failed'}: ${name} reads ${COUNTS.join(', ')} groups`);
-  if (!isRight) console.log(seen);
+  process.stdout.write(`${isRight ? 'passed' : 'failed'}: ${name} reads ${COUNTS.join(', ')} groups\n`);
+  if (!isRight) process.stdout.write(`${inspect(seen)}\n`);
 }
-console.log(`Relying parties: ${Object.keys(readers).length - failed} passed, ${failed} failed`);
+process.stdout.write(`Relying parties: ${Object.keys(readers).length - failed} passed, ${failed} failed\n`);
 await test.tearDown();
 await globalTeardown();
 process.exit(failed > 0 ? 1 : 0);
