@@ -2,6 +2,7 @@ import type { Context } from 'koa';
 import type { Module } from '../directory/module.ts';
 import { theOne } from './contributions.ts';
 import { newId } from '../platform/ids.ts';
+import { limitHeads } from '../platform/http/head-limits.ts';
 import { requestLog } from '../platform/http/log.ts';
 import { operations } from '../platform/http/operations.ts';
 import { answerOwnHostsOnly } from '../platform/http/own-hosts.ts';
@@ -35,16 +36,19 @@ export function createServer(
       'unhandled error in request',
     );
   const pages = [languagePage({ languages, locales, origin: issuer }), ...contributions.pages];
+  const headers = securityHeaders({ https: issuer.startsWith('https:') });
   let stopping = false;
 
   const http = createHttp({
     trustedProxies: config.trustedProxies,
     origin: issuer,
     log,
+    showUnreadable: (ctx, { status, code }) =>
+      headers(ctx, () => showPage(ctx, { view: 'error', model: { status, code, returnTo: undefined }, status })),
     middleware: [
       requestLog(log),
       metrics.observe,
-      securityHeaders({ https: issuer.startsWith('https:') }),
+      headers,
       answerOwnHostsOnly({ issuer, host: config.host, showPage }),
       operations({
         checkDatabase: database.ping,
@@ -54,6 +58,8 @@ export function createServer(
         isStopping: () => stopping,
       }),
       assets.serve,
+      // The look of the page that says so must load in the same browser.
+      limitHeads({ showPage }),
       ...createPages({ pages, showPage, locales, origin: issuer, onDefect }),
       ...modules.flatMap((module) => module.routes?.(onDefect) ?? []),
       ...theOne(modules, 'fallback')(),
