@@ -4,6 +4,7 @@ import { theOne } from './contributions.ts';
 import { newId } from '../platform/ids.ts';
 import { isHttps } from '../platform/issuer.ts';
 import { answerBelowBasePath } from '../platform/http/base-path.ts';
+import { limitHeads } from '../platform/http/head-limits.ts';
 import { requestLog } from '../platform/http/log.ts';
 import { operations } from '../platform/http/operations.ts';
 import { answerOwnHostsOnly } from '../platform/http/own-hosts.ts';
@@ -38,16 +39,19 @@ export function createServer(
       'unhandled error in request',
     );
   const pages = [languagePage({ languages, locales, issuer }), ...contributions.pages];
+  const headers = securityHeaders({ https: isHttps(issuer) });
   let stopping = false;
 
   const http = createHttp({
     trustedProxies: config.trustedProxies,
     issuer,
     log,
+    showUnreadable: (ctx, { status, code }) =>
+      headers(ctx, () => showPage(ctx, { view: 'error', model: { status, code, returnTo: undefined }, status })),
     middleware: [
       requestLog(log),
       metrics.observe,
-      securityHeaders({ https: isHttps(issuer) }),
+      headers,
       answerOwnHostsOnly({ issuer, host: config.host, showPage }),
       answerBelowBasePath({ issuer, showPage }),
       operations({
@@ -59,6 +63,8 @@ export function createServer(
       }),
       refuseOtherUrls({ showPage }),
       assets.serve,
+      // The look of the page that says so must load in the same browser.
+      limitHeads({ showPage }),
       ...createPages({ pages, showPage, locales, issuer, onDefect }),
       ...modules.flatMap((module) => module.routes?.(onDefect) ?? []),
       ...theOne(modules, 'fallback')(),

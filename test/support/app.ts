@@ -14,6 +14,7 @@ import { databaseUri, dropDatabase } from './database.ts';
 export interface TestApp {
   app: App;
   issuer: string;
+  port: number;
   /** The same database, for a second node beside the first. */
   uri: string;
   http: ReturnType<typeof supertest>;
@@ -66,6 +67,7 @@ export async function startApp({
   return {
     app,
     issuer: config.issuer,
+    port: listening,
     uri,
     http: supertest(`http://127.0.0.1:${listening}${base}`),
     inside(address) {

@@ -6,6 +6,7 @@ import type { ClaimSource, Contributions } from '../../directory/module.ts';
 import type { User } from '../../directory/users/user.ts';
 import type { Refer, Wanted } from './distributed-claims.ts';
 import { SPECIAL } from './special-claims.ts';
+import { longLists } from './token-size.ts';
 
 /** The provider's account, with the user it stands for. */
 export interface UserAccount extends Account {
@@ -31,11 +32,30 @@ export function createAccounts({ findUser, findApplication, contributions, refer
       accountId: user.id,
       user,
       async claims(use, scope, requested, rejected): Promise<AccountClaims> {
+        const clientId = ctx.oidc.client?.clientId ?? '';
         const wanted = (source: ClaimSource) => isGranted(source, scope, requested, rejected);
-        const special = await read(user, ctx.oidc.client?.clientId ?? '', use as ClaimUse, wanted);
+        const special = {
+          ...(use === 'id_token' ? await readForIdToken(user, clientId, { scope, rejected }) : {}),
+          ...(await read(user, clientId, use as ClaimUse, wanted)),
+        };
         return { ...standardClaims(user), [SPECIAL]: special } as AccountClaims;
       },
     };
+  }
+
+  /** What the policy has in the ID token of the claims that are userinfo's (OpenID Connect Core 5.4). */
+  async function readForIdToken(
+    user: User,
+    clientId: string,
+    { scope, rejected }: { scope: string; rejected: string[] },
+  ): Promise<Record<string, unknown>> {
+    const application = await findApplication(clientId);
+    const granted = scope.split(' ');
+    const names = (application?.claimPolicy.idTokenScopes ?? [])
+      .filter((each) => granted.includes(each))
+      .flatMap((each) => STANDARD_CLAIMS[each]);
+    const claims = Object.entries(standardClaims(user));
+    return Object.fromEntries(claims.filter(([name]) => names.includes(name) && !rejected.includes(name)));
   }
 
   /** What every wanted claim source says about a user. */
@@ -64,9 +84,7 @@ export function createAccounts({ findUser, findApplication, contributions, refer
 
   /** A list that is too long for a token is fetched from us, and never cut short. */
   function withReferences(request: Wanted, claims: Record<string, unknown>): Record<string, unknown> {
-    const { limit } = request.application.claimPolicy;
-    const isLong = (value: unknown) => Array.isArray(value) && value.length > limit;
-    const long = Object.keys(claims).filter((claim) => isLong(claims[claim]));
+    const long = longLists(request.application.claimPolicy, claims);
     if (long.length === 0) return claims;
     const short = Object.entries(claims).filter(([claim]) => !long.includes(claim));
     return { ...Object.fromEntries(short), ...refer(request, long) };
@@ -82,7 +100,7 @@ export function createAccounts({ findUser, findApplication, contributions, refer
     return read(user, clientId, use, (source) => scopes.has(source.scope));
   }
 
-  return { find, findUser, readByScope, readWhole };
+  return { find, findUser, readByScope, readForIdToken, readWhole };
 }
 
 /** What is handed about in headers and addresses, and must not grow without bounds. */

@@ -39,13 +39,13 @@ export interface DistributedClaimsOptions {
   encryption: Encryption;
   now: Clock;
   /** How long claims can be fetched: as long as the token that refers to them is valid. */
-  seconds: number;
+  secondsOf(use: ClaimUse): number;
 }
 
 /** Distributed claims (OpenID Connect Core 5.6.2): for lists that are too long for a token. */
-export function createReferences({ issuer, encryption, now, seconds }: DistributedClaimsOptions) {
+export function createReferences({ issuer, encryption, now, secondsOf }: DistributedClaimsOptions) {
   const refer: Refer = ({ user, application, use, scopes }, claims) => {
-    const exp = unixSeconds(now()) + seconds;
+    const exp = unixSeconds(now()) + secondsOf(use);
     const ticket: Ticket = { sub: user.id, client_id: application.id, use, scopes, exp };
     return referenceTo(claims, {
       endpoint: `${issuer}${DISTRIBUTED_CLAIMS}`,
@@ -98,7 +98,7 @@ export function distributedClaimsEndpoint(options: EndpointOptions): Middleware 
     if (!ticket || !user || user.status === 'disabled' || !application) return refuse(ctx);
     const claims = await read({ user, application, use: ticket.use, scopes: ticket.scopes });
     ctx.type = 'application/jwt';
-    ctx.body = await sign(options, { user, application, claims });
+    ctx.body = await sign(options, { user, application, claims, exp: ticket.exp });
   }
 
   return async (ctx, next) => {
@@ -128,9 +128,18 @@ function refuse(ctx: Context): void {
   ctx.body = { error, error_description: description };
 }
 
+interface Signed {
+  user: User;
+  application: Application;
+  claims: Record<string, unknown>;
+  /** Unix seconds. */
+  exp: number;
+}
+
+/** With all that an ID token has, because applications verify it with the code that verifies ID tokens. */
 async function sign(
   { issuer, keySet, now }: EndpointOptions,
-  { user, application, claims }: { user: User; application: Application; claims: Record<string, unknown> },
+  { user, application, claims, exp }: Signed,
 ): Promise<string> {
   const { keys } = keySet().jwks;
   const wanted = application.metadata['id_token_signed_response_alg'];
@@ -141,5 +150,6 @@ async function sign(
     .setSubject(user.id)
     .setAudience(application.id)
     .setIssuedAt(unixSeconds(now()))
+    .setExpirationTime(exp)
     .sign(await importJWK(key, key.alg));
 }

@@ -5,6 +5,7 @@
  */
 import type { Module, Platform } from '../../directory/module.ts';
 import type { Applications } from '../../directory/applications/applications.ts';
+import type { ClaimUse } from '../../directory/applications/claim-policy.ts';
 import type { ClaimPolicies } from '../../directory/applications/claim-policies.ts';
 import type { Users } from '../../directory/users/users.ts';
 import type { FindUser } from '../provider/request-users.ts';
@@ -30,7 +31,8 @@ export function createClaimsModule(
   { findUser, users, applications, claimPolicies }: ClaimsModuleOptions,
 ): { service: Claims; module: Module } {
   const { issuer } = config;
-  const references = createReferences({ issuer, encryption, now, seconds: config.idTokenSeconds });
+  const secondsOf = (use: ClaimUse) => (use === 'access_token' ? config.accessTokenSeconds : config.idTokenSeconds);
+  const references = createReferences({ issuer, encryption, now, secondsOf });
   const accounts = createAccounts({
     findUser: findUser,
     findApplication: applications.find,

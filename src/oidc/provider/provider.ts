@@ -78,6 +78,7 @@ function toConfiguration(options: ProviderOptions): Configuration {
       url: (_ctx, interaction) => `${basePathOf(config.issuer)}/interaction/${interaction.uid}`,
     },
     discovery: {
+      claim_types_supported: ['normal', 'distributed'],
       ui_locales_supported: config.languages,
       // OpenID Connect Initiating User Registration 1.0, section 4.
       prompt_values_supported: ['none', 'login', 'consent', ...signInLinks.flatMap(({ prompt }) => prompt ?? [])],

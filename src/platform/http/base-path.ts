@@ -12,7 +12,7 @@ export interface BasePathOptions {
 }
 
 /**
- * An issuer may have a path, `https://host/auth`. This edge takes it off the addresses of requests, and `withBasePath`,
+ * An issuer may have a path, `https://host/auth`. This edge takes it off the addresses of requests, and views,
  * redirects and cookies put it on what a browser gets; everything between them knows paths from the root alone.
  */
 export function answerBelowBasePath({ issuer, showPage }: BasePathOptions): Middleware {
@@ -43,9 +43,4 @@ function pathInside(path: string, base: string): string | undefined {
 function showNotFound(ctx: Context, showPage: ShowPage): Promise<void> {
   const requestId = ctx.state['requestId'] as string | undefined;
   return showPage(ctx, { view: 'error', model: { status: 404, code: 'no_such_page', requestId }, status: 404 });
-}
-
-/** A page whose addresses begin at the root, with the base path before each. The markup escapes every quote in its texts. */
-export function withBasePath(html: string, base: string): string {
-  return base ? html.replace(/ (href|src|action|formaction|data-suggests)="\/(?!\/)/g, ` $1="${base}/`) : html;
 }

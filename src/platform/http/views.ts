@@ -2,7 +2,6 @@ import { readFileSync } from 'node:fs';
 import { join, posix } from 'node:path';
 import ejs, { type TemplateFunction } from 'ejs';
 import type { Assets } from './assets.ts';
-import { withBasePath } from './base-path.ts';
 import { basePathOf } from '../issuer.ts';
 import type { Look } from '../branding/branding.ts';
 import { directionOf, ownNameOf, type Languages } from '../i18n/languages.ts';
@@ -77,6 +76,11 @@ export function createViews({ folder, assets, languages, messages, look, models,
       return withBasePath(show(view, { ...shared, ...spoken, ...model, faults, hasFaults }), base);
     },
   };
+}
+
+/** A page whose addresses begin at the root, with the base path before each. The markup escapes every quote in its texts. */
+function withBasePath(html: string, base: string): string {
+  return base ? html.replace(/ (href|src|action|formaction|data-suggests)="\/(?!\/)/g, ` $1="${base}/`) : html;
 }
 
 /** A path with a slash in front begins in the folder of all views, any other one beside the view that names it. */

@@ -72,6 +72,8 @@ describe('the claim policy of an application', () => {
       direct_only: false,
       tokens: ['id_token', 'userinfo', 'access_token', 'introspection'],
       limit: 200,
+      limit_bytes: 6144,
+      id_token_scopes: [],
     });
     expect(reply.headers['etag']).toBeDefined();
     const { idToken } = await signIn();
@@ -267,6 +269,9 @@ describe('the claim policy of an application', () => {
     [{ tokens: ['cookie'] }, '#/tokens/0', expect.any(String)],
     [{ limit: 0 }, '#/limit', 'must be at least 1'],
     [{ limit: 1001 }, '#/limit', 'must be at most 1000'],
+    [{ limit_bytes: 255 }, '#/limit_bytes', 'must be at least 256'],
+    [{ limit_bytes: 32_769 }, '#/limit_bytes', 'must be at most 32768'],
+    [{ id_token_scopes: ['phone'] }, '#/id_token_scopes/0', expect.any(String)],
     [{ name: 'groups' }, '#/name', expect.any(String)],
   ])('is refused as %j', async (body, pointer, detail) => {
     const reply = await put(body);
