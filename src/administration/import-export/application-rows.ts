@@ -22,9 +22,11 @@ import {
 } from '../../directory/applications/claim-policy.ts';
 import {
   defaultMetadata,
+  decryptPreviousSecret,
   decryptSecret,
   encryptSecret,
   toClientMetadata,
+  usesSecret,
 } from '../../directory/applications/client-metadata.ts';
 import type { Reserved } from '../../directory/applications/reserved.ts';
 import {
@@ -89,6 +91,7 @@ export function applicationRows(options: ApplicationRowsOptions): Kind<Applicati
       type,
       metadata,
       ...(secret ? { encryptedSecret: encryptSecret(encryption, row.client_id, secret) } : {}),
+      ...previousOf(row),
       adminScopes: row.scopes ?? [],
       skipConsent: row.skip_consent ?? false,
       requirePkce: row.require_pkce ?? false,
@@ -161,10 +164,26 @@ export function applicationRows(options: ApplicationRowsOptions): Kind<Applicati
     return reason ? [{ column, reason }] : [];
   }
 
+  const previousOf = ({ client_id: id, previous_client_secret: previous }: ApplicationRow) =>
+    previous && previous.expires_at > now()
+      ? {
+          previousSecret: {
+            encrypted: encryptSecret(encryption, id, previous.client_secret),
+            expiresAt: previous.expires_at,
+          },
+        }
+      : {};
+
+  function presentPrevious(application: Application) {
+    const secret = decryptPreviousSecret(encryption, application, now());
+    return secret && { client_secret: secret, expires_at: application.previousSecret!.expiresAt.toISOString() };
+  }
+
   function present(application: Application, withSecrets: boolean): Record<ApplicationColumn, unknown> {
     return {
       ...presentApplication(application),
       client_secret: withSecrets ? decryptSecret(encryption, application) : undefined,
+      previous_client_secret: withSecrets ? presentPrevious(application) : undefined,
       claim_policy: application.type === 'service' ? undefined : presentClaimPolicy(application.claimPolicy),
       metadata: application.metadata,
       created_at: application.createdAt.toISOString(),
@@ -174,7 +193,7 @@ export function applicationRows(options: ApplicationRowsOptions): Kind<Applicati
 
   return {
     columns: applicationColumns,
-    secretColumns: ['client_secret'],
+    secretColumns: ['client_secret', 'previous_client_secret'],
     shape: applicationRowShape,
     identify: (row) => ({ key: row.client_id }),
     identityOf: ({ id, name }) => ({ key: id, id, name }),
@@ -210,11 +229,6 @@ function faultsOfPolicy(
 }
 
 const NO_ADDRESSES = { redirect_uris: [], post_logout_redirect_uris: [] };
-
-/** `client_secret_basic` is what applies when it is left out (RFC 7591, section 2). */
-function usesSecret({ token_endpoint_auth_method: method = 'client_secret_basic' }: Application['metadata']): boolean {
-  return typeof method === 'string' && method.startsWith('client_secret_');
-}
 
 /** An empty list where the metadata has none says nothing new, and stays out of what must come back as it was. */
 function withAddresses(metadata: Application['metadata'], row: ApplicationRow): Application['metadata'] {

@@ -13,6 +13,12 @@ export function assertWorkable({ type, metadata, adminScopes }: Application): vo
     fault('redirect_uris', 'must be empty for a service, because services do not sign users in');
   if (type !== 'service' && redirects.length === 0)
     fault('redirect_uris', 'must contain at least one URI for this type of application');
+  const isPublic = metadata['token_endpoint_auth_method'] === 'none';
+  if (isPublic !== (type === 'spa' || type === 'native'))
+    fault(
+      'token_endpoint_auth_method',
+      isPublic ? 'must not be none for this type of application' : 'must be none for this type of application',
+    );
   if (type !== 'service' && adminScopes.length > 0)
     fault('scopes', 'must be empty unless the application is a service');
   if (type === 'web' || type === 'spa') {
@@ -47,6 +53,13 @@ export function parseName(reserved: Reserved, name: unknown, field: string): str
   const details = parsed.success ? [NAME_FAULTS.own_name] : parsed.error.issues.map(({ message }) => message);
   const faults = details.map((detail) => ({ pointer: `#/${field}`, detail }));
   throw InvalidApplication({ detail: `${field}: ${details.join('; ')}.`, faults });
+}
+
+/** Where a sentence of the provider about metadata points: it begins with the name of the field, if it is about one. */
+export function faultOfMetadata(sentence: string): Fault {
+  const [, field = '', rest = ''] = /^([a-z_]+) (.+)$/s.exec(sentence) ?? [];
+  const isField = field.includes('_') || field === 'jwks';
+  return isField ? { pointer: `#/${field}`, detail: rest } : { pointer: '#', detail: sentence };
 }
 
 const strings = (value: unknown) => (Array.isArray(value) ? (value as string[]) : []);

@@ -32,7 +32,7 @@ export function createApplicationsModule(
   const store = createApplicationStore(connection);
   const cache = createApplicationCache(connection, log);
   const firstParty = firstPartyApplications(config.issuer);
-  const { onDelete, impactOf } = hooks;
+  const { faultOfClient, onDelete, impactOf } = hooks;
   const { assertMayWrite } = hooks.access;
   const applications = createApplications({
     store,
@@ -47,6 +47,7 @@ export function createApplicationsModule(
     reserved: createReserved({ brand: config.brand, firstParty }),
     adminScopes: () => Object.keys(contributions.scopes),
     assertMayWrite,
+    faultOfClient,
     onDelete,
   });
   const claimPolicies = createClaimPolicies({

@@ -23,7 +23,7 @@ export interface MountedProviderOptions {
   grants: GrantsOptions;
   postLogouts: PostLogouts;
   findUser: FindUser;
-  applications: Pick<Applications, 'find'>;
+  applications: Pick<Applications, 'find' | 'previousSecret'>;
 }
 
 /** The provider behind its routes: configured with what modules contribute, logged and counted. */
@@ -53,6 +53,7 @@ export function mountProvider(
       resources,
       pages,
       contributions,
+      applications,
       situations,
     });
     provider.on('server_error', (ctx, error) =>
