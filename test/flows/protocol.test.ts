@@ -448,7 +448,7 @@ describe('the protocol', () => {
       scopes_supported: expect.arrayContaining(['openid', 'offline_access', 'profile', 'email', 'groups', 'roles']),
       claims_supported: expect.arrayContaining(['groups', 'roles']),
       code_challenge_methods_supported: ['S256'],
-      id_token_signing_alg_values_supported: expect.arrayContaining(['RS256', 'ES256', 'EdDSA']),
+      id_token_signing_alg_values_supported: expect.arrayContaining(['RS256', 'PS256', 'ES256']),
       backchannel_logout_supported: true,
     });
     for (const endpoint of [
