@@ -8,6 +8,7 @@ import type { Keys, KeySet } from '../keys/keys.ts';
 import type { LogoutNotice, PostLogouts } from '../logout/logout-notice.ts';
 import { createSituations } from '../sign-in/situations.ts';
 import type { ProtocolStore } from './adapter.mongo.ts';
+import { createFormPosts } from './form-posts.ts';
 import { createMount, type Mount } from './mount.ts';
 import { createProviderPages } from './provider-pages.ts';
 import { addClaimsToIntrospection, createProvider } from './provider.ts';
@@ -41,6 +42,7 @@ export function mountProvider(
     findApplication: applications.find,
   });
   const pages = createProviderPages({ showPage, findPerson: findUser });
+  const showFormPost = createFormPosts({ showPage });
   const situations = createSituations({ findApplication: applications.find, origin: config.issuer });
 
   function build(keySet: KeySet): Provider {
@@ -72,7 +74,10 @@ export function mountProvider(
     keys,
     build,
     around: redemptions.around,
-    after: (ctx) => addClaimsToIntrospection(ctx, accounts),
+    async after(ctx) {
+      await addClaimsToIntrospection(ctx, accounts);
+      await showFormPost(ctx);
+    },
     onDatabaseAway: (error, ctx) =>
       log.error({ err: error, request_id: requestIdOf(ctx) }, 'the database cannot be reached'),
   });

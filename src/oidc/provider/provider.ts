@@ -9,6 +9,7 @@ import { loadExistingGrant, type GrantsOptions } from '../consent/consent.ts';
 import { tellWhenDatabaseIsAway, translated } from './database-away.ts';
 import { createSsrfSafeFetch } from '../../platform/ssrf-safe-fetch.ts';
 import type { KeySet } from '../keys/keys.ts';
+import { SELECT_ACCOUNT } from '../sign-in/account-choice.ts';
 import { signInPolicy } from '../sign-in/sign-in-policy.ts';
 import type { createProviderPages } from './provider-pages.ts';
 import type { createResources } from './resources.ts';
@@ -80,7 +81,10 @@ function toConfiguration(options: ProviderOptions): Configuration {
       claim_types_supported: ['normal', 'distributed'],
       ui_locales_supported: config.languages,
       // OpenID Connect Initiating User Registration 1.0, section 4.
-      prompt_values_supported: ['none', 'login', 'consent', ...signInLinks.flatMap(({ prompt }) => prompt ?? [])],
+      prompt_values_supported: [
+        ...['none', 'login', 'consent', SELECT_ACCOUNT],
+        ...signInLinks.flatMap(({ prompt }) => prompt ?? []),
+      ],
     },
     features: features(options),
     scopes: ['openid', 'offline_access', 'profile', 'email', ...claimSources.map(({ scope }) => scope)],

@@ -12,6 +12,8 @@ import type { FindUser } from '../provider/request-users.ts';
 import type { ConsentStore } from '../consent/consent.ts';
 import { createConsentPages } from '../consent/consent.pages.ts';
 import type { MakeGrant } from '../provider/grants.ts';
+import { SELECT_ACCOUNT } from './account-choice.ts';
+import { createAccountChoicePages } from './account-choice.pages.ts';
 import {
   addressOf,
   addressOfSignInLink,
@@ -52,6 +54,8 @@ export function interactionPages(options: InteractionsOptions): FormPage[] {
     switch (interaction.prompt.name) {
       case 'login':
         return signInPages.show(interaction, typeof hint === 'string' ? hint : '');
+      case SELECT_ACCOUNT:
+        return accountChoicePages.show(interaction);
       case 'consent':
         return consentPages.show(interaction);
       default:
@@ -107,6 +111,7 @@ export function interactionPages(options: InteractionsOptions): FormPage[] {
     detailsOf,
     page,
   });
+  const accountChoicePages = createAccountChoicePages({ provider, users, detailsOf, page });
   const stepPages = createStepPages({ provider, contributions, audit, users, applications, page });
   const signInPages = createSignInPages({
     provider,
@@ -128,6 +133,7 @@ export function interactionPages(options: InteractionsOptions): FormPage[] {
     { path: base, show },
     { path: `${base}/login`, show: back, submit: signInPages.signIn },
     { path: `${base}/with/:method`, show: back, submit: signInPages.signInBy },
+    { path: `${base}/account`, show: back, submit: accountChoicePages.submit },
     { path: `${base}/consent`, show: back, submit: consentPages.submit },
     { path: `${base}/step`, show: back, submit: doStep },
     { path: `${base}/cancel`, show: back, submit: cancel },
