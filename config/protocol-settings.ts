@@ -29,6 +29,13 @@ export const protocolSettings = {
     'Lifetime of a refresh token that is not used, in seconds.',
     { changeable: true },
   ),
+  refreshTokenGraceSeconds: setting(
+    'COHORT_REFRESH_TOKEN_GRACE_SECONDS',
+    whole(0, 60),
+    '10',
+    'Time in which a replaced refresh token returns its successor again, in seconds. Later, its use counts as theft. 0 turns this off.',
+    { changeable: true },
+  ),
   sessionSeconds: setting(
     'COHORT_SESSION_SECONDS',
     seconds,
