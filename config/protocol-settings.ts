@@ -89,6 +89,12 @@ export const protocolSettings = {
     'api:read api:write',
     'Scopes of those APIs.',
   ),
+  privateHttpRedirectUris: setting(
+    'COHORT_ALLOW_PRIVATE_HTTP_REDIRECT_URIS',
+    onOff,
+    'off',
+    'Whether redirect URIs of web applications may use http with an IP address in a private network (RFC 1918, RFC 4193). Codes are then sent without encryption.',
+  ),
   privateAddresses: setting(
     'COHORT_ALLOW_PRIVATE_NETWORK_URLS',
     oneOf('on', 'off', 'auto'),

@@ -42,9 +42,9 @@ const issuerText = z.string().superRefine((value, ctx) => {
 
 export const issuer = issuerText.describe('an https origin, or an http origin on loopback');
 
-/** True for the names and addresses by which a machine means itself. */
+/** True for the names and addresses by which a machine means itself; names in `localhost.` too (RFC 6761, section 6.3). */
 export function isLoopbackHost(hostname: string): boolean {
-  return hostname === 'localhost' || hostname === '[::1]' || /^127(\.\d{1,3}){3}$/.test(hostname);
+  return /^([^.]+\.)*localhost$/i.test(hostname) || hostname === '[::1]' || /^127(\.\d{1,3}){3}$/.test(hostname);
 }
 
 export const trustedProxies = z

@@ -29,7 +29,7 @@ export interface ImportExportModuleOptions {
   groups: Pick<Groups, 'forget'>;
   memberships: Pick<Memberships, 'groupIds'>;
   roles: Pick<Roles, 'forget'>;
-  applications: Pick<Applications, 'forget' | 'reserved'>;
+  applications: Pick<Applications, 'forget' | 'reserved' | 'uriRules'>;
   policy: Policy;
   jobs: Jobs;
   /** Why an application with this metadata could not be used, by the rules of dynamic registration. */
@@ -72,6 +72,7 @@ export function createImportExportModule(
         adminScopes: () => Object.keys(contributions.scopes),
         policy,
         reserved: applications.reserved,
+        uriRules: applications.uriRules,
         faultOfClient,
         forget: applications.forget,
       }),

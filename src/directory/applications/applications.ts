@@ -8,7 +8,7 @@ import type { Page, PageRequest } from '../../platform/paging.ts';
 import type { Transact } from '../../platform/transaction.ts';
 import type { AuditAction } from '../audit/audit-action.ts';
 import type { Audit } from '../audit/audit.ts';
-import { parseName, assertWorkable } from './application-rules.ts';
+import { parseName, assertWorkable, type UriRules } from './application-rules.ts';
 import type { ApplicationCriteria } from './application-search.ts';
 import {
   ApplicationNotFound,
@@ -41,6 +41,7 @@ export interface ApplicationsOptions {
   /** Cohort's own, which are not in the store. */
   firstParty: ReadonlyMap<string, Application>;
   reserved: Reserved;
+  uriRules: UriRules;
   /** Every scope of the admin API. */
   adminScopes(): string[];
   /** Whether an actor may make this of that; `undefined` is no application. @throws InsufficientScope */
@@ -58,7 +59,7 @@ export interface WithSecret {
 export type Applications = ReturnType<typeof createApplications>;
 
 export function createApplications(options: ApplicationsOptions) {
-  const { store, cache, audit, transact, encryption, newId, newSecret, now, firstParty, reserved } = options;
+  const { store, cache, audit, transact, encryption, newId, newSecret, now, firstParty, reserved, uriRules } = options;
   const { adminScopes, assertMayWrite, onDelete } = options;
 
   const find = async (id: string): Promise<Application | undefined> => firstParty.get(id) ?? cache.get(id);
@@ -105,7 +106,7 @@ export function createApplications(options: ApplicationsOptions) {
       createdAt: at,
       updatedAt: at,
     };
-    assertWorkable(application);
+    assertWorkable(application, uriRules);
     return application;
   }
 
@@ -183,7 +184,7 @@ export function createApplications(options: ApplicationsOptions) {
       const before = await get(id);
       const changed = { ...change(before), updatedAt: now() };
       assertMayWrite(actor, before, changed);
-      assertWorkable(changed);
+      assertWorkable(changed, uriRules, before);
       if (!(await store.replace(changed))) throw ApplicationNotFound();
       await audit.record(actor, action, target(changed), details);
       return changed;
@@ -199,6 +200,7 @@ export function createApplications(options: ApplicationsOptions) {
     encryption,
     now,
     reserved,
+    uriRules,
     assertMayWrite,
     remove,
   });
@@ -221,6 +223,7 @@ export function createApplications(options: ApplicationsOptions) {
     forget: cache.forget,
     withGroup: store.withGroup,
     reserved,
+    uriRules,
     search,
     update,
     rotateSecret,

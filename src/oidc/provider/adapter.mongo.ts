@@ -138,7 +138,7 @@ export function createProtocolStore({
   /** The response to send in place of the one with what was just issued. */
   async function rotate(id: string, body: unknown): Promise<unknown> {
     // A cast, because a refresh token is consumed by a response of the token endpoint.
-    const answer = await rotations.replace(keyOf('RefreshToken', id), (body ?? {}));
+    const answer = await rotations.replace(keyOf('RefreshToken', id), body ?? {});
     if (answer === 'theft') await revokeAfterSecondUse('RefreshToken', id);
     return answer;
   }

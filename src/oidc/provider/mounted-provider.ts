@@ -8,6 +8,7 @@ import type { Keys, KeySet } from '../keys/keys.ts';
 import type { LogoutNotice, PostLogouts } from '../logout/logout-notice.ts';
 import { createSituations } from '../sign-in/situations.ts';
 import type { ProtocolStore } from './adapter.mongo.ts';
+import { explainApiToken } from './api-token-at-userinfo.ts';
 import { createFormPosts } from './form-posts.ts';
 import { createMount, type Mount } from './mount.ts';
 import { createProviderPages } from './provider-pages.ts';
@@ -77,6 +78,7 @@ export function mountProvider(
     async after(ctx) {
       await addClaimsToIntrospection(ctx, accounts);
       await showFormPost(ctx);
+      explainApiToken(ctx);
     },
     onDatabaseAway: (error, ctx) =>
       log.error({ err: error, request_id: requestIdOf(ctx) }, 'the database cannot be reached'),
