@@ -44,6 +44,13 @@ export const protocolSettings = {
     'Lifetime of a refresh token that is not used, in seconds.',
     { changeable: true },
   ),
+  refreshTokenGraceSeconds: setting(
+    'COHORT_REFRESH_TOKEN_GRACE_SECONDS',
+    whole(0, 60),
+    '10',
+    'Time in which a replaced refresh token returns its successor again, in seconds. Later, its use counts as theft. 0 turns this off.',
+    { changeable: true },
+  ),
   sessionSeconds: setting(
     'COHORT_SESSION_SECONDS',
     seconds,
@@ -102,6 +109,12 @@ export const protocolSettings = {
       .describe('scopes separated by spaces'),
     'api:read api:write',
     'Scopes of those APIs.',
+  ),
+  privateHttpRedirectUris: setting(
+    'COHORT_ALLOW_PRIVATE_HTTP_REDIRECT_URIS',
+    onOff,
+    'off',
+    'Whether redirect URIs of web applications may use http with an IP address in a private network (RFC 1918, RFC 4193). Codes are then sent without encryption.',
   ),
   privateAddresses: setting(
     'COHORT_ALLOW_PRIVATE_NETWORK_URLS',

@@ -54,9 +54,9 @@ export const issuer = issuerText.describe(
   'an https URL, or an http URL on loopback; may have a path, such as `https://example.com/auth`',
 );
 
-/** True for the names and addresses by which a machine means itself. */
+/** True for the names and addresses by which a machine means itself; names in `localhost.` too (RFC 6761, section 6.3). */
 export function isLoopbackHost(hostname: string): boolean {
-  return hostname === 'localhost' || hostname === '[::1]' || /^127(\.\d{1,3}){3}$/.test(hostname);
+  return /^([^.]+\.)*localhost$/i.test(hostname) || hostname === '[::1]' || /^127(\.\d{1,3}){3}$/.test(hostname);
 }
 
 /** Words in a list that is separated by `separator`, each at most once. */

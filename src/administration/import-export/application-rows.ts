@@ -6,7 +6,12 @@ import type { Clock } from '../../platform/clock.ts';
 import { CohortError } from '../../platform/errors.ts';
 import type { Id } from '../../platform/ids.ts';
 import type { Group } from '../../directory/groups/group.ts';
-import { parseName, assertUsableUris, assertWorkable } from '../../directory/applications/application-rules.ts';
+import {
+  parseName,
+  assertUsableUris,
+  assertWorkable,
+  type UriRules,
+} from '../../directory/applications/application-rules.ts';
 import {
   presentApplication,
   URI_FIELDS,
@@ -48,6 +53,7 @@ export interface ApplicationRowsOptions {
   adminScopes(): string[];
   policy: Pick<Policy, 'writeApplication' | 'powersOfApplication'>;
   reserved: Reserved;
+  uriRules: UriRules;
   /** Why an application with this metadata could not be used, by the rules of dynamic registration. */
   faultOfClient(metadata: ClientMetadata): string | undefined;
   /** Drops what this process remembers of an application. */
@@ -62,7 +68,8 @@ interface Batch {
 }
 
 export function applicationRows(options: ApplicationRowsOptions): Kind<ApplicationRow, Application> {
-  const { store, groups, encryption, newSecret, now, adminScopes, policy, reserved, faultOfClient, forget } = options;
+  const { store, groups, encryption, newSecret, now, adminScopes, policy, reserved, uriRules, faultOfClient, forget } =
+    options;
 
   function settle(
     row: ApplicationRow,
@@ -129,10 +136,12 @@ export function applicationRows(options: ApplicationRowsOptions): Kind<Applicati
     if (existing && row.type && row.type !== existing.type)
       faults.push({ column: 'type', reason: `cannot be changed; the type of this application is ${existing.type}` });
     // A dynamically registered application may have no redirect URI, and is restored with all of its metadata.
-    const unworkable = refusalsOf(() => assertWorkable(application)).filter(
+    const unworkable = refusalsOf(() => assertWorkable(application, uriRules, existing)).filter(
       ({ column }) => !row.metadata || column === 'scopes',
     );
-    const addresses = refusalsOf(() => assertUsableUris({ ...application.metadata, client_id: application.id }));
+    const addresses = refusalsOf(() =>
+      assertUsableUris({ ...application.metadata, client_id: application.id }, uriRules),
+    );
     return [
       ...faults,
       ...faultsOfNames(application, existing),

@@ -28,7 +28,7 @@ export interface ImportExportModuleOptions {
   groups: Pick<Groups, 'forget'>;
   memberships: Pick<Memberships, 'groupIds'>;
   roles: Pick<Roles, 'forget'>;
-  applications: Pick<Applications, 'forget' | 'reserved'>;
+  applications: Pick<Applications, 'forget' | 'reserved' | 'uriRules'>;
   policy: Policy;
   jobs: Jobs;
 }
@@ -70,6 +70,7 @@ export function createImportExportModule(
         policy,
         reserved: applications.reserved,
         faultOfClient: hooks.faultOfClient,
+        uriRules: applications.uriRules,
         forget: applications.forget,
       }),
     },

@@ -10,7 +10,7 @@ import type { Page, PageRequest } from '../../platform/paging.ts';
 import type { Transact } from '../../platform/transaction.ts';
 import type { AuditAction } from '../audit/audit-action.ts';
 import type { Audit } from '../audit/audit.ts';
-import { assertWorkable, faultOfMetadata, parseName } from './application-rules.ts';
+import { assertWorkable, faultOfMetadata, parseName, type UriRules } from './application-rules.ts';
 import type { ApplicationCriteria } from './application-search.ts';
 import {
   ApplicationNotFound,
@@ -43,6 +43,7 @@ export interface ApplicationsOptions {
   /** Cohort's own, which are not in the store. */
   firstParty: ReadonlyMap<string, Application>;
   reserved: Reserved;
+  uriRules: UriRules;
   /** Every scope of the admin API. */
   adminScopes(): string[];
   /** Whether an actor may make this of that; `undefined` is no application. @throws InsufficientScope */
@@ -62,7 +63,7 @@ export interface WithSecret {
 export type Applications = ReturnType<typeof createApplications>;
 
 export function createApplications(options: ApplicationsOptions) {
-  const { store, cache, audit, transact, encryption, newId, newSecret, now, firstParty, reserved } = options;
+  const { store, cache, audit, transact, encryption, newId, newSecret, now, firstParty, reserved, uriRules } = options;
   const { adminScopes, assertMayWrite, faultOfClient, onDelete } = options;
   const secrets = createClientSecrets({ encryption, newSecret, now });
   const { withFittingSecret } = secrets;
@@ -170,7 +171,7 @@ export function createApplications(options: ApplicationsOptions) {
       const wanted = change(before);
       const changed = { ...wanted, updatedAt: now() };
       assertMayWrite(actor, before, changed);
-      assertUsable(changed);
+      assertUsable(changed, before);
       if (isDeepStrictEqual(wanted, before)) return before;
       if (!(await store.replace(changed))) throw ApplicationNotFound();
       const fields = changedFields(presentApplication(wanted), presentApplication(before));
@@ -188,13 +189,14 @@ export function createApplications(options: ApplicationsOptions) {
     encryption,
     now,
     reserved,
+    uriRules,
     assertMayWrite,
     remove,
   });
 
   /** @throws InvalidApplication */
-  function assertUsable(application: Application): void {
-    assertWorkable(application);
+  function assertUsable(application: Application, before?: Application): void {
+    assertWorkable(application, uriRules, before);
     const fault = faultOfClient(toClientMetadata(encryption, application));
     if (fault) throw InvalidApplication({ faults: [faultOfMetadata(fault)] });
   }
@@ -217,6 +219,7 @@ export function createApplications(options: ApplicationsOptions) {
     forget: cache.forget,
     withGroup: store.withGroup,
     reserved,
+    uriRules,
     search,
     update,
     rotateSecret,

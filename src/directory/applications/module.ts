@@ -45,6 +45,7 @@ export function createApplicationsModule(
     now,
     firstParty,
     reserved: createReserved({ brand: config.brand, firstParty }),
+    uriRules: { privateHttp: config.privateHttpRedirectUris },
     adminScopes: () => Object.keys(contributions.scopes),
     assertMayWrite,
     faultOfClient,

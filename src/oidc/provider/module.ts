@@ -65,6 +65,7 @@ export function createProviderModule(
     postLogouts,
     findUser,
     redemptions,
+    graceSeconds: config.refreshTokenGraceSeconds,
   });
   const postedRequests = createPostedRequests({
     store: createPostedRequestStore(connection),
@@ -101,7 +102,10 @@ export function createProviderModule(
 
   const module: Module = {
     name: 'provider',
-    tasks: [{ name: 'deliver-logouts', everySeconds: 1, onEveryNode: true, run: deliveries.deliverDue }],
+    tasks: [
+      { name: 'deliver-logouts', everySeconds: 1, onEveryNode: true, run: deliveries.deliverDue },
+      { name: 'forget-replaced-tokens', everySeconds: 30, run: () => store.forgetSuccessors() },
+    ],
     returnToSignIn: createReturnToSignIn({ provider: mount.current, addressFor: postedRequests.addressFor }),
     faultOfClient: (metadata) => faultOfClient(mount.current(), metadata),
     onSignOut: store.removeOfUsers,

@@ -22,6 +22,8 @@ import { tellWhenDatabaseIsAway, translated } from './database-away.ts';
 import { basePathOf, cookieScopeOf, isHttps } from '../../platform/issuer.ts';
 import { createSsrfSafeFetch } from '../../platform/ssrf-safe-fetch.ts';
 import type { KeySet } from '../keys/keys.ts';
+import { takeLoopbackNames } from './loopback-names.ts';
+import { SELECT_ACCOUNT } from '../sign-in/account-choice.ts';
 import { signInPolicy } from '../sign-in/sign-in-policy.ts';
 import type { createProviderPages } from './provider-pages.ts';
 import type { createResources } from './resources.ts';
@@ -56,6 +58,7 @@ export function createProvider(options: ProviderOptions): Provider {
   carryProofMarks(provider);
   tellTruthfulAcr(provider);
   tellSpecialClaims(provider);
+  takeLoopbackNames(provider);
   // The provider looks first and writes later; here the insertion itself decides (RFC 9449, section 11.1).
   provider.ReplayDetection.unique = translated((issuer: string, jti: string, expiry?: number) =>
     store.claimOnce(`${issuer} ${jti}`, new Date((expiry ?? 0) * 1000)),
@@ -82,7 +85,10 @@ function toConfiguration(options: ProviderOptions): Configuration {
       claim_types_supported: ['normal', 'distributed'],
       ui_locales_supported: config.languages,
       // OpenID Connect Initiating User Registration 1.0, section 4.
-      prompt_values_supported: ['none', 'login', 'consent', ...signInLinks.flatMap(({ prompt }) => prompt ?? [])],
+      prompt_values_supported: [
+        ...['none', 'login', 'consent', SELECT_ACCOUNT],
+        ...signInLinks.flatMap(({ prompt }) => prompt ?? []),
+      ],
     },
     features: features(options),
     scopes: ['openid', 'offline_access', 'profile', 'email', ...claimSources.map(({ scope }) => scope)],
@@ -162,7 +168,8 @@ function features({ config, resources, pages, accounts }: ProviderOptions): Conf
     registration: { enabled: config.registration, initialAccessToken: true },
     registrationManagement: { enabled: config.registration, rotateRegistrationAccessToken: true },
     requestObjects: { enabled: config.requestObjects },
-    resourceIndicators: { enabled: true, ...resources, useGrantedResource: async () => false },
+    // RFC 8707, section 2.2: a token request without `resource` means that of the authorization request.
+    resourceIndicators: { enabled: true, ...resources, useGrantedResource: async () => true },
     revocation: {
       enabled: config.revocation,
       allowedPolicy: async (_ctx, client, token) => token.clientId === client.clientId,
