@@ -113,14 +113,15 @@ export const NARROW_ENDINGS: Ending[] = [
   {
     name: 'One session ended',
     async act({ app }, person) {
-      const [session] = await app.sessions.sessionsOf(person);
+      const { items } = await app.sessions.sessionsOf(person, { list: '', limit: 1 });
+      const [session] = items;
       if (session) await app.sessions.endSession(themselves(person), person, session.id);
     },
   },
   {
     name: 'Application disconnected',
     async act({ app }, person) {
-      for (const { application } of await app.sessions.connections(person))
+      for (const { application } of (await app.sessions.connections(person, { list: '', limit: 50 })).items)
         await app.sessions.disconnect(themselves(person), person, application.id);
     },
   },

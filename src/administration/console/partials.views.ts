@@ -130,12 +130,14 @@ export const consolePartialModels: ViewModels = {
   'partials/console/pages': ({
     form,
     page,
+    cursorName = 'cursor',
   }: {
     form: Record<string, string>;
     page: { next?: string; previous?: string };
+    cursorName?: string;
   }) => ({
-    next: page.next && `?${queryOf({ ...form, cursor: page.next })}`,
-    previous: page.previous && `?${queryOf({ ...form, cursor: page.previous })}`,
+    next: page.next && `?${queryOf({ ...form, [cursorName]: page.next })}`,
+    previous: page.previous && `?${queryOf({ ...form, [cursorName]: page.previous })}`,
   }),
 
   'partials/console/picker': ({ picker }: { picker: Picker }) => ({
