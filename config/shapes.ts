@@ -30,18 +30,29 @@ export const onOff = z
 export const text = z.string().min(1, 'must not be empty').describe('text');
 export const seconds = whole(1, 10 * 365 * 24 * 3600);
 
+/** None, or one below which Cohort is served beside other applications of the host. */
+const ISSUER_PATH = /^(\/|(\/(?!\.well-known\b)[A-Za-z0-9._~-]+)+)$/;
+
 const issuerText = z.string().superRefine((value, ctx) => {
   const url = URL.parse(value);
   const fault = (message: string) => ctx.addIssue({ code: 'custom', message });
   if (!url || !['http:', 'https:'].includes(url.protocol)) return fault('must be an http or https URL');
-  if (url.search || url.hash) return fault('must not have a query or a fragment');
-  if (url.pathname !== '/' || value.endsWith('/'))
-    return fault('must be an origin, without a path or a slash at the end');
+  if (/[?#]/.test(value)) return fault('must not have a query or a fragment');
+  if (url.username || url.password) return fault('must not have a user name or a password');
+  if (value.endsWith('/') || url.hostname.endsWith('.'))
+    return fault('must not end its host with a dot or its path with a slash');
+  // It is compared character by character by every application, so that only one way of writing it can be right.
+  const normal = `${url.origin}${url.pathname === '/' ? '' : url.pathname}`;
+  if (value !== normal) return fault(`must be in normal form: ${normal}`);
+  if (!ISSUER_PATH.test(url.pathname))
+    return fault('must have a path of letters, digits, and the characters . _ ~ - only, if it has one');
   if (url.protocol === 'http:' && !isLoopbackHost(url.hostname))
     return fault('must use https unless the host is a loopback address');
 });
 
-export const issuer = issuerText.describe('an https origin, or an http origin on loopback');
+export const issuer = issuerText.describe(
+  'an https URL, or an http URL on loopback; may have a path, such as `https://example.com/auth`',
+);
 
 /** True for the names and addresses by which a machine means itself. */
 export function isLoopbackHost(hostname: string): boolean {

@@ -25,6 +25,7 @@ type NotInConsole =
   | 'cross_origin'
   | 'email_not_found'
   | 'foreign_host'
+  | 'headers_too_large'
   | 'idempotency_key_reused'
   | 'interaction_expired'
   | 'invalid_token'
@@ -33,11 +34,13 @@ type NotInConsole =
   | 'no_such_method'
   | 'not_utf8'
   | 'precondition_required'
+  | 'request_expired'
   | 'route_not_found'
   | 'sign_in_ended'
   | 'too_many_attempts'
   | 'too_many_requests'
   | 'unknown_file_type'
+  | 'uri_too_long'
   | 'wrong_content_type';
 
 type TextOfEachError = Record<Exclude<ErrorCode, NotInConsole>, string>;

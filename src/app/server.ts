@@ -2,6 +2,9 @@ import type { Context } from 'koa';
 import type { Module } from '../directory/module.ts';
 import { theOne } from './contributions.ts';
 import { newId } from '../platform/ids.ts';
+import { isHttps } from '../platform/issuer.ts';
+import { answerBelowBasePath } from '../platform/http/base-path.ts';
+import { limitHeads } from '../platform/http/head-limits.ts';
 import { requestLog } from '../platform/http/log.ts';
 import { operations } from '../platform/http/operations.ts';
 import { answerOwnHostsOnly } from '../platform/http/own-hosts.ts';
@@ -35,18 +38,22 @@ export function createServer(
       { err: error, request_id: ctx.state['requestId'] as string, path: redactPath(ctx.path) },
       'unhandled error in request',
     );
-  const pages = [languagePage({ languages, locales, origin: issuer }), ...contributions.pages];
+  const pages = [languagePage({ languages, locales, issuer }), ...contributions.pages];
+  const headers = securityHeaders({ https: isHttps(issuer) });
   let stopping = false;
 
   const http = createHttp({
     trustedProxies: config.trustedProxies,
-    origin: issuer,
+    issuer,
     log,
+    showUnreadable: (ctx, { status, code }) =>
+      headers(ctx, () => showPage(ctx, { view: 'error', model: { status, code, returnTo: undefined }, status })),
     middleware: [
       requestLog(log),
       metrics.observe,
-      securityHeaders({ https: issuer.startsWith('https:') }),
+      headers,
       answerOwnHostsOnly({ issuer, host: config.host, showPage }),
+      answerBelowBasePath({ issuer, showPage }),
       operations({
         checkDatabase: database.ping,
         isDatabaseLost,
@@ -56,7 +63,9 @@ export function createServer(
       }),
       refuseOtherUrls({ showPage }),
       assets.serve,
-      ...createPages({ pages, showPage, locales, origin: issuer, onDefect }),
+      // The look of the page that says so must load in the same browser.
+      limitHeads({ showPage }),
+      ...createPages({ pages, showPage, locales, issuer, onDefect }),
       ...modules.flatMap((module) => module.routes?.(onDefect) ?? []),
       ...theOne(modules, 'fallback')(),
     ],

@@ -5,7 +5,7 @@ import type { BaseContributions, BaseHooks, BaseModule, BasePlatform } from '../
 import type { Application } from './applications/application.ts';
 import type { Group } from './groups/group.ts';
 import type { OwnSession, Proof } from './users/proof.ts';
-import type { Person } from './users/user.ts';
+import type { User } from './users/user.ts';
 
 export type { OnDefect, Task, Warning } from '../platform/module.ts';
 export type { Access };
@@ -64,7 +64,7 @@ export interface ClaimSource {
 
 /** Whose claims are read, and what by. */
 export interface ClaimRequest {
-  person: Person;
+  user: User;
   application: Application;
   /** The user's groups that the actor may see; for tokens, all of them. */
   visibleGroups?: ((groups: Group[]) => Promise<Group[]>) | undefined;
@@ -88,7 +88,7 @@ export interface SignInStep {
 
 /** The state of a sign-in: the user, the application, and the methods (`amr`, RFC 8176) used so far. */
 export interface SignInSituation {
-  person: Person;
+  user: User;
   application: Application | undefined;
   amr: string[];
   /** The requested ACR. */

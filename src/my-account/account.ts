@@ -6,7 +6,7 @@ import type { Audit } from '../directory/audit/audit.ts';
 import { presentFactors } from '../authentication/mfa/factor.ts';
 import type { Factors } from '../authentication/mfa/factors.ts';
 import type { Group } from '../directory/groups/group.ts';
-import { presentUser, type Membership, type Person } from '../directory/users/user.ts';
+import { presentUser, type Membership, type User } from '../directory/users/user.ts';
 import type { Sessions } from '../oidc/sessions/sessions.ts';
 
 const RECENT = 50;
@@ -16,7 +16,7 @@ export interface AccountOptions {
   factors: Pick<Factors, 'find' | 'listDevices'>;
   groupsOf(userId: Id, page: PageRequest): Promise<Page<Group>>;
   allGroupsOf(userId: Id): Promise<Group[]>;
-  currentMemberships(person: Person): Membership[];
+  currentMemberships(user: User): Membership[];
   /** Which terms they agreed to, and when. */
   termsOf(userId: Id): Promise<{ terms: string; agreedAt: Date } | undefined>;
   audit: Audit;
@@ -29,20 +29,20 @@ export function createAccount(options: AccountOptions) {
   const { sessions, factors, groupsOf, allGroupsOf, currentMemberships, termsOf, audit } = options;
 
   /** The newest first: what they did, and what was done to them. */
-  const activity = (person: Person, page: PageRequest): Promise<Page<AuditEvent>> =>
-    audit.search({ targetId: person.id, oldestFirst: false }, page);
+  const activity = (user: User, page: PageRequest): Promise<Page<AuditEvent>> =>
+    audit.search({ targetId: user.id, oldestFirst: false }, page);
 
   /** Everything that is kept about them, as they would want to take it along. */
-  async function data(person: Person): Promise<Record<string, unknown>> {
-    const open = await readAllPages((page) => sessions.sessionsOf(person, page));
-    const connections = await readAllPages((page) => sessions.connections(person, page));
-    const { items: recent } = await activity(person, { list: '', limit: RECENT });
-    const agreement = await termsOf(person.id);
+  async function data(user: User): Promise<Record<string, unknown>> {
+    const open = await readAllPages((page) => sessions.sessionsOf(user, page));
+    const connections = await readAllPages((page) => sessions.connections(user, page));
+    const { items: recent } = await activity(user, { list: '', limit: RECENT });
+    const agreement = await termsOf(user.id);
     return {
-      user: presentUser(person),
+      user: presentUser(user),
       terms: agreement ? { address: agreement.terms, agreed_at: unixSeconds(agreement.agreedAt) } : null,
-      groups: (await allGroupsOf(person.id)).map(({ id, name, description }) => ({ group_id: id, name, description })),
-      memberships: currentMemberships(person).map(({ group, since }) => ({
+      groups: (await allGroupsOf(user.id)).map(({ id, name, description }) => ({ group_id: id, name, description })),
+      memberships: currentMemberships(user).map(({ group, since }) => ({
         group_id: group,
         since: unixSeconds(since),
       })),
@@ -57,8 +57,8 @@ export function createAccount(options: AccountOptions) {
         created_at: unixSeconds(createdAt),
         last_seen_at: unixSeconds(seenAt),
       })),
-      factors: presentFactors(await factors.find(person.id)),
-      trusted_devices: (await factors.listDevices(person.id)).map(({ userAgent, address, createdAt, expiresAt }) => ({
+      factors: presentFactors(await factors.find(user.id)),
+      trusted_devices: (await factors.listDevices(user.id)).map(({ userAgent, address, createdAt, expiresAt }) => ({
         user_agent: userAgent,
         address,
         created_at: unixSeconds(createdAt),

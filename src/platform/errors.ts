@@ -11,6 +11,8 @@ export type ErrorKind =
   | 'precondition_required'
   | 'unprocessable'
   | 'too_large'
+  | 'uri_too_long'
+  | 'headers_too_large'
   | 'unsupported'
   | 'limited'
   | 'misdirected'

@@ -7,7 +7,7 @@ import { createPlainBrowser } from '../../src/demo/plain-browser.ts';
 import {
   giveApplication,
   giveGroup,
-  givePerson,
+  giveUser,
   giveService,
   PASSWORD,
   REDIRECT_URI,
@@ -30,7 +30,7 @@ describe('the protocol', () => {
     test = await startApp({ settings: { COHORT_RESOURCES: RESOURCE } });
     application = await giveApplication(test);
     party = await relyingParty(test, application);
-    ada = await givePerson(test, 'ada@example.com', { firstName: 'Ada' });
+    ada = await giveUser(test, 'ada@example.com', { firstName: 'Ada' });
   });
   afterAll(() => test.tearDown());
 
@@ -68,7 +68,7 @@ describe('the protocol', () => {
     it('lets a confidential client do without PKCE, unless the application requires it', async () => {
       const query = { response_type: 'code', scope: 'openid', redirect_uri: REDIRECT_URI };
       const lax = await test.http.get('/auth').query({ ...query, client_id: application.id });
-      expect(lax.headers['location']).toMatch(/^\/interaction\//);
+      expect(test.inside(lax.headers['location'])).toMatch(/^\/interaction\//);
       const strict = await giveApplication(test, { requirePkce: true });
       const refused = await test.http.get('/auth').query({ ...query, client_id: strict.id });
       expect(new URL(refused.headers['location']!).searchParams.get('error')).toBe('invalid_request');
@@ -94,7 +94,7 @@ describe('the protocol', () => {
       const fields = { client_id: application.id, response_type: 'code', scope: 'openid', redirect_uri: REDIRECT_URI };
       const reply = await test.http.post('/auth').type('form').send(fields);
       expect(reply.status).toBe(303);
-      expect(reply.headers['location']).toBe(`/auth?${new URLSearchParams(fields).toString()}`);
+      expect(test.inside(reply.headers['location'])).toBe(`/auth?${new URLSearchParams(fields).toString()}`);
     });
 
     it('says the truth about the sign-in: auth_time and amr', async () => {

@@ -1,5 +1,5 @@
 import { decodeProtectedHeader } from 'jose';
-import { giveApplication, givePerson, startApp, type TestApp } from '../support/app.ts';
+import { giveApplication, giveUser, startApp, type TestApp } from '../support/app.ts';
 import { relyingParty } from '../support/relying-party.ts';
 
 const DAY_MS = 24 * 3600 * 1000;
@@ -45,7 +45,7 @@ describe('signing keys', () => {
   it('rotate by command with an overlap, on every node, without a restart', async () => {
     const second = await startApp({ uri: test.uri, settings: { COHORT_ISSUER: test.issuer } });
     const party = await relyingParty(test, await giveApplication(test));
-    await givePerson(test, 'ada@example.com');
+    await giveUser(test, 'ada@example.com');
     const signedBy = async () =>
       decodeProtectedHeader((await party.signIn({ login: 'ada@example.com' })).tokens.id_token!).kid;
     const old = await signedBy();

@@ -1,6 +1,11 @@
 import { getClaimPolicy, setClaimPolicy } from '../../directory/applications/claim-policies.api.ts';
 import type { z } from 'zod';
-import { CLAIM_USES, GROUP_FORMATS, type claimPolicyReply } from '../../directory/applications/claim-policy.ts';
+import {
+  CLAIM_USES,
+  GROUP_FORMATS,
+  ID_TOKEN_SCOPES,
+  type claimPolicyReply,
+} from '../../directory/applications/claim-policy.ts';
 import type { PageReply } from '../../platform/http/form-page.ts';
 import { applicationPlace, applicationView, paramsOf, readApplication } from './application-frame.pages.ts';
 import type { BodyOf } from '../../platform/http/calls.ts';
@@ -35,6 +40,8 @@ const editableOf = (visit: ConsoleVisit): Editable<Policy, BodyOf<typeof setClai
     format: policy.format,
     tokens: policy.tokens.join(' '),
     limit: String(policy.limit),
+    limit_bytes: String(policy.limit_bytes),
+    id_token_scopes: policy.id_token_scopes.join(' '),
     where: policy.group_ids ? 'groups' : 'everywhere',
     groups: [...(policy.group_ids ?? [])].sort().join(' '),
     prefix: policy.prefix,
@@ -45,11 +52,14 @@ const editableOf = (visit: ConsoleVisit): Editable<Policy, BodyOf<typeof setClai
 function typedIn({ request: { fields } }: ConsoleVisit): Form {
   const text = (field: string) => fields[field]?.trim() ?? '';
   const tokens = ticked(fields, 'token');
+  const scopes = ticked(fields, 'scope');
   return {
     claim: text('claim'),
     format: text('format'),
     tokens: CLAIM_USES.filter((use) => tokens.includes(use)).join(' '),
     limit: text('limit'),
+    limit_bytes: text('limit_bytes'),
+    id_token_scopes: ID_TOKEN_SCOPES.filter((scope) => scopes.includes(scope)).join(' '),
     where: fields['where'] === 'groups' ? 'groups' : 'everywhere',
     groups: ticked(fields, 'group').sort().join(' '),
     // A space at its end may be meant.
@@ -60,14 +70,18 @@ function typedIn({ request: { fields } }: ConsoleVisit): Form {
 
 type PolicyBody = BodyOf<typeof setClaimPolicy>;
 
-// Casts, because the call refuses what is no format and no token.
+const numberIn = (text: string | undefined) => (text ? Number(text) : undefined);
+
+// Casts, because the call refuses what is no format, no token and no scope.
 const toBody = (form: Form): PolicyBody => ({
   claim: form['claim'],
   format: form['format'] as PolicyBody['format'],
   group_ids: form['where'] === 'groups' ? idsIn(form['groups']) : null,
   prefix: form['prefix'],
   tokens: idsIn(form['tokens']) as PolicyBody['tokens'],
-  limit: form['limit'] ? Number(form['limit']) : undefined,
+  limit: numberIn(form['limit']),
+  limit_bytes: numberIn(form['limit_bytes']),
+  id_token_scopes: idsIn(form['id_token_scopes']) as PolicyBody['id_token_scopes'],
   ...Object.fromEntries(FLAGS.map((flag) => [flag, form[flag] === 'yes'])),
 });
 
@@ -94,8 +108,15 @@ async function searchAgain(visit: ConsoleVisit): Promise<PageReply> {
 
 /** The fields that say the same when they are sent. */
 const toFields = ({ form, version }: Before): Form => {
-  const { tokens, groups, ...others } = form;
-  return { step: 'save', version, ...others, ...ticks('token', idsIn(tokens)), ...ticks('group', idsIn(groups)) };
+  const { tokens, groups, id_token_scopes: scopes, ...others } = form;
+  return {
+    step: 'save',
+    version,
+    ...others,
+    ...ticks('token', idsIn(tokens)),
+    ...ticks('scope', idsIn(scopes)),
+    ...ticks('group', idsIn(groups)),
+  };
 };
 
 async function claimsView(visit: ConsoleVisit, editing: Editing<Policy>): Promise<PageReply> {
@@ -111,6 +132,7 @@ async function claimsView(visit: ConsoleVisit, editing: Editing<Policy>): Promis
     formats: GROUP_FORMATS,
     examples: EXAMPLES,
     uses: CLAIM_USES,
+    idTokenScopes: ID_TOKEN_SCOPES,
   };
   const view = applicationView(visit, await readApplication(visit), 'claims', model);
   return refusal ? refusedView(view, refusal) : view;

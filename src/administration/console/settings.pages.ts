@@ -24,7 +24,7 @@ async function settingsView(visit: ConsoleVisit, form: Record<string, string> = 
     keys: keys.result,
     page: keys,
     rules: listedRules,
-    form: { to: visit.person.username, ...form },
+    form: { to: visit.user.username, ...form },
   });
 }
 

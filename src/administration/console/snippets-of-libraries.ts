@@ -115,8 +115,8 @@ export function spring({ issuer, clientId, claim }: SnippetOptions): Snippet {
 #   return (given) -> {
 #     Set<GrantedAuthority> all = new HashSet<>(given);
 #     for (GrantedAuthority each : given) {
-#       if (!(each instanceof OidcUserAuthority person)) continue;
-#       List<String> groups = person.getIdToken().getClaimAsStringList("${claim}");
+#       if (!(each instanceof OidcUserAuthority user)) continue;
+#       List<String> groups = user.getIdToken().getClaimAsStringList("${claim}");
 #       if (groups != null) groups.forEach((name) -> all.add(new SimpleGrantedAuthority("GROUP_" + name)));
 #     }
 #     return all;

@@ -1,7 +1,6 @@
 import {
   fullName,
   languageChoices,
-  queryOf,
   textsOf,
   zoneChoices,
   type ViewModels,
@@ -68,14 +67,6 @@ interface Security extends Words {
   home: string;
   user: User;
   invitation?: { state: string };
-}
-
-interface Preview {
-  home: string;
-  form: { q?: string };
-  found: User[];
-  /** The claims of the chosen user, by what they are in. */
-  seen?: Record<string, unknown>;
 }
 
 /** What a deletion affects, with the names of examples. */
@@ -200,14 +191,5 @@ export const userViewModels: ViewModels = {
       where: t('consoleAdministrator.where'),
       groups: t('consoleAdministrator.groups'),
     },
-  }),
-
-  'console/application-preview': ({ home, form, found, seen }: Preview) => ({
-    parts: ['id_token', 'userinfo'].map((part) => ({ part, json: JSON.stringify(seen?.[part], null, 2) })),
-    rows: found.map((user) => ({
-      ...user,
-      name: fullName(user),
-      href: `${home}/preview?${queryOf({ q: form.q || undefined, user_id: user.user_id })}`,
-    })),
   }),
 };

@@ -110,9 +110,9 @@ export function createCredentials({
 
   /** Sets a temporary password, which the user must change at the next sign-in. @throws UserNotFound, WeakPassword */
   async function setTemporary(actor: Actor, userId: string, password: string): Promise<void> {
-    const person = await store.find(userId);
-    if (!person) throw UserNotFound();
-    const hash = await prepare(password, person.username, '#/temporary_password');
+    const user = await store.find(userId);
+    if (!user) throw UserNotFound();
+    const hash = await prepare(password, user.username, '#/temporary_password');
     await replace(actor, userId, { hash, temporary: true });
   }
 
@@ -151,12 +151,12 @@ export function createCredentials({
 
   /** The keys of the rules that a new password of this user would break. @throws UserNotFound */
   async function consider(userId: string, password: string): Promise<{ username: string; faults: string[] }> {
-    const person = await store.find(userId);
-    if (!person) throw UserNotFound();
-    const isSame = person.password !== undefined && (await hasher.verify(person.password.hash, password));
+    const user = await store.find(userId);
+    if (!user) throw UserNotFound();
+    const isSame = user.password !== undefined && (await hasher.verify(user.password.hash, password));
     return {
-      username: person.username,
-      faults: [...brokenRules(password, person.username), ...(isSame ? ['same'] : [])],
+      username: user.username,
+      faults: [...brokenRules(password, user.username), ...(isSame ? ['same'] : [])],
     };
   }
 
@@ -190,18 +190,18 @@ export function createCredentials({
 
   /** Whether an account is in backoff because of failed attempts. @throws UserNotFound */
   async function lockOf(userId: string): Promise<Lock> {
-    const person = await store.find(userId);
-    if (!person) throw UserNotFound();
-    return limits.look(person.username);
+    const user = await store.find(userId);
+    if (!user) throw UserNotFound();
+    return limits.look(user.username);
   }
 
   /** Ends the backoff. @throws UserNotFound */
   async function unlock(actor: Actor, userId: string): Promise<void> {
-    const person = await store.find(userId);
-    if (!person) throw UserNotFound();
-    if ((await limits.look(person.username)).failedAttempts === 0) return;
-    await audit.record(actor, 'user.unlocked', { kind: 'user', id: userId, name: person.username });
-    await limits.clear(person.username);
+    const user = await store.find(userId);
+    if (!user) throw UserNotFound();
+    if ((await limits.look(user.username)).failedAttempts === 0) return;
+    await audit.record(actor, 'user.unlocked', { kind: 'user', id: userId, name: user.username });
+    await limits.clear(user.username);
   }
 
   return {

@@ -11,7 +11,7 @@ import {
   type Endpoint,
 } from '../../platform/http/endpoint.ts';
 import { BadCursor, pageOfItems, toPageRequest } from '../../platform/paging.ts';
-import { UserNotFound, type Person } from '../../directory/users/user.ts';
+import { UserNotFound, type User } from '../../directory/users/user.ts';
 import { KINDS, factorIdShape, FactorNotFound, factorReply, presentFactors, type PresentedFactor } from './factor.ts';
 import type { Factors } from './factors.ts';
 
@@ -83,13 +83,13 @@ const keyOfFactor = ({ kind, created_at: at, factor_id: id }: PresentedFactor) =
 export interface FactorEndpointsOptions {
   factors: Factors;
   /** @throws UserNotFound */
-  getPerson(id: string): Promise<Person>;
+  getUser(id: string): Promise<User>;
 }
 
-export function factorEndpoints({ factors, getPerson }: FactorEndpointsOptions): Endpoint[] {
+export function factorEndpoints({ factors, getUser }: FactorEndpointsOptions): Endpoint[] {
   async function list(userId: string): Promise<PresentedFactor[]> {
-    const person = await getPerson(userId);
-    return presentFactors(await factors.find(person.id));
+    const user = await getUser(userId);
+    return presentFactors(await factors.find(user.id));
   }
 
   async function get(userId: string, factorId: string): Promise<PresentedFactor> {
@@ -108,8 +108,8 @@ export function factorEndpoints({ factors, getPerson }: FactorEndpointsOptions):
     ),
     getFactor.handledBy(async ({ params }) => ({ result: await get(params.user_id, params.factor_id) })),
     removeFactor.handledBy(async ({ params, actor }) =>
-      factors.takeAway(actor, await getPerson(params.user_id), params.factor_id),
+      factors.takeAway(actor, await getUser(params.user_id), params.factor_id),
     ),
-    removeFactors.handledBy(async ({ params, actor }) => factors.takeAway(actor, await getPerson(params.user_id))),
+    removeFactors.handledBy(async ({ params, actor }) => factors.takeAway(actor, await getUser(params.user_id))),
   ];
 }

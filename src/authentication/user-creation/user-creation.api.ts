@@ -12,7 +12,7 @@ import {
   presentUser,
   UsernameTaken,
   userReply,
-  type Person,
+  type User,
 } from '../../directory/users/user.ts';
 import type { Credentials } from '../credentials/credentials.ts';
 import { MAX_TYPED_LENGTH, WeakPassword } from '../credentials/password.ts';
@@ -123,7 +123,7 @@ export interface UserCreationEndpointsOptions {
 
 /** How users are created: one with a clear refusal, or many with an answer for each. */
 export function userCreationEndpoints({ users, credentials, invitations }: UserCreationEndpointsOptions): Endpoint[] {
-  async function create(actor: Actor, { send_invitation: isInvited, ...body }: SingleBody): Promise<Person> {
+  async function create(actor: Actor, { send_invitation: isInvited, ...body }: SingleBody): Promise<User> {
     if (isInvited) return invitations.createInvited(actor, toUser(body));
     return users.create(actor, toUser(body), await firstPassword(body));
   }
@@ -193,7 +193,7 @@ function toUser({ password: _password, temporary_password: _temporary, ...user }
 }
 
 function toItem(username: string, made: CreationOutcome, index: number): BulkItem {
-  if (made.outcome === 'created') return { username, outcome: 'created', user: presentUser(made.person), errors: [] };
+  if (made.outcome === 'created') return { username, outcome: 'created', user: presentUser(made.user), errors: [] };
   return refused(username, made.outcome, [{ pointer: `#/users/${index}/username`, detail: 'belongs to another user' }]);
 }
 

@@ -26,6 +26,8 @@ const claimPolicy = new Schema(
     directOnly: Boolean,
     tokens: [String],
     limit: Number,
+    limitBytes: Number,
+    idTokenScopes: { type: [String], default: undefined },
   },
   { _id: false },
 );
@@ -76,7 +78,7 @@ export function toApplication({ _id, metadata, order: _order, ...application }: 
     metadata: JSON.parse(metadata) as Application['metadata'],
     adminScopes: application.adminScopes ?? [],
     requiresSecondFactor: application.requiresSecondFactor ?? false,
-    claimPolicy: application.claimPolicy ?? DEFAULT_CLAIM_POLICY,
+    claimPolicy: { ...DEFAULT_CLAIM_POLICY, ...application.claimPolicy },
   };
 }
 

@@ -157,6 +157,9 @@ export const applicationWithSecretReply = z
   })
   .meta({ id: 'ApplicationWithSecret' });
 
+/** What can be wrong with the size of tokens. */
+export const SIZE_WARNINGS = ['distributed_claim', 'larger_than_cookie', 'larger_than_headers'] as const;
+
 /** What an application's tokens would say about a user now. */
 export const claimsReply = z
   .strictObject({
@@ -165,6 +168,17 @@ export const claimsReply = z
       .record(z.string(), z.unknown())
       .meta({ description: 'Without the claims of a single sign-in, such as `nonce`.' }),
     userinfo: z.record(z.string(), z.unknown()),
+    sizes: z
+      .strictObject({
+        id_token: z.number().int(),
+        access_token: z.number().int(),
+        claims: z.record(z.string(), z.number().int()).meta({ description: 'Of the complete lists.' }),
+      })
+      .meta({ description: 'Approximate sizes in bytes, as encoded in a token.' }),
+    warnings: z.array(z.enum(SIZE_WARNINGS)).meta({
+      description:
+        '`distributed_claim`: a list is too long for tokens. `larger_than_cookie`: the ID token has more than 4 KiB. `larger_than_headers`: a token has more than 8 KiB, which many proxies refuse.',
+    }),
   })
   .meta({ id: 'ClaimsPreview' });
 

@@ -10,6 +10,15 @@ export type ClaimUse = (typeof CLAIM_USES)[number];
 export const GROUP_FORMATS = ['name', 'id', 'path'] as const;
 export type GroupFormat = (typeof GROUP_FORMATS)[number];
 
+/** Scopes whose claims OpenID Connect Core 5.4 leaves to userinfo. */
+export const ID_TOKEN_SCOPES = ['profile', 'email'] as const;
+export type IdTokenScope = (typeof ID_TOKEN_SCOPES)[number];
+
+/** Fits, with the rest of an ID token, into the 8 KiB of headers that most proxies take. */
+const LIMIT_BYTES = 6 * 1024;
+/** With the rest of an ID token, half of what a request may have as its URL and headers (`platform/http/head-limits.ts`). */
+const MOST_BYTES = 32 * 1024;
+
 /** Which groups an application receives, and in which form. */
 export interface ClaimPolicy {
   /** Name of the claim. */
@@ -27,6 +36,10 @@ export interface ClaimPolicy {
   tokens: ClaimUse[];
   /** In a token of more groups, or roles, than this the list is a distributed claim (OpenID Connect Core 5.6.2). */
   limit: number;
+  /** So too where groups and roles would take more bytes than this in a token, together and encoded. */
+  limitBytes: number;
+  /** Scopes whose claims are in the ID token too, for applications that do not call userinfo. */
+  idTokenScopes: IdTokenScope[];
 }
 
 export const DEFAULT_CLAIM_POLICY: ClaimPolicy = {
@@ -37,6 +50,8 @@ export const DEFAULT_CLAIM_POLICY: ClaimPolicy = {
   directOnly: false,
   tokens: [...CLAIM_USES],
   limit: 200,
+  limitBytes: LIMIT_BYTES,
+  idTokenScopes: [],
 };
 
 /** Claims with a meaning of their own: RFC 7519, 7662, 9068, OpenID Connect Core 2, 5.1 and 5.6, and the claim of the roles. */
@@ -94,6 +109,24 @@ export const claimPolicyShape = z.strictObject({
       description:
         'Maximum number of groups, or roles, in an ID token or access token. Above it, the token carries a distributed claim (OpenID Connect Core 5.6.2) instead of a partial list.',
     }),
+  limit_bytes: z
+    .number()
+    .int()
+    .min(256, 'must be at least 256')
+    .max(MOST_BYTES, `must be at most ${MOST_BYTES}`)
+    .default(DEFAULT_CLAIM_POLICY.limitBytes)
+    .meta({
+      description:
+        'Maximum size of groups and roles together in an ID token or access token, in bytes as encoded in the token (4 for every 3 bytes of JSON). Above it, the longest list becomes a distributed claim.',
+    }),
+  id_token_scopes: z
+    .array(z.enum(ID_TOKEN_SCOPES))
+    .transform((scopes) => ID_TOKEN_SCOPES.filter((scope) => scopes.includes(scope)))
+    .default([])
+    .meta({
+      description:
+        'Scopes whose claims are in the ID token too, if the application requests them. Userinfo always has them (OpenID Connect Core 5.4).',
+    }),
 });
 
 export type ClaimPolicyBody = z.output<typeof claimPolicyShape>;
@@ -108,6 +141,8 @@ export const claimPolicyReply = z
     direct_only: z.boolean(),
     tokens: z.array(z.enum(CLAIM_USES)),
     limit: z.number().int(),
+    limit_bytes: z.number().int(),
+    id_token_scopes: z.array(z.enum(ID_TOKEN_SCOPES)),
   })
   .meta({ id: 'ClaimPolicy' });
 
@@ -120,6 +155,8 @@ export const toClaimPolicy = (body: ClaimPolicyBody): ClaimPolicy => ({
   directOnly: body.direct_only,
   tokens: body.tokens,
   limit: body.limit,
+  limitBytes: body.limit_bytes,
+  idTokenScopes: body.id_token_scopes,
 });
 
 export const presentClaimPolicy = (policy: ClaimPolicy): z.output<typeof claimPolicyReply> => ({
@@ -131,6 +168,8 @@ export const presentClaimPolicy = (policy: ClaimPolicy): z.output<typeof claimPo
   direct_only: policy.directOnly,
   tokens: policy.tokens,
   limit: policy.limit,
+  limit_bytes: policy.limitBytes,
+  id_token_scopes: policy.idTokenScopes,
 });
 
 /** What is wrong between its parts. */

@@ -15,7 +15,7 @@ import {
   type Endpoint,
 } from '../../platform/http/endpoint.ts';
 import type { Role } from '../roles/role.ts';
-import { UserNotFound, type Person } from '../users/user.ts';
+import { UserNotFound, type User } from '../users/user.ts';
 import {
   effectiveGroupReply,
   effectiveGroups,
@@ -70,9 +70,9 @@ export const listEffectiveRoles = endpoint({
 
 export interface EffectiveEndpointsOptions {
   /** The groups that a user is directly in now. */
-  groupIds(person: Person): Id[];
+  groupIds(user: User): Id[];
   /** @throws UserNotFound */
-  getPerson(id: Id): Promise<Person>;
+  getUser(id: Id): Promise<User>;
   /** These groups and their parent groups. */
   groupsByIds(ids: Id[]): Promise<Group[]>;
   rolesByIds(ids: Id[]): Promise<Role[]>;
@@ -81,10 +81,10 @@ export interface EffectiveEndpointsOptions {
 }
 
 export function effectiveEndpoints(options: EffectiveEndpointsOptions): Endpoint[] {
-  const { groupIds, getPerson, groupsByIds, rolesByIds, visibleGroups } = options;
+  const { groupIds, getUser, groupsByIds, rolesByIds, visibleGroups } = options;
 
   async function find(actor: Actor, userId: Id) {
-    const direct = groupIds(await getPerson(userId));
+    const direct = groupIds(await getUser(userId));
     const all = await groupsByIds(direct);
     const groups = await visibleGroups(actor, all);
     return { direct, groups, is_complete: groups.length === all.length };

@@ -10,7 +10,7 @@ import { everyGroup } from '../groups/group-search.ts';
 import { UnknownGroup, type Group } from '../groups/group.ts';
 import type { Groups } from '../groups/groups.ts';
 import { everybody, type UserCriteria } from '../users/user-search.ts';
-import { OnlyCustomersInGroups, type Membership, type Person } from '../users/user.ts';
+import { OnlyCustomersInGroups, type Membership, type User } from '../users/user.ts';
 import type { Users } from '../users/users.ts';
 import {
   NotAMember,
@@ -70,7 +70,7 @@ export function createMemberships({ store, users, groups, groupsInScope, audit, 
   async function onlySeen(actor: Actor, candidates: Candidate[]): Promise<Candidate[]> {
     if (!actor.adminScope) return candidates;
     const people = await users.findMany(candidates.map(({ id }) => id));
-    const groupsOfEach = new Map(people.map((person) => [person.id, groupIds(person)]));
+    const groupsOfEach = new Map(people.map((user) => [user.id, groupIds(user)]));
     const reached = await groupsInScope(actor, [...new Set([...groupsOfEach.values()].flat())]);
     return candidates.filter(({ id }) => groupsOfEach.get(id)?.some((group) => reached.has(group)));
   }
@@ -98,17 +98,17 @@ export function createMemberships({ store, users, groups, groupsInScope, audit, 
    */
   async function setGroups(actor: Actor, userId: Id, wantedIds: Id[]): Promise<void> {
     return transact(async () => {
-      const person = await users.get(userId);
-      if (person.kind !== 'customer' && wantedIds.length > 0) throw OnlyCustomersInGroups();
+      const user = await users.get(userId);
+      if (user.kind !== 'customer' && wantedIds.length > 0) throw OnlyCustomersInGroups();
       const wanted = await knownGroups(wantedIds);
-      const inside = await groupsInScope(actor, groupIds(person));
+      const inside = await groupsInScope(actor, groupIds(user));
       const before = await groups.findMany([...inside]);
       const added = without(wanted, before);
       const removed = without(before, wanted);
       if (added.length + removed.length > 0) {
         const change = { add: added.map(({ id }) => id), remove: removed.map(({ id }) => id) };
         await store.change(userId, change, now(), actor.id);
-        const about = { kind: 'user', id: person.id, name: person.username };
+        const about = { kind: 'user', id: user.id, name: user.username };
         if (added.length > 0) await audit.recordMany(actor, 'user.groups_added', about, added.map(subjectOf));
         if (removed.length > 0) await audit.recordMany(actor, 'user.groups_removed', about, removed.map(subjectOf));
       }
@@ -132,7 +132,7 @@ export function createMemberships({ store, users, groups, groupsInScope, audit, 
   }
 
   /** Entire profiles. @throws GroupNotFound */
-  async function membersOf(groupId: Id, criteria: UserCriteria, page: PageRequest): Promise<Page<Person>> {
+  async function membersOf(groupId: Id, criteria: UserCriteria, page: PageRequest): Promise<Page<User>> {
     await groups.get(groupId);
     return users.search({ ...criteria, inGroup: groupId }, page);
   }
@@ -158,7 +158,7 @@ export function createMemberships({ store, users, groups, groupsInScope, audit, 
     if (kind !== 'group') return [];
     const page = { list: '', limit: EXAMPLES, withCount: true };
     const { items, count } = await users.search({ ...everybody, inGroup: id }, page);
-    const examples = items.map((person) => ({ id: person.id, name: person.username }));
+    const examples = items.map((user) => ({ id: user.id, name: user.username }));
     return [{ kind: 'users', count: count!, examples }];
   }
 
@@ -171,10 +171,10 @@ export function createMemberships({ store, users, groups, groupsInScope, audit, 
   }
 
   /** The memberships that a user has now. The rest of the code asks here and reads no stored membership. */
-  const current = ({ memberships }: Pick<Person, 'memberships'>): Membership[] => memberships;
+  const current = ({ memberships }: Pick<User, 'memberships'>): Membership[] => memberships;
 
   /** The groups that a user is directly in now. */
-  const groupIds = (person: Pick<Person, 'memberships'>): Id[] => current(person).map(({ group }) => group);
+  const groupIds = (user: Pick<User, 'memberships'>): Id[] => current(user).map(({ group }) => group);
 
   const owners = createOwners({ store, users, groups, audit, transact, add, remove, membersOf });
 

@@ -7,7 +7,7 @@ import { everyGroup } from '../groups/group-search.ts';
 import { GroupNotFound, type Group } from '../groups/group.ts';
 import type { Groups } from '../groups/groups.ts';
 import type { UserCriteria } from '../users/user-search.ts';
-import type { Person } from '../users/user.ts';
+import type { User } from '../users/user.ts';
 import type { Users } from '../users/users.ts';
 import {
   MOST_OWNERS,
@@ -26,7 +26,7 @@ export interface OwnersOptions {
   groups: Pick<Groups, 'get' | 'search'>;
   add(actor: Actor, groupId: Id, named: Named): Promise<Item<AddOutcome>[]>;
   remove(actor: Actor, groupId: Id, named: Named): Promise<Item<RemoveOutcome>[]>;
-  membersOf(groupId: Id, criteria: UserCriteria, page: PageRequest): Promise<Page<Person>>;
+  membersOf(groupId: Id, criteria: UserCriteria, page: PageRequest): Promise<Page<User>>;
   audit: Audit;
   transact: Transact;
 }
@@ -36,7 +36,7 @@ export function createOwners(options: OwnersOptions) {
   const { store, users, groups, add, remove, membersOf, audit, transact } = options;
 
   /** @throws GroupNotFound */
-  async function ownersOf(groupId: Id): Promise<Person[]> {
+  async function ownersOf(groupId: Id): Promise<User[]> {
     await groups.get(groupId);
     return store.ownersOf(groupId);
   }
@@ -45,10 +45,10 @@ export function createOwners(options: OwnersOptions) {
   async function addOwner(actor: Actor, groupId: Id, userId: Id): Promise<void> {
     await transact(async () => {
       const group = await groups.get(groupId);
-      const person = await users.get(userId);
+      const user = await users.get(userId);
       if (!(await store.addOwner(groupId, userId))) return;
       if ((await store.ownersOf(groupId)).length > MOST_OWNERS) throw TooManyOwners();
-      await audit.record(actor, 'group.owner_added', target(group), {}, [subjectOf(person)]);
+      await audit.record(actor, 'group.owner_added', target(group), {}, [subjectOf(user)]);
     });
   }
 
@@ -56,14 +56,14 @@ export function createOwners(options: OwnersOptions) {
   async function removeOwner(actor: Actor, groupId: Id, userId: Id): Promise<void> {
     await transact(async () => {
       const group = await groups.get(groupId);
-      const person = await users.get(userId);
+      const user = await users.get(userId);
       if (!(await store.removeOwner(groupId, userId))) throw NotAnOwner();
-      await audit.record(actor, 'group.owner_removed', target(group), {}, [subjectOf(person)]);
+      await audit.record(actor, 'group.owner_removed', target(group), {}, [subjectOf(user)]);
     });
   }
 
   /** Ordered by name. */
-  const ownedBy = ({ ownerOf }: Person, page: PageRequest): Promise<Page<Group>> =>
+  const ownedBy = ({ ownerOf }: User, page: PageRequest): Promise<Page<Group>> =>
     groups.search({ ...everyGroup, scopeGroups: ownerOf }, page);
 
   /** What an owner sees: the group and a page of its members. @throws GroupNotFound to anybody else */
@@ -95,5 +95,5 @@ export function createOwners(options: OwnersOptions) {
   return { membersAsOwner, addAsOwner, removeAsOwner, ownersOf, addOwner, removeOwner, ownedBy };
 }
 
-const subjectOf = ({ id, username }: Person) => ({ id, name: username });
+const subjectOf = ({ id, username }: User) => ({ id, name: username });
 const target = ({ id, name }: Group) => ({ kind: 'group', id, name });

@@ -28,7 +28,7 @@ export interface Membership {
 }
 
 /** A customer, or an administrator of Cohort itself. */
-export interface Person extends Administration {
+export interface User extends Administration {
   id: Id;
   kind: Kind;
   /** The email, normalised. Unique, and never changes. */
@@ -183,23 +183,23 @@ export const userReply = z
   })
   .meta({ id: 'User' });
 
-export function presentUser(person: Person): z.input<typeof userReply> {
+export function presentUser(user: User): z.input<typeof userReply> {
   return {
-    user_id: person.id,
-    username: person.username,
-    first_name: person.firstName,
-    last_name: person.lastName,
-    kind: person.kind,
-    status: person.status,
-    picture: person.picture ?? null,
-    locale: person.locale ?? null,
-    zoneinfo: person.zoneinfo ?? null,
-    password_is_temporary: person.passwordIsTemporary,
-    admin_roles: person.adminRoles,
-    admin_scope: presentAdminScope(person),
-    custom_data: person.customData,
-    created_at: unixSeconds(person.createdAt),
-    updated_at: unixSeconds(person.updatedAt),
-    last_sign_in_at: person.lastSignInAt ? unixSeconds(person.lastSignInAt) : null,
+    user_id: user.id,
+    username: user.username,
+    first_name: user.firstName,
+    last_name: user.lastName,
+    kind: user.kind,
+    status: user.status,
+    picture: user.picture ?? null,
+    locale: user.locale ?? null,
+    zoneinfo: user.zoneinfo ?? null,
+    password_is_temporary: user.passwordIsTemporary,
+    admin_roles: user.adminRoles,
+    admin_scope: presentAdminScope(user),
+    custom_data: user.customData,
+    created_at: unixSeconds(user.createdAt),
+    updated_at: unixSeconds(user.updatedAt),
+    last_sign_in_at: user.lastSignInAt ? unixSeconds(user.lastSignInAt) : null,
   };
 }

@@ -5,6 +5,7 @@
  */
 import type { Module, Platform } from '../../directory/module.ts';
 import type { Applications } from '../../directory/applications/applications.ts';
+import type { ClaimUse } from '../../directory/applications/claim-policy.ts';
 import type { ClaimPolicies } from '../../directory/applications/claim-policies.ts';
 import type { Users } from '../../directory/users/users.ts';
 import type { FindUser } from '../provider/request-users.ts';
@@ -30,24 +31,25 @@ export function createClaimsModule(
   { findUser, users, applications, claimPolicies }: ClaimsModuleOptions,
 ): { service: Claims; module: Module } {
   const { issuer } = config;
-  const references = createReferences({ issuer, encryption, now, seconds: config.idTokenSeconds });
+  const secondsOf = (use: ClaimUse) => (use === 'access_token' ? config.accessTokenSeconds : config.idTokenSeconds);
+  const references = createReferences({ issuer, encryption, now, secondsOf });
   const accounts = createAccounts({
-    findPerson: findUser,
+    findUser: findUser,
     findApplication: applications.find,
     contributions,
     refer: references.refer,
   });
   const endpoints = claimsPreviewEndpoints({
     getApplication: claimPolicies.getApplication,
-    getPerson: users.get,
-    preview: (actor, person, application) =>
+    getUser: users.get,
+    preview: (actor, user, application) =>
       previewClaims(
         {
           sources: contributions.claimSources,
           issuer,
           visibleGroups: (all) => hooks.access.visibleGroups(actor, all),
         },
-        person,
+        user,
         application,
       ),
   });

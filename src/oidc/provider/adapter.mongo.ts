@@ -6,7 +6,7 @@ import { isDuplicateKey } from '../../platform/db/connection.mongo.ts';
 import { modelOf } from '../../platform/db/model.mongo.ts';
 import type { Applications } from '../../directory/applications/applications.ts';
 import { holds } from '../../directory/users/proof.ts';
-import type { Person } from '../../directory/users/user.ts';
+import type { User } from '../../directory/users/user.ts';
 import { clientAdapter } from './client-adapter.ts';
 import { prolonged } from './grants.ts';
 import type { PostLogouts } from '../logout/logout-notice.ts';
@@ -30,7 +30,7 @@ export interface ProtocolStore {
   /** True for the first to bring this one-time id; false for a replay. */
   claimOnce(id: string, expiresAt: Date): Promise<boolean>;
   /** Ends every session, grant and token of these users; the applications are told. Joins the caller's transaction. */
-  removeOfPeople(userIds: string[]): Promise<void>;
+  removeOfUsers(userIds: string[]): Promise<void>;
   /** Ends every grant and token of an application. Joins the caller's transaction. */
   removeOfApplication(clientId: string): Promise<void>;
 }
@@ -40,7 +40,7 @@ export interface ProtocolStoreOptions {
   encryption: Encryption;
   applications: Pick<Applications, 'clientMetadata' | 'register' | 'forgetRegistered'>;
   postLogouts: PostLogouts;
-  findPerson(id: string): Promise<Person | undefined>;
+  findUser(id: string): Promise<User | undefined>;
   redemptions: Pick<Redemptions, 'consumeLast'>;
 }
 
@@ -55,7 +55,7 @@ export function createProtocolStore({
   encryption,
   applications,
   postLogouts,
-  findPerson,
+  findUser,
   redemptions,
 }: ProtocolStoreOptions): ProtocolStore {
   const models = Object.fromEntries(
@@ -151,7 +151,7 @@ export function createProtocolStore({
   /** An interaction of a session alone ends with the session, which the provider compares. */
   async function stands(name: ModelName, { accountId, proofMark }: StoredModel): Promise<boolean> {
     const rests = name === 'Session' || name === 'Grant' || (name === 'Interaction' && proofMark !== undefined);
-    return !rests || accountId === undefined || holds(proofMark, await findPerson(accountId));
+    return !rests || accountId === undefined || holds(proofMark, await findUser(accountId));
   }
 
   async function removeWhere(names: ModelName[], filter: QueryFilter<StoredModel>): Promise<void> {
@@ -172,7 +172,7 @@ export function createProtocolStore({
       }
     },
 
-    async removeOfPeople(userIds) {
+    async removeOfUsers(userIds) {
       const theirs = { accountId: trusted({ $in: userIds }) };
       const sessions = await models.Session.find(theirs, { accountId: 1, payload: 1 }).lean();
       await postLogouts(sessions.flatMap(noticesOf));

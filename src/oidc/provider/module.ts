@@ -4,7 +4,9 @@
  */
 import type { JWTVerifyGetKey } from 'jose';
 import type Provider from 'oidc-provider';
+import { basePathOf } from '../../platform/issuer.ts';
 import type { Module, Platform } from '../../directory/module.ts';
+import { newSecret } from '../../platform/ids.ts';
 import type { ClientMetadata } from '../../directory/applications/application.ts';
 import type { Applications } from '../../directory/applications/applications.ts';
 import type { Claims } from '../claims/module.ts';
@@ -16,12 +18,14 @@ import type { Logout } from '../logout/module.ts';
 import { createBrowserSessions, type BrowserSessions } from '../sessions/browser-sessions.ts';
 import { createReturnToSignIn } from '../sign-in/return-to-sign-in.ts';
 import { createProtocolStore, type ProtocolStore } from './adapter.mongo.ts';
-import { authorizationByPost } from './authorization-by-post.ts';
 import { faultOfClient } from './client-faults.ts';
 import { createMakeGrant, type MakeGrant } from './grants.ts';
+import { createPostedRequests } from './posted-requests.ts';
+import { createPostedRequestStore } from './posted-requests.mongo.ts';
 import { createRedemptions } from './redemptions.ts';
 import { takeReadableBodiesOnly } from './readable-bodies.ts';
 import type { FindUser } from './request-users.ts';
+import { requestsByPost } from './requests-by-post.ts';
 import { createSendLogout, mountProvider } from './mounted-provider.ts';
 
 /** A key that was published ahead begins to sign when its time comes, without any change in the database. */
@@ -62,8 +66,15 @@ export function createProviderModule(
     encryption,
     applications,
     postLogouts,
-    findPerson: findUser,
+    findUser,
     redemptions,
+  });
+  const postedRequests = createPostedRequests({
+    store: createPostedRequestStore(connection),
+    encryption,
+    newSecret,
+    now,
+    seconds: config.interactionSeconds,
   });
   const makeGrant = createMakeGrant(config);
   const mount = mountProvider(platform, {
@@ -94,19 +105,19 @@ export function createProviderModule(
   const module: Module = {
     name: 'provider',
     tasks: [{ name: 'deliver-logouts', everySeconds: 1, onEveryNode: true, run: deliveries.deliverDue }],
-    returnToSignIn: createReturnToSignIn(mount.current),
-    onSignOut: store.removeOfPeople,
+    returnToSignIn: createReturnToSignIn({ provider: mount.current, addressFor: postedRequests.addressFor }),
+    onSignOut: store.removeOfUsers,
     async onDelete({ kind, id }) {
-      if (kind === 'user') await store.removeOfPeople([id]);
+      if (kind === 'user') await store.removeOfUsers([id]);
       if (kind === 'application') await store.removeOfApplication(id);
     },
     fallback: () => [
-      authorizationByPost('/auth'),
+      requestsByPost({ base: basePathOf(config.issuer), paths: ['/auth', '/session/end'] }, postedRequests),
       takeReadableBodiesOnly,
       distributedClaimsEndpoint({
         issuer: config.issuer,
         references: claims.references,
-        findPerson: findUser,
+        findUser,
         findApplication: applications.find,
         read: claims.accounts.readWhole,
         keySet: mount.keySet,
@@ -133,7 +144,7 @@ export function createProviderModule(
       browserSessions: createBrowserSessions({
         provider: mount.current,
         contributions,
-        findPerson: findUser,
+        findUser,
         findApplication: applications.find,
       }),
       store,

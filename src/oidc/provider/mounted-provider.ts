@@ -40,8 +40,8 @@ export function mountProvider(
     accessTokenSeconds: config.accessTokenSeconds,
     findApplication: applications.find,
   });
-  const pages = createProviderPages({ showPage, findPerson: findUser });
-  const situations = createSituations({ findApplication: applications.find, origin: config.issuer });
+  const pages = createProviderPages({ showPage, findUser: findUser });
+  const situations = createSituations({ findApplication: applications.find, issuer: config.issuer });
 
   function build(keySet: KeySet): Provider {
     const provider = createProvider({

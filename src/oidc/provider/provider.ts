@@ -3,10 +3,11 @@ import type { Config } from '../../../config/schema.ts';
 import { isLoopbackHost } from '../../../config/shapes.ts';
 import { ACR_VALUES } from '../../platform/assurance.ts';
 import type { Contributions } from '../../directory/module.ts';
-import { STANDARD_CLAIMS, type Accounts, type PersonAccount } from '../claims/account.ts';
+import { STANDARD_CLAIMS, type Accounts, type UserAccount } from '../claims/account.ts';
 import type { ProtocolStore } from './adapter.mongo.ts';
 import { loadExistingGrant, type GrantsOptions } from '../consent/consent.ts';
 import { tellWhenDatabaseIsAway, translated } from './database-away.ts';
+import { basePathOf, cookieScopeOf, isHttps } from '../../platform/issuer.ts';
 import { createSsrfSafeFetch } from '../../platform/ssrf-safe-fetch.ts';
 import type { KeySet } from '../keys/keys.ts';
 import { signInPolicy } from '../sign-in/sign-in-policy.ts';
@@ -74,9 +75,10 @@ function toConfiguration(options: ProviderOptions): Configuration {
     loadExistingGrant: loadExistingGrant(grants),
     interactions: {
       policy: signInPolicy(options),
-      url: (_ctx, interaction) => `/interaction/${interaction.uid}`,
+      url: (_ctx, interaction) => `${basePathOf(config.issuer)}/interaction/${interaction.uid}`,
     },
     discovery: {
+      claim_types_supported: ['normal', 'distributed'],
       ui_locales_supported: config.languages,
       // OpenID Connect Initiating User Registration 1.0, section 4.
       prompt_values_supported: ['none', 'login', 'consent', ...signInLinks.flatMap(({ prompt }) => prompt ?? [])],
@@ -166,16 +168,17 @@ function features({ config, resources, pages, accounts }: ProviderOptions): Conf
 }
 
 function cookies({ cookieKeys }: KeySet, issuer: string): Configuration['cookies'] {
-  const https = issuer.startsWith('https:');
-  const options = { httpOnly: true, sameSite: 'lax', signed: true, secure: https, overwrite: true } as const;
+  const https = isHttps(issuer);
+  const { path, prefix } = cookieScopeOf(issuer);
+  const flags = { httpOnly: true, sameSite: 'lax', signed: true, secure: https, overwrite: true } as const;
   return {
     // `__Host-` wants the path `/`, which the cookies of a single interaction do not have.
     names: https
-      ? { session: '__Host-session', interaction: '__Secure-interaction', resume: '__Secure-resume' }
+      ? { session: `${prefix}session`, interaction: '__Secure-interaction', resume: '__Secure-resume' }
       : { session: 'session', interaction: 'interaction', resume: 'resume' },
     keys: cookieKeys,
-    long: options,
-    short: options,
+    long: { ...flags, path },
+    short: flags,
   };
 }
 
@@ -184,9 +187,9 @@ async function claimsOfAccessToken(
   accounts: Accounts,
   token: { accountId?: string | undefined; clientId?: string | undefined; scope?: string | undefined },
 ): Promise<Record<string, unknown> | undefined> {
-  const person = token.accountId ? await accounts.findPerson(token.accountId) : undefined;
-  if (!person) return undefined;
-  return accounts.readByScope(person, token.clientId ?? '', 'access_token', new Set((token.scope ?? '').split(' ')));
+  const user = token.accountId ? await accounts.findUser(token.accountId) : undefined;
+  if (!user) return undefined;
+  return accounts.readByScope(user, token.clientId ?? '', 'access_token', new Set((token.scope ?? '').split(' ')));
 }
 
 /** Adds what a user's token may say to an introspection reply (RFC 7662), as of now and not as of when it was issued. */
@@ -194,10 +197,10 @@ export async function addClaimsToIntrospection(ctx: KoaContextWithOIDC, accounts
   const token = ctx.oidc.entities.AccessToken;
   const body = ctx.body as Record<string, unknown> | undefined;
   if (ctx.oidc.route !== 'introspection' || !body?.['active'] || !token?.accountId) return;
-  const { person } = ctx.oidc.entities.Account as PersonAccount;
+  const { user } = ctx.oidc.entities.Account as UserAccount;
   ctx.body = {
     ...body,
-    ...(await accounts.readByScope(person, token.clientId ?? '', 'introspection', new Set(token.scope?.split(' ')))),
+    ...(await accounts.readByScope(user, token.clientId ?? '', 'introspection', new Set(token.scope?.split(' ')))),
   };
 }
 

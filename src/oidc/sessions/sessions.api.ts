@@ -16,7 +16,7 @@ import {
 } from '../../platform/http/endpoint.ts';
 import { BadCursor, toPageRequest } from '../../platform/paging.ts';
 import type { ListedSession } from './session-store.mongo.ts';
-import { UserNotFound, type Person } from '../../directory/users/user.ts';
+import { UserNotFound, type User } from '../../directory/users/user.ts';
 import type { Users } from '../../directory/users/users.ts';
 import { NotConnected, SessionNotFound, type Connection, type Sessions } from './sessions.ts';
 
@@ -175,7 +175,7 @@ export interface SessionEndpointsOptions {
 }
 
 export function sessionEndpoints({ sessions, users, getGroup }: SessionEndpointsOptions): Endpoint[] {
-  async function endAll(actor: Parameters<Users['endSessionsOfMany']>[0], { id }: Person): Promise<void> {
+  async function endAll(actor: Parameters<Users['endSessionsOfMany']>[0], { id }: User): Promise<void> {
     await users.endSessionsOfMany(actor, [id]);
   }
 

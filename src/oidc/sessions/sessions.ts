@@ -13,7 +13,7 @@ import type { Groups } from '../../directory/groups/groups.ts';
 import type { Connections } from './connected-applications.mongo.ts';
 import type { ConnectedApplication, ListedSession, SessionStore } from './session-store.mongo.ts';
 import type { Contributions, SignOutElsewhere } from '../../directory/module.ts';
-import type { Person } from '../../directory/users/user.ts';
+import type { User } from '../../directory/users/user.ts';
 
 export const SessionNotFound = defineError('missing', 'session_not_found', 'This user does not have this session.');
 export const NotConnected = defineError('missing', 'not_connected', 'This user is not connected to this application.');
@@ -52,34 +52,33 @@ export function createSessions(options: SessionsOptions) {
   const { audit, transact } = options;
 
   /** The most recently used first. */
-  const sessionsOf = (person: Person, page: PageRequest): Promise<Page<ListedSession>> =>
-    open.sessionsOf(person.id, page);
+  const sessionsOf = (user: User, page: PageRequest): Promise<Page<ListedSession>> => open.sessionsOf(user.id, page);
 
   /** With the grants and tokens that were issued in it. @throws SessionNotFound */
-  async function endSession(actor: Actor, person: Person, id: string): Promise<void> {
+  async function endSession(actor: Actor, user: User, id: string): Promise<void> {
     await transact(async () => {
-      if (!(await open.endSession(person.id, id))) throw SessionNotFound();
-      await audit.record(actor, 'user.session_ended', targetOf(person));
+      if (!(await open.endSession(user.id, id))) throw SessionNotFound();
+      await audit.record(actor, 'user.session_ended', targetOf(user));
     });
   }
 
-  async function endOtherSessions(actor: Actor, person: Person, exceptUid: string): Promise<void> {
+  async function endOtherSessions(actor: Actor, user: User, exceptUid: string): Promise<void> {
     await transact(async () => {
-      await signOutElsewhere({ userId: person.id, uid: exceptUid });
-      await audit.record(actor, 'user.other_sessions_ended', targetOf(person));
+      await signOutElsewhere({ userId: user.id, uid: exceptUid });
+      await audit.record(actor, 'user.other_sessions_ended', targetOf(user));
     });
   }
 
   /** The applications that may read about them, with what they read today of the groups that the actor may see, by name. */
-  async function connections(person: Person, page: PageRequest, actor: Actor = system): Promise<Page<Connection>> {
-    const known = await open.connectedTo(person.id);
+  async function connections(user: User, page: PageRequest, actor: Actor = system): Promise<Page<Connection>> {
+    const known = await open.connectedTo(user.id);
     const found = await Promise.all(known.map(toConnected));
     const { items, ...cursors } = pageOfItems(
       found.flatMap((each) => each ?? []),
       page,
       keyOfConnected,
     );
-    return { items: await Promise.all(items.map((each) => toConnection(actor, person, each))), ...cursors };
+    return { items: await Promise.all(items.map((each) => toConnection(actor, user, each))), ...cursors };
   }
 
   /** The applications that users have allowed to receive groups and whose claim policy includes this group; by name. */
@@ -109,22 +108,22 @@ export function createSessions(options: SessionsOptions) {
     return { application, scopes };
   }
 
-  async function toConnection(actor: Actor, person: Person, { application, scopes }: Connected): Promise<Connection> {
+  async function toConnection(actor: Actor, user: User, { application, scopes }: Connected): Promise<Connection> {
     const granted = contributions.claimSources.filter(({ scope }) => scopes.includes(scope));
     const seen = (all: Group[]) => visibleGroups(actor, all);
-    const read = await Promise.all(granted.map((source) => source.read({ person, application, visibleGroups: seen })));
+    const read = await Promise.all(granted.map((source) => source.read({ user, application, visibleGroups: seen })));
     return { application, scopes, claims: Object.assign({}, ...read) as Record<string, unknown> };
   }
 
   /** Takes the consent back and ends what was granted. @throws NotConnected */
-  async function disconnect(actor: Actor, person: Person, clientId: string): Promise<void> {
+  async function disconnect(actor: Actor, user: User, clientId: string): Promise<void> {
     await transact(async () => {
-      const known = await open.connectedTo(person.id);
+      const known = await open.connectedTo(user.id);
       if (!known.some((each) => each.clientId === clientId)) throw NotConnected();
       const application = await applications.find(clientId);
-      await open.disconnect(person.id, clientId);
+      await open.disconnect(user.id, clientId);
       const target = { kind: 'application', id: clientId, name: application?.name ?? clientId };
-      await audit.record(actor, 'user.application_disconnected', target, {}, [subjectOf(person)]);
+      await audit.record(actor, 'user.application_disconnected', target, {}, [subjectOf(user)]);
     });
   }
 
@@ -143,5 +142,5 @@ export function createSessions(options: SessionsOptions) {
 const keyOfApplication = ({ id, name }: Application) => wordKey([name], id);
 const keyOfConnected = ({ application }: Connected) => keyOfApplication(application);
 
-const subjectOf = ({ id, username }: Person) => ({ id, name: username });
-const targetOf = (person: Person) => ({ kind: 'user', ...subjectOf(person) });
+const subjectOf = ({ id, username }: User) => ({ id, name: username });
+const targetOf = (user: User) => ({ kind: 'user', ...subjectOf(user) });

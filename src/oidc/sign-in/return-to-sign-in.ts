@@ -1,11 +1,18 @@
 import type Provider from 'oidc-provider';
 import type { ReturnToSignIn } from '../../directory/module.ts';
+import type { PostedRequests } from '../provider/posted-requests.ts';
 
 /**
  * Returns to a sign-in that a user left for another page: the authorization request as the provider accepted it, from
  * its start. The sign-in itself may have ended by then, or have been started in another browser.
  */
-export function createReturnToSignIn(provider: () => Provider): ReturnToSignIn {
+export function createReturnToSignIn({
+  provider,
+  addressFor,
+}: {
+  provider(): Provider;
+  addressFor: PostedRequests['addressFor'];
+}): ReturnToSignIn {
   return async (from, username) => {
     const interaction = from ? await provider().Interaction.find(from) : undefined;
     if (!interaction) return undefined;
@@ -15,7 +22,7 @@ export function createReturnToSignIn(provider: () => Provider): ReturnToSignIn {
     for (const [name, value] of Object.entries(withoutSignInLink(interaction.params)))
       for (const each of Array.isArray(value) ? value : [value]) query.append(name, String(each));
     if (username) query.set('login_hint', username);
-    return `/auth?${query.toString()}`;
+    return addressFor('/auth', query.toString());
   };
 }
 

@@ -14,9 +14,11 @@ export const statusOf: Record<ErrorKind, number> = {
   precondition: 412,
   precondition_required: 428,
   too_large: 413,
+  uri_too_long: 414,
   unsupported: 415,
   unprocessable: 422,
   limited: 429,
+  headers_too_large: 431,
   misdirected: 421,
   unavailable: 503,
 };

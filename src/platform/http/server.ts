@@ -1,17 +1,17 @@
 import { createServer, type RequestListener, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import Koa, { type Middleware } from 'koa';
-import { answerUnreadable } from './unreadable.ts';
+import Koa, { type Context, type Middleware } from 'koa';
 import { startDeadline } from './deadline.ts';
+import { READ_BYTES } from './head-limits.ts';
 import type { Log } from './log.ts';
 import { closeUnread } from './unread.ts';
+import { createAnswerUnreadable, type Unreadable } from './unreadable.ts';
 
 const HEADERS_TIMEOUT_MS = 10_000;
 /** How often Node looks for connections that have run out of time; by default twice a minute. */
 const CHECKED_EVERY_MS = 1000;
 /** The whole of the longest upload; every other body has a much earlier deadline of its own. */
 const REQUEST_TIMEOUT_MS = 3600_000;
-const HEADER_BYTES = 8 * 1024;
 
 export interface HttpOptions {
   /** In the order in which a request passes them. */
@@ -19,15 +19,23 @@ export interface HttpOptions {
   /** How many proxies in front are trusted for X-Forwarded-For and -Proto. */
   trustedProxies: number;
   /** Where this server is reached by others; every address it makes is made from this and not from a Host header. */
-  origin: string;
+  issuer: string;
+  /** Shows a browser why its request could not be read. */
+  showUnreadable(ctx: Context, fault: Unreadable): Promise<void>;
   log: Log;
 }
 
+/** What answers on a socket: requests, and what is none. */
+interface Answers {
+  answer: RequestListener;
+  answerUnreadable: ReturnType<typeof createAnswerUnreadable>;
+}
+
 /** One HTTP server: the chain of middleware on a socket, with the limits that keep slow and oversized requests out. */
-export function createHttp({ middleware, trustedProxies, origin, log }: HttpOptions) {
+export function createHttp({ middleware, trustedProxies, issuer, showUnreadable, log }: HttpOptions) {
   const koa = new Koa({ proxy: trustedProxies > 0, maxIpsCount: trustedProxies });
   koa.silent = true;
-  const { host, protocol } = new URL(origin);
+  const { host, protocol } = new URL(issuer);
   Object.defineProperty(koa.request, 'host', { get: () => host });
   Object.defineProperty(koa.request, 'protocol', { get: () => protocol.slice(0, -1) });
   koa.on('error', (error: unknown) => log.error({ err: error }, 'unhandled error in request'));
@@ -49,9 +57,14 @@ export function createHttp({ middleware, trustedProxies, origin, log }: HttpOpti
     headersTimeout: HEADERS_TIMEOUT_MS,
     connectionsCheckingInterval: CHECKED_EVERY_MS,
     requestTimeout: REQUEST_TIMEOUT_MS,
-    maxHeaderSize: HEADER_BYTES,
+    maxHeaderSize: READ_BYTES,
     keepAliveTimeout: 65_000,
   };
+  const answerUnreadable = createAnswerUnreadable({
+    createContext: (req, res) => koa.createContext(req, res),
+    showUnreadable,
+  });
+  const answers: Answers = { answer, answerUnreadable };
   let server = createServer(limits, answer).on('clientError', answerUnreadable);
 
   return {
@@ -71,13 +84,14 @@ export function createHttp({ middleware, trustedProxies, origin, log }: HttpOpti
     },
 
     /** Answers from now on what comes in where another chain listens. That one answers what it has begun. */
-    takeOver(previous: { handOver(next: RequestListener): Server }): void {
-      server = previous.handOver(answer);
+    takeOver(previous: { handOver(next: Answers): Server }): void {
+      server = previous.handOver(answers);
     },
 
-    handOver(next: RequestListener): Server {
+    handOver(next: Answers): Server {
       isHandedOver = true;
-      return server.off('request', answer).on('request', next);
+      server.off('request', answer).on('request', next.answer);
+      return server.off('clientError', answerUnreadable).on('clientError', next.answerUnreadable);
     },
 
     /**

@@ -2,7 +2,7 @@ import {
   adminToken,
   giveApplication,
   giveGroup,
-  givePerson,
+  giveUser,
   giveRole,
   startApp,
   type TestApp,
@@ -34,7 +34,7 @@ describe('PATCH', () => {
   beforeAll(async () => {
     test = await startApp();
     token = await adminToken(test);
-    ({ id: userId } = await givePerson(test, 'ada@example.com'));
+    ({ id: userId } = await giveUser(test, 'ada@example.com'));
     path = `/v1/users/${userId}`;
   });
   afterAll(() => test.tearDown());

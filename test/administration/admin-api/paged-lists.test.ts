@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { system } from '../../../src/platform/actor.ts';
-import { adminToken, giveGroup, givePerson, giveRole, startApp, type TestApp } from '../../support/app.ts';
+import { adminToken, giveGroup, giveUser, giveRole, startApp, type TestApp } from '../../support/app.ts';
 import { createPlainBrowser } from '../../../src/demo/plain-browser.ts';
 import { enterConsole } from '../../support/console.ts';
 import { PASSWORD } from '../../support/app.ts';
@@ -16,8 +16,8 @@ describe('a list', () => {
   beforeAll(async () => {
     test = await startApp();
     token = await adminToken(test);
-    ({ id: userId } = await givePerson(test, 'ada@example.com'));
-    await givePerson(test, 'root@example.com', { kind: 'administrator' });
+    ({ id: userId } = await giveUser(test, 'ada@example.com'));
+    await giveUser(test, 'root@example.com', { kind: 'administrator' });
     const parent = await giveGroup(test, 'Everybody');
     const names = Array.from({ length: GROUPS }, (_, index) => `Group ${String(index).padStart(3, '0')}`);
     const roles = await Promise.all(['author', 'editor', 'reader'].map((name) => giveRole(test, name)));

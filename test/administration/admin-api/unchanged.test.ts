@@ -3,7 +3,7 @@ import {
   adminToken,
   giveApplication,
   giveGroup,
-  givePerson,
+  giveUser,
   giveRole,
   giveService,
   startApp,
@@ -27,12 +27,12 @@ describe('a change that changes nothing', () => {
     test = await startApp();
     token = await adminToken(test);
     roleIds = [(await giveRole(test, 'editor')).id, (await giveRole(test, 'author')).id];
-    userId = (await givePerson(test, 'ada@example.com', { firstName: 'Ada' })).id;
-    ({ id: administratorId } = await givePerson(test, 'olive@example.com', {
+    userId = (await giveUser(test, 'ada@example.com', { firstName: 'Ada' })).id;
+    ({ id: administratorId } = await giveUser(test, 'olive@example.com', {
       kind: 'administrator',
       adminRoles: ['users', 'groups'],
     }));
-    await givePerson(test, 'root@example.com', { kind: 'administrator' });
+    await giveUser(test, 'root@example.com', { kind: 'administrator' });
     ({ id: groupId } = await giveGroup(test, 'Crew', [userId], roleIds));
     ({ id: otherGroupId } = await giveGroup(test, 'Staff', [userId], [], { parent_id: groupId }));
     ({ id: clientId } = await giveApplication(test));

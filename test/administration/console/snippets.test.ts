@@ -10,7 +10,7 @@ import {
   adminToken,
   giveApplication,
   giveGroup,
-  givePerson,
+  giveUser,
   giveService,
   PASSWORD,
   REDIRECT_URI,
@@ -116,7 +116,7 @@ describe('the settings to paste for openid-client, run as they stand', () => {
 
   beforeAll(async () => {
     test = await startApp();
-    const { id } = await givePerson(test, 'ada@example.com', { firstName: 'Ada' });
+    const { id } = await giveUser(test, 'ada@example.com', { firstName: 'Ada' });
     await giveGroup(test, 'Pilots', [id]);
     folder = mkdtempSync(join(tmpdir(), 'cohort-snippets-'));
     symlinkSync(join(import.meta.dirname, '..', '..', '..', 'node_modules'), join(folder, 'node_modules'));

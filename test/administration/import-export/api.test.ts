@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { COLUMNS, NEEDED_COLUMNS } from '../../../src/administration/import-export/columns.ts';
 import {
   adminToken,
-  givePerson,
+  giveUser,
   giveGroup,
   giveService,
   serviceToken,
@@ -99,7 +99,7 @@ describe('import and export over HTTP', () => {
   });
 
   it('encrypts the files that it keeps', async () => {
-    await givePerson(test, 'sealed.away@example.com');
+    await giveUser(test, 'sealed.away@example.com');
     await finish(await order({ kind: 'export', type: 'users', format: 'jsonl', with_secrets: true }));
     const pieces = await test.app.database.connection.collection('job_files').find().toArray();
     expect(pieces.length).toBeGreaterThan(0);

@@ -4,7 +4,7 @@ import bcrypt from 'bcryptjs';
 import { passwordFormFaults } from '../../../src/authentication/credentials/password-form.ts';
 import { passwordFaults } from '../../../src/authentication/credentials/password.ts';
 import { importRows } from '../../administration/import-export/files.ts';
-import { adminToken, givePerson, ownSession, startApp, type TestApp } from '../../support/app.ts';
+import { adminToken, giveUser, ownSession, startApp, type TestApp } from '../../support/app.ts';
 
 const NFC = 'Ölmühle#2026'.normalize('NFC');
 const NFD = NFC.normalize('NFD');
@@ -43,7 +43,7 @@ describe('a password', () => {
       .send({ temporary_password: `${set}!` });
     expect(await isRight(username, `${typed}!`)).toBe(true);
     const change = await test.app.credentials.change(
-      { kind: 'person', id, name: username, scopes: new Set() },
+      { kind: 'user', id, name: username, scopes: new Set() },
       await ownSession(test, id),
       `${typed}!`,
     );
@@ -62,7 +62,7 @@ describe('a password', () => {
   });
 
   it('costs as many evaluations for a user who does not exist as for one who does', async () => {
-    await givePerson(test, 'ada@example.com', { password: NFC });
+    await giveUser(test, 'ada@example.com', { password: NFC });
     const evaluations = jest.spyOn(argon2, 'verify');
     for (const [password, expected] of [
       [NFC, 1],

@@ -5,7 +5,7 @@ import {
   adminToken,
   giveApplication,
   giveGroup,
-  givePerson,
+  giveUser,
   giveRole,
   giveService,
   startApp,
@@ -31,7 +31,7 @@ describe('the claim policy of an application', () => {
     token = await adminToken(test);
     application = await giveApplication(test);
     party = await relyingParty(test, application);
-    const ada = await givePerson(test, 'ada@example.com');
+    const ada = await giveUser(test, 'ada@example.com');
     adaId = ada.id;
     const captain = await giveRole(test, 'captain');
     const guest = await giveRole(test, 'guest');
@@ -72,6 +72,8 @@ describe('the claim policy of an application', () => {
       direct_only: false,
       tokens: ['id_token', 'userinfo', 'access_token', 'introspection'],
       limit: 200,
+      limit_bytes: 6144,
+      id_token_scopes: [],
     });
     expect(reply.headers['etag']).toBeDefined();
     const { idToken } = await signIn();
@@ -100,7 +102,7 @@ describe('the claim policy of an application', () => {
   });
 
   it('never makes a name by leaving the prefix out that Kubernetes keeps for itself', async () => {
-    const eve = await givePerson(test, 'eve@example.com');
+    const eve = await giveUser(test, 'eve@example.com');
     await giveGroup(test, 'k8s-system:masters', [eve.id]);
     await giveGroup(test, 'k8s-viewers', [eve.id]);
     await set({ prefix: 'k8s-', strip_prefix: true });
@@ -207,7 +209,7 @@ describe('the claim policy of an application', () => {
     });
 
     it('answers nothing any more for who was disabled', async () => {
-      const rosa = await givePerson(test, 'rosa@example.com');
+      const rosa = await giveUser(test, 'rosa@example.com');
       for (const name of ['app-readers', 'app-writers', 'Crew'])
         await test.app.memberships.add(system, groups[name]!, { userIds: [rosa.id] });
       await set({ limit: 2 });
@@ -267,6 +269,9 @@ describe('the claim policy of an application', () => {
     [{ tokens: ['cookie'] }, '#/tokens/0', expect.any(String)],
     [{ limit: 0 }, '#/limit', 'must be at least 1'],
     [{ limit: 1001 }, '#/limit', 'must be at most 1000'],
+    [{ limit_bytes: 255 }, '#/limit_bytes', 'must be at least 256'],
+    [{ limit_bytes: 32_769 }, '#/limit_bytes', 'must be at most 32768'],
+    [{ id_token_scopes: ['phone'] }, '#/id_token_scopes/0', expect.any(String)],
     [{ name: 'groups' }, '#/name', expect.any(String)],
   ])('is refused as %j', async (body, pointer, detail) => {
     const reply = await put(body);

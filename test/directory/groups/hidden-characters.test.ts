@@ -1,7 +1,7 @@
 import { isPlainText } from '../../../config/plain-text.ts';
 import { passkeyNameShape } from '../../../src/authentication/mfa/factor.ts';
 import { nameKey } from '../../../src/platform/names.ts';
-import { adminToken, giveApplication, givePerson, giveRole, startApp, type TestApp } from '../../support/app.ts';
+import { adminToken, giveApplication, giveUser, giveRole, startApp, type TestApp } from '../../support/app.ts';
 import { importRows } from '../../administration/import-export/files.ts';
 
 const HIDDEN: [name: string, character: string][] = [
@@ -84,7 +84,7 @@ describe('a character that nobody sees', () => {
   });
 
   it('is refused in every other name', async () => {
-    const { id } = await givePerson(test, 'ada@example.com');
+    const { id } = await giveUser(test, 'ada@example.com');
     const application = await giveApplication(test);
     const role = await giveRole(test, 'editor');
     const calls: ['post' | 'patch', string, Record<string, string>][] = [

@@ -1,4 +1,4 @@
-import { adminToken, givePerson, startApp, type TestApp } from '../../support/app.ts';
+import { adminToken, giveUser, startApp, type TestApp } from '../../support/app.ts';
 import { importText } from '../../administration/import-export/files.ts';
 import { enterConsole } from '../../support/console.ts';
 
@@ -48,8 +48,8 @@ describe('custom data', () => {
   beforeAll(async () => {
     test = await startApp();
     token = await adminToken(test);
-    ({ id } = await givePerson(test, 'ada@example.com'));
-    await givePerson(test, 'root@example.com', { kind: 'administrator' });
+    ({ id } = await giveUser(test, 'ada@example.com'));
+    await giveUser(test, 'root@example.com', { kind: 'administrator' });
   });
   afterAll(() => test.tearDown());
 

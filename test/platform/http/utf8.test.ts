@@ -1,4 +1,4 @@
-import { adminToken, giveApplication, givePerson, giveService, startApp, type TestApp } from '../../support/app.ts';
+import { adminToken, giveApplication, giveUser, giveService, startApp, type TestApp } from '../../support/app.ts';
 
 const FORM = 'application/x-www-form-urlencoded';
 const BYTE = Buffer.from([0xfc]);
@@ -15,7 +15,7 @@ describe('text that is not UTF-8', () => {
     test = await startApp();
     token = await adminToken(test);
     service = await giveService(test, ['users:read']);
-    await givePerson(test, 'ada@example.com');
+    await giveUser(test, 'ada@example.com');
   });
   afterAll(() => test.tearDown());
 
