@@ -123,8 +123,8 @@ export const consolePartialModels: ViewModels = {
   },
 
   'partials/console/job-status': ({ job }: JobProgress) => {
-    const isGood = job.status === 'succeeded' && job.failures === 0;
-    return { tone: job.status === 'failed' ? 'bad' : (isGood && 'good') || 'warm' };
+    const tones: Record<string, string> = { succeeded: 'good', failed: 'bad' };
+    return { tone: tones[job.status] ?? 'warm' };
   },
 
   'partials/console/pages': ({
