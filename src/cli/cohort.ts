@@ -9,6 +9,7 @@ import { layFoundation, operatorSentence } from '../app/process-setup.ts';
 import { readConfig } from '../app/reload.ts';
 import { onEndOfNpm } from '../app/stop-signals.ts';
 import { version } from '../platform/version.ts';
+import { TEXT_ENCODINGS } from '../platform/text-encodings.ts';
 import { FORMATS, RECORD_TYPES } from '../administration/import-export/row.ts';
 import { bootstrap, type BootstrapOptions } from './bootstrap.ts';
 import { exportCommand, type ExportCommand } from './export.ts';
@@ -96,6 +97,12 @@ program
   )
   .addOption(
     new Option('--format <format>', 'format of the file; detected from the file name if omitted').choices(FORMATS),
+  )
+  .addOption(
+    new Option(
+      '--encoding <name>',
+      'encoding of the file; UTF-8, and UTF-16 with a byte order mark, are recognized if omitted',
+    ).choices(TEXT_ENCODINGS),
   )
   .option('--dry-run', 'check the file without writing anything')
   .addOption(

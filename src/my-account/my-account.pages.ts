@@ -2,6 +2,7 @@ import type { FormPage, PageReply, PageRequest } from '../platform/http/form-pag
 import { forgetChoice } from '../platform/http/page-language.ts';
 import { isError, type ErrorDefinition } from '../platform/errors.ts';
 import { unixSeconds } from '../platform/clock.ts';
+import { toPageRequest } from '../platform/paging.ts';
 import { timeZonesWith } from '../platform/i18n/time-zones.ts';
 import { passwordFormFaults } from '../authentication/credentials/password-form.ts';
 import { listedRules } from '../authentication/credentials/password.ts';
@@ -37,12 +38,12 @@ export function myAccountPages(options: MyAccountPagesOptions): AccountPage[] {
   const done = (tab: string, what: string): PageReply => ({ redirect: `/account/${tab}?done=${what}` });
 
   async function overview(visit: Visit): Promise<PageReply> {
-    const groups = await account.groupsOf(visit.user.id);
     const { user } = visit;
-    const names = groups.map(({ name }) => name);
+    const { items, ...cursors } = await account.groupsOf(user.id, pageAt(visit, 'groups'));
     return page('overview', visit, {
       firstName: user.firstName,
-      groups: names,
+      groups: items.map(({ name }) => name),
+      cursors,
       ownsGroups: user.ownerOf.length > 0,
       hasSecondFactor: await hasSecondFactor(user.id),
     });
@@ -81,8 +82,8 @@ export function myAccountPages(options: MyAccountPagesOptions): AccountPage[] {
     page('password', visit, { rules: listedRules, faults });
 
   async function sessionsPage(visit: Visit): Promise<PageReply> {
-    const sessions = await account.sessionsOf(visit.user);
-    const listed = sessions.map(({ id, uid, userAgent, address, createdAt, seenAt }) => ({
+    const { items, ...cursors } = await account.sessionsOf(visit.user, pageAt(visit, 'sessions'));
+    const listed = items.map(({ id, uid, userAgent, address, createdAt, seenAt }) => ({
       id,
       ...describeDevice(userAgent),
       address,
@@ -90,7 +91,7 @@ export function myAccountPages(options: MyAccountPagesOptions): AccountPage[] {
       seenAt: unixSeconds(seenAt),
       isThis: uid === visit.session.uid,
     }));
-    return page('sessions', visit, { sessions: listed });
+    return page('sessions', visit, { sessions: listed, cursors });
   }
 
   async function endSessions(visit: Visit): Promise<PageReply> {
@@ -105,15 +106,15 @@ export function myAccountPages(options: MyAccountPagesOptions): AccountPage[] {
   }
 
   async function applicationsPage(visit: Visit): Promise<PageReply> {
-    const connections = await account.connections(visit.user);
-    const applications = connections.map(({ application, scopes, claims: seen }) => ({
+    const { items, ...cursors } = await account.connections(visit.user, pageAt(visit, 'applications'));
+    const applications = items.map(({ application, scopes, claims: seen }) => ({
       id: application.id,
       name: application.name,
       isOurs: application.skipConsent,
       scopes: inOrder(scopes, contributions.claimSources),
       seen: Object.entries(seen).map(([claim, value]) => ({ claim, values: [value].flat().map(String) })),
     }));
-    return page('applications', visit, { applications });
+    return page('applications', visit, { applications, cursors });
   }
 
   async function disconnect({ actor, user, request }: Visit): Promise<PageReply> {
@@ -122,15 +123,15 @@ export function myAccountPages(options: MyAccountPagesOptions): AccountPage[] {
   }
 
   async function activityPage(visit: Visit): Promise<PageReply> {
-    const events = await account.activity(visit.user);
-    const listed = events.map(({ action, at, address, actor }) => ({
+    const { items, ...cursors } = await account.activity(visit.user, pageAt(visit, 'activity'));
+    const listed = items.map(({ action, at, address, actor }) => ({
       action,
       at: unixSeconds(at),
       address: address ?? '',
       by: actor.id === visit.user.id ? '' : actor.name,
       isBySystem: actor.kind === 'system',
     }));
-    return page('activity', visit, { events: listed });
+    return page('activity', visit, { events: listed, cursors });
   }
 
   async function download(visit: Visit): Promise<PageReply> {
@@ -172,6 +173,12 @@ export function myAccountPages(options: MyAccountPagesOptions): AccountPage[] {
     },
   ];
 }
+
+const PAGE_SIZE = 50;
+
+/** The page of a list that the address asks for. @throws BadCursor */
+const pageAt = ({ request: { query } }: Visit, list: string) =>
+  toPageRequest(list, { limit: PAGE_SIZE, cursor: query['cursor'] });
 
 /** Where a sign-in for My Account comes back to: on to the page that was wanted, if it is one of ours. */
 export function callbackPage(pages: AccountPage[]): FormPage {

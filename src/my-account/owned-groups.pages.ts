@@ -23,7 +23,10 @@ export function ownedGroupsPages({ memberships }: OwnedGroupsPagesOptions): Acco
   const idOf = ({ request }: Visit) => request.params['id'] ?? '';
 
   async function list(visit: Visit): Promise<PageReply> {
-    return page(visit, 'groups', { groups: await memberships.ownedBy(visit.user) });
+    const { cursor } = visit.request.query;
+    const request = toPageRequest('owned-groups', { limit: PAGE_SIZE, cursor });
+    const { items, ...cursors } = await memberships.ownedBy(visit.user, request);
+    return page(visit, 'groups', { groups: items, cursors });
   }
 
   async function show(visit: Visit, said: Record<string, unknown> = {}): Promise<PageReply> {

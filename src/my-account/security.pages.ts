@@ -1,3 +1,5 @@
+import { pageOfItems, toPageRequest } from '../platform/paging.ts';
+import { timeKey } from '../platform/sort-keys.ts';
 import { unixSeconds } from '../platform/clock.ts';
 import { isError } from '../platform/errors.ts';
 import { describeDevice } from '../platform/user-agent.ts';
@@ -30,11 +32,22 @@ export function securityPages({ mfa, addMethods }: SecurityPagesOptions): Accoun
 
   async function overview(visit: Visit, faults: Record<string, string> = {}): Promise<ViewReply> {
     const held = await factors.find(visit.user.id);
-    const devices = await factors.listDevices(visit.user.id);
+    const { items: devices, ...deviceCursors } = pageOfItems(
+      await factors.listDevices(visit.user.id),
+      pageAt(visit, 'devices'),
+      ({ createdAt, id }) => timeKey(createdAt, id),
+    );
+    const { items: passkeysHere, ...passkeyCursors } = pageOfItems(
+      held.passkeys,
+      pageAt(visit, 'passkeys'),
+      ({ createdAt, id }) => timeKey(createdAt, id),
+    );
     return page('security', visit, {
       hasFactor: hasFactor(held),
       totp: held.totp && timesOf(held.totp),
-      passkeys: held.passkeys.map((passkey) => ({ ...passkey, ...timesOf(passkey) })),
+      passkeyCursors,
+      deviceCursors,
+      passkeys: passkeysHere.map((passkey) => ({ ...passkey, ...timesOf(passkey) })),
       recoveryCodes: held.recoveryCodes && { ...held.recoveryCodes, ...timesOf(held.recoveryCodes) },
       devices: devices.map((device) => ({
         id: device.id,
@@ -134,3 +147,9 @@ const timesOf = ({ createdAt, lastUsedAt }: { createdAt: Date; lastUsedAt?: Date
   createdAt: unixSeconds(createdAt),
   ...(lastUsedAt ? { lastUsedAt: unixSeconds(lastUsedAt) } : {}),
 });
+
+const PAGE_SIZE = 50;
+
+/** Each list of the page has a parameter of its own in the address. @throws BadCursor */
+const pageAt = ({ request: { query } }: Visit, list: 'devices' | 'passkeys') =>
+  toPageRequest(list, { limit: PAGE_SIZE, cursor: query[list] });

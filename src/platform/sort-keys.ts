@@ -19,9 +19,11 @@ export function wordKey(words: string[], unique: string): string {
   return `${folded.join(' ')}\0${unique}`;
 }
 
+export const TIME_KEY_LENGTH = 12;
+
 /** Twelve hexadecimal digits of milliseconds: as text in the order of time until the year 10889. */
 export function timeKey(at: Date | undefined, unique = ''): string {
-  return `${(at?.getTime() ?? 0).toString(16).padStart(12, '0')}${unique}`;
+  return `${(at?.getTime() ?? 0).toString(16).padStart(TIME_KEY_LENGTH, '0')}${unique}`;
 }
 
 /** Keys from `from` on and below `below`. */

@@ -1,4 +1,11 @@
 import { isUtf8 } from 'node:buffer';
+import { defineError } from './errors.ts';
+
+export const NotUtf8 = defineError(
+  'invalid',
+  'not_utf8',
+  'The request contains text that is not UTF-8. Nothing was changed.',
+);
 
 /** `%FC` as the byte that it stands for. A percent sign without two digits after it is itself, as browsers read it. */
 function percentDecoded(bytes: Buffer): Buffer {

@@ -113,14 +113,15 @@ export const NARROW_ENDINGS: Ending[] = [
   {
     name: 'One session ended',
     async act({ app }, user) {
-      const [session] = await app.sessions.sessionsOf(user);
+      const { items } = await app.sessions.sessionsOf(user, { list: '', limit: 1 });
+      const [session] = items;
       if (session) await app.sessions.endSession(themselves(user), user, session.id);
     },
   },
   {
     name: 'Application disconnected',
     async act({ app }, user) {
-      for (const { application } of await app.sessions.connections(user))
+      for (const { application } of (await app.sessions.connections(user, { list: '', limit: 50 })).items)
         await app.sessions.disconnect(themselves(user), user, application.id);
     },
   },

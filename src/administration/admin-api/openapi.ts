@@ -9,12 +9,12 @@ import {
   BodyTooLarge,
   BrokenCoding,
   BrokenJson,
-  NotUtf8,
   statusOf,
   statusText,
   Unavailable,
   WrongContentType,
 } from '../../platform/http/problems.ts';
+import { NotUtf8 } from '../../platform/utf8.ts';
 import { TooManyRequests } from '../../platform/http/rate-limit.ts';
 import { Unauthenticated } from './guard.ts';
 

@@ -3,7 +3,7 @@ import { getSettings, listKeys, rotateKeys, sendTestEmail } from '../settings/se
 import type { PageReply, ViewReply } from '../../platform/http/form-page.ts';
 import { listedRules } from '../../authentication/credentials/password.ts';
 import { durationOf } from './days.ts';
-import { refusalOf, type Refusal } from './forms.ts';
+import { given, refusalOf, type Refusal } from './forms.ts';
 import { consoleView, doneAt, refusedView, type ConsolePage, type ConsoleVisit } from './frame.pages.ts';
 import { settingsEditPage, type Setting } from './settings-edit.pages.ts';
 
@@ -19,10 +19,11 @@ export const settingsPages: ConsolePage[] = [
 
 async function settingsView(visit: ConsoleVisit, form: Record<string, string> = {}): Promise<ViewReply> {
   const { body: settings } = await visit.call(getSettings);
-  const { body: keys } = await visit.call(listKeys);
+  const { body: keys } = await visit.call(listKeys, { query: given(visit.request.query, ['cursor']) });
   return consoleView(visit, 'settings', 'settings', {
     sources: bySource(settings.result, visit.request.language),
     keys: keys.result,
+    page: keys,
     rules: listedRules,
     form: { to: visit.user.username, ...form },
   });

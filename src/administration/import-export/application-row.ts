@@ -24,8 +24,6 @@ const { name: _name, ...changes } = ownChanges;
 
 export const applicationRowShape = z.strictObject({
   ...changes,
-  backchannel_logout_uri: newApplicationShape.shape.backchannel_logout_uri,
-  initiate_login_uri: newApplicationShape.shape.initiate_login_uri,
   client_id: clientIdShape,
   name: newApplicationShape.shape.name,
   type: z.enum(APPLICATION_TYPES, `must be one of ${APPLICATION_TYPES.join(', ')}`).optional(),

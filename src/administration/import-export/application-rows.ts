@@ -241,10 +241,13 @@ const NO_ADDRESSES = { redirect_uris: [], post_logout_redirect_uris: [] };
 
 /** An empty list where the metadata has none says nothing new, and stays out of what must come back as it was. */
 function withAddresses(metadata: Application['metadata'], row: ApplicationRow): Application['metadata'] {
-  const given = [...URI_LIST_FIELDS, ...URI_FIELDS].filter(
-    (name) => row[name] !== undefined && (row[name].length > 0 || name in metadata),
-  );
-  return { ...metadata, ...Object.fromEntries(given.map((name) => [name, row[name]])) };
+  const changed = { ...metadata };
+  for (const name of [...URI_LIST_FIELDS, ...URI_FIELDS]) {
+    const value = row[name];
+    if (value === null) delete changed[name];
+    else if (value !== undefined && (value.length > 0 || name in metadata)) changed[name] = value;
+  }
+  return changed;
 }
 
 function refusalsOf(check: () => void): RowFault[] {

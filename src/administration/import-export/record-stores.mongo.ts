@@ -77,7 +77,10 @@ function createStore<Document extends { _id: string }, Entity>({
     const old = fieldsOf(toDocument(before));
     const { _id, ...document } = fieldsOf(toDocument(after));
     const changed = Object.entries(document).filter(([field, value]) => !isDeepStrictEqual(old[field], value));
-    return { updateOne: { filter: { _id: String(_id) }, update: { $set: Object.fromEntries(changed) } } };
+    const removed = Object.keys(old).filter((field) => old[field] !== undefined && document[field] === undefined);
+    const $unset = Object.fromEntries(removed.filter((field) => field !== '_id').map((field) => [field, 1]));
+    const unset = Object.keys($unset).length > 0 ? { $unset } : {};
+    return { updateOne: { filter: { _id: String(_id) }, update: { $set: Object.fromEntries(changed), ...unset } } };
   }
 
   return {

@@ -80,7 +80,7 @@ export function userRows(options: UserRowsOptions): Kind<UserRow, StoredUser> {
   function create(row: UserRow, customData: CustomData, memberships: Membership[]): StoredUser {
     const at = now();
     const createdAt = row.created_at ?? at;
-    return {
+    const user: StoredUser = {
       id: row.user_id ?? newId(),
       kind: row.kind ?? 'customer',
       username: row.username,
@@ -95,9 +95,9 @@ export function userRows(options: UserRowsOptions): Kind<UserRow, StoredUser> {
       createdAt,
       updatedAt: row.updated_at ?? at,
       ...(row.last_sign_in_at ? { lastSignInAt: row.last_sign_in_at } : {}),
-      ...profileOf(row),
       ...passwordOf(row, createdAt),
     };
+    return withProfile(user, row);
   }
 
   /** Being in a group is not a change of the user, whose time of change stays as it is. */
@@ -107,10 +107,9 @@ export function userRows(options: UserRowsOptions): Kind<UserRow, StoredUser> {
       firstName: row.first_name ?? existing.firstName,
       lastName: row.last_name ?? existing.lastName,
       customData,
-      ...profileOf(row),
       ...(existing.password ? {} : passwordOf(row, now())),
     };
-    return ifChanged(existing, { ...changed, status: statusOf(row, changed) }, now());
+    return ifChanged(existing, withProfile({ ...changed, status: statusOf(row, changed) }, row), now());
   }
 
   /** The memberships that stay, in their order, and after them those that the row adds. */
@@ -214,17 +213,17 @@ const withoutGroups = ({
   adminScope: limits.length > 0 ? limits : undefined,
 });
 
-/** What the row gives of the profile; it takes nothing away. */
-function profileOf({
-  picture,
-  locale,
-  zoneinfo,
-}: UserRow): Partial<Pick<StoredUser, 'picture' | 'locale' | 'zoneinfo'>> {
-  return {
-    ...(picture ? { picture } : {}),
-    ...(locale ? { locale } : {}),
-    ...(zoneinfo ? { zoneinfo } : {}),
-  };
+const PROFILE = ['picture', 'locale', 'zoneinfo'] as const;
+
+/** With what the row gives of the profile, and without what it takes away. */
+function withProfile<T extends Pick<StoredUser, (typeof PROFILE)[number]>>(user: T, row: UserRow): T {
+  const changed = { ...user };
+  for (const field of PROFILE) {
+    const value = row[field];
+    if (value === null) delete changed[field];
+    else if (value !== undefined) changed[field] = value;
+  }
+  return changed;
 }
 
 function passwordOf(row: UserRow, changedAt: Date): Partial<Pick<StoredUser, 'password' | 'passwordIsTemporary'>> {

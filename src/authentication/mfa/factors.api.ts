@@ -1,9 +1,18 @@
 import { z } from 'zod';
 import { onUser } from '../../directory/authorization.ts';
 import { idShape } from '../../platform/ids.ts';
-import { endpoint, noContent, resultOf, type Endpoint } from '../../platform/http/endpoint.ts';
+import {
+  endpoint,
+  noContent,
+  pageOf,
+  pageQuery,
+  presentPage,
+  resultOf,
+  type Endpoint,
+} from '../../platform/http/endpoint.ts';
+import { BadCursor, pageOfItems, toPageRequest } from '../../platform/paging.ts';
 import { UserNotFound, type User } from '../../directory/users/user.ts';
-import { factorIdShape, FactorNotFound, factorReply, presentFactors, type PresentedFactor } from './factor.ts';
+import { KINDS, factorIdShape, FactorNotFound, factorReply, presentFactors, type PresentedFactor } from './factor.ts';
 import type { Factors } from './factors.ts';
 
 const user = z.strictObject({ user_id: idShape });
@@ -19,9 +28,10 @@ export const listFactors = endpoint({
   scope: 'users:read',
   authorize: onUser('read'),
   params: user,
+  query: z.strictObject(pageQuery),
   status: 200,
-  reply: resultOf(z.array(factorReply)),
-  errors: [UserNotFound],
+  reply: pageOf(factorReply),
+  errors: [UserNotFound, BadCursor],
 });
 
 export const getFactor = endpoint({
@@ -66,6 +76,10 @@ export const removeFactors = endpoint({
   errors: [UserNotFound],
 });
 
+/** The authenticator app, the passkeys in the order in which they were enrolled, the recovery codes. */
+const keyOfFactor = ({ kind, created_at: at, factor_id: id }: PresentedFactor) =>
+  `${KINDS.indexOf(kind)} ${String(at).padStart(12, '0')} ${id}`;
+
 export interface FactorEndpointsOptions {
   factors: Factors;
   /** @throws UserNotFound */
@@ -85,7 +99,13 @@ export function factorEndpoints({ factors, getUser }: FactorEndpointsOptions): E
   }
 
   return [
-    listFactors.handledBy(async ({ params }) => ({ result: await list(params.user_id) })),
+    listFactors.handledBy(
+      async ({ params, query }) => {
+        const page = pageOfItems(await list(params.user_id), toPageRequest('factors', query), keyOfFactor);
+        return presentPage(page, (factor) => factor);
+      },
+      { state: async ({ params }) => JSON.stringify(await list(params.user_id)) },
+    ),
     getFactor.handledBy(async ({ params }) => ({ result: await get(params.user_id, params.factor_id) })),
     removeFactor.handledBy(async ({ params, actor }) =>
       factors.takeAway(actor, await getUser(params.user_id), params.factor_id),

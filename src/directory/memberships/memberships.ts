@@ -6,6 +6,7 @@ import { EXAMPLES, impactOn, type Impact, type Ref } from '../../platform/impact
 import type { Transact } from '../../platform/transaction.ts';
 import type { Audit } from '../audit/audit.ts';
 import type { Subject } from '../audit/audit-event.ts';
+import { everyGroup } from '../groups/group-search.ts';
 import { UnknownGroup, type Group } from '../groups/group.ts';
 import type { Groups } from '../groups/groups.ts';
 import { everybody, type UserCriteria } from '../users/user-search.ts';
@@ -27,7 +28,7 @@ const PURGE_BATCH = 1000;
 export interface MembershipsOptions {
   store: MembershipStore;
   users: Pick<Users, 'get' | 'findMany' | 'search'>;
-  groups: Pick<Groups, 'get' | 'findMany'>;
+  groups: Pick<Groups, 'get' | 'findMany' | 'search'>;
   /** Of these groups, those within the actor's admin scope. */
   groupsInScope(actor: Actor, groupIds: Id[]): Promise<Set<Id>>;
   audit: Audit;
@@ -95,7 +96,7 @@ export function createMemberships({ store, users, groups, groupsInScope, audit, 
    * Puts a customer into just these groups; an actor with an admin scope says nothing about the groups outside of it, which
    * stay. @throws UserNotFound, OnlyCustomersInGroups, UnknownGroup
    */
-  async function setGroups(actor: Actor, userId: Id, wantedIds: Id[]): Promise<Group[]> {
+  async function setGroups(actor: Actor, userId: Id, wantedIds: Id[]): Promise<void> {
     return transact(async () => {
       const user = await users.get(userId);
       if (user.kind !== 'customer' && wantedIds.length > 0) throw OnlyCustomersInGroups();
@@ -111,7 +112,6 @@ export function createMemberships({ store, users, groups, groupsInScope, audit, 
         if (added.length > 0) await audit.recordMany(actor, 'user.groups_added', about, added.map(subjectOf));
         if (removed.length > 0) await audit.recordMany(actor, 'user.groups_removed', about, removed.map(subjectOf));
       }
-      return byName(wanted);
     });
   }
 
@@ -137,16 +137,24 @@ export function createMemberships({ store, users, groups, groupsInScope, audit, 
     return users.search({ ...criteria, inGroup: groupId }, page);
   }
 
+  /** The IDs of those that the actor may see, sorted. @throws UserNotFound */
+  async function groupIdsOf(userId: Id, actor: Actor): Promise<Id[]> {
+    return [...(await groupsInScope(actor, groupIds(await users.get(userId))))].sort();
+  }
+
   /** Those that the actor may see; ordered by name. @throws UserNotFound */
-  async function groupsOf(userId: Id, actor: Actor = system): Promise<Group[]> {
-    const user = await users.get(userId);
-    const inside = await groupsInScope(actor, groupIds(user));
-    return byName(await groups.findMany([...inside]));
+  async function groupsOf(userId: Id, page: PageRequest, actor: Actor = system): Promise<Page<Group>> {
+    return groups.search({ ...everyGroup, scopeGroups: await groupIdsOf(userId, actor) }, page);
+  }
+
+  /** All of them, for those who take their data along; ordered by name. @throws UserNotFound */
+  async function allGroupsOf(userId: Id): Promise<Group[]> {
+    return byName(await groups.findMany(await groupIdsOf(userId, system)));
   }
 
   /** The members of a group, the groups of a user. */
   async function impactOf({ kind, id }: Ref): Promise<Impact[]> {
-    if (kind === 'user') return [impactOn('groups', await groupsOf(id))];
+    if (kind === 'user') return [impactOn('groups', await allGroupsOf(id))];
     if (kind !== 'group') return [];
     const page = { list: '', limit: EXAMPLES, withCount: true };
     const { items, count } = await users.search({ ...everybody, inGroup: id }, page);
@@ -185,7 +193,9 @@ export function createMemberships({ store, users, groups, groupsInScope, audit, 
     removeOne,
     setGroups,
     membersOf,
+    groupIdsOf,
     groupsOf,
+    allGroupsOf,
     impactOf,
     purgeDeleted,
   };

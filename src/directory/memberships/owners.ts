@@ -3,6 +3,7 @@ import type { Id } from '../../platform/ids.ts';
 import type { Page, PageRequest } from '../../platform/paging.ts';
 import type { Transact } from '../../platform/transaction.ts';
 import type { Audit } from '../audit/audit.ts';
+import { everyGroup } from '../groups/group-search.ts';
 import { GroupNotFound, type Group } from '../groups/group.ts';
 import type { Groups } from '../groups/groups.ts';
 import type { UserCriteria } from '../users/user-search.ts';
@@ -22,7 +23,7 @@ import {
 export interface OwnersOptions {
   store: Pick<MembershipStore, 'ownersOf' | 'addOwner' | 'removeOwner'>;
   users: Pick<Users, 'get'>;
-  groups: Pick<Groups, 'get' | 'findMany'>;
+  groups: Pick<Groups, 'get' | 'search'>;
   add(actor: Actor, groupId: Id, named: Named): Promise<Item<AddOutcome>[]>;
   remove(actor: Actor, groupId: Id, named: Named): Promise<Item<RemoveOutcome>[]>;
   membersOf(groupId: Id, criteria: UserCriteria, page: PageRequest): Promise<Page<User>>;
@@ -62,9 +63,8 @@ export function createOwners(options: OwnersOptions) {
   }
 
   /** Ordered by name. */
-  async function ownedBy({ ownerOf }: User): Promise<Group[]> {
-    return (await groups.findMany(ownerOf)).sort((a, b) => (a.name < b.name ? -1 : 1));
-  }
+  const ownedBy = ({ ownerOf }: User, page: PageRequest): Promise<Page<Group>> =>
+    groups.search({ ...everyGroup, scopeGroups: ownerOf }, page);
 
   /** What an owner sees: the group and a page of its members. @throws GroupNotFound to anybody else */
   async function membersAsOwner(ownerId: Id, groupId: Id, criteria: UserCriteria, page: PageRequest) {

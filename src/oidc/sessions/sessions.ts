@@ -1,6 +1,8 @@
 import { system, type Actor } from '../../platform/actor.ts';
 import { defineError } from '../../platform/errors.ts';
 import { impactOn, type Impact, type Ref } from '../../platform/impact.ts';
+import { pageOfItems, type Page, type PageRequest } from '../../platform/paging.ts';
+import { wordKey } from '../../platform/sort-keys.ts';
 import type { Transact } from '../../platform/transaction.ts';
 import type { Application } from '../../directory/applications/application.ts';
 import { letsThrough } from '../../directory/applications/claimed-groups.ts';
@@ -17,7 +19,7 @@ export const SessionNotFound = defineError('missing', 'session_not_found', 'This
 export const NotConnected = defineError('missing', 'not_connected', 'This user is not connected to this application.');
 
 export interface SessionsOptions {
-  open: Pick<SessionStore, 'sessionsOf' | 'endSession' | 'connectedTo' | 'disconnect'>;
+  open: Pick<SessionStore, 'sessionsOf' | 'sessionIdsOf' | 'endSession' | 'connectedTo' | 'disconnect'>;
   signOutElsewhere: SignOutElsewhere;
   contributions: Pick<Contributions, 'claimSources'>;
   applications: Pick<Applications, 'find' | 'withGroup'>;
@@ -31,10 +33,13 @@ export interface SessionsOptions {
 
 const MOST_NAMED = 1000;
 
-/** An application that a user is connected to, with what it reads about them. */
-export interface Connection {
+interface Connected {
   application: Application;
   scopes: string[];
+}
+
+/** An application that a user is connected to, with what it reads about them. */
+export interface Connection extends Connected {
   /** What its tokens say of them now, by claim. */
   claims: Record<string, unknown>;
 }
@@ -46,8 +51,8 @@ export function createSessions(options: SessionsOptions) {
   const { open, signOutElsewhere, contributions, applications, connected, groups, visibleGroups } = options;
   const { audit, transact } = options;
 
-  /** The newest first. */
-  const sessionsOf = (user: User): Promise<ListedSession[]> => open.sessionsOf(user.id);
+  /** The most recently used first. */
+  const sessionsOf = (user: User, page: PageRequest): Promise<Page<ListedSession>> => open.sessionsOf(user.id, page);
 
   /** With the grants and tokens that were issued in it. @throws SessionNotFound */
   async function endSession(actor: Actor, user: User, id: string): Promise<void> {
@@ -65,38 +70,45 @@ export function createSessions(options: SessionsOptions) {
   }
 
   /** The applications that may read about them, with what they read today of the groups that the actor may see, by name. */
-  async function connections(user: User, actor: Actor = system): Promise<Connection[]> {
+  async function connections(user: User, page: PageRequest, actor: Actor = system): Promise<Page<Connection>> {
     const known = await open.connectedTo(user.id);
-    const found = await Promise.all(known.map((each) => toConnection(actor, user, each)));
-    return found.flatMap((each) => each ?? []).sort((a, b) => (a.application.name < b.application.name ? -1 : 1));
+    const found = await Promise.all(known.map(toConnected));
+    const { items, ...cursors } = pageOfItems(
+      found.flatMap((each) => each ?? []),
+      page,
+      keyOfConnected,
+    );
+    return { items: await Promise.all(items.map((each) => toConnection(actor, user, each))), ...cursors };
   }
 
   /** The applications that users have allowed to receive groups and whose claim policy includes this group; by name. */
-  async function readersOfGroup(group: Group): Promise<Application[]> {
+  const readersOfGroup = async (group: Group, page: PageRequest): Promise<Page<Application>> =>
+    pageOfItems(await allReadersOf(group), page, keyOfApplication);
+
+  async function allReadersOf(group: Group): Promise<Application[]> {
     const found = await Promise.all((await connected.readersOf('groups')).map(applications.find));
     return found
       .flatMap((application) => application ?? [])
-      .filter(({ claimPolicy }) => letsThrough(claimPolicy, group))
-      .sort((a, b) => (a.name < b.name ? -1 : 1));
+      .filter(({ claimPolicy }) => letsThrough(claimPolicy, group));
   }
 
   /** Those that see a group, and those whose claim policies name it. */
   async function impactOf({ kind, id }: Ref): Promise<Impact[]> {
     if (kind !== 'group') return [];
     const group = await groups.get(id);
-    const concerned = [...(await readersOfGroup(group)), ...(await applications.withGroup(id, MOST_NAMED))];
+    const concerned = [...(await allReadersOf(group)), ...(await applications.withGroup(id, MOST_NAMED))];
     return [impactOn('applications', [...new Map(concerned.map((each) => [each.id, each])).values()])];
   }
 
-  async function toConnection(
-    actor: Actor,
-    user: User,
-    { clientId, scopes }: ConnectedApplication,
-  ): Promise<Connection | undefined> {
+  async function toConnected({ clientId, scopes }: ConnectedApplication): Promise<Connected | undefined> {
     const application = await applications.find(clientId);
     // Cohort's own pages are not third parties that a user is connected to.
     if (!application || (application.metadata['response_types'] as string[] | undefined)?.includes('none'))
       return undefined;
+    return { application, scopes };
+  }
+
+  async function toConnection(actor: Actor, user: User, { application, scopes }: Connected): Promise<Connection> {
     const granted = contributions.claimSources.filter(({ scope }) => scopes.includes(scope));
     const seen = (all: Group[]) => visibleGroups(actor, all);
     const read = await Promise.all(granted.map((source) => source.read({ user, application, visibleGroups: seen })));
@@ -115,8 +127,20 @@ export function createSessions(options: SessionsOptions) {
     });
   }
 
-  return { sessionsOf, readersOfGroup, impactOf, endSession, endOtherSessions, connections, disconnect };
+  return {
+    sessionsOf,
+    sessionIdsOf: open.sessionIdsOf,
+    readersOfGroup,
+    impactOf,
+    endSession,
+    endOtherSessions,
+    connections,
+    disconnect,
+  };
 }
+
+const keyOfApplication = ({ id, name }: Application) => wordKey([name], id);
+const keyOfConnected = ({ application }: Connected) => keyOfApplication(application);
 
 const subjectOf = ({ id, username }: User) => ({ id, name: username });
 const targetOf = (user: User) => ({ kind: 'user', ...subjectOf(user) });

@@ -3,10 +3,11 @@ import type { Context } from 'koa';
 import { CohortError, InvalidInput } from '../errors.ts';
 import { toPointer } from '../json-pointer.ts';
 import { readJsonText } from '../json-text.ts';
-import { charsetOf, isUtf8Charset, isUtf8Form } from '../utf8.ts';
+import { encodingOf, TEXT_ENCODINGS, toUtf8 } from '../text-encodings.ts';
+import { charsetOf, isUtf8Charset, isUtf8Form, NotUtf8 } from '../utf8.ts';
 import { decodedBody, isCoded } from './content-coding.ts';
 import { allowLongBody } from './deadline.ts';
-import { BodyTooLarge, BrokenJson, NotUtf8, WrongContentType } from './problems.ts';
+import { BodyTooLarge, BrokenJson, WrongContentType } from './problems.ts';
 
 export const BODY_LIMIT = 64 * 1024;
 
@@ -34,16 +35,23 @@ export async function readJson(
 }
 
 /**
- * A body of one of these types, decompressed, as it comes. Slow ones are not cut off as long as something comes.
- * @throws WrongContentType, and BrokenCoding while it is read
+ * A text of one of these types, decompressed and in UTF-8, as it comes. Slow ones are not cut off as long as something comes.
+ * @throws WrongContentType, and BrokenCoding or NotUtf8 while it is read
  */
 export function readUpload(ctx: Context, types: string[]): { stream: AsyncIterable<Buffer>; type: string } {
   const type = ctx.is(types);
   if (!type) throw WrongContentType({ detail: `The body must be sent as ${types.join(' or ')}.` });
+  const charset = charsetOf(ctx.get('content-type'));
+  const encoding = charset === '' ? '' : encodingOf(charset);
+  if (encoding === undefined)
+    throw WrongContentType({
+      detail: `The charset ${charset.slice(0, 40)} is not supported. Use ${TEXT_ENCODINGS.join(', ')}.`,
+    });
   const body = isCoded(ctx.req) ? decodedBody(ctx) : ctx.req;
   allowLongBody(ctx.req);
   // When the reader stops half-way, the connection is needed for the answer that says why.
-  return { stream: body.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>, type };
+  const bytes = body.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>;
+  return { stream: toUtf8(bytes, encoding), type };
 }
 
 /** Reads a form (application/x-www-form-urlencoded) of at most `limit` bytes into one string for each field; of a repeated field, the last. */

@@ -2,7 +2,7 @@ import { Readable } from 'node:stream';
 import type { z } from 'zod';
 import { holds, requireScopes, type Actor } from '../actor.ts';
 import { CohortError } from '../errors.ts';
-import { toAnswer, etagOf, type Answer } from './answer.ts';
+import { toAnswer, type Answer } from './answer.ts';
 import type { Access } from './authorization.ts';
 import type { Endpoint, EndpointInput } from './endpoint.ts';
 import { createHiddenCursors, type CursorBox } from './hidden-cursors.ts';
@@ -84,14 +84,15 @@ export type Calls = ReturnType<typeof createCalls>;
 /** Calls of `/v1`, whichever way they come in: over HTTP, or from a page in this process. One rule for both. */
 export function createCalls({ endpoints, access, preconditions, cursors }: CallsOptions) {
   const hiddenCursors = createHiddenCursors(cursors);
-  const { guarded, showsItself, currentResult } = createPreconditions(endpoints, preconditions);
+  const { guarded, etagFor, currentResult } = createPreconditions(endpoints, preconditions);
   const byName = new Map(endpoints.map((endpoint) => [`${endpoint.method} ${endpoint.path}`, endpoint]));
 
   /** What is allowed is done, if the conditions hold. @throws a CohortError */
   async function perform(endpoint: Endpoint, input: Input, conditions: Conditions): Promise<Answer> {
     await endpoint.authorize.assert(access, input);
     const done = await guarded(conditions, endpoint, input, () => handle(endpoint, input));
-    if (typeof done.body === 'string' && showsItself(endpoint)) done.headers['ETag'] = etagOf(done.body);
+    const etag = typeof done.body === 'string' ? await etagFor(endpoint, input, done.body) : undefined;
+    if (etag) done.headers['ETag'] = etag;
     return done;
   }
 

@@ -1,6 +1,6 @@
 import { defineError } from '../errors.ts';
 import type { Transact } from '../transaction.ts';
-import { etagOf, toAnswer, type Answer } from './answer.ts';
+import { etagOf, toAnswer, withoutPage, type Answer } from './answer.ts';
 import type { Endpoint, EndpointInput } from './endpoint.ts';
 
 export const PreconditionFailed = defineError(
@@ -63,17 +63,22 @@ export function createPreconditions(endpoints: Endpoint[], { transact, isRequire
     if (!ifMatch && !ifNoneMatch) return perform();
     return transact(async () => {
       const text = await currentText(reader, input);
-      const etag = text === undefined ? undefined : etagOf(text);
-      if (ifMatch && !matches(ifMatch, etag)) throw PreconditionFailed();
-      if (ifNoneMatch && matches(ifNoneMatch, etag)) throw PreconditionFailed();
+      const etag = text === undefined ? undefined : etagOf(text, await reader.state?.(input));
+      // Whichever page of a list was read, the list is what is changed.
+      const compared = reader.state ? withoutPage : (tag: string) => tag;
+      if (ifMatch && !matches(ifMatch, etag, compared)) throw PreconditionFailed();
+      if (ifNoneMatch && matches(ifNoneMatch, etag, compared)) throw PreconditionFailed();
       return perform();
     });
   }
 
-  /** True for an answer that shows the thing itself, as the GET at its address would. */
-  const showsItself = (endpoint: Endpoint) => endpoint.method === 'get' || readerOf(endpoint) !== undefined;
+  /** The ETag of an answer that shows the thing itself, as the GET at its address would. */
+  async function etagFor(endpoint: Endpoint, input: Input, body: string): Promise<string | undefined> {
+    const reader = endpoint.method === 'get' ? endpoint : readerOf(endpoint);
+    return reader && etagOf(body, await reader.state?.(input));
+  }
 
-  return { guarded, showsItself, currentResult };
+  return { guarded, etagFor, currentResult };
 }
 
 /** The endpoint that shows what this one changes: the GET at the same address. */
@@ -86,10 +91,9 @@ export function findReader({ method, path }: Endpoint, endpoints: Endpoint[]): E
  * A list of ETags or `*`. If-Match compares strongly (RFC 9110, section 8.8.3.2), but proxies that compress make a strong ETag
  * weak (nginx) or add to it (Apache's mod_deflate); it names the same state, whose bytes are the same before they compress it.
  */
-function matches(wanted: string, etag: string | undefined): boolean {
+function matches(wanted: string, etag: string | undefined, compared: (tag: string) => string): boolean {
   if (wanted.trim() === '*') return true;
-  const asSent = (tag: string) => tag.trim().replace(/^W\//, '');
-  return wanted
-    .split(',')
-    .some((tag) => asSent(tag) === etag || asSent(tag).replace(/-(gzip|br|deflate)"$/, '"') === etag);
+  const tags = wanted.split(',').map((tag) => tag.trim().replace(/^W\//, ''));
+  const forms = tags.flatMap((tag) => [tag, tag.replace(/-(gzip|br|deflate)"$/, '"')]);
+  return etag !== undefined && forms.some((tag) => compared(tag) === compared(etag));
 }

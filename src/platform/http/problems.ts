@@ -24,11 +24,6 @@ export const statusOf: Record<ErrorKind, number> = {
 };
 
 export const BrokenJson = defineError('invalid', 'broken_json', 'The body is not valid JSON.');
-export const NotUtf8 = defineError(
-  'invalid',
-  'not_utf8',
-  'The request contains text that is not UTF-8. Nothing was changed.',
-);
 export const BodyTooLarge = defineError('too_large', 'body_too_large', 'The body is too large.');
 export const WrongContentType = defineError(
   'unsupported',

@@ -1,6 +1,6 @@
 import type { Context, Middleware } from 'koa';
-import { isUtf8Url } from '../utf8.ts';
-import { NotUtf8, sendProblem, toProblem } from './problems.ts';
+import { isUtf8Url, NotUtf8 } from '../utf8.ts';
+import { sendProblem, toProblem } from './problems.ts';
 import type { ShowPage } from './show-page.ts';
 
 const DETAIL = 'The URL must be ASCII, with all other characters percent-encoded as UTF-8.';

@@ -167,7 +167,7 @@ describe('a job', () => {
     await test.app.applications.update(system, caller.id, { scopes: Object.keys(test.app.scopes) });
     await test.app.drainJobs();
     expect(await test.app.jobs.get(jobId)).toMatchObject({
-      status: 'succeeded',
+      status: 'completed_with_failures',
       outcomes: { created: 0, failed: 1 },
     });
   });

@@ -168,6 +168,7 @@ describe('what an administrator with an admin scope sees', () => {
         '/v1/users/{user_id}',
         '/v1/users/{user_id}/groups',
         '/v1/users/{user_id}/effective-groups',
+        '/v1/users/{user_id}/effective-roles',
         '/v1/users/{user_id}/applications',
         '/v1/groups',
         '/v1/groups/{group_id}',
@@ -190,14 +191,16 @@ describe('what an administrator with an admin scope sees', () => {
     const params = { user_id: ids['user_id']![1]! };
     const { body } = await call('get /v1/users/{user_id}/effective-groups', { params });
     expect(body).toMatchObject({
-      result: {
-        groups: [
-          { name: 'Fleet', is_direct: false },
-          { name: 'Pilots', is_direct: true },
-        ],
-        roles: [{ name: 'editor', groups: [{ name: 'Pilots' }] }],
-        is_complete: false,
-      },
+      result: [
+        { name: 'Fleet', is_direct: false },
+        { name: 'Pilots', is_direct: true },
+      ],
+      is_complete: false,
+    });
+    const roles = await call('get /v1/users/{user_id}/effective-roles', { params });
+    expect(roles.body).toMatchObject({
+      result: [{ name: 'editor', groups: [{ name: 'Pilots' }], group_count: 1 }],
+      is_complete: false,
     });
     const connected = await call<{ result: { claims: object }[] }>('get /v1/users/{user_id}/applications', { params });
     expect(connected.body.result.map(({ claims }) => claims)).toEqual([

@@ -82,6 +82,7 @@ function groupsOfUsers(): Provocations {
   return {
     'get /v1/users/{user_id}/groups': nobodyAt('/groups'),
     'get /v1/users/{user_id}/effective-groups': nobodyAt('/effective-groups'),
+    'get /v1/users/{user_id}/effective-roles': nobodyAt('/effective-roles'),
     'put /v1/users/{user_id}/groups': {
       ...nobodyAt('/groups'),
       unknown_group: async (test) => ({
