@@ -3,7 +3,6 @@ import type { Policy } from '../admin-roles/policy.ts';
 import type { Actor } from '../../platform/actor.ts';
 import type { Encryption } from '../../platform/encryption.ts';
 import type { Clock } from '../../platform/clock.ts';
-import { CohortError } from '../../platform/errors.ts';
 import type { Id } from '../../platform/ids.ts';
 import type { Group } from '../../directory/groups/group.ts';
 import {
@@ -19,12 +18,7 @@ import {
   type Application,
   type ClientMetadata,
 } from '../../directory/applications/application.ts';
-import {
-  DEFAULT_CLAIM_POLICY,
-  faultsOfClaimPolicy,
-  presentClaimPolicy,
-  toClaimPolicy,
-} from '../../directory/applications/claim-policy.ts';
+import { DEFAULT_CLAIM_POLICY, presentClaimPolicy, toClaimPolicy } from '../../directory/applications/claim-policy.ts';
 import {
   defaultMetadata,
   decryptPreviousSecret,
@@ -40,6 +34,7 @@ import {
   type ApplicationColumn,
   type ApplicationRow,
 } from './application-row.ts';
+import { faultsOfPolicy, refusalsOf } from './application-row-faults.ts';
 import { faultsOfNeeds, ifChanged, type Kind, type Settled, type RecordStore } from './record-type.ts';
 import type { RowFault } from './row.ts';
 
@@ -220,23 +215,6 @@ export function applicationRows(options: ApplicationRowsOptions): Kind<Applicati
   };
 }
 
-function faultsOfPolicy(
-  row: ApplicationRow,
-  { type, claimPolicy }: Application,
-  groupIds: ReadonlySet<Id>,
-): RowFault[] {
-  if (!row.claim_policy) return [];
-  const column = 'claim_policy';
-  if (type === 'service')
-    return [{ column, reason: 'must be empty for a service, because services receive no claims about users' }];
-  const unknown = (row.claim_policy.group_ids ?? []).filter((id) => !groupIds.has(id));
-  const impossible = faultsOfClaimPolicy(claimPolicy).map(
-    ({ pointer = '', detail }) => `${pointer.slice(2)}: ${detail}`,
-  );
-  const reasons = [...unknown.map((id) => `group_ids: group ${id} does not exist`), ...impossible];
-  return reasons.map((reason) => ({ column, reason }));
-}
-
 const NO_ADDRESSES = { redirect_uris: [], post_logout_redirect_uris: [] };
 
 /** An empty list where the metadata has none says nothing new, and stays out of what must come back as it was. */
@@ -248,17 +226,4 @@ function withAddresses(metadata: Application['metadata'], row: ApplicationRow): 
     else if (value !== undefined && (value.length > 0 || name in metadata)) changed[name] = value;
   }
   return changed;
-}
-
-function refusalsOf(check: () => void): RowFault[] {
-  try {
-    check();
-    return [];
-  } catch (error) {
-    if (!(error instanceof CohortError)) throw error;
-    return error.faults.map(({ pointer = '', detail }) => {
-      const [column = '', ...rest] = pointer.replace(/^#\//, '').split('/');
-      return { column, reason: rest.length > 0 ? `${rest.join('.')}: ${detail}` : detail };
-    });
-  }
 }
