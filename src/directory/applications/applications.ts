@@ -10,12 +10,11 @@ import type { Page, PageRequest } from '../../platform/paging.ts';
 import type { Transact } from '../../platform/transaction.ts';
 import type { AuditAction } from '../audit/audit-action.ts';
 import type { Audit } from '../audit/audit.ts';
-import { parseName, assertWorkable } from './application-rules.ts';
+import { assertWorkable, noSecret, parseName } from './application-rules.ts';
 import type { ApplicationCriteria } from './application-search.ts';
 import {
   ApplicationNotFound,
   ClientIdTaken,
-  NoSecret,
   presentApplication,
   UnknownScope,
   URI_FIELDS,
@@ -146,7 +145,7 @@ export function createApplications(options: ApplicationsOptions) {
   async function rotateSecret(actor: Actor, id: string): Promise<WithSecret> {
     const secret = newSecret();
     const application = await rewrite(actor, id, 'application.secret_rotated', (before) => {
-      if (!before.encryptedSecret) throw NoSecret();
+      if (!before.encryptedSecret) throw noSecret(before);
       return { ...before, encryptedSecret: encryptSecret(encryption, id, secret) };
     });
     return { application, secret };
