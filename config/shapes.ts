@@ -55,10 +55,38 @@ export const issuer = issuerText.describe(
   'an https URL, or an http URL on loopback; may have a path, such as `https://example.com/auth`',
 );
 
-/** True for the names and addresses by which a machine means itself. */
+/** True for the names and addresses by which a machine means itself; names in `localhost.` too (RFC 6761, section 6.3). */
 export function isLoopbackHost(hostname: string): boolean {
-  return hostname === 'localhost' || hostname === '[::1]' || /^127(\.\d{1,3}){3}$/.test(hostname);
+  return /^([^.]+\.)*localhost$/i.test(hostname) || hostname === '[::1]' || /^127(\.\d{1,3}){3}$/.test(hostname);
 }
+
+/** Words in a list that is separated by `separator`, each at most once. */
+export const listOf = <const Value extends string>(
+  allowed: readonly Value[],
+  { separator, required }: { separator: ' ' | ','; required?: Value },
+) =>
+  z
+    .string()
+    .transform((value, ctx): Value[] => {
+      const words = [...new Set(value.split(separator).map((word) => word.trim()))].filter(Boolean);
+      const unknown = words.filter((word) => !(allowed as readonly string[]).includes(word));
+      const fault = (message: string) => {
+        ctx.addIssue({ code: 'custom', message });
+        return z.NEVER;
+      };
+      if (unknown.length > 0) return fault(`must not contain ${unknown.map((word) => `'${word}'`).join(', ')}`);
+      if (words.length === 0) return fault('must not be empty');
+      if (required && !words.includes(required)) return fault(`must contain ${required}`);
+      return words as Value[];
+    })
+    .describe(
+      `${allowed.map((word) => `\`${word}\``).join(', ')}; several separated by ${separator === ' ' ? 'spaces' : 'commas'}`,
+    );
+
+export const headerName = z
+  .string()
+  .regex(/^[A-Za-z0-9-]{1,60}$/, 'must be the name of a header')
+  .describe('the name of a header');
 
 export const trustedProxies = z
   .string()

@@ -6,6 +6,7 @@ import { connect, type Database } from '../platform/db/connection.mongo.ts';
 import { createEncryption } from '../platform/encryption.ts';
 import { loadAssets, readAssets, type Assets } from '../platform/http/assets.ts';
 import { createMetrics } from '../platform/http/metrics.ts';
+import { createProxyWatch } from '../platform/http/proxy-watch.ts';
 import { createLocales, type Locales } from '../platform/http/page-language.ts';
 import { sharedViewModels } from '../platform/http/shared.views.ts';
 import { createShowPage } from '../platform/http/show-page.ts';
@@ -59,6 +60,7 @@ export async function createPlatform(
     newId,
     log,
     metrics: createMetrics(),
+    proxyWatch: createProxyWatch({ issuer: config.issuer, trustedProxies: config.trustedProxies, log }),
     views,
     languages,
     messages,

@@ -50,6 +50,7 @@ export function createServer(
       headers(ctx, () => showPage(ctx, { view: 'error', model: { status, code, returnTo: undefined }, status })),
     middleware: [
       requestLog(log),
+      platform.proxyWatch.middleware,
       metrics.observe,
       headers,
       answerOwnHostsOnly({ issuer, host: config.host, showPage }),

@@ -2,6 +2,7 @@
 import { access, constants } from 'node:fs/promises';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { loadConfig, processEnvironment } from '../../config/load.ts';
+import { SIGNING_ALGORITHMS, type SigningAlgorithm } from '../../config/protocol-settings.ts';
 import { createApp, type App } from '../app/app.ts';
 import { createLog } from '../platform/http/log.ts';
 import { layFoundation, operatorSentence } from '../app/process-setup.ts';
@@ -139,8 +140,9 @@ program
 const keys = program.command('keys').description('signing and cookie keys');
 keys
   .command('rotate')
-  .description('rotate all keys now; old keys stay valid during the overlap period')
-  .action(() => inApp((app) => app.keys.rotate()));
+  .description('rotate keys now; old keys stay valid during the overlap period')
+  .addOption(new Option('--algorithm <algorithm>', 'only the keys of this algorithm').choices(SIGNING_ALGORITHMS))
+  .action(({ algorithm }: { algorithm?: SigningAlgorithm }) => inApp((app) => app.keys.rotate(algorithm)));
 keys
   .command('list')
   .description('list the public keys; the first one signs')

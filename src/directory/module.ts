@@ -2,7 +2,7 @@ import type { RequestedAcr } from '../platform/assurance.ts';
 import type { Access } from '../platform/http/authorization.ts';
 import type { PageCookie } from '../platform/http/page-cookies.ts';
 import type { BaseContributions, BaseHooks, BaseModule, BasePlatform } from '../platform/module.ts';
-import type { Application } from './applications/application.ts';
+import type { Application, ClientMetadata } from './applications/application.ts';
 import type { Group } from './groups/group.ts';
 import type { OwnSession, Proof } from './users/proof.ts';
 import type { User } from './users/user.ts';
@@ -24,6 +24,7 @@ export interface Module extends BaseModule {
   /** Exactly one module has each of these. */
   access?: Access;
   signOutElsewhere?: SignOutElsewhere;
+  faultOfClient?: FaultOfClient;
   returnToSignIn?: ReturnToSignIn;
 }
 
@@ -35,6 +36,7 @@ export interface Platform extends BasePlatform {
 
 export interface Hooks extends BaseHooks {
   signOutElsewhere: SignOutElsewhere;
+  faultOfClient: FaultOfClient;
   onSignIn(outcome: SignInOutcome): void;
   returnToSignIn: ReturnToSignIn;
   access: Access;
@@ -49,6 +51,9 @@ export interface Contributions extends BaseContributions {
 
 /** Ends every session, token and proof of a user but one session, which they have just proved again. Joins the caller's transaction. */
 export type SignOutElsewhere = (session: Pick<OwnSession, 'userId' | 'uid'>) => Promise<void>;
+
+/** Why the provider would not take this as a client, in one sentence; undefined if it would. */
+export type FaultOfClient = (metadata: ClientMetadata) => string | undefined;
 
 export type SignInOutcome = 'success' | 'failure' | 'limited';
 

@@ -4,6 +4,7 @@
  */
 export const ERROR_CODES = [
   'actor_gone',
+  'algorithm_not_in_use',
   'application_not_found',
   'bad_cursor',
   'body_too_large',

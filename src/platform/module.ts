@@ -7,6 +7,7 @@ import type { Endpoint } from './http/endpoint.ts';
 import type { FormPage } from './http/form-page.ts';
 import type { Log } from './http/log.ts';
 import type { Metrics } from './http/metrics.ts';
+import type { ProxyWatch } from './http/proxy-watch.ts';
 import type { ShowPage } from './http/show-page.ts';
 import type { Views } from './http/views.ts';
 import type { Languages } from './i18n/languages.ts';
@@ -58,6 +59,7 @@ export interface BasePlatform {
   newId: NewId;
   log: Log;
   metrics: Metrics;
+  proxyWatch: ProxyWatch;
   views: Views;
   languages: Languages;
   messages: Messages;

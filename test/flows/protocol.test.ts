@@ -15,6 +15,7 @@ import {
   startApp,
   type TestApp,
 } from '../support/app.ts';
+import { letGracePass } from '../support/grace.ts';
 import { relyingParty } from '../support/relying-party.ts';
 
 const RESOURCE = 'https://api.example.com';
@@ -136,6 +137,7 @@ describe('the protocol', () => {
       const { tokens } = await signIn({ login: 'ada@example.com', scope: 'openid offline_access', redirectUri });
       const rotated = await client.refreshTokenGrant(config, tokens.refresh_token!);
       expect(rotated.refresh_token).not.toBe(tokens.refresh_token);
+      await letGracePass(test);
       await expect(client.refreshTokenGrant(config, tokens.refresh_token!)).rejects.toMatchObject({
         error: 'invalid_grant',
       });
@@ -163,22 +165,22 @@ describe('the protocol', () => {
         expect(decodeJwt((await refresh(token!)).id_token!)['groups']).toEqual([]);
       });
 
-      it('rotate when most of their time has passed, and six requests at that moment all keep a token', async () => {
+      it('rotate when most of their time has passed, and six requests at that moment all get the same one', async () => {
         const { refresh_token: token } = await signInForLong();
         await letPass(0.69);
         expect((await refresh(token!)).refresh_token).toBe(token);
         await letPass(0.02);
         const replies = await sixRefresh(token!);
         const next = replies.map(({ refresh_token: each }) => each!);
-        expect(new Set([token, ...next]).size).toBe(7);
-        for (const each of next) expect((await refresh(each)).refresh_token).toBe(each);
+        expect(new Set([token, ...next]).size).toBe(2);
+        expect((await refresh(next[0]!)).refresh_token).toBe(next[0]);
       });
 
       it('are used up once they have rotated: who brings an old one later ends the whole grant', async () => {
         const { refresh_token: token } = await signInForLong();
         await letPass(0.7);
         const rotated = await refresh(token!);
-        await storedTokens().updateMany({ consumed: { $exists: true } }, { $inc: { consumed: -10 } });
+        await letGracePass(test);
         await expect(refresh(token!)).rejects.toMatchObject({ error: 'invalid_grant' });
         await expect(refresh(rotated.refresh_token!)).rejects.toMatchObject({ error: 'invalid_grant' });
       });
@@ -448,7 +450,7 @@ describe('the protocol', () => {
       scopes_supported: expect.arrayContaining(['openid', 'offline_access', 'profile', 'email', 'groups', 'roles']),
       claims_supported: expect.arrayContaining(['groups', 'roles']),
       code_challenge_methods_supported: ['S256'],
-      id_token_signing_alg_values_supported: expect.arrayContaining(['RS256', 'ES256', 'EdDSA']),
+      id_token_signing_alg_values_supported: expect.arrayContaining(['RS256', 'PS256', 'ES256']),
       backchannel_logout_supported: true,
     });
     for (const endpoint of [

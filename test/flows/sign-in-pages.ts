@@ -41,6 +41,10 @@ export function signInPages(on: () => SignInPages): Pages {
     'sign-in': (page) => page.goto(on().start),
     'sign-in refused': (page) => signIn(page, 'ada@example.com', 'wrong'),
     consent: (page) => signIn(page, 'ada@example.com'),
+    'select-account': async (page) => {
+      await signIn(page, 'ada@example.com');
+      await page.goto(`${on().start}&prompt=select_account`);
+    },
     'change-password': (page) => signIn(page, 'grace@example.com'),
     'change-password refused': async (page) => {
       await signIn(page, 'grace@example.com');

@@ -4,6 +4,7 @@ import { createApp, type App } from '../../src/app/app.ts';
 import { system } from '../../src/platform/actor.ts';
 import type { Clock } from '../../src/platform/clock.ts';
 import { freePort } from '../../src/platform/free-port.ts';
+import type { NewApplication } from '../../src/directory/applications/application.ts';
 import type { AdminRole } from '../../src/directory/users/admin-role.ts';
 import { markOf, type OwnSession } from '../../src/directory/users/proof.ts';
 import { basePathOf } from '../../src/platform/issuer.ts';
@@ -99,6 +100,8 @@ interface ApplicationTraits {
   requirePkce?: boolean;
   requiresSecondFactor?: boolean;
   name?: string;
+  /** Client metadata by their registered names. */
+  protocol?: Partial<NewApplication>;
 }
 
 /** Ada, Grace and other people; a customer with a password unless `kind` or `password` say otherwise. */
@@ -155,6 +158,7 @@ export async function giveApplication(
     requirePkce = false,
     requiresSecondFactor = false,
     name = 'Flight plans',
+    protocol = {},
   }: ApplicationTraits = {},
 ) {
   const { application, secret } = await app.applications.create(system, {
@@ -167,6 +171,7 @@ export async function giveApplication(
     skip_consent: skipConsent,
     require_pkce: requirePkce,
     requires_second_factor: requiresSecondFactor,
+    ...protocol,
   });
   return { id: application.id, secret: secret ?? '' };
 }

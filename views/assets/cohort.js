@@ -72,3 +72,6 @@ for (const button of document.querySelectorAll('[data-copies]')) {
     button.textContent = button.dataset.copied;
   });
 }
+
+// A form that only takes the browser further.
+document.querySelector('form[data-sends-itself]')?.submit();

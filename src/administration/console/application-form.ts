@@ -7,7 +7,11 @@ import {
   type applicationReply,
   type ApplicationType,
 } from '../../directory/applications/application.ts';
-import { redirectUriFault, type RedirectUriFault } from '../../directory/applications/redirect-uri.ts';
+import {
+  privateNetworkFault,
+  redirectUriFault,
+  type RedirectUriFault,
+} from '../../directory/applications/redirect-uri.ts';
 import type { Form } from './editing.ts';
 import { ticked, type Refusal } from './forms.ts';
 import type { ConsoleVisit } from './frame.pages.ts';
@@ -81,7 +85,13 @@ function faultsOf(addresses: string[], type: ApplicationType): AddressFault[] {
     const fault = redirectUriFault(address) ?? (isWeb && !/^https?:/i.test(address) ? 'not_web' : undefined);
     return fault ? [{ address, fault }] : [];
   });
-  return faults.length > 0 ? faults : [{ address: '', fault: 'other' }];
+  // Refused although nothing is wrong with them that does not depend on a setting.
+  const others = addresses.flatMap((address): AddressFault[] => {
+    const fault = privateNetworkFault(address);
+    return fault ? [{ address, fault }] : [];
+  });
+  const found = faults.length > 0 ? faults : others;
+  return found.length > 0 ? found : [{ address: '', fault: 'other' }];
 }
 
 /** The scopes that may be given to a service: nobody gives away what they do not have. */

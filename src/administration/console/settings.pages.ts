@@ -1,3 +1,4 @@
+import { SIGNING_ALGORITHMS } from '../../../config/protocol-settings.ts';
 import { getSettings, listKeys, rotateKeys, sendTestEmail } from '../settings/settings.api.ts';
 import type { PageReply, ViewReply } from '../../platform/http/form-page.ts';
 import { listedRules } from '../../authentication/credentials/password.ts';
@@ -57,10 +58,13 @@ async function sendTest(visit: ConsoleVisit): Promise<PageReply> {
 }
 
 async function keysView(visit: ConsoleVisit): Promise<PageReply> {
-  return consoleView(visit, 'settings', 'settings-keys', {});
+  const { body } = await visit.call(listKeys);
+  const algorithms = SIGNING_ALGORITHMS.filter((algorithm) => body.result.some(({ use }) => use === algorithm));
+  return consoleView(visit, 'settings', 'settings-keys', { algorithms });
 }
 
 async function rotate(visit: ConsoleVisit): Promise<PageReply> {
-  await visit.call(rotateKeys);
+  const algorithm = SIGNING_ALGORITHMS.find((each) => each === visit.request.fields['algorithm']);
+  await visit.call(rotateKeys, algorithm ? { query: { algorithm } } : {});
   return doneAt(HOME, 'keys_rotated');
 }

@@ -35,8 +35,10 @@ export async function signedIn(currentUrl: URL) {
     pkceCodeVerifier: verifier,
     idTokenExpected: true,
   });
-  const { sub, ${asGroups(options)} } = tokens.claims()!;
-  return { ...(await client.fetchUserInfo(config, tokens.access_token, sub)), groups };
+  const { sub } = tokens.claims()!;
+  // Userinfo lists all groups. The ID token does not if the user is in too many.
+  const { ${asGroups(options)}, ...user } = await client.fetchUserInfo(config, tokens.access_token, sub);
+  return { ...user, groups };
 }
 `;
   return { name: 'openidClient', title: 'openid-client', file: 'sign-in.ts', text };
@@ -71,7 +73,7 @@ export const { handlers, auth, signIn, signOut } = NextAuth({
       clientId: '${clientId}',
       clientSecret: '${SECRET}',
       authorization: { params: { scope: '${SCOPE}' } },
-      // The ID token has no name or email; userinfo has both.
+      // The ID token has no name or email, and does not list the groups of users who are in too many. Userinfo has all of it.
       idToken: false,
       profile: ({ sub, name, email, picture, ${asGroups(options)} }) => ({ id: sub, name, email, image: picture, groups }),
     },
@@ -80,6 +82,8 @@ export const { handlers, auth, signIn, signOut } = NextAuth({
     // Allows only members of this group. Without this line, every user can sign in.
     // signIn: ({ profile }) => (profile${optional} as string[]).includes('Staff'),
     // The groups are read at sign-in, so the session lasts an hour. The next sign-in is silent while the user has a session at Cohort.
+    // The session is a cookie, and servers refuse large ones. For users in hundreds of groups, limit the groups of this application
+    // in the console (Groups claim), or keep only those that you check.
     jwt: ({ token, profile }) => {
       if (profile) return { ...token, groups: profile${member}, until: Date.now() + 3_600_000 };
       return Date.now() < Number(token.until) ? token : null;
@@ -115,9 +119,9 @@ export function spring({ issuer, clientId, claim }: SnippetOptions): Snippet {
 #   return (given) -> {
 #     Set<GrantedAuthority> all = new HashSet<>(given);
 #     for (GrantedAuthority each : given) {
-#       if (!(each instanceof OidcUserAuthority user)) continue;
-#       List<String> groups = user.getIdToken().getClaimAsStringList("${claim}");
-#       if (groups != null) groups.forEach((name) -> all.add(new SimpleGrantedAuthority("GROUP_" + name)));
+#       // The attributes are those of the ID token and of userinfo, which lists the groups of users who are in too many for a token.
+#       if (each instanceof OidcUserAuthority user && user.getAttributes().get("${claim}") instanceof Collection<?> groups)
+#         groups.forEach((name) -> all.add(new SimpleGrantedAuthority("GROUP_" + name)));
 #     }
 #     return all;
 #   };

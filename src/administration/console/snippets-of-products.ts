@@ -12,12 +12,18 @@ client_id = "${clientId}"
 client_secret = "${SECRET}"
 ${redirect}${insecure}scope = "${SCOPE}"
 code_challenge_method = "S256"
+# Read from userinfo if the user is in too many groups for an ID token.
 oidc_groups_claim = "${claim}"
 # Allows only members of these groups. Without this line, every user can sign in.
 # allowed_groups = ["Staff"]
 email_domains = ["*"]
 # Refreshes the groups. Without this line, they stay as they were at sign-in until the cookie expires, after a week.
 cookie_refresh = "5m"
+# The session, with the groups, is a cookie, and X-Forwarded-Groups is a header: servers refuse large ones. For users in hundreds of
+# groups, limit the groups of this application in the console (Groups claim), or keep sessions in Redis and do not pass the header.
+# session_store_type = "redis"
+# redis_connection_url = "redis://localhost:6379"
+# pass_user_headers = false
 # Create it with: openssl rand -base64 32 | tr -- '+/' '-_'
 cookie_secret = "COOKIE_SECRET"
 `;
@@ -41,6 +47,7 @@ use_pkce = true
 # Users who are disabled or signed out at Cohort lose access within minutes.
 use_refresh_token = true
 login_attribute_path = preferred_username
+# Read from userinfo (api_url) if the user is in too many groups for an ID token.
 groups_attribute_path = ${path}
 role_attribute_path = contains(${groups}, 'Grafana administrators') && 'Admin' || 'Viewer'
 # Allows only members of these groups. Without this line, every user can sign in.
@@ -67,6 +74,8 @@ jwt:
         claim: ${isWord(claim) ? claim : JSON.stringify(claim)}
         prefix: "cohort:"
 
+# The API server fetches the groups of users who are in too many for an ID token: it must be able to reach the issuer at any time.
+#
 # To grant the group Staff a role: kubectl create clusterrolebinding staff --clusterrole=view --group=cohort:Staff
 #
 # For users, in their kubeconfig, with the plugin kubelogin. It listens on http://localhost:8000, or on
@@ -107,6 +116,9 @@ OIDCRedirectURI ${JSON.stringify(redirect)}
 OIDCScope "${SCOPE}"
 OIDCPKCEMethod S256
 OIDCRemoteUserClaim sub
+# Claims come from the ID token and from userinfo, which lists the groups of users who are in too many for an ID token. Sessions are
+# kept on the server. Claims are not passed on as headers, because servers refuse those with hundreds of groups.
+OIDCPassClaimsAs environment
 # Refreshes the groups when the access token expires in less than five minutes, and signs out users who may no longer sign in.
 OIDCRefreshAccessTokenBeforeExpiry 300 logout_on_error
 # Create it with: openssl rand -hex 32

@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import {
-  applicationChangeShape,
   APPLICATION_TYPES,
   clientIdShape,
   newApplicationShape,
+  ownChanges,
   type Application,
 } from '../../directory/applications/application.ts';
 import { claimPolicyShape } from '../../directory/applications/claim-policy.ts';
@@ -20,7 +20,7 @@ const metadataShape = z
   })
   .refine((metadata) => JSON.stringify(metadata).length <= 64 * 1024, 'must be at most 64 KiB of JSON');
 
-const { name: _name, ...changes } = applicationChangeShape.shape;
+const { name: _name, ...changes } = ownChanges;
 
 export const applicationRowShape = z.strictObject({
   ...changes,
@@ -28,6 +28,9 @@ export const applicationRowShape = z.strictObject({
   name: newApplicationShape.shape.name,
   type: z.enum(APPLICATION_TYPES, `must be one of ${APPLICATION_TYPES.join(', ')}`).optional(),
   client_secret: z.string().min(16, 'must have at least 16 characters').max(512).optional(),
+  previous_client_secret: z
+    .strictObject({ client_secret: z.string().min(1).max(512), expires_at: timeShape })
+    .optional(),
   claim_policy: claimPolicyShape.optional(),
   metadata: metadataShape.optional(),
   created_at: timeShape.optional(),
@@ -47,6 +50,7 @@ export type ApplicationColumn = ColumnsOf<
     metadata:
       'metadata' | 'redirect_uris' | 'post_logout_redirect_uris' | 'backchannel_logout_uri' | 'initiate_login_uri';
     encryptedSecret: 'client_secret';
+    previousSecret: 'previous_client_secret';
     adminScopes: 'scopes';
     skipConsent: 'skip_consent';
     requirePkce: 'require_pkce';
@@ -72,6 +76,7 @@ export const applicationColumns = {
   requires_second_factor: 'flag',
   claim_policy: 'json',
   client_secret: 'optional',
+  previous_client_secret: 'json',
   metadata: 'json',
   created_at: 'optional',
   updated_at: 'optional',

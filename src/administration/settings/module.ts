@@ -29,7 +29,7 @@ export interface SettingsService {
 }
 
 export function createSettingsModule(
-  { connection, transact, now, log }: Platform,
+  { connection, transact, now, log, proxyWatch }: Platform,
   { audit, keys, mail, environment, onChange }: SettingsModuleOptions,
 ): { service: SettingsService; module: Module } {
   const store = createSettingStore(connection, log);
@@ -41,6 +41,7 @@ export function createSettingsModule(
       'settings:write': 'Change settings, rotate the keys, send a test email.',
     },
     endpoints: settingsEndpoints({ settings, keys, post: mail.post, audit, transact, now }),
+    warnings: async () => [{ code: 'untrusted_proxy', count: proxyWatch.isUntrusted() ? 1 : 0 }],
   };
   if (onChange) {
     module.start = () => store.follow(onChange);

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { unlimited, type Authorization } from '../../platform/http/authorization.ts';
+import { SIGNING_ALGORITHMS, type SigningAlgorithm } from '../../../config/protocol-settings.ts';
 import { changeableSettings, SETTING_SOURCES, type DescribedSetting } from '../../../config/describe.ts';
 import type { Actor } from '../../platform/actor.ts';
 import { unixSeconds, type Clock } from '../../platform/clock.ts';
@@ -19,7 +20,7 @@ import {
 } from '../../platform/http/endpoint.ts';
 import type { Mail } from '../../platform/mail/mail.ts';
 import type { Key } from '../../oidc/keys/key.ts';
-import type { Keys } from '../../oidc/keys/keys.ts';
+import { AlgorithmNotInUse, type Keys } from '../../oidc/keys/keys.ts';
 import { UnusableSetting, type Settings } from './settings.ts';
 import { usernameShape } from '../../directory/users/user.ts';
 
@@ -103,14 +104,16 @@ export const listKeys = endpoint({
 export const rotateKeys = endpoint({
   method: 'post',
   path: '/v1/keys/rotate',
-  summary: 'Rotate all keys',
-  description: 'New keys sign from now on. Old keys stay valid during the overlap period. Users stay signed in.',
+  summary: 'Rotate keys',
+  description:
+    'New keys sign from now on: of one algorithm, or of all of them and of cookies. Old keys stay valid during the overlap period. Users stay signed in.',
   tag,
   scope: 'settings:write',
   authorize: unlimited,
+  query: z.strictObject({ algorithm: z.enum(SIGNING_ALGORITHMS).optional() }),
   status: 204,
   reply: noContent,
-  errors: [],
+  errors: [AlgorithmNotInUse],
 });
 
 export const sendTestEmail = endpoint({
@@ -144,9 +147,9 @@ export function settingsEndpoints({
   transact,
   now,
 }: SettingsEndpointsOptions): Endpoint[] {
-  async function rotate(actor: Actor): Promise<void> {
-    await keys.rotate();
-    await audit.record(actor, 'key.rotated', { kind: 'key', id: '', name: '' });
+  async function rotate(actor: Actor, algorithm?: SigningAlgorithm): Promise<void> {
+    await keys.rotate(algorithm);
+    await audit.record(actor, 'key.rotated', { kind: 'key', id: '', name: algorithm ?? '' });
   }
 
   async function sendTest(actor: Actor, to: string): Promise<void> {
@@ -178,7 +181,7 @@ export function settingsEndpoints({
         verifies_until: verifiesUntil ? unixSeconds(verifiesUntil) : null,
       }));
     }),
-    rotateKeys.handledBy(({ actor }) => rotate(actor)),
+    rotateKeys.handledBy(({ query: { algorithm }, actor }) => rotate(actor, algorithm)),
     sendTestEmail.handledBy(({ body, actor }) => sendTest(actor, body.to)),
   ];
 }

@@ -51,7 +51,10 @@ export const invitationReply = z
     sent_by: z.string(),
     sent_at: time,
     expires_at: time,
-    opened_at: time.nullable().meta({ description: 'When the link was first opened, possibly by a mail scanner.' }),
+    opened_at: time.nullable().meta({
+      description:
+        'When the form of the link was first sent. Opening the page does not count, because mail scanners do that too.',
+    }),
     accepted_at: time.nullable(),
     revoked_at: time.nullable(),
   })

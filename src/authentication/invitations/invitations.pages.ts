@@ -12,9 +12,10 @@ import type { Invitations, Welcome } from './invitations.ts';
 const namesShape = newUserShape.pick({ first_name: true, last_name: true });
 
 export function invitationPages({ invitations }: { invitations: Invitations }): FormPage[] {
-  async function show({ params, address }: PageRequest): Promise<PageReply> {
+  // Mail scanners and previews open links too, so only the form counts as opening one.
+  async function show({ params }: PageRequest): Promise<PageReply> {
     const token = params['token'] ?? '';
-    const found = await invitations.open(token, address);
+    const found = await invitations.look(token);
     if (typeof found === 'string') return refused(token, found);
     const { firstName: first_name, lastName: last_name } = found.user;
     return welcomePage(found, { first_name, last_name });
@@ -22,7 +23,7 @@ export function invitationPages({ invitations }: { invitations: Invitations }): 
 
   async function accept({ params, fields, address }: PageRequest): Promise<PageReply> {
     const token = params['token'] ?? '';
-    const found = await invitations.look(token);
+    const found = await invitations.open(token, address);
     if (typeof found === 'string') return refused(token, found);
     const { username } = found.user;
     const { password = '', password_again: again = '', first_name = '', last_name = '' } = fields;

@@ -137,7 +137,7 @@ export function createInvitations(options: InvitationsOptions) {
     });
   }
 
-  /** The invitation of a link, or what is wrong with the link. Records when it was first opened. */
+  /** The invitation of a link, or what is wrong with the link. Records when its form was first sent. */
   async function open(secret: string, address: string): Promise<Welcome | LinkFlaw> {
     const found = await look(secret);
     if (typeof found === 'string') return found;
@@ -145,7 +145,6 @@ export function createInvitations(options: InvitationsOptions) {
     await transact(async () => {
       if (!(await links.noteOpened('invitation', secret))) return;
       const target = { kind: 'user', id: user.id, name: user.username };
-      // Perhaps by a mail scanner.
       await audit.record({ ...system, address }, 'user.invitation_opened', target);
     });
     return found;

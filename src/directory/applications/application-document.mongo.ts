@@ -40,6 +40,7 @@ const schema = new Schema<ApplicationDocument>(
     type: String,
     metadata: String,
     encryptedSecret: String,
+    previousSecret: { type: new Schema({ encrypted: String, expiresAt: Date }, { _id: false }), default: undefined },
     adminScopes: [String],
     skipConsent: Boolean,
     requirePkce: Boolean,

@@ -3,6 +3,7 @@ import { unixSeconds } from '../../platform/clock.ts';
 import { defineError } from '../../platform/errors.ts';
 import { descriptionShape, shownNameShape } from '../../platform/names.ts';
 import type { ClaimPolicy } from './claim-policy.ts';
+import { presentProtocol, protocolChanges, protocolReply } from './protocol-fields.ts';
 import { faultOfRedirectUri } from './redirect-uri.ts';
 
 /** web: with a server that keeps a secret; spa: in the browser; native: on a device; service: acts for itself. */
@@ -27,6 +28,8 @@ export interface Application {
   metadata: Record<string, unknown>;
   /** Encrypted; absent for public clients and for those that sign with a key of their own. */
   encryptedSecret?: string;
+  /** The secret before, while an application still uses it. */
+  previousSecret?: { encrypted: string; expiresAt: Date };
   /** The scopes of the admin API that it may ask for. */
   adminScopes: string[];
   /** True for the operator's own applications: users are not asked for consent. */
@@ -114,18 +117,22 @@ export const newApplicationShape = z.strictObject({
   skip_consent: fields.skip_consent.default(false),
   require_pkce: fields.require_pkce.default(false),
   requires_second_factor: fields.requires_second_factor.default(false),
+  ...protocolChanges,
 });
 
 const optionalFields = Object.fromEntries(Object.entries(fields).map(([name, shape]) => [name, shape.optional()])) as {
   [Name in keyof typeof fields]: z.ZodOptional<(typeof fields)[Name]>;
 };
 
-/** A field that is left out stays as it is; null takes an address away. */
-export const applicationChangeShape = z.strictObject({
+/** What is ours in a change: everything but the metadata that go through to the provider. */
+export const ownChanges = {
   ...optionalFields,
   backchannel_logout_uri: fields.backchannel_logout_uri.nullable().optional(),
   initiate_login_uri: fields.initiate_login_uri.nullable().optional(),
-});
+};
+
+/** A field that is left out stays as it is; null takes it away. */
+export const applicationChangeShape = z.strictObject({ ...ownChanges, ...protocolChanges });
 
 export type NewApplication = z.output<typeof newApplicationShape>;
 export type ApplicationChange = z.output<typeof applicationChangeShape>;
@@ -143,6 +150,12 @@ const replyFields = {
   skip_consent: z.boolean(),
   require_pkce: z.boolean(),
   requires_second_factor: z.boolean(),
+  ...protocolReply,
+  previous_secret_expires_at: z
+    .number()
+    .int()
+    .nullable()
+    .meta({ description: 'Until when the secret before is accepted, too.' }),
   created_at: z.number().int(),
   updated_at: z.number().int(),
 };
@@ -201,6 +214,8 @@ export function presentApplication({ metadata, ...application }: Application): z
     skip_consent: application.skipConsent,
     require_pkce: application.requirePkce,
     requires_second_factor: application.requiresSecondFactor,
+    ...presentProtocol(metadata),
+    previous_secret_expires_at: application.previousSecret ? unixSeconds(application.previousSecret.expiresAt) : null,
     created_at: unixSeconds(application.createdAt),
     updated_at: unixSeconds(application.updatedAt),
   };

@@ -22,6 +22,7 @@ export function firstPartyApplications(issuer: string): Map<string, Application>
       application_type: new URL(issuer).protocol === 'https:' ? 'web' : 'native',
       grant_types: [],
       response_types: ['none'],
+      client_uri: `${issuer}${path}`,
       redirect_uris: [`${issuer}${path}/callback`],
       post_logout_redirect_uris: [`${issuer}/`],
       token_endpoint_auth_method: 'none',

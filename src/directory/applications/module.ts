@@ -32,7 +32,7 @@ export function createApplicationsModule(
   const store = createApplicationStore(connection);
   const cache = createApplicationCache(connection, log);
   const firstParty = firstPartyApplications(config.issuer);
-  const { onDelete, impactOf } = hooks;
+  const { faultOfClient, onDelete, impactOf } = hooks;
   const { assertMayWrite } = hooks.access;
   const applications = createApplications({
     store,
@@ -45,8 +45,10 @@ export function createApplicationsModule(
     now,
     firstParty,
     reserved: createReserved({ brand: config.brand, firstParty }),
+    uriRules: { privateHttp: config.privateHttpRedirectUris },
     adminScopes: () => Object.keys(contributions.scopes),
     assertMayWrite,
+    faultOfClient,
     onDelete,
   });
   const claimPolicies = createClaimPolicies({

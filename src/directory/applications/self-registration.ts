@@ -4,7 +4,7 @@ import type { Clock } from '../../platform/clock.ts';
 import type { Encryption } from '../../platform/encryption.ts';
 import type { Transact } from '../../platform/transaction.ts';
 import type { Audit } from '../audit/audit.ts';
-import { parseName, assertUsableUris } from './application-rules.ts';
+import { parseName, assertUsableUris, type UriRules } from './application-rules.ts';
 import type { Application, ClientMetadata } from './application.ts';
 import type { ApplicationStore } from './application-store.ts';
 import { decryptSecret, fromClientMetadata } from './client-metadata.ts';
@@ -26,6 +26,7 @@ export interface SelfRegistrationOptions {
   encryption: Encryption;
   now: Clock;
   reserved: Reserved;
+  uriRules: UriRules;
   /** Whether an actor may make this of that; `undefined` is no application. @throws InsufficientScope */
   assertMayWrite(actor: Actor, before: Application | undefined, after: Application | undefined): void;
   /** @throws ApplicationNotFound, InsufficientScope */
@@ -34,7 +35,7 @@ export interface SelfRegistrationOptions {
 
 /** Applications that register themselves (RFC 7591, 7592). */
 export function createSelfRegistration(options: SelfRegistrationOptions) {
-  const { store, cache, audit, transact, encryption, now, reserved, assertMayWrite, remove } = options;
+  const { store, cache, audit, transact, encryption, now, reserved, uriRules, assertMayWrite, remove } = options;
 
   /**
    * Keeps what dynamic registration made or changed, by the API's rules for names and addresses. What an administrator
@@ -42,7 +43,7 @@ export function createSelfRegistration(options: SelfRegistrationOptions) {
    * of it is. @throws InvalidApplication, InsufficientScope
    */
   async function register({ client_name: name, ...metadata }: ClientMetadata): Promise<void> {
-    assertUsableUris(metadata);
+    assertUsableUris(metadata, uriRules);
     const named = name === undefined ? {} : { client_name: parseName(reserved, name, 'client_name') };
     const made = fromClientMetadata(encryption, { ...metadata, ...named }, now());
     const work = async () => {

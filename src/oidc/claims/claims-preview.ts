@@ -9,6 +9,8 @@ import { bytesOfClaim, bytesOfToken, COOKIE_BYTES, HEADER_BYTES } from './token-
 export interface PreviewOptions {
   sources: ClaimSource[];
   issuer: string;
+  /** By what an application knows a user. */
+  subjectOf(userId: string, application: Application): Promise<string>;
   visibleGroups: ClaimRequest['visibleGroups'];
 }
 
@@ -17,7 +19,7 @@ export interface PreviewOptions {
  * distribution as for tokens, but only of groups that the actor may see.
  */
 export async function previewClaims(
-  { sources: all, issuer, visibleGroups }: PreviewOptions,
+  { sources: all, issuer, subjectOf, visibleGroups }: PreviewOptions,
   user: User,
   application: Application,
 ): Promise<ClaimsPreview> {
@@ -36,15 +38,16 @@ export async function previewClaims(
   const scopes = ['openid', 'profile', 'email', ...sources.map(({ scope }) => scope)];
   const read = (use: ClaimUse) => accounts.readByScope(user, application.id, use, new Set(scopes));
   const ofScopes = await accounts.readForIdToken(user, application.id, { scope: scopes.join(' '), rejected: [] });
-  const idToken = { sub: user.id, ...ofScopes, ...(await read('id_token')) };
-  const accessToken = { sub: user.id, ...(await read('access_token')) };
+  const sub = await subjectOf(user.id, application);
+  const idToken = { sub, ...ofScopes, ...(await read('id_token')) };
+  const accessToken = { sub, ...(await read('access_token')) };
   const userinfo = await read('userinfo');
   const [use] = application.claimPolicy.tokens;
   const lists = use ? await accounts.readWhole({ user, application, use, scopes }) : {};
   return {
     scopes,
     id_token: idToken,
-    userinfo: { ...standardClaims(user), ...userinfo },
+    userinfo: { ...standardClaims(user), sub, ...userinfo },
     ...sizesOf({ issuer, clientId: application.id, lists }, { idToken, accessToken }),
   };
 }

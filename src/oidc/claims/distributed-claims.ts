@@ -6,6 +6,7 @@ import type { Encryption } from '../../platform/encryption.ts';
 import { unixSeconds, type Clock } from '../../platform/clock.ts';
 import type { User } from '../../directory/users/user.ts';
 import { answerUnavailable, completeUnavailable } from '../provider/database-away.ts';
+import { subjectFor } from './pairwise-subject.ts';
 import type { KeySet } from '../keys/keys.ts';
 
 const PURPOSE = 'distributed_claims';
@@ -147,7 +148,7 @@ async function sign(
   return new SignJWT(claims)
     .setProtectedHeader({ alg: key.alg!, kid: key.kid!, typ: 'JWT' })
     .setIssuer(issuer)
-    .setSubject(user.id)
+    .setSubject(subjectFor(keySet(), user.id, application))
     .setAudience(application.id)
     .setIssuedAt(unixSeconds(now()))
     .setExpirationTime(exp)

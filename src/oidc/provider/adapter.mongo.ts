@@ -11,6 +11,7 @@ import { clientAdapter } from './client-adapter.ts';
 import { prolonged } from './grants.ts';
 import type { PostLogouts } from '../logout/logout-notice.ts';
 import type { Redemptions } from './redemptions.ts';
+import { createRotations } from './rotations.mongo.ts';
 import {
   collections,
   GRANTABLE,
@@ -22,8 +23,6 @@ import {
 } from './stored-model.mongo.ts';
 import { createPayloads } from './stored-payload.mongo.ts';
 
-const GRACE_SECONDS = 10;
-
 /** What the rest of `oidc/` needs of the stored models, besides the adapter itself. */
 export interface ProtocolStore {
   adapter(name: string): Adapter;
@@ -31,6 +30,8 @@ export interface ProtocolStore {
   claimOnce(id: string, expiresAt: Date): Promise<boolean>;
   /** Ends every session, grant and token of these users; the applications are told. Joins the caller's transaction. */
   removeOfUsers(userIds: string[]): Promise<void>;
+  /** Forgets the responses of rotations that nobody can get any more. */
+  forgetSuccessors(): Promise<void>;
   /** Ends every grant and token of an application. Joins the caller's transaction. */
   removeOfApplication(clientId: string): Promise<void>;
 }
@@ -42,6 +43,8 @@ export interface ProtocolStoreOptions {
   postLogouts: PostLogouts;
   findUser(id: string): Promise<User | undefined>;
   redemptions: Pick<Redemptions, 'consumeLast'>;
+  /** For how long a refresh token that was replaced stands for its successor. */
+  graceSeconds: number;
 }
 
 /**
@@ -57,12 +60,14 @@ export function createProtocolStore({
   postLogouts,
   findUser,
   redemptions,
+  graceSeconds,
 }: ProtocolStoreOptions): ProtocolStore {
   const models = Object.fromEntries(
     (Object.keys(collections) as ModelName[]).map((name) => [name, modelOf(connection, `Oidc${name}`, schemaOf(name))]),
   ) as Record<ModelName, Model<StoredModel>>;
 
   const { toStored, toPayload } = createPayloads(encryption);
+  const rotations = createRotations({ tokens: models.RefreshToken, encryption, graceSeconds });
 
   // The session that a request found at its beginning. When it saves it at its end, a user may have ended that session
   // in the meantime (signed out everywhere, disabled, deleted), and saving must not bring it back.
@@ -80,9 +85,12 @@ export function createProtocolStore({
     const { collection } = models[name];
     const alive = () => ({ $or: [{ expiresAt: { $gt: new Date() } }, { expiresAt: { $exists: false } }] });
     const read = async (filter: object, id?: string): Promise<AdapterPayload | undefined> => {
-      const found = await collection.findOne<StoredModel>({ ...filter, ...alive() } as object);
+      const query = { ...filter, ...alive() } as object;
+      const isRefreshToken = name === 'RefreshToken';
+      const found = await (isRefreshToken ? rotations.find(query) : collection.findOne<StoredModel>(query));
       if (!found || !(await stands(name, found))) return undefined;
-      const consumed = found.consumed === undefined || hasGrace(name, found) ? {} : { consumed: found.consumed };
+      const isUsable = found.consumed === undefined || (isRefreshToken && rotations.hasGrace(found));
+      const consumed = isUsable ? {} : { consumed: found.consumed };
       return { ...toPayload(name, found, id), ...consumed };
     };
 
@@ -106,7 +114,8 @@ export function createProtocolStore({
       },
       findByUid: (uid) => read({ uid }),
       findByUserCode: (userCode) => read({ userCode: sha256(userCode) }),
-      consume: (id) => redemptions.consumeLast(() => consume(name, id)),
+      consume: (id) =>
+        redemptions.consumeLast((body) => (name === 'RefreshToken' ? rotate(id, body) : consume(name, id))),
       async destroy(id) {
         await collection.deleteOne({ _id: keyOf(name, id) } as object);
       },
@@ -126,6 +135,14 @@ export function createProtocolStore({
     if (!won) await revokeAfterSecondUse(name, id);
   }
 
+  /** The response to send in place of the one with what was just issued. */
+  async function rotate(id: string, body: unknown): Promise<unknown> {
+    // A cast, because a refresh token is consumed by a response of the token endpoint.
+    const answer = await rotations.replace(keyOf('RefreshToken', id), body ?? {});
+    if (answer === 'theft') await revokeAfterSecondUse('RefreshToken', id);
+    return answer;
+  }
+
   /** A grant lives as long as the longest of its tokens. */
   async function prolongGrant(grantId: string, seconds = 0): Promise<void> {
     const grant = Provider.ctx?.oidc.entities.Grant;
@@ -137,7 +154,6 @@ export function createProtocolStore({
   // RFC 6749, section 4.1.2, and RFC 9700, section 4.14.2: what was used twice was stolen once, so all of it ends.
   async function revokeAfterSecondUse(name: ModelName, id: string): Promise<void> {
     const found = await models[name].collection.findOne<StoredModel>({ _id: keyOf(name, id) } as object);
-    if (found && hasGrace(name, found)) return;
     if (found?.grantId) {
       const { grantId } = found;
       await Promise.all([
@@ -161,6 +177,7 @@ export function createProtocolStore({
 
   return {
     adapter,
+    forgetSuccessors: rotations.forgetSuccessors,
 
     async claimOnce(id, expiresAt) {
       try {
@@ -184,16 +201,6 @@ export function createProtocolStore({
         { clientId },
       ),
   };
-}
-
-/**
- * An application with a secret may use a refresh token for some seconds after it was rotated: of its requests under way at
- * that moment each gets a token, and nobody else can present the old one.
- */
-function hasGrace(name: ModelName, { consumed, clientId }: StoredModel): boolean {
-  const { client } = Provider.ctx?.oidc ?? {};
-  const isProven = client !== undefined && client.clientAuthMethod !== 'none' && client.clientId === clientId;
-  return name === 'RefreshToken' && isProven && consumed !== undefined && consumed > Date.now() / 1000 - GRACE_SECONDS;
 }
 
 /** Where the request under way comes from. */

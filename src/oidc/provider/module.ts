@@ -7,7 +7,6 @@ import type Provider from 'oidc-provider';
 import { basePathOf } from '../../platform/issuer.ts';
 import type { Module, Platform } from '../../directory/module.ts';
 import { newSecret } from '../../platform/ids.ts';
-import type { ClientMetadata } from '../../directory/applications/application.ts';
 import type { Applications } from '../../directory/applications/applications.ts';
 import type { Claims } from '../claims/module.ts';
 import { distributedClaimsEndpoint } from '../claims/distributed-claims.ts';
@@ -50,8 +49,6 @@ export interface ProviderService {
   store: ProtocolStore;
   /** An initial access token (RFC 7591, section 3) with which applications may register themselves, valid for so many seconds. */
   makeRegistrationToken(seconds: number): Promise<string>;
-  /** Why an application with this metadata could not be used, by the rules of dynamic registration. */
-  faultOfClient(metadata: ClientMetadata): string | undefined;
 }
 
 export function createProviderModule(
@@ -68,6 +65,7 @@ export function createProviderModule(
     postLogouts,
     findUser,
     redemptions,
+    graceSeconds: config.refreshTokenGraceSeconds,
   });
   const postedRequests = createPostedRequests({
     store: createPostedRequestStore(connection),
@@ -104,8 +102,12 @@ export function createProviderModule(
 
   const module: Module = {
     name: 'provider',
-    tasks: [{ name: 'deliver-logouts', everySeconds: 1, onEveryNode: true, run: deliveries.deliverDue }],
+    tasks: [
+      { name: 'deliver-logouts', everySeconds: 1, onEveryNode: true, run: deliveries.deliverDue },
+      { name: 'forget-replaced-tokens', everySeconds: 30, run: () => store.forgetSuccessors() },
+    ],
     returnToSignIn: createReturnToSignIn({ provider: mount.current, addressFor: postedRequests.addressFor }),
+    faultOfClient: (metadata) => faultOfClient(mount.current(), metadata),
     onSignOut: store.removeOfUsers,
     async onDelete({ kind, id }) {
       if (kind === 'user') await store.removeOfUsers([id]);
@@ -149,7 +151,6 @@ export function createProviderModule(
       }),
       store,
       makeRegistrationToken: (seconds) => new (mount.current().InitialAccessToken)({ expiresIn: seconds }).save(),
-      faultOfClient: (metadata) => faultOfClient(mount.current(), metadata),
     },
     module,
   };

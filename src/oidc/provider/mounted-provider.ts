@@ -8,6 +8,8 @@ import type { Keys, KeySet } from '../keys/keys.ts';
 import type { LogoutNotice, PostLogouts } from '../logout/logout-notice.ts';
 import { createSituations } from '../sign-in/situations.ts';
 import type { ProtocolStore } from './adapter.mongo.ts';
+import { explainApiToken } from './api-token-at-userinfo.ts';
+import { createFormPosts } from './form-posts.ts';
 import { createMount, type Mount } from './mount.ts';
 import { createProviderPages } from './provider-pages.ts';
 import { addClaimsToIntrospection, createProvider } from './provider.ts';
@@ -23,7 +25,7 @@ export interface MountedProviderOptions {
   grants: GrantsOptions;
   postLogouts: PostLogouts;
   findUser: FindUser;
-  applications: Pick<Applications, 'find'>;
+  applications: Pick<Applications, 'find' | 'previousSecret'>;
 }
 
 /** The provider behind its routes: configured with what modules contribute, logged and counted. */
@@ -40,7 +42,8 @@ export function mountProvider(
     accessTokenSeconds: config.accessTokenSeconds,
     findApplication: applications.find,
   });
-  const pages = createProviderPages({ showPage, findUser: findUser });
+  const pages = createProviderPages({ showPage, findUser });
+  const showFormPost = createFormPosts({ showPage });
   const situations = createSituations({ findApplication: applications.find, issuer: config.issuer });
 
   function build(keySet: KeySet): Provider {
@@ -53,6 +56,7 @@ export function mountProvider(
       resources,
       pages,
       contributions,
+      applications,
       situations,
     });
     provider.on('server_error', (ctx, error) =>
@@ -72,7 +76,11 @@ export function mountProvider(
     keys,
     build,
     around: redemptions.around,
-    after: (ctx) => addClaimsToIntrospection(ctx, accounts),
+    async after(ctx) {
+      await addClaimsToIntrospection(ctx, accounts);
+      await showFormPost(ctx);
+      explainApiToken(ctx);
+    },
     onDatabaseAway: (error, ctx) =>
       log.error({ err: error, request_id: requestIdOf(ctx) }, 'the database cannot be reached'),
   });

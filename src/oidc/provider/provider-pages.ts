@@ -103,7 +103,8 @@ export function createProviderPages({ showPage, findUser }: ProviderPagesOptions
   };
 }
 
-function uiLocalesOf({ oidc }: KoaContextWithOIDC): string | undefined {
+/** The languages that a request of the protocol asks for. */
+export function uiLocalesOf({ oidc }: KoaContextWithOIDC): string | undefined {
   const asked = oidc?.params?.['ui_locales'];
   return typeof asked === 'string' ? asked : undefined;
 }

@@ -4,12 +4,26 @@ import { isLoopbackHost } from '../../../config/shapes.ts';
 import { ACR_VALUES } from '../../platform/assurance.ts';
 import type { Contributions } from '../../directory/module.ts';
 import { STANDARD_CLAIMS, type Accounts, type UserAccount } from '../claims/account.ts';
+import type { Applications } from '../../directory/applications/applications.ts';
+import {
+  algorithms,
+  authMethods,
+  endRegistrations,
+  mayCallFrom,
+  mustUsePkce,
+  takePreviousSecrets,
+} from './client-rules.ts';
+import { clientCertificates } from './client-certificates.ts';
+import { pairwiseSubject } from '../claims/pairwise-subject.ts';
+import { extraClientMetadata, fapi } from './security-profile.ts';
 import type { ProtocolStore } from './adapter.mongo.ts';
 import { loadExistingGrant, type GrantsOptions } from '../consent/consent.ts';
 import { tellWhenDatabaseIsAway, translated } from './database-away.ts';
 import { basePathOf, cookieScopeOf, isHttps } from '../../platform/issuer.ts';
 import { createSsrfSafeFetch } from '../../platform/ssrf-safe-fetch.ts';
 import type { KeySet } from '../keys/keys.ts';
+import { takeLoopbackNames } from './loopback-names.ts';
+import { SELECT_ACCOUNT } from '../sign-in/account-choice.ts';
 import { signInPolicy } from '../sign-in/sign-in-policy.ts';
 import type { createProviderPages } from './provider-pages.ts';
 import type { createResources } from './resources.ts';
@@ -32,6 +46,7 @@ export interface ProviderOptions {
   resources: ReturnType<typeof createResources>;
   pages: ReturnType<typeof createProviderPages>;
   contributions: Contributions;
+  applications: Pick<Applications, 'previousSecret'>;
   situations: Situations;
 }
 
@@ -43,25 +58,14 @@ export function createProvider(options: ProviderOptions): Provider {
   carryProofMarks(provider);
   tellTruthfulAcr(provider);
   tellSpecialClaims(provider);
+  takeLoopbackNames(provider);
   // The provider looks first and writes later; here the insertion itself decides (RFC 9449, section 11.1).
   provider.ReplayDetection.unique = translated((issuer: string, jti: string, expiry?: number) =>
     store.claimOnce(`${issuer} ${jti}`, new Date((expiry ?? 0) * 1000)),
   );
   endRegistrations(provider, options.grants);
+  takePreviousSecrets(provider, options.applications);
   return provider;
-}
-
-/**
- * A registration token (RFC 7592) reads the secret of its application and replaces its keys. It was given to whoever
- * registered the application, so it ends where an administrator gives the application scopes of the admin API.
- */
-function endRegistrations({ RegistrationAccessToken }: Provider, { findApplication }: GrantsOptions): void {
-  const find = RegistrationAccessToken.find.bind(RegistrationAccessToken);
-  RegistrationAccessToken.find = (async (value: string) => {
-    const token = (await find(value)) as { clientId?: string } | undefined;
-    const application = token?.clientId ? await findApplication(token.clientId) : undefined;
-    return application && application.adminScopes.length > 0 ? undefined : token;
-  }) as typeof RegistrationAccessToken.find;
 }
 
 function toConfiguration(options: ProviderOptions): Configuration {
@@ -81,7 +85,10 @@ function toConfiguration(options: ProviderOptions): Configuration {
       claim_types_supported: ['normal', 'distributed'],
       ui_locales_supported: config.languages,
       // OpenID Connect Initiating User Registration 1.0, section 4.
-      prompt_values_supported: ['none', 'login', 'consent', ...signInLinks.flatMap(({ prompt }) => prompt ?? [])],
+      prompt_values_supported: [
+        ...['none', 'login', 'consent', SELECT_ACCOUNT],
+        ...signInLinks.flatMap(({ prompt }) => prompt ?? []),
+      ],
     },
     features: features(options),
     scopes: ['openid', 'offline_access', 'profile', 'email', ...claimSources.map(({ scope }) => scope)],
@@ -92,12 +99,17 @@ function toConfiguration(options: ProviderOptions): Configuration {
       ...STANDARD_CLAIMS,
     },
     acrValues: ACR_VALUES,
-    responseTypes: ['code', 'none'],
-    enabledJWA: { requestObjectSigningAlgValues: ['RS256', 'PS256', 'ES256', 'EdDSA'] },
+    // My Account and the console sign users in with `none`.
+    responseTypes: [...config.responseTypes, 'none'],
+    enabledJWA: algorithms(config.signingAlgorithms),
+    clientAuthMethods: authMethods(config),
+    subjectTypes: ['public', 'pairwise'],
+    pairwiseIdentifier: (_ctx, accountId, { clientId, sectorIdentifier }) =>
+      pairwiseSubject(keySet, accountId, (sectorIdentifier as string | undefined) ?? clientId),
     conformIdTokenClaims: true,
     clientDefaults: { grant_types: ['authorization_code', 'refresh_token'] },
-    extraClientMetadata: { properties: ['require_pkce'] },
-    pkce: { required: (_ctx, client) => client.clientAuthMethod === 'none' || client['require_pkce'] === true },
+    extraClientMetadata,
+    pkce: { required: mustUsePkce },
     async extraTokenClaims(_ctx, token) {
       return token.kind === 'AccessToken' && token.aud ? claimsOfAccessToken(accounts, token) : undefined;
     },
@@ -148,12 +160,16 @@ function features({ config, resources, pages, accounts }: ProviderOptions): Conf
         return account !== undefined;
       },
     },
+    fapi,
     jwtResponseModes: { enabled: config.jwtResponses },
+    jwtUserinfo: { enabled: true },
+    mTLS: clientCertificates(config),
     pushedAuthorizationRequests: { enabled: config.pushedRequests },
     registration: { enabled: config.registration, initialAccessToken: true },
     registrationManagement: { enabled: config.registration, rotateRegistrationAccessToken: true },
     requestObjects: { enabled: config.requestObjects },
-    resourceIndicators: { enabled: true, ...resources, useGrantedResource: async () => false },
+    // RFC 8707, section 2.2: a token request without `resource` means that of the authorization request.
+    resourceIndicators: { enabled: true, ...resources, useGrantedResource: async () => true },
     revocation: {
       enabled: config.revocation,
       allowedPolicy: async (_ctx, client, token) => token.clientId === client.clientId,
@@ -210,17 +226,6 @@ function mustRotate({ oidc: { entities, client } }: KoaContextWithOIDC): boolean
   if (!token || token.totalLifetime() >= YEAR) return false;
   const isBearer = client?.clientAuthMethod === 'none' && !token.isSenderConstrained();
   return isBearer || token.ttlPercentagePassed() >= ROTATED_AT_PERCENT;
-}
-
-// Browsers may call the token and userinfo endpoints from where an application lives, that is, from its redirect origins.
-function mayCallFrom(
-  ctx: KoaContextWithOIDC,
-  origin: string,
-  client: { redirectUris?: string[] | undefined; clientAuthMethod?: string | undefined },
-): boolean {
-  if (origin === 'null') return false;
-  const isForBrowsers = ctx.oidc.route === 'userinfo' || client.clientAuthMethod === 'none';
-  return isForBrowsers && (client.redirectUris ?? []).some((uri) => URL.parse(uri)?.origin === origin);
 }
 
 function mayCallPrivateAddresses({ privateAddresses, issuer }: Config): boolean {

@@ -60,6 +60,9 @@ export interface StoredModel {
   /** Of a grant: the scopes it allows, so that it can be said who reads a claim. */
   scopes?: string[];
   consumed?: number;
+  /** Of a refresh token: when it was replaced, and for some seconds by which response, encrypted. */
+  replacedAt?: Date;
+  successor?: string;
   expiresAt?: Date;
   /** Of a session: where it was begun and last used, for the user who looks through theirs. */
   device?: { userAgent: string; address: string };
@@ -81,6 +84,8 @@ export function schemaOf(name: ModelName): Schema<StoredModel> {
       userCode: String,
       scopes: { type: [String], default: undefined },
       consumed: Number,
+      replacedAt: Date,
+      successor: String,
       device: new Schema({ userAgent: String, address: String }, { _id: false }),
       createdAt: Date,
       seenAt: Date,
@@ -93,6 +98,8 @@ export function schemaOf(name: ModelName): Schema<StoredModel> {
   if (name !== 'ReplayDetection') schema.index({ accountId: 1 }, { sparse: true });
   if (name !== 'Session' && name !== 'Interaction' && name !== 'ReplayDetection')
     schema.index({ clientId: 1 }, { sparse: true });
+  if (name === 'RefreshToken')
+    schema.index({ replacedAt: 1 }, { partialFilterExpression: { successor: { $exists: true } } });
   if (name === 'Grant') schema.index({ scopes: 1, clientId: 1 });
   if (name === 'Session') schema.index({ uid: 1 }, { unique: true, sparse: true });
   if (name === 'DeviceCode') schema.index({ userCode: 1 }, { unique: true, sparse: true });

@@ -12,6 +12,10 @@ import type { FindUser } from '../provider/request-users.ts';
 import type { ConsentStore } from '../consent/consent.ts';
 import { createConsentPages } from '../consent/consent.pages.ts';
 import type { MakeGrant } from '../provider/grants.ts';
+import { isError } from '../../platform/errors.ts';
+import { applicationOfSignIn, entranceOf, rememberSignIn } from './ended-interaction.ts';
+import { SELECT_ACCOUNT } from './account-choice.ts';
+import { createAccountChoicePages } from './account-choice.pages.ts';
 import {
   addressOf,
   addressOfSignInLink,
@@ -38,6 +42,7 @@ export interface InteractionsOptions {
   onSignIn: Hooks['onSignIn'];
   now: Clock;
   log: Log;
+  issuer: string;
 }
 
 /** The pages of a sign-in: one address, one page for each prompt of the policy, and back to the provider after each. */
@@ -46,12 +51,21 @@ export function interactionPages(options: InteractionsOptions): FormPage[] {
 
   async function show(request: PageRequest): Promise<PageReply> {
     const interaction = await detailsOf(request);
+    const reply = await showPrompt(request, interaction);
+    const clientId = String(interaction.params['client_id']);
+    const remembered = rememberSignIn(request.cookies, { uid: interaction.uid, clientId });
+    return { ...reply, cookies: { ...remembered, ...reply.cookies } };
+  }
+
+  async function showPrompt(request: PageRequest, interaction: Interaction): Promise<PageReply> {
     const hint = interaction.params['login_hint'];
     const signInLink = contributions.signInLinks.find(({ prompt }) => prompt === interaction.prompt.name);
     if (signInLink) return { redirect: addressOfSignInLink(signInLink, interaction) };
     switch (interaction.prompt.name) {
       case 'login':
         return signInPages.show(interaction, typeof hint === 'string' ? hint : '');
+      case SELECT_ACCOUNT:
+        return accountChoicePages.show(interaction);
       case 'consent':
         return consentPages.show(interaction);
       default:
@@ -77,6 +91,25 @@ export function interactionPages(options: InteractionsOptions): FormPage[] {
     const interaction = await provider().interactionDetails(req, res).catch(toExpired);
     if (interaction.uid !== params['uid']) throw InteractionExpired();
     return interaction;
+  }
+
+  /** With a way on where the sign-in has ended: someone went back to it, or has bookmarked it. */
+  const orEnded = (handle: (request: PageRequest) => Promise<PageReply>) => async (request: PageRequest) => {
+    try {
+      return await handle(request);
+    } catch (error) {
+      if (!isError(error, InteractionExpired)) throw error;
+      return endedPage(request);
+    }
+  };
+
+  async function endedPage({ params, cookies }: PageRequest): Promise<PageReply> {
+    const clientId = applicationOfSignIn(cookies, params['uid'] ?? '');
+    const application = clientId === undefined ? undefined : await applications.find(clientId);
+    const href = application && entranceOf(application, options.issuer);
+    const wayOn = href ? { href, name: application.name } : undefined;
+    const { code } = InteractionExpired;
+    return { view: 'error', model: { status: 400, code, wayOn, returnTo: undefined }, status: 400 };
   }
 
   async function page(view: string, interaction: Interaction, verb: string, model: Record<string, unknown>) {
@@ -107,6 +140,7 @@ export function interactionPages(options: InteractionsOptions): FormPage[] {
     detailsOf,
     page,
   });
+  const accountChoicePages = createAccountChoicePages({ provider, users, detailsOf, page });
   const stepPages = createStepPages({ provider, contributions, audit, users, applications, page });
   const signInPages = createSignInPages({
     provider,
@@ -125,12 +159,13 @@ export function interactionPages(options: InteractionsOptions): FormPage[] {
 
   const base = '/interaction/:uid';
   return [
-    { path: base, show },
-    { path: `${base}/login`, show: back, submit: signInPages.signIn },
-    { path: `${base}/with/:method`, show: back, submit: signInPages.signInBy },
-    { path: `${base}/consent`, show: back, submit: consentPages.submit },
-    { path: `${base}/step`, show: back, submit: doStep },
-    { path: `${base}/cancel`, show: back, submit: cancel },
+    { path: base, show: orEnded(show) },
+    { path: `${base}/login`, show: back, submit: orEnded(signInPages.signIn) },
+    { path: `${base}/with/:method`, show: back, submit: orEnded(signInPages.signInBy) },
+    { path: `${base}/account`, show: back, submit: orEnded(accountChoicePages.submit) },
+    { path: `${base}/consent`, show: back, submit: orEnded(consentPages.submit) },
+    { path: `${base}/step`, show: back, submit: orEnded(doStep) },
+    { path: `${base}/cancel`, show: back, submit: orEnded(cancel) },
   ];
 }
 

@@ -26,7 +26,7 @@ export interface SignInModuleOptions {
 }
 
 export function createSignInModule(
-  { now, log, metrics, hooks, contributions }: Platform,
+  { config, now, log, metrics, hooks, contributions }: Platform,
   { provider, consents, audit, users, findUser, applications, credentials, devices }: SignInModuleOptions,
 ): { service: undefined; module: Module } {
   const pages = interactionPages({
@@ -43,6 +43,7 @@ export function createSignInModule(
     onSignIn: hooks.onSignIn,
     now,
     log,
+    issuer: config.issuer,
   });
   return {
     service: undefined,

@@ -1,6 +1,7 @@
 import { errors, interactionPolicy, type KoaContextWithOIDC } from 'oidc-provider';
 import { fulfils } from '../../platform/assurance.ts';
 import type { Contributions, SignInStep } from '../../directory/module.ts';
+import { anotherAccount, selectAccount } from './account-choice.ts';
 import type { Situations } from './situations.ts';
 
 const { base, Check, Prompt } = interactionPolicy;
@@ -11,19 +12,21 @@ export interface PolicyOptions {
 }
 
 /**
- * The dispatcher of the sign-in. Before every authorization it checks, in this order, whether the user must sign in,
- * complete a step of some module, or consent. The first one that is needed gets its page, and then all are checked
+ * The dispatcher of the sign-in. Before every authorization it checks, in this order, whether the user must choose an
+ * account, sign in, complete a step of some module, or consent. The first one that is needed gets its page, and then all are checked
  * again.
  */
 export function signInPolicy({ contributions, situations }: PolicyOptions): interactionPolicy.DefaultPolicy {
   const policy = base();
   const login = policy.get('login')!;
   login.checks.add(accountIsGone());
+  login.checks.add(anotherAccount());
   // They compare strings, and would ask for the password again and again; the steps know what includes what.
   login.checks.remove('essential_acr');
   login.checks.remove('essential_acrs');
   const prompts = [...contributions.signInSteps.map((step) => toPrompt(step, situations)), assurance(situations)];
   prompts.forEach((prompt, index) => policy.add(prompt, 1 + index));
+  policy.add(selectAccount(), 0);
   // Asked first: who is sent to make an account need not sign in before, nor be nobody yet.
   for (const { prompt } of contributions.signInLinks)
     if (prompt) policy.add(new Prompt({ name: prompt, requestable: true }), 0);

@@ -13,6 +13,7 @@ import type { Proof } from '../../directory/users/proof.ts';
 import { usernameShape } from '../../directory/users/user.ts';
 import type { Users } from '../../directory/users/users.ts';
 import type { FindUser } from '../provider/request-users.ts';
+import { ANOTHER_ACCOUNT, hintedUsername } from './account-choice.ts';
 import { addressOf, addressOfSignInLink, answerPrompt, type Interaction } from './interaction.ts';
 import type { MarkedLogin } from '../sessions/proof-marks.ts';
 import type { SignInModel } from './sign-in.views.ts';
@@ -120,7 +121,7 @@ export function createSignInPages(options: SignInPagesOptions) {
 
   async function signInPage(interaction: Interaction, login: string, fault?: string, wait?: number) {
     // Who is signed in and is asked again needs no other account.
-    const known = interaction.session && (await findUser(interaction.session.accountId));
+    const known = await askedAgain(interaction);
     const offered = contributions.signInLinks.filter(({ prompt }) => !known || !prompt);
     const links = offered.map((signInLink) => ({
       name: signInLink.name,
@@ -136,6 +137,14 @@ export function createSignInPages(options: SignInPagesOptions) {
     const form = { login: login || (known?.username ?? '') };
     const model: SignInModel = { form, isAgain: Boolean(known), fault, wait, signInLinks: links, methods: other };
     return page('sign-in', interaction, 'login', model);
+  }
+
+  /** Who must prove again who they are; nobody where another account is wanted. */
+  async function askedAgain({ session, prompt, params }: Interaction) {
+    const known = session && (await findUser(session.accountId));
+    const hinted = hintedUsername(params['login_hint']);
+    const isAnother = prompt.reasons.includes(ANOTHER_ACCOUNT) || (hinted !== undefined && hinted !== known?.username);
+    return isAnother ? undefined : known;
   }
 
   return { show: signInPage, signIn, signInBy };

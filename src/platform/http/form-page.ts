@@ -38,6 +38,8 @@ export interface ViewReply {
   status?: number;
   /** Where the page's form may end up, besides here: Chromium checks the whole chain of redirects. */
   formTargets?: string[];
+  /** Where the form ends up is not known. */
+  formLeadsAnywhere?: true;
   /** The page shows a document with styles of its own, in a sandboxed frame; a frame gets the policy of its page. */
   inlineStyles?: true;
   /** The address holds a one-time link, which must not travel on in a Referer, not even to ourselves. */

@@ -44,7 +44,7 @@ function hostnameOf(header: string | undefined): string | undefined {
 /** Also the address at which the request arrived, as health checks of a container use it: no website has an address for a name. */
 function isOfThisMachine(name: string, { socket }: IncomingMessage): boolean {
   const arrivedAt = socket.localAddress?.replace(/^::ffff:(?=\d+\.)/, '');
-  return isLoopbackHost(name) || name.endsWith('.localhost') || [arrivedAt, `[${arrivedAt}]`].includes(name);
+  return isLoopbackHost(name) || [arrivedAt, `[${arrivedAt}]`].includes(name);
 }
 
 async function refuse(ctx: Context, showPage: ShowPage): Promise<void> {

@@ -50,10 +50,14 @@ function commonHeaders(https: boolean): Record<string, string> {
  * Restricts where this page's forms may lead: here, and to the origins of `formTargets`. Chromium refuses a POST when the
  * redirects end elsewhere, so a sign-in page must name the application that it leads back to.
  */
-export function setPagePolicy(ctx: Context, page: { formTargets?: string[]; inlineStyles?: true }): void {
+export function setPagePolicy(
+  ctx: Context,
+  page: { formTargets?: string[]; formLeadsAnywhere?: true; inlineStyles?: true },
+): void {
   const sources = (page.formTargets ?? []).map(toSource).filter((source) => source !== undefined);
   const styles = page.inlineStyles ? { 'style-src': ["'self'", "'unsafe-inline'"] } : {};
-  ctx.set('Content-Security-Policy', toPolicy({ ...POLICY, ...styles, 'form-action': ["'self'", ...sources] }));
+  const targets = page.formLeadsAnywhere ? {} : { 'form-action': ["'self'", ...sources] };
+  ctx.set('Content-Security-Policy', toPolicy({ ...POLICY, ...styles, ...targets }));
 }
 
 /** A host source or a scheme source (CSP Level 3, section 2.3.1), without a character that could end it. */

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { SECRET, type SnippetOptions } from '../../../src/administration/console/snippet.ts';
+import { SECRET, type Snippet, type SnippetOptions } from '../../../src/administration/console/snippet.ts';
 import { snippetsFor } from '../../../src/administration/console/snippets.ts';
 import { createPlainBrowser } from '../../../src/demo/plain-browser.ts';
 import {
@@ -17,6 +17,7 @@ import {
   startApp,
   type TestApp,
 } from '../../support/app.ts';
+import { giveManyGroups } from '../../support/many-groups.ts';
 
 const options: SnippetOptions = {
   issuer: 'https://id.example.com',
@@ -58,16 +59,23 @@ describe('the settings to paste', () => {
     expect(snippet!.text).toContain("scope: 'groups:read'");
   });
 
+  it.each(snippetsFor(options))(
+    'for $title say where groups come from when they are too many for a token',
+    ({ text }) => {
+      expect(text).toMatch(/too many|fetches the groups/);
+    },
+  );
+
   it('hold an address as text, whatever is in it', () => {
     expect(snippetsFor(options)[0]!.text).toContain(`redirect_uri: "https://app.example.com/it's"`);
   });
 
   it.each([
-    ['crew', 'openidClient', ['const { sub, crew: groups } = ']],
+    ['crew', 'openidClient', ['const { crew: groups, ...user } = ']],
     ['crew', 'authJs', ['picture, crew: groups })', 'groups: profile.crew,', '(profile?.crew as string[])']],
     ['crew', 'grafana', ['groups_attribute_path = crew\n', 'contains(crew[*], ']],
     ['crew', 'kubernetes', ['claim: crew\n']],
-    ['https://a.example.com/groups', 'openidClient', ["const { sub, 'https://a.example.com/groups': groups } = "]],
+    ['https://a.example.com/groups', 'openidClient', ["const { 'https://a.example.com/groups': groups, ...user } = "]],
     [
       'https://a.example.com/groups',
       'authJs',
@@ -77,7 +85,7 @@ describe('the settings to paste', () => {
         "(profile?.['https://a.example.com/groups'] as string[])",
       ],
     ],
-    ['https://a.example.com/groups', 'spring', ['getClaimAsStringList("https://a.example.com/groups")']],
+    ['https://a.example.com/groups', 'spring', ['getAttributes().get("https://a.example.com/groups")']],
     ['https://a.example.com/groups', 'oauth2Proxy', ['oidc_groups_claim = "https://a.example.com/groups"']],
     ['https://a.example.com/groups', 'apache', ['Require claim "https://a.example.com/groups:Staff"']],
     [
@@ -138,6 +146,20 @@ describe('the settings to paste for openid-client, run as they stand', () => {
     };
   }
 
+  /** What the snippet says about a user who signs in. */
+  async function signInWith(snippet: Snippet, secret: string, login: string): Promise<unknown> {
+    const rest = `
+      console.log(url.href);
+      process.stdin.once('data', async (line) => console.log(JSON.stringify(await signedIn(new URL(String(line))))));
+    `;
+    const application = run(snippet, secret, rest);
+    const browser = createPlainBrowser({ stopAt: [REDIRECT_URI] });
+    const page = await browser.open(await application.read());
+    const back = await browser.press(page, 'login-submit', { login, password: PASSWORD });
+    application.write(back.address);
+    return JSON.parse(await application.read());
+  }
+
   it.each(['groups', 'crew', 'https://app.example.com/groups'])('sign somebody in and read %s', async (claim) => {
     const { id, secret } = await giveApplication(test);
     await test.http
@@ -145,20 +167,21 @@ describe('the settings to paste for openid-client, run as they stand', () => {
       .set('authorization', `Bearer ${await adminToken(test)}`)
       .send({ claim });
     const [snippet] = snippetsFor({ ...options, claim, issuer: test.issuer, clientId: id, redirectUri: REDIRECT_URI });
-    const rest = `
-      console.log(url.href);
-      process.stdin.once('data', async (line) => console.log(JSON.stringify(await signedIn(new URL(String(line))))));
-    `;
-    const application = run(snippet!, secret, rest);
-    const browser = createPlainBrowser({ stopAt: [REDIRECT_URI] });
-    const page = await browser.open(await application.read());
-    const back = await browser.press(page, 'login-submit', { login: 'ada@example.com', password: PASSWORD });
-    application.write(back.address);
-    expect(JSON.parse(await application.read())).toMatchObject({
+    expect(await signInWith(snippet!, secret, 'ada@example.com')).toMatchObject({
       groups: ['Pilots'],
       email: 'ada@example.com',
       name: 'Ada',
     });
+  });
+
+  it.each([0, 2, 250])('read the groups of a user who is in %i', async (count) => {
+    const login = `grace${count}@example.com`;
+    const grace = await giveUser(test, login);
+    const groups = await giveManyGroups(test, { count, userIds: [grace.id], name: `Crew of ${count}` });
+    const { id, secret } = await giveApplication(test);
+    const [snippet] = snippetsFor({ ...options, issuer: test.issuer, clientId: id, redirectUri: REDIRECT_URI });
+    const user = await signInWith(snippet!, secret, login);
+    expect(user).toMatchObject({ sub: grace.id, email: login, groups: groups.map(({ name }) => name) });
   });
 
   it('call the admin API as a service', async () => {
@@ -172,6 +195,7 @@ describe('the settings to paste for openid-client, run as they stand', () => {
       scopes: [...service.scopes],
     });
     const application = run(snippet!, secret, 'console.log(JSON.stringify(await reply.json()));');
-    expect(JSON.parse(await application.read())).toMatchObject({ result: [{ name: 'Pilots' }] });
+    const { result } = JSON.parse(await application.read()) as { result: { name: string }[] };
+    expect(result.map(({ name }) => name)).toContain('Crew of 2 1000');
   });
 });

@@ -55,6 +55,11 @@ describe('an invitation', () => {
     const page = await plain.open(`${test.issuer}${await linkTo(test, 'grace@example.com')}`);
     for (const shown of ['Crew planner', 'grace@example.com', 'Pilots', 'value="Gracie"'])
       expect(page.html).toContain(shown);
+    // Mail scanners have seen it too.
+    await test.http.head(new URL(page.address).pathname);
+    expect(await stateOf(id)).toMatchObject({ state: 'sent', opened_at: null });
+    const refused = await plain.press(page, 'submit', { ...chosen, password: 'weak' });
+    expect(refused.status).toBe(400);
     expect(await stateOf(id)).toMatchObject({ state: 'opened', opened_at: expect.any(Number) });
     expect((await plain.press(page, 'submit', chosen)).status).toBe(200);
     expect(await stateOf(id)).toMatchObject({ state: 'accepted', accepted_at: expect.any(Number) });

@@ -77,7 +77,7 @@ describe('somebody without an account', () => {
 
   it('is told in the discovery document that registration can be asked for', async () => {
     const { body } = await test.http.get('/.well-known/openid-configuration');
-    expect(body.prompt_values_supported).toEqual(['none', 'login', 'consent', 'create']);
+    expect(body.prompt_values_supported).toEqual(['none', 'login', 'consent', 'select_account', 'create']);
   });
 
   it('goes to My Account when they came from nowhere, and never to an address of somebody else', async () => {
