@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { canonicalDomain } from './email-address.ts';
 import { isPlainText } from './plain-text.ts';
 
 export const whole = (min: number, max: number) =>
@@ -154,13 +155,11 @@ const senderText = z.string().transform((value, ctx) => {
 
 export const sender = senderText.describe('`Name <address>`, or an email address');
 
-const DOMAIN = /^(?=.{1,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z0-9-]{2,63}$/;
-
 /** Who may sign up: nobody (`closed`), everybody (`open`), or users with an email address in one of these domains. */
 const signUp = z.string().transform((value, ctx): 'closed' | 'open' | string[] => {
   if (value === 'closed' || value === 'open') return value;
-  const domains = value.toLowerCase().split(/\s+/).filter(Boolean);
-  if (domains.length > 0 && domains.every((domain) => DOMAIN.test(domain))) return domains;
+  const domains = value.split(/\s+/).filter(Boolean).map(canonicalDomain);
+  if (domains.length > 0 && domains.every((domain) => domain !== undefined)) return domains;
   ctx.addIssue({ code: 'custom', message: "must be 'closed', 'open' or domains separated by spaces" });
   return z.NEVER;
 });

@@ -1,3 +1,4 @@
+import { canonicalIfEmail } from '../../config/email-address.ts';
 import type { FormPage, PageReply, PageRequest } from '../platform/http/form-page.ts';
 import { forgetChoice } from '../platform/http/page-language.ts';
 import { isError, type ErrorDefinition } from '../platform/errors.ts';
@@ -141,7 +142,7 @@ export function myAccountPages(options: MyAccountPagesOptions): AccountPage[] {
 
   async function remove(visit: Visit): Promise<PageReply> {
     const { actor, user, request } = visit;
-    const typed = (request.fields['username'] ?? '').trim().toLowerCase();
+    const typed = canonicalIfEmail((request.fields['username'] ?? '').trim());
     if (typed !== user.username)
       return refused(page('delete', visit, { form: { username: typed }, faults: { username: 'different' } }));
     try {

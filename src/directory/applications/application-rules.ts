@@ -1,6 +1,12 @@
 import type { Fault } from '../../platform/errors.ts';
 import { NAME_FAULTS } from '../../platform/names.ts';
-import { applicationNameShape, InvalidApplication, type Application, type ClientMetadata } from './application.ts';
+import {
+  applicationNameShape,
+  InvalidApplication,
+  NoSecret,
+  type Application,
+  type ClientMetadata,
+} from './application.ts';
 import { faultOfRedirectUri, privateNetworkFault, sentenceOf } from './redirect-uri.ts';
 import type { Reserved } from './reserved.ts';
 
@@ -88,3 +94,9 @@ const privateUris = (metadata: Application['metadata']) =>
   );
 
 const strings = (value: unknown) => (Array.isArray(value) ? (value as string[]) : []);
+
+/** RFC 7591, section 2: `none` is a public client; of the others, only those with a secret have one. */
+export function noSecret({ metadata: { token_endpoint_auth_method: method } }: Application) {
+  if (method === 'none') return NoSecret({ detail: 'Public clients have no client secret.' });
+  return NoSecret({ detail: `The application authenticates with ${String(method)}, without a client secret.` });
+}

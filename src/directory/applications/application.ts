@@ -50,7 +50,7 @@ export const ApplicationNotFound = defineError(
 );
 export const ClientIdTaken = defineError('conflict', 'client_id_taken', 'The client ID is already taken.');
 export const UnknownScope = defineError('invalid', 'unknown_scope', 'The admin API does not have one of these scopes.');
-export const NoSecret = defineError('conflict', 'no_secret', 'Public clients have no secret.');
+export const NoSecret = defineError('conflict', 'no_secret', 'This application has no client secret.');
 export const NotASignInClient = defineError(
   'conflict',
   'not_a_sign_in_client',
@@ -64,7 +64,7 @@ export const InvalidApplication = defineError(
 
 export const clientIdShape = z
   .string()
-  .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{1,99}$/, 'must be 2 to 100 letters, digits, dots, dashes or underscores');
+  .regex(/^[A-Za-z0-9_-][A-Za-z0-9._-]{1,99}$/, 'must be 2 to 100 letters, digits, dots, dashes or underscores');
 
 const address = z
   .string()

@@ -1,6 +1,7 @@
 import type { Encryption } from '../../platform/encryption.ts';
 import type { Clock } from '../../platform/clock.ts';
-import { NoSecret, type Application } from './application.ts';
+import { noSecret } from './application-rules.ts';
+import type { Application } from './application.ts';
 import { decryptPreviousSecret, encryptSecret, usesSecret } from './client-metadata.ts';
 
 export interface ClientSecretsOptions {
@@ -26,7 +27,7 @@ export function createClientSecrets({ encryption, newSecret, now }: ClientSecret
   function rotate(application: Application, secret: string, previousValidSeconds: number): Application {
     const { previousSecret: _previous, ...rest } = application;
     const { id, encryptedSecret: encrypted } = application;
-    if (!encrypted) throw NoSecret();
+    if (!encrypted) throw noSecret(application);
     const expiresAt = new Date(now().getTime() + previousValidSeconds * 1000);
     return {
       ...rest,

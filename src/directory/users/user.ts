@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { canonicalEmail } from '../../../config/email-address.ts';
 import { isPlainText } from '../../../config/plain-text.ts';
 import { customDataShape, type CustomData } from '../../platform/custom-data.ts';
 import { defineError } from '../../platform/errors.ts';
@@ -70,13 +71,16 @@ export const LastAdministrator = defineError(
 );
 export const UsernameNeverChanges = defineError('invalid', 'username_never_changes', 'Usernames cannot be changed.');
 
-/** Trimmed, NFC and in lowercase: two spellings of one mailbox must not be two users. */
+/** In one form, with the domain in Unicode: two spellings of one mailbox must not be two users. */
 export const usernameShape = z
   .string()
   .trim()
   .max(254, 'must have at most 254 characters')
-  .transform((address) => address.normalize('NFC').toLowerCase())
-  .pipe(z.email('must be a valid email'))
+  .transform((typed, ctx) => {
+    const address = canonicalEmail(typed);
+    if (address === undefined) ctx.addIssue({ code: 'custom', message: 'must be a valid email' });
+    return address ?? z.NEVER;
+  })
   .meta({ description: 'Email of the user. Unique; cannot be changed.', format: 'email', example: 'ada@example.com' });
 
 // Hidden characters could make a name look like another one, or like markup in a mail.

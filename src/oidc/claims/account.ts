@@ -1,3 +1,4 @@
+import { asciiEmail } from '../../../config/email-address.ts';
 import type { Account, AccountClaims, ClaimsParameterMember, KoaContextWithOIDC } from 'oidc-provider';
 import type { Application } from '../../directory/applications/application.ts';
 import { unixSeconds } from '../../platform/clock.ts';
@@ -129,7 +130,8 @@ export function standardClaims(user: User): AccountClaims {
   const name = [user.firstName, user.lastName].filter(Boolean).join(' ');
   return {
     sub: user.id,
-    email: user.username,
+    // OpenID Connect Core 5.1 wants the syntax of RFC 5322, which is ASCII.
+    email: asciiEmail(user.username),
     email_verified: user.status === 'active',
     preferred_username: user.username,
     ...(name ? { name } : {}),

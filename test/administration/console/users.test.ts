@@ -3,7 +3,7 @@ import { readJsonText } from '../../../src/platform/json-text.ts';
 import type { PlainBrowser, Visit } from '../../../src/demo/plain-browser.ts';
 import { enterConsole, findUser } from '../../support/console.ts';
 import { giveTotp } from '../../support/factors.ts';
-import { giveApplication, giveGroup, giveUser, giveRole, startApp, type TestApp } from '../../support/app.ts';
+import { giveApplication, giveGroup, giveUser, giveRole, startApp, type TestApp, PASSWORD } from '../../support/app.ts';
 import { relyingParty } from '../../support/relying-party.ts';
 
 describe("the console's pages of users, without script", () => {
@@ -81,6 +81,22 @@ describe("the console's pages of users, without script", () => {
       expect(weak.html).not.toMatch(/id="username"[^>]*autofocus/);
       expect(weak.html).toContain('<a href="#temporary_password">');
       expect(weak.html.match(/class="is-broken"/g)).toHaveLength(4);
+    });
+
+    it('gets a password to keep, which is judged and shown like a temporary one', async () => {
+      const page = await open('/console/users/new');
+      const typed = { username: 'kept@example.com', method: 'permanent' };
+      const weak = await browser.press(page, 'next', { ...typed, temporary_password: 'weak' });
+      expect(faultOf(weak, 'temporary_password')).toContain('requirements below');
+      expect(weak.html).toMatch(/value="permanent"\s+checked/);
+      const made = await browser.press(weak, 'generate', typed);
+      expect(made.html).toMatch(/value="permanent"\s+checked/);
+      const groups = await browser.press(made, 'next', { ...typed, temporary_password: PASSWORD });
+      const done = await browser.press(groups, 'finish');
+      expect(done.html).toContain('Share the password with them');
+      expect(done.html).toContain(`>${PASSWORD}</code>`);
+      expect(await findUser(test, 'kept@example.com')).toMatchObject({ status: 'active', passwordIsTemporary: false });
+      expect(await test.app.credentials.verify('kept@example.com', PASSWORD, { address: '192.0.2.1' })).toBeDefined();
     });
 
     it('gets a password that was made for them, and groups that were searched for', async () => {
