@@ -5,6 +5,8 @@ import {
   clientIdShape,
   newApplicationShape,
   type Application,
+  type URI_FIELDS,
+  type URI_LIST_FIELDS,
 } from '../../directory/applications/application.ts';
 import { claimPolicyShape } from '../../directory/applications/claim-policy.ts';
 import { timeShape, type ColumnsOf } from './record-type.ts';
@@ -26,6 +28,10 @@ export const applicationRowShape = z.strictObject({
   ...changes,
   backchannel_logout_uri: newApplicationShape.shape.backchannel_logout_uri,
   initiate_login_uri: newApplicationShape.shape.initiate_login_uri,
+  client_uri: newApplicationShape.shape.client_uri,
+  logo_uri: newApplicationShape.shape.logo_uri,
+  policy_uri: newApplicationShape.shape.policy_uri,
+  tos_uri: newApplicationShape.shape.tos_uri,
   client_id: clientIdShape,
   name: newApplicationShape.shape.name,
   type: z.enum(APPLICATION_TYPES, `must be one of ${APPLICATION_TYPES.join(', ')}`).optional(),
@@ -46,8 +52,7 @@ export type ApplicationColumn = ColumnsOf<
     name: 'name';
     description: 'description';
     type: 'type';
-    metadata:
-      'metadata' | 'redirect_uris' | 'post_logout_redirect_uris' | 'backchannel_logout_uri' | 'initiate_login_uri';
+    metadata: 'metadata' | (typeof URI_LIST_FIELDS)[number] | (typeof URI_FIELDS)[number];
     encryptedSecret: 'client_secret';
     adminScopes: 'scopes';
     skipConsent: 'skip_consent';
@@ -68,6 +73,10 @@ export const applicationColumns = {
   post_logout_redirect_uris: 'list',
   backchannel_logout_uri: 'optional',
   initiate_login_uri: 'optional',
+  client_uri: 'optional',
+  logo_uri: 'optional',
+  policy_uri: 'optional',
+  tos_uri: 'optional',
   scopes: 'list',
   skip_consent: 'flag',
   require_pkce: 'flag',

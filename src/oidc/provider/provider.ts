@@ -1,13 +1,12 @@
 import Provider, { type Configuration, type KoaContextWithOIDC } from 'oidc-provider';
 import type { Config } from '../../../config/schema.ts';
-import { isLoopbackHost } from '../../../config/shapes.ts';
 import { ACR_VALUES } from '../../platform/assurance.ts';
 import type { Contributions } from '../../directory/module.ts';
 import { STANDARD_CLAIMS, type Accounts, type PersonAccount } from '../claims/account.ts';
 import type { ProtocolStore } from './adapter.mongo.ts';
 import { loadExistingGrant, type GrantsOptions } from '../consent/consent.ts';
 import { tellWhenDatabaseIsAway, translated } from './database-away.ts';
-import { createSsrfSafeFetch } from '../../platform/ssrf-safe-fetch.ts';
+import { createSsrfSafeFetch, mayCallPrivateNetworks } from '../../platform/ssrf-safe-fetch.ts';
 import type { KeySet } from '../keys/keys.ts';
 import { takeLoopbackNames } from './loopback-names.ts';
 import { SELECT_ACCOUNT } from '../sign-in/account-choice.ts';
@@ -112,7 +111,7 @@ function toConfiguration(options: ProviderOptions): Configuration {
     expiresWithSession: async (_ctx, source) => !source.scopes.has('offline_access'),
     rotateRefreshToken: mustRotate,
     clientBasedCORS: mayCallFrom,
-    fetch: createSsrfSafeFetch({ allowPrivate: mayCallPrivateAddresses(config) }),
+    fetch: createSsrfSafeFetch({ allowPrivate: mayCallPrivateNetworks(config) }),
     fetchResponseBodyLimits: { jwks_uri: FETCH_LIMIT_BYTES, sector_identifier_uri: FETCH_LIMIT_BYTES },
     renderError: options.pages.renderError,
     ttl: {
@@ -226,8 +225,4 @@ function mayCallFrom(
   if (origin === 'null') return false;
   const isForBrowsers = ctx.oidc.route === 'userinfo' || client.clientAuthMethod === 'none';
   return isForBrowsers && (client.redirectUris ?? []).some((uri) => URL.parse(uri)?.origin === origin);
-}
-
-function mayCallPrivateAddresses({ privateAddresses, issuer }: Config): boolean {
-  return privateAddresses === 'on' || (privateAddresses === 'auto' && isLoopbackHost(new URL(issuer).hostname));
 }
