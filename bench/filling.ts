@@ -1,7 +1,7 @@
 import type { Stores } from './open-stores.ts';
 import { eventOf } from './population/events.ts';
 import { applicationOf, bigGroupOf, groupOf, roleOf } from './population/groups.ts';
-import { personOf } from './population/people.ts';
+import { userOf } from './population/people.ts';
 import { applicationsIn, eventsIn, rolesIn, type Shape } from './population/shape.ts';
 
 const BATCH = 1000;
@@ -47,8 +47,8 @@ export async function fill({ shape, stores, passwordHash, onWritten }: Filling):
 
 /** Who is invited has not chosen a password yet. */
 function withPassword(shape: Shape, number: number, passwordHash: string) {
-  const person = personOf(shape, number);
-  return { person, passwordHash: person.status === 'invited' ? undefined : passwordHash };
+  const user = userOf(shape, number);
+  return { user, passwordHash: user.status === 'invited' ? undefined : passwordHash };
 }
 
 function* rangesOf(from: number, count: number, length: number): Generator<number[]> {

@@ -48,7 +48,7 @@ function contentOf({ form, json }: Sent): { type?: string; body: string | null }
   return json === undefined ? { body: null } : { type: 'application/json', body: JSON.stringify(json) };
 }
 
-/** One person's browser: it keeps cookies and goes where it is told. */
+/** One user's browser: it keeps cookies and goes where it is told. */
 export interface Browser {
   open(path: string): Promise<Reply>;
   submit(path: string, form: Record<string, string>): Promise<Reply>;

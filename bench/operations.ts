@@ -4,7 +4,7 @@ import type { Work } from './load.ts';
 import { adminApiOf, application, claims, SERVICE_SCOPE, service } from './sample.ts';
 import { authorize, basic, redeem, renew, signIn, type Tokens } from './sign-in.ts';
 
-/** Who does an operation: one worker, with a person of its own. */
+/** Who does an operation: one worker, with a user of its own. */
 export interface Worker {
   http: Http;
   username: string;

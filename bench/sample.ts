@@ -5,7 +5,7 @@ export const service = demoService;
 export const APP_ADDRESS = 'https://app.example.com';
 export const application = { ...demoApplication, redirectUri: `${APP_ADDRESS}/callback` };
 
-/** One person for each worker: two who sign in at once as the same person would queue for the same documents. */
+/** One user for each worker: two who sign in at once as the same user would queue for the same documents. */
 export const people = Array.from({ length: 64 }, (_, index) => `pilot-${index + 1}@example.com`);
 export const PASSWORD = 'Cohort#2026';
 

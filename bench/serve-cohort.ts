@@ -44,7 +44,7 @@ export async function serveCohort({ dataDir, settings, prepare, orders }: Cohort
   });
 }
 
-/** Nothing of the caller's settings but where to find a mongod; limits that a person could never reach would stop the bench. */
+/** Nothing of the caller's settings but where to find a mongod; limits that a user could never reach would stop the bench. */
 async function benchEnvironment(dataDir: string): Promise<Environment> {
   const { PATH, HOME, MONGOD_BINARY, COHORT_CACHE_DIR } = processEnvironment();
   const port = await freePort();

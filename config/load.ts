@@ -88,5 +88,11 @@ function contradictions(config: Config): string[] {
   if (Boolean(config.ownerEmail) !== Boolean(config.ownerPassword)) {
     faults.push('COHORT_OWNER_EMAIL and COHORT_OWNER_PASSWORD (or COHORT_OWNER_PASSWORD_FILE) must be set together');
   }
+  if (config.clientCertificateHeader && config.trustedProxies === 0) {
+    faults.push('COHORT_TRUSTED_PROXIES must be set with COHORT_CLIENT_CERTIFICATE_HEADER, whose proxy is trusted');
+  }
+  if (config.clientCertificateVerifiedHeader && !config.clientCertificateHeader) {
+    faults.push('COHORT_CLIENT_CERTIFICATE_HEADER must be set with COHORT_CLIENT_CERTIFICATE_VERIFIED_HEADER');
+  }
   return faults;
 }

@@ -1,6 +1,7 @@
 import { accessSync, constants, existsSync, statSync } from 'node:fs';
 import { extname, join } from 'node:path';
 import { z } from 'zod';
+import { isPlainText } from './plain-text.ts';
 import { setting } from './setting.ts';
 import { optionalUrl } from './shapes.ts';
 
@@ -50,7 +51,8 @@ const brand = z
   .trim()
   .min(1, 'must not be empty')
   .max(60, 'must be at most 60 characters')
-  .regex(/^[^\p{Cc}\p{Zl}\p{Zp}]*$/u, 'must be one line')
+  .refine(isPlainText, 'must be one line without control or invisible characters')
+  .transform((name) => name.normalize('NFC'))
   .describe('1 to 60 characters');
 
 const contact = z

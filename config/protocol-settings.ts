@@ -1,6 +1,21 @@
 import { z } from 'zod';
 import { setting } from './setting.ts';
-import { oneOf, onOff, seconds, whole } from './shapes.ts';
+import { headerName, listOf, oneOf, onOff, seconds, whole } from './shapes.ts';
+
+/** Algorithms (RFC 7518, section 3.1; RFC 8037) that Cohort can sign with; the protocol's default first. */
+export const SIGNING_ALGORITHMS = ['RS256', 'PS256', 'ES256', 'EdDSA'] as const;
+export type SigningAlgorithm = (typeof SIGNING_ALGORITHMS)[number];
+
+/** Response types of OAuth 2.0 Multiple Response Types and OpenID Connect Core, section 3, that applications may be allowed. */
+export const RESPONSE_TYPES = [
+  'code',
+  'id_token',
+  'code id_token',
+  'id_token token',
+  'code token',
+  'code id_token token',
+] as const;
+export type ResponseType = (typeof RESPONSE_TYPES)[number];
 
 /** Lifetimes, protocol features, keys. */
 export const protocolSettings = {
@@ -50,6 +65,12 @@ export const protocolSettings = {
     'Time to complete a sign-in, in seconds.',
   ),
 
+  responseTypes: setting(
+    'COHORT_RESPONSE_TYPES',
+    listOf(RESPONSE_TYPES, { separator: ',', required: 'code' }),
+    'code',
+    'Response types that an application may be allowed. All but `code` hand tokens through the browser: add one only for an application that knows no other.',
+  ),
   clientCredentials: setting(
     'COHORT_CLIENT_CREDENTIALS',
     onOff,
@@ -102,6 +123,24 @@ export const protocolSettings = {
     'Whether URLs that Cohort calls (jwks_uri, back-channel logout, sector identifier) may point into private networks. `auto` allows it if the issuer is on loopback.',
   ),
 
+  clientCertificateHeader: setting(
+    'COHORT_CLIENT_CERTIFICATE_HEADER',
+    headerName.optional(),
+    undefined,
+    'Header in which the trusted proxy passes on the certificate of an application that uses mutual TLS (RFC 8705): as `Client-Cert` (RFC 9440), or as PEM with percent-encoding. The proxy must overwrite what a client sends in it.',
+  ),
+  clientCertificateVerifiedHeader: setting(
+    'COHORT_CLIENT_CERTIFICATE_VERIFIED_HEADER',
+    headerName.optional(),
+    undefined,
+    'Header in which the trusted proxy says `SUCCESS` if an authority that it trusts has signed the certificate. Required for `tls_client_auth`.',
+  ),
+  signingAlgorithms: setting(
+    'COHORT_SIGNING_ALGORITHMS',
+    listOf(SIGNING_ALGORITHMS, { separator: ' ', required: 'RS256' }),
+    'RS256 PS256 ES256',
+    'Algorithms that tokens can be signed with, each with keys of its own. Some applications fail to read key sets that contain EdDSA keys.',
+  ),
   keyRotationDays: setting(
     'COHORT_KEY_ROTATION_DAYS',
     whole(1, 3650),

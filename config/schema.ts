@@ -3,7 +3,7 @@ import { lookSettings } from './look-settings.ts';
 import { protocolSettings } from './protocol-settings.ts';
 import { secondFactorSettings } from './second-factor-settings.ts';
 import { setting, type Setting } from './setting.ts';
-import { waysInSettings } from './ways-in-settings.ts';
+import { onboardingSettings } from './onboarding-settings.ts';
 import {
   decimal,
   issuer,
@@ -124,7 +124,7 @@ export const settings = {
     'Failed sign-ins per IP address in 15 minutes before it is limited.',
   ),
 
-  ...waysInSettings,
+  ...onboardingSettings,
   ...secondFactorSettings,
   ...lookSettings,
 

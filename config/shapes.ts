@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { canonicalDomain } from './email-address.ts';
+import { isPlainText } from './plain-text.ts';
 
 export const whole = (min: number, max: number) =>
   z
@@ -29,23 +31,62 @@ export const onOff = z
 export const text = z.string().min(1, 'must not be empty').describe('text');
 export const seconds = whole(1, 10 * 365 * 24 * 3600);
 
+/** None, or one below which Cohort is served beside other applications of the host. */
+const ISSUER_PATH = /^(\/|(\/(?!\.well-known\b)[A-Za-z0-9._~-]+)+)$/;
+
 const issuerText = z.string().superRefine((value, ctx) => {
   const url = URL.parse(value);
   const fault = (message: string) => ctx.addIssue({ code: 'custom', message });
   if (!url || !['http:', 'https:'].includes(url.protocol)) return fault('must be an http or https URL');
-  if (url.search || url.hash) return fault('must not have a query or a fragment');
-  if (url.pathname !== '/' || value.endsWith('/'))
-    return fault('must be an origin, without a path or a slash at the end');
+  if (/[?#]/.test(value)) return fault('must not have a query or a fragment');
+  if (url.username || url.password) return fault('must not have a user name or a password');
+  if (value.endsWith('/') || url.hostname.endsWith('.'))
+    return fault('must not end its host with a dot or its path with a slash');
+  // It is compared character by character by every application, so that only one way of writing it can be right.
+  const normal = `${url.origin}${url.pathname === '/' ? '' : url.pathname}`;
+  if (value !== normal) return fault(`must be in normal form: ${normal}`);
+  if (!ISSUER_PATH.test(url.pathname))
+    return fault('must have a path of letters, digits, and the characters . _ ~ - only, if it has one');
   if (url.protocol === 'http:' && !isLoopbackHost(url.hostname))
     return fault('must use https unless the host is a loopback address');
 });
 
-export const issuer = issuerText.describe('an https origin, or an http origin on loopback');
+export const issuer = issuerText.describe(
+  'an https URL, or an http URL on loopback; may have a path, such as `https://example.com/auth`',
+);
 
 /** True for the names and addresses by which a machine means itself; names in `localhost.` too (RFC 6761, section 6.3). */
 export function isLoopbackHost(hostname: string): boolean {
   return /^([^.]+\.)*localhost$/i.test(hostname) || hostname === '[::1]' || /^127(\.\d{1,3}){3}$/.test(hostname);
 }
+
+/** Words in a list that is separated by `separator`, each at most once. */
+export const listOf = <const Value extends string>(
+  allowed: readonly Value[],
+  { separator, required }: { separator: ' ' | ','; required?: Value },
+) =>
+  z
+    .string()
+    .transform((value, ctx): Value[] => {
+      const words = [...new Set(value.split(separator).map((word) => word.trim()))].filter(Boolean);
+      const unknown = words.filter((word) => !(allowed as readonly string[]).includes(word));
+      const fault = (message: string) => {
+        ctx.addIssue({ code: 'custom', message });
+        return z.NEVER;
+      };
+      if (unknown.length > 0) return fault(`must not contain ${unknown.map((word) => `'${word}'`).join(', ')}`);
+      if (words.length === 0) return fault('must not be empty');
+      if (required && !words.includes(required)) return fault(`must contain ${required}`);
+      return words as Value[];
+    })
+    .describe(
+      `${allowed.map((word) => `\`${word}\``).join(', ')}; several separated by ${separator === ' ' ? 'spaces' : 'commas'}`,
+    );
+
+export const headerName = z
+  .string()
+  .regex(/^[A-Za-z0-9-]{1,60}$/, 'must be the name of a header')
+  .describe('the name of a header');
 
 export const trustedProxies = z
   .string()
@@ -99,28 +140,26 @@ const smtpUrl = z.string().transform((value, ctx) => {
 
 export const smtpServer = smtpUrl.describe('an `smtp:` or `smtps:` URL');
 
-// Without control characters and quotes, so that it stays one header line and one address.
-const SENDER =
-  /^(?:([^\p{C}\p{Zl}\p{Zp}<>"\\]*)<([^\s\p{C}<>@,;:"]+@[^\s\p{C}<>@,;:"]+)>|([^\s\p{C}<>@,;:"]+@[^\s\p{C}<>@,;:"]+))$/u;
+// Without quotes, so that it stays one address.
+const SENDER = /^(?:([^<>"\\]*)<([^\s\p{C}<>@,;:"]+@[^\s\p{C}<>@,;:"]+)>|([^\s\p{C}<>@,;:"]+@[^\s\p{C}<>@,;:"]+))$/u;
 
 /** The sender of emails: `Name <address>`, or an address alone. */
 const senderText = z.string().transform((value, ctx) => {
   const [, name = '', inBrackets, alone] = SENDER.exec(value) ?? [];
   const address = inBrackets ?? alone;
-  if (address) return { name: name.trim(), address };
+  // One header line, which cannot look like another one.
+  if (address && isPlainText(name)) return { name: name.trim(), address };
   ctx.addIssue({ code: 'custom', message: 'must look like Name <address@host>, on one line and without quotes' });
   return z.NEVER;
 });
 
 export const sender = senderText.describe('`Name <address>`, or an email address');
 
-const DOMAIN = /^(?=.{1,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z0-9-]{2,63}$/;
-
 /** Who may sign up: nobody (`closed`), everybody (`open`), or users with an email address in one of these domains. */
 const signUp = z.string().transform((value, ctx): 'closed' | 'open' | string[] => {
   if (value === 'closed' || value === 'open') return value;
-  const domains = value.toLowerCase().split(/\s+/).filter(Boolean);
-  if (domains.length > 0 && domains.every((domain) => DOMAIN.test(domain))) return domains;
+  const domains = value.split(/\s+/).filter(Boolean).map(canonicalDomain);
+  if (domains.length > 0 && domains.every((domain) => domain !== undefined)) return domains;
   ctx.addIssue({ code: 'custom', message: "must be 'closed', 'open' or domains separated by spaces" });
   return z.NEVER;
 });

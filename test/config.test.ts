@@ -38,9 +38,17 @@ describe('the configuration', () => {
 
   it.each([
     ['COHORT_ISSUER', 'ftp://localhost'],
-    ['COHORT_ISSUER', 'https://example.com/path'],
     ['COHORT_ISSUER', 'https://example.com/'],
+    ['COHORT_ISSUER', 'https://example.com/auth/'],
     ['COHORT_ISSUER', 'https://example.com?a=1'],
+    ['COHORT_ISSUER', 'https://example.com?'],
+    ['COHORT_ISSUER', 'https://example.com#'],
+    ['COHORT_ISSUER', 'https://ada@example.com'],
+    ['COHORT_ISSUER', 'https://example.com.'],
+    ['COHORT_ISSUER', 'https://example.com/a//b'],
+    ['COHORT_ISSUER', 'https://example.com/a;b'],
+    ['COHORT_ISSUER', 'https://example.com/.well-known/a'],
+    ['COHORT_ISSUER', ' https://example.com'],
     ['MONGODB_URI', 'localhost:27017'],
     ['COHORT_ENCRYPTION_KEYS', 'k1:short'],
     ['COHORT_ENCRYPTION_KEYS', key],
@@ -57,6 +65,16 @@ describe('the configuration', () => {
     ['COHORT_MAIL_FROM', 'a@example.com, b@example.com'],
   ])('refuses %s=%s', (name, value) => {
     expect(faultsOf({ [name]: value }).some((fault) => fault.startsWith(name))).toBe(true);
+  });
+
+  it.each([
+    ['HTTPS://ID.example.com:443', 'https://id.example.com'],
+    ['https://example.com:443/auth', 'https://example.com/auth'],
+    ['https://example.com/a/../auth', 'https://example.com/auth'],
+    ['https://münchen.example', 'https://xn--mnchen-3ya.example'],
+    ['http://127.1:3000', 'http://127.0.0.1:3000'],
+  ])('refuses an issuer that is not in normal form, and gives the form: %s', (value, normal) => {
+    expect(faultsOf({ COHORT_ISSUER: value })).toEqual([`COHORT_ISSUER must be in normal form: ${normal}`]);
   });
 
   it('refuses a variable that it does not know, because somebody believes in it', () => {
@@ -103,7 +121,7 @@ describe('the configuration', () => {
       }),
     ).toEqual([
       "COHORT_LANGUAGES must be languages that have a folder in views/messages, separated by spaces, not 'fr ../de'",
-      'COHORT_BRAND_NAME must be one line',
+      'COHORT_BRAND_NAME must be one line without control or invisible characters',
       `COHORT_LOGO names a file that cannot be read: ${join(folder, 'missing.svg')}`,
       'COHORT_ACCENT_COLOR must be a color such as #0b6175',
       'COHORT_CUSTOM_CSS must be a file that ends in .css',

@@ -10,6 +10,7 @@ const ENGLISH_ONLY = ['apiDocs'];
 
 /** Keys that are put together while a page is made. A `*` is one part of the key. */
 const PUT_TOGETHER = [
+  'account.pages.*',
   'account.*.lead',
   'account.*.short',
   'account.*.title',
@@ -17,7 +18,6 @@ const PUT_TOGETHER = [
   'account.applications.sees.*',
   'account.delete.faults.*',
   'account.done.*',
-  'account.groups.*',
   'account.groups.faults.*',
   'account.password.faults.*',
   'accountReady.*.lead',

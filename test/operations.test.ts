@@ -2,7 +2,7 @@ import { connect } from 'node:net';
 import { PassThrough } from 'node:stream';
 import { setImmediate } from 'node:timers/promises';
 import { createLog } from '../src/platform/http/log.ts';
-import { giveApplication, givePerson, startApp, type TestApp } from './support/app.ts';
+import { giveApplication, giveUser, startApp, type TestApp } from './support/app.ts';
 import { relyingParty } from './support/relying-party.ts';
 
 describe('operations', () => {
@@ -28,7 +28,7 @@ describe('operations', () => {
 
   it('shows metrics on loopback, in the Prometheus format', async () => {
     const party = await relyingParty(test, await giveApplication(test));
-    await givePerson(test, 'ada@example.com');
+    await giveUser(test, 'ada@example.com');
     await party.signIn({ login: 'ada@example.com' });
     const { text, headers } = await test.http.get('/metrics');
     expect(headers['content-type']).toContain('text/plain');
@@ -60,7 +60,7 @@ describe('operations', () => {
   it('believes X-Forwarded-For from as many proxies as it was told of, and none otherwise', async () => {
     const addressOf = async (node: TestApp) => {
       const party = await relyingParty(node, await giveApplication(node));
-      await givePerson(node, 'proxy@example.com');
+      await giveUser(node, 'proxy@example.com');
       const start = await party.start();
       const auth = await node.http.get('/auth').query(start.address.searchParams.toString());
       const cookies = (auth.headers['set-cookie'] as unknown as string[])

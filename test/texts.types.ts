@@ -32,6 +32,7 @@ type NotInConsole =
   | 'link_invalid'
   | 'link_used_or_expired'
   | 'no_such_method'
+  | 'not_utf8'
   | 'precondition_required'
   | 'request_expired'
   | 'route_not_found'

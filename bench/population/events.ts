@@ -1,5 +1,5 @@
 import type { AuditEvent } from '../../src/directory/audit/audit-event.ts';
-import { personOf } from './people.ts';
+import { userOf } from './people.ts';
 import { idOf, pick, randomOf } from './random.ts';
 import { PEOPLE_PER_EVENT, type Shape } from './shape.ts';
 import { timeBetween, THE_BEGINNING, THE_END } from './times.ts';
@@ -10,10 +10,10 @@ export const ACTIONS = ['user.created', 'user.updated', 'user.disabled', 'user.e
 
 const SERVICES = ['crm', 'shop', 'helpdesk', 'directory-sync'] as const;
 
-/** Something that was once done to a person of the population: the same at every call. */
+/** Something that was once done to a user of the population: the same at every call. */
 export function eventOf(shape: Shape, number: number): AuditEvent {
   const random = randomOf(SALT, number);
-  const { id, username } = personOf(shape, shape.firstUser + number * PEOPLE_PER_EVENT);
+  const { id, username } = userOf(shape, shape.firstUser + number * PEOPLE_PER_EVENT);
   const service = pick(random, SERVICES);
   return {
     id: idOf(SALT, shape.firstUser + number),

@@ -1,6 +1,6 @@
 import { system } from '../../src/platform/actor.ts';
 import { fold } from '../../src/platform/sort-keys.ts';
-import type { Membership, Person, Status } from '../../src/directory/users/user.ts';
+import type { Membership, User, Status } from '../../src/directory/users/user.ts';
 import { bigGroupId, groupIdOf } from './groups.ts';
 import { countries, firstNames, lastNames } from './names.ts';
 import { idOf, pick, randomOf, type Random } from './random.ts';
@@ -23,15 +23,15 @@ const SKEW = 3;
 const TIERS = ['free', 'free', 'free', 'free', 'free', 'free', 'plus', 'plus', 'pro', 'gold'] as const;
 const LANGUAGES = ['en', 'de', 'fr', 'es', 'it', 'pl', 'tr'] as const;
 
-export const personIdOf = (number: number): string => idOf(SALT, number);
+export const userIdOf = (number: number): string => idOf(SALT, number);
 
 export const isAdministrator = (number: number): boolean =>
   number % PEOPLE_PER_ADMINISTRATOR === PEOPLE_PER_ADMINISTRATOR - 1;
 
-/** Everything about the person with this number: the same at every call. */
-export function personOf(shape: Shape, number: number): Person {
+/** Everything about the user with this number: the same at every call. */
+export function userOf(shape: Shape, number: number): User {
   const random = randomOf(SALT, number);
-  const id = personIdOf(number);
+  const id = userIdOf(number);
   const firstName = pick(random, firstNames);
   const lastName = pick(random, lastNames);
   const status = statusOf(random());
@@ -75,7 +75,7 @@ function statusOf(chance: number): Status {
   return chance < INVITED + DISABLED ? 'disabled' : 'active';
 }
 
-/** A value that every second person has, one that few have, and one that nobody else has. */
+/** A value that every second user has, one that few have, and one that nobody else has. */
 function customDataOf(random: Random, number: number) {
   return {
     country: pick(random, countries),

@@ -6,7 +6,7 @@ export interface Shape {
   perUser: number;
   /** Members of the big group. */
   bigGroup: number;
-  /** The number of the first person and of the first group; above 0 where others had been there before. */
+  /** The number of the first user and of the first group; above 0 where others had been there before. */
   firstUser: number;
   firstGroup: number;
 }

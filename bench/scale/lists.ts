@@ -4,7 +4,7 @@ import {
   somewhereAmongApplications,
   somewhereAmongEvents,
   somewhereAmongGroups,
-  somewhereAmongPeople,
+  somewhereAmongUsers,
   somewhereAmongRoles,
   type Direction,
 } from './pages.ts';
@@ -28,7 +28,7 @@ const lists: List[] = [
     name: 'users',
     path: '/users',
     first: ({ draws }) => ({ sort: draws.oneOf(USER_SORTS), limit: pageLength(draws.random()) }),
-    somewhere: ({ draws }, direction) => somewhereAmongPeople(draws, draws.oneOf(USER_SORTS), direction),
+    somewhere: ({ draws }, direction) => somewhereAmongUsers(draws, draws.oneOf(USER_SORTS), direction),
   },
   {
     name: 'groups',

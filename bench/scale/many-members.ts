@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { median } from '../comparison.ts';
 import { runClosedLoop, type Work } from '../load.ts';
-import { personOf } from '../population/people.ts';
+import { userOf } from '../population/people.ts';
 import { renew } from '../sign-in.ts';
-import type { Person } from '../../src/directory/users/user.ts';
+import type { User } from '../../src/directory/users/user.ts';
 import type { Database } from './databases.ts';
 import { createDraws, type Draws } from './draws.ts';
-import { somewhereAmongPeople } from './pages.ts';
+import { somewhereAmongUsers } from './pages.ts';
 import { groupsIn, signInWithGroups } from './tokens.ts';
 import { made } from './writes.ts';
 
@@ -40,18 +40,18 @@ export async function measureManyMembers(database: Database): Promise<string[]> 
   ];
 }
 
-function customersOf({ shape }: Database, count: number): Person[] {
-  const customers: Person[] = [];
+function customersOf({ shape }: Database, count: number): User[] {
+  const customers: User[] = [];
   const end = shape.firstUser + shape.users;
   for (let number = shape.firstUser; customers.length < count && number < end; number += 1) {
-    const person = personOf(shape, number);
-    if (person.kind === 'customer') customers.push(person);
+    const user = userOf(shape, number);
+    if (user.kind === 'customer') customers.push(user);
   }
   return customers;
 }
 
 /** The seconds of each call. */
-async function addAll({ api }: Database, groupId: string, people: Person[]): Promise<number[]> {
+async function addAll({ api }: Database, groupId: string, people: User[]): Promise<number[]> {
   const seconds: number[] = [];
   for (let from = 0; from < people.length; from += AT_ONCE) {
     const ids = people.slice(from, from + AT_ONCE).map(({ id }) => id);
@@ -60,11 +60,11 @@ async function addAll({ api }: Database, groupId: string, people: Person[]): Pro
   return seconds;
 }
 
-/** A person, a page of people or of a group's members: what somebody at a console would look at. */
+/** A user, a page of people or of a group's members: what somebody at a console would look at. */
 function readSomething({ api }: Database, draws: Draws): Work {
   const reads = [
-    () => api.get(`/users/${draws.person().id}`),
-    () => api.list('/users', somewhereAmongPeople(draws, 'name')),
+    () => api.get(`/users/${draws.user().id}`),
+    () => api.list('/users', somewhereAmongUsers(draws, 'name')),
     () => api.list(`/groups/${draws.group().id}/members`, {}),
   ];
   return async () => void (await draws.oneOf(reads)());
@@ -73,7 +73,7 @@ function readSomething({ api }: Database, draws: Draws): Work {
 interface Doomed {
   groupId: string;
   name: string;
-  members: Person[];
+  members: User[];
 }
 
 /** The seconds until the answer. @throws Error when a token that is issued after it still has the group */

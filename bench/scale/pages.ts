@@ -16,9 +16,9 @@ export const PAGE = 20;
 export type Direction = 'forward' | 'backward';
 
 /** The page of people at a random place of their order, whether or not whoever stands there matches the search. */
-export function somewhereAmongPeople(draws: Draws, sort: string, direction: Direction = 'forward'): Query {
+export function somewhereAmongUsers(draws: Draws, sort: string, direction: Direction = 'forward'): Query {
   const name = sort.replace(/^-/, '') as UserSort;
-  const { order } = derived(draws.person());
+  const { order } = derived(draws.user());
   const keys = {
     username: order.address,
     name: order.name,

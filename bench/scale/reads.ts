@@ -3,9 +3,9 @@ import { PAGE } from './pages.ts';
 import { WrongPage } from './wrong-page.ts';
 
 export const readOperations: ScaleOperation[] = [
-  operation('user', 'GET /users/{user_id}', ({ api, draws }) => api.get(`/users/${draws.person().id}`)),
+  operation('user', 'GET /users/{user_id}', ({ api, draws }) => api.get(`/users/${draws.user().id}`)),
   operation('groups of a user', 'GET /users/{user_id}/groups', async ({ api, draws }) => {
-    const { id, memberships } = draws.person();
+    const { id, memberships } = draws.user();
     const groups = await api.get(`/users/${id}/groups`);
     if (Array.isArray(groups) && groups.length === memberships.length) return;
     throw new WrongPage(`the groups of ${id}`, `${memberships.length} were expected`);

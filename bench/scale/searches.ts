@@ -1,12 +1,12 @@
 import { fold } from '../../src/platform/sort-keys.ts';
 import { unixSeconds } from '../../src/platform/clock.ts';
-import type { Person } from '../../src/directory/users/user.ts';
+import type { User } from '../../src/directory/users/user.ts';
 import { bigGroupId, roleIdOf } from '../population/groups.ts';
 import { rolesIn } from '../population/shape.ts';
 import type { Query } from './api.ts';
 import type { Draws } from './draws.ts';
 import { operation, type Place, type ScaleOperation } from './operation.ts';
-import { PAGE, somewhereAmongPeople } from './pages.ts';
+import { PAGE, somewhereAmongUsers } from './pages.ts';
 import { WrongPage } from './wrong-page.ts';
 
 const TWO_WEEKS = 14 * 24 * 3600;
@@ -24,23 +24,23 @@ interface Search {
   findsSomebody?: true;
 }
 
-/** A search for what is known of one person, who is among those whom it finds. */
-const byPerson = (name: string, query: (person: Person) => Query, differs?: string): Search => ({
+/** A search for what is known of one user, who is among those whom it finds. */
+const byUser = (name: string, query: (user: User) => Query, differs?: string): Search => ({
   name,
-  query: ({ draws }) => ({ limit: PAGE, ...query(draws.person()) }),
+  query: ({ draws }) => ({ limit: PAGE, ...query(draws.user()) }),
   findsSomebody: true,
   ...(differs ? { differs } : {}),
 });
 
-const somewhere = (draws: Draws, sort = 'username') => somewhereAmongPeople(draws, sort);
+const somewhere = (draws: Draws, sort = 'username') => somewhereAmongUsers(draws, sort);
 
 const searches: Search[] = [
-  byPerson('q, two letters', ({ firstName }) => ({ q: fold(firstName).slice(0, 2) }), MATCHES),
-  byPerson('q, first and last name', ({ firstName, lastName }) => ({ q: `${firstName} ${lastName}` }), MATCHES),
-  byPerson('q, an email', ({ username }) => ({ q: username.slice(0, username.indexOf('@')) })),
-  byPerson('first_name', ({ firstName }) => ({ first_name: firstName }), MATCHES),
-  byPerson('last_name', ({ lastName }) => ({ last_name: lastName }), MATCHES),
-  byPerson(
+  byUser('q, two letters', ({ firstName }) => ({ q: fold(firstName).slice(0, 2) }), MATCHES),
+  byUser('q, first and last name', ({ firstName, lastName }) => ({ q: `${firstName} ${lastName}` }), MATCHES),
+  byUser('q, an email', ({ username }) => ({ q: username.slice(0, username.indexOf('@')) })),
+  byUser('first_name', ({ firstName }) => ({ first_name: firstName }), MATCHES),
+  byUser('last_name', ({ lastName }) => ({ last_name: lastName }), MATCHES),
+  byUser(
     'first_name and last_name',
     ({ firstName, lastName }) => ({ first_name: firstName, last_name: lastName }),
     MATCHES,
@@ -49,7 +49,7 @@ const searches: Search[] = [
     name: 'status and kind',
     query: ({ draws }) => ({ ...somewhere(draws), kind: 'customer', status: draws.oneOf(STATUSES) }),
   },
-  byPerson('custom_data, one has it', ({ customData }) => ({ 'custom_data.badge': String(customData['badge']) })),
+  byUser('custom_data, one has it', ({ customData }) => ({ 'custom_data.badge': String(customData['badge']) })),
   {
     name: 'custom_data, many have it',
     query: ({ draws }) => ({ ...somewhere(draws), 'custom_data.plan.tier': draws.oneOf(TIERS) }),
@@ -82,17 +82,17 @@ const searches: Search[] = [
       role_id: roleIdOf(shape.firstGroup + Math.floor(draws.random() * rolesIn(shape))),
     }),
   },
-  byPerson('created range', ({ createdAt }) => twoWeeksFrom(createdAt, 'created'), MATCHES),
+  byUser('created range', ({ createdAt }) => twoWeeksFrom(createdAt, 'created'), MATCHES),
   {
     name: 'last_sign_in range',
     query: ({ draws }) => ({
       limit: PAGE,
-      ...twoWeeksFrom(draws.active().lastSignInAt ?? draws.person().createdAt, 'last_sign_in'),
+      ...twoWeeksFrom(draws.active().lastSignInAt ?? draws.user().createdAt, 'last_sign_in'),
     }),
     differs: MATCHES,
   },
   { name: 'count of all', query: ({ draws }) => ({ ...somewhere(draws), count: 'true' }) },
-  byPerson('count of a last name', ({ lastName }) => ({ last_name: lastName, count: 'true' }), MATCHES),
+  byUser('count of a last name', ({ lastName }) => ({ last_name: lastName, count: 'true' }), MATCHES),
   ...inBigGroup('count of the big group', ({ draws }) => ({ ...somewhere(draws), count: 'true' })),
 ];
 

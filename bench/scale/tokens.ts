@@ -1,5 +1,5 @@
 import type { Http } from '../http.ts';
-import type { Person } from '../../src/directory/users/user.ts';
+import type { User } from '../../src/directory/users/user.ts';
 import { redeem, renew, signIn, type Tokens } from '../sign-in.ts';
 import { operation, type ScaleOperation } from './operation.ts';
 
@@ -16,25 +16,25 @@ export const tokenOperations: ScaleOperation[] = [
     name: 'refresh, token with groups',
     about: 'POST /token with a refresh token',
     async begin({ http, draws }) {
-      const waiting: { person: Person; refreshToken: string }[] = [];
+      const waiting: { user: User; refreshToken: string }[] = [];
       while (waiting.length < SIGNED_IN) {
-        const person = draws.active();
-        waiting.push({ person, refreshToken: (await signInWithGroups(http, person)).refreshToken });
+        const user = draws.active();
+        waiting.push({ user, refreshToken: (await signInWithGroups(http, user)).refreshToken });
       }
       return async () => {
-        const { person, refreshToken } = waiting.shift()!;
+        const { user, refreshToken } = waiting.shift()!;
         const tokens = await renew(http, refreshToken, {});
-        expectGroups(tokens, person);
-        waiting.push({ person, refreshToken: tokens.refreshToken });
+        expectGroups(tokens, user);
+        waiting.push({ user, refreshToken: tokens.refreshToken });
       };
     },
   },
 ];
 
 /** The tokens of somebody who has just given their password; the ID token has the groups. */
-export async function signInWithGroups(http: Http, person: Person): Promise<Tokens> {
-  const tokens = await redeem(http, await signIn(http, person.username, SCOPE), {});
-  expectGroups(tokens, person);
+export async function signInWithGroups(http: Http, user: User): Promise<Tokens> {
+  const tokens = await redeem(http, await signIn(http, user.username, SCOPE), {});
+  expectGroups(tokens, user);
   return tokens;
 }
 
@@ -42,7 +42,7 @@ export function groupsIn({ claims }: Tokens): string[] {
   return claims['groups'] as string[];
 }
 
-function expectGroups(tokens: Tokens, { username, memberships }: Person): void {
+function expectGroups(tokens: Tokens, { username, memberships }: User): void {
   const groups = groupsIn(tokens);
   if (Array.isArray(groups) && groups.length === memberships.length) return;
   throw new Error(`${username} is in ${memberships.length} groups, but the token says ${JSON.stringify(groups)}.`);

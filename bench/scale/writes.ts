@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { Person } from '../../src/directory/users/user.ts';
+import type { User } from '../../src/directory/users/user.ts';
 import type { Draws } from './draws.ts';
 import { operation, type Place, type ScaleOperation } from './operation.ts';
 
@@ -18,7 +18,7 @@ export const writeOperations: ScaleOperation[] = [
     await api.put(`/users/${id}/groups`, { group_ids: before });
   }),
   operation('user: create, delete', 'POST /users, DELETE /users/{user_id}', async ({ api, draws }) => {
-    const { firstName, lastName, customData } = draws.person();
+    const { firstName, lastName, customData } = draws.user();
     const id = await made(
       api.post('/users', {
         username: `${randomUUID()}@example.com`,
@@ -46,11 +46,11 @@ async function addAndRemove({ api, draws }: Place, count: number): Promise<void>
 
 /** Customers who are not in the group, so that taking them out again leaves it as it was. */
 function outsidersOf(groupId: string, count: number, draws: Draws): string[] {
-  const isMember = ({ memberships }: Person) => memberships.some(({ group }) => group === groupId);
+  const isMember = ({ memberships }: User) => memberships.some(({ group }) => group === groupId);
   const ids = new Set<string>();
   while (ids.size < count) {
-    const person = draws.customer();
-    if (!isMember(person)) ids.add(person.id);
+    const user = draws.customer();
+    if (!isMember(user)) ids.add(user.id);
   }
   return [...ids];
 }

@@ -77,9 +77,9 @@ export async function createApp(options: AppOptions) {
   const consents = add(createConsentModule(platform));
   const logout = add(createLogoutModule(platform, { applications }));
   const sessions = add(createSessionsModule(platform, { audit, users, groups, applications, logout }));
-  const claims = add(createClaimsModule(platform, { findUser, users, applications, claimPolicies }));
+  const claims = add(createClaimsModule(platform, { findUser, users, applications, claimPolicies, keys }));
   const provider = add(createProviderModule(platform, { applications, keys, consents, logout, claims, findUser }));
-  const { browserSessions, verificationKey, faultOfClient } = provider;
+  const { browserSessions, verificationKey } = provider;
   add(
     createSignInModule(platform, {
       provider,
@@ -107,7 +107,6 @@ export async function createApp(options: AppOptions) {
       applications,
       policy,
       jobs,
-      faultOfClient,
     }),
   );
   const bootstrap = add(createBootstrapModule(platform, { users, credentials }));

@@ -72,13 +72,14 @@ function hooksOf(all: () => Module[]): Hooks {
       const found = await Promise.all(all().map(async (module) => (await module.warnings?.()) ?? []));
       return found.flat().filter(({ count }) => count > 0);
     },
+    faultOfClient: (metadata) => theOne(all(), 'faultOfClient')(metadata),
     returnToSignIn: (from, username) => theOne(all(), 'returnToSignIn')(from, username),
     access: whenCalled(() => theOne(all(), 'access')),
   };
 }
 
 /** What exactly one module contributes. */
-export function theOne<Name extends 'access' | 'fallback' | 'signOutElsewhere' | 'returnToSignIn'>(
+export function theOne<Name extends 'access' | 'fallback' | 'faultOfClient' | 'signOutElsewhere' | 'returnToSignIn'>(
   modules: Module[],
   name: Name,
 ): NonNullable<Module[Name]> {

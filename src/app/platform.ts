@@ -49,7 +49,7 @@ export async function createPlatform(
     models: () => ({ ...sharedViewModels, ...contributions.viewModels }),
     issuer: config.issuer,
   });
-  const locales = createLocales({ languages, origin: config.issuer, now });
+  const locales = createLocales({ languages, issuer: config.issuer, now });
   const database = await connect(uri);
   const platform: Platform = {
     config,

@@ -2,6 +2,8 @@ import type { Context } from 'koa';
 import type { Module } from '../directory/module.ts';
 import { theOne } from './contributions.ts';
 import { newId } from '../platform/ids.ts';
+import { isHttps } from '../platform/issuer.ts';
+import { answerBelowBasePath } from '../platform/http/base-path.ts';
 import { limitHeads } from '../platform/http/head-limits.ts';
 import { requestLog } from '../platform/http/log.ts';
 import { operations } from '../platform/http/operations.ts';
@@ -9,6 +11,7 @@ import { answerOwnHostsOnly } from '../platform/http/own-hosts.ts';
 import { createPages } from '../platform/http/pages.ts';
 import { redactPath } from '../platform/http/redaction.ts';
 import { securityHeaders } from '../platform/http/security-headers.ts';
+import { refuseOtherUrls } from '../platform/http/utf8-urls.ts';
 import { createHttp } from '../platform/http/server.ts';
 import { languagePage } from '../platform/i18n/language.pages.ts';
 import { createLeases } from '../platform/leases/leases.mongo.ts';
@@ -35,13 +38,13 @@ export function createServer(
       { err: error, request_id: ctx.state['requestId'] as string, path: redactPath(ctx.path) },
       'unhandled error in request',
     );
-  const pages = [languagePage({ languages, locales, origin: issuer }), ...contributions.pages];
-  const headers = securityHeaders({ https: issuer.startsWith('https:') });
+  const pages = [languagePage({ languages, locales, issuer }), ...contributions.pages];
+  const headers = securityHeaders({ https: isHttps(issuer) });
   let stopping = false;
 
   const http = createHttp({
     trustedProxies: config.trustedProxies,
-    origin: issuer,
+    issuer,
     log,
     showUnreadable: (ctx, { status, code }) =>
       headers(ctx, () => showPage(ctx, { view: 'error', model: { status, code, returnTo: undefined }, status })),
@@ -51,6 +54,7 @@ export function createServer(
       metrics.observe,
       headers,
       answerOwnHostsOnly({ issuer, host: config.host, showPage }),
+      answerBelowBasePath({ issuer, showPage }),
       operations({
         checkDatabase: database.ping,
         isDatabaseLost,
@@ -58,10 +62,11 @@ export function createServer(
         metricsToken: config.metricsToken,
         isStopping: () => stopping,
       }),
+      refuseOtherUrls({ showPage }),
       assets.serve,
       // The look of the page that says so must load in the same browser.
       limitHeads({ showPage }),
-      ...createPages({ pages, showPage, locales, origin: issuer, onDefect }),
+      ...createPages({ pages, showPage, locales, issuer, onDefect }),
       ...modules.flatMap((module) => module.routes?.(onDefect) ?? []),
       ...theOne(modules, 'fallback')(),
     ],

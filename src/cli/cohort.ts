@@ -2,12 +2,14 @@
 import { access, constants } from 'node:fs/promises';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { loadConfig, processEnvironment } from '../../config/load.ts';
+import { SIGNING_ALGORITHMS, type SigningAlgorithm } from '../../config/protocol-settings.ts';
 import { createApp, type App } from '../app/app.ts';
 import { createLog } from '../platform/http/log.ts';
 import { layFoundation, operatorSentence } from '../app/process-setup.ts';
 import { readConfig } from '../app/reload.ts';
 import { onEndOfNpm } from '../app/stop-signals.ts';
 import { version } from '../platform/version.ts';
+import { TEXT_ENCODINGS } from '../platform/text-encodings.ts';
 import { FORMATS, RECORD_TYPES } from '../administration/import-export/row.ts';
 import { bootstrap, type BootstrapOptions } from './bootstrap.ts';
 import { exportCommand, type ExportCommand } from './export.ts';
@@ -96,6 +98,12 @@ program
   .addOption(
     new Option('--format <format>', 'format of the file; detected from the file name if omitted').choices(FORMATS),
   )
+  .addOption(
+    new Option(
+      '--encoding <name>',
+      'encoding of the file; UTF-8, and UTF-16 with a byte order mark, are recognized if omitted',
+    ).choices(TEXT_ENCODINGS),
+  )
   .option('--dry-run', 'check the file without writing anything')
   .addOption(
     new Option(
@@ -132,8 +140,9 @@ program
 const keys = program.command('keys').description('signing and cookie keys');
 keys
   .command('rotate')
-  .description('rotate all keys now; old keys stay valid during the overlap period')
-  .action(() => inApp((app) => app.keys.rotate()));
+  .description('rotate keys now; old keys stay valid during the overlap period')
+  .addOption(new Option('--algorithm <algorithm>', 'only the keys of this algorithm').choices(SIGNING_ALGORITHMS))
+  .action(({ algorithm }: { algorithm?: SigningAlgorithm }) => inApp((app) => app.keys.rotate(algorithm)));
 keys
   .command('list')
   .description('list the public keys; the first one signs')

@@ -3,6 +3,7 @@ import { open, stat, type FileHandle } from 'node:fs/promises';
 import { basename } from 'node:path';
 import type { App } from '../app/app.ts';
 import { system } from '../platform/actor.ts';
+import { toUtf8, type TEXT_ENCODINGS } from '../platform/text-encodings.ts';
 import { defineError } from '../platform/errors.ts';
 import { guessFormat, guessType, importFile } from '../administration/import-export/import-file.ts';
 import {
@@ -21,6 +22,8 @@ export interface ImportCommand {
   dryRun?: true;
   memberships: 'add' | 'replace';
   createGroups?: true;
+  /** Of the file, if it is not to be recognized. */
+  encoding?: (typeof TEXT_ENCODINGS)[number];
   /** Where every faulty row is written, as JSON Lines. */
   faults?: string;
 }
@@ -34,8 +37,12 @@ const UnknownFileType = defineError(
 const SHOWN_FAULTS = 100;
 const STDIN = '-';
 
-/** `npx cohort import <file>`; the exit code is 1 when there were faulty rows. */
+/** The exit code of an import that was completed, but in which rows failed; 1 is that of a command that failed. */
+const COMPLETED_WITH_FAILURES = 2;
+
+/** `npx cohort import <file>` */
 export async function importCommand({ importExport }: App, file: string, command: ImportCommand): Promise<void> {
+  await assertReadable(file, command.encoding);
   const { format, type } = await identify(importExport, file, command);
   const faults = await createFaultList(command.faults);
   const progress = createProgress(file === STDIN ? undefined : (await stat(file)).size);
@@ -51,7 +58,11 @@ export async function importCommand({ importExport }: App, file: string, command
     source: { id: basename(file), name: basename(file) },
   };
   try {
-    for await (const { outcomes, bytes } of importFile(importExport, { source: openSource(file), format, order })) {
+    for await (const { outcomes, bytes } of importFile(importExport, {
+      source: openSource(file, command.encoding),
+      format,
+      order,
+    })) {
       addTo(totals, countOutcomes(outcomes));
       await faults.add(outcomes);
       progress.update(bytes, sum(totals));
@@ -62,12 +73,18 @@ export async function importCommand({ importExport }: App, file: string, command
   }
   faults.show();
   console.log(summaryOf(totals, type, order.options.dryRun));
-  if (totals.failed > 0) process.exitCode = 1;
+  if (totals.failed > 0) process.exitCode = COMPLETED_WITH_FAILURES;
 }
 
-/** A stream is read no faster than its rows are written, so the size of the file does not matter. */
-function openSource(file: string): AsyncIterable<Buffer> {
-  return file === STDIN ? process.stdin : createReadStream(file);
+/** In UTF-8. A stream is read no faster than its rows are written, so the size of the file does not matter. */
+function openSource(file: string, encoding: string | undefined): AsyncIterable<Buffer> {
+  return toUtf8(file === STDIN ? process.stdin : createReadStream(file), encoding);
+}
+
+/** Reads a file once to its end, so that none of its rows is written when it turns out to be in another encoding. @throws NotUtf8 */
+async function assertReadable(file: string, encoding: string | undefined): Promise<void> {
+  if (file === STDIN) return;
+  for await (const _piece of openSource(file, encoding));
 }
 
 /** @throws UnknownFileType */
@@ -84,7 +101,12 @@ async function identify(
   const guess =
     file === STDIN
       ? undefined
-      : () => guessType(importExport, { source: openSource(file), format, name: basename(file) });
+      : () =>
+          guessType(importExport, {
+            source: openSource(file, command.encoding),
+            format,
+            name: basename(file),
+          });
   const type = command.type ?? (await guess?.());
   if (!type)
     throw UnknownFileType({
@@ -127,7 +149,8 @@ function sentenceOf(line: number, faults: RowFault[]): string {
 function summaryOf(totals: Record<Outcome, number>, type: RecordType, dryRun: boolean): string {
   const { created, updated, unchanged, failed } = totals;
   const counts = `${created} created, ${updated} updated, ${unchanged} unchanged, ${failed} faulty`;
-  return dryRun ? `Dry run, nothing was written. ${type}: ${counts}.` : `${type}: ${counts}.`;
+  const summary = failed > 0 ? `${type}: completed with failures: ${counts}.` : `${type}: ${counts}.`;
+  return dryRun ? `Dry run, nothing was written. ${summary}` : summary;
 }
 
 function addTo(totals: Record<Outcome, number>, counts: Record<Outcome, number>): void {

@@ -16,20 +16,20 @@ export async function addSampleData(app: App, appAddress: string): Promise<void>
   for (const name of ['pilot', 'employee']) roles.set(name, await roleNamed(app, name));
   const pilots = await groupNamed(app, 'Pilots', 'Users who fly', [roles.get('pilot')!]);
   const staff = await groupNamed(app, 'Staff', 'All employees', [roles.get('employee')!]);
-  await person(app, {
+  await user(app, {
     username: 'owner@example.com',
     first_name: 'Olive',
     last_name: 'Owner',
     kind: 'administrator',
     admin_roles: ['owner'],
   });
-  const ada = await person(app, {
+  const ada = await user(app, {
     username: 'ada@example.com',
     first_name: 'Ada',
     last_name: 'Lovelace',
     kind: 'customer',
   });
-  await person(app, { username: 'grace@example.com', first_name: 'Grace', last_name: 'Hopper', kind: 'customer' });
+  await user(app, { username: 'grace@example.com', first_name: 'Grace', last_name: 'Hopper', kind: 'customer' });
   if (ada.isNew) {
     for (const group of [pilots, staff]) await app.memberships.add(system, group, { userIds: [ada.id] });
   }
@@ -59,7 +59,7 @@ async function addApplications({ applications, modules }: App, appAddress: strin
   );
 }
 
-async function person(app: App, user: Pick<NewUser, 'username' | 'first_name' | 'last_name' | 'kind' | 'admin_roles'>) {
+async function user(app: App, user: Pick<NewUser, 'username' | 'first_name' | 'last_name' | 'kind' | 'admin_roles'>) {
   const { items } = await app.users.search({ ...everybody, username: user.username }, { list: '', limit: 1 });
   const [existing] = items;
   if (existing) return { id: existing.id, isNew: false };

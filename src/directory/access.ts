@@ -3,7 +3,7 @@ import type { Id } from '../platform/ids.ts';
 import type { Application } from './applications/application.ts';
 import type { Group } from './groups/group.ts';
 import type { UserCriteria } from './users/user-search.ts';
-import type { Person } from './users/user.ts';
+import type { User } from './users/user.ts';
 
 /**
  * Who may see and change what, beyond the scope that an endpoint requires. `administration/admin-roles` decides; endpoints
@@ -12,7 +12,7 @@ import type { Person } from './users/user.ts';
 declare module '../platform/http/authorization.ts' {
   interface Access extends Visibility, Permissions {
     /** Whether an actor may change this user. */
-    mayChange(actor: Actor, person: Person): boolean;
+    mayChange(actor: Actor, user: User): boolean;
     /** Whether an actor may make this of that; `undefined` is no application. @throws InsufficientScope */
     assertMayWrite(actor: Actor, before: Application | undefined, after: Application | undefined): void;
   }
@@ -34,8 +34,8 @@ export interface Visibility {
 
 /** As much of a new user as decides who may create them. */
 export interface NewUserRights {
-  kind?: Person['kind'] | undefined;
-  admin_roles?: Person['adminRoles'] | undefined;
+  kind?: User['kind'] | undefined;
+  admin_roles?: User['adminRoles'] | undefined;
   admin_scope?: { group_ids: Id[] } | null | undefined;
   group_ids?: Id[] | undefined;
 }
@@ -64,7 +64,7 @@ export interface Permissions {
   createUsers(actor: Actor, users: NewUserRights[], how: CreationRules): Promise<void>;
   /** `groupIds` are the groups that the user is to be in. */
   setGroupsOfUser(actor: Actor, id: Id, groupIds: Id[]): Promise<void>;
-  setAdminRoles(actor: Actor, id: Id, rights: Pick<Person, 'adminRoles' | 'adminScope'>): Promise<void>;
+  setAdminRoles(actor: Actor, id: Id, rights: Pick<User, 'adminRoles' | 'adminScope'>): Promise<void>;
   seeGroup(actor: Actor, id: Id): Promise<void>;
   createGroup(actor: Actor, rights: GroupRights): Promise<void>;
   changeGroup(actor: Actor, id: Id, rights: GroupRights): Promise<void>;

@@ -2,7 +2,7 @@ import { requireScopes } from '../platform/actor.ts';
 import type { Id } from '../platform/ids.ts';
 import { unlimited, type Authorization } from '../platform/http/authorization.ts';
 import type { GroupRights, NewUserRights } from './access.ts';
-import type { Person } from './users/user.ts';
+import type { User } from './users/user.ts';
 
 // What endpoints about users, groups, roles and applications require beyond their scope.
 
@@ -65,7 +65,7 @@ export const groupsOfUser: Authorization<UserParams, { group_ids: Id[] }> = {
 
 export const adminRolesOfUser: Authorization<
   UserParams,
-  { roles: Person['adminRoles']; admin_scope?: { group_ids: Id[] } | null | undefined }
+  { roles: User['adminRoles']; admin_scope?: { group_ids: Id[] } | null | undefined }
 > = {
   withAdminScope: 'Not allowed: administrators are in no group.',
   alsoRequires: 'Every scope that the administrator has before and after.',

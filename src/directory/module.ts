@@ -2,10 +2,10 @@ import type { RequestedAcr } from '../platform/assurance.ts';
 import type { Access } from '../platform/http/authorization.ts';
 import type { PageCookie } from '../platform/http/page-cookies.ts';
 import type { BaseContributions, BaseHooks, BaseModule, BasePlatform } from '../platform/module.ts';
-import type { Application } from './applications/application.ts';
+import type { Application, ClientMetadata } from './applications/application.ts';
 import type { Group } from './groups/group.ts';
 import type { OwnSession, Proof } from './users/proof.ts';
-import type { Person } from './users/user.ts';
+import type { User } from './users/user.ts';
 
 export type { OnDefect, Task, Warning } from '../platform/module.ts';
 export type { Access };
@@ -24,6 +24,7 @@ export interface Module extends BaseModule {
   /** Exactly one module has each of these. */
   access?: Access;
   signOutElsewhere?: SignOutElsewhere;
+  faultOfClient?: FaultOfClient;
   returnToSignIn?: ReturnToSignIn;
 }
 
@@ -35,6 +36,7 @@ export interface Platform extends BasePlatform {
 
 export interface Hooks extends BaseHooks {
   signOutElsewhere: SignOutElsewhere;
+  faultOfClient: FaultOfClient;
   onSignIn(outcome: SignInOutcome): void;
   returnToSignIn: ReturnToSignIn;
   access: Access;
@@ -50,6 +52,9 @@ export interface Contributions extends BaseContributions {
 /** Ends every session, token and proof of a user but one session, which they have just proved again. Joins the caller's transaction. */
 export type SignOutElsewhere = (session: Pick<OwnSession, 'userId' | 'uid'>) => Promise<void>;
 
+/** Why the provider would not take this as a client, in one sentence; undefined if it would. */
+export type FaultOfClient = (metadata: ClientMetadata) => string | undefined;
+
 export type SignInOutcome = 'success' | 'failure' | 'limited';
 
 /** The claims about a user for one granted scope. */
@@ -64,7 +69,7 @@ export interface ClaimSource {
 
 /** Whose claims are read, and what by. */
 export interface ClaimRequest {
-  person: Person;
+  user: User;
   application: Application;
   /** The user's groups that the actor may see; for tokens, all of them. */
   visibleGroups?: ((groups: Group[]) => Promise<Group[]>) | undefined;
@@ -88,7 +93,7 @@ export interface SignInStep {
 
 /** The state of a sign-in: the user, the application, and the methods (`amr`, RFC 8176) used so far. */
 export interface SignInSituation {
-  person: Person;
+  user: User;
   application: Application | undefined;
   amr: string[];
   /** The requested ACR. */

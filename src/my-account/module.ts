@@ -53,6 +53,7 @@ export function createMyAccountModule(
     sessions: sessions.sessions,
     factors: mfa.factors,
     groupsOf: memberships.groupsOf,
+    allGroupsOf: memberships.allGroupsOf,
     currentMemberships: memberships.current,
     termsOf: registration.termsOf,
     audit,

@@ -1,7 +1,9 @@
+import { canonicalIfEmail } from '../../config/email-address.ts';
 import type { FormPage, PageReply, PageRequest } from '../platform/http/form-page.ts';
 import { forgetChoice } from '../platform/http/page-language.ts';
 import { isError, type ErrorDefinition } from '../platform/errors.ts';
 import { unixSeconds } from '../platform/clock.ts';
+import { toPageRequest } from '../platform/paging.ts';
 import { timeZonesWith } from '../platform/i18n/time-zones.ts';
 import { passwordFormFaults } from '../authentication/credentials/password-form.ts';
 import { listedRules } from '../authentication/credentials/password.ts';
@@ -29,22 +31,22 @@ export interface MyAccountPagesOptions {
 export function myAccountPages(options: MyAccountPagesOptions): AccountPage[] {
   const { account, users, credentials, contributions, hasSecondFactor } = options;
 
-  const page = (tab: string, { person, request }: Visit, model: Record<string, unknown> = {}): PageReply => ({
+  const page = (tab: string, { user, request }: Visit, model: Record<string, unknown> = {}): PageReply => ({
     view: `account/${tab}`,
-    model: { tab, username: person.username, done: request.query['done'], ...model },
-    reader: { locale: person.locale, timeZone: person.zoneinfo },
+    model: { tab, username: user.username, done: request.query['done'], ...model },
+    reader: { locale: user.locale, timeZone: user.zoneinfo },
   });
   const done = (tab: string, what: string): PageReply => ({ redirect: `/account/${tab}?done=${what}` });
 
   async function overview(visit: Visit): Promise<PageReply> {
-    const groups = await account.groupsOf(visit.person.id);
-    const { person } = visit;
-    const names = groups.map(({ name }) => name);
+    const { user } = visit;
+    const { items, ...cursors } = await account.groupsOf(user.id, pageAt(visit, 'groups'));
     return page('overview', visit, {
-      firstName: person.firstName,
-      groups: names,
-      ownsGroups: person.ownerOf.length > 0,
-      hasSecondFactor: await hasSecondFactor(person.id),
+      firstName: user.firstName,
+      groups: items.map(({ name }) => name),
+      cursors,
+      ownsGroups: user.ownerOf.length > 0,
+      hasSecondFactor: await hasSecondFactor(user.id),
     });
   }
 
@@ -55,9 +57,9 @@ export function myAccountPages(options: MyAccountPagesOptions): AccountPage[] {
     const optional = { picture: orNull('picture'), locale: orNull('locale'), zoneinfo: orNull('zoneinfo') };
     const parsed = userChangeShape.safeParse({ ...form, ...optional });
     if (!parsed.success) return refused(profilePage(visit, form, profileFormFaults(parsed.error)));
-    await users.update(visit.actor, visit.person.id, parsed.data);
+    await users.update(visit.actor, visit.user.id, parsed.data);
     // A language that was chosen at the foot of a page would go on counting more than the new one.
-    const isNewLanguage = (optional.locale ?? undefined) !== visit.person.locale;
+    const isNewLanguage = (optional.locale ?? undefined) !== visit.user.locale;
     return { ...done('profile', 'profile'), ...(isNewLanguage ? { cookies: forgetChoice } : {}) };
   }
 
@@ -66,12 +68,12 @@ export function myAccountPages(options: MyAccountPagesOptions): AccountPage[] {
 
   async function changePassword(visit: Visit): Promise<PageReply> {
     const { current = '', password = '', password_again: again = '' } = visit.request.fields;
-    const { person, actor, session, request } = visit;
-    const { faults: broken } = await credentials.consider(person.id, password);
+    const { user, actor, session, request } = visit;
+    const { faults: broken } = await credentials.consider(user.id, password);
     const faults = passwordFormFaults(broken, password, again);
     const origin = { address: request.address, token: request.cookies['device'] };
-    const proof = await credentials.verify(person.username, current, origin);
-    if (proof?.userId !== person.id) faults['current'] = current ? 'wrong' : 'missing';
+    const proof = await credentials.verify(user.username, current, origin);
+    if (proof?.userId !== user.id) faults['current'] = current ? 'wrong' : 'missing';
     if (Object.keys(faults).length > 0) return refused(passwordPage(visit, faults));
     await credentials.change(actor, session, password);
     return done('password', 'password');
@@ -81,8 +83,8 @@ export function myAccountPages(options: MyAccountPagesOptions): AccountPage[] {
     page('password', visit, { rules: listedRules, faults });
 
   async function sessionsPage(visit: Visit): Promise<PageReply> {
-    const sessions = await account.sessionsOf(visit.person);
-    const listed = sessions.map(({ id, uid, userAgent, address, createdAt, seenAt }) => ({
+    const { items, ...cursors } = await account.sessionsOf(visit.user, pageAt(visit, 'sessions'));
+    const listed = items.map(({ id, uid, userAgent, address, createdAt, seenAt }) => ({
       id,
       ...describeDevice(userAgent),
       address,
@@ -90,66 +92,66 @@ export function myAccountPages(options: MyAccountPagesOptions): AccountPage[] {
       seenAt: unixSeconds(seenAt),
       isThis: uid === visit.session.uid,
     }));
-    return page('sessions', visit, { sessions: listed });
+    return page('sessions', visit, { sessions: listed, cursors });
   }
 
   async function endSessions(visit: Visit): Promise<PageReply> {
-    const { actor, person, session } = visit;
+    const { actor, user, session } = visit;
     const { session: id = '' } = visit.request.fields;
     if (!id) {
-      await account.endOtherSessions(actor, person, session.uid);
+      await account.endOtherSessions(actor, user, session.uid);
       return done('sessions', 'others');
     }
-    const wasThere = await didFind(SessionNotFound, account.endSession(actor, person, id));
+    const wasThere = await didFind(SessionNotFound, account.endSession(actor, user, id));
     return done('sessions', wasThere ? 'session' : 'gone');
   }
 
   async function applicationsPage(visit: Visit): Promise<PageReply> {
-    const connections = await account.connections(visit.person);
-    const applications = connections.map(({ application, scopes, claims: seen }) => ({
+    const { items, ...cursors } = await account.connections(visit.user, pageAt(visit, 'applications'));
+    const applications = items.map(({ application, scopes, claims: seen }) => ({
       id: application.id,
       name: application.name,
       isOurs: application.skipConsent,
       scopes: inOrder(scopes, contributions.claimSources),
       seen: Object.entries(seen).map(([claim, value]) => ({ claim, values: [value].flat().map(String) })),
     }));
-    return page('applications', visit, { applications });
+    return page('applications', visit, { applications, cursors });
   }
 
-  async function disconnect({ actor, person, request }: Visit): Promise<PageReply> {
-    const work = account.disconnect(actor, person, request.fields['application'] ?? '');
+  async function disconnect({ actor, user, request }: Visit): Promise<PageReply> {
+    const work = account.disconnect(actor, user, request.fields['application'] ?? '');
     return done('applications', (await didFind(NotConnected, work)) ? 'application' : 'missing');
   }
 
   async function activityPage(visit: Visit): Promise<PageReply> {
-    const events = await account.activity(visit.person);
-    const listed = events.map(({ action, at, address, actor }) => ({
+    const { items, ...cursors } = await account.activity(visit.user, pageAt(visit, 'activity'));
+    const listed = items.map(({ action, at, address, actor }) => ({
       action,
       at: unixSeconds(at),
       address: address ?? '',
-      by: actor.id === visit.person.id ? '' : actor.name,
+      by: actor.id === visit.user.id ? '' : actor.name,
       isBySystem: actor.kind === 'system',
     }));
-    return page('activity', visit, { events: listed });
+    return page('activity', visit, { events: listed, cursors });
   }
 
   async function download(visit: Visit): Promise<PageReply> {
-    const content = `${JSON.stringify(await account.data(visit.person), null, 2)}\n`;
+    const content = `${JSON.stringify(await account.data(visit.user), null, 2)}\n`;
     return { download: { type: 'application/json', fileName: 'my-data.json', content } };
   }
 
   async function remove(visit: Visit): Promise<PageReply> {
-    const { actor, person, request } = visit;
-    const typed = (request.fields['username'] ?? '').trim().toLowerCase();
-    if (typed !== person.username)
+    const { actor, user, request } = visit;
+    const typed = canonicalIfEmail((request.fields['username'] ?? '').trim());
+    if (typed !== user.username)
       return refused(page('delete', visit, { form: { username: typed }, faults: { username: 'different' } }));
     try {
-      await users.remove(actor, person.id);
+      await users.remove(actor, user.id);
     } catch (error) {
       if (!isError(error, LastAdministrator)) throw error;
       return refused(page('delete', visit, { form: { username: typed }, faults: { username: 'last_administrator' } }));
     }
-    return { view: 'account/deleted', model: {}, reader: { locale: person.locale } };
+    return { view: 'account/deleted', model: {}, reader: { locale: user.locale } };
   }
 
   return [
@@ -172,6 +174,12 @@ export function myAccountPages(options: MyAccountPagesOptions): AccountPage[] {
     },
   ];
 }
+
+const PAGE_SIZE = 50;
+
+/** The page of a list that the address asks for. @throws BadCursor */
+const pageAt = ({ request: { query } }: Visit, list: string) =>
+  toPageRequest(list, { limit: PAGE_SIZE, cursor: query['cursor'] });
 
 /** Where a sign-in for My Account comes back to: on to the page that was wanted, if it is one of ours. */
 export function callbackPage(pages: AccountPage[]): FormPage {
@@ -201,10 +209,10 @@ const refused = (reply: PageReply): PageReply => ('view' in reply ? { ...reply, 
 
 const PROFILE = ['first_name', 'last_name', 'picture', 'locale', 'zoneinfo'] as const;
 
-const formOf = ({ person }: Visit): Record<string, string> => ({
-  first_name: person.firstName,
-  last_name: person.lastName,
-  picture: person.picture ?? '',
-  locale: person.locale ?? '',
-  zoneinfo: person.zoneinfo ?? '',
+const formOf = ({ user }: Visit): Record<string, string> => ({
+  first_name: user.firstName,
+  last_name: user.lastName,
+  picture: user.picture ?? '',
+  locale: user.locale ?? '',
+  zoneinfo: user.zoneinfo ?? '',
 });

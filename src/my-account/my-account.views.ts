@@ -26,6 +26,11 @@ interface OwnedGroup extends Words {
   };
 }
 
+interface Cursors {
+  previous: string | null;
+  next: string | null;
+}
+
 interface Profile extends Words {
   form: { locale?: string };
   zones: string[];
@@ -34,6 +39,13 @@ interface Profile extends Words {
 export const accountViewModels: ViewModels = {
   // Only owners of groups have that tab, and find it on their overview.
   'partials/account/head': ({ tab }: { tab: string }) => ({ tabs: tab === 'groups' ? [...TABS, tab] : TABS }),
+
+  'partials/account/pages': ({ cursors, cursorName, t }: Words & { cursors: Cursors; cursorName?: string }) => ({
+    ways: [
+      ...toWay('previous', { cursor: cursors.previous, cursorName }, t),
+      ...toWay('next', { cursor: cursors.next, cursorName }, t),
+    ],
+  }),
 
   'account/activity': ({ events, t }: Words & { events: { action: string }[] }) => ({
     rows: events.map((event) => ({
@@ -45,20 +57,21 @@ export const accountViewModels: ViewModels = {
   'account/applications': ({ applications }: { applications: { seen: { values: string[] }[] }[] }) => ({
     rows: applications.map((application) => ({
       ...application,
-      seen: application.seen.map((claim) => ({ ...claim, list: claim.values.join(', ') })),
+      seen: application.seen.map((claim) => ({ ...claim, list: listOf(claim.values) })),
     })),
   }),
 
   'account/group': ({ q, undo, unreadable, members, faults, t }: OwnedGroup) => {
-    const toWay = (name: string, rel: string, cursor: string | undefined) =>
-      cursor ? [{ rel, text: t(`account.groups.${name}`), href: `?${queryOf({ q, cursor })}` }] : [];
     return {
       undoList: undo.join(','),
       rows: members.items.map((member) => ({
         ...member,
         name: fullName({ first_name: member.firstName, last_name: member.lastName }),
       })),
-      ways: [...toWay('previous', 'prev', members.previous), ...toWay('next', 'next', members.next)],
+      ways: [
+        ...toWay('previous', { q, cursor: members.previous }, t),
+        ...toWay('next', { q, cursor: members.next }, t),
+      ],
       usernamesFault:
         faults['usernames'] && t(`account.groups.faults.${faults['usernames']}`, { list: unreadable.join(', ') }),
     };
@@ -83,6 +96,26 @@ export const accountViewModels: ViewModels = {
 
   resume: ({ form }: { form: { fields: object } }) => ({ isKept: Object.keys(form.fields).length > 0 }),
 };
+
+/** So many values of one claim are named. */
+const MOST_NAMED = 100;
+
+const listOf = (values: string[]): string =>
+  `${values.slice(0, MOST_NAMED).join(', ')}${values.length > MOST_NAMED ? ', …' : ''}`;
+
+interface Way {
+  cursor: string | null | undefined;
+  /** The parameter of the address that the cursor is in. */
+  cursorName?: string | undefined;
+  q?: string;
+}
+
+/** A link to another page of a list, if there is one. */
+function toWay(name: 'previous' | 'next', { cursor, cursorName = 'cursor', q = '' }: Way, t: Words['t']) {
+  if (!cursor) return [];
+  const rel = name === 'next' ? 'next' : 'prev';
+  return [{ rel, text: t(`account.pages.${name}`), href: `?${queryOf({ q, [cursorName]: cursor })}` }];
+}
 
 /** A browser and its system, in words. */
 export function deviceName({ browser, system }: Device, t: Words['t']): string {

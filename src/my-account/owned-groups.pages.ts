@@ -15,15 +15,18 @@ export interface OwnedGroupsPagesOptions {
 
 /** Where owners of groups see and change who is in them, and nothing else. */
 export function ownedGroupsPages({ memberships }: OwnedGroupsPagesOptions): AccountPage[] {
-  const page = ({ person, request }: Visit, view: string, model: Record<string, unknown>) => ({
+  const page = ({ user, request }: Visit, view: string, model: Record<string, unknown>) => ({
     view: `account/${view}`,
-    model: { tab: 'groups', username: person.username, done: request.query['done'], faults: {}, ...model },
-    reader: { locale: person.locale, timeZone: person.zoneinfo },
+    model: { tab: 'groups', username: user.username, done: request.query['done'], faults: {}, ...model },
+    reader: { locale: user.locale, timeZone: user.zoneinfo },
   });
   const idOf = ({ request }: Visit) => request.params['id'] ?? '';
 
   async function list(visit: Visit): Promise<PageReply> {
-    return page(visit, 'groups', { groups: await memberships.ownedBy(visit.person) });
+    const { cursor } = visit.request.query;
+    const request = toPageRequest('owned-groups', { limit: PAGE_SIZE, cursor });
+    const { items, ...cursors } = await memberships.ownedBy(visit.user, request);
+    return page(visit, 'groups', { groups: items, cursors });
   }
 
   async function show(visit: Visit, said: Record<string, unknown> = {}): Promise<PageReply> {
@@ -32,7 +35,7 @@ export function ownedGroupsPages({ memberships }: OwnedGroupsPagesOptions): Acco
     const criteria = { ...everybody, ...(q ? { q } : {}) };
     const { cursor } = query;
     const request = toPageRequest(`owned:${q ? 'q' : ''}`, { limit: PAGE_SIZE, ...(cursor ? { cursor } : {}) });
-    const { group, members } = await memberships.membersAsOwner(visit.person.id, idOf(visit), criteria, request);
+    const { group, members } = await memberships.membersAsOwner(visit.user.id, idOf(visit), criteria, request);
     const undo = (query['undo'] ?? '').split(',').filter(Boolean);
     return page(visit, 'group', { group, members, q, form: { usernames: '' }, undo, ...said });
   }

@@ -1,3 +1,5 @@
+import { pageOfItems, toPageRequest } from '../platform/paging.ts';
+import { timeKey } from '../platform/sort-keys.ts';
 import { unixSeconds } from '../platform/clock.ts';
 import { isError } from '../platform/errors.ts';
 import { describeDevice } from '../platform/user-agent.ts';
@@ -21,20 +23,31 @@ const HOME = '/account/security';
 export function securityPages({ mfa, addMethods }: SecurityPagesOptions): AccountPage[] {
   const { factors, totp, passkeys } = mfa;
 
-  const page = (name: string, { person, request }: Visit, model: Record<string, unknown>): ViewReply => ({
+  const page = (name: string, { user, request }: Visit, model: Record<string, unknown>): ViewReply => ({
     view: `account/${name}`,
-    model: { tab: 'security', username: person.username, done: request.query['done'], ...model },
-    reader: { locale: person.locale, timeZone: person.zoneinfo },
+    model: { tab: 'security', username: user.username, done: request.query['done'], ...model },
+    reader: { locale: user.locale, timeZone: user.zoneinfo },
   });
   const done = (what: string): PageReply => ({ redirect: `${HOME}?done=${what}` });
 
   async function overview(visit: Visit, faults: Record<string, string> = {}): Promise<ViewReply> {
-    const held = await factors.find(visit.person.id);
-    const devices = await factors.listDevices(visit.person.id);
+    const held = await factors.find(visit.user.id);
+    const { items: devices, ...deviceCursors } = pageOfItems(
+      await factors.listDevices(visit.user.id),
+      pageAt(visit, 'devices'),
+      ({ createdAt, id }) => timeKey(createdAt, id),
+    );
+    const { items: passkeysHere, ...passkeyCursors } = pageOfItems(
+      held.passkeys,
+      pageAt(visit, 'passkeys'),
+      ({ createdAt, id }) => timeKey(createdAt, id),
+    );
     return page('security', visit, {
       hasFactor: hasFactor(held),
       totp: held.totp && timesOf(held.totp),
-      passkeys: held.passkeys.map((passkey) => ({ ...passkey, ...timesOf(passkey) })),
+      passkeyCursors,
+      deviceCursors,
+      passkeys: passkeysHere.map((passkey) => ({ ...passkey, ...timesOf(passkey) })),
       recoveryCodes: held.recoveryCodes && { ...held.recoveryCodes, ...timesOf(held.recoveryCodes) },
       devices: devices.map((device) => ({
         id: device.id,
@@ -49,42 +62,42 @@ export function securityPages({ mfa, addMethods }: SecurityPagesOptions): Accoun
 
   /** One form for each thing to do, told apart by its button. */
   async function change(visit: Visit): Promise<PageReply> {
-    const { actor, person, request } = visit;
+    const { actor, user, request } = visit;
     const { remove, rename, forget, renew, name = '' } = request.fields;
     try {
       if (remove) return await removeFactor(visit, remove);
       if (rename) return await renamePasskey(visit, rename, name);
-      if (forget) return done((await factors.forgetDevice(actor, person, forget)) ? 'forgotten' : 'missing');
+      if (forget) return done((await factors.forgetDevice(actor, user, forget)) ? 'forgotten' : 'missing');
     } catch (error) {
       if (isError(error, FactorNotFound)) return done('missing');
       throw error;
     }
-    if (!renew || !hasFactor(await factors.find(person.id))) return { redirect: HOME };
-    return codesPage(visit, await factors.renewRecoveryCodes(actor, person), 'codes');
+    if (!renew || !hasFactor(await factors.find(user.id))) return { redirect: HOME };
+    return codesPage(visit, await factors.renewRecoveryCodes(actor, user), 'codes');
   }
 
-  async function removeFactor({ actor, person, session }: Visit, id: string): Promise<PageReply> {
-    await factors.remove(actor, person, id, session.uid);
+  async function removeFactor({ actor, user, session }: Visit, id: string): Promise<PageReply> {
+    await factors.remove(actor, user, id, session.uid);
     return done('removed');
   }
 
   async function renamePasskey(visit: Visit, id: string, typed: string): Promise<PageReply> {
     const { data: name } = passkeyNameShape.safeParse(typed);
     if (name === undefined) return { ...(await overview(visit, { [id]: 'name' })), status: 400 };
-    await factors.renamePasskey(visit.actor, visit.person, id, name);
+    await factors.renamePasskey(visit.actor, visit.user, id, name);
     return done('renamed');
   }
 
   async function totpPage(visit: Visit, faults: Record<string, string> = {}): Promise<ViewReply> {
-    const { person, request } = visit;
-    const offer = totp.resume(person, request.fields['token'] ?? '') ?? totp.offer(person);
+    const { user, request } = visit;
+    const offer = totp.resume(user, request.fields['token'] ?? '') ?? totp.offer(user);
     return page('security-totp', visit, { offer: presentOffer(offer), faults });
   }
 
   async function addTotp(visit: Visit): Promise<PageReply> {
     const { token = '', code = '' } = visit.request.fields;
     try {
-      const added = await factors.addTotp(visit.actor, visit.person, token, code);
+      const added = await factors.addTotp(visit.actor, visit.user, token, code);
       if (added) return await finish(visit, added, 'totp', ['otp', 'mfa']);
       return { ...(await totpPage(visit, { code: code ? 'wrong' : 'missing' })), status: 400 };
     } catch (error) {
@@ -94,7 +107,7 @@ export function securityPages({ mfa, addMethods }: SecurityPagesOptions): Accoun
   }
 
   async function passkeyPage(visit: Visit, form: { name: string }, faults: Record<string, string> = {}) {
-    const options = await passkeys.registrationOptions(visit.person, visit.session.uid);
+    const options = await passkeys.registrationOptions(visit.user, visit.session.uid);
     return page('security-passkey', visit, { passkey: JSON.stringify(options), form, faults });
   }
 
@@ -102,20 +115,20 @@ export function securityPages({ mfa, addMethods }: SecurityPagesOptions): Accoun
     const { name: typed = '', passkey: answer = '' } = visit.request.fields;
     const { data: name } = passkeyNameShape.safeParse(typed);
     if (name === undefined) return { ...(await passkeyPage(visit, { name: typed }, { name: 'name' })), status: 400 };
-    const added = await factors.addPasskey(visit.actor, visit.person, { subject: visit.session.uid, answer, name });
+    const added = await factors.addPasskey(visit.actor, visit.user, { subject: visit.session.uid, answer, name });
     if (added) return finish(visit, added, 'passkey', ['pop', 'user', 'mfa']);
     return { ...(await passkeyPage(visit, { name }, { passkey: 'refused' })), status: 400 };
   }
 
   async function finish(visit: Visit, { recoveryCodes }: Added, what: string, methods: string[]): Promise<PageReply> {
-    await addMethods(visit.person.id, visit.session.uid, methods);
+    await addMethods(visit.user.id, visit.session.uid, methods);
     return recoveryCodes ? codesPage(visit, recoveryCodes, what) : done(what);
   }
 
-  const codesPage = ({ person }: Visit, codes: string[], what: string): ViewReply => ({
+  const codesPage = ({ user }: Visit, codes: string[], what: string): ViewReply => ({
     view: 'recovery-codes',
-    model: { username: person.username, codes, continueAt: `${HOME}?done=${what}` },
-    reader: { locale: person.locale, timeZone: person.zoneinfo },
+    model: { username: user.username, codes, continueAt: `${HOME}?done=${what}` },
+    reader: { locale: user.locale, timeZone: user.zoneinfo },
   });
 
   return [
@@ -134,3 +147,9 @@ const timesOf = ({ createdAt, lastUsedAt }: { createdAt: Date; lastUsedAt?: Date
   createdAt: unixSeconds(createdAt),
   ...(lastUsedAt ? { lastUsedAt: unixSeconds(lastUsedAt) } : {}),
 });
+
+const PAGE_SIZE = 50;
+
+/** Each list of the page has a parameter of its own in the address. @throws BadCursor */
+const pageAt = ({ request: { query } }: Visit, list: 'devices' | 'passkeys') =>
+  toPageRequest(list, { limit: PAGE_SIZE, cursor: query[list] });

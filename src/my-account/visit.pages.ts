@@ -2,7 +2,7 @@ import type { Actor } from '../platform/actor.ts';
 import { Assurance, assuranceOf, MFA } from '../platform/assurance.ts';
 import type { FormPage, PageReply, PageRequest } from '../platform/http/form-page.ts';
 import type { BrowserSession, BrowserSessions } from '../oidc/sessions/browser-sessions.ts';
-import type { Person } from '../directory/users/user.ts';
+import type { User } from '../directory/users/user.ts';
 import { keepForm, resumePlace } from './kept-form.pages.ts';
 
 /** What cannot be undone, and what one signs in with, asks for a sign-in within the last five minutes. */
@@ -10,7 +10,7 @@ const FRESH_SECONDS = 300;
 
 /** A user on a page of their own account. */
 export interface Visit {
-  person: Person;
+  user: User;
   session: BrowserSession;
   /** Themselves, as the audit log names them. */
   actor: Actor;
@@ -59,10 +59,10 @@ export function createVisits(options: VisitOptions) {
   async function visitOf(request: PageRequest): Promise<Visit | undefined> {
     const session = await sessions.current(request, clientId);
     if (!session) return undefined;
-    const { person } = session;
+    const { user } = session;
     const { address } = request;
-    const actor: Actor = { kind: 'person', id: person.id, name: person.username, scopes: new Set(), address };
-    return { person, session, actor, request };
+    const actor: Actor = { kind: 'user', id: user.id, name: user.username, scopes: new Set(), address };
+    return { user, session, actor, request };
   }
 
   function guard(path: string, mustBeFresh: boolean, act: (visit: Visit) => Promise<PageReply>) {
@@ -73,9 +73,9 @@ export function createVisits(options: VisitOptions) {
     };
   }
 
-  async function askAfresh(path: string, { person, session, request }: Visit): Promise<PageReply | undefined> {
+  async function askAfresh(path: string, { user, session, request }: Visit): Promise<PageReply | undefined> {
     const age = (now().getTime() - session.signedInAt.getTime()) / 1000;
-    const hasSecond = await hasSecondFactor(person.id);
+    const hasSecond = await hasSecondFactor(user.id);
     const isSure = !hasSecond || assuranceOf(session.amr) >= Assurance.multi;
     return age > FRESH_SECONDS || !isSure
       ? signIn(path, request, { afresh: true, ...(hasSecond ? { acr: MFA } : {}) })

@@ -3,7 +3,7 @@ import type { Id } from './ids.ts';
 
 /** A service with a token, a user in a session, or Cohort itself. */
 export interface Actor {
-  kind: 'service' | 'person' | 'system';
+  kind: 'service' | 'user' | 'system';
   /** The client id, the user id, or `cohort`. */
   id: string;
   name: string;
@@ -20,7 +20,7 @@ export const system: Actor = { kind: 'system', id: 'cohort', name: 'Cohort', sco
 
 /** A user acting on their own account. */
 export function themselves({ id, username }: { id: string; username: string }, address?: string): Actor {
-  return { kind: 'person', id, name: username, scopes: new Set(), ...(address ? { address } : {}) };
+  return { kind: 'user', id, name: username, scopes: new Set(), ...(address ? { address } : {}) };
 }
 
 export const InsufficientScope = defineError(

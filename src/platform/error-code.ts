@@ -4,6 +4,7 @@
  */
 export const ERROR_CODES = [
   'actor_gone',
+  'algorithm_not_in_use',
   'application_not_found',
   'bad_cursor',
   'body_too_large',
@@ -44,6 +45,7 @@ export const ERROR_CODES = [
   'not_an_owner',
   'not_connected',
   'not_invitable',
+  'not_utf8',
   'only_administrators_have_admin_roles',
   'only_customers_can_be_members',
   'outside_admin_scope',

@@ -1,7 +1,8 @@
 import { visit } from 'jsonc-parser';
+import { findInexactParts, type InexactPart } from './exact-json.ts';
 
-/** JSON as a user types it: what it says, or where it stops being JSON; line and column count from one. */
-export type JsonText = { value: unknown } | { fault: Place };
+/** JSON as it was sent or typed: what it says, where it stops being JSON (line and column count from one), or what of it would be altered. */
+export type JsonText = { value: unknown } | { fault: Place } | { inexact: InexactPart[] };
 
 interface Place {
   line: number;
@@ -15,11 +16,14 @@ class TooDeep extends Error {}
 
 /** The engine reads it; only what it refuses is read again, since it does not always say where it stopped. */
 export function readJsonText(text: string): JsonText {
+  let value: unknown;
   try {
-    return { value: JSON.parse(text) as unknown };
+    value = JSON.parse(text);
   } catch {
     return { fault: findFault(text) };
   }
+  const inexact = findInexactParts(text);
+  return inexact.length > 0 ? { inexact } : { value };
 }
 
 /** The first part of the text that cannot stand where it stands, or that goes too deep to look into. */

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { defineError } from './errors.ts';
+import { compareKeys } from './sort-keys.ts';
 
 export const BadCursor = defineError('invalid', 'bad_cursor', 'The cursor is not valid for this list.');
 
@@ -95,4 +96,30 @@ export function toPage<T>(
   };
   if (position?.backward) return { items: items.toReversed(), next: cameFrom(false), previous: onwardCursor(true) };
   return { items, next: onwardCursor(false), previous: cameFrom(true) };
+}
+
+/** A page of what is in memory anyway, in the order of keys that no two items share. */
+export function pageOfItems<T>(items: T[], request: PageRequest, keyOf: (item: T) => string): Page<T> {
+  const { limit, position, withCount } = request;
+  const step = position?.backward ? -1 : 1;
+  const from = position?.key;
+  const ahead = items
+    .map((item) => ({ item, key: keyOf(item) }))
+    .filter(({ key }) => from === undefined || step * compareKeys(key, from) > 0)
+    .sort((a, b) => step * compareKeys(a.key, b.key));
+  const page = toPage(request, { items: ahead.slice(0, limit + 1) }, ({ key }) => key);
+  const count = withCount ? { count: { value: items.length, relation: 'exact' as const } } : {};
+  return { ...page, items: page.items.map(({ item }) => item), ...count };
+}
+
+/** Everything in a list, page by page, for those who take all of it along. */
+export async function readAllPages<T>(read: (page: PageRequest) => Promise<Page<T>>): Promise<T[]> {
+  const all: T[] = [];
+  let page: PageRequest | undefined = { list: '', limit: PAGE_LIMIT.max };
+  while (page) {
+    const { items, next }: Page<T> = await read(page);
+    all.push(...items);
+    page = next === null ? undefined : { ...page, position: decodeCursor('', next) };
+  }
+  return all;
 }

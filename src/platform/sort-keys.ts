@@ -5,9 +5,12 @@
 
 const WORD_LENGTH = 200;
 
-/** Folded for search and order: lowercase, without accents. */
+/** Folded for search and order: lowercase, without accents and without what is invisible. */
 export function fold(text: string): string {
-  return text.normalize('NFKD').replace(/\p{M}/gu, '').toLowerCase();
+  return text
+    .normalize('NFKD')
+    .replace(/[\p{M}\p{Default_Ignorable_Code_Point}]/gu, '')
+    .toLowerCase();
 }
 
 /** The key of some words, in order; `unique` keeps apart those who share them. */
@@ -16,9 +19,11 @@ export function wordKey(words: string[], unique: string): string {
   return `${folded.join(' ')}\0${unique}`;
 }
 
+export const TIME_KEY_LENGTH = 12;
+
 /** Twelve hexadecimal digits of milliseconds: as text in the order of time until the year 10889. */
 export function timeKey(at: Date | undefined, unique = ''): string {
-  return `${(at?.getTime() ?? 0).toString(16).padStart(12, '0')}${unique}`;
+  return `${(at?.getTime() ?? 0).toString(16).padStart(TIME_KEY_LENGTH, '0')}${unique}`;
 }
 
 /** Keys from `from` on and below `below`. */

@@ -12,7 +12,7 @@ const app = await createApp({
   log: createLog(config.logLevel),
 });
 await app.start({ withTasks: false });
-const person = await app.users.create(system, {
+const user = await app.users.create(system, {
   username: 'ada@example.com',
   first_name: 'Ada',
   last_name: '',
@@ -21,12 +21,12 @@ const person = await app.users.create(system, {
 });
 const { call } = app.calls.callsOf(system);
 const setBadge = app.endpoints.find(({ path }) => path === '/v1/users/{user_id}/badge')!;
-await call(setBadge, { params: { user_id: person.id }, body: { title: 'Pilot' } });
+await call(setBadge, { params: { user_id: user.id }, body: { title: 'Pilot' } });
 const module = app.modules.find(({ name }) => name === 'badges')!;
 const application = await app.applications.find('cohort-account');
-const claims = await module.claimSources![0]!.read({ person, application: application! });
+const claims = await module.claimSources![0]!.read({ user, application: application! });
 await module.tasks![0]!.run(new AbortController().signal);
-await app.users.remove(system, person.id);
+await app.users.remove(system, user.id);
 const left = await app.database.connection.collection('badges').countDocuments();
 const isDocumented = JSON.stringify(app.document).includes('/v1/users/{user_id}/badge');
 await app.stop();

@@ -10,7 +10,7 @@ import { join } from 'node:path';
 import { system } from '../../src/platform/actor.ts';
 import globalSetup from '../support/global-setup.ts';
 import globalTeardown from '../support/global-teardown.ts';
-import { giveGroup, givePerson, giveRole, serviceToken, startApp, type TestApp } from '../support/app.ts';
+import { giveGroup, giveUser, giveRole, serviceToken, startApp, type TestApp } from '../support/app.ts';
 
 const CHECKS = [
   'not_a_server_error',
@@ -50,8 +50,8 @@ async function ensureService({ app }: TestApp): Promise<void> {
 }
 
 async function fill(test: TestApp): Promise<void> {
-  const ada = await givePerson(test, 'ada@example.com');
-  await givePerson(test, 'olive@example.com', { kind: 'administrator' });
+  const ada = await giveUser(test, 'ada@example.com');
+  await giveUser(test, 'olive@example.com', { kind: 'administrator' });
   await giveGroup(test, 'Pilots', [ada.id], [(await giveRole(test, 'pilot')).id]);
 }
 

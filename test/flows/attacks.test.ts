@@ -3,7 +3,7 @@ import { createPlainBrowser } from '../../src/demo/plain-browser.ts';
 import {
   adminToken,
   giveApplication,
-  givePerson,
+  giveUser,
   giveService,
   PASSWORD,
   REDIRECT_URI,
@@ -23,7 +23,7 @@ describe('an attacker', () => {
     token = await adminToken(test);
     application = await giveApplication(test);
     party = await relyingParty(test, application);
-    await givePerson(test, 'ada@example.com');
+    await giveUser(test, 'ada@example.com');
   });
   afterAll(() => test.tearDown());
 
@@ -71,7 +71,7 @@ describe('an attacker', () => {
     { first_name: 'a\u0000b' },
     { last_name: 'x'.repeat(60_000) },
   ])('breaks nothing with the body %j', async (body) => {
-    const { id } = await givePerson(test, `p${Math.random().toString(36).slice(2)}@example.com`);
+    const { id } = await giveUser(test, `p${Math.random().toString(36).slice(2)}@example.com`);
     expect((await api('patch', `/v1/users/${id}`, body)).status).toBeLessThan(500);
   });
 
@@ -213,7 +213,7 @@ describe('an attacker', () => {
 
   it('brings no ended session back with a request that was under way', async () => {
     for (let round = 0; round < 5; round += 1) {
-      const grace = await givePerson(test, `grace${round}@example.com`);
+      const grace = await giveUser(test, `grace${round}@example.com`);
       const { browser } = await party.signIn({ login: grace.username });
       const { address } = await party.start();
       let ended = false;
@@ -231,7 +231,7 @@ describe('an attacker', () => {
   });
 
   it('keeps nobody from being disabled by never letting go of a session', async () => {
-    const kim = await givePerson(test, 'kim@example.com');
+    const kim = await giveUser(test, 'kim@example.com');
     const { browser } = await party.signIn({ login: kim.username });
     const sessions = test.app.database.connection.collection('oidc_sessions');
     let ended = false;

@@ -1,7 +1,7 @@
 import { decodeJwt } from 'jose';
 import * as client from 'openid-client';
 import { system } from '../../src/platform/actor.ts';
-import { giveApplication, giveGroup, givePerson, giveRole, startApp, type TestApp } from '../support/app.ts';
+import { giveApplication, giveGroup, giveUser, giveRole, startApp, type TestApp } from '../support/app.ts';
 import { relyingParty } from '../support/relying-party.ts';
 
 const RESOURCE = 'https://api.example.com';
@@ -15,8 +15,8 @@ describe('the claim contract', () => {
     test = await startApp({ settings: { COHORT_RESOURCES: RESOURCE, COHORT_RESOURCE_SCOPES: 'api:read' } });
     application = await giveApplication(test);
     party = await relyingParty(test, application);
-    const ada = await givePerson(test, 'ada@example.com', { firstName: 'Ada', lastName: 'Lovelace' });
-    await givePerson(test, 'grace@example.com');
+    const ada = await giveUser(test, 'ada@example.com', { firstName: 'Ada', lastName: 'Lovelace' });
+    await giveUser(test, 'grace@example.com');
     const pilot = await giveRole(test, 'pilot');
     const captain = await giveRole(test, 'captain');
     // Added in an order that is neither the claim's nor the alphabet's.
@@ -47,7 +47,7 @@ describe('the claim contract', () => {
   });
 
   it('is an array for someone in one group', async () => {
-    const joan = await givePerson(test, 'joan@example.com');
+    const joan = await giveUser(test, 'joan@example.com');
     await giveGroup(test, 'Navigators', [joan.id]);
     const { idToken } = await party.signIn({ login: 'joan@example.com', scope: 'openid groups' });
     expect(idToken['groups']).toEqual(['Navigators']);
@@ -89,7 +89,7 @@ describe('the claim contract', () => {
   });
 
   it('is worked out anew at refresh: joined, renamed, left, deleted', async () => {
-    const mary = await givePerson(test, 'mary@example.com');
+    const mary = await giveUser(test, 'mary@example.com');
     const crew = await giveGroup(test, 'Crew', [mary.id]);
     const { tokens } = await party.signIn({ login: 'mary@example.com', scope: 'openid groups offline_access' });
     let refreshToken = tokens.refresh_token!;
@@ -112,7 +112,7 @@ describe('the claim contract', () => {
   it('follows a rename that another node made', async () => {
     const other = await startApp({ uri: test.uri });
     try {
-      const rosa = await givePerson(test, 'rosa@example.com');
+      const rosa = await giveUser(test, 'rosa@example.com');
       const group = await giveGroup(test, 'Ground', [rosa.id]);
       expect((await party.signIn({ login: 'rosa@example.com', scope: 'openid groups' })).idToken['groups']).toEqual([
         'Ground',
@@ -150,7 +150,7 @@ describe('the claim contract', () => {
   });
 
   it('is in introspection, as of now', async () => {
-    const vera = await givePerson(test, 'vera@example.com');
+    const vera = await giveUser(test, 'vera@example.com');
     const { tokens } = await party.signIn({ login: 'vera@example.com', scope: 'openid groups roles' });
     expect(await client.tokenIntrospection(party.config, tokens.access_token)).toMatchObject({
       active: true,

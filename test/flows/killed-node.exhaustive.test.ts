@@ -1,4 +1,4 @@
-import { givePerson, PASSWORD, startApp } from '../support/app.ts';
+import { giveUser, PASSWORD, startApp } from '../support/app.ts';
 import { databaseUri } from '../support/database.ts';
 import { startMailServer } from '../support/mail-server.ts';
 import { root, run, startProcess, until, type Started } from '../support/process.ts';
@@ -46,7 +46,7 @@ describe('a node that is killed in the middle of long work', () => {
     const tokenFor = await connect(first);
     const before = await tokenFor(first);
     const { group_id: group } = await before<{ group_id: string }>('POST', '/v1/groups', '{"name":"Everybody"}');
-    const rows = Array.from({ length: PEOPLE }, (_, index) => `person${index}@example.com,Ada ${index},Imported`);
+    const rows = Array.from({ length: PEOPLE }, (_, index) => `user${index}@example.com,Ada ${index},Imported`);
     const file = ['username,first_name,groups', ...rows].join('\n');
     const imported = await before<Job>('POST', '/v1/imports?type=users&create_groups=true', file, 'text/csv');
     const progress = async (api: typeof before, { job_id: id }: Job) => api<Job>('GET', `/v1/jobs/${id}`);
@@ -62,7 +62,7 @@ describe('a node that is killed in the middle of long work', () => {
     while (job.status === 'running') job = await progress(between, imported);
     expect(job).toMatchObject({ status: 'succeeded', done: PEOPLE, total: PEOPLE, outcomes: { created: PEOPLE } });
 
-    const order = { kind: 'add_to_group', group_id: group, select: { search: { q: 'person' } } };
+    const order = { kind: 'add_to_group', group_id: group, select: { search: { q: 'user' } } };
     const batch = await between<Job>('POST', '/v1/jobs', JSON.stringify(order));
     while ((await progress(between, batch)).done < PEOPLE / 4);
     await second.stop('SIGKILL');
@@ -96,7 +96,7 @@ describe('a node that is killed after its response', () => {
       MONGODB_URI: uri,
     };
     const test = await startApp({ uri });
-    await givePerson(test, 'ada@example.com');
+    await giveUser(test, 'ada@example.com');
     const { issuer, stop } = await startProcess(settings);
     const post = (path: string, fields: Record<string, string>) =>
       fetch(`${issuer}${path}`, { method: 'POST', body: new URLSearchParams(fields), headers: { origin: issuer } });

@@ -2,7 +2,7 @@ import {
   adminToken,
   giveApplication,
   giveGroup,
-  givePerson,
+  giveUser,
   giveService,
   PASSWORD,
   REDIRECT_URI,
@@ -28,7 +28,7 @@ export async function startOutage() {
   const { remote, proxy, ...node } = await startRemoteApp(test, settings);
   const application = await giveApplication(test);
   const party = await relyingParty(test, application);
-  const { id } = await givePerson(test, 'ada@example.com');
+  const { id } = await giveUser(test, 'ada@example.com');
   for (const name of ['Pilots', 'Staff']) await giveGroup(test, name, [id]);
   await test.http
     .put(`/v1/applications/${application.id}/claim-policy`)

@@ -1,11 +1,11 @@
 import { createPlainBrowser, type Visit } from '../../src/demo/plain-browser.ts';
-import type { Person } from '../../src/directory/users/user.ts';
+import type { User } from '../../src/directory/users/user.ts';
 import type { Ending } from '../support/endings.ts';
 import { codeOf, cookieHeader, giveTotp } from '../support/factors.ts';
 import {
   adminToken,
   giveApplication,
-  givePerson,
+  giveUser,
   PASSWORD,
   REDIRECT_URI,
   startApp,
@@ -15,7 +15,7 @@ import { relyingParty } from '../support/relying-party.ts';
 
 /** How far an attempt has come that goes one request at a time, and follows no redirect by itself. */
 interface Attempt {
-  person: Person;
+  user: User;
   secret: string;
   browser: ReturnType<typeof createPlainBrowser>;
   visit: Visit;
@@ -52,7 +52,7 @@ export function describeRevocationDuringSignIn(endings: Ending[]): void {
   const STEPS: [name: string, (attempt: Attempt) => Promise<Visit>][] = [
     ['the authorization request', async (attempt) => attempt.browser.open((await begin(attempt)).href)],
     ['the page that asks for the password', follow],
-    ['the password', press(({ person }) => ({ login: person.username, password: PASSWORD }), 'login-submit')],
+    ['the password', press(({ user }) => ({ login: user.username, password: PASSWORD }), 'login-submit')],
     ['the way back from the password', follow],
     ['the page that asks for the code', follow],
     ['the code', press(({ secret }) => ({ code: codeOf(secret) }), 'submit')],
@@ -83,10 +83,10 @@ export function describeRevocationDuringSignIn(endings: Ending[]): void {
   }
 
   async function newAttempt(): Promise<Attempt> {
-    const person = await givePerson(test, `ada-${(people += 1)}@example.com`);
-    const { secret } = await giveTotp(test, person);
+    const user = await giveUser(test, `ada-${(people += 1)}@example.com`);
+    const { secret } = await giveTotp(test, user);
     const browser = createPlainBrowser({ stopAt: [test.issuer, REDIRECT_URI] });
-    return { person, secret, browser, visit: undefined as unknown as Visit, verifier: '' };
+    return { user, secret, browser, visit: undefined as unknown as Visit, verifier: '' };
   }
 
   /** Goes on until something is in the way. */
@@ -125,8 +125,8 @@ export function describeRevocationDuringSignIn(endings: Ending[]): void {
   async function outcomeAt({ act }: Ending, position: number, { isLate = false } = {}) {
     const attempt = await newAttempt();
     await walk(attempt, 0, position);
-    const writeAgain = isLate ? await keepWrites(attempt.person) : async () => {};
-    await act(other, attempt.person, token);
+    const writeAgain = isLate ? await keepWrites(attempt.user) : async () => {};
+    await act(other, attempt.user, token);
     await writeAgain();
     await walk(attempt, position, STEPS.length);
     const seen = { isSignedIn: await isSignedIn(attempt), isAnyTokenGood: await isAnyTokenGood(attempt) };
@@ -134,7 +134,7 @@ export function describeRevocationDuringSignIn(endings: Ending[]): void {
   }
 
   /** What requests in flight have read, and write behind the event that removed it. */
-  async function keepWrites({ id }: Person): Promise<() => Promise<void>> {
+  async function keepWrites({ id }: User): Promise<() => Promise<void>> {
     const { connection } = test.app.database;
     const names = (await connection.db!.listCollections().toArray()).map(({ name }) => name);
     const kept = await Promise.all(

@@ -63,8 +63,8 @@ export async function startNodes(): Promise<Nodes> {
 }
 
 async function fateOf({ test, other, token, things }: Nodes, thing: string, { act }: Ending): Promise<string> {
-  const { person, isGood } = await things[thing]!();
-  await act(other, person, token);
+  const { user, isGood } = await things[thing]!();
+  await act(other, user, token);
   const onBoth = [await isGood(other), await isGood(test)];
   return onBoth.some(Boolean) ? 'stays' : 'ends';
 }

@@ -35,7 +35,7 @@ describeInBrowser('the pages of a sign-in', () => {
     expect(await page.textContent('main')).toContain('olive@example.com');
     const { items } = await fresh.app.users.search({ ...everybody, kind: 'administrator' }, { list: '', limit: 10 });
     expect(items).toEqual([expect.objectContaining({ username: 'olive@example.com', status: 'active' })]);
-    expect((await fresh.http.get(new URL(link).pathname)).status).toBe(400);
+    expect((await fresh.http.get(fresh.inside(link)!)).status).toBe(400);
     await close();
     await fresh.tearDown();
   });

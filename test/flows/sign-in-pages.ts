@@ -1,6 +1,6 @@
 import type { Page } from 'playwright-core';
 import { type Pages, submitFields } from '../support/browser.ts';
-import { giveApplication, givePerson, startApp, type TestApp } from '../support/app.ts';
+import { giveApplication, giveUser, startApp, type TestApp } from '../support/app.ts';
 
 export type SignInPages = Awaited<ReturnType<typeof startSignInPages>>;
 
@@ -8,8 +8,8 @@ export type SignInPages = Awaited<ReturnType<typeof startSignInPages>>;
 export async function startSignInPages() {
   const test = await startApp();
   const { id } = await giveApplication(test, { skipConsent: false });
-  await givePerson(test, 'ada@example.com');
-  await givePerson(test, 'grace@example.com', { temporary: true });
+  await giveUser(test, 'ada@example.com');
+  await giveUser(test, 'grace@example.com', { temporary: true });
   const text =
     'Hello Ada,\n\nyour first flight is on Monday.\nSee https://example.com/flights?day=monday\n\nYours,\nthe crew';
   const model = { subject: 'Welcome aboard', text };

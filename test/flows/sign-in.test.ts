@@ -6,7 +6,7 @@ import {
   adminToken,
   giveApplication,
   giveGroup,
-  givePerson,
+  giveUser,
   PASSWORD,
   REDIRECT_URI,
   startApp,
@@ -23,7 +23,7 @@ describe('signing in', () => {
     test = await startApp();
     party = await relyingParty(test, await giveApplication(test));
     asking = await relyingParty(test, await giveApplication(test, { skipConsent: false, name: 'Curious <b>app</b>' }));
-    await givePerson(test, 'ada@example.com');
+    await giveUser(test, 'ada@example.com');
   });
   afterAll(() => test.tearDown());
 
@@ -34,8 +34,8 @@ describe('signing in', () => {
     return { plain, page: await plain.open(address.href) };
   };
 
-  it('tells apart neither a wrong password, an unknown address, an invited, nor a disabled person', async () => {
-    const disabled = await givePerson(test, 'disabled@example.com');
+  it('tells apart neither a wrong password, an unknown address, an invited, nor a disabled user', async () => {
+    const disabled = await giveUser(test, 'disabled@example.com');
     await test.app.users.disable(system, disabled.id);
     const invited = {
       username: 'invited@example.com',
@@ -66,7 +66,7 @@ describe('signing in', () => {
   });
 
   it('leaves a note of each failure in the audit log, and nothing of what was typed', async () => {
-    const { id } = await givePerson(test, 'target@example.com');
+    const { id } = await giveUser(test, 'target@example.com');
     const events = test.app.database.connection.collection('audit_events');
     await events.deleteMany({});
     for (const login of ['Target@example.com ', 'Oops#I-typed-my-password', 'nobody@example.com']) {
@@ -114,7 +114,7 @@ describe('signing in', () => {
 
   it('refuses a form that another site sends', async () => {
     const { page } = await open();
-    const action = new URL(page.address).pathname;
+    const action = test.inside(page.address)!;
     for (const headers of [
       { origin: 'https://evil.example.com' },
       { origin: 'null' },
@@ -131,7 +131,7 @@ describe('signing in', () => {
 
   it('says kindly that a sign-in is over when its cookie is gone', async () => {
     const { page } = await open();
-    const reply = await test.http.get(new URL(page.address).pathname).set('accept', 'text/html');
+    const reply = await test.http.get(test.inside(page.address)!).set('accept', 'text/html');
     expect(reply.status).toBe(400);
     expect(reply.text).toContain('<h1');
   });
@@ -147,7 +147,7 @@ describe('signing in', () => {
     const strict = await startApp({ settings: { COHORT_SIGN_IN_ATTEMPTS: '3' } });
     try {
       const strictParty = await relyingParty(strict, await giveApplication(strict));
-      await givePerson(strict, 'ada@example.com');
+      await giveUser(strict, 'ada@example.com');
       const attempt = async (password: string) => {
         const plain = browser();
         return plain.press(await plain.open((await strictParty.start()).address.href), 'login-submit', {
@@ -192,7 +192,7 @@ describe('signing in', () => {
 
     it('can be refused', async () => {
       const plain = browser();
-      await givePerson(test, 'joan@example.com');
+      await giveUser(test, 'joan@example.com');
       const page = await plain.open((await asking.start()).address.href);
       const consent = await plain.press(page, 'login-submit', { login: 'joan@example.com', password: PASSWORD });
       const back = new URL((await plain.press(consent, 'cancel')).address);
@@ -251,7 +251,7 @@ describe('signing in', () => {
     };
 
     it('disabled', async () => {
-      const vera = await givePerson(test, 'vera@example.com');
+      const vera = await giveUser(test, 'vera@example.com');
       const { tokens, browser: plain } = await party.signIn({
         login: 'vera@example.com',
         scope: 'openid offline_access',
@@ -263,7 +263,7 @@ describe('signing in', () => {
     });
 
     it('disabled by a node that was killed before it ended anything, also when they are enabled again', async () => {
-      const { id } = await givePerson(test, 'vic@example.com');
+      const { id } = await giveUser(test, 'vic@example.com');
       const { tokens, browser: plain } = await party.signIn({
         login: 'vic@example.com',
         scope: 'openid offline_access',
@@ -276,7 +276,7 @@ describe('signing in', () => {
     });
 
     it('deleted, with everything of theirs', async () => {
-      const rosa = await givePerson(test, 'rosa@example.com');
+      const rosa = await giveUser(test, 'rosa@example.com');
       const group = await giveGroup(test, 'Leavers', [rosa.id]);
       const { tokens, browser: plain } = await party.signIn({
         login: 'rosa@example.com',
@@ -294,7 +294,7 @@ describe('signing in', () => {
     });
 
     it('given a temporary password by an administrator', async () => {
-      const mary = await givePerson(test, 'mary@example.com');
+      const mary = await giveUser(test, 'mary@example.com');
       const { tokens, browser: plain } = await party.signIn({
         login: 'mary@example.com',
         scope: 'openid offline_access',

@@ -1,5 +1,5 @@
 import { createPlainBrowser } from '../../src/demo/plain-browser.ts';
-import { giveApplication, givePerson, PASSWORD, startApp, type TestApp } from '../support/app.ts';
+import { giveApplication, giveUser, PASSWORD, startApp, type TestApp } from '../support/app.ts';
 import { relyingParty } from '../support/relying-party.ts';
 
 /** Prepares requests with an email, which are then sent and timed. */
@@ -37,7 +37,7 @@ export function describeEnumeration({ tries, bound }: { tries: number; bound: nu
       COHORT_ACCOUNT_EMAILS_PER_HOUR_PER_IP: '100000',
     };
     test = await startApp({ settings });
-    await givePerson(test, 'known@example.com');
+    await giveUser(test, 'known@example.com');
   });
   afterAll(() => test.tearDown());
 

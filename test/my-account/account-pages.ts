@@ -1,7 +1,7 @@
 import { system } from '../../src/platform/actor.ts';
 import { connectToChromium, openPage, type OpenedPage } from '../support/browser.ts';
 import type { Look } from '../support/looks.ts';
-import { giveApplication, giveGroup, givePerson, PASSWORD, startApp } from '../support/app.ts';
+import { giveApplication, giveGroup, giveUser, PASSWORD, startApp } from '../support/app.ts';
 import { relyingParty } from '../support/relying-party.ts';
 
 export const TABS = ['', '/profile', '/password', '/sessions', '/applications', '/activity', '/delete'];
@@ -12,7 +12,7 @@ export type AccountInBrowser = Awaited<ReturnType<typeof startAccountInBrowser>>
 export async function startAccountInBrowser() {
   const test = await startApp();
   const browser = await connectToChromium();
-  const lea = await givePerson(test, 'lea@example.com', { firstName: 'Lea', lastName: 'Sommer' });
+  const lea = await giveUser(test, 'lea@example.com', { firstName: 'Lea', lastName: 'Sommer' });
   const pilots = await giveGroup(test, 'Pilots', [lea.id]);
   await giveGroup(test, 'People with a name that is longer than what fits on the line of a phone', [lea.id]);
   await test.app.memberships.addOwner(system, pilots.id, lea.id);

@@ -1,6 +1,6 @@
 import { system } from '../../src/platform/actor.ts';
 import { createPlainBrowser } from '../../src/demo/plain-browser.ts';
-import { giveGroup, givePerson, PASSWORD, startApp, type TestApp } from '../support/app.ts';
+import { giveGroup, giveUser, PASSWORD, startApp, type TestApp } from '../support/app.ts';
 
 describe('owners of groups in My Account, without script', () => {
   let test: TestApp;
@@ -25,12 +25,12 @@ describe('owners of groups in My Account, without script', () => {
   };
 
   it('see and change who is in their own groups', async () => {
-    const ada = await givePerson(test, 'ada@example.com');
-    const [bo, cy] = [await givePerson(test, 'bo@example.com'), await givePerson(test, 'cy@example.com')];
+    const ada = await giveUser(test, 'ada@example.com');
+    const [bo, cy] = [await giveUser(test, 'bo@example.com'), await giveUser(test, 'cy@example.com')];
     const group = await giveGroup(test, 'Pilots <b>', [bo.id]);
     await test.app.memberships.addOwner(system, group.id, ada.id);
     const { browser, page } = await enter('ada@example.com');
-    expect(page.html).toContain('href="/account/groups"');
+    expect(page.html).toMatch(/href="\S*\/account\/groups"/);
     expect((await browser.open(at('/account/groups'))).html).toContain('Pilots &lt;b&gt;');
 
     const address = at(`/account/groups/${group.id}`);
@@ -48,8 +48,8 @@ describe('owners of groups in My Account, without script', () => {
   });
 
   it('are told which addresses nobody has, and the others are in', async () => {
-    const owner = await givePerson(test, 'owner@example.com');
-    await givePerson(test, 'known@example.com');
+    const owner = await giveUser(test, 'owner@example.com');
+    await giveUser(test, 'known@example.com');
     const group = await giveGroup(test, 'Known');
     await test.app.memberships.addOwner(system, group.id, owner.id);
     const { browser } = await enter('owner@example.com');
@@ -65,7 +65,7 @@ describe('owners of groups in My Account, without script', () => {
   });
 
   it('see nothing of other groups, and nothing any more once they own none', async () => {
-    const dan = await givePerson(test, 'dan@example.com');
+    const dan = await giveUser(test, 'dan@example.com');
     const [own, other] = [await giveGroup(test, 'Own'), await giveGroup(test, 'Other')];
     await test.app.memberships.addOwner(system, own.id, dan.id);
     const { browser } = await enter('dan@example.com');
@@ -74,6 +74,6 @@ describe('owners of groups in My Account, without script', () => {
     await test.app.memberships.removeOwner(system, own.id, dan.id);
     expect((await browser.press(form, 'add', { usernames: dan.username, action: 'add' })).status).toBe(404);
     expect(await membersOf(own.id)).toEqual([]);
-    expect((await browser.open(at('/account'))).html).not.toContain('href="/account/groups"');
+    expect((await browser.open(at('/account'))).html).not.toMatch(/href="\S*\/account\/groups"/);
   });
 });

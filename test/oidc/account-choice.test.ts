@@ -1,6 +1,6 @@
 import * as client from 'openid-client';
 import { createPlainBrowser, type PlainBrowser, type Visit } from '../../src/demo/plain-browser.ts';
-import { giveApplication, givePerson, PASSWORD, REDIRECT_URI, startApp, type TestApp } from '../support/app.ts';
+import { giveApplication, giveUser, PASSWORD, REDIRECT_URI, startApp, type TestApp } from '../support/app.ts';
 import { relyingParty } from '../support/relying-party.ts';
 
 const ADA = 'ada@example.com';
@@ -17,7 +17,7 @@ describe('choosing an account', () => {
     test = await startApp();
     party = await relyingParty(test, await giveApplication(test));
     careful = await relyingParty(test, await giveApplication(test, { skipConsent: false, name: 'Careful' }));
-    for (const login of [ADA, GRACE]) ids[login] = (await givePerson(test, login, { firstName: login.slice(0, 3) })).id;
+    for (const login of [ADA, GRACE]) ids[login] = (await giveUser(test, login, { firstName: login.slice(0, 3) })).id;
   });
   afterAll(() => test.tearDown());
   beforeEach(async () => {

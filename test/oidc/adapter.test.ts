@@ -1,4 +1,4 @@
-import { givePerson, startApp, type TestApp } from '../support/app.ts';
+import { giveUser, startApp, type TestApp } from '../support/app.ts';
 import { race, tally } from '../support/conformance/racing.ts';
 
 const MODELS = [
@@ -32,8 +32,8 @@ describe("the adapter's contract", () => {
   let grace: string;
   beforeAll(async () => {
     test = await startApp();
-    ada = (await givePerson(test, 'ada@example.com')).id;
-    grace = (await givePerson(test, 'grace@example.com')).id;
+    ada = (await giveUser(test, 'ada@example.com')).id;
+    grace = (await giveUser(test, 'grace@example.com')).id;
   });
   afterAll(() => test.tearDown());
 
@@ -141,10 +141,10 @@ describe("the adapter's contract", () => {
     expect(await adapter('DeviceCode').findByUserCode('BCDFGHJK')).toEqual({ jti: 'device-2', userCode: 'BCDFGHJK' });
   });
 
-  it('removes everything of a person', async () => {
+  it('removes everything of a user', async () => {
     await adapter('Session').upsert('session-2', { jti: 'session-2', uid: 'uid-2', accountId: 'grace' }, 60);
     await adapter('RefreshToken').upsert('refresh-2', { jti: 'refresh-2', accountId: 'grace' }, 60);
-    await test.app.protocolStore.removeOfPeople(['grace']);
+    await test.app.protocolStore.removeOfUsers(['grace']);
     expect(await adapter('Session').find('session-2')).toBeUndefined();
     expect(await adapter('RefreshToken').find('refresh-2')).toBeUndefined();
   });

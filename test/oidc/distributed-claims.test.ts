@@ -1,6 +1,6 @@
 import { createRemoteJWKSet, decodeJwt, jwtVerify } from 'jose';
 import * as client from 'openid-client';
-import { giveApplication, givePerson, startApp, type TestApp } from '../support/app.ts';
+import { giveApplication, giveUser, startApp, type TestApp } from '../support/app.ts';
 import { giveManyGroups } from '../support/many-groups.ts';
 import { relyingParty } from '../support/relying-party.ts';
 
@@ -20,7 +20,7 @@ describe('a distributed claim', () => {
     });
     application = await giveApplication(test);
     party = await relyingParty(test, application);
-    const ada = await givePerson(test, 'ada@example.com');
+    const ada = await giveUser(test, 'ada@example.com');
     names = (await giveManyGroups(test, { count: 250, userIds: [ada.id] })).map(({ name }) => name);
   });
   afterAll(() => test.tearDown());

@@ -1,5 +1,5 @@
 import { createPlainBrowser } from '../../src/demo/plain-browser.ts';
-import { giveApplication, givePerson, PASSWORD, REDIRECT_URI, startApp, type TestApp } from '../support/app.ts';
+import { giveApplication, giveUser, PASSWORD, REDIRECT_URI, startApp, type TestApp } from '../support/app.ts';
 import { relyingParty } from '../support/relying-party.ts';
 
 describe('a sign-in that has ended', () => {
@@ -8,7 +8,7 @@ describe('a sign-in that has ended', () => {
   beforeAll(async () => {
     test = await startApp();
     party = await relyingParty(test, await giveApplication(test));
-    await givePerson(test, 'ada@example.com');
+    await giveUser(test, 'ada@example.com');
   });
   afterAll(() => test.tearDown());
 

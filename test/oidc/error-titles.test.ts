@@ -1,5 +1,5 @@
 import { createPlainBrowser } from '../../src/demo/plain-browser.ts';
-import { giveApplication, givePerson, REDIRECT_URI, startApp, type TestApp } from '../support/app.ts';
+import { giveApplication, giveUser, REDIRECT_URI, startApp, type TestApp } from '../support/app.ts';
 import { relyingParty } from '../support/relying-party.ts';
 
 describe('the title of an error page', () => {
@@ -8,7 +8,7 @@ describe('the title of an error page', () => {
   beforeAll(async () => {
     test = await startApp();
     application = await giveApplication(test);
-    await givePerson(test, 'ada@example.com');
+    await giveUser(test, 'ada@example.com');
   });
   afterAll(() => test.tearDown());
 

@@ -1,6 +1,6 @@
 import { decodeJwt } from 'jose';
 import * as client from 'openid-client';
-import { giveApplication, givePerson, startApp, type TestApp } from '../support/app.ts';
+import { giveApplication, giveUser, startApp, type TestApp } from '../support/app.ts';
 import { relyingParty } from '../support/relying-party.ts';
 
 const API = 'https://api.example.com';
@@ -13,7 +13,7 @@ describe('the API that an authorization request names (RFC 8707)', () => {
   beforeAll(async () => {
     test = await startApp({ settings: { COHORT_RESOURCES: `${API} ${OTHER}`, COHORT_RESOURCE_SCOPES: 'api:read' } });
     party = await relyingParty(test, await giveApplication(test));
-    await givePerson(test, login);
+    await giveUser(test, login);
   });
   afterAll(() => test.tearDown());
 

@@ -1,4 +1,4 @@
-import { giveApplication, givePerson, REDIRECT_URI, startApp, type TestApp } from '../support/app.ts';
+import { giveApplication, giveUser, REDIRECT_URI, startApp, type TestApp } from '../support/app.ts';
 import { relyingParty } from '../support/relying-party.ts';
 
 const DAY_SECONDS = 24 * 3600;
@@ -9,7 +9,7 @@ describe('a grant', () => {
     test = await startApp({
       settings: { COHORT_REFRESH_TOKEN_SECONDS: String(10 * DAY_SECONDS), COHORT_DYNAMIC_CLIENT_REGISTRATION: 'on' },
     });
-    await givePerson(test, 'ada@example.com');
+    await giveUser(test, 'ada@example.com');
   });
   afterAll(() => test.tearDown());
 

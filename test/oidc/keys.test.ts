@@ -1,5 +1,5 @@
 import { decodeProtectedHeader } from 'jose';
-import { giveApplication, givePerson, startApp, type TestApp } from '../support/app.ts';
+import { giveApplication, giveUser, startApp, type TestApp } from '../support/app.ts';
 import { relyingParty } from '../support/relying-party.ts';
 
 const DAY_MS = 24 * 3600 * 1000;
@@ -21,9 +21,9 @@ describe('signing keys', () => {
   const rs256 = async () =>
     (await test.app.keys.current()).jwks.keys.filter(({ alg }) => alg === 'RS256').map(({ kid }) => kid);
 
-  it('are made at the first start: RS256, ES256 and EdDSA, and kept at the next', async () => {
+  it('are made at the first start, one for each algorithm of the settings, and kept at the next', async () => {
     const before = await published(test);
-    expect(before.map((key) => key.split(' ')[0])).toEqual(['RS256', 'ES256', 'EdDSA']);
+    expect(before.map((key) => key.split(' ')[0])).toEqual(['RS256', 'PS256', 'ES256']);
     const next = await startApp({ uri: test.uri });
     expect(await published(next)).toEqual(before);
     await next.app.stop();
@@ -45,7 +45,7 @@ describe('signing keys', () => {
   it('rotate by command with an overlap, on every node, without a restart', async () => {
     const second = await startApp({ uri: test.uri, settings: { COHORT_ISSUER: test.issuer } });
     const party = await relyingParty(test, await giveApplication(test));
-    await givePerson(test, 'ada@example.com');
+    await giveUser(test, 'ada@example.com');
     const signedBy = async () =>
       decodeProtectedHeader((await party.signIn({ login: 'ada@example.com' })).tokens.id_token!).kid;
     const old = await signedBy();
@@ -82,6 +82,43 @@ describe('signing keys', () => {
     time = new Date(time.getTime() + 8 * DAY_MS);
     await test.app.keys.rotateByAge();
     expect(await rs256()).toEqual([coming]);
+  });
+
+  it('rotate for one algorithm alone', async () => {
+    const before = await published(test);
+    await test.app.keys.rotate('ES256');
+    const after = (await test.app.keys.current()).jwks.keys.map(({ alg, kid }) => `${alg} ${kid}`);
+    expect(after.filter((key) => !before.includes(key))).toEqual([expect.stringMatching(/^ES256 /)]);
+    await expect(test.app.keys.rotate('EdDSA')).rejects.toMatchObject({ code: 'algorithm_not_in_use' });
+  });
+
+  it('go on signing where a rotation fails', async () => {
+    const before = await test.app.keys.current();
+    await test.app.database.connection.db!.command({
+      collMod: 'keys',
+      validator: { signsFrom: { $lt: new Date(0) } },
+      validationLevel: 'strict',
+    });
+    await expect(test.app.keys.rotate()).rejects.toThrow();
+    expect(await test.app.keys.current()).toEqual(before);
+  });
+
+  it('of an algorithm that is taken out of the settings verify what they signed, and sign nothing', async () => {
+    const all = 'RS256 PS256 ES256 EdDSA';
+    const wide = await startApp({ uri: test.uri, now: () => time, settings: { COHORT_SIGNING_ALGORITHMS: all } });
+    const of = async ({ app }: TestApp) => (await app.keys.current()).jwks.keys.map(({ alg }) => alg).join(' ');
+    expect(await of(wide)).toBe(all);
+    await wide.app.stop();
+    expect(await of(test)).toBe(all);
+    expect((await test.http.get('/.well-known/openid-configuration')).body).toMatchObject({
+      id_token_signing_alg_values_supported: ['RS256', 'PS256', 'ES256'],
+    });
+    await test.app.keys.rotateByAge();
+    time = new Date(time.getTime() + 8 * DAY_MS);
+    expect(await of(test)).toBe('RS256 PS256 ES256');
+    const back = await startApp({ uri: test.uri, now: () => time, settings: { COHORT_SIGNING_ALGORITHMS: all } });
+    expect(await of(back)).toBe(all);
+    await back.app.stop();
   });
 
   it('rotate once when two nodes do it at the same time', async () => {

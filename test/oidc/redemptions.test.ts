@@ -1,6 +1,6 @@
 import { decodeJwt } from 'jose';
 import { createPlainBrowser } from '../../src/demo/plain-browser.ts';
-import { giveApplication, givePerson, PASSWORD, REDIRECT_URI, startApp, type TestApp } from '../support/app.ts';
+import { giveApplication, giveUser, PASSWORD, REDIRECT_URI, startApp, type TestApp } from '../support/app.ts';
 import { letGracePass } from '../support/grace.ts';
 import { relyingParty } from '../support/relying-party.ts';
 
@@ -8,7 +8,7 @@ describe('a redemption that fails in the middle', () => {
   let test: TestApp;
   beforeAll(async () => {
     test = await startApp();
-    await givePerson(test, 'ada@example.com');
+    await giveUser(test, 'ada@example.com');
   });
   afterAll(() => test.tearDown());
 

@@ -3,7 +3,7 @@ import { createPlainBrowser } from '../../src/demo/plain-browser.ts';
 import {
   adminToken,
   giveApplication,
-  givePerson,
+  giveUser,
   PASSWORD,
   REDIRECT_URI,
   startApp,
@@ -26,7 +26,7 @@ describe('a request by POST', () => {
     test = await startApp({ now: () => new Date(Date.now() + offset) });
     application = await giveApplication(test);
     party = await relyingParty(test, application);
-    const ada = await givePerson(test, 'ada@example.com');
+    const ada = await giveUser(test, 'ada@example.com');
     await giveManyGroups(test, { count: 200, userIds: [ada.id], name: `Crew ${'of a long name '.repeat(2)}` });
     const policy = { limit: 1000, limit_bytes: 32_768 };
     const token = await adminToken(test);

@@ -1,5 +1,5 @@
 import * as client from 'openid-client';
-import { giveApplication, givePerson, REDIRECT_URI, startApp, type TestApp } from '../support/app.ts';
+import { giveApplication, giveUser, REDIRECT_URI, startApp, type TestApp } from '../support/app.ts';
 import { letGracePass } from '../support/grace.ts';
 import { relyingParty } from '../support/relying-party.ts';
 
@@ -11,7 +11,7 @@ describe('a refresh token that was replaced', () => {
   beforeAll(async () => {
     test = await startApp();
     other = await startApp({ uri: test.uri, settings: { COHORT_ISSUER: test.issuer } });
-    await givePerson(test, login);
+    await giveUser(test, login);
   });
   afterAll(async () => {
     await other.app.stop();
@@ -148,7 +148,7 @@ describe('a refresh token that was replaced', () => {
 
   it('is evidence at once where the operator allows no time', async () => {
     const strict = await startApp({ settings: { COHORT_REFRESH_TOKEN_GRACE_SECONDS: '0' } });
-    await givePerson(strict, login);
+    await giveUser(strict, login);
     const { id } = await giveApplication(strict, { type: 'spa', redirectUri: REDIRECT_URI });
     const party = await relyingParty(strict, { id, secret: '' });
     const { tokens } = await party.signIn({ login, scope: 'openid offline_access' });

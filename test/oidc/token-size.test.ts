@@ -1,14 +1,6 @@
 import { decodeJwt } from 'jose';
 import * as client from 'openid-client';
-import {
-  adminToken,
-  giveApplication,
-  giveGroup,
-  givePerson,
-  giveRole,
-  startApp,
-  type TestApp,
-} from '../support/app.ts';
+import { adminToken, giveApplication, giveGroup, giveUser, giveRole, startApp, type TestApp } from '../support/app.ts';
 import { giveManyGroups } from '../support/many-groups.ts';
 import { relyingParty } from '../support/relying-party.ts';
 
@@ -34,13 +26,13 @@ describe('the size of tokens', () => {
       ['pictures', 60, '🛩️'.repeat(13)],
     ];
     for (const [login, count, name] of people) {
-      const { id } = await givePerson(test, `${login}@example.com`, { firstName: 'Ada', lastName: 'Lovelace' });
+      const { id } = await giveUser(test, `${login}@example.com`, { firstName: 'Ada', lastName: 'Lovelace' });
       await giveManyGroups(test, { count, name: `${name} ${login}`, userIds: [id] });
     }
     const roles: string[] = [];
     for (let index = 0; index < 110; index += 1)
       roles.push((await giveRole(test, `a role whose name has some forty-two letters ${1000 + index}`)).id);
-    const grace = await givePerson(test, 'roles@example.com');
+    const grace = await giveUser(test, 'roles@example.com');
     await giveGroup(test, 'Roles 1', [grace.id], roles.slice(0, 60));
     await giveGroup(test, 'Roles 2', [grace.id], roles.slice(60));
   });
@@ -117,10 +109,10 @@ describe('the size of tokens', () => {
   describe('with an application that reads only the ID token', () => {
     it('has the claims of profile and email in it, where they were requested', async () => {
       await set({ id_token_scopes: ['email', 'profile'] });
-      const person = { email: 'few@example.com', email_verified: true, name: 'Ada Lovelace', given_name: 'Ada' };
+      const user = { email: 'few@example.com', email_verified: true, name: 'Ada Lovelace', given_name: 'Ada' };
       const { idToken, userinfo } = await tokensOf('few');
-      expect(decodeJwt(idToken)).toMatchObject({ ...person, groups: expect.any(Array) });
-      expect(userinfo).toMatchObject(person);
+      expect(decodeJwt(idToken)).toMatchObject({ ...user, groups: expect.any(Array) });
+      expect(userinfo).toMatchObject(user);
       const { idToken: alone } = await party.signIn({ login: 'few@example.com', scope: 'openid email' });
       expect(alone).toMatchObject({ email: 'few@example.com' });
       expect(alone).not.toHaveProperty('name');

@@ -9,7 +9,7 @@ import { inspect, isDeepStrictEqual } from 'node:util';
 import { system } from '../../src/platform/actor.ts';
 import globalSetup from '../support/global-setup.ts';
 import globalTeardown from '../support/global-teardown.ts';
-import { giveApplication, givePerson, startApp, type TestApp } from '../support/app.ts';
+import { giveApplication, giveUser, startApp, type TestApp } from '../support/app.ts';
 import { giveManyGroups } from '../support/many-groups.ts';
 import { relyingParty } from '../support/relying-party.ts';
 
@@ -43,7 +43,7 @@ async function idTokens(test: TestApp, application: { id: string; secret: string
   const tokens: string[] = [];
   for (const count of COUNTS) {
     const login = `ada${count}@example.com`;
-    const { id } = await givePerson(test, login);
+    const { id } = await giveUser(test, login);
     for (const group of groups.slice(0, count)) await test.app.memberships.add(system, group.id, { userIds: [id] });
     tokens.push((await party.signIn({ login, scope: 'openid groups' })).tokens.id_token!);
   }

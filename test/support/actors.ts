@@ -66,7 +66,7 @@ export function callsByName({ calls, endpoints }: App, actor: Actor) {
 
 /** An administrator with just these scopes, as the pages of the console call, in this process. */
 export function administratorWith({ app }: TestApp, actor: Pick<Actor, 'id' | 'scopes' | 'adminScope'>): Caller {
-  const call = callsByName(app, { kind: 'person', name: 'administrator', ...actor });
+  const call = callsByName(app, { kind: 'user', name: 'administrator', ...actor });
   return {
     id: actor.id,
     async call({ name, params = {}, query = {}, body, upload }) {

@@ -4,8 +4,10 @@ import { createApp, type App } from '../../src/app/app.ts';
 import { system } from '../../src/platform/actor.ts';
 import type { Clock } from '../../src/platform/clock.ts';
 import { freePort } from '../../src/platform/free-port.ts';
+import type { NewApplication } from '../../src/directory/applications/application.ts';
 import type { AdminRole } from '../../src/directory/users/admin-role.ts';
 import { markOf, type OwnSession } from '../../src/directory/users/proof.ts';
+import { basePathOf } from '../../src/platform/issuer.ts';
 import { createLog, type Log } from '../../src/platform/http/log.ts';
 import { databaseUri, dropDatabase } from './database.ts';
 
@@ -17,6 +19,8 @@ export interface TestApp {
   /** The same database, for a second node beside the first. */
   uri: string;
   http: ReturnType<typeof supertest>;
+  /** Path and query of an address of this Cohort, without the path of its issuer; undefined for no address. */
+  inside(address: string | undefined): string | undefined;
   /** Stops it and drops its database. */
   tearDown(): Promise<void>;
 }
@@ -31,12 +35,14 @@ export async function startApp({
   uri = databaseUri(),
   now,
   log,
-}: { settings?: Record<string, string>; uri?: string; now?: Clock; log?: Log } = {}): Promise<TestApp> {
-  const port = await freePort();
-  const issuer = `http://localhost:${port}`;
+  port,
+}: { settings?: Record<string, string>; uri?: string; now?: Clock; log?: Log; port?: number } = {}): Promise<TestApp> {
+  const listening = port ?? (await freePort());
+  // COHORT_TEST_PATH=/auth runs the same tests below a path.
+  const issuer = `http://localhost:${listening}${process.env['COHORT_TEST_PATH'] ?? ''}`;
   const environment = {
     COHORT_ISSUER: issuer,
-    COHORT_PORT: String(port),
+    COHORT_PORT: String(listening),
     COHORT_LOG_LEVEL: 'silent',
     COHORT_ARGON2_MEMORY_KIB: '1024',
     COHORT_SIGN_IN_ATTEMPTS: '1000',
@@ -48,6 +54,7 @@ export async function startApp({
     ...settings,
   };
   const config = loadConfig(environment);
+  const base = basePathOf(config.issuer);
   const app = await createApp({
     config,
     uri,
@@ -57,13 +64,18 @@ export async function startApp({
     ...(now ? { now } : {}),
   });
   await app.start({ withTasks: false });
-  await app.http.listen(port, '127.0.0.1');
+  await app.http.listen(listening, '127.0.0.1');
   return {
     app,
     issuer: config.issuer,
-    port,
+    port: listening,
     uri,
-    http: supertest(`http://127.0.0.1:${port}`),
+    http: supertest(`http://127.0.0.1:${listening}${base}`),
+    inside(address) {
+      if (address === undefined) return undefined;
+      const { pathname, search } = new URL(address, config.issuer);
+      return pathname.startsWith(`${base}/`) ? `${pathname.slice(base.length)}${search}` : pathname;
+    },
     async tearDown() {
       await app.stop();
       await dropDatabase(uri);
@@ -71,7 +83,7 @@ export async function startApp({
   };
 }
 
-interface PersonTraits {
+interface UserTraits {
   kind?: 'customer' | 'administrator';
   password?: string;
   temporary?: boolean;
@@ -88,10 +100,12 @@ interface ApplicationTraits {
   requirePkce?: boolean;
   requiresSecondFactor?: boolean;
   name?: string;
+  /** Client metadata by their registered names. */
+  protocol?: Partial<NewApplication>;
 }
 
 /** Ada, Grace and other people; a customer with a password unless `kind` or `password` say otherwise. */
-export async function givePerson(
+export async function giveUser(
   { app }: TestApp,
   username: string,
   {
@@ -101,7 +115,7 @@ export async function givePerson(
     firstName = '',
     lastName = '',
     adminRoles = kind === 'administrator' ? ['owner'] : [],
-  }: PersonTraits = {},
+  }: UserTraits = {},
 ) {
   const hash = await app.credentials.prepare(password, username, '#/password');
   const user = { username, first_name: firstName, last_name: lastName, kind, custom_data: {}, admin_roles: adminRoles };
@@ -144,6 +158,7 @@ export async function giveApplication(
     requirePkce = false,
     requiresSecondFactor = false,
     name = 'Flight plans',
+    protocol = {},
   }: ApplicationTraits = {},
 ) {
   const { application, secret } = await app.applications.create(system, {
@@ -156,6 +171,7 @@ export async function giveApplication(
     skip_consent: skipConsent,
     require_pkce: requirePkce,
     requires_second_factor: requiresSecondFactor,
+    ...protocol,
   });
   return { id: application.id, secret: secret ?? '' };
 }

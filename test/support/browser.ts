@@ -42,7 +42,7 @@ export async function submitFields(page: Page, fields: Record<string, string>, b
   await page.click(button);
 }
 
-/** For a person to look at, when they ask for it with `COHORT_TEST_PICTURES=on`: `screenshots/<name>.png`. */
+/** For a user to look at, when they ask for it with `COHORT_TEST_PICTURES=on`: `screenshots/<name>.png`. */
 export async function picture(page: Page, name: string): Promise<void> {
   if (process.env['COHORT_TEST_PICTURES'] !== 'on') return;
   mkdirSync(pictures, { recursive: true });

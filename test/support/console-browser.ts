@@ -1,5 +1,5 @@
 import type { BrowserContextOptions } from 'playwright-core';
-import { givePerson, PASSWORD, startApp, type TestApp } from './app.ts';
+import { giveUser, PASSWORD, startApp, type TestApp } from './app.ts';
 import { connectToChromium, openPage, type OpenedPage } from './browser.ts';
 
 export type ConsoleBrowser = Awaited<ReturnType<typeof startConsole>>;
@@ -8,7 +8,7 @@ export type ConsoleBrowser = Awaited<ReturnType<typeof startConsole>>;
 export async function startConsole() {
   const test = await startApp();
   const browser = await connectToChromium();
-  await givePerson(test, 'owner@example.com', { kind: 'administrator', firstName: 'Olive', lastName: 'Owner' });
+  await giveUser(test, 'owner@example.com', { kind: 'administrator', firstName: 'Olive', lastName: 'Owner' });
 
   /** Signs an administrator in to a page of the console. */
   async function enter({

@@ -14,7 +14,7 @@ export async function enterConsole(
 }
 
 /** The user who has this username now. */
-export async function findPerson({ app }: TestApp, username: string) {
+export async function findUser({ app }: TestApp, username: string) {
   const { items } = await app.users.search({ ...everybody, username }, { list: '', limit: 1 });
   return items[0];
 }

@@ -33,7 +33,7 @@ export function pathIn({ issuer }: TestApp, text: string): string {
   return path;
 }
 
-/** What was noted in the audit log about a person, the oldest first. */
+/** What was noted in the audit log about a user, the oldest first. */
 export async function noted({ app }: TestApp, username: string): Promise<string[]> {
   const events = app.database.connection.collection<{ action: string }>('audit_events');
   const found = await events.find({ 'target.name': username }, { sort: { at: 1, _id: 1 } }).toArray();

@@ -1,5 +1,5 @@
 import { system, themselves } from '../../src/platform/actor.ts';
-import type { Person } from '../../src/directory/users/user.ts';
+import type { User } from '../../src/directory/users/user.ts';
 import { ownSession, type TestApp } from './app.ts';
 import { emailsTo, pathIn } from './emails.ts';
 
@@ -7,7 +7,7 @@ import { emailsTo, pathIn } from './emails.ts';
 export interface Ending {
   /** As the table in `docs/operations.md` names it. */
   name: string;
-  act(node: TestApp, person: Person, token: string): Promise<unknown>;
+  act(node: TestApp, user: User, token: string): Promise<unknown>;
   /** The password after it; the same one unless it was changed, none when the account is gone. */
   password?: string | null;
 }
@@ -25,7 +25,7 @@ const call = async (
   if (reply.status >= 300) throw new Error(`${method} ${path} answered ${reply.status}: ${reply.text}`);
 };
 
-async function resetPassword(node: TestApp, { username }: Person): Promise<void> {
+async function resetPassword(node: TestApp, { username }: User): Promise<void> {
   await node.http.post('/recover').type('form').send({ email: username });
   const path = await resetLinkTo(node, username);
   const reply = await node.http
@@ -49,8 +49,8 @@ export const ENDINGS: Ending[] = [
   { name: 'Password reset by email', act: resetPassword, password: NEXT_PASSWORD },
   {
     name: 'Password changed by the user',
-    act: async (node, person) =>
-      node.app.credentials.change(themselves(person), await ownSession(node, person.id), NEXT_PASSWORD),
+    act: async (node, user) =>
+      node.app.credentials.change(themselves(user), await ownSession(node, user.id), NEXT_PASSWORD),
     password: NEXT_PASSWORD,
   },
   {
@@ -69,7 +69,7 @@ export const ENDINGS: Ending[] = [
   },
   {
     name: 'All other sessions ended by the user',
-    act: ({ app }, person) => app.sessions.endOtherSessions(themselves(person), person, 'none'),
+    act: ({ app }, user) => app.sessions.endOtherSessions(themselves(user), user, 'none'),
   },
   {
     name: 'Factors removed by an administrator',
@@ -81,7 +81,7 @@ export const ENDINGS: Ending[] = [
   },
   {
     name: 'Factor removed by the user',
-    act: (node, person) => node.app.mfa.factors.remove(themselves(person), person, 'totp', 'none'),
+    act: (node, user) => node.app.mfa.factors.remove(themselves(user), user, 'totp', 'none'),
   },
   {
     name: 'Disabled',
@@ -112,16 +112,17 @@ export const ENDINGS: Ending[] = [
 export const NARROW_ENDINGS: Ending[] = [
   {
     name: 'One session ended',
-    async act({ app }, person) {
-      const [session] = await app.sessions.sessionsOf(person);
-      if (session) await app.sessions.endSession(themselves(person), person, session.id);
+    async act({ app }, user) {
+      const { items } = await app.sessions.sessionsOf(user, { list: '', limit: 1 });
+      const [session] = items;
+      if (session) await app.sessions.endSession(themselves(user), user, session.id);
     },
   },
   {
     name: 'Application disconnected',
-    async act({ app }, person) {
-      for (const { application } of await app.sessions.connections(person))
-        await app.sessions.disconnect(themselves(person), person, application.id);
+    async act({ app }, user) {
+      for (const { application } of (await app.sessions.connections(user, { list: '', limit: 50 })).items)
+        await app.sessions.disconnect(themselves(user), user, application.id);
     },
   },
 ];

@@ -1,7 +1,7 @@
 import { setTimeout } from 'node:timers/promises';
 import { Secret, TOTP } from 'otpauth';
 import { themselves } from '../../src/platform/actor.ts';
-import type { Person } from '../../src/directory/users/user.ts';
+import type { User } from '../../src/directory/users/user.ts';
 import type { PlainBrowser, Visit } from '../../src/demo/plain-browser.ts';
 import type { TestApp } from './app.ts';
 
@@ -15,10 +15,10 @@ export function codeOf(secret: string, { at = Date.now(), steps = 0 } = {}): str
 }
 
 /** An authenticator app of theirs, with the recovery codes that came with it. Its codes of before the present one are used up. */
-export async function giveTotp({ app }: TestApp, person: Person, at = Date.now()) {
-  const { token, secret } = app.mfa.totp.offer(person);
+export async function giveTotp({ app }: TestApp, user: User, at = Date.now()) {
+  const { token, secret } = app.mfa.totp.offer(user);
   const code = codeOf(secret, { at: at + (await awayFromStepEnd(at)), steps: -1 });
-  const added = await app.mfa.factors.addTotp(themselves(person), person, token, code);
+  const added = await app.mfa.factors.addTotp(themselves(user), user, token, code);
   if (!added) throw new Error('The code was not accepted.');
   return { secret, recoveryCodes: added.recoveryCodes ?? [] };
 }

@@ -1,6 +1,6 @@
 import type { Browser, Page } from 'playwright-core';
 import { system } from '../../src/platform/actor.ts';
-import { giveApplication, giveGroup, givePerson, PASSWORD, type TestApp } from './app.ts';
+import { giveApplication, giveGroup, giveUser, PASSWORD, type TestApp } from './app.ts';
 import { faultsInLook } from './accessibility.ts';
 import { openPage, type Pages } from './browser.ts';
 import { linkTo } from './emails.ts';
@@ -8,10 +8,10 @@ import type { Look } from './looks.ts';
 
 /** Ada in a group, Jo who is invited to it, and an application that asks for consent. Returns where its sign-in starts. */
 export async function prepareWalk(test: TestApp): Promise<string> {
-  const person = await givePerson(test, 'ada@example.com', { firstName: 'Ada', lastName: 'Lovelace' });
-  const { id: group } = await giveGroup(test, 'Pilots', [person.id]);
-  const user = { username: 'jo@example.com', first_name: 'Jo', last_name: '', kind: 'customer' } as const;
-  await test.app.invitations.createInvited(system, { ...user, custom_data: {}, group_ids: [group] });
+  const user = await giveUser(test, 'ada@example.com', { firstName: 'Ada', lastName: 'Lovelace' });
+  const { id: group } = await giveGroup(test, 'Pilots', [user.id]);
+  const invited = { username: 'jo@example.com', first_name: 'Jo', last_name: '', kind: 'customer' } as const;
+  await test.app.invitations.createInvited(system, { ...invited, custom_data: {}, group_ids: [group] });
   const { id } = await giveApplication(test, { skipConsent: false });
   const scope = 'openid profile email groups roles offline_access';
   const request = { client_id: id, response_type: 'code', scope, redirect_uri: 'https://app.example.com/callback' };

@@ -41,7 +41,7 @@ export async function relyingParty(
     return { address, verifier, state, nonce };
   }
 
-  /** Signs a person in on the pages and stops in front of the application's redirect address. */
+  /** Signs a user in on the pages and stops in front of the application's redirect address. */
   async function authorize(options: SignInOptions) {
     const { login, password = PASSWORD, redirectUri = REDIRECT_URI } = options;
     const browser = options.browser ?? createPlainBrowser({ stopAt: [redirectUri] });

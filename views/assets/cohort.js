@@ -44,7 +44,8 @@ for (const list of document.querySelectorAll('[data-checks]')) {
     pattern: new RegExp(item.dataset.pattern, 'su'),
   }));
   input.addEventListener('input', () => {
-    for (const { item, pattern } of rules) mark(item, pattern.test(input.value) ? list.dataset.kept : '');
+    for (const { item, pattern } of rules)
+      mark(item, pattern.test(input.value.normalize('NFC')) ? list.dataset.kept : '');
   });
 }
 

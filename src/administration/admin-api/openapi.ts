@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { createDocument, type ZodOpenApiOperationObject } from 'zod-openapi';
 import { InsufficientScope } from '../../platform/actor.ts';
 import { InvalidInput, type ErrorDefinition } from '../../platform/errors.ts';
-import type { Endpoint } from '../../platform/http/endpoint.ts';
+import { bodyTypesOf, type Endpoint } from '../../platform/http/endpoint.ts';
 import { KeyUsedOtherwise } from '../../platform/http/idempotency.ts';
 import { findReader, PreconditionFailed, PreconditionRequired } from '../../platform/http/preconditions.ts';
 import {
@@ -14,6 +14,7 @@ import {
   Unavailable,
   WrongContentType,
 } from '../../platform/http/problems.ts';
+import { NotUtf8 } from '../../platform/utf8.ts';
 import { TooManyRequests } from '../../platform/http/rate-limit.ts';
 import { Unauthenticated } from './guard.ts';
 
@@ -46,7 +47,7 @@ export function errorsOf(endpoint: Endpoint, endpoints: Endpoint[]): ErrorDefini
   const retriable = endpoint.method === 'post' ? [KeyUsedOtherwise] : [];
   const conditional = findReader(endpoint, endpoints) ? [PreconditionFailed, PreconditionRequired] : [];
   // Invalid input is possible everywhere: a parameter that an endpoint does not know is refused too.
-  const everywhere = [InvalidInput, Unauthenticated, InsufficientScope, TooManyRequests, Unavailable];
+  const everywhere = [InvalidInput, NotUtf8, Unauthenticated, InsufficientScope, TooManyRequests, Unavailable];
   const all = [...endpoint.errors, ...json, ...upload, ...retriable, ...conditional, ...everywhere];
   return [...new Map(all.map((definition) => [definition.code, definition])).values()];
 }
@@ -109,9 +110,12 @@ function headersOf(endpoint: Endpoint, endpoints: Endpoint[]) {
 const binary = { schema: { type: 'string', format: 'binary' } } as const;
 const asFiles = (types: string[]) => Object.fromEntries(types.map((type) => [type, binary]));
 
-function requestBody({ body, accepts }: Endpoint) {
+function requestBody(endpoint: Endpoint) {
+  const { body, accepts } = endpoint;
   if (accepts) return { requestBody: { required: true, content: asFiles(accepts) } };
-  return body ? { requestBody: { required: true, content: { 'application/json': { schema: body } } } } : {};
+  if (!body) return {};
+  const content = bodyTypesOf(endpoint).map((type) => [type, { schema: body }] as const);
+  return { requestBody: { required: true, content: Object.fromEntries(content) } };
 }
 
 function goodReplies({ status, reply, produces, dryRunReply, location, method }: Endpoint): Record<string, object> {

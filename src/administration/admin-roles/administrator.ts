@@ -1,6 +1,6 @@
 import type { Actor } from '../../platform/actor.ts';
 import type { AdminRole } from '../../directory/users/admin-role.ts';
-import type { Person } from '../../directory/users/user.ts';
+import type { User } from '../../directory/users/user.ts';
 
 const isRead = (scope: string) => scope.endsWith(':read');
 const oneOf =
@@ -49,7 +49,7 @@ const ofGroups = oneOf(
 
 /** The scopes that a user's roles grant. None for customers. */
 export function scopesOfRoles(
-  { kind, adminRoles, adminScope }: Pick<Person, 'kind' | 'adminRoles' | 'adminScope'>,
+  { kind, adminRoles, adminScope }: Pick<User, 'kind' | 'adminRoles' | 'adminScope'>,
   scopes: string[],
 ): Set<string> {
   if (kind !== 'administrator') return new Set();
@@ -58,7 +58,7 @@ export function scopesOfRoles(
 }
 
 /** What an administrator may do, and where. */
-export const rightsOf = (person: Person, scopes: string[]): Pick<Actor, 'scopes' | 'adminScope'> => ({
-  scopes: scopesOfRoles(person, scopes),
-  adminScope: person.adminScope,
+export const rightsOf = (user: User, scopes: string[]): Pick<Actor, 'scopes' | 'adminScope'> => ({
+  scopes: scopesOfRoles(user, scopes),
+  adminScope: user.adminScope,
 });

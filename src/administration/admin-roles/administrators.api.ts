@@ -13,7 +13,7 @@ import {
   RoleCannotBeLimited,
   toAdministration,
 } from '../../directory/users/admin-role.ts';
-import { LastAdministrator, UserNotFound, type Person } from '../../directory/users/user.ts';
+import { LastAdministrator, UserNotFound, type User } from '../../directory/users/user.ts';
 import type { Users } from '../../directory/users/users.ts';
 import { scopesOfRoles } from './administrator.ts';
 
@@ -62,10 +62,10 @@ export interface AdministratorEndpointsOptions {
 }
 
 export function administratorEndpoints({ users, adminScopes }: AdministratorEndpointsOptions): Endpoint[] {
-  const present = (person: Person): z.input<typeof administrationReply> => ({
-    roles: person.adminRoles,
-    admin_scope: presentAdminScope(person),
-    scopes: [...scopesOfRoles(person, adminScopes())].sort(),
+  const present = (user: User): z.input<typeof administrationReply> => ({
+    roles: user.adminRoles,
+    admin_scope: presentAdminScope(user),
+    scopes: [...scopesOfRoles(user, adminScopes())].sort(),
   });
   return [
     getAdminRoles.handledBy(async ({ params: { user_id: id } }) => ({ result: present(await users.get(id)) })),

@@ -7,7 +7,7 @@ import type { Actor } from '../../platform/actor.ts';
 import type { Applications } from '../../directory/applications/applications.ts';
 import type { Groups } from '../../directory/groups/groups.ts';
 import type { Memberships } from '../../directory/memberships/memberships.ts';
-import type { Person } from '../../directory/users/user.ts';
+import type { User } from '../../directory/users/user.ts';
 import type { Users } from '../../directory/users/users.ts';
 import type { FindUser } from '../../oidc/provider/request-users.ts';
 import { createAdminScope } from './admin-scope.ts';
@@ -30,7 +30,7 @@ export interface AdminRoles {
   /** An actor with the rights of now. @throws ActorGone */
   presentActor(actor: Actor): Promise<Actor>;
   /** The scopes of a user's administrator roles. */
-  rightsOf(person: Person): Pick<Actor, 'scopes' | 'adminScope'>;
+  rightsOf(user: User): Pick<Actor, 'scopes' | 'adminScope'>;
 }
 
 export function createAdminRolesModule(
@@ -56,11 +56,11 @@ export function createAdminRolesModule(
     service: {
       policy,
       presentActor: createPresentActor({
-        findPerson: users.find,
+        findUser: users.find,
         findApplication: applications.findStored,
         knownScopes: adminScopes,
       }),
-      rightsOf: (person) => rightsOf(person, adminScopes()),
+      rightsOf: (user) => rightsOf(user, adminScopes()),
     },
     module: {
       name: 'administrators',
@@ -76,7 +76,7 @@ export function createAdminRolesModule(
       },
       access: {
         ...permissions,
-        mayChange: (actor, person) => lacking(actor, policy.changeUser(person)).length === 0,
+        mayChange: (actor, user) => lacking(actor, policy.changeUser(user)).length === 0,
         assertMayWrite: (actor, before, after) => assertMeets(actor, policy.writeApplication(before, after)),
         groupsInScope: async (actor, ids) => (await adminScope.part(actor, ids)).within,
         scopeGroups: adminScope.scopeGroups,

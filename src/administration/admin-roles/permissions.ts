@@ -4,7 +4,7 @@ import type { GroupRights, NewUserRights, Permissions } from '../../directory/ac
 import type { Application } from '../../directory/applications/application.ts';
 import { GroupNotFound, type Group } from '../../directory/groups/group.ts';
 import { RoleNotFound } from '../../directory/roles/role.ts';
-import { UserNotFound, type Person } from '../../directory/users/user.ts';
+import { UserNotFound, type User } from '../../directory/users/user.ts';
 import type { AdminScope } from './admin-scope.ts';
 import { assertMeets, type Need, type Policy, type UserState } from './policy.ts';
 
@@ -12,8 +12,8 @@ export interface PermissionsOptions {
   policy: Policy;
   adminScope: Pick<AdminScope, 'part' | 'visibleRoles'>;
   /** The groups that a user is directly in now. */
-  groupIds(person: Person): Id[];
-  findUser(id: Id): Promise<Person | undefined>;
+  groupIds(user: User): Id[];
+  findUser(id: Id): Promise<User | undefined>;
   findGroup(id: Id): Promise<Group | undefined>;
   findApplication(clientId: string): Promise<Application | undefined>;
 }
@@ -26,7 +26,7 @@ export function createPermissions(options: PermissionsOptions): Permissions {
   const { policy, adminScope, groupIds, findUser, findGroup, findApplication } = options;
   const { part, visibleRoles } = adminScope;
 
-  const needsOfUser = (user: Person | undefined): Need[] => (user ? policy.changeUser(user) : []);
+  const needsOfUser = (user: User | undefined): Need[] => (user ? policy.changeUser(user) : []);
   const needsOfApplication = (application: Application | undefined): Need[] =>
     application ? policy.changeApplication(application) : [];
 
@@ -38,7 +38,7 @@ export function createPermissions(options: PermissionsOptions): Permissions {
   }
 
   /** A user is within the admin scope if one of their groups is. */
-  async function userInScope(actor: Actor, id: Id): Promise<Person | undefined> {
+  async function userInScope(actor: Actor, id: Id): Promise<User | undefined> {
     const user = await findUser(id);
     if (!actor.adminScope) return user;
     if (!user || (await part(actor, groupIds(user))).within.size === 0) throw UserNotFound();
@@ -49,7 +49,7 @@ export function createPermissions(options: PermissionsOptions): Permissions {
    * All of the user's groups must be inside the admin scope. An owner of a group is not changed at all: with the owner's
    * password an administrator could add anyone to the group, and then change them.
    */
-  async function wholeUserInScope(actor: Actor, id: Id): Promise<Person | undefined> {
+  async function wholeUserInScope(actor: Actor, id: Id): Promise<User | undefined> {
     const user = await userInScope(actor, id);
     if (!actor.adminScope || !user) return user;
     const { beyond } = await part(actor, groupIds(user));

@@ -1,7 +1,7 @@
 import { holds, requireScopes, type Actor } from '../../platform/actor.ts';
 import type { Id } from '../../platform/ids.ts';
 import type { Application } from '../../directory/applications/application.ts';
-import type { Person } from '../../directory/users/user.ts';
+import type { User } from '../../directory/users/user.ts';
 import { scopesOfRoles } from './administrator.ts';
 
 /** What a change needs of the actor who makes it. */
@@ -13,10 +13,10 @@ export interface Need {
 }
 
 /** As much of a user as says what they can do. */
-export type UserRights = Pick<Person, 'kind' | 'adminRoles' | 'adminScope'>;
+export type UserRights = Pick<User, 'kind' | 'adminRoles' | 'adminScope'>;
 
 /** As much of a user as decides who may write them. */
-export interface UserState extends UserRights, Pick<Person, 'ownerOf'> {
+export interface UserState extends UserRights, Pick<User, 'ownerOf'> {
   groupIds: Id[];
 }
 
@@ -130,7 +130,7 @@ export const assertMeets = (actor: Actor, needs: Need[]): void =>
   requireScopes(actor, [...new Set(needs.flatMap(({ scopes }) => scopes))]);
 
 /** Whether an administrator with these scopes may change this user; for pages, which know no more of the user. */
-export const mayChangeUser = (can: (scope: string) => boolean, { kind }: Pick<Person, 'kind'>): boolean =>
+export const mayChangeUser = (can: (scope: string) => boolean, { kind }: Pick<User, 'kind'>): boolean =>
   kind !== 'administrator' || can(ADMINISTRATORS);
 
 function differs(a: readonly Id[], b: readonly Id[]): boolean {

@@ -2,7 +2,7 @@ import type { Actor } from '../../platform/actor.ts';
 import { defineError } from '../../platform/errors.ts';
 import type { Id } from '../../platform/ids.ts';
 import type { Application } from '../../directory/applications/application.ts';
-import type { Person } from '../../directory/users/user.ts';
+import type { User } from '../../directory/users/user.ts';
 import { rightsOf } from './administrator.ts';
 
 export const ActorGone = defineError(
@@ -13,7 +13,7 @@ export const ActorGone = defineError(
 
 export interface PresentActorOptions {
   /** Both from the database: what is remembered may be older than the loss of a right. */
-  findPerson(id: Id): Promise<Person | undefined>;
+  findUser(id: Id): Promise<User | undefined>;
   findApplication(clientId: string): Promise<Application | undefined>;
   /** Every scope of the admin API. */
   knownScopes(): string[];
@@ -23,7 +23,7 @@ export interface PresentActorOptions {
  * An earlier actor with the current rights. Rights gained in the meantime do not count: a token for some of a
  * service's scopes does not grow, and an administrator started no more than they could.
  */
-export function createPresentActor({ findPerson, findApplication, knownScopes }: PresentActorOptions) {
+export function createPresentActor({ findUser, findApplication, knownScopes }: PresentActorOptions) {
   /** @throws ActorGone */
   return async function presentActor(actor: Actor): Promise<Actor> {
     if (actor.kind === 'system') return actor;
@@ -39,7 +39,7 @@ export function createPresentActor({ findPerson, findApplication, knownScopes }:
   }
 
   async function administrator(id: Id): Promise<Pick<Actor, 'scopes' | 'adminScope'> | undefined> {
-    const person = await findPerson(id);
-    return person && person.status !== 'disabled' ? rightsOf(person, knownScopes()) : undefined;
+    const user = await findUser(id);
+    return user && user.status !== 'disabled' ? rightsOf(user, knownScopes()) : undefined;
   }
 }

@@ -5,7 +5,7 @@ import { defineError, InvalidInput } from '../../platform/errors.ts';
 import { newSecret, sha256 } from '../../platform/ids.ts';
 import type { Transact } from '../../platform/transaction.ts';
 import type { Credentials } from '../../authentication/credentials/credentials.ts';
-import { usernameShape, type NewUser, type Person } from '../../directory/users/user.ts';
+import { usernameShape, type NewUser, type User } from '../../directory/users/user.ts';
 import type { UserStore } from '../../directory/users/user-store.ts';
 import type { Users } from '../../directory/users/users.ts';
 
@@ -67,21 +67,21 @@ export function createBootstrap({
   const isValid = async (token: string) => (await links.isValid(sha256(token), now())) && (await isNeeded());
 
   /** Uses the link up and makes the owner, both or neither. @throws LinkInvalid, UsernameTaken, WeakPassword */
-  async function setUp(token: string, owner: Owner): Promise<Person> {
-    const person = await prepare(owner);
+  async function setUp(token: string, owner: Owner): Promise<User> {
+    const user = await prepare(owner);
     return transact(async () => {
       if (!(await links.use(sha256(token), now())) || !(await isNeeded())) throw LinkInvalid();
-      return person();
+      return user();
     });
   }
 
   /** Makes an owner without a link. @throws UsernameTaken, WeakPassword */
-  const makeOwner = async (owner: Owner, actor: Actor = system): Promise<Person> => (await prepare(owner, actor))();
+  const makeOwner = async (owner: Owner, actor: Actor = system): Promise<User> => (await prepare(owner, actor))();
 
   async function prepare(
     { email, firstName, lastName, password }: Owner,
     actor: Actor = system,
-  ): Promise<() => Promise<Person>> {
+  ): Promise<() => Promise<User>> {
     const username = usernameShape.safeParse(email).data;
     if (!username) throw InvalidInput({ detail: `${email} is not a valid email.` });
     const hash = await credentials.prepare(password, username, '#/password');

@@ -4,8 +4,8 @@ import { idShape, type Id } from '../../platform/ids.ts';
 import { GroupNotFound, type Group } from '../../directory/groups/group.ts';
 import type { Memberships } from '../../directory/memberships/memberships.ts';
 import type { JobType } from '../../platform/jobs/job-type.ts';
-import type { Person } from '../../directory/users/user.ts';
-import type { PersonOutcome } from '../../directory/users/many.ts';
+import type { User } from '../../directory/users/user.ts';
+import type { UserOutcome } from '../../directory/users/many.ts';
 import type { Users } from '../../directory/users/users.ts';
 import { bulkActionJob, type BulkActionItem } from './bulk-action.ts';
 import { fillIn, messageShape } from './message.ts';
@@ -26,7 +26,7 @@ export interface ActionsOptions {
   selections: SelectionStore;
   /** @throws GroupNotFound */
   getGroup(id: Id): Promise<Group>;
-  findPeople(ids: Id[]): Promise<Person[]>;
+  findUsers(ids: Id[]): Promise<User[]>;
   postMany(emails: Email[]): Promise<void>;
 }
 
@@ -35,7 +35,7 @@ const noInput = z.strictObject({});
 
 /** The bulk actions: what can be done to all members of a group or all results of a search. */
 export function bulkActions(options: ActionsOptions): JobType[] {
-  const { users, memberships, selections, getGroup, findPeople, postMany } = options;
+  const { users, memberships, selections, getGroup, findUsers, postMany } = options;
   const deps = { select: users.select, selections };
   const groupAction = {
     input: groupInput,
@@ -44,7 +44,7 @@ export function bulkActions(options: ActionsOptions): JobType[] {
     check: async ({ input }: { input: { group_id: Id } }) => void (await getGroup(input.group_id)),
     atOnce: 1000,
   };
-  const personAction = { input: noInput, scopes: ['users:write'], errors: [UnsupportedSearch], atOnce: 500 };
+  const userAction = { input: noInput, scopes: ['users:write'], errors: [UnsupportedSearch], atOnce: 500 };
 
   return [
     bulkActionJob(
@@ -71,28 +71,28 @@ export function bulkActions(options: ActionsOptions): JobType[] {
     ),
     bulkActionJob(
       {
-        ...personAction,
+        ...userAction,
         kind: 'disable',
         summary: 'Disables the selected users. Their sessions and tokens end immediately.',
-        act: async ({ actor }, ids) => (await users.disableMany(actor, ids)).map(toPersonItem('disabled')),
+        act: async ({ actor }, ids) => (await users.disableMany(actor, ids)).map(toUserItem('disabled')),
       },
       deps,
     ),
     bulkActionJob(
       {
-        ...personAction,
+        ...userAction,
         kind: 'enable',
         summary: 'Enables the selected users.',
-        act: async ({ actor }, ids) => (await users.enableMany(actor, ids)).map(toPersonItem('enabled')),
+        act: async ({ actor }, ids) => (await users.enableMany(actor, ids)).map(toUserItem('enabled')),
       },
       deps,
     ),
     bulkActionJob(
       {
-        ...personAction,
+        ...userAction,
         kind: 'end_sessions',
         summary: 'Ends the sessions and tokens of the selected users.',
-        act: async ({ actor }, ids) => (await users.endSessionsOfMany(actor, ids)).map(toPersonItem('signed_out')),
+        act: async ({ actor }, ids) => (await users.endSessionsOfMany(actor, ids)).map(toUserItem('signed_out')),
       },
       deps,
     ),
@@ -105,9 +105,9 @@ export function bulkActions(options: ActionsOptions): JobType[] {
         errors: [UnsupportedSearch],
         atOnce: 500,
         async act({ jobId, input }, ids) {
-          const people = await findPeople(ids);
+          const people = await findUsers(ids);
           const readers = people.filter(({ status }) => status !== 'disabled');
-          await postMany(readers.map((person) => toEmail(jobId, input, person)));
+          await postMany(readers.map((user) => toEmail(jobId, input, user)));
           return toMessageItems(ids, people);
         },
       },
@@ -116,17 +116,17 @@ export function bulkActions(options: ActionsOptions): JobType[] {
   ];
 }
 
-function toEmail(jobId: Id, { subject, text }: z.output<typeof messageShape>, person: Person): Email {
-  const model = { subject: fillIn(subject, person), text: fillIn(text, person) };
-  return { cause: `job:${jobId}:${person.id}`, to: person.username, view: 'message', model, isBulk: true };
+function toEmail(jobId: Id, { subject, text }: z.output<typeof messageShape>, user: User): Email {
+  const model = { subject: fillIn(subject, user), text: fillIn(text, user) };
+  return { cause: `job:${jobId}:${user.id}`, to: user.username, view: 'message', model, isBulk: true };
 }
 
-function toMessageItems(ids: Id[], people: Person[]): BulkActionItem[] {
-  const known = new Map(people.map((person) => [person.id, person]));
+function toMessageItems(ids: Id[], people: User[]): BulkActionItem[] {
+  const known = new Map(people.map((user) => [user.id, user]));
   return ids.map((id) => {
-    const person = known.get(id);
-    if (!person) return { id, outcome: 'no_such_user', failure: NOBODY };
-    return { id, name: person.username, outcome: person.status === 'disabled' ? 'skipped_disabled' : 'posted' };
+    const user = known.get(id);
+    if (!user) return { id, outcome: 'no_such_user', failure: NOBODY };
+    return { id, name: user.username, outcome: user.status === 'disabled' ? 'skipped_disabled' : 'posted' };
   });
 }
 
@@ -151,9 +151,9 @@ function toItem({
   return { id: userId ?? '', name: username ?? userId ?? '', outcome, failure: REASONS[outcome] };
 }
 
-const toPersonItem =
+const toUserItem =
   (done: string) =>
-  ({ id, username, outcome }: PersonOutcome): BulkActionItem => ({
+  ({ id, username, outcome }: UserOutcome): BulkActionItem => ({
     id,
     name: username,
     outcome: outcome === 'done' ? done : outcome,

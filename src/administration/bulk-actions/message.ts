@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Person } from '../../directory/users/user.ts';
+import type { User } from '../../directory/users/user.ts';
 
 const FIELDS = ['username', 'first_name', 'last_name'] as const;
 type Field = (typeof FIELDS)[number];
@@ -34,11 +34,11 @@ export const messageShape = z.strictObject({
 });
 
 /** Fills in the user's own values, as plain text. */
-export function fillIn(text: string, person: Person): string {
+export function fillIn(text: string, user: User): string {
   const values: Record<Field, string> = {
-    username: person.username,
-    first_name: person.firstName,
-    last_name: person.lastName,
+    username: user.username,
+    first_name: user.firstName,
+    last_name: user.lastName,
   };
   // A cast, because the shape let only these names through.
   return text.replace(

@@ -26,7 +26,7 @@ export function createBulkActionsModule(
     memberships,
     selections: createSelectionStore(connection, now),
     getGroup: groups.get,
-    findPeople: users.findMany,
+    findUsers: users.findMany,
     postMany: mail.postMany,
   });
   return {

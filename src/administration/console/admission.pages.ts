@@ -2,29 +2,29 @@ import type { Actor } from '../../platform/actor.ts';
 import type { Calls } from '../../platform/http/calls.ts';
 import type { FormPage, PageReply, PageRequest } from '../../platform/http/form-page.ts';
 import { createVisits, type Visit, type VisitOptions } from '../../my-account/visit.pages.ts';
-import type { Person } from '../../directory/users/user.ts';
+import type { User } from '../../directory/users/user.ts';
 import { consoleView, type ConsolePage, type ConsoleVisit } from './frame.pages.ts';
 
 export interface AdmissionOptions extends Omit<VisitOptions, 'placeOf' | 'base'> {
   calls: Pick<Calls, 'callsOf'>;
   /** The scopes of a user's administrator roles. */
-  rightsOf(person: Person): Pick<Actor, 'scopes' | 'adminScope'>;
+  rightsOf(user: User): Pick<Actor, 'scopes' | 'adminScope'>;
 }
 
 /** The address below which all pages of the console are. */
 export const CONSOLE_BASE = '/console';
 
-const isAdministrator = ({ person }: Visit) => person.kind === 'administrator';
+const isAdministrator = ({ user }: Visit) => user.kind === 'administrator';
 
 /** Lets administrators in, each to what their roles allow. */
 export function createAdmission(options: AdmissionOptions) {
   const { calls, rightsOf, clientId, callback, sessions, hasSecondFactor, now } = options;
   const visits = createVisits({ clientId, callback, base: CONSOLE_BASE, sessions, hasSecondFactor, placeOf, now });
 
-  function enter({ person, session, request, actor: themselves }: Visit): ConsoleVisit {
-    const actor: Actor = { ...themselves, ...rightsOf(person) };
+  function enter({ user, session, request, actor: themselves }: Visit): ConsoleVisit {
+    const actor: Actor = { ...themselves, ...rightsOf(user) };
     return {
-      person,
+      user,
       session,
       request,
       actor,

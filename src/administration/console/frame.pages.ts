@@ -41,17 +41,17 @@ export interface Many<T> {
 
 /** A view under `views/console/` with the menu and whatever was just done. */
 export function consoleView(
-  { person, actor, request, can }: ConsoleVisit,
+  { user, actor, request, can }: ConsoleVisit,
   section: Section,
   view: string,
   model: Record<string, unknown>,
 ): ViewReply {
-  const common = { section, menu: menuFor(can), username: person.username, me: actor.id, can };
+  const common = { section, menu: menuFor(can), username: user.username, me: actor.id, can };
   const deed = unpackDeed(request.cookies[DEED], pathOf(request.exchange.req.url), request.query['done']);
   return {
     view: `console/${view}`,
     model: { ...common, done: deed?.what, undo: deed?.undo, ...model },
-    reader: { locale: person.locale, timeZone: person.zoneinfo },
+    reader: { locale: user.locale, timeZone: user.zoneinfo },
   };
 }
 

@@ -1,6 +1,7 @@
 import { deleteGroup } from '../../directory/groups/groups.api.ts';
 import { listApplicationsOfGroup } from '../../oidc/sessions/sessions.api.ts';
 import { deletionPage } from './deletion.pages.ts';
+import { given } from './forms.ts';
 import type { ConsolePage } from './frame.pages.ts';
 import { childrenOf } from './group-children.pages.ts';
 import { groupView, paramsOf, readGroup } from './group-frame.pages.ts';
@@ -11,8 +12,9 @@ export const groupApplicationsPage: ConsolePage = {
   scope: 'groups:read',
   show: async (visit) => {
     const group = await readGroup(visit);
-    const { body } = await visit.call(listApplicationsOfGroup, { params: paramsOf(visit) });
-    return groupView(visit, group, 'applications', { readers: body.result });
+    const query = given(visit.request.query, ['cursor']);
+    const { body } = await visit.call(listApplicationsOfGroup, { params: paramsOf(visit), query });
+    return groupView(visit, group, 'applications', { readers: body.result, page: body });
   },
 };
 

@@ -58,7 +58,7 @@ function typedIn(visit: ConsoleVisit): Form {
     ...(fields['parent'] === undefined ? {} : { parent: fields['parent'].trim() }),
     roles: ticked(fields, 'role').sort().join(' '),
     requires_second_factor: fields['requires_second_factor'] ? 'yes' : '',
-    custom_data: (fields['custom_data'] ?? '').replaceAll('\r\n', '\n'),
+    custom_data: fields['custom_data'] ?? '',
   };
 }
 

@@ -2,7 +2,7 @@ import { cancelJob, getJob, listJobFailures, listJobs, startJob } from '../../pl
 import { applyDryRun, downloadExport, importFile } from '../import-export/import-export.api.ts';
 import type { PageReply } from '../../platform/http/form-page.ts';
 import { COLUMNS, NEEDED_COLUMNS } from '../import-export/columns.ts';
-import { JOB_STATUSES } from '../../platform/jobs/job.ts';
+import { isCompleted, JOB_STATUSES } from '../../platform/jobs/job.ts';
 import { given, refusalOf, type Refusal } from './forms.ts';
 import { consoleView, doneAt, refusedView, type ConsolePage, type ConsoleVisit } from './frame.pages.ts';
 
@@ -48,8 +48,8 @@ async function showJob(visit: ConsoleVisit): Promise<PageReply> {
   const query = { ...form, limit: '50' };
   const { body: failures } = await visit.call(listJobFailures, { params, query });
   const isOver = !['queued', 'running'].includes(body.result.status);
-  const hasFile = body.result.kind === 'export' && body.result.status === 'succeeded';
-  const canBeApplied = body.result.dry_run && body.result.status === 'succeeded' && visit.can('jobs:write');
+  const hasFile = body.result.kind === 'export' && isCompleted(body.result.status);
+  const canBeApplied = body.result.dry_run && isCompleted(body.result.status) && visit.can('jobs:write');
   const view = { job: body.result, form, page: failures, isOver, hasFile, canBeApplied };
   return consoleView(visit, 'jobs', 'job', view);
 }

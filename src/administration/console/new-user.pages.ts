@@ -47,6 +47,11 @@ const administrator: Kind = {
   },
 };
 
+/** How a new user gets a password: by an invitation, or one is set, to be changed at the first sign-in or kept. */
+const METHODS = ['invite', 'password', 'permanent'] as const;
+
+const methodOf = ({ method }: Record<string, string>) => METHODS.find((one) => one === method) ?? 'invite';
+
 const beginning = { method: 'invite' };
 
 export const newUserPage: ConsolePage = {
@@ -70,7 +75,11 @@ async function nextStep(visit: ConsoleVisit, kind: Kind): Promise<PageReply> {
     case 'second':
       return considerDetails(visit, kind);
     case 'generate':
-      return detailsPage(visit, kind, { ...fields, method: 'password', temporary_password: generatePassword() });
+      return detailsPage(visit, kind, {
+        ...fields,
+        method: methodOf(fields) === 'invite' ? 'password' : methodOf(fields),
+        temporary_password: generatePassword(),
+      });
     case 'search':
       return secondPage(visit, kind);
     case 'finish':
@@ -104,22 +113,25 @@ async function finish(visit: ConsoleVisit, kind: Kind): Promise<PageReply> {
 
 /** Without an invitation, the user must be told the password. */
 function made(visit: ConsoleVisit, { section, list }: Kind, { user_id: id, username: login }: User): PageReply {
-  const { method, temporary_password: password = '' } = visit.request.fields;
+  const { fields } = visit.request;
+  const { temporary_password: password = '' } = fields;
   const home = `${list}/${id}`;
-  if (method !== 'password') return doneAt(home, 'user_invited');
-  return passwordShown(visit, { section, list, home, login, password, what: 'user_created' });
+  if (methodOf(fields) === 'invite') return doneAt(home, 'user_invited');
+  const what = methodOf(fields) === 'password' ? 'user_created' : 'user_created_with_password';
+  return passwordShown(visit, { section, list, home, login, password, what });
 }
 
 function bodyOf({ request: { fields } }: ConsoleVisit, { kind }: Kind) {
-  const { username = '', first_name = '', last_name = '', method, temporary_password = '' } = fields;
-  const isInvited = method !== 'password';
+  const { username = '', first_name = '', last_name = '', temporary_password: password = '' } = fields;
+  const method = methodOf(fields);
   return {
     kind,
     username,
     first_name,
     last_name,
-    send_invitation: isInvited,
-    ...(isInvited ? {} : { temporary_password }),
+    send_invitation: method === 'invite',
+    ...(method === 'password' ? { temporary_password: password } : {}),
+    ...(method === 'permanent' ? { password } : {}),
   };
 }
 
@@ -134,9 +146,17 @@ const formModel = ({ kind, home, list, section }: Kind, fields: Record<string, s
 
 function detailsPage(visit: ConsoleVisit, kind: Kind, fields: Record<string, string>, refusal?: Refusal): ViewReply {
   const kept = Object.entries(fields).filter(([name]) => /^(group|admin_role):|^where$/.test(name));
-  const model = { ...formModel(kind, fields), kept, rules, broken: brokenRules(refusal) };
+  const said = refusal && withPasswordFault(refusal);
+  const methods = METHODS.map((method) => ({ method, isChosen: method === methodOf(fields) }));
+  const model = { ...formModel(kind, fields), methods, kept, rules, broken: brokenRules(said) };
   const view = consoleView(visit, kind.section, 'new-user', model);
-  return refusal ? refusedView(view, refusal) : view;
+  return said ? refusedView(view, said) : view;
+}
+
+/** The form has one field for a password, whether it is temporary or not. */
+function withPasswordFault(refusal: Refusal): Refusal {
+  const { password, ...faults } = refusal.faults;
+  return password === undefined ? refusal : { ...refusal, faults: { ...faults, temporary_password: password } };
 }
 
 async function secondPage(visit: ConsoleVisit, kind: Kind, refusal?: Refusal): Promise<ViewReply> {

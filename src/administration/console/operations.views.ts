@@ -128,6 +128,13 @@ export const operationViewModels: ViewModels = {
     membershipChoices: choicesOf(['add', 'replace'], 'console.jobs.membershipsChoices', given.t),
   }),
 
+  'console/settings-keys': ({ algorithms, t }: Words & { algorithms: string[] }) => ({
+    choices: [
+      { value: '', text: t('consoleSettings.keys.all') },
+      ...algorithms.map((algorithm) => ({ value: algorithm, text: algorithm })),
+    ],
+  }),
+
   'console/settings-edit': ({ chapters, fixed, t }: Settings) => {
     const settings = chapters.flatMap((chapter) => chapter.settings);
     const label = (variable: string) => t(`consoleSettings.fields.${variable}`, { defaultValue: variable });

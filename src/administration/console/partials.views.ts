@@ -125,19 +125,21 @@ export const consolePartialModels: ViewModels = {
   },
 
   'partials/console/job-status': ({ job }: JobProgress) => {
-    const isGood = job.status === 'succeeded' && job.failures === 0;
-    return { tone: job.status === 'failed' ? 'bad' : (isGood && 'good') || 'warm' };
+    const tones: Record<string, string> = { succeeded: 'good', failed: 'bad' };
+    return { tone: tones[job.status] ?? 'warm' };
   },
 
   'partials/console/pages': ({
     form,
     page,
+    cursorName = 'cursor',
   }: {
     form: Record<string, string>;
     page: { next?: string; previous?: string };
+    cursorName?: string;
   }) => ({
-    next: page.next && `?${queryOf({ ...form, cursor: page.next })}`,
-    previous: page.previous && `?${queryOf({ ...form, cursor: page.previous })}`,
+    next: page.next && `?${queryOf({ ...form, [cursorName]: page.next })}`,
+    previous: page.previous && `?${queryOf({ ...form, [cursorName]: page.previous })}`,
   }),
 
   'partials/console/picker': ({ picker }: { picker: Picker }) => ({

@@ -1,8 +1,9 @@
+import { SIGNING_ALGORITHMS } from '../../../config/protocol-settings.ts';
 import { getSettings, listKeys, rotateKeys, sendTestEmail } from '../settings/settings.api.ts';
 import type { PageReply, ViewReply } from '../../platform/http/form-page.ts';
 import { listedRules } from '../../authentication/credentials/password.ts';
 import { durationOf } from './days.ts';
-import { refusalOf, type Refusal } from './forms.ts';
+import { given, refusalOf, type Refusal } from './forms.ts';
 import { consoleView, doneAt, refusedView, type ConsolePage, type ConsoleVisit } from './frame.pages.ts';
 import { settingsEditPage, type Setting } from './settings-edit.pages.ts';
 
@@ -18,12 +19,13 @@ export const settingsPages: ConsolePage[] = [
 
 async function settingsView(visit: ConsoleVisit, form: Record<string, string> = {}): Promise<ViewReply> {
   const { body: settings } = await visit.call(getSettings);
-  const { body: keys } = await visit.call(listKeys);
+  const { body: keys } = await visit.call(listKeys, { query: given(visit.request.query, ['cursor']) });
   return consoleView(visit, 'settings', 'settings', {
     sources: bySource(settings.result, visit.request.language),
     keys: keys.result,
+    page: keys,
     rules: listedRules,
-    form: { to: visit.person.username, ...form },
+    form: { to: visit.user.username, ...form },
   });
 }
 
@@ -56,10 +58,13 @@ async function sendTest(visit: ConsoleVisit): Promise<PageReply> {
 }
 
 async function keysView(visit: ConsoleVisit): Promise<PageReply> {
-  return consoleView(visit, 'settings', 'settings-keys', {});
+  const { body } = await visit.call(listKeys);
+  const algorithms = SIGNING_ALGORITHMS.filter((algorithm) => body.result.some(({ use }) => use === algorithm));
+  return consoleView(visit, 'settings', 'settings-keys', { algorithms });
 }
 
 async function rotate(visit: ConsoleVisit): Promise<PageReply> {
-  await visit.call(rotateKeys);
+  const algorithm = SIGNING_ALGORITHMS.find((each) => each === visit.request.fields['algorithm']);
+  await visit.call(rotateKeys, algorithm ? { query: { algorithm } } : {});
   return doneAt(HOME, 'keys_rotated');
 }

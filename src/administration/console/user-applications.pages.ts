@@ -1,7 +1,7 @@
 import { disconnectApplication, listApplicationsOfUser } from '../../oidc/sessions/sessions.api.ts';
 import type { PageReply } from '../../platform/http/form-page.ts';
 import { doneAt, type ConsolePage, type ConsoleVisit } from './frame.pages.ts';
-import { isMissing } from './forms.ts';
+import { given, isMissing } from './forms.ts';
 import { paramsOf, readUser, userPlace, userView } from './user-frame.pages.ts';
 
 /** The applications that receive claims about a user, and their current values. */
@@ -14,12 +14,15 @@ export const userApplicationsPage: ConsolePage = {
 };
 
 async function applicationsView(visit: ConsoleVisit): Promise<PageReply> {
-  const { body } = await visit.call(listApplicationsOfUser, { params: paramsOf(visit) });
+  const { body } = await visit.call(listApplicationsOfUser, {
+    params: paramsOf(visit),
+    query: given(visit.request.query, ['cursor']),
+  });
   const applications = body.result.map(({ claims, ...application }) => ({
     ...application,
     seen: Object.entries(claims).map(([claim, value]) => ({ claim, values: [value].flat().map(String) })),
   }));
-  return userView(visit, await readUser(visit), 'applications', { applications });
+  return userView(visit, await readUser(visit), 'applications', { applications, page: body });
 }
 
 async function disconnect(visit: ConsoleVisit): Promise<PageReply> {

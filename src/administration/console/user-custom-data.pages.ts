@@ -23,9 +23,8 @@ const customDataOf = (visit: ConsoleVisit): Editable<User, BodyOf<typeof updateU
 });
 
 async function save(visit: ConsoleVisit): Promise<PageReply> {
-  const { version = '', custom_data: sent = '' } = visit.request.fields;
-  // A form sends the lines of a text with both marks.
-  const typed = { custom_data: sent.replaceAll('\r\n', '\n') };
+  const { version = '', custom_data = '' } = visit.request.fields;
+  const typed = { custom_data };
   const read = readCustomData(typed.custom_data);
   if ('refusal' in read) {
     const present = await beginEdit(customDataOf(visit));

@@ -1,3 +1,4 @@
+import { canonicalIfEmail } from '../../../config/email-address.ts';
 import { deleteUser } from '../../directory/users/users.api.ts';
 import { deletionPage } from './deletion.pages.ts';
 import type { ConsoleVisit } from './frame.pages.ts';
@@ -23,7 +24,7 @@ export const userDeletePage = deletionPage({
 async function faultsOf(visit: ConsoleVisit): Promise<Record<string, string> | undefined> {
   const { fields } = visit.request;
   const { username } = await readUser(visit);
-  const typed = (fields['username'] ?? '').trim().normalize('NFC').toLowerCase();
+  const typed = canonicalIfEmail((fields['username'] ?? '').trim());
   if (typed && typed !== username) return { username: 'different' };
   return typed || fields['confirmed'] ? undefined : { confirmed: 'missing' };
 }

@@ -19,7 +19,7 @@ async function confirm(visit: ConsoleVisit): Promise<PageReply> {
   const params = paramsOf(visit);
   const factors = id
     ? [(await visit.call(getFactor, { params: { ...params, factor_id: id } })).body.result]
-    : (await visit.call(ALL, { params })).body.result;
+    : (await visit.call(ALL, { params, query: { limit: '200' } })).body.result;
   return userView(visit, await readUser(visit), 'security', { view: 'factors', factors, chosen: id });
 }
 

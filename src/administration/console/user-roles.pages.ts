@@ -1,17 +1,10 @@
-import { getEffectiveGroups } from '../../directory/memberships/effective.api.ts';
-import type { z } from 'zod';
+import { listEffectiveRoles } from '../../directory/memberships/effective.api.ts';
 import type { PageReply } from '../../platform/http/form-page.ts';
-import type { effectiveReply } from '../../directory/memberships/effective.ts';
 import type { ConsolePage, ConsoleVisit } from './frame.pages.ts';
+import { given } from './forms.ts';
 import { paramsOf, readUser, userView } from './user-frame.pages.ts';
 
-export type Effective = z.output<typeof effectiveReply>;
-
-/** All groups and roles of the user of the page. */
-export async function readEffective(visit: ConsoleVisit): Promise<Effective> {
-  const call = getEffectiveGroups;
-  return (await visit.call(call, { params: paramsOf(visit) })).body.result;
-}
+const PAGE_SIZE = '50';
 
 /** A user's roles: a customer has them through groups, an administrator directly. */
 export const userRolesPage: ConsolePage = {
@@ -22,7 +15,8 @@ export const userRolesPage: ConsolePage = {
 
 async function rolesView(visit: ConsoleVisit): Promise<PageReply> {
   const user = await readUser(visit);
-  const effective = user.kind === 'customer' ? await readEffective(visit) : undefined;
-  const model = { roles: effective?.roles ?? [], isComplete: effective?.is_complete ?? true };
-  return userView(visit, user, 'roles', model);
+  if (user.kind !== 'customer') return userView(visit, user, 'roles', { roles: [], page: {}, isComplete: true });
+  const query = { ...given(visit.request.query, ['cursor']), limit: PAGE_SIZE };
+  const { body: page } = await visit.call(listEffectiveRoles, { params: paramsOf(visit), query });
+  return userView(visit, user, 'roles', { roles: page.result, page, isComplete: page.is_complete });
 }

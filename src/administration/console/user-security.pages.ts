@@ -7,7 +7,7 @@ import type { factorReply } from '../../authentication/mfa/factor.ts';
 import type { PageReply } from '../../platform/http/form-page.ts';
 import type { invitationReply } from '../../authentication/invitations/invitation.ts';
 import { doneAt, refusedView, type ConsolePage, type ConsoleVisit } from './frame.pages.ts';
-import { isMissing, refusalOf, type Refusal } from './forms.ts';
+import { given, isMissing, refusalOf, type Refusal } from './forms.ts';
 import { paramsOf, readUser, userPlace, userView } from './user-frame.pages.ts';
 
 export type Factor = z.output<typeof factorReply>;
@@ -60,9 +60,9 @@ async function securityView(visit: ConsoleVisit, refusal?: Refusal): Promise<Pag
   const user = await readUser(visit);
   const params = paramsOf(visit);
   const { result: lock } = (await visit.call(getLock, { params })).body;
-  const { result: factors } = (await visit.call(listFactors, { params })).body;
+  const { body: page } = await visit.call(listFactors, { params, query: given(visit.request.query, ['cursor']) });
   const invitation = user.status === 'invited' ? await invitationOf(visit) : undefined;
-  const view = await userView(visit, user, 'security', { lock, factors, invitation });
+  const view = await userView(visit, user, 'security', { lock, factors: page.result, page, invitation });
   return refusal ? refusedView(view, refusal) : view;
 }
 

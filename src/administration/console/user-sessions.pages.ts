@@ -1,7 +1,7 @@
 import { endSession, endSessions, listSessions } from '../../oidc/sessions/sessions.api.ts';
 import type { PageReply } from '../../platform/http/form-page.ts';
 import { doneAt, type ConsolePage, type ConsoleVisit } from './frame.pages.ts';
-import { isMissing } from './forms.ts';
+import { given, isMissing } from './forms.ts';
 import { paramsOf, readUser, userPlace, userView } from './user-frame.pages.ts';
 
 /** A user's sessions. */
@@ -14,8 +14,11 @@ export const userSessionsPage: ConsolePage = {
 };
 
 async function sessionsView(visit: ConsoleVisit): Promise<PageReply> {
-  const { body } = await visit.call(listSessions, { params: paramsOf(visit) });
-  return userView(visit, await readUser(visit), 'sessions', { sessions: body.result });
+  const { body } = await visit.call(listSessions, {
+    params: paramsOf(visit),
+    query: given(visit.request.query, ['cursor']),
+  });
+  return userView(visit, await readUser(visit), 'sessions', { sessions: body.result, page: body });
 }
 
 async function end(visit: ConsoleVisit): Promise<PageReply> {

@@ -29,7 +29,8 @@ export function readUsernameList(text: string): UsernameList {
 
 function readRows(text: string): { rows: string[][]; unread: string[] } {
   const unread: string[] = [];
-  const rows = parse(text, {
+  // What spreadsheets write before the header to say what is between the cells.
+  const rows = parse(text.replace(/^\uFEFF?"?sep=."?\r?\n/i, ''), {
     bom: true,
     delimiter: [',', ';', '\t'],
     record_delimiter: ['\r\n', '\n', '\r'],

@@ -61,12 +61,20 @@ async function unknownNames(visit: ConsoleVisit, { group, role }: Record<string,
 /** The id of no group and of no role. */
 const NOTHING = '0000000000000000';
 
+/** So many groups of a user are named in a row. */
+const NAMED_GROUPS = '10';
+
+interface ListedGroups {
+  names: string[];
+  hasMore: boolean;
+}
+
 /** What a column of groups shows, by user; only asked for when the column is there. */
-async function groupNames(visit: ConsoleVisit, users: User[]): Promise<Record<string, string[]>> {
+async function groupNames(visit: ConsoleVisit, users: User[]): Promise<Record<string, ListedGroups>> {
   if (!columnsOf(visit.request.query).includes('groups') || !visit.can('groups:read')) return {};
   const named = users.map(async ({ user_id: id }) => {
-    const { body } = await visit.call(listGroupsOfUser, { params: { user_id: id } });
-    return [id, body.result.map(({ name }) => name)] as const;
+    const { body } = await visit.call(listGroupsOfUser, { params: { user_id: id }, query: { limit: NAMED_GROUPS } });
+    return [id, { names: body.result.map(({ name }) => name), hasMore: body.next !== null }] as const;
   });
   return Object.fromEntries(await Promise.all(named));
 }

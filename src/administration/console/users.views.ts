@@ -35,7 +35,7 @@ interface Users extends Words {
   page: Many<User>;
   columns: string[];
   allColumns: string[];
-  groups: Record<string, string[]>;
+  groups: Record<string, { names: string[]; hasMore: boolean }>;
   changeable: string[];
   deletable: string[];
 }
@@ -96,7 +96,8 @@ export const userViewModels: ViewModels = {
       rows: page.result.map((user) => ({
         ...user,
         name: fullName(user),
-        groupNames: groups[user.user_id] ?? [],
+        groupNames: groups[user.user_id]?.names ?? [],
+        hasMoreGroups: groups[user.user_id]?.hasMore ?? false,
         mayEdit: changeable.includes(user.user_id),
         mayDelete: deletable.includes(user.user_id),
       })),
@@ -145,8 +146,12 @@ export const userViewModels: ViewModels = {
     };
   },
 
-  'console/user-roles': ({ roles = [] }: { roles?: { groups: Named[] }[] }) => ({
-    rows: roles.map((role) => ({ ...role, groupNames: role.groups.map(({ name }) => name) })),
+  'console/user-roles': ({ roles = [] }: { roles?: { groups: Named[]; group_count: number }[] }) => ({
+    rows: roles.map((role) => ({
+      ...role,
+      groupNames: role.groups.map(({ name }) => name),
+      hasMore: role.group_count > role.groups.length,
+    })),
   }),
 
   'console/user-security': ({ home, user, invitation, t }: Security) => {
@@ -162,8 +167,8 @@ export const userViewModels: ViewModels = {
     rows: sessions.map((session) => ({ ...session, device: deviceName(session, t) })),
   }),
 
-  'console/user-groups': ({ inherited }: { inherited: { name: string; paths: Named[][] }[] }) => ({
-    inheritedRows: inherited.map((group) => ({ ...group, chains: group.paths.map((path) => [...path, group]) })),
+  'console/user-groups': ({ inherited }: { inherited: { result: { name: string; paths: Named[][] }[] } }) => ({
+    inheritedRows: inherited.result.map((group) => ({ ...group, chains: group.paths.map((path) => [...path, group]) })),
   }),
 
   'console/new-user': isNewAdministrator,

@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import {
-  applicationChangeShape,
   APPLICATION_TYPES,
   clientIdShape,
   newApplicationShape,
+  ownChanges,
   type Application,
   type URI_FIELDS,
   type URI_LIST_FIELDS,
@@ -22,20 +22,17 @@ const metadataShape = z
   })
   .refine((metadata) => JSON.stringify(metadata).length <= 64 * 1024, 'must be at most 64 KiB of JSON');
 
-const { name: _name, ...changes } = applicationChangeShape.shape;
+const { name: _name, ...changes } = ownChanges;
 
 export const applicationRowShape = z.strictObject({
   ...changes,
-  backchannel_logout_uri: newApplicationShape.shape.backchannel_logout_uri,
-  initiate_login_uri: newApplicationShape.shape.initiate_login_uri,
-  client_uri: newApplicationShape.shape.client_uri,
-  logo_uri: newApplicationShape.shape.logo_uri,
-  policy_uri: newApplicationShape.shape.policy_uri,
-  tos_uri: newApplicationShape.shape.tos_uri,
   client_id: clientIdShape,
   name: newApplicationShape.shape.name,
   type: z.enum(APPLICATION_TYPES, `must be one of ${APPLICATION_TYPES.join(', ')}`).optional(),
   client_secret: z.string().min(16, 'must have at least 16 characters').max(512).optional(),
+  previous_client_secret: z
+    .strictObject({ client_secret: z.string().min(1).max(512), expires_at: timeShape })
+    .optional(),
   claim_policy: claimPolicyShape.optional(),
   metadata: metadataShape.optional(),
   created_at: timeShape.optional(),
@@ -54,6 +51,7 @@ export type ApplicationColumn = ColumnsOf<
     type: 'type';
     metadata: 'metadata' | (typeof URI_LIST_FIELDS)[number] | (typeof URI_FIELDS)[number];
     encryptedSecret: 'client_secret';
+    previousSecret: 'previous_client_secret';
     adminScopes: 'scopes';
     skipConsent: 'skip_consent';
     requirePkce: 'require_pkce';
@@ -83,6 +81,7 @@ export const applicationColumns = {
   requires_second_factor: 'flag',
   claim_policy: 'json',
   client_secret: 'optional',
+  previous_client_secret: 'json',
   metadata: 'json',
   created_at: 'optional',
   updated_at: 'optional',

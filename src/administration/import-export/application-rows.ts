@@ -3,7 +3,6 @@ import type { Policy } from '../admin-roles/policy.ts';
 import type { Actor } from '../../platform/actor.ts';
 import type { Encryption } from '../../platform/encryption.ts';
 import type { Clock } from '../../platform/clock.ts';
-import { CohortError } from '../../platform/errors.ts';
 import type { Id } from '../../platform/ids.ts';
 import type { Group } from '../../directory/groups/group.ts';
 import {
@@ -19,17 +18,14 @@ import {
   type Application,
   type ClientMetadata,
 } from '../../directory/applications/application.ts';
-import {
-  DEFAULT_CLAIM_POLICY,
-  faultsOfClaimPolicy,
-  presentClaimPolicy,
-  toClaimPolicy,
-} from '../../directory/applications/claim-policy.ts';
+import { DEFAULT_CLAIM_POLICY, presentClaimPolicy, toClaimPolicy } from '../../directory/applications/claim-policy.ts';
 import {
   defaultMetadata,
+  decryptPreviousSecret,
   decryptSecret,
   encryptSecret,
   toClientMetadata,
+  usesSecret,
 } from '../../directory/applications/client-metadata.ts';
 import type { Reserved } from '../../directory/applications/reserved.ts';
 import {
@@ -38,6 +34,7 @@ import {
   type ApplicationColumn,
   type ApplicationRow,
 } from './application-row.ts';
+import { faultsOfPolicy, refusalsOf } from './application-row-faults.ts';
 import { faultsOfNeeds, ifChanged, type Kind, type Settled, type RecordStore } from './record-type.ts';
 import type { RowFault } from './row.ts';
 
@@ -96,6 +93,7 @@ export function applicationRows(options: ApplicationRowsOptions): Kind<Applicati
       type,
       metadata,
       ...(secret ? { encryptedSecret: encryptSecret(encryption, row.client_id, secret) } : {}),
+      ...previousOf(row),
       adminScopes: row.scopes ?? [],
       skipConsent: row.skip_consent ?? false,
       requirePkce: row.require_pkce ?? false,
@@ -170,10 +168,26 @@ export function applicationRows(options: ApplicationRowsOptions): Kind<Applicati
     return reason ? [{ column, reason }] : [];
   }
 
+  const previousOf = ({ client_id: id, previous_client_secret: previous }: ApplicationRow) =>
+    previous && previous.expires_at > now()
+      ? {
+          previousSecret: {
+            encrypted: encryptSecret(encryption, id, previous.client_secret),
+            expiresAt: previous.expires_at,
+          },
+        }
+      : {};
+
+  function presentPrevious(application: Application) {
+    const secret = decryptPreviousSecret(encryption, application, now());
+    return secret && { client_secret: secret, expires_at: application.previousSecret!.expiresAt.toISOString() };
+  }
+
   function present(application: Application, withSecrets: boolean): Record<ApplicationColumn, unknown> {
     return {
       ...presentApplication(application),
       client_secret: withSecrets ? decryptSecret(encryption, application) : undefined,
+      previous_client_secret: withSecrets ? presentPrevious(application) : undefined,
       claim_policy: application.type === 'service' ? undefined : presentClaimPolicy(application.claimPolicy),
       metadata: application.metadata,
       created_at: application.createdAt.toISOString(),
@@ -183,7 +197,7 @@ export function applicationRows(options: ApplicationRowsOptions): Kind<Applicati
 
   return {
     columns: applicationColumns,
-    secretColumns: ['client_secret'],
+    secretColumns: ['client_secret', 'previous_client_secret'],
     shape: applicationRowShape,
     identify: (row) => ({ key: row.client_id }),
     identityOf: ({ id, name }) => ({ key: id, id, name }),
@@ -201,47 +215,15 @@ export function applicationRows(options: ApplicationRowsOptions): Kind<Applicati
   };
 }
 
-function faultsOfPolicy(
-  row: ApplicationRow,
-  { type, claimPolicy }: Application,
-  groupIds: ReadonlySet<Id>,
-): RowFault[] {
-  if (!row.claim_policy) return [];
-  const column = 'claim_policy';
-  if (type === 'service')
-    return [{ column, reason: 'must be empty for a service, because services receive no claims about users' }];
-  const unknown = (row.claim_policy.group_ids ?? []).filter((id) => !groupIds.has(id));
-  const impossible = faultsOfClaimPolicy(claimPolicy).map(
-    ({ pointer = '', detail }) => `${pointer.slice(2)}: ${detail}`,
-  );
-  const reasons = [...unknown.map((id) => `group_ids: group ${id} does not exist`), ...impossible];
-  return reasons.map((reason) => ({ column, reason }));
-}
-
 const NO_ADDRESSES = { redirect_uris: [], post_logout_redirect_uris: [] };
-
-/** `client_secret_basic` is what applies when it is left out (RFC 7591, section 2). */
-function usesSecret({ token_endpoint_auth_method: method = 'client_secret_basic' }: Application['metadata']): boolean {
-  return typeof method === 'string' && method.startsWith('client_secret_');
-}
 
 /** An empty list where the metadata has none says nothing new, and stays out of what must come back as it was. */
 function withAddresses(metadata: Application['metadata'], row: ApplicationRow): Application['metadata'] {
-  const given = [...URI_LIST_FIELDS, ...URI_FIELDS].filter(
-    (name) => row[name] !== undefined && (row[name].length > 0 || name in metadata),
-  );
-  return { ...metadata, ...Object.fromEntries(given.map((name) => [name, row[name]])) };
-}
-
-function refusalsOf(check: () => void): RowFault[] {
-  try {
-    check();
-    return [];
-  } catch (error) {
-    if (!(error instanceof CohortError)) throw error;
-    return error.faults.map(({ pointer = '', detail }) => {
-      const [column = '', ...rest] = pointer.replace(/^#\//, '').split('/');
-      return { column, reason: rest.length > 0 ? `${rest.join('.')}: ${detail}` : detail };
-    });
+  const changed = { ...metadata };
+  for (const name of [...URI_LIST_FIELDS, ...URI_FIELDS]) {
+    const value = row[name];
+    if (value === null) delete changed[name];
+    else if (value !== undefined && (value.length > 0 || name in metadata)) changed[name] = value;
   }
+  return changed;
 }

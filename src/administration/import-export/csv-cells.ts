@@ -1,10 +1,16 @@
 import { stringify } from 'csv-stringify/sync';
+import { readJsonText, type JsonText } from '../../platform/json-text.ts';
 import type { CellForm } from './row.ts';
 
 /** Spreadsheets run such a cell as a formula (OWASP, CSV Injection), also after quotes and white space. */
 const FORMULA = /^['"\s]*[=+\-@\t\r\n＝＋－＠]/u;
 
-const needsShield = (value: string) => value.startsWith("'") || FORMULA.test(value);
+/** What a cell says of a value that is to be taken away: an empty cell says nothing. */
+const EMPTY = '<empty>';
+
+const saysEmpty = (cell: string) => cell.trim().toLowerCase() === EMPTY;
+
+const needsShield = (value: string) => value.startsWith("'") || FORMULA.test(value) || saysEmpty(value);
 
 /** Puts an apostrophe before what a spreadsheet would run, and before an apostrophe, so that it can be told from ours. */
 export function shield(value: string): string {
@@ -45,20 +51,29 @@ function writeList(items: unknown[]): string {
   return isPlain ? items.join(';') : JSON.stringify(items);
 }
 
-/** The value that a cell stands for; undefined when it is empty and that means none. @throws SyntaxError for faulty JSON */
-export function readCell(cell: string, form: CellForm): unknown {
-  if (form === 'text') return cell;
+const NOTHING: Record<CellForm, unknown> = { text: '', list: [], json: {}, optional: null, flag: null, part: null };
+
+/** Yes and no as spreadsheets write them, in their languages, and people. */
+const FLAGS = new Map(
+  Object.entries({
+    true: ['true', 'yes', 'y', '1', 'wahr', 'ja', 'vrai', 'oui', 'verdadero', 'vero', 'verdadeiro', 'waar'],
+    false: ['false', 'no', 'n', '0', 'falsch', 'nein', 'faux', 'non', 'falso', 'onwaar', 'nee'],
+  }).flatMap(([value, words]) => words.map((word) => [word, value === 'true'] as const)),
+);
+
+/** The value that a cell stands for; undefined when it says nothing, and null when it takes an optional value away. */
+export function readCell(shielded: string, form: CellForm): JsonText {
+  if (shielded.trim() === '') return { value: undefined };
+  if (saysEmpty(shielded)) return { value: NOTHING[form] };
+  const cell = unshield(shielded);
+  if (form === 'json') return readJsonText(cell);
   if (form === 'list') return readList(cell);
-  if (cell.trim() === '') return undefined;
-  if (form === 'json') return JSON.parse(cell);
-  if (form === 'flag') return { true: true, false: false }[cell.trim().toLowerCase()] ?? cell;
-  return cell;
+  if (form === 'flag') return { value: FLAGS.get(cell.trim().toLowerCase()) ?? cell };
+  return { value: form === 'optional' ? cell.trim() : cell };
 }
 
-function readList(cell: string): unknown {
-  if (cell.trimStart().startsWith('[')) return JSON.parse(cell);
-  return cell
-    .split(';')
-    .map((item) => item.trim())
-    .filter(Boolean);
+function readList(cell: string): JsonText {
+  if (cell.trimStart().startsWith('[')) return readJsonText(cell);
+  const items = cell.split(';').map((item) => item.trim());
+  return { value: items.filter(Boolean) };
 }

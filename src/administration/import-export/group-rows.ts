@@ -23,7 +23,7 @@ const shape = z.strictObject({
   name: newGroupShape.shape.name,
   description: groupChangeShape.shape.description,
   roles: z.array(nameShape).max(100, 'must have at most 100 roles').optional(),
-  parent_id: idShape.optional(),
+  parent_id: idShape.nullable().optional(),
   requires_second_factor: groupChangeShape.shape.requires_second_factor,
   custom_data: groupChangeShape.shape.custom_data,
   custom_data_paths: customDataPathsShape.optional(),
@@ -109,8 +109,9 @@ export function groupRows(options: GroupRowsOptions): Kind<GroupRow, Group> {
     const roleIds = ids && !isSameSet(ids, existing.roleIds) ? ids : existing.roleIds;
     const description = row.description ?? existing.description;
     const requiresSecondFactor = row.requires_second_factor ?? existing.requiresSecondFactor;
-    const parent = row.parent_id ? { parentId: row.parent_id } : {};
-    const changed = { ...existing, description, customData, roleIds, requiresSecondFactor, ...parent };
+    const changed = { ...existing, description, customData, roleIds, requiresSecondFactor };
+    if (row.parent_id === null) delete changed.parentId;
+    else if (row.parent_id) changed.parentId = row.parent_id;
     return ifChanged(existing, changed, now());
   }
 

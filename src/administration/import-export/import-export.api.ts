@@ -5,7 +5,7 @@ import { InsufficientScope, requireScopes, type Actor } from '../../platform/act
 import { defineError } from '../../platform/errors.ts';
 import { idShape, type NewId } from '../../platform/ids.ts';
 import { endpoint, fileReply, resultOf, yesOrNo, type Endpoint } from '../../platform/http/endpoint.ts';
-import { JobNotFound, jobReply, presentJob, type Job } from '../../platform/jobs/job.ts';
+import { isCompleted, JobNotFound, jobReply, presentJob, type Job } from '../../platform/jobs/job.ts';
 import { FileTooLarge, type FileStore } from './files.ts';
 import { RECORD_TYPES, type Format } from './row.ts';
 import { scopesToDownload, UnknownFile, type ExportInput, type ImportInput } from './import-export-jobs.ts';
@@ -25,7 +25,11 @@ export const NotADryRun = defineError(
 const MOST_BYTES = 4 * 1024 ** 3;
 const tag = 'Jobs';
 
-const formatOf: Record<string, Format> = { 'text/csv': 'csv', 'application/x-ndjson': 'jsonl' };
+const formatOf: Record<string, Format> = {
+  'text/csv': 'csv',
+  'text/tab-separated-values': 'csv',
+  'application/x-ndjson': 'jsonl',
+};
 const typeOf: Record<Format, string> = { csv: 'text/csv', jsonl: 'application/x-ndjson' };
 
 const uploaded = z.object({ file_id: z.string(), format: z.enum(['csv', 'jsonl']), lines: z.number() });
@@ -42,7 +46,7 @@ export const importFile = endpoint({
   path: '/v1/imports',
   summary: 'Import a file',
   description:
-    'The body is the file: CSV with a header row, or JSON Lines. Users, groups, roles or applications are created, or updated by username, name or client ID. Importing the same file again changes nothing. Responds with the URL of the job, whose failures list the faulty rows by line. Also requires the scopes for writing what is imported.',
+    'The body is the file: CSV with a header row, or JSON Lines. Commas, semicolons and tabs are recognized. UTF-8 and UTF-16 with a byte order mark are recognized; name another encoding, such as `text/csv; charset=windows-1252`. Users, groups, roles or applications are created, or updated by username, name or client ID. Importing the same file again changes nothing. Responds with the URL of the job, whose failures list the faulty rows by line. Also requires the scopes for writing what is imported.',
   tag,
   scope: 'jobs:write',
   authorize: toImport,
@@ -88,7 +92,7 @@ export const downloadExport = endpoint({
   scope: 'jobs:read',
   authorize: toDownload,
   params: z.strictObject({ job_id: idShape }),
-  produces: Object.keys(formatOf),
+  produces: Object.values(typeOf),
   status: 200,
   reply: fileReply,
   errors: [JobNotFound, NoFile, InsufficientScope],
@@ -145,14 +149,14 @@ export function importExportEndpoints({
     ),
     applyDryRun.handledBy(async ({ params: { job_id: id }, actor }) => {
       const job = await readJob(actor, id);
-      if (job.kind !== 'import' || job.status !== 'succeeded' || !job.input['dry_run']) throw NotADryRun();
+      if (job.kind !== 'import' || !isCompleted(job.status) || !job.input['dry_run']) throw NotADryRun();
       // A cast, because an import's input was parsed by its own shape.
       const input = job.input as ImportInput;
       return { result: presentJob(await orderImport(actor, { ...input, dry_run: false })) };
     }),
     downloadExport.handledBy(async ({ params: { job_id: id }, actor }) => {
       const job = await readJob(actor, id);
-      if (job.kind !== 'export' || job.status !== 'succeeded') throw NoFile();
+      if (job.kind !== 'export' || !isCompleted(job.status)) throw NoFile();
       // A cast, because an export's input was parsed by its own shape.
       const input = job.input as ExportInput;
       requireScopes(actor, scopesToDownload(input, job.checkpoint));

@@ -121,8 +121,10 @@ export function createImportExport({ kinds, audit, transact }: ImportExportOptio
       const own = powersOf(thing);
       const scopes = own.filter((scope) => !holds(actor, scope));
       if (scopes.length > 0) {
-        for (const column of columns) delete rows[index]![column];
-        return [{ name: identityOf(thing).name, columns, scopes }];
+        const row = rows[index]!;
+        const held = columns.filter((column) => row[column] !== undefined);
+        for (const column of held) delete row[column];
+        return [{ name: identityOf(thing).name, columns: held, scopes }];
       }
       for (const scope of own) powers.add(scope);
       return [];

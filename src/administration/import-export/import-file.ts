@@ -46,6 +46,6 @@ export async function guessType(
 
 /** The format that a file's name tells. */
 export function guessFormat(name: string): Format | undefined {
-  if (/\.csv$/i.test(name)) return 'csv';
+  if (/\.(csv|tsv)$/i.test(name)) return 'csv';
   return /\.(jsonl|ndjson)$/i.test(name) ? 'jsonl' : undefined;
 }

@@ -6,7 +6,6 @@
 import type { Module, Platform } from '../../directory/module.ts';
 import { newSecret } from '../../platform/ids.ts';
 import type { Jobs } from '../../platform/jobs/jobs.ts';
-import type { ClientMetadata } from '../../directory/applications/application.ts';
 import type { Applications } from '../../directory/applications/applications.ts';
 import type { Audit } from '../../directory/audit/audit.ts';
 import type { Groups } from '../../directory/groups/groups.ts';
@@ -32,8 +31,6 @@ export interface ImportExportModuleOptions {
   applications: Pick<Applications, 'forget' | 'reserved' | 'uriRules'>;
   policy: Policy;
   jobs: Jobs;
-  /** Why an application with this metadata could not be used, by the rules of dynamic registration. */
-  faultOfClient(metadata: ClientMetadata): string | undefined;
 }
 
 export interface ImportExportService {
@@ -43,7 +40,7 @@ export interface ImportExportService {
 
 export function createImportExportModule(
   { connection, transact, encryption, newId, now, hooks, contributions }: Platform,
-  { audit, groups, memberships, roles, applications, policy, jobs, faultOfClient }: ImportExportModuleOptions,
+  { audit, groups, memberships, roles, applications, policy, jobs }: ImportExportModuleOptions,
 ): { service: ImportExportService; module: Module } {
   const stores = createRecordStores(connection);
   const files = createFileStore(connection, { encryption, now });
@@ -72,8 +69,8 @@ export function createImportExportModule(
         adminScopes: () => Object.keys(contributions.scopes),
         policy,
         reserved: applications.reserved,
+        faultOfClient: hooks.faultOfClient,
         uriRules: applications.uriRules,
-        faultOfClient,
         forget: applications.forget,
       }),
     },

@@ -1,6 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import { parse, type Info, type Options } from 'csv-parse';
 import { createSourceBytes, type SourceBytes } from './source-bytes.ts';
+import { findDialect } from './csv-dialect.ts';
 import type { Format, Position } from './row.ts';
 
 /** Longer records are refused, so that one of them cannot fill the memory. */
@@ -10,7 +11,7 @@ export const MAX_RECORD_BYTES = 256 * 1024;
 export interface SourceRecord {
   line: number;
   /** The position after its end. */
-  next: { offset: number; line: number };
+  next: { offset: number; line: number; delimiter?: string };
   /** With JSON Lines a single one, the line. To be read only if there is no fault. */
   cells: string[];
   isBlank: boolean;
@@ -20,7 +21,6 @@ export interface SourceRecord {
 const LINE_FEED = 10;
 const SPACE = 32;
 const QUOTE = 34;
-const COMMA = 44;
 
 /** csv-parse holds fewer bytes back to see what comes after them. */
 const LOOKAHEAD_BYTES = 16;
@@ -34,12 +34,21 @@ const SHARED: Options = { info: true, relax_column_count: true, record_delimiter
 // its cell, `skip_records_with_error` or not. So it accepts all quotes and lengths, and each record is checked here.
 const OPTIONS: Record<Format, Options> = {
   csv: { ...SHARED, relax_quotes: true, skip_records_with_error: true },
-  jsonl: { ...SHARED, quote: null, escape: null, delimiter: NOT_IN_JSON },
+  jsonl: { ...SHARED, quote: null, escape: null },
 };
 
-/** A row of RFC 4180: only a cell in quotes contains quotes, and each of them twice. */
-const CELL = '(?:"[^"]*(?:""[^"]*)*"|[^",]*)';
-const ROW = new RegExp(`^\uFEFF?${CELL}(?:,${CELL})*(?:\\r?\\n)?$`);
+/** How the records of a file are told apart. */
+interface Form {
+  format: Format;
+  delimiter: string;
+  /** A row of RFC 4180: only a cell in quotes contains quotes, and each of them twice. */
+  row: RegExp;
+}
+
+function formOf(format: Format, delimiter: string): Form {
+  const cell = `(?:"[^"]*(?:""[^"]*)*"|[^"${delimiter}]*)`;
+  return { format, delimiter, row: new RegExp(`^\uFEFF?${cell}(?:${delimiter}${cell})*(?:\\r?\\n)?$`) };
+}
 
 const UNCLOSED = 'a quote in this row is not closed, so the rest of the file could not be read';
 const TOO_LONG = `is longer than ${MAX_RECORD_BYTES} bytes`;
@@ -51,21 +60,28 @@ export async function* readRecords(
   from: Position,
 ): AsyncGenerator<SourceRecord> {
   const bytes = createSourceBytes(source, from.offset);
-  let { line } = from;
+  let { line, delimiter } = from;
   const placed = (lineBreaks: number) => {
     const begin = line;
     line += lineBreaks;
-    return { line: begin, next: { offset: bytes.offset, line } };
+    return { line: begin, next: { offset: bytes.offset, line, ...(delimiter ? { delimiter } : {}) } };
   };
   try {
+    if (format === 'csv' && delimiter === undefined) {
+      const dialect = await findDialect(bytes, MAX_RECORD_BYTES);
+      ({ delimiter } = dialect);
+      const place = placed(countLineBreaks(bytes.take(dialect.sepLineBytes)));
+      if (dialect.fault) return yield { ...place, cells: [], isBlank: false, fault: dialect.fault };
+    }
+    const form = formOf(format, delimiter ?? NOT_IN_JSON);
     for (;;) {
-      for await (const { cells, end } of parseRecords(bytes, format)) {
+      for await (const { cells, end } of parseRecords(bytes, form)) {
         const record = bytes.take(end - bytes.offset);
         const isBlank = record.every((byte) => byte <= SPACE);
-        yield { ...placed(countLineBreaks(record)), cells, isBlank, fault: faultOf(record, format) };
+        yield { ...placed(countLineBreaks(record)), cells, isBlank, fault: faultOf(record, form) };
       }
       // What is left begins with a record that has no end, or that is too long to wait for it.
-      const { length, lineBreaks, isInQuotes, isLast } = await skipRecord(bytes, format);
+      const { length, lineBreaks, isInQuotes, isLast } = await skipRecord(bytes, form);
       const tooLong = length > MAX_RECORD_BYTES ? TOO_LONG : undefined;
       const fault = isInQuotes ? UNCLOSED : tooLong;
       if (fault) yield { ...placed(lineBreaks), cells: [], isBlank: false, fault };
@@ -83,9 +99,12 @@ interface ParsedRecord {
 }
 
 /** What csv-parse reads in the bytes that come, until a record is too long. Each is to be taken from them at once. */
-async function* parseRecords(bytes: SourceBytes, format: Format): AsyncGenerator<{ cells: string[]; end: number }> {
+async function* parseRecords(
+  bytes: SourceBytes,
+  { format, delimiter }: Form,
+): AsyncGenerator<{ cells: string[]; end: number }> {
   const start = bytes.offset;
-  const parser = parse({ ...OPTIONS[format], bom: start === 0 });
+  const parser = parse({ ...OPTIONS[format], delimiter, bom: start === 0 });
   const toCells = ({ record, info }: ParsedRecord) => ({
     cells: format === 'csv' ? record : [record.join(NOT_IN_JSON)],
     end: start + info.bytes,
@@ -102,24 +121,25 @@ async function* parseRecords(bytes: SourceBytes, format: Format): AsyncGenerator
   for await (const parsed of parser as AsyncIterable<ParsedRecord>) yield toCells(parsed);
 }
 
-function faultOf(record: Buffer, format: Format): string | undefined {
+function faultOf(record: Buffer, { format, row }: Form): string | undefined {
   if (record.length > MAX_RECORD_BYTES) return TOO_LONG;
   if (!isUtf8(record)) return 'is not valid UTF-8';
   const hasQuotes = format === 'csv' && record.includes(QUOTE);
-  return hasQuotes && !ROW.test(record.toString()) ? 'is not valid CSV: unexpected quote' : undefined;
+  return hasQuotes && !row.test(record.toString()) ? 'is not valid CSV: unexpected quote' : undefined;
 }
 
 /** Takes a record from its beginning to its end without keeping it. */
-async function skipRecord(bytes: SourceBytes, format: Format) {
+async function skipRecord(bytes: SourceBytes, { format, delimiter }: Form) {
   const skipped = { length: 0, lineBreaks: 0, isInQuotes: false, isLast: false };
-  let previous = COMMA;
+  const separator = delimiter.charCodeAt(0);
+  let previous = separator;
 
   function findEnd(): number {
     for (const [at, byte] of bytes.held.entries()) {
       if (byte === LINE_FEED && !skipped.isInQuotes) return at + 1;
       // A quote opens at the beginning of a cell, or as the second of two that stand for one.
       if (byte === QUOTE && format === 'csv')
-        skipped.isInQuotes = !skipped.isInQuotes && (previous === COMMA || previous === QUOTE);
+        skipped.isInQuotes = !skipped.isInQuotes && (previous === separator || previous === QUOTE);
       previous = byte;
     }
     return -1;

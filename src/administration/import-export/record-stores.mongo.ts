@@ -12,15 +12,15 @@ import { roleModel, toDocument as toRoleDocument, toRole } from '../../directory
 import type { Role } from '../../directory/roles/role.ts';
 import {
   toDocument as toUserDocument,
-  toPerson,
+  toUser,
   userModel,
   type UserDocument,
 } from '../../directory/users/user-document.mongo.ts';
 import type { RecordStore } from './record-type.ts';
-import type { StoredPerson } from './user-row.ts';
+import type { StoredUser } from './user-row.ts';
 
 export interface RecordStores {
-  users: RecordStore<StoredPerson>;
+  users: RecordStore<StoredUser>;
   groups: RecordStore<Group>;
   roles: RecordStore<Role>;
   applications: RecordStore<Application>;
@@ -32,9 +32,9 @@ export function createRecordStores(connection: Connection): RecordStores {
     users: createStore({
       model: userModel(connection),
       key: 'username',
-      toThing: toStoredPerson,
+      toThing: toStoredUser,
       toDocument: toStoredDocument,
-      fieldsOf: fieldsOfPerson,
+      fieldsOf: fieldsOfUser,
     }),
     groups: createStore({
       model: groupModel(connection),
@@ -77,7 +77,10 @@ function createStore<Document extends { _id: string }, Entity>({
     const old = fieldsOf(toDocument(before));
     const { _id, ...document } = fieldsOf(toDocument(after));
     const changed = Object.entries(document).filter(([field, value]) => !isDeepStrictEqual(old[field], value));
-    return { updateOne: { filter: { _id: String(_id) }, update: { $set: Object.fromEntries(changed) } } };
+    const removed = Object.keys(old).filter((field) => old[field] !== undefined && document[field] === undefined);
+    const $unset = Object.fromEntries(removed.filter((field) => field !== '_id').map((field) => [field, 1]));
+    const unset = Object.keys($unset).length > 0 ? { $unset } : {};
+    return { updateOne: { filter: { _id: String(_id) }, update: { $set: Object.fromEntries(changed), ...unset } } };
   }
 
   return {
@@ -102,23 +105,23 @@ function createStore<Document extends { _id: string }, Entity>({
   };
 }
 
-function toStoredPerson(document: UserDocument): StoredPerson {
+function toStoredUser(document: UserDocument): StoredUser {
   const { secret } = document;
   const password = secret?.passwordHash && {
     hash: secret.passwordHash,
     temporary: secret.temporary,
     changedAt: secret.changedAt,
   };
-  return { ...toPerson(document), ...(password ? { password } : {}) };
+  return { ...toUser(document), ...(password ? { password } : {}) };
 }
 
-function toStoredDocument({ password, ...person }: StoredPerson): UserDocument {
-  const document = toUserDocument({ person, passwordHash: password?.hash });
+function toStoredDocument({ password, ...user }: StoredUser): UserDocument {
+  const document = toUserDocument({ user, passwordHash: password?.hash });
   return password ? { ...document, secret: { ...document.secret!, changedAt: password.changedAt } } : document;
 }
 
 // What else is kept in `secret` is not an import's to replace.
-function fieldsOfPerson({ secret, ...document }: UserDocument): Record<string, unknown> {
+function fieldsOfUser({ secret, ...document }: UserDocument): Record<string, unknown> {
   const entries = Object.entries(secret ?? {}).map(([field, value]) => [`secret.${field}`, value] as const);
   return { ...document, ...Object.fromEntries(entries) };
 }

@@ -95,7 +95,9 @@ export const timeShape = z.union([z.string(), z.number()]).transform((value, ctx
 const isoTime = z.iso.datetime({ offset: true });
 const LATEST = Date.UTC(9999, 11, 31);
 
-function toTime(value: string | number): Date | undefined {
+function toTime(typed: string | number): Date | undefined {
+  // Where the comma is the decimal sign, spreadsheets write it.
+  const value = typeof typed === 'string' ? typed.trim().replace(/^(\d{1,11}),(\d{1,6})$/, '$1.$2') : typed;
   const isSeconds = typeof value === 'number' || /^\d{1,11}(\.\d{1,6})?$/.test(value);
   if (!isSeconds && !isoTime.safeParse(value).success) return undefined;
   const at = isSeconds ? new Date(Math.round(Number(value) * 1000)) : new Date(value);
@@ -103,7 +105,7 @@ function toTime(value: string | number): Date | undefined {
 }
 
 /** What `custom_data.<path>` columns hold, by their path. */
-export const customDataPathsShape = z.record(z.string(), z.string());
+export const customDataPathsShape = z.record(z.string(), z.string().nullable());
 
 /** The name under which `readRow` hands these columns to a shape. */
 const PATHS = 'custom_data_paths';
@@ -114,7 +116,8 @@ export function readRow<Row>(
   values: Record<string, unknown>,
 ): { row: Row } | { faults: RowFault[] } {
   const parsed = shape.safeParse(gatherPaths(values));
-  return parsed.success ? { row: parsed.data } : { faults: parsed.error.issues.flatMap(toFaults) };
+  if (parsed.success) return { row: parsed.data };
+  return { faults: parsed.error.issues.flatMap((issue) => toFaults(issue, values)) };
 }
 
 function gatherPaths(values: Record<string, unknown>): Record<string, unknown> {
@@ -124,8 +127,9 @@ function gatherPaths(values: Record<string, unknown>): Record<string, unknown> {
   return Object.fromEntries([...rest, [PATHS, Object.fromEntries(paths)]]);
 }
 
-function toFaults(issue: z.core.$ZodIssue): RowFault[] {
+function toFaults(issue: z.core.$ZodIssue, values: Record<string, unknown>): RowFault[] {
   const [column, ...rest] = issue.path.map(String);
+  if (column !== undefined && values[column] === null) return [{ column, reason: 'cannot be emptied' }];
   const at = rest.length > 0 ? `${rest.join('.')}: ` : '';
   const isMissing = issue.code === 'invalid_type' && issue.input === undefined && rest.length === 0;
   return [{ ...(column === undefined ? {} : { column }), reason: isMissing ? 'is missing' : `${at}${issue.message}` }];
@@ -133,7 +137,7 @@ function toFaults(issue: z.core.$ZodIssue): RowFault[] {
 
 /** Custom data with a row's whole value and its single paths applied, and what is wrong with the result. */
 export function customDataOf(
-  row: { custom_data?: CustomData | undefined; custom_data_paths?: Record<string, string> | undefined },
+  row: { custom_data?: CustomData | undefined; custom_data_paths?: Record<string, string | null> | undefined },
   before: CustomData,
 ): { data: CustomData; faults: RowFault[] } {
   const data = row.custom_data ?? before;
@@ -150,9 +154,16 @@ export function customDataOf(
   return { data: merged, faults: [...faults, ...reasons] };
 }
 
-function withValueAt(data: CustomData, [key = '', ...rest]: string[], value: string): CustomData {
+function withValueAt(data: CustomData, [key = '', ...rest]: string[], value: string | null): CustomData {
+  if (rest.length === 0 && value === null) return withoutKey(data, key);
   if (rest.length === 0) return { ...data, [key]: value };
   const inner = Object.hasOwn(data, key) ? data[key] : undefined;
   const isObject = typeof inner === 'object' && inner !== null && !Array.isArray(inner);
+  if (!isObject && value === null) return data;
   return { ...data, [key]: withValueAt(isObject ? (inner as CustomData) : {}, rest, value) };
+}
+
+function withoutKey(data: CustomData, key: string): CustomData {
+  const { [key]: _removed, ...rest } = data;
+  return rest;
 }

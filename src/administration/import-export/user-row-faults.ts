@@ -3,12 +3,12 @@ import { nameKey } from '../../platform/names.ts';
 import { LIMITABLE_ROLES } from '../../directory/users/admin-role.ts';
 import type { Status } from '../../directory/users/user.ts';
 import type { RowFault } from './row.ts';
-import { wantedGroups, type StoredPerson, type UserRow } from './user-row.ts';
+import { wantedGroups, type StoredUser, type UserRow } from './user-row.ts';
 
 /** What is wrong with a row by itself and for the user that is there. `groups` are those that are known, by the key of their names. */
 export function faultsOf(
   row: UserRow,
-  existing: StoredPerson | undefined,
+  existing: StoredUser | undefined,
   groups: ReadonlyMap<string, Group>,
 ): RowFault[] {
   const kind = existing?.kind ?? row.kind ?? 'customer';
@@ -41,9 +41,9 @@ const withArticle = (kind: string) => (kind === 'administrator' ? 'an administra
  * Disabled or not is the row's to say. Between invited and active the user decides, who may have accepted the invitation
  * since the file was written.
  */
-export function statusOf(row: UserRow, person: StoredPerson): Status {
+export function statusOf(row: UserRow, user: StoredUser): Status {
   if (row.status === 'disabled') return 'disabled';
-  if (person.status === 'disabled' && !row.status) return 'disabled';
-  if (person.password) return 'active';
-  return person.status === 'disabled' && row.status ? row.status : person.status;
+  if (user.status === 'disabled' && !row.status) return 'disabled';
+  if (user.password) return 'active';
+  return user.status === 'disabled' && row.status ? row.status : user.status;
 }

@@ -4,13 +4,13 @@ import { nameKey, nameShape } from '../../platform/names.ts';
 import { passwordHashShape } from '../../authentication/credentials/foreign-hashes.ts';
 import type { Group } from '../../directory/groups/group.ts';
 import { adminRolesShape } from '../../directory/users/admin-role.ts';
-import { KINDS, newUserShape, STATUSES, userChangeShape, type Person } from '../../directory/users/user.ts';
+import { KINDS, newUserShape, STATUSES, userChangeShape, type User } from '../../directory/users/user.ts';
 import { membershipRowShape, presentMembership, type MembershipRow } from './membership-row.ts';
 import { customDataPathsShape, timeShape, type ColumnsOf } from './record-type.ts';
 import type { CellForm } from './row.ts';
 
 /** A user with the password, which nobody but an import or export with secrets reads together with the rest. */
-export interface StoredPerson extends Person {
+export interface StoredUser extends User {
   password?: { hash: string; temporary: boolean; changedAt: Date };
 }
 
@@ -41,7 +41,7 @@ export const userRowShape = z.strictObject({
 export type UserRow = z.output<typeof userRowShape>;
 
 type UserColumn = ColumnsOf<
-  StoredPerson,
+  StoredUser,
   UserRow,
   {
     id: 'user_id';
@@ -103,37 +103,37 @@ export function wantedGroups(...rows: UserRow[]): Map<string, MembershipRow> {
   return wanted;
 }
 
-export function presentStoredPerson(person: StoredPerson, groups: Map<string, Group>): Record<UserColumn, unknown> {
-  const { password } = person;
+export function presentStoredUser(user: StoredUser, groups: Map<string, Group>): Record<UserColumn, unknown> {
+  const { password } = user;
   return {
-    user_id: person.id,
-    username: person.username,
-    first_name: person.firstName,
-    last_name: person.lastName,
-    kind: person.kind,
-    status: person.status,
-    ...administrationOf(person, groups),
-    picture: person.picture,
-    locale: person.locale,
-    zoneinfo: person.zoneinfo,
+    user_id: user.id,
+    username: user.username,
+    first_name: user.firstName,
+    last_name: user.lastName,
+    kind: user.kind,
+    status: user.status,
+    ...administrationOf(user, groups),
+    picture: user.picture,
+    locale: user.locale,
+    zoneinfo: user.zoneinfo,
     password_hash: password?.hash,
     password_is_temporary: password?.temporary,
     password_changed_at: password?.changedAt.toISOString(),
     // A group that is being deleted is still in its members' documents, but in nothing that anybody reads.
-    groups: person.memberships.flatMap((membership) => {
+    groups: user.memberships.flatMap((membership) => {
       const name = groups.get(membership.group)?.name;
       return name === undefined ? [] : [presentMembership(name, membership)];
     }),
-    owner_of: person.ownerOf.flatMap((id) => groups.get(id)?.name ?? []),
-    custom_data: person.customData,
-    created_at: person.createdAt.toISOString(),
-    updated_at: person.updatedAt.toISOString(),
-    last_sign_in_at: person.lastSignInAt?.toISOString(),
+    owner_of: user.ownerOf.flatMap((id) => groups.get(id)?.name ?? []),
+    custom_data: user.customData,
+    created_at: user.createdAt.toISOString(),
+    updated_at: user.updatedAt.toISOString(),
+    last_sign_in_at: user.lastSignInAt?.toISOString(),
   };
 }
 
 /** Roles that are limited to groups which are all gone come to nothing, and must not come back without the limit. */
-function administrationOf({ adminRoles, adminScope }: StoredPerson, groups: Map<string, Group>) {
+function administrationOf({ adminRoles, adminScope }: StoredUser, groups: Map<string, Group>) {
   const names = adminScope?.flatMap((id) => groups.get(id)?.name ?? []);
   if (adminRoles.length === 0 || names?.length === 0) return { admin_roles: undefined, admin_groups: undefined };
   return { admin_roles: adminRoles, admin_groups: names };

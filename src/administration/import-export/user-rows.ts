@@ -20,20 +20,20 @@ import {
 } from './record-type.ts';
 import { faultsOf, statusOf } from './user-row-faults.ts';
 import {
-  presentStoredPerson,
+  presentStoredUser,
   userColumns,
   userRowShape,
   userSecretColumns,
   wantedGroups,
-  type StoredPerson,
+  type StoredUser,
   type UserRow,
 } from './user-row.ts';
 
 export interface UserRowsOptions {
-  store: RecordStore<StoredPerson>;
+  store: RecordStore<StoredUser>;
   groups: Pick<RecordStore<Group>, 'find' | 'insert'>;
   /** The groups that a user is directly in. */
-  groupIds(person: Pick<StoredPerson, 'memberships'>): Id[];
+  groupIds(user: Pick<StoredUser, 'memberships'>): Id[];
   newId: NewId;
   now: Clock;
   policy: Pick<Policy, 'writeUser' | 'powersOfUser'>;
@@ -50,12 +50,12 @@ interface Batch {
   newGroups: Group[];
 }
 
-export function userRows(options: UserRowsOptions): Kind<UserRow, StoredPerson> {
+export function userRows(options: UserRowsOptions): Kind<UserRow, StoredUser> {
   const { store, groups, groupIds, newId, now, policy, signOut } = options;
 
-  function settle(row: UserRow, existing: StoredPerson | undefined, batch: Batch): Settled<StoredPerson> {
+  function settle(row: UserRow, existing: StoredUser | undefined, batch: Batch): Settled<StoredUser> {
     const { data, faults } = customDataOf(row, existing?.customData ?? {});
-    const stateOf = (person: StoredPerson): UserState => ({ ...person, groupIds: groupIds(person) });
+    const stateOf = (user: StoredUser): UserState => ({ ...user, groupIds: groupIds(user) });
     const before = existing && stateOf(existing);
     const refused = (after: UserState) => faultsOfNeeds(batch.actor, policy.writeUser(batch.actor, before, after));
     const all = [...faults, ...faultsOf(row, existing, batch.groups)];
@@ -68,19 +68,19 @@ export function userRows(options: UserRowsOptions): Kind<UserRow, StoredPerson> 
 
   function toThing(
     row: UserRow,
-    existing: StoredPerson | undefined,
+    existing: StoredUser | undefined,
     { data, batch }: { data: CustomData; batch: Batch },
-  ): StoredPerson {
+  ): StoredUser {
     const memberships = join(existing?.memberships ?? [], row, batch);
     const ownerOf = owned(row, existing?.ownerOf ?? [], batch);
     if (!existing) return { ...create(row, data, memberships), ownerOf, ...limitOf(row, batch) };
     return { ...change(row, existing, data), memberships, ownerOf };
   }
 
-  function create(row: UserRow, customData: CustomData, memberships: Membership[]): StoredPerson {
+  function create(row: UserRow, customData: CustomData, memberships: Membership[]): StoredUser {
     const at = now();
     const createdAt = row.created_at ?? at;
-    return {
+    const user: StoredUser = {
       id: row.user_id ?? newId(),
       kind: row.kind ?? 'customer',
       username: row.username,
@@ -95,22 +95,21 @@ export function userRows(options: UserRowsOptions): Kind<UserRow, StoredPerson> 
       createdAt,
       updatedAt: row.updated_at ?? at,
       ...(row.last_sign_in_at ? { lastSignInAt: row.last_sign_in_at } : {}),
-      ...profileOf(row),
       ...passwordOf(row, createdAt),
     };
+    return withProfile(user, row);
   }
 
   /** Being in a group is not a change of the user, whose time of change stays as it is. */
-  function change(row: UserRow, existing: StoredPerson, customData: CustomData): StoredPerson {
+  function change(row: UserRow, existing: StoredUser, customData: CustomData): StoredUser {
     const changed = {
       ...existing,
       firstName: row.first_name ?? existing.firstName,
       lastName: row.last_name ?? existing.lastName,
       customData,
-      ...profileOf(row),
       ...(existing.password ? {} : passwordOf(row, now())),
     };
-    return ifChanged(existing, { ...changed, status: statusOf(row, changed) }, now());
+    return ifChanged(existing, withProfile({ ...changed, status: statusOf(row, changed) }, row), now());
   }
 
   /** The memberships that stay, in their order, and after them those that the row adds. */
@@ -149,18 +148,18 @@ export function userRows(options: UserRowsOptions): Kind<UserRow, StoredPerson> 
     return { id: newId(), name, ...bare, createdAt: at, updatedAt: at };
   }
 
-  async function signOutDisabled({ updated }: Changes<StoredPerson>): Promise<void> {
+  async function signOutDisabled({ updated }: Changes<StoredUser>): Promise<void> {
     const disabled = updated.filter(({ before, after }) => after.status === 'disabled' && before.status !== 'disabled');
     await signOut(disabled.map(({ after }) => after.id));
   }
 
   // What is left when a node was killed after it had disabled them must not come back to life.
-  async function signOutEnabled({ updated }: Changes<StoredPerson>): Promise<void> {
+  async function signOutEnabled({ updated }: Changes<StoredUser>): Promise<void> {
     const enabled = updated.filter(({ before, after }) => before.status === 'disabled' && after.status !== 'disabled');
     await signOut(enabled.map(({ after }) => after.id));
   }
 
-  async function present(people: StoredPerson[]): Promise<Record<string, unknown>[]> {
+  async function present(people: StoredUser[]): Promise<Record<string, unknown>[]> {
     const ids = new Set(
       people.flatMap(({ memberships, ownerOf, adminScope = [] }) => [
         ...ownerOf,
@@ -170,7 +169,7 @@ export function userRows(options: UserRowsOptions): Kind<UserRow, StoredPerson> 
     );
     const found = ids.size > 0 ? await groups.find([], [...ids]) : [];
     const known = new Map(found.map((group) => [group.id, group]));
-    return people.map((person) => presentStoredPerson(person, known));
+    return people.map((user) => presentStoredUser(user, known));
   }
 
   return {
@@ -180,10 +179,10 @@ export function userRows(options: UserRowsOptions): Kind<UserRow, StoredPerson> 
     identify: (row) => ({ key: row.username, id: row.user_id }),
     identityOf: ({ id, username }) => ({ key: username, id, name: username }),
     store,
-    powersOf: (person) => (person.password ? policy.powersOfUser(person) : []),
+    powersOf: (user) => (user.password ? policy.powersOfUser(user) : []),
     async plan(rows, { options, actor }) {
       const batch: Batch = { options, actor, ...(await findGroups(rows, options)) };
-      const groupsToMake = ({ created, updated }: Changes<StoredPerson>) => {
+      const groupsToMake = ({ created, updated }: Changes<StoredUser>) => {
         const people = [...created, ...updated.map(({ after }) => after)];
         const joined = new Set(people.flatMap(groupIds));
         // A group that only a faulty row names is not made.
@@ -214,20 +213,20 @@ const withoutGroups = ({
   adminScope: limits.length > 0 ? limits : undefined,
 });
 
-/** What the row gives of the profile; it takes nothing away. */
-function profileOf({
-  picture,
-  locale,
-  zoneinfo,
-}: UserRow): Partial<Pick<StoredPerson, 'picture' | 'locale' | 'zoneinfo'>> {
-  return {
-    ...(picture ? { picture } : {}),
-    ...(locale ? { locale } : {}),
-    ...(zoneinfo ? { zoneinfo } : {}),
-  };
+const PROFILE = ['picture', 'locale', 'zoneinfo'] as const;
+
+/** With what the row gives of the profile, and without what it takes away. */
+function withProfile<T extends Pick<StoredUser, (typeof PROFILE)[number]>>(user: T, row: UserRow): T {
+  const changed = { ...user };
+  for (const field of PROFILE) {
+    const value = row[field];
+    if (value === null) delete changed[field];
+    else if (value !== undefined) changed[field] = value;
+  }
+  return changed;
 }
 
-function passwordOf(row: UserRow, changedAt: Date): Partial<Pick<StoredPerson, 'password' | 'passwordIsTemporary'>> {
+function passwordOf(row: UserRow, changedAt: Date): Partial<Pick<StoredUser, 'password' | 'passwordIsTemporary'>> {
   if (!row.password_hash) return {};
   const temporary = row.password_is_temporary ?? false;
   return {

@@ -1,14 +1,26 @@
 import { z } from 'zod';
 import { unlimited, type Authorization } from '../../platform/http/authorization.ts';
+import { SIGNING_ALGORITHMS, type SigningAlgorithm } from '../../../config/protocol-settings.ts';
 import { changeableSettings, SETTING_SOURCES, type DescribedSetting } from '../../../config/describe.ts';
 import type { Actor } from '../../platform/actor.ts';
 import { unixSeconds, type Clock } from '../../platform/clock.ts';
+import { BadCursor, pageOfItems, toPageRequest } from '../../platform/paging.ts';
+import { timeKey } from '../../platform/sort-keys.ts';
 import { newSecret } from '../../platform/ids.ts';
 import type { Transact } from '../../platform/transaction.ts';
 import type { Audit } from '../../directory/audit/audit.ts';
-import { endpoint, noContent, resultOf, type Endpoint } from '../../platform/http/endpoint.ts';
+import {
+  endpoint,
+  noContent,
+  pageOf,
+  pageQuery,
+  presentPage,
+  resultOf,
+  type Endpoint,
+} from '../../platform/http/endpoint.ts';
 import type { Mail } from '../../platform/mail/mail.ts';
-import type { Keys } from '../../oidc/keys/keys.ts';
+import type { Key } from '../../oidc/keys/key.ts';
+import { AlgorithmNotInUse, type Keys } from '../../oidc/keys/keys.ts';
 import { UnusableSetting, type Settings } from './settings.ts';
 import { usernameShape } from '../../directory/users/user.ts';
 
@@ -83,22 +95,25 @@ export const listKeys = endpoint({
   tag,
   scope: 'settings:read',
   authorize: unlimited,
+  query: z.strictObject(pageQuery),
   status: 200,
-  reply: resultOf(z.array(keyReply)),
-  errors: [],
+  reply: pageOf(keyReply),
+  errors: [BadCursor],
 });
 
 export const rotateKeys = endpoint({
   method: 'post',
   path: '/v1/keys/rotate',
-  summary: 'Rotate all keys',
-  description: 'New keys sign from now on. Old keys stay valid during the overlap period. Users stay signed in.',
+  summary: 'Rotate keys',
+  description:
+    'New keys sign from now on: of one algorithm, or of all of them and of cookies. Old keys stay valid during the overlap period. Users stay signed in.',
   tag,
   scope: 'settings:write',
   authorize: unlimited,
+  query: z.strictObject({ algorithm: z.enum(SIGNING_ALGORITHMS).optional() }),
   status: 204,
   reply: noContent,
-  errors: [],
+  errors: [AlgorithmNotInUse],
 });
 
 export const sendTestEmail = endpoint({
@@ -132,9 +147,9 @@ export function settingsEndpoints({
   transact,
   now,
 }: SettingsEndpointsOptions): Endpoint[] {
-  async function rotate(actor: Actor): Promise<void> {
-    await keys.rotate();
-    await audit.record(actor, 'key.rotated', { kind: 'key', id: '', name: '' });
+  async function rotate(actor: Actor, algorithm?: SigningAlgorithm): Promise<void> {
+    await keys.rotate(algorithm);
+    await audit.record(actor, 'key.rotated', { kind: 'key', id: '', name: algorithm ?? '' });
   }
 
   async function sendTest(actor: Actor, to: string): Promise<void> {
@@ -157,15 +172,18 @@ export function settingsEndpoints({
       await settings.change(actor, body);
       return list();
     }),
-    listKeys.handledBy(async () => ({
-      result: (await keys.list()).map(({ id, use, signsFrom, verifiesUntil }) => ({
+    listKeys.handledBy(async ({ query }) => {
+      const page = pageOfItems(await keys.list(), toPageRequest('keys', query), keyOfKey);
+      return presentPage(page, ({ id, use, signsFrom, verifiesUntil }) => ({
         kid: id,
         use,
         signs_from: unixSeconds(signsFrom),
         verifies_until: verifiesUntil ? unixSeconds(verifiesUntil) : null,
-      })),
-    })),
-    rotateKeys.handledBy(({ actor }) => rotate(actor)),
+      }));
+    }),
+    rotateKeys.handledBy(({ query: { algorithm }, actor }) => rotate(actor, algorithm)),
     sendTestEmail.handledBy(({ body, actor }) => sendTest(actor, body.to)),
   ];
 }
+
+const keyOfKey = ({ id, use, signsFrom }: Key) => `${use} ${timeKey(signsFrom, id)}`;

@@ -9,14 +9,14 @@ export function changePasswordStep({ credentials }: { credentials: Credentials }
   return {
     name: 'change_password',
     view: 'change-password',
-    isNeeded: ({ person }) => person.passwordIsTemporary,
-    model: ({ person: { username } }) => ({ username, rules }),
-    async submit({ person, session, fields: { password = '', password_again: again = '' } }) {
+    isNeeded: ({ user }) => user.passwordIsTemporary,
+    model: ({ user: { username } }) => ({ username, rules }),
+    async submit({ user, session, fields: { password = '', password_again: again = '' } }) {
       if (password !== again) {
-        const { faults } = await credentials.consider(person.id, password);
+        const { faults } = await credentials.consider(user.id, password);
         return { faults: passwordFormFaults(faults, password, again) };
       }
-      const { faults } = await credentials.change(themselves(person), session, password);
+      const { faults } = await credentials.change(themselves(user), session, password);
       return faults.length > 0 ? { faults: passwordFormFaults(faults, password, again) } : {};
     },
   };

@@ -90,10 +90,11 @@ export function createCredentials({
     await limits.begin(account, origin);
     const found = username ? await store.findByUsername(username) : undefined;
     const hash = found?.password?.hash ?? (await dummyHash);
-    const matches = await hasher.verify(hash, password);
-    if (!matches || !found?.password || !found.active || hasRunOut(found.password)) return undefined;
+    const match = await hasher.match(hash, password);
+    if (!match || !found?.password || !found.active || hasRunOut(found.password)) return undefined;
     await limits.succeed(account, origin);
-    if (hasher.isStale(hash)) await store.rehash(found.userId, hash, await hasher.hash(password));
+    if (match === 'as_typed' || hasher.isStale(hash))
+      await store.rehash(found.userId, hash, await hasher.hash(password));
     return { userId: found.userId, mark: found.mark };
   }
 
@@ -109,9 +110,9 @@ export function createCredentials({
 
   /** Sets a temporary password, which the user must change at the next sign-in. @throws UserNotFound, WeakPassword */
   async function setTemporary(actor: Actor, userId: string, password: string): Promise<void> {
-    const person = await store.find(userId);
-    if (!person) throw UserNotFound();
-    const hash = await prepare(password, person.username, '#/temporary_password');
+    const user = await store.find(userId);
+    if (!user) throw UserNotFound();
+    const hash = await prepare(password, user.username, '#/temporary_password');
     await replace(actor, userId, { hash, temporary: true });
   }
 
@@ -150,12 +151,12 @@ export function createCredentials({
 
   /** The keys of the rules that a new password of this user would break. @throws UserNotFound */
   async function consider(userId: string, password: string): Promise<{ username: string; faults: string[] }> {
-    const person = await store.find(userId);
-    if (!person) throw UserNotFound();
-    const isSame = person.password !== undefined && (await hasher.verify(person.password.hash, password));
+    const user = await store.find(userId);
+    if (!user) throw UserNotFound();
+    const isSame = user.password !== undefined && (await hasher.verify(user.password.hash, password));
     return {
-      username: person.username,
-      faults: [...brokenRules(password, person.username), ...(isSame ? ['same'] : [])],
+      username: user.username,
+      faults: [...brokenRules(password, user.username), ...(isSame ? ['same'] : [])],
     };
   }
 
@@ -189,17 +190,18 @@ export function createCredentials({
 
   /** Whether an account is in backoff because of failed attempts. @throws UserNotFound */
   async function lockOf(userId: string): Promise<Lock> {
-    const person = await store.find(userId);
-    if (!person) throw UserNotFound();
-    return limits.look(person.username);
+    const user = await store.find(userId);
+    if (!user) throw UserNotFound();
+    return limits.look(user.username);
   }
 
   /** Ends the backoff. @throws UserNotFound */
   async function unlock(actor: Actor, userId: string): Promise<void> {
-    const person = await store.find(userId);
-    if (!person) throw UserNotFound();
-    await audit.record(actor, 'user.unlocked', { kind: 'user', id: userId, name: person.username });
-    await limits.clear(person.username);
+    const user = await store.find(userId);
+    if (!user) throw UserNotFound();
+    if ((await limits.look(user.username)).failedAttempts === 0) return;
+    await audit.record(actor, 'user.unlocked', { kind: 'user', id: userId, name: user.username });
+    await limits.clear(user.username);
   }
 
   return {

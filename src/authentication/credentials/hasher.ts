@@ -2,6 +2,7 @@ import { availableParallelism } from 'node:os';
 import argon2 from 'argon2';
 import { createSemaphore } from '../../platform/semaphore.ts';
 import { verifyHash } from './foreign-hashes.ts';
+import { normalizePassword } from './password.ts';
 
 export interface HasherOptions {
   /** KiB of one hash. */
@@ -9,9 +10,17 @@ export interface HasherOptions {
   timeCost: number;
 }
 
+/** How a password was hashed that matches: in NFC, or as another product took it from the keyboard. */
+export type Match = 'normalized' | 'as_typed';
+
 export interface Hasher {
+  /** Of the password in NFC. */
   hash(password: string): Promise<string>;
-  /** Also of a hash that was imported, by its own algorithm. False for what is no hash at all. */
+  /**
+   * Also of a hash that was imported, by its own algorithm. Undefined for what is no hash at all. How many evaluations it takes
+   * depends on the password alone: one, or two when it was typed in another form than NFC.
+   */
+  match(hash: string, password: string): Promise<Match | undefined>;
   verify(hash: string, password: string): Promise<boolean>;
   /** True when the hash was made by another algorithm or with other parameters than the present ones. */
   isStale(hash: string): boolean;
@@ -24,9 +33,21 @@ export interface Hasher {
 export function createHasher({ memoryCost, timeCost }: HasherOptions): Hasher {
   const options = { type: argon2.argon2id, memoryCost, timeCost, parallelism: 1 } as const;
   const inTurn = createSemaphore(Math.min(3, availableParallelism()));
+
+  async function match(hash: string, password: string): Promise<Match | undefined> {
+    const normalized = normalizePassword(password);
+    const isNormalized = await inTurn(() => verifyHash(hash, normalized));
+    if (normalized === password) return isNormalized ? 'normalized' : undefined;
+    // Evaluated in any case, so that the time tells nothing.
+    const isAsTyped = await inTurn(() => verifyHash(hash, password));
+    if (isNormalized) return 'normalized';
+    return isAsTyped ? 'as_typed' : undefined;
+  }
+
   return {
-    hash: (password) => inTurn(() => argon2.hash(password, options)),
-    verify: (hash, password) => inTurn(() => verifyHash(hash, password)),
+    hash: (password) => inTurn(() => argon2.hash(normalizePassword(password), options)),
+    match,
+    verify: async (hash, password) => (await match(hash, password)) !== undefined,
     isStale: (hash) => !hash.startsWith('$argon2id$v=') || argon2.needsRehash(hash, options),
   };
 }

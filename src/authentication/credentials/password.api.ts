@@ -4,7 +4,7 @@ import { endpoint, noContent, type Endpoint } from '../../platform/http/endpoint
 import { idShape } from '../../platform/ids.ts';
 import { UserNotFound } from '../../directory/users/user.ts';
 import type { Credentials } from './credentials.ts';
-import { WeakPassword } from './password.ts';
+import { MAX_TYPED_LENGTH, WeakPassword } from './password.ts';
 
 const params = z.strictObject({ user_id: idShape });
 
@@ -17,7 +17,7 @@ export const setPassword = endpoint({
   scope: 'users:write',
   authorize: onUser('change'),
   params,
-  body: z.strictObject({ temporary_password: z.string().max(256).meta({ example: 'Wander#2026' }) }),
+  body: z.strictObject({ temporary_password: z.string().max(MAX_TYPED_LENGTH).meta({ example: 'Wander#2026' }) }),
   status: 204,
   reply: noContent,
   errors: [UserNotFound, WeakPassword],

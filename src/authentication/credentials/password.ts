@@ -8,7 +8,13 @@ export const TooManyAttempts = defineError(
   'Too many failed attempts. Wait and try again.',
 );
 
+/** NIST SP 800-63B-4, section 3.1.1.2: keyboards write one character as different code points, and mean the same password. */
+export const normalizePassword = (password: string): string => password.normalize('NFC');
+
 const MAX_LENGTH = 128;
+
+/** What the body of a call may have, in UTF-16 code units of any normalization form; the rules say what is too long. */
+export const MAX_TYPED_LENGTH = 2048;
 
 /**
  * The rules of a password, each with the key of its sentence and the pattern (flags `su`) that what keeps it matches: a
@@ -32,11 +38,12 @@ const holds = (pattern: string, password: string) => new RegExp(pattern, 'su').t
 
 export type PasswordFault = (typeof passwordRules)[number]['key'] | 'common';
 
-/** Every rule that the password breaks, at once. `isCommon` says whether a list of common passwords has it. */
+/** Every rule that the password breaks in NFC, at once. `isCommon` says whether a list of common passwords has it. */
 export function passwordFaults(
-  password: string,
+  typed: string,
   isCommon: (password: string) => boolean,
 ): { key: PasswordFault; sentence: string }[] {
+  const password = normalizePassword(typed);
   const broken = passwordRules
     .filter(({ pattern }) => !holds(pattern, password))
     .map(({ key, sentence }) => ({ key, sentence }));

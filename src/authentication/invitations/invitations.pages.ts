@@ -17,7 +17,7 @@ export function invitationPages({ invitations }: { invitations: Invitations }): 
     const token = params['token'] ?? '';
     const found = await invitations.look(token);
     if (typeof found === 'string') return refused(token, found);
-    const { firstName: first_name, lastName: last_name } = found.person;
+    const { firstName: first_name, lastName: last_name } = found.user;
     return welcomePage(found, { first_name, last_name });
   }
 
@@ -25,7 +25,7 @@ export function invitationPages({ invitations }: { invitations: Invitations }): 
     const token = params['token'] ?? '';
     const found = await invitations.open(token, address);
     if (typeof found === 'string') return refused(token, found);
-    const { username } = found.person;
+    const { username } = found.user;
     const { password = '', password_again: again = '', first_name = '', last_name = '' } = fields;
     const names = namesShape.safeParse({ first_name, last_name });
     const faults = {
@@ -62,12 +62,12 @@ export function invitationPages({ invitations }: { invitations: Invitations }): 
   }
 
   const welcomePage = (
-    { person, by, groups }: Welcome,
+    { user, by, groups }: Welcome,
     form: Record<string, string>,
     { faults = {}, minutes }: { faults?: Record<string, string>; minutes?: number } = {},
   ) => ({
     view: 'accept-invitation',
-    model: { username: person.username, by, groups, form, rules, faults, minutes },
+    model: { username: user.username, by, groups, form, rules, faults, minutes },
     hasSecretAddress: true as const,
   });
 

@@ -35,9 +35,9 @@ export function createInvitationsModule(
     limits: createRequestLimits(connection, 'invitation', config),
     users,
     credentials,
-    findPerson: users.find,
-    async namesOfGroups(person) {
-      const found = await groups.findMany(memberships.groupIds(person));
+    findUser: users.find,
+    async namesOfGroups(user) {
+      const found = await groups.findMany(memberships.groupIds(user));
       return found.map(({ name }) => name).sort();
     },
     post: mail.post,

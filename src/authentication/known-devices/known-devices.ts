@@ -3,7 +3,7 @@ import { newSecret, sha256 } from '../../platform/ids.ts';
 import type { Transact } from '../../platform/transaction.ts';
 import { describeDevice } from '../../platform/user-agent.ts';
 import type { Email } from '../../platform/mail/email.ts';
-import type { Person } from '../../directory/users/user.ts';
+import type { User } from '../../directory/users/user.ts';
 import type { Device, DeviceStore } from './known-device.ts';
 
 /** As long as browsers keep a cookie at most (RFC 6265bis, section 5.5). */
@@ -39,8 +39,8 @@ export function createDevices({ store, post, transact, now, issuer }: DevicesOpt
   }
 
   /** They have proved who they are. Returns what the browser has to keep, so that it is known from now on. */
-  async function remember(person: Person, arrival: Arrival): Promise<string> {
-    const { token, device, isNew } = await meet(person, arrival);
+  async function remember(user: User, arrival: Arrival): Promise<string> {
+    const { token, device, isNew } = await meet(user, arrival);
     if (isNew) await store.add(device);
     return token;
   }
@@ -49,22 +49,22 @@ export function createDevices({ store, post, transact, now, issuer }: DevicesOpt
    * The same for a sign-in. Users who have signed in before get an email, unless it looks like a device of theirs whose cookies
    * were cleared: the same browser at the same IP address.
    */
-  async function rememberDevice(person: Person, arrival: Arrival): Promise<string> {
-    const { token, device, isNew } = await meet(person, arrival);
+  async function rememberDevice(user: User, arrival: Arrival): Promise<string> {
+    const { token, device, isNew } = await meet(user, arrival);
     if (!isNew) return token;
-    if (!person.lastSignInAt || (await store.hasSimilar(device))) await store.add(device);
-    else await transact(() => store.add(device).then(() => tell(person, device)));
+    if (!user.lastSignInAt || (await store.hasSimilar(device))) await store.add(device);
+    else await transact(() => store.add(device).then(() => tell(user, device)));
     return token;
   }
 
-  async function meet({ id: userId, username }: Person, { token: kept, userAgent, address }: Arrival) {
+  async function meet({ id: userId, username }: User, { token: kept, userAgent, address }: Arrival) {
     const token = isToken(kept) ? kept : newSecret();
     const at = now();
     const device = { id: idOf(token, username), userId, userAgent, address, firstSeenAt: at, lastSeenAt: at };
     return { token, device, isNew: !(await store.see(device.id, address, at)) };
   }
 
-  function tell({ username }: Person, { id, userAgent, address, firstSeenAt }: Device) {
+  function tell({ username }: User, { id, userAgent, address, firstSeenAt }: Device) {
     const { browser, system } = describeDevice(userAgent);
     const device = [browser, system].filter(Boolean).join(', ') || '?';
     return post({

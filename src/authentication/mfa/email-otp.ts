@@ -3,7 +3,7 @@ import type { Encryption } from '../../platform/encryption.ts';
 import type { Clock } from '../../platform/clock.ts';
 import { secretsEqual, type NewId } from '../../platform/ids.ts';
 import type { Email } from '../../platform/mail/email.ts';
-import type { Person } from '../../directory/users/user.ts';
+import type { User } from '../../directory/users/user.ts';
 
 const MINUTES = 10;
 const TRIES = 5;
@@ -36,7 +36,7 @@ export type MailCodes = ReturnType<typeof createMailCodes>;
 /** Six digits by email, for users without another factor. They only prove access to the mailbox. */
 export function createMailCodes({ store, encryption, post, newId, now }: MailCodesOptions) {
   /** Sends a new code; the one before is worth nothing then. */
-  async function send({ id, username }: Person): Promise<void> {
+  async function send({ id, username }: User): Promise<void> {
     const code = randomInt(1_000_000).toString().padStart(6, '0');
     const expiresAt = new Date(now().getTime() + MINUTES * 60_000);
     await store.put(id, { encrypted: encryption.encrypt(purpose(id), code), expiresAt, triesLeft: TRIES });

@@ -27,13 +27,12 @@ export function setUpStep({ demand, factors, totp, passkeys }: SetUpOptions): Si
     const kinds = kindsFor(need.goal, need.held);
     const wanted = visit.fields['kind'] ?? visit.query['with'];
     const kind = kinds.find((each) => each === wanted) ?? (kinds.length === 1 ? kinds[0] : undefined);
-    return { username: visit.person.username, kinds, kind, ...(kind ? await modelOf(kind, visit) : {}) };
+    return { username: visit.user.username, kinds, kind, ...(kind ? await modelOf(kind, visit) : {}) };
   }
 
-  async function modelOf(kind: Kind, { person, fields, signInId, userAgent }: StepVisit) {
-    if (kind === 'totp')
-      return { offer: presentOffer(totp.resume(person, fields['token'] ?? '') ?? totp.offer(person)) };
-    const options = await passkeys.registrationOptions(person, signInId);
+  async function modelOf(kind: Kind, { user, fields, signInId, userAgent }: StepVisit) {
+    if (kind === 'totp') return { offer: presentOffer(totp.resume(user, fields['token'] ?? '') ?? totp.offer(user)) };
+    const options = await passkeys.registrationOptions(user, signInId);
     return { passkey: JSON.stringify(options), passkeyName: proposedName(userAgent) };
   }
 
@@ -45,10 +44,10 @@ export function setUpStep({ demand, factors, totp, passkeys }: SetUpOptions): Si
     return kind === 'totp' ? addTotp(visit) : addPasskey(visit);
   }
 
-  async function addTotp({ person, fields, address }: StepVisit): Promise<StepReply> {
+  async function addTotp({ user, fields, address }: StepVisit): Promise<StepReply> {
     const { token = '', code = '' } = fields;
     try {
-      const added = await factors.addTotp(themselves(person, address), person, token, code);
+      const added = await factors.addTotp(themselves(user, address), user, token, code);
       if (!added) return { faults: { code: code ? 'wrong' : 'missing' } };
       return { proved: ['otp', 'mfa'], ...finalPageOf(added) };
     } catch (error) {
@@ -57,9 +56,9 @@ export function setUpStep({ demand, factors, totp, passkeys }: SetUpOptions): Si
     }
   }
 
-  async function addPasskey({ person, fields, address, signInId, userAgent }: StepVisit): Promise<StepReply> {
+  async function addPasskey({ user, fields, address, signInId, userAgent }: StepVisit): Promise<StepReply> {
     const passkey = { subject: signInId, answer: fields['passkey'] ?? '', name: proposedName(userAgent) };
-    const added = await factors.addPasskey(themselves(person, address), person, passkey);
+    const added = await factors.addPasskey(themselves(user, address), user, passkey);
     return added ? { proved: ['pop', 'user', 'mfa'], ...finalPageOf(added) } : { faults: { passkey: 'refused' } };
   }
 

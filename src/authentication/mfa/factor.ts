@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { unixSeconds } from '../../platform/clock.ts';
 import { defineError } from '../../platform/errors.ts';
 import { idShape, type Id } from '../../platform/ids.ts';
-import { isPlainText } from '../../platform/names.ts';
+import { isPlainText } from '../../../config/plain-text.ts';
 
 /** The MFA factors of a user. */
 export interface Held {

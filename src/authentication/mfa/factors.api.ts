@@ -1,9 +1,18 @@
 import { z } from 'zod';
 import { onUser } from '../../directory/authorization.ts';
 import { idShape } from '../../platform/ids.ts';
-import { endpoint, noContent, resultOf, type Endpoint } from '../../platform/http/endpoint.ts';
-import { UserNotFound, type Person } from '../../directory/users/user.ts';
-import { factorIdShape, FactorNotFound, factorReply, presentFactors, type PresentedFactor } from './factor.ts';
+import {
+  endpoint,
+  noContent,
+  pageOf,
+  pageQuery,
+  presentPage,
+  resultOf,
+  type Endpoint,
+} from '../../platform/http/endpoint.ts';
+import { BadCursor, pageOfItems, toPageRequest } from '../../platform/paging.ts';
+import { UserNotFound, type User } from '../../directory/users/user.ts';
+import { KINDS, factorIdShape, FactorNotFound, factorReply, presentFactors, type PresentedFactor } from './factor.ts';
 import type { Factors } from './factors.ts';
 
 const user = z.strictObject({ user_id: idShape });
@@ -19,9 +28,10 @@ export const listFactors = endpoint({
   scope: 'users:read',
   authorize: onUser('read'),
   params: user,
+  query: z.strictObject(pageQuery),
   status: 200,
-  reply: resultOf(z.array(factorReply)),
-  errors: [UserNotFound],
+  reply: pageOf(factorReply),
+  errors: [UserNotFound, BadCursor],
 });
 
 export const getFactor = endpoint({
@@ -66,16 +76,20 @@ export const removeFactors = endpoint({
   errors: [UserNotFound],
 });
 
+/** The authenticator app, the passkeys in the order in which they were enrolled, the recovery codes. */
+const keyOfFactor = ({ kind, created_at: at, factor_id: id }: PresentedFactor) =>
+  `${KINDS.indexOf(kind)} ${String(at).padStart(12, '0')} ${id}`;
+
 export interface FactorEndpointsOptions {
   factors: Factors;
   /** @throws UserNotFound */
-  getPerson(id: string): Promise<Person>;
+  getUser(id: string): Promise<User>;
 }
 
-export function factorEndpoints({ factors, getPerson }: FactorEndpointsOptions): Endpoint[] {
+export function factorEndpoints({ factors, getUser }: FactorEndpointsOptions): Endpoint[] {
   async function list(userId: string): Promise<PresentedFactor[]> {
-    const person = await getPerson(userId);
-    return presentFactors(await factors.find(person.id));
+    const user = await getUser(userId);
+    return presentFactors(await factors.find(user.id));
   }
 
   async function get(userId: string, factorId: string): Promise<PresentedFactor> {
@@ -85,11 +99,17 @@ export function factorEndpoints({ factors, getPerson }: FactorEndpointsOptions):
   }
 
   return [
-    listFactors.handledBy(async ({ params }) => ({ result: await list(params.user_id) })),
+    listFactors.handledBy(
+      async ({ params, query }) => {
+        const page = pageOfItems(await list(params.user_id), toPageRequest('factors', query), keyOfFactor);
+        return presentPage(page, (factor) => factor);
+      },
+      { state: async ({ params }) => JSON.stringify(await list(params.user_id)) },
+    ),
     getFactor.handledBy(async ({ params }) => ({ result: await get(params.user_id, params.factor_id) })),
     removeFactor.handledBy(async ({ params, actor }) =>
-      factors.takeAway(actor, await getPerson(params.user_id), params.factor_id),
+      factors.takeAway(actor, await getUser(params.user_id), params.factor_id),
     ),
-    removeFactors.handledBy(async ({ params, actor }) => factors.takeAway(actor, await getPerson(params.user_id))),
+    removeFactors.handledBy(async ({ params, actor }) => factors.takeAway(actor, await getUser(params.user_id))),
   ];
 }

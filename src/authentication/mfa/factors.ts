@@ -5,7 +5,7 @@ import type { Id } from '../../platform/ids.ts';
 import type { Transact } from '../../platform/transaction.ts';
 import type { Audit } from '../../directory/audit/audit.ts';
 import type { Email } from '../../platform/mail/email.ts';
-import type { Person } from '../../directory/users/user.ts';
+import type { User } from '../../directory/users/user.ts';
 import {
   FactorNotFound,
   hasFactor,
@@ -62,117 +62,118 @@ export function createFactors(options: FactorsOptions) {
   } = options;
 
   /** Takes up an offer of an authenticator app; undefined for a wrong code. @throws TotpAlreadyEnrolled */
-  async function addTotp(actor: Actor, person: Person, token: string, code: string): Promise<Added | undefined> {
+  async function addTotp(actor: Actor, user: User, token: string, code: string): Promise<Added | undefined> {
     return transact(async () => {
-      const outcome = await totp.accept(person, token, code);
+      const outcome = await totp.accept(user, token, code);
       if (outcome === 'there') throw TotpAlreadyEnrolled();
-      return outcome === 'wrong' ? undefined : noteAdded(actor, person, 'totp', 'authenticator app');
+      return outcome === 'wrong' ? undefined : noteAdded(actor, user, 'totp', 'authenticator app');
     });
   }
 
   /** Undefined for an answer that is not right. */
   async function addPasskey(
     actor: Actor,
-    person: Person,
+    user: User,
     { subject, answer, name }: { subject: string; answer: string; name: string },
   ): Promise<Added | undefined> {
     const passkey = await passkeys.check(subject, answer, name);
     if (!passkey) return undefined;
     return transact(async () =>
-      (await passkeys.keep(person.id, passkey)) ? noteAdded(actor, person, 'passkey', passkey.name) : undefined,
+      (await passkeys.keep(user.id, passkey)) ? noteAdded(actor, user, 'passkey', passkey.name) : undefined,
     );
   }
 
-  async function noteAdded(actor: Actor, person: Person, kind: FactorKind, name: string): Promise<Added> {
-    await devices.forgetOf([person.id]);
-    await audit.record(actor, 'mfa.enrolled', targetOf(person), { kind, name });
-    await tell(person, 'factor-added', { context: kind });
-    const { recoveryCodes: codes } = await held.find(person.id);
-    return codes ? {} : { recoveryCodes: await recoveryCodes.make(person.id) };
+  async function noteAdded(actor: Actor, user: User, kind: FactorKind, name: string): Promise<Added> {
+    await devices.forgetOf([user.id]);
+    await audit.record(actor, 'mfa.enrolled', targetOf(user), { kind, name });
+    await tell(user, 'factor-added', { context: kind });
+    const { recoveryCodes: codes } = await held.find(user.id);
+    return codes ? {} : { recoveryCodes: await recoveryCodes.make(user.id) };
   }
 
   /** The old ones end. Shown only once. */
-  async function renewRecoveryCodes(actor: Actor, person: Person): Promise<string[]> {
+  async function renewRecoveryCodes(actor: Actor, user: User): Promise<string[]> {
     return transact(async () => {
-      const codes = await recoveryCodes.make(person.id);
-      await devices.forgetOf([person.id]);
-      await audit.record(actor, 'mfa.recovery_codes_generated', targetOf(person));
-      await tell(person, 'recovery-codes-made', {});
+      const codes = await recoveryCodes.make(user.id);
+      await devices.forgetOf([user.id]);
+      await audit.record(actor, 'mfa.recovery_codes_generated', targetOf(user));
+      await tell(user, 'recovery-codes-made', {});
       return codes;
     });
   }
 
   /** @throws FactorNotFound */
-  async function renamePasskey(actor: Actor, person: Person, id: Id, name: string): Promise<void> {
+  async function renamePasskey(actor: Actor, user: User, id: Id, name: string): Promise<void> {
     await transact(async () => {
-      if (!(await passkeys.rename(person.id, id, name))) throw FactorNotFound();
-      await audit.record(actor, 'mfa.renamed', targetOf(person), { kind: 'passkey', name });
+      const outcome = await passkeys.rename(user.id, id, name);
+      if (outcome === 'missing') throw FactorNotFound();
+      if (outcome === 'renamed') await audit.record(actor, 'mfa.renamed', targetOf(user), { kind: 'passkey', name });
     });
   }
 
   /** The user removes one in a session of theirs; all others end. @throws FactorNotFound */
-  async function remove(actor: Actor, person: Person, factorId: string, uid: string): Promise<void> {
+  async function remove(actor: Actor, user: User, factorId: string, uid: string): Promise<void> {
     await transact(async () => {
-      await removeOne(actor, person, factorId);
-      await signOutElsewhere({ userId: person.id, uid });
+      await removeOne(actor, user, factorId);
+      await signOutElsewhere({ userId: user.id, uid });
     });
   }
 
   /** With the last factor its recovery codes go too. @throws FactorNotFound */
-  async function removeOne(actor: Actor, person: Person, factorId: string): Promise<void> {
-    const before = await held.find(person.id);
-    if (!(await held.remove(person.id, factorId))) throw FactorNotFound();
-    if (!hasFactor(await held.find(person.id))) await held.removeAll(person.id);
-    await noteRemoved(actor, person, describe(before, factorId));
+  async function removeOne(actor: Actor, user: User, factorId: string): Promise<void> {
+    const before = await held.find(user.id);
+    if (!(await held.remove(user.id, factorId))) throw FactorNotFound();
+    if (!hasFactor(await held.find(user.id))) await held.removeAll(user.id);
+    await noteRemoved(actor, user, describe(before, factorId));
   }
 
   /** An administrator takes one away, or all: someone who has it now must not stay signed in. @throws FactorNotFound */
-  async function takeAway(actor: Actor, person: Person, factorId?: string): Promise<void> {
+  async function takeAway(actor: Actor, user: User, factorId?: string): Promise<void> {
     await transact(async () => {
       if (factorId === undefined) {
-        if (!hasFactor(await held.find(person.id))) return;
-        await held.removeAll(person.id);
-        await noteRemoved(actor, person, { kind: 'all', name: 'all' });
-      } else await removeOne(actor, person, factorId);
-      await signOut([person.id]);
+        if (!hasFactor(await held.find(user.id))) return;
+        await held.removeAll(user.id);
+        await noteRemoved(actor, user, { kind: 'all', name: 'all' });
+      } else await removeOne(actor, user, factorId);
+      await signOut([user.id]);
     });
   }
 
-  async function noteRemoved(actor: Actor, person: Person, what: { kind: string; name: string }): Promise<void> {
-    await devices.forgetOf([person.id]);
-    await audit.record(actor, 'mfa.removed', targetOf(person), what);
-    await tell(person, 'factor-removed', { context: what.kind });
+  async function noteRemoved(actor: Actor, user: User, what: { kind: string; name: string }): Promise<void> {
+    await devices.forgetOf([user.id]);
+    await audit.record(actor, 'mfa.removed', targetOf(user), what);
+    await tell(user, 'factor-removed', { context: what.kind });
   }
 
-  async function forgetDevice(actor: Actor, person: Person, deviceId: Id): Promise<boolean> {
+  async function forgetDevice(actor: Actor, user: User, deviceId: Id): Promise<boolean> {
     return transact(async () => {
-      const isForgotten = await devices.forget(person.id, deviceId);
-      if (isForgotten) await audit.record(actor, 'mfa.trusted_device_removed', targetOf(person));
+      const isForgotten = await devices.forget(user.id, deviceId);
+      if (isForgotten) await audit.record(actor, 'mfa.trusted_device_removed', targetOf(user));
       return isForgotten;
     });
   }
 
   /** A recovery code was used. If the user did not do it, they have to know. */
-  async function noteRecovery(actor: Actor, person: Person, left: number): Promise<void> {
+  async function noteRecovery(actor: Actor, user: User, left: number): Promise<void> {
     await transact(async () => {
-      await audit.record(actor, 'mfa.recovery_code_used', targetOf(person), { left });
-      await tell(person, 'recovery-code-used', { left });
+      await audit.record(actor, 'mfa.recovery_code_used', targetOf(user), { left });
+      await tell(user, 'recovery-code-used', { left });
     });
   }
 
   /** Someone who knows the password is guessing codes. The user is notified once a day. */
-  async function noteGuessing(actor: Actor, person: Person): Promise<void> {
-    const cause = `factor-guessed:${person.id}:${now().toISOString().slice(0, 10)}`;
+  async function noteGuessing(actor: Actor, user: User): Promise<void> {
+    const cause = `factor-guessed:${user.id}:${now().toISOString().slice(0, 10)}`;
     await transact(async () => {
-      await audit.record(actor, 'mfa.challenge_failed', targetOf(person));
-      await post({ cause, ...emailTo(person, 'factor-guessed', {}) });
+      await audit.record(actor, 'mfa.challenge_failed', targetOf(user));
+      await post({ cause, ...emailTo(user, 'factor-guessed', {}) });
     });
   }
 
-  const tell = (person: Person, view: string, model: Record<string, string | number>): Promise<void> =>
-    post({ cause: `${view}:${person.id}:${randomUUID()}`, ...emailTo(person, view, model) });
+  const tell = (user: User, view: string, model: Record<string, string | number>): Promise<void> =>
+    post({ cause: `${view}:${user.id}:${randomUUID()}`, ...emailTo(user, view, model) });
 
-  const emailTo = ({ username }: Person, view: string, model: Record<string, string | number>) => ({
+  const emailTo = ({ username }: User, view: string, model: Record<string, string | number>) => ({
     to: username,
     view,
     model: { ...model, link: `${issuer}/recover` },
@@ -202,4 +203,4 @@ function describe({ passkeys }: Held, factorId: string): { kind: FactorKind; nam
     : { kind: 'recovery_codes', name: 'recovery codes' };
 }
 
-const targetOf = ({ id, username }: Person) => ({ kind: 'user', id, name: username });
+const targetOf = ({ id, username }: User) => ({ kind: 'user', id, name: username });

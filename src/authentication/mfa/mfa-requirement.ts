@@ -2,7 +2,7 @@ import { Assurance, assuranceOf, levelsOf } from '../../platform/assurance.ts';
 import type { Id } from '../../platform/ids.ts';
 import type { Application } from '../../directory/applications/application.ts';
 import type { SignInSituation } from '../../directory/module.ts';
-import type { Person } from '../../directory/users/user.ts';
+import type { User } from '../../directory/users/user.ts';
 import { hasFactor, type Held } from './factor.ts';
 
 /** The cookie of a trusted device. */
@@ -16,9 +16,9 @@ export type Need =
 
 export interface DemandOptions {
   findHeld(userId: Id): Promise<Held>;
-  isTrusted(person: Person, secret: string | undefined): Promise<boolean>;
+  isTrusted(user: User, secret: string | undefined): Promise<boolean>;
   /** Whether a group of theirs, or a role that it grants, requires MFA. */
-  isDemandedOf(person: Person): Promise<boolean>;
+  isDemandedOf(user: User): Promise<boolean>;
   /** Email one-time codes are allowed for users without a factor. */
   mailCodes: boolean;
 }
@@ -36,27 +36,27 @@ export function createDemand({ findHeld, isTrusted, isDemandedOf, mailCodes }: D
     return need;
   }
 
-  async function look({ person, application, amr, requestedAcr, cookies }: SignInSituation): Promise<Need> {
+  async function look({ user, application, amr, requestedAcr, cookies }: SignInSituation): Promise<Need> {
     const present = Math.max(assuranceOf(amr), Assurance.single) as Assurance;
     const wanted = levelsOf(requestedAcr);
     const hasSecond = amr.some((method) => method !== 'pwd');
     if (hasSecond && (wanted[0] ?? present) <= present) return { step: 'none' };
-    const held = await findHeld(person.id);
+    const held = await findHeld(user.id);
     const best = bestOf(held);
     const goal = goalOf(wanted, Math.max(best, present), requestedAcr.isEssential);
     if (hasFactor(held)) {
       // By rule, except on trusted devices; and always if the application requests it.
-      const skipsMfa = hasSecond || (await isTrusted(person, cookies[REMEMBERED]));
+      const skipsMfa = hasSecond || (await isTrusted(user, cookies[REMEMBERED]));
       const reachable = Math.min(goal, best) as Assurance;
       if (!skipsMfa || present < reachable) return { step: 'prove', goal: reachable, held, byMail: false };
     }
     if (present < goal) return { step: 'set-up', goal, held };
-    if (hasSecond || hasFactor(held) || !(await isDemanded(person, application))) return { step: 'none' };
+    if (hasSecond || hasFactor(held) || !(await isDemanded(user, application))) return { step: 'none' };
     return mailCodes ? { step: 'prove', goal, held, byMail: true } : { step: 'set-up', goal: Assurance.multi, held };
   }
 
-  const isDemanded = async (person: Person, application: Application | undefined): Promise<boolean> =>
-    application?.requiresSecondFactor === true || isDemandedOf(person);
+  const isDemanded = async (user: User, application: Application | undefined): Promise<boolean> =>
+    application?.requiresSecondFactor === true || isDemandedOf(user);
 
   return { assess };
 }

@@ -41,9 +41,9 @@ export function secondFactorStep(options: SecondFactorOptions): SignInStep {
     const methods = methodsOf(need);
     const wanted = visit.fields['method'] ?? visit.query['with'];
     const method = methods.find((each) => each === wanted) ?? methods[0];
-    const options = method === 'passkey' ? await passkeys.assertionOptions(visit.signInId, visit.person) : undefined;
+    const options = method === 'passkey' ? await passkeys.assertionOptions(visit.signInId, visit.user) : undefined;
     return {
-      username: visit.person.username,
+      username: visit.user.username,
       method,
       others: methods.filter((each) => each !== method),
       passkey: options && JSON.stringify(options),
@@ -69,22 +69,22 @@ export function secondFactorStep(options: SecondFactorOptions): SignInStep {
   }
 
   const provers: Record<Method, (visit: StepVisit) => Promise<StepReply>> = {
-    async passkey({ signInId, fields, person }) {
-      const assertion = await passkeys.verify(signInId, fields['passkey'] ?? '', person);
+    async passkey({ signInId, fields, user }) {
+      const assertion = await passkeys.verify(signInId, fields['passkey'] ?? '', user);
       return assertion ? { proved: ['pop', 'user', 'mfa'] } : { faults: { passkey: 'refused' } };
     },
 
-    totp: (visit) => tryCode(visit, async ({ person }, code) => (await totp.use(person.id, code)) && ['otp', 'mfa']),
+    totp: (visit) => tryCode(visit, async ({ user }, code) => (await totp.use(user.id, code)) && ['otp', 'mfa']),
 
     recovery: (visit) =>
-      tryCode(visit, async ({ person, address }, code) => {
-        const left = await recoveryCodes.use(person.id, code);
+      tryCode(visit, async ({ user, address }, code) => {
+        const left = await recoveryCodes.use(user.id, code);
         if (left === undefined) return false;
-        await factors.noteRecovery(themselves(person, address), person, left);
+        await factors.noteRecovery(themselves(user, address), user, left);
         return ['otp', 'mfa'];
       }),
 
-    mail: (visit) => tryCode(visit, async ({ person }, code) => (await mailCodes.use(person.id, code)) && ['otp']),
+    mail: (visit) => tryCode(visit, async ({ user }, code) => (await mailCodes.use(user.id, code)) && ['otp']),
   };
 
   /** Every try counts before it is made. */
@@ -92,23 +92,23 @@ export function secondFactorStep(options: SecondFactorOptions): SignInStep {
     visit: StepVisit,
     use: (visit: StepVisit, code: string) => Promise<string[] | false>,
   ): Promise<StepReply> {
-    const { person, fields, address } = visit;
+    const { user, fields, address } = visit;
     const code = (fields['code'] ?? '').trim();
     const again = fields['method'] === 'mail' ? { more: { isSent: true } } : {};
     if (!code) return { faults: { code: 'missing' }, ...again };
-    const { isLast } = await limits.begin(person.id);
+    const { isLast } = await limits.begin(user.id);
     const proved = await use(visit, code);
     if (proved) {
-      await limits.succeed(person.id);
+      await limits.succeed(user.id);
       return { proved };
     }
-    if (isLast) await factors.noteGuessing(themselves(person, address), person);
+    if (isLast) await factors.noteGuessing(themselves(user, address), user);
     return { faults: { code: 'wrong' }, ...again };
   }
 
-  async function sendCode({ person, address }: StepVisit): Promise<StepReply> {
-    await sendLimits.count(person.id, address);
-    await mailCodes.send(person);
+  async function sendCode({ user, address }: StepVisit): Promise<StepReply> {
+    await sendLimits.count(user.id, address);
+    await mailCodes.send(user);
     return { more: { isSent: true } };
   }
 

@@ -70,7 +70,7 @@ export function createMfaModule(
     store: createPasskeyStore(connection),
     challenges,
     issuer,
-    getPerson: users.get,
+    getUser: users.get,
     newId,
     now,
   });
@@ -128,7 +128,7 @@ export function createMfaModule(
     module: {
       name: 'factors',
       viewModels: mfaViewModels,
-      endpoints: factorEndpoints({ factors, getPerson: users.get }),
+      endpoints: factorEndpoints({ factors, getUser: users.get }),
       // What they have is proved before anything new is set up.
       signInSteps: [askForFactor, setUpStep({ demand, factors, totp, passkeys })],
       signInMethods: [passkeyMethod({ passkeys })],

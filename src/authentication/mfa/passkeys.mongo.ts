@@ -46,7 +46,9 @@ export function createPasskeyStore(connection: Connection): PasskeyStore {
 
     async rename(userId, id, name) {
       const filter = { _id: userId, 'passkeys.id': id };
-      return (await Factors.updateOne(filter, { $set: { 'passkeys.$.name': name } })).matchedCount === 1;
+      const { matchedCount, modifiedCount } = await Factors.updateOne(filter, { $set: { 'passkeys.$.name': name } });
+      if (matchedCount === 0) return 'missing';
+      return modifiedCount === 0 ? 'unchanged' : 'renamed';
     },
   };
 }

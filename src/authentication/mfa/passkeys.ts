@@ -9,7 +9,7 @@ import {
 import type { Clock } from '../../platform/clock.ts';
 import type { Id, NewId } from '../../platform/ids.ts';
 import { markOf, type Proof } from '../../directory/users/proof.ts';
-import type { Person } from '../../directory/users/user.ts';
+import type { User } from '../../directory/users/user.ts';
 import type { ChallengePurpose, Challenges } from './challenges.ts';
 import type { Passkey } from './factor.ts';
 import { assertionShape, registrationShape } from './passkey-shapes.ts';
@@ -27,7 +27,7 @@ export interface PasskeyStore {
     passkey: Pick<Passkey, 'id' | 'counter'>,
     after: { counter: number; isBackedUp: boolean; at: Date },
   ): Promise<boolean>;
-  rename(userId: Id, id: Id, name: string): Promise<boolean>;
+  rename(userId: Id, id: Id, name: string): Promise<'renamed' | 'unchanged' | 'missing'>;
 }
 
 export interface PasskeysOptions {
@@ -36,7 +36,7 @@ export interface PasskeysOptions {
   /** The issuer's origin; passkeys are bound to its host name. */
   issuer: string;
   /** @throws UserNotFound */
-  getPerson(id: Id): Promise<Person>;
+  getUser(id: Id): Promise<User>;
   newId: NewId;
   now: Clock;
 }
@@ -50,18 +50,18 @@ export interface Assertion extends Proof {
 export type Passkeys = ReturnType<typeof createPasskeys>;
 
 /** Public key credentials (Web Authentication Level 3). `subject` names the sign-in or session that a challenge is bound to. */
-export function createPasskeys({ store, challenges, issuer, getPerson, newId, now }: PasskeysOptions) {
+export function createPasskeys({ store, challenges, issuer, getUser, newId, now }: PasskeysOptions) {
   const { origin, hostname: rpID } = new URL(issuer);
 
   /** For `navigator.credentials.create`: a passkey that can sign in alone, and none that they have already. */
-  async function registrationOptions(person: Person, subject: string) {
-    const present = await store.list(person.id);
+  async function registrationOptions(user: User, subject: string) {
+    const present = await store.list(user.id);
     return generateRegistrationOptions({
       rpName: rpID,
       rpID,
-      userName: person.username,
-      userDisplayName: [person.firstName, person.lastName].filter(Boolean).join(' ') || person.username,
-      userID: new Uint8Array(Buffer.from(person.id)),
+      userName: user.username,
+      userDisplayName: [user.firstName, user.lastName].filter(Boolean).join(' ') || user.username,
+      userID: new Uint8Array(Buffer.from(user.id)),
       challenge: challenges.make({ ceremony: 'registration', subject }),
       attestationType: 'none',
       excludeCredentials: present.map(({ credentialId, transports }) => ({ id: credentialId, transports })),
@@ -103,28 +103,28 @@ export function createPasskeys({ store, challenges, issuer, getPerson, newId, no
   }
 
   /** For `navigator.credentials.get`. Without a user it names no credentials, and so tells nobody who has any. */
-  async function assertionOptions(subject: string, person?: Person) {
-    const present = person ? await store.list(person.id) : [];
+  async function assertionOptions(subject: string, user?: User) {
+    const present = user ? await store.list(user.id) : [];
     return generateAuthenticationOptions({
       rpID,
       challenge: challenges.make({ ceremony: 'assertion', subject }),
-      userVerification: person ? 'preferred' : 'required',
-      ...(person
+      userVerification: user ? 'preferred' : 'required',
+      ...(user
         ? { allowCredentials: present.map(({ credentialId, transports }) => ({ id: credentialId, transports })) }
         : {}),
     });
   }
 
   /** Whose passkey answered; undefined for an answer that is not right. Without a user the passkey must know its owner. */
-  async function verify(subject: string, answer: string, person?: Person): Promise<Assertion | undefined> {
+  async function verify(subject: string, answer: string, user?: User): Promise<Assertion | undefined> {
     const response = parse(assertionShape, answer) as AuthenticationResponseJSON | undefined;
     const found = response && (await store.findByCredential(response.id));
-    if (!found || (person && found.userId !== person.id)) return undefined;
+    if (!found || (user && found.userId !== user.id)) return undefined;
     const { userId, passkey } = found;
     const { userHandle } = response.response;
     if (userHandle && Buffer.from(userHandle, 'base64url').toString() !== userId) return undefined;
-    const mark = markOf(person ?? (await getPerson(userId)));
-    const info = await verifiedAssertion(response, subject, passkey, person === undefined);
+    const mark = markOf(user ?? (await getUser(userId)));
+    const info = await verifiedAssertion(response, subject, passkey, user === undefined);
     if (!info) return undefined;
     const after = { counter: info.newCounter, isBackedUp: info.credentialBackedUp, at: now() };
     return (await store.noteUse(userId, passkey, after)) ? { userId, mark, isVerified: info.userVerified } : undefined;

@@ -1,7 +1,7 @@
 import { Secret, TOTP } from 'otpauth';
 import type { Encryption } from '../../platform/encryption.ts';
 import type { Clock } from '../../platform/clock.ts';
-import type { Person } from '../../directory/users/user.ts';
+import type { User } from '../../directory/users/user.ts';
 
 /** RFC 4226, section 4, R6: the length that a shared secret should have. */
 const SECRET_BYTES = 20;
@@ -47,29 +47,29 @@ export type Totp = ReturnType<typeof createTotp>;
 
 /** Codes from an authenticator app: six digits, a new one every 30 seconds (RFC 6238). Each is taken once. */
 export function createTotp({ store, encryption, issuer, now }: TotpOptions) {
-  function offer(person: Person): TotpOffer {
-    return toOffer(person, new Secret({ size: SECRET_BYTES }).base32);
+  function offer(user: User): TotpOffer {
+    return toOffer(user, new Secret({ size: SECRET_BYTES }).base32);
   }
 
   /** The same offer again, for a form that was refused; undefined for a token that is not this user's, or too old. */
-  function resume(person: Person, token: string): TotpOffer | undefined {
-    const secret = secretOf(person, token);
-    return secret === undefined ? undefined : { ...toOffer(person, secret), token };
+  function resume(user: User, token: string): TotpOffer | undefined {
+    const secret = secretOf(user, token);
+    return secret === undefined ? undefined : { ...toOffer(user, secret), token };
   }
 
-  function toOffer(person: Person, secret: string): TotpOffer {
+  function toOffer(user: User, secret: string): TotpOffer {
     const content = JSON.stringify({ secret, until: now().getTime() + SETUP_MS });
-    const uri = new TOTP({ issuer, label: person.username, secret, period: PERIOD_SECONDS }).toString();
+    const uri = new TOTP({ issuer, label: user.username, secret, period: PERIOD_SECONDS }).toString();
     return {
-      token: encryption.encrypt(offerPurpose(person), content),
+      token: encryption.encrypt(offerPurpose(user), content),
       secret: secret.match(/.{1,4}/g)!.join(' '),
       uri,
     };
   }
 
-  function secretOf(person: Person, token: string): string | undefined {
+  function secretOf(user: User, token: string): string | undefined {
     try {
-      const content = JSON.parse(encryption.decrypt(offerPurpose(person), token)) as { secret: string; until: number };
+      const content = JSON.parse(encryption.decrypt(offerPurpose(user), token)) as { secret: string; until: number };
       return content.until > now().getTime() ? content.secret : undefined;
     } catch {
       // A changed hidden field leads to a new offer.
@@ -78,12 +78,12 @@ export function createTotp({ store, encryption, issuer, now }: TotpOptions) {
   }
 
   /** Takes an offer up if the code is one of its. */
-  async function accept(person: Person, token: string, code: string): Promise<'accepted' | 'wrong' | 'there'> {
-    const secret = secretOf(person, token);
+  async function accept(user: User, token: string, code: string): Promise<'accepted' | 'wrong' | 'there'> {
+    const secret = secretOf(user, token);
     const step = secret === undefined ? undefined : stepOf(secret, code);
     if (secret === undefined || step === undefined) return 'wrong';
-    const encrypted = encryption.encrypt(purpose(person.id), secret);
-    return (await store.insert(person.id, { encrypted, lastStep: step }, now())) ? 'accepted' : 'there';
+    const encrypted = encryption.encrypt(purpose(user.id), secret);
+    return (await store.insert(user.id, { encrypted, lastStep: step }, now())) ? 'accepted' : 'there';
   }
 
   /** Uses a code up; of fifty at once, one. */
@@ -112,4 +112,4 @@ export function createTotp({ store, encryption, issuer, now }: TotpOptions) {
 }
 
 const purpose = (userId: string) => `totp:${userId}`;
-const offerPurpose = ({ id }: Person) => `totp-offer:${id}`;
+const offerPurpose = ({ id }: User) => `totp-offer:${id}`;

@@ -1,7 +1,7 @@
 import type { Clock } from '../../platform/clock.ts';
 import { newSecret, sha256, type Id, type NewId } from '../../platform/ids.ts';
 import { markOf, type ProofMark } from '../../directory/users/proof.ts';
-import type { Person } from '../../directory/users/user.ts';
+import type { User } from '../../directory/users/user.ts';
 
 const DAY_SECONDS = 24 * 3600;
 
@@ -53,8 +53,8 @@ export function createTrustedDevices({ store, newId, now, days }: TrustedDevices
     return { value: secret, maxAgeSeconds: seconds };
   }
 
-  const isTrusted = async (person: Person, secret: string | undefined): Promise<boolean> =>
-    days > 0 && secret !== undefined && store.see(sha256(secret), { userId: person.id, mark: markOf(person) }, now());
+  const isTrusted = async (user: User, secret: string | undefined): Promise<boolean> =>
+    days > 0 && secret !== undefined && store.see(sha256(secret), { userId: user.id, mark: markOf(user) }, now());
 
   const list = (userId: Id): Promise<TrustedDevice[]> => store.list(userId, now());
 

@@ -36,7 +36,7 @@ export function createPasswordResetModule(
     limits: createRequestLimits(connection, 'recovery', config),
     credentials,
     findByUsername: users.findByUsername,
-    findPerson: users.find,
+    findUser: users.find,
     inviteAgain: invitations.sendAgain,
     remember: devices.remember,
     post: mail.post,

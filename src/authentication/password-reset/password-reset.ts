@@ -8,7 +8,7 @@ import type { RequestLimits } from '../credentials/password.ts';
 import type { Arrival, Devices } from '../known-devices/known-devices.ts';
 import type { Email } from '../../platform/mail/email.ts';
 import { holds, markOf } from '../../directory/users/proof.ts';
-import type { Person } from '../../directory/users/user.ts';
+import type { User } from '../../directory/users/user.ts';
 
 const LINK_MINUTES = 30;
 const MINUTE_MS = 60_000;
@@ -38,10 +38,10 @@ export interface PasswordResetOptions {
   links: Links;
   limits: RequestLimits;
   credentials: Pick<Credentials, 'hash' | 'replace' | 'brokenRules'>;
-  findByUsername(username: string): Promise<Person | undefined>;
-  findPerson(id: string): Promise<Person | undefined>;
+  findByUsername(username: string): Promise<User | undefined>;
+  findUser(id: string): Promise<User | undefined>;
   /** Sends a new invitation to a user who has no password yet. */
-  inviteAgain(person: Person): Promise<void>;
+  inviteAgain(user: User): Promise<void>;
   remember: Devices['remember'];
   post(email: Email): Promise<void>;
   audit: Audit;
@@ -54,7 +54,7 @@ export type PasswordReset = ReturnType<typeof createPasswordReset>;
 
 /** Password reset: by a link that is emailed to the user. */
 export function createPasswordReset(options: PasswordResetOptions) {
-  const { requests, links, limits, credentials, findByUsername, findPerson, inviteAgain, post } = options;
+  const { requests, links, limits, credentials, findByUsername, findUser, inviteAgain, post } = options;
   const { remember, audit, transact, now, issuer } = options;
 
   /**
@@ -74,18 +74,18 @@ export function createPasswordReset(options: PasswordResetOptions) {
   async function answerNext(): Promise<void> {
     const request = await requests.take();
     if (!request) return;
-    const person = await findByUsername(request.username);
-    if (person?.status === 'active') await sendLink(person, request);
-    if (person?.status === 'invited') await inviteAgain(person);
+    const user = await findByUsername(request.username);
+    if (user?.status === 'active') await sendLink(user, request);
+    if (user?.status === 'invited') await inviteAgain(user);
   }
 
-  async function sendLink(person: Person, { address, continueAt, language }: PasswordResetRequest): Promise<void> {
-    const { id, username } = person;
+  async function sendLink(user: User, { address, continueAt, language }: PasswordResetRequest): Promise<void> {
+    const { id, username } = user;
     const life = { lifeMs: LINK_MINUTES * MINUTE_MS, rememberMs: DAY_MS };
     const secret = await links.make({
       purpose: 'recovery',
       subject: id,
-      mark: markOf(person),
+      mark: markOf(user),
       by: username,
       continueAt,
       ...life,
@@ -105,9 +105,9 @@ export function createPasswordReset(options: PasswordResetOptions) {
   }
 
   /** What ends the proofs of a user ends the links to the account too. */
-  async function ownerOf({ subject, mark }: Link): Promise<Person | undefined> {
-    const person = await findPerson(subject);
-    return person?.status === 'active' && holds(mark, person) ? person : undefined;
+  async function ownerOf({ subject, mark }: Link): Promise<User | undefined> {
+    const user = await findUser(subject);
+    return user?.status === 'active' && holds(mark, user) ? user : undefined;
   }
 
   /**
@@ -122,17 +122,17 @@ export function createPasswordReset(options: PasswordResetOptions) {
     arrival: Arrival,
   ): Promise<{ token: string; continueAt?: string }> {
     const hash = await credentials.hash(password);
-    const { person, continueAt } = await transact(async () => {
+    const { user, continueAt } = await transact(async () => {
       const link = await links.use('recovery', secret);
       const { continueAt } = link;
-      const person = await ownerOf(link);
-      if (!person) throw LinkUsedOrExpired();
-      const self = themselves(person, arrival.address);
-      await audit.record(self, 'user.password_reset', { kind: 'user', id: person.id, name: person.username });
-      await credentials.replace(self, person.id, { hash, temporary: false });
-      return { person, ...(continueAt ? { continueAt } : {}) };
+      const user = await ownerOf(link);
+      if (!user) throw LinkUsedOrExpired();
+      const self = themselves(user, arrival.address);
+      await audit.record(self, 'user.password_reset', { kind: 'user', id: user.id, name: user.username });
+      await credentials.replace(self, user.id, { hash, temporary: false });
+      return { user, ...(continueAt ? { continueAt } : {}) };
     });
-    return { token: await remember(person, arrival), ...(continueAt ? { continueAt } : {}) };
+    return { token: await remember(user, arrival), ...(continueAt ? { continueAt } : {}) };
   }
 
   return { ask, answerAll, look, reset, brokenRules: credentials.brokenRules };

@@ -7,7 +7,7 @@ import type { Credentials } from '../credentials/credentials.ts';
 import { LinkUsedOrExpired, type LinkFlaw, type Links } from '../credentials/links.ts';
 import type { RequestLimits } from '../credentials/password.ts';
 import type { Email } from '../../platform/mail/email.ts';
-import type { Person } from '../../directory/users/user.ts';
+import type { User } from '../../directory/users/user.ts';
 import type { Users } from '../../directory/users/users.ts';
 
 const DAY_MS = 24 * 3600 * 1000;
@@ -60,9 +60,9 @@ export interface RegistrationOptions {
   limits: RequestLimits;
   users: Pick<Users, 'create'>;
   credentials: Pick<Credentials, 'hash' | 'matches' | 'brokenRules'>;
-  findByUsername(username: string): Promise<Person | undefined>;
+  findByUsername(username: string): Promise<User | undefined>;
   /** Sends a new invitation to a user who has no password yet. */
-  inviteAgain(person: Person): Promise<void>;
+  inviteAgain(user: User): Promise<void>;
   post(email: Email): Promise<void>;
   audit: Audit;
   transact: Transact;
@@ -109,12 +109,12 @@ export function createRegistration(options: RegistrationOptions) {
   async function answerNext(): Promise<void> {
     const pending = await store.takeUnanswered();
     if (!pending) return;
-    const person = await findByUsername(pending.username);
-    if (!person) return sendLink(pending);
+    const user = await findByUsername(pending.username);
+    if (!user) return sendLink(pending);
     await store.remove(pending.id);
-    if (person.status === 'invited') return inviteAgain(person);
+    if (user.status === 'invited') return inviteAgain(user);
     const email = { view: 'registration-known', model: { link: `${issuer}/recover` }, language: pending.language };
-    await post({ cause: `registration:${pending.id}`, to: person.username, ...email });
+    await post({ cause: `registration:${pending.id}`, to: user.username, ...email });
   }
 
   async function sendLink({ id, username, continueAt, language, expiresAt }: PendingRegistration): Promise<void> {
@@ -154,14 +154,14 @@ export function createRegistration(options: RegistrationOptions) {
   async function create(pending: PendingRegistration, address: string): Promise<void> {
     const { username, firstName: first_name, lastName: last_name, passwordHash: hash } = pending;
     const { language: locale } = pending;
-    const user = { username, first_name, last_name, locale, kind: 'customer', custom_data: {} } as const;
-    const person = await users.create({ ...system, address }, user, { hash, temporary: false });
+    const newUser = { username, first_name, last_name, locale, kind: 'customer', custom_data: {} } as const;
+    const user = await users.create({ ...system, address }, newUser, { hash, temporary: false });
     const others = await store.removeOfAddress(username);
     await links.revoke('registration', ...others);
-    if (pending.terms) await terms.put(person.id, { terms: pending.terms, agreedAt: pending.askedAt });
-    const target = { kind: 'user', id: person.id, name: username };
+    if (pending.terms) await terms.put(user.id, { terms: pending.terms, agreedAt: pending.askedAt });
+    const target = { kind: 'user', id: user.id, name: username };
     const details = pending.terms ? { terms: pending.terms } : {};
-    await audit.record(themselves(person, address), 'user.registered', target, details);
+    await audit.record(themselves(user, address), 'user.registered', target, details);
   }
 
   return { ask, answerAll, look, confirm, brokenRules: credentials.brokenRules };

@@ -12,10 +12,10 @@ import {
   presentUser,
   UsernameTaken,
   userReply,
-  type Person,
+  type User,
 } from '../../directory/users/user.ts';
 import type { Credentials } from '../credentials/credentials.ts';
-import { WeakPassword } from '../credentials/password.ts';
+import { MAX_TYPED_LENGTH, WeakPassword } from '../credentials/password.ts';
 import type { Invitations } from '../invitations/invitations.ts';
 import type { Users } from '../../directory/users/users.ts';
 
@@ -26,7 +26,7 @@ const MOST_AT_ONCE = 1000;
 /** A thousand users with some custom data each. */
 const BULK_BYTES = 4 * 1024 * 1024;
 
-const passwordField = z.string().max(256).optional();
+const passwordField = z.string().max(MAX_TYPED_LENGTH).optional();
 
 const creationShape = newUserShape
   .extend({ temporary_password: passwordField.meta({ example: 'Wander#2026' }), password: passwordField })
@@ -123,7 +123,7 @@ export interface UserCreationEndpointsOptions {
 
 /** How users are created: one with a clear refusal, or many with an answer for each. */
 export function userCreationEndpoints({ users, credentials, invitations }: UserCreationEndpointsOptions): Endpoint[] {
-  async function create(actor: Actor, { send_invitation: isInvited, ...body }: SingleBody): Promise<Person> {
+  async function create(actor: Actor, { send_invitation: isInvited, ...body }: SingleBody): Promise<User> {
     if (isInvited) return invitations.createInvited(actor, toUser(body));
     return users.create(actor, toUser(body), await firstPassword(body));
   }
@@ -193,7 +193,7 @@ function toUser({ password: _password, temporary_password: _temporary, ...user }
 }
 
 function toItem(username: string, made: CreationOutcome, index: number): BulkItem {
-  if (made.outcome === 'created') return { username, outcome: 'created', user: presentUser(made.person), errors: [] };
+  if (made.outcome === 'created') return { username, outcome: 'created', user: presentUser(made.user), errors: [] };
   return refused(username, made.outcome, [{ pointer: `#/users/${index}/username`, detail: 'belongs to another user' }]);
 }
 

@@ -43,6 +43,7 @@ const schema = new Schema<ApplicationDocument>(
     metadata: String,
     logoUri: String,
     encryptedSecret: String,
+    previousSecret: { type: new Schema({ encrypted: String, expiresAt: Date }, { _id: false }), default: undefined },
     adminScopes: [String],
     skipConsent: Boolean,
     requirePkce: Boolean,

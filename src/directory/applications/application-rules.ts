@@ -1,6 +1,12 @@
 import type { Fault } from '../../platform/errors.ts';
 import { NAME_FAULTS } from '../../platform/names.ts';
-import { applicationNameShape, InvalidApplication, type Application, type ClientMetadata } from './application.ts';
+import {
+  applicationNameShape,
+  InvalidApplication,
+  NoSecret,
+  type Application,
+  type ClientMetadata,
+} from './application.ts';
 import { faultOfRedirectUri, privateNetworkFault, sentenceOf } from './redirect-uri.ts';
 import type { Reserved } from './reserved.ts';
 
@@ -25,6 +31,12 @@ export function assertWorkable(
     fault('redirect_uris', 'must be empty for a service, because services do not sign users in');
   if (type !== 'service' && redirects.length === 0)
     fault('redirect_uris', 'must contain at least one URI for this type of application');
+  const isPublic = metadata['token_endpoint_auth_method'] === 'none';
+  if (isPublic !== (type === 'spa' || type === 'native'))
+    fault(
+      'token_endpoint_auth_method',
+      isPublic ? 'must not be none for this type of application' : 'must be none for this type of application',
+    );
   if (type !== 'service' && adminScopes.length > 0)
     fault('scopes', 'must be empty unless the application is a service');
   const isAllowed = rules.privateHttp && type !== 'native';
@@ -68,6 +80,12 @@ export function parseName(reserved: Reserved, name: unknown, field: string): str
   throw InvalidApplication({ detail: `${field}: ${details.join('; ')}.`, faults });
 }
 
+/** Where a sentence of the provider about metadata points: it begins with the name of the field, if it is about one. */
+export function faultOfMetadata(sentence: string): Fault {
+  const [, field = '', rest = ''] = /^([a-z_]+) (.+)$/s.exec(sentence) ?? [];
+  const isField = field.includes('_') || field === 'jwks';
+  return isField ? { pointer: `#/${field}`, detail: rest } : { pointer: '#', detail: sentence };
+}
 const privateUris = (metadata: Application['metadata']) =>
   FIELDS.flatMap((field) =>
     strings(metadata[field]).flatMap((uri, index) =>
@@ -76,3 +94,9 @@ const privateUris = (metadata: Application['metadata']) =>
   );
 
 const strings = (value: unknown) => (Array.isArray(value) ? (value as string[]) : []);
+
+/** RFC 7591, section 2: `none` is a public client; of the others, only those with a secret have one. */
+export function noSecret({ metadata: { token_endpoint_auth_method: method } }: Application) {
+  if (method === 'none') return NoSecret({ detail: 'Public clients have no client secret.' });
+  return NoSecret({ detail: `The application authenticates with ${String(method)}, without a client secret.` });
+}

@@ -1,8 +1,9 @@
 import { z } from 'zod';
 import { unixSeconds } from '../../platform/clock.ts';
 import { defineError } from '../../platform/errors.ts';
-import { NAME_FAULTS, descriptionShape, isPlainText } from '../../platform/names.ts';
+import { descriptionShape, shownNameShape } from '../../platform/names.ts';
 import type { ClaimPolicy } from './claim-policy.ts';
+import { presentProtocol, protocolChanges, protocolReply } from './protocol-fields.ts';
 import { faultOfRedirectUri } from './redirect-uri.ts';
 
 /** web: with a server that keeps a secret; spa: in the browser; native: on a device; service: acts for itself. */
@@ -29,6 +30,8 @@ export interface Application {
   metadata: Record<string, unknown>;
   /** Encrypted; absent for public clients and for those that sign with a key of their own. */
   encryptedSecret?: string;
+  /** The secret before, while an application still uses it. */
+  previousSecret?: { encrypted: string; expiresAt: Date };
   /** The scopes of the admin API that it may ask for. */
   adminScopes: string[];
   /** True for the operator's own applications: users are not asked for consent. */
@@ -49,7 +52,7 @@ export const ApplicationNotFound = defineError(
 );
 export const ClientIdTaken = defineError('conflict', 'client_id_taken', 'The client ID is already taken.');
 export const UnknownScope = defineError('invalid', 'unknown_scope', 'The admin API does not have one of these scopes.');
-export const NoSecret = defineError('conflict', 'no_secret', 'Public clients have no secret.');
+export const NoSecret = defineError('conflict', 'no_secret', 'This application has no client secret.');
 export const NotASignInClient = defineError(
   'conflict',
   'not_a_sign_in_client',
@@ -63,7 +66,7 @@ export const InvalidApplication = defineError(
 
 export const clientIdShape = z
   .string()
-  .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{1,99}$/, 'must be 2 to 100 letters, digits, dots, dashes or underscores');
+  .regex(/^[A-Za-z0-9_-][A-Za-z0-9._-]{1,99}$/, 'must be 2 to 100 letters, digits, dots, dashes or underscores');
 
 const address = z
   .string()
@@ -74,12 +77,7 @@ const address = z
   });
 const webAddress = z.url({ protocol: /^https?$/, error: 'must be an http or https URL' }).max(2000);
 // The consent page shows the name, so it must not be able to look like another one.
-export const applicationNameShape = z
-  .string()
-  .trim()
-  .min(1, NAME_FAULTS.empty)
-  .max(100, NAME_FAULTS.too_long)
-  .refine(isPlainText, NAME_FAULTS.hidden);
+export const applicationNameShape = shownNameShape;
 const addresses = z
   .array(address)
   .max(50)
@@ -132,14 +130,15 @@ export const newApplicationShape = z.strictObject({
   skip_consent: fields.skip_consent.default(false),
   require_pkce: fields.require_pkce.default(false),
   requires_second_factor: fields.requires_second_factor.default(false),
+  ...protocolChanges,
 });
 
 const optionalFields = Object.fromEntries(Object.entries(fields).map(([name, shape]) => [name, shape.optional()])) as {
   [Name in keyof typeof fields]: z.ZodOptional<(typeof fields)[Name]>;
 };
 
-/** A field that is left out stays as it is; null takes an address away. */
-export const applicationChangeShape = z.strictObject({
+/** What is ours in a change: everything but the metadata that go through to the provider. */
+export const ownChanges = {
   ...optionalFields,
   backchannel_logout_uri: fields.backchannel_logout_uri.nullable().optional(),
   initiate_login_uri: fields.initiate_login_uri.nullable().optional(),
@@ -147,7 +146,10 @@ export const applicationChangeShape = z.strictObject({
   logo_uri: fields.logo_uri.nullable().optional(),
   policy_uri: fields.policy_uri.nullable().optional(),
   tos_uri: fields.tos_uri.nullable().optional(),
-});
+};
+
+/** A field that is left out stays as it is; null takes it away. */
+export const applicationChangeShape = z.strictObject({ ...ownChanges, ...protocolChanges });
 
 export type NewApplication = z.output<typeof newApplicationShape>;
 export type ApplicationChange = z.output<typeof applicationChangeShape>;
@@ -169,6 +171,12 @@ const replyFields = {
   skip_consent: z.boolean(),
   require_pkce: z.boolean(),
   requires_second_factor: z.boolean(),
+  ...protocolReply,
+  previous_secret_expires_at: z
+    .number()
+    .int()
+    .nullable()
+    .meta({ description: 'Until when the secret before is accepted, too.' }),
   created_at: z.number().int(),
   updated_at: z.number().int(),
 };
@@ -231,6 +239,8 @@ export function presentApplication({ metadata, ...application }: Application): z
     skip_consent: application.skipConsent,
     require_pkce: application.requirePkce,
     requires_second_factor: application.requiresSecondFactor,
+    ...presentProtocol(metadata),
+    previous_secret_expires_at: application.previousSecret ? unixSeconds(application.previousSecret.expiresAt) : null,
     created_at: unixSeconds(application.createdAt),
     updated_at: unixSeconds(application.updatedAt),
   };

@@ -35,6 +35,15 @@ import type { Applications, WithSecret } from './applications.ts';
 const params = z.strictObject({ client_id: clientIdShape });
 const tag = 'Applications';
 
+/** At most 30 days: a secret that leaked must not stay good. */
+const previousValidSeconds = z
+  .string()
+  .regex(/^\d{1,7}$/, 'must be a whole number')
+  .transform(Number)
+  .pipe(z.number().max(2_592_000, 'must be at most 2592000'))
+  .default(0)
+  .meta({ description: 'Seconds for which the old secret is accepted, too.', example: '86400' });
+
 export const createApplication = endpoint({
   method: 'post',
   path: '/v1/applications',
@@ -96,11 +105,13 @@ export const rotateSecret = endpoint({
   method: 'post',
   path: '/v1/applications/{client_id}/secret',
   summary: 'Rotate the secret of an application',
-  description: 'The old secret stops working immediately. The response contains the new one, which is not shown again.',
+  description:
+    'The response contains the new secret, which is not shown again. The old one stops working immediately, or is accepted for `previous_valid_seconds` more.',
   tag,
   scope: 'applications:write',
   authorize: onApplication,
   params,
+  query: z.strictObject({ previous_valid_seconds: previousValidSeconds }),
   status: 200,
   reply: resultOf(applicationWithSecretReply),
   errors: [ApplicationNotFound, NoSecret],
@@ -148,8 +159,9 @@ export function applicationEndpoints({ applications, impactOf }: ApplicationEndp
     updateApplication.handledBy(async ({ params: { client_id: id }, body, actor }) => {
       return { result: presentApplication(await applications.update(actor, id, body)) };
     }),
-    rotateSecret.handledBy(async ({ params: { client_id: id }, actor }) => {
-      return { result: presentWithSecret(await applications.rotateSecret(actor, id)) };
+    rotateSecret.handledBy(async ({ params: { client_id: id }, query, actor }) => {
+      const rotated = await applications.rotateSecret(actor, id, query.previous_valid_seconds);
+      return { result: presentWithSecret(rotated) };
     }),
     deleteApplication.handledBy(({ params: { client_id: id }, actor }) => applications.remove(actor, id), {
       dryRun: dryRunOf<z.output<typeof params>>({

@@ -1,4 +1,6 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { Actor } from '../../platform/actor.ts';
+import { changedFields } from '../../platform/changes.ts';
 import type { Encryption } from '../../platform/encryption.ts';
 import type { Clock } from '../../platform/clock.ts';
 import type { NewId } from '../../platform/ids.ts';
@@ -8,23 +10,23 @@ import type { Page, PageRequest } from '../../platform/paging.ts';
 import type { Transact } from '../../platform/transaction.ts';
 import type { AuditAction } from '../audit/audit-action.ts';
 import type { Audit } from '../audit/audit.ts';
-import { parseName, assertWorkable, type UriRules } from './application-rules.ts';
+import { assertWorkable, faultOfMetadata, parseName, type UriRules } from './application-rules.ts';
 import type { ApplicationCriteria } from './application-search.ts';
 import {
   ApplicationNotFound,
   ClientIdTaken,
-  NoSecret,
+  InvalidApplication,
+  presentApplication,
   UnknownScope,
-  URI_FIELDS,
-  URI_LIST_FIELDS,
   type Application,
   type ApplicationChange,
   type ClientMetadata,
   type NewApplication,
 } from './application.ts';
 import type { ApplicationStore } from './application-store.ts';
-import { DEFAULT_CLAIM_POLICY } from './claim-policy.ts';
-import { defaultMetadata, hasSecret, encryptSecret, toClientMetadata } from './client-metadata.ts';
+import { changedBy, draftOf } from './application-draft.ts';
+import { toClientMetadata } from './client-metadata.ts';
+import { createClientSecrets } from './client-secrets.ts';
 import type { Reserved } from './reserved.ts';
 import { createSelfRegistration } from './self-registration.ts';
 
@@ -46,6 +48,8 @@ export interface ApplicationsOptions {
   adminScopes(): string[];
   /** Whether an actor may make this of that; `undefined` is no application. @throws InsufficientScope */
   assertMayWrite(actor: Actor, before: Application | undefined, after: Application | undefined): void;
+  /** Why the provider would not take this as a client. */
+  faultOfClient(metadata: ClientMetadata): string | undefined;
   /** Deletes what all modules keep about something; runs in the transaction that deletes it. */
   onDelete(ref: Ref): Promise<void>;
 }
@@ -60,7 +64,9 @@ export type Applications = ReturnType<typeof createApplications>;
 
 export function createApplications(options: ApplicationsOptions) {
   const { store, cache, audit, transact, encryption, newId, newSecret, now, firstParty, reserved, uriRules } = options;
-  const { adminScopes, assertMayWrite, onDelete } = options;
+  const { adminScopes, assertMayWrite, faultOfClient, onDelete } = options;
+  const secrets = createClientSecrets({ encryption, newSecret, now });
+  const { withFittingSecret } = secrets;
 
   const find = async (id: string): Promise<Application | undefined> => firstParty.get(id) ?? cache.get(id);
 
@@ -89,24 +95,8 @@ export function createApplications(options: ApplicationsOptions) {
   function draft(wanted: NewApplication, secret: string): Application {
     assertKnownScopes(wanted.scopes);
     parseName(reserved, wanted.name, 'name');
-    const id = wanted.client_id ?? newId();
-    const at = now();
-    const application: Application = {
-      id,
-      name: wanted.name,
-      description: wanted.description,
-      type: wanted.type,
-      metadata: { ...defaultMetadata(wanted.type), ...addressesOf(wanted) },
-      ...(hasSecret(wanted.type) ? { encryptedSecret: encryptSecret(encryption, id, secret) } : {}),
-      adminScopes: wanted.scopes,
-      skipConsent: wanted.skip_consent,
-      requirePkce: wanted.require_pkce,
-      requiresSecondFactor: wanted.requires_second_factor,
-      claimPolicy: DEFAULT_CLAIM_POLICY,
-      createdAt: at,
-      updatedAt: at,
-    };
-    assertWorkable(application, uriRules);
+    const application = withFittingSecret(draftOf(wanted, wanted.client_id ?? newId(), now()), secret);
+    assertUsable(application);
     return application;
   }
 
@@ -123,30 +113,27 @@ export function createApplications(options: ApplicationsOptions) {
   /** @throws ApplicationNotFound, UnknownScope, InvalidApplication, InsufficientScope */
   async function update(actor: Actor, id: string, change: ApplicationChange): Promise<Application> {
     assertKnownScopes(change.scopes ?? []);
-    return rewrite(actor, id, 'application.updated', { fields: Object.keys(change) }, (before) => {
+    return rewrite(actor, id, 'application.updated', (before) => {
       // A name from before the rule stays.
       if (change.name !== undefined && change.name !== before.name) parseName(reserved, change.name, 'name');
-      return {
-        ...before,
-        name: change.name ?? before.name,
-        description: change.description ?? before.description,
-        metadata: withoutNulls({ ...before.metadata, ...addressesOf(change) }),
-        adminScopes: change.scopes ?? before.adminScopes,
-        skipConsent: change.skip_consent ?? before.skipConsent,
-        requirePkce: change.require_pkce ?? before.requirePkce,
-        requiresSecondFactor: change.requires_second_factor ?? before.requiresSecondFactor,
-      };
+      return withFittingSecret(changedBy(change, before));
     });
   }
 
-  /** The old secret stops working at once. @throws ApplicationNotFound, NoSecret, InsufficientScope */
-  async function rotateSecret(actor: Actor, id: string): Promise<WithSecret> {
+  /**
+   * The old secret stops working at once, or is accepted for some seconds more.
+   * @throws ApplicationNotFound, NoSecret, InsufficientScope
+   */
+  async function rotateSecret(actor: Actor, id: string, previousValidSeconds = 0): Promise<WithSecret> {
     const secret = newSecret();
-    const application = await rewrite(actor, id, 'application.secret_rotated', {}, (before) => {
-      if (!before.encryptedSecret) throw NoSecret();
-      return { ...before, encryptedSecret: encryptSecret(encryption, id, secret) };
-    });
-    return { application, secret };
+    const rotated = (before: Application) => secrets.rotate(before, secret, previousValidSeconds);
+    return { application: await rewrite(actor, id, 'application.secret_rotated', rotated), secret };
+  }
+
+  /** The secret before, as long as it is accepted. */
+  async function previousSecret(id: string): Promise<string | undefined> {
+    const application = await find(id);
+    return application && secrets.previousOf(application);
   }
 
   /** Its sessions, grants and tokens go with it. @throws ApplicationNotFound, InsufficientScope */
@@ -177,16 +164,18 @@ export function createApplications(options: ApplicationsOptions) {
     actor: Actor,
     id: string,
     action: AuditAction,
-    details: Record<string, unknown>,
     change: (before: Application) => Application,
   ): Promise<Application> {
     const work = async () => {
       const before = await get(id);
-      const changed = { ...change(before), updatedAt: now() };
+      const wanted = change(before);
+      const changed = { ...wanted, updatedAt: now() };
       assertMayWrite(actor, before, changed);
-      assertWorkable(changed, uriRules, before);
+      assertUsable(changed, before);
+      if (isDeepStrictEqual(wanted, before)) return before;
       if (!(await store.replace(changed))) throw ApplicationNotFound();
-      await audit.record(actor, action, target(changed), details);
+      const fields = changedFields(presentApplication(wanted), presentApplication(before));
+      await audit.record(actor, action, target(changed), fields.length > 0 ? { fields } : {});
       return changed;
     };
     return transact(work, () => cache.forget(id));
@@ -204,6 +193,13 @@ export function createApplications(options: ApplicationsOptions) {
     assertMayWrite,
     remove,
   });
+
+  /** @throws InvalidApplication */
+  function assertUsable(application: Application, before?: Application): void {
+    assertWorkable(application, uriRules, before);
+    const fault = faultOfClient(toClientMetadata(encryption, application));
+    if (fault) throw InvalidApplication({ faults: [faultOfMetadata(fault)] });
+  }
 
   function assertKnownScopes(scopes: string[]): void {
     const known = new Set(adminScopes());
@@ -228,6 +224,7 @@ export function createApplications(options: ApplicationsOptions) {
     search,
     update,
     rotateSecret,
+    previousSecret,
     remove,
     clientMetadata,
     register,
@@ -237,13 +234,5 @@ export function createApplications(options: ApplicationsOptions) {
 
 const clientIdTaken = () =>
   ClientIdTaken({ faults: [{ pointer: '#/client_id', detail: 'belongs to another application' }] });
-
-const withoutNulls = (metadata: Record<string, unknown>) =>
-  Object.fromEntries(Object.entries(metadata).filter(([, value]) => value !== null));
-
-function addressesOf(given: ApplicationChange | NewApplication): Record<string, unknown> {
-  const set = [...URI_LIST_FIELDS, ...URI_FIELDS].filter((name) => given[name] !== undefined);
-  return Object.fromEntries(set.map((name) => [name, given[name]]));
-}
 
 const target = ({ id, name }: Application) => ({ kind: 'application', id, name });

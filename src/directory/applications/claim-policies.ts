@@ -1,4 +1,5 @@
 import type { Actor } from '../../platform/actor.ts';
+import { changedFields } from '../../platform/changes.ts';
 import type { Clock } from '../../platform/clock.ts';
 import type { Id } from '../../platform/ids.ts';
 import type { Transact } from '../../platform/transaction.ts';
@@ -6,7 +7,7 @@ import type { Audit } from '../audit/audit.ts';
 import { assertKnownGroups, type ExistingGroups } from '../groups/known-groups.ts';
 import { ApplicationNotFound, InvalidApplication, NotASignInClient, type Application } from './application.ts';
 import type { ApplicationStore } from './application-store.ts';
-import { faultsOfClaimPolicy, type ClaimPolicy } from './claim-policy.ts';
+import { faultsOfClaimPolicy, presentClaimPolicy, type ClaimPolicy } from './claim-policy.ts';
 
 export interface ClaimPoliciesOptions {
   store: Pick<ApplicationStore, 'find' | 'replace' | 'takeGroup'>;
@@ -39,6 +40,8 @@ export function createClaimPolicies(options: ClaimPoliciesOptions) {
       await assertKnownGroups(existingGroups, [{ ids: claimPolicy.groupIds, pointer: '#/group_ids' }]);
       const changed = { ...application, claimPolicy, updatedAt: now() };
       assertMayWrite(actor, application, changed);
+      const fields = changedFields(presentClaimPolicy(claimPolicy), presentClaimPolicy(application.claimPolicy));
+      if (fields.length === 0) return application.claimPolicy;
       await store.replace(changed);
       const target = { kind: 'application', id, name: application.name };
       await audit.record(actor, 'application.claim_policy_changed', target);

@@ -37,9 +37,11 @@ export function defaultMetadata(type: ApplicationType): Record<string, unknown> 
   return { ...byType[type] };
 }
 
-/** True for an application that keeps a secret. */
-export function hasSecret(type: ApplicationType): boolean {
-  return byType[type]['token_endpoint_auth_method'] !== 'none';
+/** Whether an application proves itself with a secret, which is the default (RFC 7591, section 2). */
+export function usesSecret({
+  token_endpoint_auth_method: method = 'client_secret_basic',
+}: Application['metadata']): boolean {
+  return typeof method === 'string' && method.startsWith('client_secret_');
 }
 
 export function encryptSecret(encryption: Encryption, clientId: string, secret: string): string {
@@ -49,6 +51,16 @@ export function encryptSecret(encryption: Encryption, clientId: string, secret: 
 /** The secret of an application that keeps one. */
 export function decryptSecret(encryption: Encryption, { id, encryptedSecret }: Application): string | undefined {
   return encryptedSecret ? encryption.decrypt(`${SECRET_PURPOSE}:${id}`, encryptedSecret) : undefined;
+}
+
+/** The secret before, as long as it is accepted beside the present one. */
+export function decryptPreviousSecret(
+  encryption: Encryption,
+  { id, previousSecret }: Application,
+  at: Date,
+): string | undefined {
+  if (!previousSecret || previousSecret.expiresAt <= at) return undefined;
+  return encryption.decrypt(`${SECRET_PURPOSE}:${id}`, previousSecret.encrypted);
 }
 
 /** What the protocol library is told about an application: its metadata with the secret opened. */

@@ -32,7 +32,7 @@ export function createApplicationsModule(
   const store = createApplicationStore(connection);
   const cache = createApplicationCache(connection, log);
   const firstParty = firstPartyApplications(config.issuer);
-  const { onDelete, impactOf } = hooks;
+  const { faultOfClient, onDelete, impactOf } = hooks;
   const { assertMayWrite } = hooks.access;
   const applications = createApplications({
     store,
@@ -48,6 +48,7 @@ export function createApplicationsModule(
     uriRules: { privateHttp: config.privateHttpRedirectUris },
     adminScopes: () => Object.keys(contributions.scopes),
     assertMayWrite,
+    faultOfClient,
     onDelete,
   });
   const claimPolicies = createClaimPolicies({

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { Actor } from '../../platform/actor.ts';
 import type { Clock } from '../../platform/clock.ts';
 import type { Encryption } from '../../platform/encryption.ts';
@@ -6,7 +7,7 @@ import type { Audit } from '../audit/audit.ts';
 import { parseName, assertUsableUris, type UriRules } from './application-rules.ts';
 import type { Application, ClientMetadata } from './application.ts';
 import type { ApplicationStore } from './application-store.ts';
-import { fromClientMetadata } from './client-metadata.ts';
+import { decryptSecret, fromClientMetadata } from './client-metadata.ts';
 import type { Reserved } from './reserved.ts';
 
 /** Dynamic client registration may write applications, but grants no scope. */
@@ -48,6 +49,7 @@ export function createSelfRegistration(options: SelfRegistrationOptions) {
     const work = async () => {
       const before = await store.find(made.id);
       if (before) assertMayWrite(registrar, before, { ...made, adminScopes: before.adminScopes });
+      if (before && isSame(before, made)) return;
       const outcome = await store.putRegistered(made);
       await audit.record(
         registrar,
@@ -56,6 +58,15 @@ export function createSelfRegistration(options: SelfRegistrationOptions) {
       );
     };
     await transact(work, () => cache.forget(made.id));
+  }
+
+  /** As far as it is the application's to say. A secret is encrypted anew each time. */
+  function isSame(before: Application, made: Application): boolean {
+    const own = (application: Application) => {
+      const { name, type, metadata } = application;
+      return { name, type, metadata, secret: decryptSecret(encryption, application) };
+    };
+    return isDeepStrictEqual(own(before), own(made));
   }
 
   /** Removes what dynamic registration made, when its owner deletes it (RFC 7592, section 2.3). */

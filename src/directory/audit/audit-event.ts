@@ -1,3 +1,4 @@
+import { canonicalIfEmail } from '../../../config/email-address.ts';
 import { z } from 'zod';
 import type { Actor } from '../../platform/actor.ts';
 import { unixSeconds } from '../../platform/clock.ts';
@@ -80,10 +81,10 @@ export function toAuditCriteria(query: z.output<z.ZodObject<typeof auditQuery>>)
   return {
     action,
     actorId: query.actor_id,
-    actorName: query.actor_name,
+    actorName: query.actor_name && canonicalIfEmail(query.actor_name),
     targetKind: query.target_kind,
     targetId: query.target_id,
-    targetName: query.target_name,
+    targetName: query.target_name && canonicalIfEmail(query.target_name),
     address,
     after,
     before,

@@ -3,7 +3,7 @@ import { traitOf, traitsOf } from '../../platform/custom-data.ts';
 import { nameKey } from '../../platform/names.ts';
 import { beginningWith, between, fold, timeKey, wordKey, type KeyRange } from '../../platform/sort-keys.ts';
 import { modelOf } from '../../platform/db/model.mongo.ts';
-import type { Filter, Scan, Search } from '../../platform/db/search.mongo.ts';
+import { SMALL, type Filter, type Scan, type Search } from '../../platform/db/search.mongo.ts';
 import type { Group } from './group.ts';
 import type { GroupCriteria, GroupSort } from './group-search.ts';
 
@@ -86,8 +86,8 @@ export function planGroupSearch(criteria: GroupCriteria): Search {
   const { q, name, roleId, parentId, scopeGroups, customData, sort, created, updated, descending } = criteria;
   const order = orderOf[sort];
   const heads: { index: Scan['index']; head: Filter }[] = [
-    // Never more than may be looked at and sorted.
-    ...(scopeGroups ? [{ index: byId, head: { _id: { $in: scopeGroups } } }] : []),
+    // More than may be looked at and sorted are looked for along the order instead.
+    ...(scopeGroups && scopeGroups.length <= SMALL ? [{ index: byId, head: { _id: { $in: scopeGroups } } }] : []),
     ...(name ? [{ index: byNameKey, head: { nameKey: nameKey(name) } }] : []),
     ...(parentId ? [{ index: byParent, head: { parentId } }] : []),
     ...(roleId ? [{ index: byRole, head: { roleIds: roleId } }] : []),
@@ -101,11 +101,18 @@ export function planGroupSearch(criteria: GroupCriteria): Search {
     ...(driver ?? { index: byOrder(order), head: {} }),
     key: `order.${order}`,
     range: rangeOf(criteria),
-    rest: [...rest, ...otherTime(sort, 'created_at', created), ...otherTime(sort, 'updated_at', updated)],
+    rest: [
+      ...rest,
+      ...manyOf(scopeGroups),
+      ...otherTime(sort, 'created_at', created),
+      ...otherTime(sort, 'updated_at', updated),
+    ],
     ...(driver && isShort(driver) ? { isSmall: true } : {}),
   };
-  return { scans: [scan], descending, isEverything: heads.length === 0 && !scan.range && !q };
+  return { scans: [scan], descending, isEverything: heads.length === 0 && !scopeGroups && !scan.range && !q };
 }
+
+const manyOf = (ids: string[] | undefined): Filter[] => (ids && ids.length > SMALL ? [{ _id: { $in: ids } }] : []);
 
 function rangeOf({ q, sort, created, updated }: GroupCriteria): KeyRange | undefined {
   if (q) return beginningWith(fold(q));

@@ -85,7 +85,8 @@ export const updateGroup = endpoint({
   method: 'patch',
   path: '/v1/groups/{group_id}',
   summary: 'Update a group',
-  description: 'Changes only the given fields. `custom_data` and `role_ids` are replaced as a whole.',
+  description:
+    'Changes only the given fields. `custom_data` and `role_ids` are replaced as a whole. As `application/merge-patch+json` (RFC 7396), `custom_data` is merged, and null removes a key.',
   tag,
   scope: 'groups:write',
   authorize: changedGroup,

@@ -1,4 +1,5 @@
 import type { Actor } from '../../platform/actor.ts';
+import { changedFields, pickFields } from '../../platform/changes.ts';
 import type { Clock } from '../../platform/clock.ts';
 import type { WatchedCache } from '../../platform/db/watched-cache.mongo.ts';
 import type { Id, NewId } from '../../platform/ids.ts';
@@ -11,6 +12,7 @@ import { everyGroup, type GroupCriteria } from './group-search.ts';
 import { withChildren, withParents } from './ancestry.ts';
 import { createPlacement } from './placement.ts';
 import {
+  presentGroup,
   GroupNameTaken,
   GroupNameWithComma,
   GroupNotFound,
@@ -100,14 +102,17 @@ export function createGroups({
   /** @throws GroupNotFound, GroupNameTaken, GroupNameWithComma, UnknownRole, UnknownGroup, GroupCycle, NestingTooDeep */
   async function update(actor: Actor, id: Id, change: GroupChange): Promise<Group> {
     const work = async () => {
+      const before = await get(id);
+      const fields = changedFields(change, presentGroup(before));
       // A name that has one from before stays as it is.
-      if (change.name?.includes(',') && change.name !== (await get(id)).name) assertNoComma(change.name);
+      if (change.name && fields.includes('name')) assertNoComma(change.name);
       await assertKnownRoles(change.role_ids ?? []);
       if (change.parent_id) await placement.assertPossibleParent(change.parent_id, id);
-      const outcome = await store.update(id, change, now());
+      if (fields.length === 0) return before;
+      const outcome = await store.update(id, pickFields(change, fields), now());
       if (outcome === 'duplicate') throw nameTaken();
       if (outcome === 'missing') throw GroupNotFound();
-      await audit.record(actor, 'group.updated', target(outcome), { fields: Object.keys(change) });
+      await audit.record(actor, 'group.updated', target(outcome), { fields });
       return outcome;
     };
     return transact(work, () => cache.forget(id));

@@ -2,32 +2,77 @@ import { z } from 'zod';
 import { onUser } from '../authorization.ts';
 import type { Actor } from '../../platform/actor.ts';
 import { idShape, type Id } from '../../platform/ids.ts';
+import { BadCursor, pageOfItems, toPageRequest } from '../../platform/paging.ts';
+import { wordKey } from '../../platform/sort-keys.ts';
 import type { Group } from '../groups/group.ts';
-import { endpoint, resultOf, type Endpoint } from '../../platform/http/endpoint.ts';
+import {
+  countQuery,
+  endpoint,
+  pageOf,
+  pageQuery,
+  presentPage,
+  yesOrNo,
+  type Endpoint,
+} from '../../platform/http/endpoint.ts';
 import type { Role } from '../roles/role.ts';
-import { UserNotFound, type Person } from '../users/user.ts';
-import { effectiveGroups, effectiveReply, effectiveRoles, presentEffective } from './effective.ts';
+import { UserNotFound, type User } from '../users/user.ts';
+import {
+  effectiveGroupReply,
+  effectiveGroups,
+  effectiveRoleReply,
+  effectiveRoles,
+  presentEffectiveGroup,
+  presentEffectiveRole,
+} from './effective.ts';
 
-export const getEffectiveGroups = endpoint({
+const common = {
   method: 'get',
-  path: '/v1/users/{user_id}/effective-groups',
-  summary: 'List the effective groups and roles of a user',
-  description:
-    'Direct and inherited memberships, and the roles of all of these groups: the basis of the claims `groups` and `roles`. Administrators with an admin scope see only groups within it.',
   tag: 'Users',
   scope: 'groups:read',
   authorize: onUser('read'),
   params: z.strictObject({ user_id: idShape }),
   status: 200,
-  reply: resultOf(effectiveReply),
-  errors: [UserNotFound],
+} as const;
+
+const errors = [UserNotFound, BadCursor];
+
+const isComplete = {
+  is_complete: z
+    .boolean()
+    .meta({ description: 'false if the user is also in groups outside of your admin scope, which are left out.' }),
+};
+
+export const listEffectiveGroups = endpoint({
+  ...common,
+  path: '/v1/users/{user_id}/effective-groups',
+  summary: 'List the effective groups of a user',
+  description:
+    'Direct and inherited memberships, sorted by name: the basis of the claim `groups`. Administrators with an admin scope see only groups within it.',
+  query: z.strictObject({
+    ...pageQuery,
+    ...countQuery,
+    is_direct: yesOrNo.meta({ description: 'Only direct (`true`) or only inherited (`false`) memberships.' }),
+  }),
+  reply: pageOf(effectiveGroupReply).extend(isComplete),
+  errors,
+});
+
+export const listEffectiveRoles = endpoint({
+  ...common,
+  path: '/v1/users/{user_id}/effective-roles',
+  summary: 'List the effective roles of a user',
+  description:
+    'The roles of all groups that the user is in, directly or not, sorted by name: the basis of the claim `roles`. Administrators with an admin scope see only groups within it.',
+  query: z.strictObject({ ...pageQuery, ...countQuery }),
+  reply: pageOf(effectiveRoleReply).extend(isComplete),
+  errors,
 });
 
 export interface EffectiveEndpointsOptions {
   /** The groups that a user is directly in now. */
-  groupIds(person: Person): Id[];
+  groupIds(user: User): Id[];
   /** @throws UserNotFound */
-  getPerson(id: Id): Promise<Person>;
+  getUser(id: Id): Promise<User>;
   /** These groups and their parent groups. */
   groupsByIds(ids: Id[]): Promise<Group[]>;
   rolesByIds(ids: Id[]): Promise<Role[]>;
@@ -36,20 +81,32 @@ export interface EffectiveEndpointsOptions {
 }
 
 export function effectiveEndpoints(options: EffectiveEndpointsOptions): Endpoint[] {
-  const { groupIds, getPerson, groupsByIds, rolesByIds, visibleGroups } = options;
+  const { groupIds, getUser, groupsByIds, rolesByIds, visibleGroups } = options;
 
-  async function explain(actor: Actor, userId: Id) {
-    const direct = groupIds(await getPerson(userId));
+  async function find(actor: Actor, userId: Id) {
+    const direct = groupIds(await getUser(userId));
     const all = await groupsByIds(direct);
     const groups = await visibleGroups(actor, all);
-    const roles = await rolesByIds([...new Set(groups.flatMap(({ roleIds }) => roleIds))]);
-    return {
-      ...presentEffective(effectiveGroups(direct, groups), effectiveRoles(groups, roles)),
-      is_complete: groups.length === all.length,
-    };
+    return { direct, groups, is_complete: groups.length === all.length };
   }
 
   return [
-    getEffectiveGroups.handledBy(async ({ params: { user_id: id }, actor }) => ({ result: await explain(actor, id) })),
+    listEffectiveGroups.handledBy(async ({ params: { user_id: id }, query, actor }) => {
+      const { direct, groups, is_complete } = await find(actor, id);
+      const { is_direct: wanted } = query;
+      const found = effectiveGroups(direct, groups).filter(
+        ({ isDirect }) => wanted === undefined || isDirect === wanted,
+      );
+      const request = toPageRequest(`effective-groups:${wanted ?? ''}`, query);
+      const page = pageOfItems(found, request, ({ group }) => wordKey([group.name], group.id));
+      return { ...presentPage(page, presentEffectiveGroup), is_complete };
+    }),
+    listEffectiveRoles.handledBy(async ({ params: { user_id: id }, query, actor }) => {
+      const { groups, is_complete } = await find(actor, id);
+      const roles = await rolesByIds([...new Set(groups.flatMap(({ roleIds }) => roleIds))]);
+      const request = toPageRequest('effective-roles', query);
+      const page = pageOfItems(effectiveRoles(groups, roles), request, ({ role }) => wordKey([role.name], role.id));
+      return { ...presentPage(page, presentEffectiveRole), is_complete };
+    }),
   ];
 }

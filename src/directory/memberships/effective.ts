@@ -21,7 +21,10 @@ export interface EffectiveRole {
 /** No more ways are named for one group; one is enough to see why. */
 const MOST_PATHS = 5;
 
-/** `groups` are those with the IDs `direct` and their parent groups. By name. */
+/** So many groups are named that grant one role. */
+const MOST_GIVERS = 20;
+
+/** `groups` are those with the IDs `direct` and their parent groups. */
 export function effectiveGroups(direct: Id[], groups: Group[]): EffectiveGroup[] {
   const byId = new Map(groups.map((group) => [group.id, group]));
   const isDirect = new Set(direct);
@@ -37,60 +40,55 @@ export function effectiveGroups(direct: Id[], groups: Group[]): EffectiveGroup[]
       here = here.parentId === undefined ? undefined : byId.get(here.parentId);
     }
   }
-  return groups
-    .map((group) => ({ group, isDirect: isDirect.has(group.id), paths: paths.get(group.id) ?? [] }))
-    .sort((a, b) => (a.group.name < b.group.name ? -1 : 1));
+  return groups.map((group) => ({ group, isDirect: isDirect.has(group.id), paths: paths.get(group.id) ?? [] }));
 }
 
-/** `roles` are those of the groups. By name. */
-export const effectiveRoles = (groups: Group[], roles: Role[]): EffectiveRole[] =>
-  roles
-    .map((role) => ({ role, groups: groups.filter(({ roleIds }) => roleIds.includes(role.id)) }))
-    .sort((a, b) => (a.role.name < b.role.name ? -1 : 1));
+/** `roles` are those of the groups. */
+export function effectiveRoles(groups: Group[], roles: Role[]): EffectiveRole[] {
+  const givers = new Map<Id, Group[]>(roles.map(({ id }) => [id, []]));
+  for (const group of groups) for (const id of group.roleIds) givers.get(id)?.push(group);
+  return roles.map((role) => ({ role, groups: givers.get(role.id) ?? [] }));
+}
 
 const named = z.strictObject({ group_id: idShape, name: z.string() });
 
-export const effectiveReply = z
-  .strictObject({
-    groups: z.array(
-      named.extend({
-        description: z.string(),
-        is_direct: z.boolean().meta({ description: 'Whether the user is a direct member of this group.' }),
-        paths: z.array(z.array(named)).meta({
-          description: `Where an inherited membership comes from: paths from a group with a direct membership up to a subgroup of this group. At most ${MOST_PATHS} paths.`,
-        }),
-      }),
-    ),
-    roles: z.array(
-      z.strictObject({
-        role_id: idShape,
-        name: z.string(),
-        description: z.string(),
-        groups: z.array(named).meta({ description: 'The groups that grant the role.' }),
-      }),
-    ),
-    is_complete: z
-      .boolean()
-      .meta({ description: 'false if the user is also in groups outside of your admin scope, which are left out.' }),
+export const effectiveGroupReply = named
+  .extend({
+    description: z.string(),
+    is_direct: z.boolean().meta({ description: 'Whether the user is a direct member of this group.' }),
+    paths: z.array(z.array(named)).meta({
+      description: `Where an inherited membership comes from: paths from a group with a direct membership up to a subgroup of this group. At most ${MOST_PATHS} paths.`,
+    }),
   })
-  .meta({ id: 'EffectiveGroups' });
+  .meta({ id: 'EffectiveGroup' });
+
+export const effectiveRoleReply = z
+  .strictObject({
+    role_id: idShape,
+    name: z.string(),
+    description: z.string(),
+    groups: z.array(named).meta({ description: `Groups that grant the role, at most ${MOST_GIVERS}.` }),
+    group_count: z.number().int().meta({ description: 'How many groups grant the role.' }),
+  })
+  .meta({ id: 'EffectiveRole' });
 
 const presentName = ({ id, name }: Group): z.input<typeof named> => ({ group_id: id, name });
 
-export const presentEffective = (
-  groups: EffectiveGroup[],
-  roles: EffectiveRole[],
-): Omit<z.input<typeof effectiveReply>, 'is_complete'> => ({
-  groups: groups.map(({ group, isDirect, paths }) => ({
-    ...presentName(group),
-    description: group.description,
-    is_direct: isDirect,
-    paths: paths.map((path) => path.map(presentName)),
-  })),
-  roles: roles.map(({ role, groups: givers }) => ({
-    role_id: role.id,
-    name: role.name,
-    description: role.description,
-    groups: givers.map(presentName),
-  })),
+export const presentEffectiveGroup = ({
+  group,
+  isDirect,
+  paths,
+}: EffectiveGroup): z.input<typeof effectiveGroupReply> => ({
+  ...presentName(group),
+  description: group.description,
+  is_direct: isDirect,
+  paths: paths.map((path) => path.map(presentName)),
+});
+
+export const presentEffectiveRole = ({ role, groups }: EffectiveRole): z.input<typeof effectiveRoleReply> => ({
+  role_id: role.id,
+  name: role.name,
+  description: role.description,
+  groups: groups.slice(0, MOST_GIVERS).map(presentName),
+  group_count: groups.length,
 });

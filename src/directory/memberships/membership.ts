@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { defineError } from '../../platform/errors.ts';
 import { idShape, type Id } from '../../platform/ids.ts';
-import { usernameShape, type Person } from '../users/user.ts';
+import { usernameShape, type User } from '../users/user.ts';
 
 export const NotAMember = defineError('missing', 'not_a_member', 'This user is not a member of this group.');
 
@@ -90,7 +90,7 @@ export interface MembershipStore {
   /** Adds one customer to some groups and removes them from others. */
   change(userId: Id, change: { add: Id[]; remove: Id[] }, since: Date, by: string): Promise<void>;
   /** Ordered by address. */
-  ownersOf(groupId: Id): Promise<Person[]>;
+  ownersOf(groupId: Id): Promise<User[]>;
   /** False when nothing changed. */
   addOwner(groupId: Id, userId: Id): Promise<boolean>;
   removeOwner(groupId: Id, userId: Id): Promise<boolean>;

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { groupsOfUser, onGroup, onUser, removedFromGroup } from '../authorization.ts';
 import { UnsupportedSearch } from '../../platform/criteria.ts';
 import { idShape } from '../../platform/ids.ts';
-import { BadCursor, toPageRequest } from '../../platform/paging.ts';
+import { BadCursor, PAGE_LIMIT, toPageRequest } from '../../platform/paging.ts';
 import { groupReply, GroupNotFound, presentGroup, UnknownGroup } from '../groups/group.ts';
 import {
   countQuery,
@@ -31,6 +31,9 @@ import type { Memberships } from './memberships.ts';
 const groupParams = z.strictObject({ group_id: idShape });
 const path = '/v1/groups/{group_id}/members';
 const tag = 'Members';
+
+/** The name of the list of a user’s groups. */
+const OF_USER = 'groups-of-user';
 
 /** Ten thousand usernames of the longest kind. */
 const BULK_BYTES = 3 * 1024 * 1024;
@@ -94,21 +97,22 @@ export const listGroupsOfUser = endpoint({
   method: 'get',
   path: '/v1/users/{user_id}/groups',
   summary: 'List the groups of a user',
-  description: 'Returns all groups that you may see, sorted by name.',
+  description: 'Returns the groups that you may see, sorted by name.',
   tag,
   scope: 'groups:read',
   authorize: onUser('read'),
   params: z.strictObject({ user_id: idShape }),
+  query: z.strictObject({ ...pageQuery, ...countQuery }),
   status: 200,
-  reply: resultOf(z.array(groupReply)),
-  errors: [UserNotFound],
+  reply: pageOf(groupReply),
+  errors: [UserNotFound, BadCursor],
 });
 
 export const setGroupsOfUser = endpoint({
   method: 'put',
   path: '/v1/users/{user_id}/groups',
   summary: 'Set the groups of a user',
-  description: 'Replaces the user’s groups with the given ones.',
+  description: 'Replaces the user’s groups with the given ones. Returns the first page of them.',
   tag,
   scope: 'groups:write',
   authorize: groupsOfUser,
@@ -120,7 +124,7 @@ export const setGroupsOfUser = endpoint({
       .transform((ids) => [...new Set(ids)]),
   }),
   status: 200,
-  reply: resultOf(z.array(groupReply)),
+  reply: pageOf(groupReply),
   errors: [UserNotFound, OnlyCustomersInGroups, UnknownGroup],
 });
 
@@ -140,11 +144,20 @@ export function membershipEndpoints({ memberships }: { memberships: Memberships 
     removeMember.handledBy(({ params: { group_id: groupId, user_id: userId }, actor }) =>
       memberships.removeOne(actor, groupId, userId),
     ),
-    listGroupsOfUser.handledBy(async ({ params: { user_id: userId }, actor }) => {
-      return { result: (await memberships.groupsOf(userId, actor)).map(presentGroup) };
-    }),
+    listGroupsOfUser.handledBy(
+      async ({ params: { user_id: userId }, query, actor }) => {
+        const page = await memberships.groupsOf(userId, toPageRequest(OF_USER, query), actor);
+        return presentPage(page, presentGroup);
+      },
+      {
+        state: async ({ params: { user_id: userId }, actor }) =>
+          (await memberships.groupIdsOf(userId, actor)).join(' '),
+      },
+    ),
     setGroupsOfUser.handledBy(async ({ params: { user_id: userId }, body, actor }) => {
-      return { result: (await memberships.setGroups(actor, userId, body.group_ids)).map(presentGroup) };
+      await memberships.setGroups(actor, userId, body.group_ids);
+      const first = { list: OF_USER, limit: PAGE_LIMIT.default };
+      return presentPage(await memberships.groupsOf(userId, first, actor), presentGroup);
     }),
   ];
 }

@@ -1,12 +1,12 @@
 import { valuesOf, visibleGroups } from '../applications/claimed-groups.ts';
 import type { Id } from '../../platform/ids.ts';
 import type { Group } from '../groups/group.ts';
-import type { Person } from '../users/user.ts';
+import type { User } from '../users/user.ts';
 import type { ClaimSource } from '../module.ts';
 
 export interface GroupClaimsOptions {
   /** The groups that a user is directly in now. */
-  groupIds(person: Person): Id[];
+  groupIds(user: User): Id[];
   /** These groups and their parent groups. */
   groupsByIds(ids: Id[]): Promise<Group[]>;
 }
@@ -19,8 +19,8 @@ export function groupClaims({ groupIds, groupsByIds }: GroupClaimsOptions): Clai
   return {
     scope: 'groups',
     claims: ['groups'],
-    async read({ person, application: { claimPolicy: policy }, visibleGroups: visible }) {
-      const direct = groupIds(person);
+    async read({ user, application: { claimPolicy: policy }, visibleGroups: visible }) {
+      const direct = groupIds(user);
       const all = await groupsByIds(direct);
       const groups = visible ? await visible(all) : all;
       return { [policy.claim]: valuesOf(policy, visibleGroups(policy, direct, groups), groups) };

@@ -1,5 +1,5 @@
 import { Schema, trusted, type Connection } from 'mongoose';
-import { toPerson, userModel, withoutSecret } from '../users/user-document.mongo.ts';
+import { toUser, userModel, withoutSecret } from '../users/user-document.mongo.ts';
 import { isIn, membershipIn } from './current.mongo.ts';
 import { MOST_OWNERS, type MembershipStore } from './membership.ts';
 
@@ -65,7 +65,7 @@ export function createMembershipStore(connection: Connection): MembershipStore {
         .sort({ username: 1 })
         .limit(MOST_OWNERS + 1)
         .lean();
-      return found.map(toPerson);
+      return found.map(toUser);
     },
 
     async addOwner(groupId, userId) {

@@ -6,10 +6,11 @@ import { EXAMPLES, impactOn, type Impact, type Ref } from '../../platform/impact
 import type { Transact } from '../../platform/transaction.ts';
 import type { Audit } from '../audit/audit.ts';
 import type { Subject } from '../audit/audit-event.ts';
+import { everyGroup } from '../groups/group-search.ts';
 import { UnknownGroup, type Group } from '../groups/group.ts';
 import type { Groups } from '../groups/groups.ts';
 import { everybody, type UserCriteria } from '../users/user-search.ts';
-import { OnlyCustomersInGroups, type Membership, type Person } from '../users/user.ts';
+import { OnlyCustomersInGroups, type Membership, type User } from '../users/user.ts';
 import type { Users } from '../users/users.ts';
 import {
   NotAMember,
@@ -27,7 +28,7 @@ const PURGE_BATCH = 1000;
 export interface MembershipsOptions {
   store: MembershipStore;
   users: Pick<Users, 'get' | 'findMany' | 'search'>;
-  groups: Pick<Groups, 'get' | 'findMany'>;
+  groups: Pick<Groups, 'get' | 'findMany' | 'search'>;
   /** Of these groups, those within the actor's admin scope. */
   groupsInScope(actor: Actor, groupIds: Id[]): Promise<Set<Id>>;
   audit: Audit;
@@ -69,7 +70,7 @@ export function createMemberships({ store, users, groups, groupsInScope, audit, 
   async function onlySeen(actor: Actor, candidates: Candidate[]): Promise<Candidate[]> {
     if (!actor.adminScope) return candidates;
     const people = await users.findMany(candidates.map(({ id }) => id));
-    const groupsOfEach = new Map(people.map((person) => [person.id, groupIds(person)]));
+    const groupsOfEach = new Map(people.map((user) => [user.id, groupIds(user)]));
     const reached = await groupsInScope(actor, [...new Set([...groupsOfEach.values()].flat())]);
     return candidates.filter(({ id }) => groupsOfEach.get(id)?.some((group) => reached.has(group)));
   }
@@ -95,23 +96,22 @@ export function createMemberships({ store, users, groups, groupsInScope, audit, 
    * Puts a customer into just these groups; an actor with an admin scope says nothing about the groups outside of it, which
    * stay. @throws UserNotFound, OnlyCustomersInGroups, UnknownGroup
    */
-  async function setGroups(actor: Actor, userId: Id, wantedIds: Id[]): Promise<Group[]> {
+  async function setGroups(actor: Actor, userId: Id, wantedIds: Id[]): Promise<void> {
     return transact(async () => {
-      const person = await users.get(userId);
-      if (person.kind !== 'customer' && wantedIds.length > 0) throw OnlyCustomersInGroups();
+      const user = await users.get(userId);
+      if (user.kind !== 'customer' && wantedIds.length > 0) throw OnlyCustomersInGroups();
       const wanted = await knownGroups(wantedIds);
-      const inside = await groupsInScope(actor, groupIds(person));
+      const inside = await groupsInScope(actor, groupIds(user));
       const before = await groups.findMany([...inside]);
       const added = without(wanted, before);
       const removed = without(before, wanted);
       if (added.length + removed.length > 0) {
         const change = { add: added.map(({ id }) => id), remove: removed.map(({ id }) => id) };
         await store.change(userId, change, now(), actor.id);
-        const about = { kind: 'user', id: person.id, name: person.username };
+        const about = { kind: 'user', id: user.id, name: user.username };
         if (added.length > 0) await audit.recordMany(actor, 'user.groups_added', about, added.map(subjectOf));
         if (removed.length > 0) await audit.recordMany(actor, 'user.groups_removed', about, removed.map(subjectOf));
       }
-      return byName(wanted);
     });
   }
 
@@ -132,25 +132,33 @@ export function createMemberships({ store, users, groups, groupsInScope, audit, 
   }
 
   /** Entire profiles. @throws GroupNotFound */
-  async function membersOf(groupId: Id, criteria: UserCriteria, page: PageRequest): Promise<Page<Person>> {
+  async function membersOf(groupId: Id, criteria: UserCriteria, page: PageRequest): Promise<Page<User>> {
     await groups.get(groupId);
     return users.search({ ...criteria, inGroup: groupId }, page);
   }
 
+  /** The IDs of those that the actor may see, sorted. @throws UserNotFound */
+  async function groupIdsOf(userId: Id, actor: Actor): Promise<Id[]> {
+    return [...(await groupsInScope(actor, groupIds(await users.get(userId))))].sort();
+  }
+
   /** Those that the actor may see; ordered by name. @throws UserNotFound */
-  async function groupsOf(userId: Id, actor: Actor = system): Promise<Group[]> {
-    const person = await users.get(userId);
-    const inside = await groupsInScope(actor, groupIds(person));
-    return byName(await groups.findMany([...inside]));
+  async function groupsOf(userId: Id, page: PageRequest, actor: Actor = system): Promise<Page<Group>> {
+    return groups.search({ ...everyGroup, scopeGroups: await groupIdsOf(userId, actor) }, page);
+  }
+
+  /** All of them, for those who take their data along; ordered by name. @throws UserNotFound */
+  async function allGroupsOf(userId: Id): Promise<Group[]> {
+    return byName(await groups.findMany(await groupIdsOf(userId, system)));
   }
 
   /** The members of a group, the groups of a user. */
   async function impactOf({ kind, id }: Ref): Promise<Impact[]> {
-    if (kind === 'user') return [impactOn('groups', await groupsOf(id))];
+    if (kind === 'user') return [impactOn('groups', await allGroupsOf(id))];
     if (kind !== 'group') return [];
     const page = { list: '', limit: EXAMPLES, withCount: true };
     const { items, count } = await users.search({ ...everybody, inGroup: id }, page);
-    const examples = items.map((person) => ({ id: person.id, name: person.username }));
+    const examples = items.map((user) => ({ id: user.id, name: user.username }));
     return [{ kind: 'users', count: count!, examples }];
   }
 
@@ -163,10 +171,10 @@ export function createMemberships({ store, users, groups, groupsInScope, audit, 
   }
 
   /** The memberships that a user has now. The rest of the code asks here and reads no stored membership. */
-  const current = ({ memberships }: Pick<Person, 'memberships'>): Membership[] => memberships;
+  const current = ({ memberships }: Pick<User, 'memberships'>): Membership[] => memberships;
 
   /** The groups that a user is directly in now. */
-  const groupIds = (person: Pick<Person, 'memberships'>): Id[] => current(person).map(({ group }) => group);
+  const groupIds = (user: Pick<User, 'memberships'>): Id[] => current(user).map(({ group }) => group);
 
   const owners = createOwners({ store, users, groups, audit, transact, add, remove, membersOf });
 
@@ -185,7 +193,9 @@ export function createMemberships({ store, users, groups, groupsInScope, audit, 
     removeOne,
     setGroups,
     membersOf,
+    groupIdsOf,
     groupsOf,
+    allGroupsOf,
     impactOf,
     purgeDeleted,
   };

@@ -39,7 +39,7 @@ export function createMembershipsModule(
         ...membershipEndpoints({ memberships }),
         ...effectiveEndpoints({
           groupIds,
-          getPerson: users.get,
+          getUser: users.get,
           groupsByIds: groups.withParents,
           rolesByIds: roles.cached,
           visibleGroups,

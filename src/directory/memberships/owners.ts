@@ -3,10 +3,11 @@ import type { Id } from '../../platform/ids.ts';
 import type { Page, PageRequest } from '../../platform/paging.ts';
 import type { Transact } from '../../platform/transaction.ts';
 import type { Audit } from '../audit/audit.ts';
+import { everyGroup } from '../groups/group-search.ts';
 import { GroupNotFound, type Group } from '../groups/group.ts';
 import type { Groups } from '../groups/groups.ts';
 import type { UserCriteria } from '../users/user-search.ts';
-import type { Person } from '../users/user.ts';
+import type { User } from '../users/user.ts';
 import type { Users } from '../users/users.ts';
 import {
   MOST_OWNERS,
@@ -22,10 +23,10 @@ import {
 export interface OwnersOptions {
   store: Pick<MembershipStore, 'ownersOf' | 'addOwner' | 'removeOwner'>;
   users: Pick<Users, 'get'>;
-  groups: Pick<Groups, 'get' | 'findMany'>;
+  groups: Pick<Groups, 'get' | 'search'>;
   add(actor: Actor, groupId: Id, named: Named): Promise<Item<AddOutcome>[]>;
   remove(actor: Actor, groupId: Id, named: Named): Promise<Item<RemoveOutcome>[]>;
-  membersOf(groupId: Id, criteria: UserCriteria, page: PageRequest): Promise<Page<Person>>;
+  membersOf(groupId: Id, criteria: UserCriteria, page: PageRequest): Promise<Page<User>>;
   audit: Audit;
   transact: Transact;
 }
@@ -35,7 +36,7 @@ export function createOwners(options: OwnersOptions) {
   const { store, users, groups, add, remove, membersOf, audit, transact } = options;
 
   /** @throws GroupNotFound */
-  async function ownersOf(groupId: Id): Promise<Person[]> {
+  async function ownersOf(groupId: Id): Promise<User[]> {
     await groups.get(groupId);
     return store.ownersOf(groupId);
   }
@@ -44,10 +45,10 @@ export function createOwners(options: OwnersOptions) {
   async function addOwner(actor: Actor, groupId: Id, userId: Id): Promise<void> {
     await transact(async () => {
       const group = await groups.get(groupId);
-      const person = await users.get(userId);
+      const user = await users.get(userId);
       if (!(await store.addOwner(groupId, userId))) return;
       if ((await store.ownersOf(groupId)).length > MOST_OWNERS) throw TooManyOwners();
-      await audit.record(actor, 'group.owner_added', target(group), {}, [subjectOf(person)]);
+      await audit.record(actor, 'group.owner_added', target(group), {}, [subjectOf(user)]);
     });
   }
 
@@ -55,16 +56,15 @@ export function createOwners(options: OwnersOptions) {
   async function removeOwner(actor: Actor, groupId: Id, userId: Id): Promise<void> {
     await transact(async () => {
       const group = await groups.get(groupId);
-      const person = await users.get(userId);
+      const user = await users.get(userId);
       if (!(await store.removeOwner(groupId, userId))) throw NotAnOwner();
-      await audit.record(actor, 'group.owner_removed', target(group), {}, [subjectOf(person)]);
+      await audit.record(actor, 'group.owner_removed', target(group), {}, [subjectOf(user)]);
     });
   }
 
   /** Ordered by name. */
-  async function ownedBy({ ownerOf }: Person): Promise<Group[]> {
-    return (await groups.findMany(ownerOf)).sort((a, b) => (a.name < b.name ? -1 : 1));
-  }
+  const ownedBy = ({ ownerOf }: User, page: PageRequest): Promise<Page<Group>> =>
+    groups.search({ ...everyGroup, scopeGroups: ownerOf }, page);
 
   /** What an owner sees: the group and a page of its members. @throws GroupNotFound to anybody else */
   async function membersAsOwner(ownerId: Id, groupId: Id, criteria: UserCriteria, page: PageRequest) {
@@ -95,5 +95,5 @@ export function createOwners(options: OwnersOptions) {
   return { membersAsOwner, addAsOwner, removeAsOwner, ownersOf, addOwner, removeOwner, ownedBy };
 }
 
-const subjectOf = ({ id, username }: Person) => ({ id, name: username });
+const subjectOf = ({ id, username }: User) => ({ id, name: username });
 const target = ({ id, name }: Group) => ({ kind: 'group', id, name });

@@ -2,12 +2,12 @@ import { visibleGroups } from '../applications/claimed-groups.ts';
 import type { Id } from '../../platform/ids.ts';
 import type { Group } from '../groups/group.ts';
 import type { ClaimSource } from '../module.ts';
-import type { Person } from '../users/user.ts';
+import type { User } from '../users/user.ts';
 import type { Role } from './role.ts';
 
 export interface RoleClaimsOptions {
   /** The groups that a user is directly in now. */
-  groupIds(person: Person): Id[];
+  groupIds(user: User): Id[];
   /** These groups and their parent groups. */
   groupsByIds(ids: Id[]): Promise<Group[]>;
   rolesByIds(ids: Id[]): Promise<Role[]>;
@@ -21,8 +21,8 @@ export function roleClaims({ groupIds, groupsByIds, rolesByIds }: RoleClaimsOpti
   return {
     scope: 'roles',
     claims: ['roles'],
-    async read({ person, application: { claimPolicy: policy }, visibleGroups: visible }) {
-      const direct = groupIds(person);
+    async read({ user, application: { claimPolicy: policy }, visibleGroups: visible }) {
+      const direct = groupIds(user);
       const all = await groupsByIds(direct);
       const groups = visibleGroups(policy, direct, visible ? await visible(all) : all);
       const roles = await rolesByIds([...new Set(groups.flatMap(({ roleIds }) => roleIds))]);

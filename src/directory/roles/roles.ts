@@ -1,4 +1,5 @@
 import type { Actor } from '../../platform/actor.ts';
+import { changedFields, pickFields } from '../../platform/changes.ts';
 import type { Clock } from '../../platform/clock.ts';
 import type { WatchedCache } from '../../platform/db/watched-cache.mongo.ts';
 import type { Id, NewId } from '../../platform/ids.ts';
@@ -7,6 +8,7 @@ import type { Page, PageRequest } from '../../platform/paging.ts';
 import type { Transact } from '../../platform/transaction.ts';
 import type { Audit } from '../audit/audit.ts';
 import {
+  presentRole,
   RoleNameTaken,
   RoleNotFound,
   type NewRole,
@@ -56,10 +58,13 @@ export function createRoles({ store, audit, transact, newId, now, cache, onDelet
   /** @throws RoleNotFound, RoleNameTaken */
   async function update(actor: Actor, id: Id, change: RoleChange): Promise<Role> {
     const work = async () => {
-      const outcome = await store.update(id, change, now());
+      const before = await get(id);
+      const fields = changedFields(change, presentRole(before));
+      if (fields.length === 0) return before;
+      const outcome = await store.update(id, pickFields(change, fields), now());
       if (outcome === 'duplicate') throw nameTaken();
       if (outcome === 'missing') throw RoleNotFound();
-      await audit.record(actor, 'role.updated', target(outcome), { fields: Object.keys(change) });
+      await audit.record(actor, 'role.updated', target(outcome), { fields });
       return outcome;
     };
     return transact(work, () => cache.forget(id));

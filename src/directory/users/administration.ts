@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { Actor } from '../../platform/actor.ts';
 import type { Clock } from '../../platform/clock.ts';
 import type { Id } from '../../platform/ids.ts';
@@ -11,7 +12,7 @@ import {
   type Administration,
 } from './admin-role.ts';
 import type { UserStore } from './user-store.ts';
-import { LastAdministrator, UserNotFound, type Kind, type Person } from './user.ts';
+import { LastAdministrator, UserNotFound, type Kind, type User } from './user.ts';
 
 export interface AdministrationOptions {
   store: UserStore;
@@ -24,14 +25,15 @@ export interface AdministrationOptions {
 /** Who may administer what, and where. */
 export function createAdministration({ store, audit, transact, now, existingGroups }: AdministrationOptions) {
   /** @throws UserNotFound, OnlyAdministratorsHaveAdminRoles, RoleCannotBeLimited, UnknownGroup, LastAdministrator */
-  async function setAdministration(actor: Actor, id: Id, administration: Administration): Promise<Person> {
+  async function setAdministration(actor: Actor, id: Id, administration: Administration): Promise<User> {
     return transact(async () => {
-      const person = await store.find(id);
-      if (!person) throw UserNotFound();
-      if (person.kind !== 'administrator') throw OnlyAdministratorsHaveAdminRoles();
-      assertPossibleAdminRoles({ kind: person.kind, ...administration });
+      const user = await store.find(id);
+      if (!user) throw UserNotFound();
+      if (user.kind !== 'administrator') throw OnlyAdministratorsHaveAdminRoles();
+      assertPossibleAdminRoles({ kind: user.kind, ...administration });
       await assertKnownGroups(existingGroups, [{ ids: administration.adminScope, pointer: '#/admin_scope/group_ids' }]);
-      if (!administration.adminRoles.includes('owner')) await assertNotLastOwner(person);
+      if (isSameAdministration(user, administration)) return user;
+      if (!administration.adminRoles.includes('owner')) await assertNotLastOwner(user);
       const changed = await store.setAdministration(id, administration, now());
       if (!changed) throw UserNotFound();
       const { adminRoles: roles, adminScope } = administration;
@@ -45,13 +47,19 @@ export function createAdministration({ store, audit, transact, now, existingGrou
   }
 
   /** In a transaction. @throws LastAdministrator */
-  async function assertNotLastOwner({ adminRoles, status }: Person): Promise<void> {
+  async function assertNotLastOwner({ adminRoles, status }: User): Promise<void> {
     if (!adminRoles.includes('owner') || status !== 'active') return;
     await store.lockAdministrators();
     if ((await store.count({ status: 'active', adminRole: 'owner' })) <= 1) throw LastAdministrator();
   }
 
   return { setAdministration, assertNotLastOwner };
+}
+
+function isSameAdministration(a: Administration, b: Administration): boolean {
+  const asSet = (list: string[] | undefined) => list && new Set(list);
+  const setsOf = ({ adminRoles, adminScope }: Administration) => [asSet(adminRoles), asSet(adminScope)];
+  return isDeepStrictEqual(setsOf(a), setsOf(b));
 }
 
 /** @throws OnlyAdministratorsHaveAdminRoles, RoleCannotBeLimited */

@@ -6,7 +6,7 @@ import type { Audit } from '../audit/audit.ts';
 import { assertKnownGroups, type ExistingGroups } from '../groups/known-groups.ts';
 import { toAdministration } from './admin-role.ts';
 import { assertPossibleAdminRoles } from './administration.ts';
-import { OnlyCustomersInGroups, UsernameTaken, type NewUser, type Person } from './user.ts';
+import { OnlyCustomersInGroups, UsernameTaken, type NewUser, type User } from './user.ts';
 import type { UserStore } from './user-store.ts';
 
 export interface CreationOptions {
@@ -35,7 +35,7 @@ export interface WantedUser extends Creation {
 }
 
 /** What became of one of many new users. */
-export type CreationOutcome = { outcome: 'created'; person: Person } | { outcome: 'username_taken' };
+export type CreationOutcome = { outcome: 'created'; user: User } | { outcome: 'username_taken' };
 
 /** Creates users. */
 export function createCreation({ store, audit, transact, newId, now, existingGroups }: CreationOptions) {
@@ -43,15 +43,15 @@ export function createCreation({ store, audit, transact, newId, now, existingGro
    * With a password the user is active at once; without one they are invited.
    * @throws UsernameTaken, UnknownGroup, OnlyCustomersInGroups, OnlyAdministratorsHaveAdminRoles, RoleCannotBeLimited
    */
-  async function create(actor: Actor, user: NewUser, password?: FirstPassword): Promise<Person> {
-    assertPossibleAdminRoles({ kind: user.kind, ...administrationOf(user) });
+  async function create(actor: Actor, newUser: NewUser, password?: FirstPassword): Promise<User> {
+    assertPossibleAdminRoles({ kind: newUser.kind, ...administrationOf(newUser) });
     return transact(async () => {
-      await assertMayBeInGroups([user], () => '#');
-      const person = personOf(actor, { user, password });
-      const outcome = await store.insert(person, password?.hash);
+      await assertMayBeInGroups([newUser], () => '#');
+      const user = userOf(actor, { user: newUser, password });
+      const outcome = await store.insert(user, password?.hash);
       if (outcome === 'duplicate') throw usernameTaken();
-      await recordCreated(actor, [person]);
-      return person;
+      await recordCreated(actor, [user]);
+      return user;
     });
   }
 
@@ -73,24 +73,24 @@ export function createCreation({ store, audit, transact, newId, now, existingGro
       await assertMayBeInGroups(users, (index) => `#/users/${index}`);
       const existing = await store.findManyByUsername(users.map(({ username }) => username));
       const taken = new Set(existing.map(({ username }) => username));
-      const created: { person: Person; passwordHash?: string | undefined }[] = [];
+      const created: { user: User; passwordHash?: string | undefined }[] = [];
       const outcomes = wanted.map((each): CreationOutcome => {
         if (taken.has(each.user.username)) return { outcome: 'username_taken' };
         taken.add(each.user.username);
-        const person = personOf(actor, each);
-        created.push({ person, passwordHash: each.password?.hash });
-        return { outcome: 'created', person };
+        const user = userOf(actor, each);
+        created.push({ user, passwordHash: each.password?.hash });
+        return { outcome: 'created', user };
       });
       await store.insertMany(created);
       await recordCreated(
         actor,
-        created.map(({ person }) => person),
+        created.map(({ user }) => user),
       );
       return outcomes;
     });
   }
 
-  function personOf({ id: by }: Actor, { user, password }: Creation): Person {
+  function userOf({ id: by }: Actor, { user, password }: Creation): User {
     const at = now();
     return {
       id: newId(),
@@ -122,7 +122,7 @@ export function createCreation({ store, audit, transact, newId, now, existingGro
     await assertKnownGroups(existingGroups, named);
   }
 
-  function recordCreated(actor: Actor, people: Person[]): Promise<void> {
+  function recordCreated(actor: Actor, people: User[]): Promise<void> {
     const deeds = people.map(({ id, username, kind, memberships }) => {
       const groups = memberships.length > 0 ? { group_ids: memberships.map(({ group }) => group) } : {};
       return { target: { kind: 'user', id, name: username }, details: { kind, ...groups } };

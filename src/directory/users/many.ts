@@ -5,7 +5,7 @@ import type { Id } from '../../platform/ids.ts';
 import type { Transact } from '../../platform/transaction.ts';
 import type { AuditAction } from '../audit/audit-action.ts';
 import type { Audit } from '../audit/audit.ts';
-import { LastAdministrator, type Person } from './user.ts';
+import { LastAdministrator, type User } from './user.ts';
 import type { UserStore } from './user-store.ts';
 
 export interface ManyOptions {
@@ -16,13 +16,13 @@ export interface ManyOptions {
   /** Ends every session and token of these users. */
   signOut(userIds: Id[]): Promise<void>;
   /** Whether an actor may change this user. */
-  mayChange(actor: Actor, person: Person): boolean;
+  mayChange(actor: Actor, user: User): boolean;
   /** For administrators, whose last one must stay. @throws LastAdministrator */
-  disable(actor: Actor, id: Id): Promise<Person>;
+  disable(actor: Actor, id: Id): Promise<User>;
 }
 
 /** What became of one of many users. */
-export interface PersonOutcome {
+export interface UserOutcome {
   id: Id;
   /** Absent for someone who is gone. */
   username?: string;
@@ -32,7 +32,7 @@ export interface PersonOutcome {
 /** What is done to many users at once: a few writes for all of them, and one entry in the audit log. */
 export function createManyVerbs({ store, audit, transact, now, signOut, mayChange, disable }: ManyOptions) {
   /** Out at once, everywhere: nothing of theirs is taken from the commit on, after which their sessions and tokens end. */
-  async function disableMany(actor: Actor, ids: Id[]): Promise<PersonOutcome[]> {
+  async function disableMany(actor: Actor, ids: Id[]): Promise<UserOutcome[]> {
     return forEach(actor, ids, async (people) => {
       const customers = people.filter(({ kind, status }) => kind === 'customer' && status !== 'disabled');
       await transact(
@@ -54,7 +54,7 @@ export function createManyVerbs({ store, audit, transact, now, signOut, mayChang
   }
 
   /** Those who never had a password go back to being invited. */
-  async function enableMany(actor: Actor, ids: Id[]): Promise<PersonOutcome[]> {
+  async function enableMany(actor: Actor, ids: Id[]): Promise<UserOutcome[]> {
     return forEach(actor, ids, async (people) => {
       const disabled = people.filter(({ status }) => status === 'disabled');
       await store.enableMany(idsOf(disabled), now());
@@ -66,7 +66,7 @@ export function createManyVerbs({ store, audit, transact, now, signOut, mayChang
     });
   }
 
-  async function endSessionsOfMany(actor: Actor, ids: Id[]): Promise<PersonOutcome[]> {
+  async function endSessionsOfMany(actor: Actor, ids: Id[]): Promise<UserOutcome[]> {
     return forEach(actor, ids, async (people) => {
       await signOut(idsOf(people));
       await record(actor, 'users.sessions_ended', people);
@@ -77,16 +77,16 @@ export function createManyVerbs({ store, audit, transact, now, signOut, mayChang
   async function forEach(
     actor: Actor,
     ids: Id[],
-    act: (people: Person[]) => Promise<(person: Person) => PersonOutcome['outcome']>,
-  ): Promise<PersonOutcome[]> {
+    act: (people: User[]) => Promise<(user: User) => UserOutcome['outcome']>,
+  ): Promise<UserOutcome[]> {
     return transact(async () => {
-      const people = new Map((await store.findMany(ids)).map((person) => [person.id, person]));
-      const allowed = new Set([...people.values()].filter((person) => mayChange(actor, person)));
+      const people = new Map((await store.findMany(ids)).map((user) => [user.id, user]));
+      const allowed = new Set([...people.values()].filter((user) => mayChange(actor, user)));
       const outcomeOf = await act([...allowed]);
       return ids.map((id) => {
-        const person = people.get(id);
-        if (!person) return { id, outcome: 'no_such_user' };
-        return { id, username: person.username, outcome: allowed.has(person) ? outcomeOf(person) : 'not_allowed' };
+        const user = people.get(id);
+        if (!user) return { id, outcome: 'no_such_user' };
+        return { id, username: user.username, outcome: allowed.has(user) ? outcomeOf(user) : 'not_allowed' };
       });
     });
   }
@@ -101,7 +101,7 @@ export function createManyVerbs({ store, audit, transact, now, signOut, mayChang
     }
   }
 
-  async function record(actor: Actor, action: AuditAction, people: Person[]): Promise<void> {
+  async function record(actor: Actor, action: AuditAction, people: User[]): Promise<void> {
     const subjects = people.map(({ id, username }) => ({ id, name: username }));
     await audit.recordMany(actor, action, { kind: 'users', id: '', name: '' }, subjects);
   }
@@ -109,4 +109,4 @@ export function createManyVerbs({ store, audit, transact, now, signOut, mayChang
   return { disableMany, enableMany, endSessionsOfMany };
 }
 
-const idsOf = (people: Person[]) => people.map(({ id }) => id);
+const idsOf = (people: User[]) => people.map(({ id }) => id);

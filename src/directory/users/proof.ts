@@ -1,5 +1,5 @@
 import { defineError } from '../../platform/errors.ts';
-import type { Person } from './user.ts';
+import type { User } from './user.ts';
 
 export const SignInEnded = defineError('conflict', 'sign_in_ended', 'This sign-in has ended. Sign in again.');
 
@@ -20,7 +20,7 @@ export interface OwnSession extends Proof {
   uid: string;
 }
 
-type Since = Pick<Person, 'proofsValidSince'>;
+type Since = Pick<User, 'proofsValidSince'>;
 
 /** Read it before the proof is checked, never after: what ends proofs in between must end this one too. */
 export const markOf = ({ proofsValidSince }: Since): ProofMark => proofsValidSince?.getTime() ?? 0;
@@ -29,5 +29,5 @@ export const markOf = ({ proofsValidSince }: Since): ProofMark => proofsValidSin
  * The one check of whether something that rests on a proof may still be used. It asks for the same value and not for a later
  * time: clocks of nodes differ, `auth_time` has whole seconds, and an event during the check must not be missed.
  */
-export const holds = (mark: ProofMark | undefined, person: Since | undefined): boolean =>
-  person !== undefined && (mark ?? 0) === markOf(person);
+export const holds = (mark: ProofMark | undefined, user: Since | undefined): boolean =>
+  user !== undefined && (mark ?? 0) === markOf(user);

@@ -2,16 +2,16 @@ import { Schema, type Connection, type Model } from 'mongoose';
 import { traitsOf } from '../../platform/custom-data.ts';
 import { timeKey, wordKey } from '../../platform/sort-keys.ts';
 import { modelOf } from '../../platform/db/model.mongo.ts';
-import type { Membership, Person } from './user.ts';
+import type { Membership, User } from './user.ts';
 
 /** A user as stored: with their memberships, and with the credentials that `credentials/` keeps in `secret`. */
 export interface UserDocument {
   _id: string;
-  kind: Person['kind'];
+  kind: User['kind'];
   username: string;
   firstName: string;
   lastName: string;
-  status: Person['status'];
+  status: User['status'];
   picture?: string | undefined;
   locale?: string | undefined;
   zoneinfo?: string | undefined;
@@ -20,7 +20,7 @@ export interface UserDocument {
   /** Absent for those who own no group, as nearly everybody. */
   ownerOf?: string[] | undefined;
   /** Absent for customers. */
-  adminRoles?: Person['adminRoles'] | undefined;
+  adminRoles?: User['adminRoles'] | undefined;
   /** Absent for those who may do everywhere what they may. */
   adminScope?: string[] | undefined;
   /** Keys that lists are ordered by and words are searched in; no two users share one. */
@@ -99,12 +99,12 @@ export const withoutSecret = { 'secret.passwordHash': 0 } as const;
 
 /** What follows from the rest of a document and is stored with it, so that it can be found and put in order. */
 export function derived(
-  person: Pick<
-    Person,
+  user: Pick<
+    User,
     'id' | 'username' | 'firstName' | 'lastName' | 'customData' | 'createdAt' | 'updatedAt' | 'lastSignInAt'
   >,
 ): Pick<UserDocument, 'order' | 'traits'> {
-  const { id, username, firstName, lastName, customData, createdAt, updatedAt, lastSignInAt } = person;
+  const { id, username, firstName, lastName, customData, createdAt, updatedAt, lastSignInAt } = user;
   const order = {
     address: wordKey([username], id),
     name: wordKey([lastName, firstName], id),
@@ -117,22 +117,22 @@ export function derived(
 }
 
 export interface NewDocument {
-  person: Person;
+  user: User;
   passwordHash?: string | undefined;
 }
 
-export function toDocument({ person, passwordHash }: NewDocument): UserDocument {
-  const { id, passwordIsTemporary: temporary, adminRoles, ownerOf, ...others } = person;
+export function toDocument({ user, passwordHash }: NewDocument): UserDocument {
+  const { id, passwordIsTemporary: temporary, adminRoles, ownerOf, ...others } = user;
   const rest = {
     ...others,
     ...(adminRoles.length > 0 ? { adminRoles } : {}),
     ...(ownerOf.length > 0 ? { ownerOf } : {}),
   };
-  const secret = passwordHash ? { secret: { passwordHash, temporary, changedAt: person.createdAt } } : {};
-  return { _id: id, ...rest, ...secret, ...derived(person) };
+  const secret = passwordHash ? { secret: { passwordHash, temporary, changedAt: user.createdAt } } : {};
+  return { _id: id, ...rest, ...secret, ...derived(user) };
 }
 
-export function toPerson(document: UserDocument): Person {
+export function toUser(document: UserDocument): User {
   const { _id, kind, username, firstName, lastName, status, customData, memberships } = document;
   const {
     ownerOf,

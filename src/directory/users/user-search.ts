@@ -1,3 +1,4 @@
+import { canonicalIfEmail } from '../../../config/email-address.ts';
 import { z } from 'zod';
 import {
   customDataOf,
@@ -101,7 +102,7 @@ export function toUserCriteria(query: Query): UserCriteria {
   if (faults.length > 0) throw UnsupportedSearch({ detail: faults[0]!.detail, faults });
   const given = query.sort ?? defaultSort(query, ranges);
   return {
-    q: query.q,
+    q: query.q && canonicalIfEmail(query.q),
     username: query.username,
     firstName: query.first_name,
     lastName: query.last_name,

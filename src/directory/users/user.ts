@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { canonicalEmail } from '../../../config/email-address.ts';
+import { isPlainText } from '../../../config/plain-text.ts';
 import { customDataShape, type CustomData } from '../../platform/custom-data.ts';
 import { defineError } from '../../platform/errors.ts';
 import { idShape, type Id } from '../../platform/ids.ts';
@@ -27,7 +29,7 @@ export interface Membership {
 }
 
 /** A customer, or an administrator of Cohort itself. */
-export interface Person extends Administration {
+export interface User extends Administration {
   id: Id;
   kind: Kind;
   /** The email, normalised. Unique, and never changes. */
@@ -69,21 +71,24 @@ export const LastAdministrator = defineError(
 );
 export const UsernameNeverChanges = defineError('invalid', 'username_never_changes', 'Usernames cannot be changed.');
 
-/** Trimmed, NFC and in lowercase: two spellings of one mailbox must not be two users. */
+/** In one form, with the domain in Unicode: two spellings of one mailbox must not be two users. */
 export const usernameShape = z
   .string()
   .trim()
   .max(254, 'must have at most 254 characters')
-  .transform((address) => address.normalize('NFC').toLowerCase())
-  .pipe(z.email('must be a valid email'))
+  .transform((typed, ctx) => {
+    const address = canonicalEmail(typed);
+    if (address === undefined) ctx.addIssue({ code: 'custom', message: 'must be a valid email' });
+    return address ?? z.NEVER;
+  })
   .meta({ description: 'Email of the user. Unique; cannot be changed.', format: 'email', example: 'ada@example.com' });
 
-// Control and bidirectional characters could make a name look like another one, or like markup in a mail.
+// Hidden characters could make a name look like another one, or like markup in a mail.
 const nameShape = z
   .string()
   .trim()
   .max(100, NAME_FAULTS.too_long)
-  .refine((name) => !/[\p{Cc}\u202A-\u202E\u2066-\u2069]/u.test(name), NAME_FAULTS.control)
+  .refine(isPlainText, NAME_FAULTS.hidden)
   .transform((name) => name.normalize('NFC'));
 
 /** Names as OpenID Connect Core 5.1 has them; null takes the value away. */
@@ -182,23 +187,23 @@ export const userReply = z
   })
   .meta({ id: 'User' });
 
-export function presentUser(person: Person): z.input<typeof userReply> {
+export function presentUser(user: User): z.input<typeof userReply> {
   return {
-    user_id: person.id,
-    username: person.username,
-    first_name: person.firstName,
-    last_name: person.lastName,
-    kind: person.kind,
-    status: person.status,
-    picture: person.picture ?? null,
-    locale: person.locale ?? null,
-    zoneinfo: person.zoneinfo ?? null,
-    password_is_temporary: person.passwordIsTemporary,
-    admin_roles: person.adminRoles,
-    admin_scope: presentAdminScope(person),
-    custom_data: person.customData,
-    created_at: unixSeconds(person.createdAt),
-    updated_at: unixSeconds(person.updatedAt),
-    last_sign_in_at: person.lastSignInAt ? unixSeconds(person.lastSignInAt) : null,
+    user_id: user.id,
+    username: user.username,
+    first_name: user.firstName,
+    last_name: user.lastName,
+    kind: user.kind,
+    status: user.status,
+    picture: user.picture ?? null,
+    locale: user.locale ?? null,
+    zoneinfo: user.zoneinfo ?? null,
+    password_is_temporary: user.passwordIsTemporary,
+    admin_roles: user.adminRoles,
+    admin_scope: presentAdminScope(user),
+    custom_data: user.customData,
+    created_at: unixSeconds(user.createdAt),
+    updated_at: unixSeconds(user.updatedAt),
+    last_sign_in_at: user.lastSignInAt ? unixSeconds(user.lastSignInAt) : null,
   };
 }

@@ -63,7 +63,8 @@ export const updateUser = endpoint({
   method: 'patch',
   path: '/v1/users/{user_id}',
   summary: 'Update a user',
-  description: 'Changes only the given fields. `custom_data` is replaced as a whole. Usernames cannot be changed.',
+  description:
+    'Changes only the given fields. `custom_data` is replaced as a whole. As `application/merge-patch+json` (RFC 7396), `custom_data` is merged, and null removes a key. Usernames cannot be changed.',
   tag,
   scope: 'users:write',
   authorize: onUser('change'),

@@ -9,7 +9,7 @@ import {
   derived,
   endingProofs,
   toDocument,
-  toPerson,
+  toUser,
   userModel,
   withoutSecret,
   type UserDocument,
@@ -30,9 +30,9 @@ export function createUserStore(connection: Connection): UserStore {
   }
 
   return {
-    async insert(person, passwordHash) {
+    async insert(user, passwordHash) {
       try {
-        await Users.create(toDocument({ person, passwordHash }));
+        await Users.create(toDocument({ user, passwordHash }));
         return 'inserted';
       } catch (error) {
         if (isDuplicateKey(error)) return 'duplicate';
@@ -46,26 +46,26 @@ export function createUserStore(connection: Connection): UserStore {
 
     async find(id) {
       const found = await Users.findOne({ _id: id }, withoutSecret).lean();
-      return found ? toPerson(found) : undefined;
+      return found ? toUser(found) : undefined;
     },
 
     async findByUsername(username) {
       const found = await Users.findOne({ username }, withoutSecret).lean();
-      return found ? toPerson(found) : undefined;
+      return found ? toUser(found) : undefined;
     },
 
     async findMany(ids) {
       const found = await Users.find({ _id: trusted({ $in: ids }) }, withoutSecret).lean();
-      return found.map(toPerson);
+      return found.map(toUser);
     },
 
     async findManyByUsername(usernames) {
       const found = await Users.find({ username: trusted({ $in: usernames }) }, withoutSecret).lean();
-      return found.map(toPerson);
+      return found.map(toUser);
     },
 
     async search(criteria, page) {
-      return readPage(Users, await planUserSearch(Users, criteria), page, toPerson);
+      return readPage(Users, await planUserSearch(Users, criteria), page, toUser);
     },
 
     async select(criteria, page) {
@@ -87,13 +87,13 @@ export function createUserStore(connection: Connection): UserStore {
       const after = await Users.findOneAndUpdate(
         { _id: id },
         {
-          $set: { ...changed, ...set, ...derived({ ...toPerson(before), ...changed }) },
+          $set: { ...changed, ...set, ...derived({ ...toUser(before), ...changed }) },
           $unset: unset,
           ...(change.status === 'disabled' ? endingProofs : {}),
         },
         { returnDocument: 'after', projection: withoutSecret },
       ).lean();
-      return after ? toPerson(after) : undefined;
+      return after ? toUser(after) : undefined;
     },
 
     async setAdministration(id, { adminRoles, adminScope }, at) {
@@ -106,7 +106,7 @@ export function createUserStore(connection: Connection): UserStore {
       const $unset: Record<string, 1> = adminScope ? {} : { adminScope: 1 };
       const options = { returnDocument: 'after', projection: withoutSecret } as const;
       const updated = await Users.findOneAndUpdate({ _id: id }, { $set, $unset }, options).lean();
-      return updated ? toPerson(updated) : undefined;
+      return updated ? toUser(updated) : undefined;
     },
 
     async disableMany(ids, at) {
@@ -133,7 +133,7 @@ export function createUserStore(connection: Connection): UserStore {
 
     async remove(id) {
       const removed = await Users.findOneAndDelete({ _id: id }, { projection: withoutSecret }).lean();
-      return removed ? toPerson(removed) : undefined;
+      return removed ? toUser(removed) : undefined;
     },
 
     hasPassword: async (id) =>
@@ -144,7 +144,7 @@ export function createUserStore(connection: Connection): UserStore {
         .sort({ username: 1 })
         .limit(limit)
         .lean();
-      return found.map(toPerson);
+      return found.map(toUser);
     },
 
     lockAdministrators: () => takeLock('administrators'),

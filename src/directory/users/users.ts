@@ -1,4 +1,5 @@
 import type { Actor } from '../../platform/actor.ts';
+import { changedFields, pickFields } from '../../platform/changes.ts';
 import { UnsupportedSearch, type TimeRange } from '../../platform/criteria.ts';
 import type { Id } from '../../platform/ids.ts';
 import type { Count, Page, PageRequest } from '../../platform/paging.ts';
@@ -7,7 +8,7 @@ import { createAdministration } from './administration.ts';
 import { createCreation, type CreationOptions } from './creation.ts';
 import { createManyVerbs } from './many.ts';
 import { everybody, type UserCriteria } from './user-search.ts';
-import { UserNotFound, type Kind, type Person, type UserChange } from './user.ts';
+import { presentUser, UserNotFound, type Kind, type User, type UserChange } from './user.ts';
 
 /** More would make every search for a role as long as the list of its groups. */
 const MAX_GROUPS_OF_ROLE = 1000;
@@ -19,7 +20,7 @@ export interface UsersOptions extends CreationOptions {
   /** The groups that have a role, at most so many. */
   groupsWithRole(roleId: Id, limit: number): Promise<Id[]>;
   /** Whether an actor may change this user, as far as it is not a matter of the scope for it. */
-  mayChange(actor: Actor, person: Person): boolean;
+  mayChange(actor: Actor, user: User): boolean;
   /** Deletes what all modules keep about something; runs in the transaction that deletes it. */
   onDelete(ref: Ref): Promise<void>;
   /** Ends every session and token of these users. */
@@ -45,14 +46,14 @@ export function createUsers(options: UsersOptions) {
   });
 
   /** @throws UserNotFound */
-  async function get(id: Id): Promise<Person> {
-    const person = await store.find(id);
-    if (!person) throw UserNotFound();
-    return person;
+  async function get(id: Id): Promise<User> {
+    const user = await store.find(id);
+    if (!user) throw UserNotFound();
+    return user;
   }
 
   /** @throws UnsupportedSearch */
-  const search = async (criteria: UserCriteria, page: PageRequest): Promise<Page<Person>> =>
+  const search = async (criteria: UserCriteria, page: PageRequest): Promise<Page<User>> =>
     store.search(await withGroupsOfRole(criteria), page);
 
   /** The IDs of the users who match a search, page by page. @throws UnsupportedSearch */
@@ -96,12 +97,15 @@ export function createUsers(options: UsersOptions) {
   const noteSignIn = (id: Id): Promise<void> => store.noteSignIn(id, now());
 
   /** @throws UserNotFound */
-  async function update(actor: Actor, id: Id, change: UserChange): Promise<Person> {
+  async function update(actor: Actor, id: Id, change: UserChange): Promise<User> {
     return transact(async () => {
-      const person = await store.update(id, change, now());
-      if (!person) throw UserNotFound();
-      await audit.record(actor, 'user.updated', target(person), { fields: Object.keys(change) });
-      return person;
+      const before = await get(id);
+      const fields = changedFields(change, presentUser(before));
+      if (fields.length === 0) return before;
+      const user = await store.update(id, pickFields(change, fields), now());
+      if (!user) throw UserNotFound();
+      await audit.record(actor, 'user.updated', target(user), { fields });
+      return user;
     });
   }
 
@@ -111,9 +115,11 @@ export function createUsers(options: UsersOptions) {
    * and again.
    * @throws UserNotFound, LastAdministrator
    */
-  async function disable(actor: Actor, id: Id): Promise<Person> {
+  async function disable(actor: Actor, id: Id): Promise<User> {
     const work = async () => {
-      await assertNotLastOwner(await get(id));
+      const user = await get(id);
+      if (user.status === 'disabled') return user;
+      await assertNotLastOwner(user);
       const disabled = await store.update(id, { status: 'disabled' }, now());
       if (!disabled) throw UserNotFound();
       await audit.record(actor, 'user.disabled', target(disabled));
@@ -123,15 +129,17 @@ export function createUsers(options: UsersOptions) {
   }
 
   /** A user who never had a password goes back to being invited. @throws UserNotFound */
-  async function enable(actor: Actor, id: Id): Promise<Person> {
+  async function enable(actor: Actor, id: Id): Promise<User> {
     return transact(async () => {
+      const before = await get(id);
+      if (before.status !== 'disabled') return before;
       // What is left when a node was killed after it had disabled them must not come back to life.
-      if ((await get(id)).status === 'disabled') await signOut([id]);
+      await signOut([id]);
       const status = (await store.hasPassword(id)) ? 'active' : 'invited';
-      const person = await store.update(id, { status }, now());
-      if (!person) throw UserNotFound();
-      await audit.record(actor, 'user.enabled', target(person));
-      return person;
+      const user = await store.update(id, { status }, now());
+      if (!user) throw UserNotFound();
+      await audit.record(actor, 'user.enabled', target(user));
+      return user;
     });
   }
 
@@ -139,10 +147,10 @@ export function createUsers(options: UsersOptions) {
   async function remove(actor: Actor, id: Id): Promise<void> {
     const work = async () => {
       await assertNotLastOwner(await get(id));
-      const person = await store.remove(id);
-      if (!person) throw UserNotFound();
+      const user = await store.remove(id);
+      if (!user) throw UserNotFound();
       await onDelete({ kind: 'user', id });
-      await audit.record(actor, 'user.deleted', target(person));
+      await audit.record(actor, 'user.deleted', target(user));
     };
     // Again after the commit, for what a sign-in in flight wrote in the meantime.
     await transact(work, () => signOut([id]));
@@ -174,5 +182,5 @@ export function createUsers(options: UsersOptions) {
   };
 }
 
-const subjectOf = ({ id, username: name }: Person) => ({ id, name });
-const target = (person: Person) => ({ kind: 'user', ...subjectOf(person) });
+const subjectOf = ({ id, username: name }: User) => ({ id, name });
+const target = (user: User) => ({ kind: 'user', ...subjectOf(user) });

@@ -1,20 +1,21 @@
+import { asciiEmail } from '../../../config/email-address.ts';
 import type { Account, AccountClaims, ClaimsParameterMember, KoaContextWithOIDC } from 'oidc-provider';
 import type { Application } from '../../directory/applications/application.ts';
 import { unixSeconds } from '../../platform/clock.ts';
 import type { ClaimUse } from '../../directory/applications/claim-policy.ts';
 import type { ClaimSource, Contributions } from '../../directory/module.ts';
-import type { Person } from '../../directory/users/user.ts';
+import type { User } from '../../directory/users/user.ts';
 import type { Refer, Wanted } from './distributed-claims.ts';
 import { SPECIAL } from './special-claims.ts';
 import { longLists } from './token-size.ts';
 
 /** The provider's account, with the user it stands for. */
-export interface PersonAccount extends Account {
-  person: Person;
+export interface UserAccount extends Account {
+  user: User;
 }
 
 export interface AccountsOptions {
-  findPerson(id: string): Promise<Person | undefined>;
+  findUser(id: string): Promise<User | undefined>;
   findApplication(clientId: string): Promise<Application | undefined>;
   contributions: Pick<Contributions, 'claimSources'>;
   refer: Refer;
@@ -23,29 +24,29 @@ export interface AccountsOptions {
 export type Accounts = ReturnType<typeof createAccounts>;
 
 /** Users as the provider sees them. */
-export function createAccounts({ findPerson, findApplication, contributions, refer }: AccountsOptions) {
+export function createAccounts({ findUser, findApplication, contributions, refer }: AccountsOptions) {
   /** Undefined for someone who is gone or disabled: their sessions and tokens are dead from the next request on. */
-  async function find(ctx: KoaContextWithOIDC, id: string): Promise<PersonAccount | undefined> {
-    const person = await findPerson(id);
-    if (!person || person.status === 'disabled') return undefined;
+  async function find(ctx: KoaContextWithOIDC, id: string): Promise<UserAccount | undefined> {
+    const user = await findUser(id);
+    if (!user || user.status === 'disabled') return undefined;
     return {
-      accountId: person.id,
-      person,
+      accountId: user.id,
+      user,
       async claims(use, scope, requested, rejected): Promise<AccountClaims> {
         const clientId = ctx.oidc.client?.clientId ?? '';
         const wanted = (source: ClaimSource) => isGranted(source, scope, requested, rejected);
         const special = {
-          ...(use === 'id_token' ? await readForIdToken(person, clientId, { scope, rejected }) : {}),
-          ...(await read(person, clientId, use as ClaimUse, wanted)),
+          ...(use === 'id_token' ? await readForIdToken(user, clientId, { scope, rejected }) : {}),
+          ...(await read(user, clientId, use as ClaimUse, wanted)),
         };
-        return { ...standardClaims(person), [SPECIAL]: special } as AccountClaims;
+        return { ...standardClaims(user), [SPECIAL]: special } as AccountClaims;
       },
     };
   }
 
   /** What the policy has in the ID token of the claims that are userinfo's (OpenID Connect Core 5.4). */
   async function readForIdToken(
-    person: Person,
+    user: User,
     clientId: string,
     { scope, rejected }: { scope: string; rejected: string[] },
   ): Promise<Record<string, unknown>> {
@@ -54,13 +55,13 @@ export function createAccounts({ findPerson, findApplication, contributions, ref
     const names = (application?.claimPolicy.idTokenScopes ?? [])
       .filter((each) => granted.includes(each))
       .flatMap((each) => STANDARD_CLAIMS[each]);
-    const claims = Object.entries(standardClaims(person));
+    const claims = Object.entries(standardClaims(user));
     return Object.fromEntries(claims.filter(([name]) => names.includes(name) && !rejected.includes(name)));
   }
 
   /** What every wanted claim source says about a user. */
   async function read(
-    person: Person,
+    user: User,
     clientId: string,
     use: ClaimUse,
     wanted: (source: ClaimSource) => boolean,
@@ -69,16 +70,16 @@ export function createAccounts({ findPerson, findApplication, contributions, ref
     if (asked.length === 0) return {};
     const application = await findApplication(clientId);
     if (!application) return {};
-    const request = { person, application, use, scopes: asked.map(({ scope }) => scope) };
+    const request = { user, application, use, scopes: asked.map(({ scope }) => scope) };
     const claims = await readWhole(request);
     return isToken(use) ? withReferences(request, claims) : claims;
   }
 
   /** However long they are; nothing where the claim policy says nothing. */
-  async function readWhole({ person, application, use, scopes }: Wanted): Promise<Record<string, unknown>> {
+  async function readWhole({ user, application, use, scopes }: Wanted): Promise<Record<string, unknown>> {
     if (!application.claimPolicy.tokens.includes(use)) return {};
     const asked = contributions.claimSources.filter(({ scope }) => scopes.includes(scope));
-    const answers = await Promise.all(asked.map((source) => source.read({ person, application })));
+    const answers = await Promise.all(asked.map((source) => source.read({ user, application })));
     return Object.assign({}, ...answers) as Record<string, unknown>;
   }
 
@@ -92,15 +93,15 @@ export function createAccounts({ findPerson, findApplication, contributions, ref
 
   /** What a token with these scopes may say, for access tokens and introspection, which know no `claims` parameter. */
   function readByScope(
-    person: Person,
+    user: User,
     clientId: string,
     use: ClaimUse,
     scopes: ReadonlySet<string>,
   ): Promise<Record<string, unknown>> {
-    return read(person, clientId, use, (source) => scopes.has(source.scope));
+    return read(user, clientId, use, (source) => scopes.has(source.scope));
   }
 
-  return { find, findPerson, readByScope, readForIdToken, readWhole };
+  return { find, findUser, readByScope, readForIdToken, readWhole };
 }
 
 /** What is handed about in headers and addresses, and must not grow without bounds. */
@@ -125,19 +126,20 @@ export const STANDARD_CLAIMS = {
 };
 
 /** OpenID Connect Core 5.1, as far as Cohort knows them. */
-export function standardClaims(person: Person): AccountClaims {
-  const name = [person.firstName, person.lastName].filter(Boolean).join(' ');
+export function standardClaims(user: User): AccountClaims {
+  const name = [user.firstName, user.lastName].filter(Boolean).join(' ');
   return {
-    sub: person.id,
-    email: person.username,
-    email_verified: person.status === 'active',
-    preferred_username: person.username,
+    sub: user.id,
+    // OpenID Connect Core 5.1 wants the syntax of RFC 5322, which is ASCII.
+    email: asciiEmail(user.username),
+    email_verified: user.status === 'active',
+    preferred_username: user.username,
     ...(name ? { name } : {}),
-    ...(person.firstName ? { given_name: person.firstName } : {}),
-    ...(person.lastName ? { family_name: person.lastName } : {}),
-    ...(person.picture ? { picture: person.picture } : {}),
-    ...(person.locale ? { locale: person.locale } : {}),
-    ...(person.zoneinfo ? { zoneinfo: person.zoneinfo } : {}),
-    updated_at: unixSeconds(person.updatedAt),
+    ...(user.firstName ? { given_name: user.firstName } : {}),
+    ...(user.lastName ? { family_name: user.lastName } : {}),
+    ...(user.picture ? { picture: user.picture } : {}),
+    ...(user.locale ? { locale: user.locale } : {}),
+    ...(user.zoneinfo ? { zoneinfo: user.zoneinfo } : {}),
+    updated_at: unixSeconds(user.updatedAt),
   };
 }

@@ -11,7 +11,7 @@ import {
   type Application,
   type ClaimsPreview,
 } from '../../directory/applications/application.ts';
-import { UserNotFound, type Person } from '../../directory/users/user.ts';
+import { UserNotFound, type User } from '../../directory/users/user.ts';
 
 export const previewClaimsOfUser = endpoint({
   method: 'get',
@@ -32,16 +32,16 @@ export interface ClaimsPreviewEndpointsOptions {
   /** An application that signs users in. @throws ApplicationNotFound, NotASignInClient */
   getApplication(id: string): Promise<Application>;
   /** @throws UserNotFound */
-  getPerson(id: string): Promise<Person>;
-  preview(actor: Actor, person: Person, application: Application): Promise<ClaimsPreview>;
+  getUser(id: string): Promise<User>;
+  preview(actor: Actor, user: User, application: Application): Promise<ClaimsPreview>;
 }
 
 export function claimsPreviewEndpoints(options: ClaimsPreviewEndpointsOptions): Endpoint[] {
-  const { getApplication, getPerson, preview } = options;
+  const { getApplication, getUser, preview } = options;
   return [
     previewClaimsOfUser.handledBy(async ({ params: { client_id: id, user_id: userId }, actor }) => {
       const application = await getApplication(id);
-      return { result: await preview(actor, await getPerson(userId), application) };
+      return { result: await preview(actor, await getUser(userId), application) };
     }),
   ];
 }

@@ -1,7 +1,7 @@
 import type { Application, ClaimsPreview } from '../../directory/applications/application.ts';
 import type { ClaimUse } from '../../directory/applications/claim-policy.ts';
 import type { ClaimRequest, ClaimSource } from '../../directory/module.ts';
-import type { Person } from '../../directory/users/user.ts';
+import type { User } from '../../directory/users/user.ts';
 import { createAccounts, standardClaims } from './account.ts';
 import { DISTRIBUTED_CLAIMS, referenceTo } from './distributed-claims.ts';
 import { bytesOfClaim, bytesOfToken, COOKIE_BYTES, HEADER_BYTES } from './token-size.ts';
@@ -9,6 +9,8 @@ import { bytesOfClaim, bytesOfToken, COOKIE_BYTES, HEADER_BYTES } from './token-
 export interface PreviewOptions {
   sources: ClaimSource[];
   issuer: string;
+  /** By what an application knows a user. */
+  subjectOf(userId: string, application: Application): Promise<string>;
   visibleGroups: ClaimRequest['visibleGroups'];
 }
 
@@ -17,34 +19,35 @@ export interface PreviewOptions {
  * distribution as for tokens, but only of groups that the actor may see.
  */
 export async function previewClaims(
-  { sources: all, issuer, visibleGroups }: PreviewOptions,
-  person: Person,
+  { sources: all, issuer, subjectOf, visibleGroups }: PreviewOptions,
+  user: User,
   application: Application,
 ): Promise<ClaimsPreview> {
   const sources = all.map(({ scope, claims, read }) => ({
     scope,
     claims,
-    read: (request: ClaimRequest) => read({ person: request.person, application: request.application, visibleGroups }),
+    read: (request: ClaimRequest) => read({ user: request.user, application: request.application, visibleGroups }),
   }));
   const accounts = createAccounts({
-    findPerson: async () => person,
+    findUser: async () => user,
     findApplication: async () => application,
     contributions: { claimSources: sources },
     // A real one would be a key to what is previewed.
     refer: (_wanted, claims) => referenceTo(claims, { endpoint: `${issuer}${DISTRIBUTED_CLAIMS}`, access_token: '…' }),
   });
   const scopes = ['openid', 'profile', 'email', ...sources.map(({ scope }) => scope)];
-  const read = (use: ClaimUse) => accounts.readByScope(person, application.id, use, new Set(scopes));
-  const ofScopes = await accounts.readForIdToken(person, application.id, { scope: scopes.join(' '), rejected: [] });
-  const idToken = { sub: person.id, ...ofScopes, ...(await read('id_token')) };
-  const accessToken = { sub: person.id, ...(await read('access_token')) };
+  const read = (use: ClaimUse) => accounts.readByScope(user, application.id, use, new Set(scopes));
+  const ofScopes = await accounts.readForIdToken(user, application.id, { scope: scopes.join(' '), rejected: [] });
+  const sub = await subjectOf(user.id, application);
+  const idToken = { sub, ...ofScopes, ...(await read('id_token')) };
+  const accessToken = { sub, ...(await read('access_token')) };
   const userinfo = await read('userinfo');
   const [use] = application.claimPolicy.tokens;
-  const lists = use ? await accounts.readWhole({ person, application, use, scopes }) : {};
+  const lists = use ? await accounts.readWhole({ user, application, use, scopes }) : {};
   return {
     scopes,
     id_token: idToken,
-    userinfo: { ...standardClaims(person), ...userinfo },
+    userinfo: { ...standardClaims(user), sub, ...userinfo },
     ...sizesOf({ issuer, clientId: application.id, lists }, { idToken, accessToken }),
   };
 }

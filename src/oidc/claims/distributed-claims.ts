@@ -4,8 +4,9 @@ import type { Application } from '../../directory/applications/application.ts';
 import type { ClaimUse } from '../../directory/applications/claim-policy.ts';
 import type { Encryption } from '../../platform/encryption.ts';
 import { unixSeconds, type Clock } from '../../platform/clock.ts';
-import type { Person } from '../../directory/users/user.ts';
+import type { User } from '../../directory/users/user.ts';
 import { answerUnavailable, completeUnavailable } from '../provider/database-away.ts';
+import { subjectFor } from './pairwise-subject.ts';
 import type { KeySet } from '../keys/keys.ts';
 
 const PURPOSE = 'distributed_claims';
@@ -19,7 +20,7 @@ export type Refer = (wanted: Wanted, claims: string[]) => Record<string, unknown
 
 /** Whose claims an application may fetch, and which: those of these scopes that it could read in this token. */
 export interface Wanted {
-  person: Person;
+  user: User;
   application: Application;
   use: ClaimUse;
   scopes: string[];
@@ -44,9 +45,9 @@ export interface DistributedClaimsOptions {
 
 /** Distributed claims (OpenID Connect Core 5.6.2): for lists that are too long for a token. */
 export function createReferences({ issuer, encryption, now, secondsOf }: DistributedClaimsOptions) {
-  const refer: Refer = ({ person, application, use, scopes }, claims) => {
+  const refer: Refer = ({ user, application, use, scopes }, claims) => {
     const exp = unixSeconds(now()) + secondsOf(use);
-    const ticket: Ticket = { sub: person.id, client_id: application.id, use, scopes, exp };
+    const ticket: Ticket = { sub: user.id, client_id: application.id, use, scopes, exp };
     return referenceTo(claims, {
       endpoint: `${issuer}${DISTRIBUTED_CLAIMS}`,
       access_token: encryption.encrypt(PURPOSE, JSON.stringify(ticket)),
@@ -79,7 +80,7 @@ export interface EndpointOptions {
   issuer: string;
   references: Pick<References, 'open'>;
   /** Undefined for who is gone or disabled. */
-  findPerson(id: string): Promise<Person | undefined>;
+  findUser(id: string): Promise<User | undefined>;
   findApplication(clientId: string): Promise<Application | undefined>;
   /** Every claim that is wanted, however long. */
   read(wanted: Wanted): Promise<Record<string, unknown>>;
@@ -89,16 +90,16 @@ export interface EndpointOptions {
 
 /** Answers with a signed JWT of the claims as they are now. Applications in browsers may call it too: no cookie counts. */
 export function distributedClaimsEndpoint(options: EndpointOptions): Middleware {
-  const { references, findPerson, findApplication, read } = options;
+  const { references, findUser, findApplication, read } = options;
 
   async function answer(ctx: Context): Promise<void> {
     const ticket = references.open(/^Bearer +(\S+)$/i.exec(ctx.get('authorization'))?.[1] ?? '');
-    const person = ticket && (await findPerson(ticket.sub));
+    const user = ticket && (await findUser(ticket.sub));
     const application = ticket && (await findApplication(ticket.client_id));
-    if (!ticket || !person || person.status === 'disabled' || !application) return refuse(ctx);
-    const claims = await read({ person, application, use: ticket.use, scopes: ticket.scopes });
+    if (!ticket || !user || user.status === 'disabled' || !application) return refuse(ctx);
+    const claims = await read({ user, application, use: ticket.use, scopes: ticket.scopes });
     ctx.type = 'application/jwt';
-    ctx.body = await sign(options, { person, application, claims, exp: ticket.exp });
+    ctx.body = await sign(options, { user, application, claims, exp: ticket.exp });
   }
 
   return async (ctx, next) => {
@@ -129,7 +130,7 @@ function refuse(ctx: Context): void {
 }
 
 interface Signed {
-  person: Person;
+  user: User;
   application: Application;
   claims: Record<string, unknown>;
   /** Unix seconds. */
@@ -139,7 +140,7 @@ interface Signed {
 /** With all that an ID token has, because applications verify it with the code that verifies ID tokens. */
 async function sign(
   { issuer, keySet, now }: EndpointOptions,
-  { person, application, claims, exp }: Signed,
+  { user, application, claims, exp }: Signed,
 ): Promise<string> {
   const { keys } = keySet().jwks;
   const wanted = application.metadata['id_token_signed_response_alg'];
@@ -147,7 +148,7 @@ async function sign(
   return new SignJWT(claims)
     .setProtectedHeader({ alg: key.alg!, kid: key.kid!, typ: 'JWT' })
     .setIssuer(issuer)
-    .setSubject(person.id)
+    .setSubject(subjectFor(keySet(), user.id, application))
     .setAudience(application.id)
     .setIssuedAt(unixSeconds(now()))
     .setExpirationTime(exp)

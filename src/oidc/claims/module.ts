@@ -13,12 +13,15 @@ import { createAccounts, type Accounts } from './account.ts';
 import { claimsPreviewEndpoints } from './claims-preview.api.ts';
 import { previewClaims } from './claims-preview.ts';
 import { createReferences, type References } from './distributed-claims.ts';
+import { subjectFor } from './pairwise-subject.ts';
+import type { Keys } from '../keys/keys.ts';
 
 export interface ClaimsModuleOptions {
   findUser: FindUser;
   users: Pick<Users, 'get'>;
   applications: Pick<Applications, 'find'>;
   claimPolicies: Pick<ClaimPolicies, 'getApplication'>;
+  keys: Pick<Keys, 'current'>;
 }
 
 export interface Claims {
@@ -28,28 +31,29 @@ export interface Claims {
 
 export function createClaimsModule(
   { config, encryption, now, hooks, contributions }: Platform,
-  { findUser, users, applications, claimPolicies }: ClaimsModuleOptions,
+  { findUser, users, applications, claimPolicies, keys }: ClaimsModuleOptions,
 ): { service: Claims; module: Module } {
   const { issuer } = config;
   const secondsOf = (use: ClaimUse) => (use === 'access_token' ? config.accessTokenSeconds : config.idTokenSeconds);
   const references = createReferences({ issuer, encryption, now, secondsOf });
   const accounts = createAccounts({
-    findPerson: findUser,
+    findUser,
     findApplication: applications.find,
     contributions,
     refer: references.refer,
   });
   const endpoints = claimsPreviewEndpoints({
     getApplication: claimPolicies.getApplication,
-    getPerson: users.get,
-    preview: (actor, person, application) =>
+    getUser: users.get,
+    preview: (actor, user, application) =>
       previewClaims(
         {
           sources: contributions.claimSources,
           issuer,
+          subjectOf: async (userId, to) => subjectFor(await keys.current(), userId, to),
           visibleGroups: (all) => hooks.access.visibleGroups(actor, all),
         },
-        person,
+        user,
         application,
       ),
   });

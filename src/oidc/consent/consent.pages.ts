@@ -25,9 +25,9 @@ export function createConsentPages(options: ConsentPagesOptions) {
   const { provider, contributions, consents, makeGrant, users, now, detailsOf, page } = options;
 
   async function show(interaction: Interaction): Promise<ViewReply> {
-    const person = await users.get(interaction.session!.accountId);
+    const user = await users.get(interaction.session!.accountId);
     const scopes = scopesToAsk(interaction, contributions.claimSources);
-    return page('consent', interaction, 'consent', { username: person.username, scopes });
+    return page('consent', interaction, 'consent', { username: user.username, scopes });
   }
 
   async function submit(request: PageRequest): Promise<PageReply> {

@@ -16,7 +16,7 @@ export interface ConsentStore {
   find(userId: string, clientId: string): Promise<Consent | undefined>;
   /** Adds to what was allowed before. */
   add(consent: Consent, at: Date): Promise<void>;
-  removeOfPerson(userId: string): Promise<void>;
+  removeOfUser(userId: string): Promise<void>;
   removeOfApplication(clientId: string): Promise<void>;
 }
 

@@ -57,7 +57,7 @@ export function createConsentStore(connection: Connection): ConsentStore {
       );
     },
 
-    async removeOfPerson(userId) {
+    async removeOfUser(userId) {
       await Consents.deleteMany({ userId });
     },
 

@@ -13,7 +13,7 @@ export function createConsentModule({ connection }: Platform): { service: Consen
     module: {
       name: 'consent',
       async onDelete({ kind, id }) {
-        if (kind === 'user') await consents.removeOfPerson(id);
+        if (kind === 'user') await consents.removeOfUser(id);
         if (kind === 'application') await consents.removeOfApplication(id);
       },
     },

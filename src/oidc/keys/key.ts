@@ -1,10 +1,9 @@
 import { randomBytes } from 'node:crypto';
+import type { SigningAlgorithm } from '../../../config/protocol-settings.ts';
 import { calculateJwkThumbprint, exportJWK, generateKeyPair, type JWK } from 'jose';
 
-/** The algorithms that Cohort signs with; RS256 first, because it is the protocol's default. */
-export const SIGNING_ALGORITHMS = ['RS256', 'ES256', 'EdDSA'] as const;
-
-export type KeyUse = (typeof SIGNING_ALGORITHMS)[number] | 'cookie';
+/** What a key is for: to sign with an algorithm, to sign cookies, or to make the pairwise identifiers of users. */
+export type KeyUse = SigningAlgorithm | 'cookie' | 'pairwise';
 
 /** A key and the times between which it signs and verifies. */
 export interface Key {
@@ -13,7 +12,7 @@ export interface Key {
   use: KeyUse;
   /** Counts up from 1 for each use; unique, so that of several nodes one makes the next key. */
   generation: number;
-  /** A private JWK, or for cookies `{ k }` with 32 bytes in base64url. */
+  /** A private JWK, or for what does not sign tokens `{ k }` with 32 bytes in base64url. */
   secret: JWK;
   signsFrom: Date;
   /** Set when its successor is made: when it no longer verifies. */
@@ -32,7 +31,7 @@ export interface KeyStore {
 }
 
 export async function makeKey(use: KeyUse, generation: number, signsFrom: Date): Promise<Key> {
-  if (use === 'cookie') {
+  if (use === 'cookie' || use === 'pairwise') {
     const secret = { kty: 'oct', k: randomBytes(32).toString('base64url') };
     return { id: await calculateJwkThumbprint(secret), use, generation, secret, signsFrom };
   }

@@ -13,6 +13,7 @@ export function createKeysModule({ config, connection, encryption, now, log }: P
   const keys = createKeys({
     store: createKeyStore(connection, encryption, log),
     now,
+    algorithms: config.signingAlgorithms,
     rotationDays: config.keyRotationDays,
     overlapDays: config.keyOverlapDays,
   });

@@ -6,7 +6,7 @@ import { isDuplicateKey } from '../../platform/db/connection.mongo.ts';
 import { modelOf } from '../../platform/db/model.mongo.ts';
 import type { Applications } from '../../directory/applications/applications.ts';
 import { holds } from '../../directory/users/proof.ts';
-import type { Person } from '../../directory/users/user.ts';
+import type { User } from '../../directory/users/user.ts';
 import { clientAdapter } from './client-adapter.ts';
 import { prolonged } from './grants.ts';
 import type { PostLogouts } from '../logout/logout-notice.ts';
@@ -29,7 +29,7 @@ export interface ProtocolStore {
   /** True for the first to bring this one-time id; false for a replay. */
   claimOnce(id: string, expiresAt: Date): Promise<boolean>;
   /** Ends every session, grant and token of these users; the applications are told. Joins the caller's transaction. */
-  removeOfPeople(userIds: string[]): Promise<void>;
+  removeOfUsers(userIds: string[]): Promise<void>;
   /** Forgets the responses of rotations that nobody can get any more. */
   forgetSuccessors(): Promise<void>;
   /** Ends every grant and token of an application. Joins the caller's transaction. */
@@ -41,7 +41,7 @@ export interface ProtocolStoreOptions {
   encryption: Encryption;
   applications: Pick<Applications, 'clientMetadata' | 'register' | 'forgetRegistered'>;
   postLogouts: PostLogouts;
-  findPerson(id: string): Promise<Person | undefined>;
+  findUser(id: string): Promise<User | undefined>;
   redemptions: Pick<Redemptions, 'consumeLast'>;
   /** For how long a refresh token that was replaced stands for its successor. */
   graceSeconds: number;
@@ -58,7 +58,7 @@ export function createProtocolStore({
   encryption,
   applications,
   postLogouts,
-  findPerson,
+  findUser,
   redemptions,
   graceSeconds,
 }: ProtocolStoreOptions): ProtocolStore {
@@ -167,7 +167,7 @@ export function createProtocolStore({
   /** An interaction of a session alone ends with the session, which the provider compares. */
   async function stands(name: ModelName, { accountId, proofMark }: StoredModel): Promise<boolean> {
     const rests = name === 'Session' || name === 'Grant' || (name === 'Interaction' && proofMark !== undefined);
-    return !rests || accountId === undefined || holds(proofMark, await findPerson(accountId));
+    return !rests || accountId === undefined || holds(proofMark, await findUser(accountId));
   }
 
   async function removeWhere(names: ModelName[], filter: QueryFilter<StoredModel>): Promise<void> {
@@ -189,7 +189,7 @@ export function createProtocolStore({
       }
     },
 
-    async removeOfPeople(userIds) {
+    async removeOfUsers(userIds) {
       const theirs = { accountId: trusted({ $in: userIds }) };
       const sessions = await models.Session.find(theirs, { accountId: 1, payload: 1 }).lean();
       await postLogouts(sessions.flatMap(noticesOf));

@@ -4,9 +4,9 @@
  */
 import type { JWTVerifyGetKey } from 'jose';
 import type Provider from 'oidc-provider';
+import { basePathOf } from '../../platform/issuer.ts';
 import type { Module, Platform } from '../../directory/module.ts';
 import { newSecret } from '../../platform/ids.ts';
-import type { ClientMetadata } from '../../directory/applications/application.ts';
 import type { Applications } from '../../directory/applications/applications.ts';
 import type { Claims } from '../claims/module.ts';
 import { distributedClaimsEndpoint } from '../claims/distributed-claims.ts';
@@ -18,11 +18,11 @@ import { createBrowserSessions, type BrowserSessions } from '../sessions/browser
 import { createReturnToSignIn } from '../sign-in/return-to-sign-in.ts';
 import { createProtocolStore, type ProtocolStore } from './adapter.mongo.ts';
 import { faultOfClient } from './client-faults.ts';
-import { takePlainBodiesOnly } from './encoded-bodies.ts';
 import { createMakeGrant, type MakeGrant } from './grants.ts';
 import { createPostedRequests } from './posted-requests.ts';
 import { createPostedRequestStore } from './posted-requests.mongo.ts';
 import { createRedemptions } from './redemptions.ts';
+import { takeReadableBodiesOnly } from './readable-bodies.ts';
 import type { FindUser } from './request-users.ts';
 import { requestsByPost } from './requests-by-post.ts';
 import { createSendLogout, mountProvider } from './mounted-provider.ts';
@@ -49,8 +49,6 @@ export interface ProviderService {
   store: ProtocolStore;
   /** An initial access token (RFC 7591, section 3) with which applications may register themselves, valid for so many seconds. */
   makeRegistrationToken(seconds: number): Promise<string>;
-  /** Why an application with this metadata could not be used, by the rules of dynamic registration. */
-  faultOfClient(metadata: ClientMetadata): string | undefined;
 }
 
 export function createProviderModule(
@@ -65,7 +63,7 @@ export function createProviderModule(
     encryption,
     applications,
     postLogouts,
-    findPerson: findUser,
+    findUser,
     redemptions,
     graceSeconds: config.refreshTokenGraceSeconds,
   });
@@ -109,18 +107,19 @@ export function createProviderModule(
       { name: 'forget-replaced-tokens', everySeconds: 30, run: () => store.forgetSuccessors() },
     ],
     returnToSignIn: createReturnToSignIn({ provider: mount.current, addressFor: postedRequests.addressFor }),
-    onSignOut: store.removeOfPeople,
+    faultOfClient: (metadata) => faultOfClient(mount.current(), metadata),
+    onSignOut: store.removeOfUsers,
     async onDelete({ kind, id }) {
-      if (kind === 'user') await store.removeOfPeople([id]);
+      if (kind === 'user') await store.removeOfUsers([id]);
       if (kind === 'application') await store.removeOfApplication(id);
     },
     fallback: () => [
-      requestsByPost(['/auth', '/session/end'], postedRequests),
-      takePlainBodiesOnly,
+      requestsByPost({ base: basePathOf(config.issuer), paths: ['/auth', '/session/end'] }, postedRequests),
+      takeReadableBodiesOnly,
       distributedClaimsEndpoint({
         issuer: config.issuer,
         references: claims.references,
-        findPerson: findUser,
+        findUser,
         findApplication: applications.find,
         read: claims.accounts.readWhole,
         keySet: mount.keySet,
@@ -147,12 +146,11 @@ export function createProviderModule(
       browserSessions: createBrowserSessions({
         provider: mount.current,
         contributions,
-        findPerson: findUser,
+        findUser,
         findApplication: applications.find,
       }),
       store,
       makeRegistrationToken: (seconds) => new (mount.current().InitialAccessToken)({ expiresIn: seconds }).save(),
-      faultOfClient: (metadata) => faultOfClient(mount.current(), metadata),
     },
     module,
   };

@@ -25,7 +25,7 @@ export interface MountedProviderOptions {
   grants: GrantsOptions;
   postLogouts: PostLogouts;
   findUser: FindUser;
-  applications: Pick<Applications, 'find'>;
+  applications: Pick<Applications, 'find' | 'previousSecret'>;
 }
 
 /** The provider behind its routes: configured with what modules contribute, logged and counted. */
@@ -42,9 +42,9 @@ export function mountProvider(
     accessTokenSeconds: config.accessTokenSeconds,
     findApplication: applications.find,
   });
-  const pages = createProviderPages({ showPage, findPerson: findUser });
+  const pages = createProviderPages({ showPage, findUser });
   const showFormPost = createFormPosts({ showPage });
-  const situations = createSituations({ findApplication: applications.find, origin: config.issuer });
+  const situations = createSituations({ findApplication: applications.find, issuer: config.issuer });
 
   function build(keySet: KeySet): Provider {
     const provider = createProvider({
@@ -56,6 +56,7 @@ export function mountProvider(
       resources,
       pages,
       contributions,
+      applications,
       situations,
     });
     provider.on('server_error', (ctx, error) =>

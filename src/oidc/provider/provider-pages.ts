@@ -1,19 +1,19 @@
 import { errors, type KoaContextWithOIDC } from 'oidc-provider';
 import type { ViewReply } from '../../platform/http/form-page.ts';
 import type { ShowPage } from '../../platform/http/show-page.ts';
-import type { Person } from '../../directory/users/user.ts';
+import type { User } from '../../directory/users/user.ts';
 import { isTemporarilyUnavailable } from './database-away.ts';
 import { InteractionExpired } from '../sign-in/interaction.ts';
 
 export interface ProviderPagesOptions {
   showPage: ShowPage;
-  findPerson(id: string): Promise<Person | undefined>;
+  findUser(id: string): Promise<User | undefined>;
 }
 
 /** The pages that the provider itself shows, in our views. */
-export function createProviderPages({ showPage, findPerson }: ProviderPagesOptions) {
-  const personOf = async ({ oidc }: KoaContextWithOIDC) =>
-    oidc.session?.accountId ? findPerson(oidc.session.accountId) : undefined;
+export function createProviderPages({ showPage, findUser }: ProviderPagesOptions) {
+  const userOf = async ({ oidc }: KoaContextWithOIDC) =>
+    oidc.session?.accountId ? findUser(oidc.session.accountId) : undefined;
 
   async function show(
     ctx: KoaContextWithOIDC,
@@ -21,8 +21,8 @@ export function createProviderPages({ showPage, findPerson }: ProviderPagesOptio
     model: Record<string, unknown>,
     more: Partial<ViewReply> = {},
   ): Promise<void> {
-    const person = await personOf(ctx);
-    await showPage(ctx, { view, model, reader: { uiLocales: uiLocalesOf(ctx), locale: person?.locale }, ...more });
+    const user = await userOf(ctx);
+    await showPage(ctx, { view, model, reader: { uiLocales: uiLocalesOf(ctx), locale: user?.locale }, ...more });
   }
 
   const application = (ctx: KoaContextWithOIDC) => {
@@ -55,12 +55,12 @@ export function createProviderPages({ showPage, findPerson }: ProviderPagesOptio
   return {
     async logoutSource(ctx: KoaContextWithOIDC): Promise<void> {
       const state = ctx.oidc.session?.state as { secret: string; postLogoutRedirectUri?: string } | undefined;
-      const person = await personOf(ctx);
+      const user = await userOf(ctx);
       const model = {
         action: ctx.oidc.urlFor('end_session_confirm'),
         xsrf: state?.secret,
         application: application(ctx),
-        username: person?.username,
+        username: user?.username,
       };
       const formTargets = state?.postLogoutRedirectUri ? [state.postLogoutRedirectUri] : [];
       await show(ctx, 'sign-out', model, { formTargets });

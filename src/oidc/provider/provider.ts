@@ -2,10 +2,23 @@ import Provider, { type Configuration, type KoaContextWithOIDC } from 'oidc-prov
 import type { Config } from '../../../config/schema.ts';
 import { ACR_VALUES } from '../../platform/assurance.ts';
 import type { Contributions } from '../../directory/module.ts';
-import { STANDARD_CLAIMS, type Accounts, type PersonAccount } from '../claims/account.ts';
+import { STANDARD_CLAIMS, type Accounts, type UserAccount } from '../claims/account.ts';
+import type { Applications } from '../../directory/applications/applications.ts';
+import {
+  algorithms,
+  authMethods,
+  endRegistrations,
+  mayCallFrom,
+  mustUsePkce,
+  takePreviousSecrets,
+} from './client-rules.ts';
+import { clientCertificates } from './client-certificates.ts';
+import { pairwiseSubject } from '../claims/pairwise-subject.ts';
+import { extraClientMetadata, fapi } from './security-profile.ts';
 import type { ProtocolStore } from './adapter.mongo.ts';
 import { loadExistingGrant, type GrantsOptions } from '../consent/consent.ts';
 import { tellWhenDatabaseIsAway, translated } from './database-away.ts';
+import { basePathOf, cookieScopeOf, isHttps } from '../../platform/issuer.ts';
 import { createSsrfSafeFetch, mayCallPrivateNetworks } from '../../platform/ssrf-safe-fetch.ts';
 import type { KeySet } from '../keys/keys.ts';
 import { takeLoopbackNames } from './loopback-names.ts';
@@ -32,6 +45,7 @@ export interface ProviderOptions {
   resources: ReturnType<typeof createResources>;
   pages: ReturnType<typeof createProviderPages>;
   contributions: Contributions;
+  applications: Pick<Applications, 'previousSecret'>;
   situations: Situations;
 }
 
@@ -49,20 +63,8 @@ export function createProvider(options: ProviderOptions): Provider {
     store.claimOnce(`${issuer} ${jti}`, new Date((expiry ?? 0) * 1000)),
   );
   endRegistrations(provider, options.grants);
+  takePreviousSecrets(provider, options.applications);
   return provider;
-}
-
-/**
- * A registration token (RFC 7592) reads the secret of its application and replaces its keys. It was given to whoever
- * registered the application, so it ends where an administrator gives the application scopes of the admin API.
- */
-function endRegistrations({ RegistrationAccessToken }: Provider, { findApplication }: GrantsOptions): void {
-  const find = RegistrationAccessToken.find.bind(RegistrationAccessToken);
-  RegistrationAccessToken.find = (async (value: string) => {
-    const token = (await find(value)) as { clientId?: string } | undefined;
-    const application = token?.clientId ? await findApplication(token.clientId) : undefined;
-    return application && application.adminScopes.length > 0 ? undefined : token;
-  }) as typeof RegistrationAccessToken.find;
 }
 
 function toConfiguration(options: ProviderOptions): Configuration {
@@ -76,7 +78,7 @@ function toConfiguration(options: ProviderOptions): Configuration {
     loadExistingGrant: loadExistingGrant(grants),
     interactions: {
       policy: signInPolicy(options),
-      url: (_ctx, interaction) => `/interaction/${interaction.uid}`,
+      url: (_ctx, interaction) => `${basePathOf(config.issuer)}/interaction/${interaction.uid}`,
     },
     discovery: {
       claim_types_supported: ['normal', 'distributed'],
@@ -96,12 +98,17 @@ function toConfiguration(options: ProviderOptions): Configuration {
       ...STANDARD_CLAIMS,
     },
     acrValues: ACR_VALUES,
-    responseTypes: ['code', 'none'],
-    enabledJWA: { requestObjectSigningAlgValues: ['RS256', 'PS256', 'ES256', 'EdDSA'] },
+    // My Account and the console sign users in with `none`.
+    responseTypes: [...config.responseTypes, 'none'],
+    enabledJWA: algorithms(config.signingAlgorithms),
+    clientAuthMethods: authMethods(config),
+    subjectTypes: ['public', 'pairwise'],
+    pairwiseIdentifier: (_ctx, accountId, { clientId, sectorIdentifier }) =>
+      pairwiseSubject(keySet, accountId, (sectorIdentifier as string | undefined) ?? clientId),
     conformIdTokenClaims: true,
     clientDefaults: { grant_types: ['authorization_code', 'refresh_token'] },
-    extraClientMetadata: { properties: ['require_pkce'] },
-    pkce: { required: (_ctx, client) => client.clientAuthMethod === 'none' || client['require_pkce'] === true },
+    extraClientMetadata,
+    pkce: { required: mustUsePkce },
     async extraTokenClaims(_ctx, token) {
       return token.kind === 'AccessToken' && token.aud ? claimsOfAccessToken(accounts, token) : undefined;
     },
@@ -152,7 +159,10 @@ function features({ config, resources, pages, accounts }: ProviderOptions): Conf
         return account !== undefined;
       },
     },
+    fapi,
     jwtResponseModes: { enabled: config.jwtResponses },
+    jwtUserinfo: { enabled: true },
+    mTLS: clientCertificates(config),
     pushedAuthorizationRequests: { enabled: config.pushedRequests },
     registration: { enabled: config.registration, initialAccessToken: true },
     registrationManagement: { enabled: config.registration, rotateRegistrationAccessToken: true },
@@ -173,16 +183,17 @@ function features({ config, resources, pages, accounts }: ProviderOptions): Conf
 }
 
 function cookies({ cookieKeys }: KeySet, issuer: string): Configuration['cookies'] {
-  const https = issuer.startsWith('https:');
-  const options = { httpOnly: true, sameSite: 'lax', signed: true, secure: https, overwrite: true } as const;
+  const https = isHttps(issuer);
+  const { path, prefix } = cookieScopeOf(issuer);
+  const flags = { httpOnly: true, sameSite: 'lax', signed: true, secure: https, overwrite: true } as const;
   return {
     // `__Host-` wants the path `/`, which the cookies of a single interaction do not have.
     names: https
-      ? { session: '__Host-session', interaction: '__Secure-interaction', resume: '__Secure-resume' }
+      ? { session: `${prefix}session`, interaction: '__Secure-interaction', resume: '__Secure-resume' }
       : { session: 'session', interaction: 'interaction', resume: 'resume' },
     keys: cookieKeys,
-    long: options,
-    short: options,
+    long: { ...flags, path },
+    short: flags,
   };
 }
 
@@ -191,9 +202,9 @@ async function claimsOfAccessToken(
   accounts: Accounts,
   token: { accountId?: string | undefined; clientId?: string | undefined; scope?: string | undefined },
 ): Promise<Record<string, unknown> | undefined> {
-  const person = token.accountId ? await accounts.findPerson(token.accountId) : undefined;
-  if (!person) return undefined;
-  return accounts.readByScope(person, token.clientId ?? '', 'access_token', new Set((token.scope ?? '').split(' ')));
+  const user = token.accountId ? await accounts.findUser(token.accountId) : undefined;
+  if (!user) return undefined;
+  return accounts.readByScope(user, token.clientId ?? '', 'access_token', new Set((token.scope ?? '').split(' ')));
 }
 
 /** Adds what a user's token may say to an introspection reply (RFC 7662), as of now and not as of when it was issued. */
@@ -201,10 +212,10 @@ export async function addClaimsToIntrospection(ctx: KoaContextWithOIDC, accounts
   const token = ctx.oidc.entities.AccessToken;
   const body = ctx.body as Record<string, unknown> | undefined;
   if (ctx.oidc.route !== 'introspection' || !body?.['active'] || !token?.accountId) return;
-  const { person } = ctx.oidc.entities.Account as PersonAccount;
+  const { user } = ctx.oidc.entities.Account as UserAccount;
   ctx.body = {
     ...body,
-    ...(await accounts.readByScope(person, token.clientId ?? '', 'introspection', new Set(token.scope?.split(' ')))),
+    ...(await accounts.readByScope(user, token.clientId ?? '', 'introspection', new Set(token.scope?.split(' ')))),
   };
 }
 
@@ -214,15 +225,4 @@ function mustRotate({ oidc: { entities, client } }: KoaContextWithOIDC): boolean
   if (!token || token.totalLifetime() >= YEAR) return false;
   const isBearer = client?.clientAuthMethod === 'none' && !token.isSenderConstrained();
   return isBearer || token.ttlPercentagePassed() >= ROTATED_AT_PERCENT;
-}
-
-// Browsers may call the token and userinfo endpoints from where an application lives, that is, from its redirect origins.
-function mayCallFrom(
-  ctx: KoaContextWithOIDC,
-  origin: string,
-  client: { redirectUris?: string[] | undefined; clientAuthMethod?: string | undefined },
-): boolean {
-  if (origin === 'null') return false;
-  const isForBrowsers = ctx.oidc.route === 'userinfo' || client.clientAuthMethod === 'none';
-  return isForBrowsers && (client.redirectUris ?? []).some((uri) => URL.parse(uri)?.origin === origin);
 }

@@ -1,5 +1,5 @@
 import type { Middleware } from 'koa';
-import { readForm } from '../../platform/http/body.ts';
+import { readFormParameters } from '../../platform/http/body.ts';
 import type { PostedRequests } from './posted-requests.ts';
 
 /**
@@ -8,7 +8,7 @@ import type { PostedRequests } from './posted-requests.ts';
  * SameSite=Lax.
  */
 export function requestsByPost(
-  paths: string[],
+  { base, paths }: { base: string; paths: string[] },
   { addressFor, parametersOf }: Pick<PostedRequests, 'addressFor' | 'parametersOf'>,
 ): Middleware {
   return async (ctx, next) => {
@@ -18,11 +18,10 @@ export function requestsByPost(
       if (kept !== undefined) ctx.querystring = kept;
       return next();
     }
-    await readForm(ctx);
-    // From the text itself, so that a parameter that is sent twice stays twice and is refused or used like that.
-    const query = new URLSearchParams(ctx.request.rawBody).toString();
+    // A parameter that is sent twice stays twice, and is refused or used like that.
+    const query = (await readFormParameters(ctx)).toString();
     ctx.set('Cache-Control', 'no-store');
     ctx.status = 303;
-    ctx.redirect(await addressFor(ctx.path, query));
+    ctx.redirect(`${base}${await addressFor(ctx.path, query)}`);
   };
 }

@@ -30,9 +30,9 @@ export function createResources({
 
   return {
     /** A service that names no resource means the admin API. */
-    defaultResource(ctx: KoaContextWithOIDC, _client: Client, oneOf?: string[]): string | string[] {
+    defaultResource(ctx: KoaContextWithOIDC, _client: Client, oneOf?: string[]): string | string[] | undefined {
       if (oneOf) return oneOf;
-      return isClientCredentials(ctx) ? adminApi : [];
+      return isClientCredentials(ctx) ? adminApi : undefined;
     },
 
     /** @throws InvalidTarget for an API that Cohort does not know */

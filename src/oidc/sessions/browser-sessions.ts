@@ -4,12 +4,12 @@ import type { Application } from '../../directory/applications/application.ts';
 import type { PageRequest } from '../../platform/http/form-page.ts';
 import type { Contributions } from '../../directory/module.ts';
 import type { OwnSession } from '../../directory/users/proof.ts';
-import type { Person } from '../../directory/users/user.ts';
+import type { User } from '../../directory/users/user.ts';
 import type { Marked } from './proof-marks.ts';
 
 /** A user who is signed in, in this browser. */
 export interface BrowserSession extends OwnSession {
-  person: Person;
+  user: User;
   /** When they proved who they are the last time, and by which methods (RFC 8176). */
   signedInAt: Date;
   amr: string[];
@@ -29,17 +29,12 @@ export interface SignInRequest {
 export interface BrowserSessionsOptions {
   provider(): Provider;
   contributions: Pick<Contributions, 'signInSteps'>;
-  findPerson(id: string): Promise<Person | undefined>;
+  findUser(id: string): Promise<User | undefined>;
   findApplication(clientId: string): Promise<Application | undefined>;
 }
 
 /** The provider's own session, for the pages of first-party applications. */
-export function createBrowserSessions({
-  provider,
-  contributions,
-  findPerson,
-  findApplication,
-}: BrowserSessionsOptions) {
+export function createBrowserSessions({ provider, contributions, findUser, findApplication }: BrowserSessionsOptions) {
   /**
    * Who is signed in to a first-party application. The provider has a session from the password on; with a step of the
    * sign-in still to be done it is nobody's yet, whichever page looks at it.
@@ -51,17 +46,17 @@ export function createBrowserSessions({
     const present = provider();
     const session = await present.Session.get(present.createContext(req, res));
     const { uid, accountId, loginTs, amr = [], proofMark: mark = 0 } = session as typeof session & Marked;
-    const person = accountId ? await findPerson(accountId) : undefined;
-    if (!person || loginTs === undefined || person.status !== 'active') return undefined;
+    const user = accountId ? await findUser(accountId) : undefined;
+    if (!user || loginTs === undefined || user.status !== 'active') return undefined;
     const situation = {
-      person,
+      user,
       application: await findApplication(clientId),
       amr,
       requestedAcr: NO_REQUESTED_ACR,
       cookies,
     };
     for (const step of contributions.signInSteps) if (await step.isNeeded(situation)) return undefined;
-    return { uid, userId: person.id, mark, person, amr, signedInAt: new Date(loginTs * 1000) };
+    return { uid, userId: user.id, mark, user, amr, signedInAt: new Date(loginTs * 1000) };
   }
 
   /** The address that signs a user in, or signs them in afresh, and leads back. */

@@ -10,7 +10,7 @@ const MOST_PEOPLE = 10_000;
 export interface Connections {
   /** The ids of applications that anybody has let read this scope. */
   readersOf(scope: string): Promise<string[]>;
-  ofPerson(userId: string): Promise<{ clientIds: string[]; sessions: number }>;
+  ofUser(userId: string): Promise<{ clientIds: string[]; sessions: number }>;
   /** `isCapped` when there may be more. */
   ofApplication(clientId: string): Promise<{ userIds: string[]; isCapped: boolean }>;
 }
@@ -29,7 +29,7 @@ export function createConnections(connection: Connection): Connections {
       );
     },
 
-    async ofPerson(userId) {
+    async ofUser(userId) {
       return {
         clientIds: union(
           await Consents.distinct('clientId', { userId }),

@@ -18,7 +18,7 @@ export function connectionImpact({ connections, users, applications }: Connectio
       case 'role':
         return [await applicationImpact(await connections.readersOf('roles'))];
       case 'user': {
-        const { clientIds, sessions } = await connections.ofPerson(id);
+        const { clientIds, sessions } = await connections.ofUser(id);
         const open: Impact = { kind: 'sessions', count: { value: sessions, relation: 'exact' }, examples: [] };
         return [await applicationImpact(clientIds), open];
       }
@@ -40,7 +40,7 @@ export function connectionImpact({ connections, users, applications }: Connectio
     return {
       kind: 'users',
       count: { value: userIds.length, relation: isCapped ? 'at_least' : 'exact' },
-      examples: first.flatMap((person) => (person ? [{ id: person.id, name: person.username }] : [])),
+      examples: first.flatMap((user) => (user ? [{ id: user.id, name: user.username }] : [])),
     };
   }
 }

@@ -1,6 +1,8 @@
 import { trusted, type Connection, type QueryFilter } from 'mongoose';
 import { addMethods } from '../../platform/assurance.ts';
 import { modelOf } from '../../platform/db/model.mongo.ts';
+import { toPage, type Page, type PageRequest, type Position } from '../../platform/paging.ts';
+import { TIME_KEY_LENGTH, timeKey } from '../../platform/sort-keys.ts';
 import type { ProofMark } from '../../directory/users/proof.ts';
 import { consentModel } from '../consent/consents.mongo.ts';
 import type { PostLogouts } from '../logout/logout-notice.ts';
@@ -25,7 +27,10 @@ export interface ConnectedApplication {
 
 /** What a user has open, and how they close it themselves; the applications are told. */
 export interface SessionStore {
-  sessionsOf(userId: string): Promise<ListedSession[]>;
+  /** The most recently used first. */
+  sessionsOf(userId: string, page: PageRequest): Promise<Page<ListedSession>>;
+  /** The ids of all of them, sorted. */
+  sessionIdsOf(userId: string): Promise<string[]>;
   /** With the grants and tokens that were issued in it. False when it is gone or someone else's. */
   endSession(userId: string, id: string): Promise<boolean>;
   /** With all grants, tokens and interactions but those of the one that is kept, which gets the mark. */
@@ -36,9 +41,6 @@ export interface SessionStore {
   /** Takes the consent back and ends every grant and token. */
   disconnect(userId: string, clientId: string): Promise<void>;
 }
-
-/** Nobody looks through more; who has more ends them all. */
-const MOST_LISTED = 200;
 
 export function createSessionStore(connection: Connection, postLogouts: PostLogouts): SessionStore {
   const model = (name: 'Session' | 'Interaction' | 'Grant' | (typeof GRANTABLE)[number]) =>
@@ -63,19 +65,21 @@ export function createSessionStore(connection: Connection, postLogouts: PostLogo
   }
 
   return {
-    async sessionsOf(userId) {
-      const found = await Sessions.find({ accountId: userId, ...alive() })
-        .sort({ seenAt: -1 })
-        .limit(MOST_LISTED)
+    async sessionsOf(userId, page) {
+      const backward = page.position?.backward ?? false;
+      const order = backward ? 1 : -1;
+      const found = await Sessions.find({ accountId: userId, ...alive(), ...after(page.position) }, { payload: 0 })
+        .sort({ seenAt: order, _id: order })
+        .limit(page.limit + 1)
         .lean();
-      return found.map(({ _id, uid = '', device, createdAt, seenAt }) => ({
-        id: _id,
-        uid,
-        userAgent: device?.userAgent ?? '',
-        address: device?.address ?? '',
-        createdAt: createdAt ?? new Date(0),
-        seenAt: seenAt ?? new Date(0),
-      }));
+      return toPage(page, { items: found.map(toListed) }, keyOfSession);
+    },
+
+    async sessionIdsOf(userId) {
+      const found = await Sessions.find({ accountId: userId, ...alive() }, { _id: 1 })
+        .sort({ _id: 1 })
+        .lean();
+      return found.map(({ _id }) => _id);
     },
 
     endSession: async (userId, id) => (await endWhere({ _id: id, accountId: userId })) > 0,
@@ -123,3 +127,30 @@ export function createSessionStore(connection: Connection, postLogouts: PostLogo
     },
   };
 }
+
+const keyOfSession = ({ id, seenAt }: ListedSession) => timeKey(seenAt, id);
+
+/** Those behind a position of the list, by what its key is made of. */
+function after(position: Position | undefined): QueryFilter<StoredModel> {
+  const { key, backward } = position ?? {};
+  if (key === undefined) return {};
+  const seenAt = new Date(parseInt(key.slice(0, TIME_KEY_LENGTH), 16));
+  const id = key.slice(TIME_KEY_LENGTH);
+  const beyond = backward ? '$gt' : '$lt';
+  return { $or: [{ seenAt: trusted({ [beyond]: seenAt }) }, { seenAt, _id: trusted({ [beyond]: id }) }] };
+}
+
+const toListed = ({
+  _id,
+  uid = '',
+  device,
+  createdAt,
+  seenAt,
+}: Omit<StoredModel, 'payload'> & { _id: string }): ListedSession => ({
+  id: _id,
+  uid,
+  userAgent: device?.userAgent ?? '',
+  address: device?.address ?? '',
+  createdAt: createdAt ?? new Date(0),
+  seenAt: seenAt ?? new Date(0),
+});

@@ -5,14 +5,26 @@ import { unixSeconds } from '../../platform/clock.ts';
 import { idShape, type Id } from '../../platform/ids.ts';
 import { describeDevice } from '../../platform/user-agent.ts';
 import { GroupNotFound, type Group } from '../../directory/groups/group.ts';
-import { endpoint, noContent, resultOf, type Endpoint } from '../../platform/http/endpoint.ts';
+import {
+  countQuery,
+  endpoint,
+  noContent,
+  pageOf,
+  pageQuery,
+  presentPage,
+  type Endpoint,
+} from '../../platform/http/endpoint.ts';
+import { BadCursor, toPageRequest } from '../../platform/paging.ts';
 import type { ListedSession } from './session-store.mongo.ts';
-import { UserNotFound, type Person } from '../../directory/users/user.ts';
+import { UserNotFound, type User } from '../../directory/users/user.ts';
 import type { Users } from '../../directory/users/users.ts';
 import { NotConnected, SessionNotFound, type Connection, type Sessions } from './sessions.ts';
 
 const params = z.strictObject({ user_id: idShape });
 const tag = 'Users';
+
+/** So many groups or roles of one claim are listed. */
+const MOST_VALUES = 100;
 
 export const sessionReply = z
   .strictObject({
@@ -31,9 +43,12 @@ export const connectionReply = z
     client_id: z.string(),
     name: z.string(),
     scopes: z.array(z.string()),
-    claims: z
-      .record(z.string(), z.unknown())
-      .meta({ description: 'The groups and roles that it currently receives, by claim.' }),
+    claims: z.record(z.string(), z.unknown()).meta({
+      description: `The groups and roles that it currently receives, by claim; of each at most ${MOST_VALUES}.`,
+    }),
+    is_complete: z.boolean().meta({
+      description: 'false if values are left out; `GET /v1/applications/{client_id}/claims/{user_id}` returns all.',
+    }),
   })
   .meta({ id: 'Connection' });
 
@@ -48,12 +63,20 @@ const presentSession = (session: ListedSession): z.input<typeof sessionReply> =>
   last_seen_at: unixSeconds(session.seenAt),
 });
 
-const presentConnection = ({ application, scopes, claims }: Connection): z.input<typeof connectionReply> => ({
-  client_id: application.id,
-  name: application.name,
-  scopes,
-  claims,
-});
+function presentConnection({ application, scopes, claims }: Connection): z.input<typeof connectionReply> {
+  const isLong = (value: unknown): value is unknown[] => Array.isArray(value) && value.length > MOST_VALUES;
+  const shortened = Object.entries(claims).map(([claim, value]) => [
+    claim,
+    isLong(value) ? value.slice(0, MOST_VALUES) : value,
+  ]);
+  return {
+    client_id: application.id,
+    name: application.name,
+    scopes,
+    claims: Object.fromEntries(shortened) as Record<string, unknown>,
+    is_complete: !Object.values(claims).some(isLong),
+  };
+}
 
 export const listSessions = endpoint({
   method: 'get',
@@ -64,9 +87,10 @@ export const listSessions = endpoint({
   scope: 'users:read',
   authorize: onUser('read'),
   params,
+  query: z.strictObject(pageQuery),
   status: 200,
-  reply: resultOf(z.array(sessionReply)),
-  errors: [UserNotFound],
+  reply: pageOf(sessionReply),
+  errors: [UserNotFound, BadCursor],
 });
 
 export const endSessions = endpoint({
@@ -107,9 +131,10 @@ export const listApplicationsOfUser = endpoint({
   scope: 'users:read',
   authorize: onUser('read'),
   params,
+  query: z.strictObject({ ...pageQuery, ...countQuery }),
   status: 200,
-  reply: resultOf(z.array(connectionReply)),
-  errors: [UserNotFound],
+  reply: pageOf(connectionReply),
+  errors: [UserNotFound, BadCursor],
 });
 
 export const listApplicationsOfGroup = endpoint({
@@ -122,9 +147,10 @@ export const listApplicationsOfGroup = endpoint({
   scope: 'groups:read',
   authorize: onGroup,
   params: z.strictObject({ group_id: idShape }),
+  query: z.strictObject({ ...pageQuery, ...countQuery }),
   status: 200,
-  reply: resultOf(z.array(readerReply)),
-  errors: [GroupNotFound],
+  reply: pageOf(readerReply),
+  errors: [GroupNotFound, BadCursor],
 });
 
 export const disconnectApplication = endpoint({
@@ -149,24 +175,30 @@ export interface SessionEndpointsOptions {
 }
 
 export function sessionEndpoints({ sessions, users, getGroup }: SessionEndpointsOptions): Endpoint[] {
-  async function endAll(actor: Parameters<Users['endSessionsOfMany']>[0], { id }: Person): Promise<void> {
+  async function endAll(actor: Parameters<Users['endSessionsOfMany']>[0], { id }: User): Promise<void> {
     await users.endSessionsOfMany(actor, [id]);
   }
 
   return [
-    listSessions.handledBy(async ({ params: { user_id: id } }) => {
-      return { result: (await sessions.sessionsOf(await users.get(id))).map(presentSession) };
-    }),
+    listSessions.handledBy(
+      async ({ params: { user_id: id }, query }) => {
+        const page = await sessions.sessionsOf(await users.get(id), toPageRequest('sessions', query));
+        return presentPage(page, presentSession);
+      },
+      { state: async ({ params: { user_id: id } }) => (await sessions.sessionIdsOf(id)).join(' ') },
+    ),
     endSessions.handledBy(async ({ params: { user_id: id }, actor }) => endAll(actor, await users.get(id))),
     endSession.handledBy(async ({ params: { user_id: id, session_id: sessionId }, actor }) =>
       sessions.endSession(actor, await users.get(id), sessionId),
     ),
-    listApplicationsOfUser.handledBy(async ({ params: { user_id: id }, actor }) => {
-      return { result: (await sessions.connections(await users.get(id), actor)).map(presentConnection) };
+    listApplicationsOfUser.handledBy(async ({ params: { user_id: id }, query, actor }) => {
+      const page = toPageRequest('applications-of-user', query);
+      return presentPage(await sessions.connections(await users.get(id), page, actor), presentConnection);
     }),
-    listApplicationsOfGroup.handledBy(async ({ params: { group_id: id } }) => {
-      const readers = await sessions.readersOfGroup(await getGroup(id));
-      return { result: readers.map(({ id: client_id, name }) => ({ client_id, name })) };
+    listApplicationsOfGroup.handledBy(async ({ params: { group_id: id }, query }) => {
+      const page = toPageRequest('applications-of-group', query);
+      const readers = await sessions.readersOfGroup(await getGroup(id), page);
+      return presentPage(readers, ({ id: client_id, name }) => ({ client_id, name }));
     }),
     disconnectApplication.handledBy(async ({ params: { user_id: id, client_id: clientId }, actor }) =>
       sessions.disconnect(actor, await users.get(id), clientId),

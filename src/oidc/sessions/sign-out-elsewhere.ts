@@ -17,7 +17,7 @@ export function createSignOutElsewhere({ users, sessions, transact }: SignOutEls
   return ({ userId, uid }: { userId: string; uid: string }): Promise<void> =>
     transact(async () => {
       await users.endProofs([userId]);
-      const person = await users.find(userId);
-      if (person) await sessions.endOtherSessions(userId, { uid, mark: markOf(person) });
+      const user = await users.find(userId);
+      if (user) await sessions.endOtherSessions(userId, { uid, mark: markOf(user) });
     });
 }

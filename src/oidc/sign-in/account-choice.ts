@@ -1,6 +1,6 @@
 import { interactionPolicy, type InteractionResults, type KoaContextWithOIDC } from 'oidc-provider';
 import { usernameShape } from '../../directory/users/user.ts';
-import type { PersonAccount } from '../claims/account.ts';
+import type { UserAccount } from '../claims/account.ts';
 
 const { Check, Prompt } = interactionPolicy;
 
@@ -63,5 +63,5 @@ function isOpen({ oidc }: KoaContextWithOIDC): boolean {
 
 function hintsAtAnother({ oidc }: KoaContextWithOIDC): boolean {
   const hinted = hintedUsername(oidc.params?.['login_hint']);
-  return hinted !== undefined && hinted !== (oidc.account as PersonAccount).person.username;
+  return hinted !== undefined && hinted !== (oidc.account as UserAccount).user.username;
 }

@@ -119,7 +119,7 @@ export function interactionPages(options: InteractionsOptions): FormPage[] {
     const clientId = String(interaction.params['client_id']);
     const application = await applications.find(clientId);
     const { redirect_uri: redirectUri } = interaction.params;
-    const person = interaction.session && (await findUser(interaction.session.accountId));
+    const user = interaction.session && (await findUser(interaction.session.accountId));
     return {
       view,
       model: {
@@ -132,7 +132,7 @@ export function interactionPages(options: InteractionsOptions): FormPage[] {
         ...model,
       },
       formTargets: typeof redirectUri === 'string' ? [redirectUri] : [],
-      reader: { uiLocales: uiLocalesOf(interaction), locale: person?.locale, timeZone: person?.zoneinfo },
+      reader: { uiLocales: uiLocalesOf(interaction), locale: user?.locale, timeZone: user?.zoneinfo },
     };
   }
 

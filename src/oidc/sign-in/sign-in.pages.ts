@@ -73,9 +73,9 @@ export function createSignInPages(options: SignInPagesOptions) {
     const method = contributions.signInMethods.find(({ name }) => name === request.params['method']);
     if (interaction.prompt.name !== 'login' || !method) return { redirect: addressOf(interaction) };
     const proof = await method.submit(interaction.uid, request.fields);
-    const person = proof && (await findUser(proof.userId));
-    onSignIn(person?.status === 'active' ? 'success' : 'failure');
-    if (person?.status !== 'active') return { ...(await signInPage(interaction, '', method.name)), status: 401 };
+    const user = proof && (await findUser(proof.userId));
+    onSignIn(user?.status === 'active' ? 'success' : 'failure');
+    if (user?.status !== 'active') return { ...(await signInPage(interaction, '', method.name)), status: 401 };
     return complete(request, interaction, proof!);
   }
 
@@ -95,11 +95,11 @@ export function createSignInPages(options: SignInPagesOptions) {
     interaction: Interaction,
     userId: string,
   ) {
-    const person = await users.get(userId);
-    const token = await devices.rememberDevice(person, { token: cookies['device'], userAgent, address });
+    const user = await users.get(userId);
+    const token = await devices.rememberDevice(user, { token: cookies['device'], userAgent, address });
     await users.noteSignIn(userId);
-    const target = { kind: 'user', id: person.id, name: person.username };
-    await audit.record({ ...system, ...target, kind: 'person', address }, 'user.signed_in', target, {
+    const target = { kind: 'user', id: user.id, name: user.username };
+    await audit.record({ ...system, ...target, kind: 'user', address }, 'user.signed_in', target, {
       client_id: interaction.params['client_id'],
     });
     return { device: { value: token, maxAgeSeconds: REMEMBERED_SECONDS } };
@@ -108,13 +108,13 @@ export function createSignInPages(options: SignInPagesOptions) {
   /** Whose account it was, if it is one. */
   async function noteFailure({ params }: Interaction, login: string, address: string): Promise<void> {
     const clientId = String(params['client_id']);
-    const person = await users.findByUsername(usernameShape.safeParse(login).data ?? '');
+    const user = await users.findByUsername(usernameShape.safeParse(login).data ?? '');
     const application = {
       kind: 'application',
       id: clientId,
       name: (await applications.find(clientId))?.name ?? clientId,
     };
-    const target = person ? { kind: 'user', id: person.id, name: person.username } : application;
+    const target = user ? { kind: 'user', id: user.id, name: user.username } : application;
     // Anybody can have tried it. What they typed is not written down: it may be a password.
     await audit.record({ ...system, address }, 'user.sign_in_failed', target, { client_id: clientId });
   }

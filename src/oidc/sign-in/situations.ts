@@ -3,34 +3,34 @@ import { NO_REQUESTED_ACR, type RequestedAcr } from '../../platform/assurance.ts
 import type { Application } from '../../directory/applications/application.ts';
 import { createPageCookies } from '../../platform/http/page-cookies.ts';
 import type { SignInSituation } from '../../directory/module.ts';
-import type { PersonAccount } from '../claims/account.ts';
+import type { UserAccount } from '../claims/account.ts';
 
 export interface SituationsOptions {
   findApplication(clientId: string): Promise<Application | undefined>;
-  /** Of the issuer; cookies are named by it. */
-  origin: string;
+  /** Cookies are named by it. */
+  issuer: string;
 }
 
 export type Situations = ReturnType<typeof createSituations>;
 
 /** Where an authorization request stands, as the steps of the sign-in see it. */
-export function createSituations({ findApplication, origin }: SituationsOptions) {
-  const cookies = createPageCookies(origin);
+export function createSituations({ findApplication, issuer }: SituationsOptions) {
+  const cookies = createPageCookies(issuer);
   // All steps are asked about the same moment of the same request.
   const known = new WeakMap<KoaContextWithOIDC, Promise<SignInSituation>>();
 
   /** Undefined as long as nobody is signed in. */
   function of(ctx: KoaContextWithOIDC): Promise<SignInSituation> | undefined {
-    const account = ctx.oidc.account as PersonAccount | undefined;
+    const account = ctx.oidc.account as UserAccount | undefined;
     if (!account) return undefined;
     const situation = known.get(ctx) ?? look(ctx, account);
     known.set(ctx, situation);
     return situation;
   }
 
-  async function look(ctx: KoaContextWithOIDC, { person }: PersonAccount): Promise<SignInSituation> {
+  async function look(ctx: KoaContextWithOIDC, { user }: UserAccount): Promise<SignInSituation> {
     return {
-      person,
+      user,
       application: await findApplication(ctx.oidc.client?.clientId ?? ''),
       amr: ctx.oidc.session?.amr ?? [],
       requestedAcr: requestedAcrOf(ctx.oidc.params ?? {}),

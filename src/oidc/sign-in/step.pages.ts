@@ -29,12 +29,12 @@ export function createStepPages({ provider, contributions, audit, users, applica
     const session = await sessionOf(provider(), interaction);
     if (!session?.accountId) throw SignInEnded();
     const { query, fields, address, userAgent, cookies } = request;
-    const person = await users.get(session.accountId);
+    const user = await users.get(session.accountId);
     const application = await applications.find(String(params['client_id']));
     const amr = session.amr ?? [];
     return {
-      person,
-      session: { userId: person.id, uid: session.uid, mark: session.proofMark ?? 0 },
+      user,
+      session: { userId: user.id, uid: session.uid, mark: session.proofMark ?? 0 },
       application,
       amr,
       requestedAcr: requestedAcrOf(params),
@@ -73,7 +73,7 @@ export function createStepPages({ provider, contributions, audit, users, applica
     const continueAt = await finish(request, interaction, methods);
     const { cookies = {}, finalPage } = reply;
     if (!finalPage) return { redirect: continueAt, cookies };
-    const { username } = visit.person;
+    const { username } = visit.user;
     return {
       ...(await page(finalPage.view, interaction, 'step', { username, continueAt, ...finalPage.model })),
       cookies,
@@ -81,15 +81,15 @@ export function createStepPages({ provider, contributions, audit, users, applica
   }
 
   /** `auth_time` stays that of the oldest proof, so that whatever an application reads into it is true of all of them. */
-  async function takeMethods(interaction: Interaction, { person, address }: StepVisit, proved: string[]) {
+  async function takeMethods(interaction: Interaction, { user, address }: StepVisit, proved: string[]) {
     const present = await sessionOf(provider(), interaction);
     if (!present) throw SignInEnded();
     const amr = addMethods(present.amr ?? [], proved);
-    const target = { kind: 'user', id: person.id, name: person.username };
+    const target = { kind: 'user', id: user.id, name: user.username };
     const details = { client_id: interaction.params['client_id'], amr: proved };
-    await audit.record(themselves(person, address), 'mfa.verified', target, details);
+    await audit.record(themselves(user, address), 'mfa.verified', target, details);
     const time = present.loginTs ? { ts: present.loginTs } : {};
-    const login: MarkedLogin = { accountId: person.id, amr, proofMark: present.proofMark, ...time };
+    const login: MarkedLogin = { accountId: user.id, amr, proofMark: present.proofMark, ...time };
     return { login };
   }
 

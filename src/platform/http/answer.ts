@@ -21,10 +21,18 @@ export function toAnswer(endpoint: Endpoint, reply: unknown): Answer {
   return { status, headers, body: JSON.stringify(endpoint.reply.parse(reply)) };
 }
 
-/** A strong validator (RFC 9110, section 8.8.3): another one as soon as a byte of the representation is another. */
-export function etagOf(body: string): string {
-  return `"${createHash('sha256').update(body).digest('base64url').slice(0, 27)}"`;
+const hashOf = (text: string) => createHash('sha256').update(text).digest('base64url').slice(0, 27);
+
+/**
+ * A strong validator (RFC 9110, section 8.8.3): another one as soon as a byte of the representation is another. `state` is what
+ * a page of a list belongs to.
+ */
+export function etagOf(body: string, state?: string): string {
+  return state === undefined ? `"${hashOf(body)}"` : `"${hashOf(state)}.${hashOf(body)}"`;
 }
+
+/** The part of an ETag that all pages of a list share. */
+export const withoutPage = (etag: string): string => etag.replace(/\.[^".]*"$/, '"');
 
 export function send(ctx: Context, { status, headers, body }: Answer): void {
   ctx.status = status;

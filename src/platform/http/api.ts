@@ -5,7 +5,8 @@ import { CohortError, type ErrorKind } from '../errors.ts';
 import { send, type Answer } from './answer.ts';
 import { readJson, readUpload } from './body.ts';
 import type { Calls, Input } from './calls.ts';
-import type { Endpoint } from './endpoint.ts';
+import { bodyTypesOf, type Endpoint } from './endpoint.ts';
+import { MERGE_PATCH } from './merge-patch.ts';
 import { fingerprintOf, parseKey, type AnswerMemory } from './idempotency.ts';
 import { asCohortError, NoSuchMethod, RouteNotFound, sendProblem, toProblem, type Problem } from './problems.ts';
 import { showRate, type RateLimit } from './rate-limit.ts';
@@ -46,8 +47,12 @@ export function createApi({ endpoints, document, calls, edge, onDefect }: ApiOpt
     const authorization = ctx.get('authorization');
     const actor = await edge.guard({ authorization, scope: endpoint.scope, address: ctx.ip });
     showRate(ctx, await edge.rateLimit(actor.id));
-    const { input, digest } = await parse(ctx, endpoint, actor);
-    const perform = () => calls.perform(endpoint, input, ctx.get('if-match'));
+    const { input, digest, patch } = await parse(ctx, endpoint, actor);
+    const conditions = { ifMatch: ctx.get('if-match'), ifNoneMatch: ctx.get('if-none-match') };
+    const perform = () =>
+      patch
+        ? calls.performPatch(endpoint, input, { ...conditions, patch: patch.json })
+        : calls.perform(endpoint, input, conditions);
     const done = await once(ctx, endpoint, { actor, digest, perform });
     if (done.headers['ETag']) ctx.set('Cache-Control', 'private, no-cache');
     send(ctx, done);
@@ -74,21 +79,34 @@ export function createApi({ endpoints, document, calls, edge, onDefect }: ApiOpt
   return [problemsNet(onDefect), router.routes() as Middleware, answerUnknownRoutes(endpoints)];
 }
 
-async function parse(ctx: Context, endpoint: Endpoint, actor: Actor): Promise<{ input: Input; digest: string }> {
-  const params = parseParameters(endpoint.params, (ctx as Context & { params: unknown }).params);
-  const query = parseParameters(endpoint.query, { ...ctx.query });
-  const { body, digest } = await parsedBody(ctx, endpoint);
-  // Casts, because what the endpoint's own shapes parse to is what its handler takes.
-  return { input: { params: params as never, query: query as never, body: body as never, actor }, digest };
+/** What a request says. A merge patch can only be parsed together with what it changes. */
+interface Parsed {
+  input: Input;
+  digest: string;
+  patch?: { json: unknown } | undefined;
 }
 
-async function parsedBody(ctx: Context, endpoint: Endpoint): Promise<{ body: unknown; digest: string }> {
+async function parse(ctx: Context, endpoint: Endpoint, actor: Actor): Promise<Parsed> {
+  const params = parseParameters(endpoint.params, (ctx as Context & { params: unknown }).params);
+  const query = parseParameters(endpoint.query, { ...ctx.query });
+  const { body, digest, patch } = await parsedBody(ctx, endpoint);
+  // Casts, because what the endpoint's own shapes parse to is what its handler takes.
+  return { input: { params: params as never, query: query as never, body: body as never, actor }, digest, patch };
+}
+
+async function parsedBody(
+  ctx: Context,
+  endpoint: Endpoint,
+): Promise<{ body?: unknown; digest: string; patch?: Parsed['patch'] }> {
   if (endpoint.receive) {
     const { stream, type } = readUpload(ctx, endpoint.accepts ?? []);
     return endpoint.receive(stream, type);
   }
   if (!endpoint.body) return { body: undefined, digest: '' };
-  const json = await readJson(ctx, endpoint.bodyLimit);
+  const types = bodyTypesOf(endpoint);
+  if (types.includes(MERGE_PATCH)) ctx.set('Accept-Patch', types.join(', '));
+  const json = await readJson(ctx, { limit: endpoint.bodyLimit, types });
+  if (ctx.is(MERGE_PATCH)) return { digest: '', patch: { json } };
   return { body: parseBody(endpoint.body, json), digest: JSON.stringify(json) };
 }
 

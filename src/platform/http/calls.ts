@@ -2,11 +2,12 @@ import { Readable } from 'node:stream';
 import type { z } from 'zod';
 import { holds, requireScopes, type Actor } from '../actor.ts';
 import { CohortError } from '../errors.ts';
-import { toAnswer, etagOf, type Answer } from './answer.ts';
+import { toAnswer, type Answer } from './answer.ts';
 import type { Access } from './authorization.ts';
 import type { Endpoint, EndpointInput } from './endpoint.ts';
 import { createHiddenCursors, type CursorBox } from './hidden-cursors.ts';
-import { createPreconditions, type PreconditionOptions } from './preconditions.ts';
+import { patchedBody } from './merge-patch.ts';
+import { createPreconditions, type Conditions, type PreconditionOptions } from './preconditions.ts';
 import { parseBody, parseParameters } from './validate.ts';
 
 export type Input = EndpointInput<never, never, never>;
@@ -83,15 +84,37 @@ export type Calls = ReturnType<typeof createCalls>;
 /** Calls of `/v1`, whichever way they come in: over HTTP, or from a page in this process. One rule for both. */
 export function createCalls({ endpoints, access, preconditions, cursors }: CallsOptions) {
   const hiddenCursors = createHiddenCursors(cursors);
-  const { guarded, showsItself } = createPreconditions(endpoints, preconditions);
+  const { guarded, etagFor, currentResult } = createPreconditions(endpoints, preconditions);
   const byName = new Map(endpoints.map((endpoint) => [`${endpoint.method} ${endpoint.path}`, endpoint]));
 
-  /** What is allowed is done, if it was not changed since `ifMatch` was read. @throws a CohortError */
-  async function perform(endpoint: Endpoint, input: Input, ifMatch: string): Promise<Answer> {
+  /** What is allowed is done, if the conditions hold. @throws a CohortError */
+  async function perform(endpoint: Endpoint, input: Input, conditions: Conditions): Promise<Answer> {
     await endpoint.authorize.assert(access, input);
-    const done = await guarded(ifMatch, endpoint, input, () => handle(endpoint, input));
-    if (typeof done.body === 'string' && showsItself(endpoint)) done.headers['ETag'] = etagOf(done.body);
+    const done = await guarded(conditions, endpoint, input, () => handle(endpoint, input));
+    const etag = typeof done.body === 'string' ? await etagFor(endpoint, input, done.body) : undefined;
+    if (etag) done.headers['ETag'] = etag;
     return done;
+  }
+
+  /**
+   * The same with a merge patch as the body. It is applied to what is there in the transaction of the change, so that of two
+   * services which change different keys at once neither takes back what the other did.
+   */
+  async function performPatch(
+    endpoint: Endpoint,
+    input: Input,
+    { patch, ...conditions }: Conditions & { patch: unknown },
+  ): Promise<Answer> {
+    const parsed = (present: Record<string, unknown>): Input => ({
+      ...input,
+      // A cast, because what the endpoint's own shape parses to is what its handler takes.
+      body: parseBody(endpoint.body!, patchedBody(endpoint.body!, patch, present)) as never,
+    });
+    // Whoever may not make the change learns nothing of what is there.
+    await endpoint.authorize.assert(access, parsed({}));
+    return preconditions.transact(async () =>
+      perform(endpoint, parsed(await currentResult(endpoint, input)), conditions),
+    );
   }
 
   async function allows(
@@ -120,7 +143,7 @@ export function createCalls({ endpoints, access, preconditions, cursors }: Calls
       body: (await bodyFor(endpoint, body, upload)) as never,
       actor,
     };
-    const answer = await perform(endpoint, input, ifMatch);
+    const answer = await perform(endpoint, input, { ifMatch });
     const parsed: unknown = typeof answer.body === 'string' ? JSON.parse(answer.body) : answer.body;
     // A cast, because the answer was made by the endpoint's own shape of the reply.
     return { body: hiddenCursors.toReply(actor, parsed) as never, etag: answer.headers['ETag'] ?? '' };
@@ -141,7 +164,7 @@ export function createCalls({ endpoints, access, preconditions, cursors }: Calls
     return endpoint;
   }
 
-  return { perform, callsOf };
+  return { perform, performPatch, callsOf };
 }
 
 async function bodyFor(endpoint: Endpoint, body: unknown, upload: AnyCall['upload']): Promise<unknown> {

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { Actor } from '../actor.ts';
 import type { ErrorDefinition } from '../errors.ts';
 import type { Authorization } from './authorization.ts';
+import { MERGE_PATCH } from './merge-patch.ts';
 import { cursorParameter, PAGE_LIMIT, type Page } from '../paging.ts';
 
 type Method = 'get' | 'post' | 'put' | 'patch' | 'delete';
@@ -74,6 +75,8 @@ interface Handlers<P extends ObjectShape, Q extends ObjectShape, B extends z.Zod
   dryRun?: Handle<P, Q, B, D>;
   /** Puts a body away that is not JSON. */
   receive?: Receive<z.output<B>>;
+  /** For pages of a list that is changed as a whole: a text that is another one as soon as the list is. */
+  state?: (input: EndpointInput<z.output<P>, unknown, unknown>) => Promise<string>;
 }
 
 /** One endpoint of `/v1`: the router, the validator, the OpenAPI document, the console and the tests read this one object. */
@@ -83,6 +86,7 @@ export interface Endpoint extends EndpointSpec<ObjectShape, ObjectShape, z.ZodTy
   handle: Handle<ObjectShape, ObjectShape, z.ZodType, z.ZodType>;
   dryRun?: Handle<ObjectShape, ObjectShape, z.ZodType, z.ZodType>;
   receive?: Receive<unknown>;
+  state?: (input: EndpointInput<never, unknown, unknown>) => Promise<string>;
 }
 
 /** An endpoint without its handler: what a caller has to know. */
@@ -97,6 +101,10 @@ export interface EndpointDescription<
 }
 
 const nothing = z.strictObject({});
+
+/** The media types of a JSON body. */
+export const bodyTypesOf = ({ method }: Pick<Endpoint, 'method'>): string[] =>
+  method === 'patch' ? ['application/json', MERGE_PATCH] : ['application/json'];
 
 /** Parameters that are either `true` or `false`. */
 export const yesOrNo = z

@@ -14,6 +14,8 @@ export interface OperationsOptions {
   isStopping(): boolean;
 }
 
+export const OPERATIONS: ReadonlySet<string> = new Set(['/healthz', '/readyz', '/metrics']);
+
 /** `/healthz` (the process can go on by itself), `/readyz` (it can serve: the database answers), `/metrics` (Prometheus). */
 export function operations(options: OperationsOptions): Middleware {
   return async (ctx, next) => {

@@ -1,5 +1,6 @@
 import { parseCookie } from 'cookie';
 import type { Context } from 'koa';
+import { cookieScopeOf, isHttps } from '../issuer.ts';
 
 /** What a page leaves in the browser. */
 export interface PageCookie {
@@ -11,11 +12,12 @@ const PREFIX = 'cohort_';
 
 /**
  * The cookies of pages. Only this origin reads them, no script does, and other sites' forms do not send them; under
- * https their name says so (`__Host-`, RFC 6265bis, section 4.1.3.2).
+ * https their name says so (RFC 6265bis, section 4.1.3).
  */
-export function createPageCookies(origin: string) {
-  const isSecure = origin.startsWith('https:');
-  const prefix = `${isSecure ? '__Host-' : ''}${PREFIX}`;
+export function createPageCookies(issuer: string) {
+  const isSecure = isHttps(issuer);
+  const { path, prefix: secured } = cookieScopeOf(issuer);
+  const prefix = `${secured}${PREFIX}`;
 
   function read(ctx: Context): Record<string, string> {
     // Values are written as they are, without percent-encoding.
@@ -33,7 +35,7 @@ export function createPageCookies(origin: string) {
         sameSite: 'lax',
         secure: isSecure,
         signed: false,
-        path: '/',
+        path,
         ...(cookie ? { maxAge: cookie.maxAgeSeconds * 1000 } : {}),
       });
     }

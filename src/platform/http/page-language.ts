@@ -16,8 +16,8 @@ const FRESH_SECONDS = 3600;
  * what the browser says (Accept-Language), the first that is offered. A choice of the last hour comes before all: whoever
  * made it looks at the page now.
  */
-export function createLocales({ languages, origin, now }: { languages: Languages; origin: string; now: Clock }) {
-  const cookies = createPageCookies(origin);
+export function createLocales({ languages, issuer, now }: { languages: Languages; issuer: string; now: Clock }) {
+  const cookies = createPageCookies(issuer);
   const seconds = () => Math.floor(now().getTime() / 1000);
 
   function of(ctx: Context, { uiLocales, locale, timeZone }: Reader = {}): Locale {

@@ -1,6 +1,7 @@
 import { Readable } from 'node:stream';
 import Router from '@koa/router';
 import type { Context, Middleware, Next } from 'koa';
+import { basePathOf } from '../issuer.ts';
 import { readForm } from './body.ts';
 import type { FormPage, PageReply, PageRequest } from './form-page.ts';
 import { asCohortError, CrossOrigin, toProblem } from './problems.ts';
@@ -12,15 +13,17 @@ export interface PagesOptions {
   pages: FormPage[];
   showPage: ShowPage;
   locales: Locales;
-  /** The origin that forms must come from. */
-  origin: string;
+  /** Forms must come from its origin. */
+  issuer: string;
   onDefect(error: unknown, ctx: Context): void;
 }
 
 /** Serves the modules' pages, and shows an error page for any error below. */
-export function createPages({ pages, showPage, locales, origin, onDefect }: PagesOptions): Middleware[] {
+export function createPages({ pages, showPage, locales, issuer, onDefect }: PagesOptions): Middleware[] {
   const router = new Router({ sensitive: true });
-  const cookies = createPageCookies(origin);
+  const cookies = createPageCookies(issuer);
+  const { origin } = new URL(issuer);
+  const base = basePathOf(issuer);
   const answer = async (ctx: Context, handle: (request: PageRequest) => Promise<PageReply>, fields = {}) => {
     const reply = await handle({
       ...toRequest(ctx),
@@ -29,7 +32,7 @@ export function createPages({ pages, showPage, locales, origin, onDefect }: Page
       language: locales.of(ctx).language,
     });
     if (reply.cookies) cookies.write(ctx, reply.cookies);
-    await send(ctx, showPage, reply);
+    await send(ctx, showPage, below(base, reply));
   };
   for (const { path, show, submit, bodyLimit } of pages) {
     if (show) router.get(path, (ctx: Context) => answer(ctx, show));
@@ -50,6 +53,10 @@ function toRequest(ctx: Context): Omit<PageRequest, 'fields' | 'cookies' | 'lang
   const { ip: address, req, res } = ctx;
   return { params, query, address, userAgent: ctx.get('user-agent'), exchange: { req, res } };
 }
+
+/** A path of ours begins at the root; an address elsewhere, or one made from the issuer, is complete. */
+const below = (base: string, reply: PageReply): PageReply =>
+  'redirect' in reply && reply.redirect.startsWith('/') ? { ...reply, redirect: `${base}${reply.redirect}` } : reply;
 
 async function send(ctx: Context, showPage: ShowPage, reply: PageReply): Promise<void> {
   ctx.set('Cache-Control', 'no-store');

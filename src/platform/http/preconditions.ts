@@ -1,6 +1,6 @@
 import { defineError } from '../errors.ts';
 import type { Transact } from '../transaction.ts';
-import { etagOf, toAnswer, type Answer } from './answer.ts';
+import { etagOf, toAnswer, withoutPage, type Answer } from './answer.ts';
 import type { Endpoint, EndpointInput } from './endpoint.ts';
 
 export const PreconditionFailed = defineError(
@@ -22,43 +22,63 @@ export interface PreconditionOptions {
   isRequired: boolean;
 }
 
+/** The headers of a conditional request; empty without one. */
+export interface Conditions {
+  ifMatch: string;
+  ifNoneMatch?: string | undefined;
+}
+
 /**
- * `If-Match` (RFC 9110, section 13.1.1) for whatever changes what a GET at the same address shows. Look and change are one
- * transaction, so that of fifty who read the same state one changes it.
+ * `If-Match` and `If-None-Match` (RFC 9110, section 13.1) for whatever changes what a GET at the same address shows. Look and
+ * change are one transaction, so that of fifty who read the same state one changes it.
  */
 export function createPreconditions(endpoints: Endpoint[], { transact, isRequired }: PreconditionOptions) {
   const readerOf = (endpoint: Endpoint) => findReader(endpoint, endpoints);
 
-  async function currentEtag(reader: Endpoint, { params, actor }: Input): Promise<string | undefined> {
+  async function currentText(reader: Endpoint, { params, actor }: Input): Promise<string | undefined> {
     const query = reader.query.parse({}) as never;
     const { body } = toAnswer(reader, await reader.handle({ params, query, body: undefined, actor }));
-    return typeof body === 'string' ? etagOf(body) : undefined;
+    return typeof body === 'string' ? body : undefined;
   }
 
-  /** `wanted` is the value of If-Match, empty without one. @throws PreconditionFailed, PreconditionRequired */
+  /** What the GET at the address of this endpoint shows now, of one thing. */
+  async function currentResult(endpoint: Endpoint, input: Input): Promise<Record<string, unknown>> {
+    const reader = readerOf(endpoint);
+    const text = reader && (await currentText(reader, input));
+    // A cast, because the reader's own shape made it.
+    const { result } = (text ? JSON.parse(text) : {}) as { result?: Record<string, unknown> };
+    return result ?? {};
+  }
+
+  /** @throws PreconditionFailed, PreconditionRequired */
   async function guarded(
-    wanted: string,
+    { ifMatch, ifNoneMatch = '' }: Conditions,
     endpoint: Endpoint,
     input: Input,
     perform: () => Promise<Answer>,
   ): Promise<Answer> {
     const reader = readerOf(endpoint);
     if (!reader) return perform();
-    if (!wanted) {
-      if (isRequired) throw PreconditionRequired();
-      return perform();
-    }
+    if (!ifMatch && isRequired) throw PreconditionRequired();
+    if (!ifMatch && !ifNoneMatch) return perform();
     return transact(async () => {
-      const etag = await currentEtag(reader, input);
-      if (!matches(wanted, etag)) throw PreconditionFailed();
+      const text = await currentText(reader, input);
+      const etag = text === undefined ? undefined : etagOf(text, await reader.state?.(input));
+      // Whichever page of a list was read, the list is what is changed.
+      const compared = reader.state ? withoutPage : (tag: string) => tag;
+      if (ifMatch && !matches(ifMatch, etag, compared)) throw PreconditionFailed();
+      if (ifNoneMatch && matches(ifNoneMatch, etag, compared)) throw PreconditionFailed();
       return perform();
     });
   }
 
-  /** True for an answer that shows the thing itself, as the GET at its address would. */
-  const showsItself = (endpoint: Endpoint) => endpoint.method === 'get' || readerOf(endpoint) !== undefined;
+  /** The ETag of an answer that shows the thing itself, as the GET at its address would. */
+  async function etagFor(endpoint: Endpoint, input: Input, body: string): Promise<string | undefined> {
+    const reader = endpoint.method === 'get' ? endpoint : readerOf(endpoint);
+    return reader && etagOf(body, await reader.state?.(input));
+  }
 
-  return { guarded, showsItself };
+  return { guarded, etagFor, currentResult };
 }
 
 /** The endpoint that shows what this one changes: the GET at the same address. */
@@ -67,7 +87,13 @@ export function findReader({ method, path }: Endpoint, endpoints: Endpoint[]): E
   return endpoints.find((other) => other.method === 'get' && other.path === path && !other.produces);
 }
 
-function matches(wanted: string, etag: string | undefined): boolean {
+/**
+ * A list of ETags or `*`. If-Match compares strongly (RFC 9110, section 8.8.3.2), but proxies that compress make a strong ETag
+ * weak (nginx) or add to it (Apache's mod_deflate); it names the same state, whose bytes are the same before they compress it.
+ */
+function matches(wanted: string, etag: string | undefined, compared: (tag: string) => string): boolean {
   if (wanted.trim() === '*') return true;
-  return wanted.split(',').some((tag) => tag.trim() === etag);
+  const tags = wanted.split(',').map((tag) => tag.trim().replace(/^W\//, ''));
+  const forms = tags.flatMap((tag) => [tag, tag.replace(/-(gzip|br|deflate)"$/, '"')]);
+  return etag !== undefined && forms.some((tag) => compared(tag) === compared(etag));
 }

@@ -19,7 +19,7 @@ export interface HttpOptions {
   /** How many proxies in front are trusted for X-Forwarded-For and -Proto. */
   trustedProxies: number;
   /** Where this server is reached by others; every address it makes is made from this and not from a Host header. */
-  origin: string;
+  issuer: string;
   /** Shows a browser why its request could not be read. */
   showUnreadable(ctx: Context, fault: Unreadable): Promise<void>;
   log: Log;
@@ -32,10 +32,10 @@ interface Answers {
 }
 
 /** One HTTP server: the chain of middleware on a socket, with the limits that keep slow and oversized requests out. */
-export function createHttp({ middleware, trustedProxies, origin, showUnreadable, log }: HttpOptions) {
+export function createHttp({ middleware, trustedProxies, issuer, showUnreadable, log }: HttpOptions) {
   const koa = new Koa({ proxy: trustedProxies > 0, maxIpsCount: trustedProxies });
   koa.silent = true;
-  const { host, protocol } = new URL(origin);
+  const { host, protocol } = new URL(issuer);
   Object.defineProperty(koa.request, 'host', { get: () => host });
   Object.defineProperty(koa.request, 'protocol', { get: () => protocol.slice(0, -1) });
   koa.on('error', (error: unknown) => log.error({ err: error }, 'unhandled error in request'));

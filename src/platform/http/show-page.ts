@@ -29,5 +29,5 @@ export function createShowPage({ views, locales }: { views: Views; locales: Loca
 /** What a form has brought about is shown once; everything else can be asked for again, in another language too. */
 function addressToShowAgain(ctx: Context, { status = 200 }: ViewReply): string | undefined {
   const isAnswerToForm = ctx.method === 'POST' && status < 400;
-  return isAnswerToForm ? undefined : ctx.originalUrl;
+  return isAnswerToForm ? undefined : ctx.url;
 }

@@ -1,16 +1,13 @@
 import type { z } from 'zod';
 import { InvalidInput, type Fault } from '../errors.ts';
-import { escapePointer } from './body.ts';
+import { toPointer } from '../json-pointer.ts';
 
 /**
  * Parses the body of a request.
  * @throws InvalidInput with a JSON pointer for each fault, all of them at once.
  */
 export function parseBody<T extends z.ZodType>(shape: T, body: unknown): z.output<T> {
-  return parse(shape, body, (path, detail) => ({
-    pointer: ['#', ...path.map((p) => escapePointer(String(p)))].join('/'),
-    detail,
-  }));
+  return parse(shape, body, (path, detail) => ({ pointer: toPointer(path), detail }));
 }
 
 /** Parses path or query parameters; a fault names its parameter. */

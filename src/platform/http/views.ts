@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join, posix } from 'node:path';
 import ejs, { type TemplateFunction } from 'ejs';
 import type { Assets } from './assets.ts';
+import { basePathOf } from '../issuer.ts';
 import type { Look } from '../branding/branding.ts';
 import { directionOf, ownNameOf, type Languages } from '../i18n/languages.ts';
 import type { Messages } from '../i18n/messages.ts';
@@ -21,7 +22,7 @@ export interface ViewsOptions {
   look: Look;
   /** What views show besides what they are given; read when a view is first shown. */
   models(): ViewModels;
-  /** Where this Cohort is reached: emails show its pictures from there. */
+  /** Where this Cohort is reached: pages are below its path, and emails show its pictures from there. */
   issuer: string;
 }
 
@@ -30,6 +31,7 @@ export interface ViewsOptions {
  * languages it could be in, and the look.
  */
 export function createViews({ folder, assets, languages, messages, look, models, issuer }: ViewsOptions): Views {
+  const base = basePathOf(issuer);
   const offered = languages.offered.map((tag) => ({ tag, name: ownNameOf(tag), direction: directionOf(tag) }));
   const { brand, theme, links } = look;
   const shared = {
@@ -71,9 +73,14 @@ export function createViews({ folder, assets, languages, messages, look, models,
       const spoken = { language, direction: directionOf(language), t: messages(language), ...times };
       const { faults = {} } = model;
       const hasFaults = Object.keys(faults as object).length > 0;
-      return show(view, { ...shared, ...spoken, ...model, faults, hasFaults });
+      return withBasePath(show(view, { ...shared, ...spoken, ...model, faults, hasFaults }), base);
     },
   };
+}
+
+/** A page whose addresses begin at the root, with the base path before each. The markup escapes every quote in its texts. */
+function withBasePath(html: string, base: string): string {
+  return base ? html.replace(/ (href|src|action|formaction|data-suggests)="\/(?!\/)/g, ` $1="${base}/`) : html;
 }
 
 /** A path with a slash in front begins in the folder of all views, any other one beside the view that names it. */

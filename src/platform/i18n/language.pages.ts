@@ -5,18 +5,18 @@ import type { Locales } from '../http/page-language.ts';
 export interface LanguagePageOptions {
   languages: Languages;
   locales: Locales;
-  origin: string;
+  issuer: string;
 }
 
 /** Where the switch at the foot of every page leads: it keeps the choice in this browser and shows the page again. */
-export function languagePage({ languages, locales, origin }: LanguagePageOptions): FormPage {
+export function languagePage({ languages, locales, issuer }: LanguagePageOptions): FormPage {
   return {
     path: '/language',
     show: async () => ({ redirect: '/' }),
     async submit({ fields }) {
       const language = languages.choose([fields['language']]);
       return {
-        redirect: ownAddress(fields['return_to'] ?? '', origin),
+        redirect: ownAddress(fields['return_to'] ?? '', issuer),
         ...(language ? { cookies: locales.remember(language) } : {}),
       };
     },
@@ -24,7 +24,8 @@ export function languagePage({ languages, locales, origin }: LanguagePageOptions
 }
 
 // The whole address with our origin, not the path alone: a path may begin with two slashes once it is resolved.
-function ownAddress(path: string, origin: string): string {
+function ownAddress(path: string, issuer: string): string {
+  const { origin } = new URL(issuer);
   const url = path.startsWith('/') ? URL.parse(path, origin) : undefined;
-  return url?.origin === origin ? url.href : '/';
+  return url?.origin === origin ? `${issuer}${url.pathname}${url.search}` : '/';
 }

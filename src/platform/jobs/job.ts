@@ -6,8 +6,19 @@ import { idShape, type Id } from '../ids.ts';
 import type { Page, PageRequest } from '../paging.ts';
 import type { JobFailure, JobStep } from './job-type.ts';
 
-export const JOB_STATUSES = ['queued', 'running', 'succeeded', 'failed', 'cancelled'] as const;
+export const JOB_STATUSES = [
+  'queued',
+  'running',
+  'succeeded',
+  'completed_with_failures',
+  'failed',
+  'cancelled',
+] as const;
 export type JobStatus = (typeof JOB_STATUSES)[number];
+
+/** It came to its end, though items may have failed. */
+export const isCompleted = (status: JobStatus): boolean =>
+  status === 'succeeded' || status === 'completed_with_failures';
 
 /** A job that a user or service started, and its progress. */
 export interface Job {
@@ -46,7 +57,10 @@ export const jobReply = z
   .strictObject({
     job_id: idShape,
     kind: z.string(),
-    status: z.enum(JOB_STATUSES),
+    status: z.enum(JOB_STATUSES).meta({
+      description:
+        '`succeeded` if everything was done, `completed_with_failures` if items failed, `failed` if the job as a whole did.',
+    }),
     cancel_requested: z.boolean(),
     dry_run: z
       .boolean()
@@ -100,7 +114,7 @@ export interface JobCriteria {
 
 /** How a job ends. */
 export interface JobEnd {
-  status: 'succeeded' | 'failed' | 'cancelled';
+  status: Exclude<JobStatus, 'queued' | 'running'>;
   error?: { code: string; detail: string };
 }
 

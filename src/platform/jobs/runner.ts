@@ -108,7 +108,7 @@ export function createRunner(options: RunnerOptions) {
       const step = await work.step(order, job.checkpoint ?? undefined);
       if ((await store.keep(job, step, now())) === 'overtaken') throw new Overtaken();
       if (step.failures.length > 0) await store.addFailures(job, step.failures);
-      if (step.isLast) await store.end(job.id, endOf(step), now());
+      if (step.isLast) await store.end(job.id, endOf(job, step), now());
       return !step.isLast;
     });
   }
@@ -127,7 +127,10 @@ export function createRunner(options: RunnerOptions) {
   return { drain };
 }
 
-const endOf = ({ error }: JobStep): JobEnd => (error ? { status: 'failed', error } : { status: 'succeeded' });
+function endOf({ failures: before }: Job, { error, failures }: JobStep): JobEnd {
+  if (error) return { status: 'failed', error };
+  return { status: before + failures.length > 0 ? 'completed_with_failures' : 'succeeded' };
+}
 
 function isOpen({ status }: Job): boolean {
   return status === 'queued' || status === 'running';

@@ -1,11 +1,12 @@
 import { z } from 'zod';
+import { canonicalEmail } from '../../../config/email-address.ts';
 
 /** What another module sends: the cause, the recipient, and a template with its model. */
 export const emailShape = z.strictObject({
   /** What it is sent for, such as `invitation:4be2eff2574323ce`. The same cause is never posted twice. */
   cause: z.string().min(1).max(500),
   /** One address. Its shape allows no line break and no second address. */
-  to: z.email().max(254),
+  to: z.string().refine((address) => canonicalEmail(address) === address, 'must be an email in its one form'),
   /** The templates `views/mail/<view>.html.ejs` and `.text.ejs`, and the texts `mail.<view>` of the catalogue. */
   view: z.string().regex(/^[a-z]+(-[a-z]+)*$/),
   /** What the templates get: anything that JSON can hold, one-time links too. */

@@ -1,4 +1,5 @@
 import { createTransport } from 'nodemailer';
+import { asciiEmail } from '../../../config/email-address.ts';
 import type { Config } from '../../../config/schema.ts';
 import { isLoopbackHost } from '../../../config/shapes.ts';
 import { EmailRefused, type Transport } from './email.ts';
@@ -32,12 +33,13 @@ export function createSmtpTransport({ server: { host, ...server }, tls, from }: 
 
   return {
     async send({ messageId, postedAt, to, subject, text, html }, signal) {
-      const recipient = { name: '', address: to };
+      // RFC 5321, section 2.3.5: without SMTPUTF8 a domain is in A-labels.
+      const recipient = { name: '', address: asciiEmail(to) };
       // RFC 3834: nobody's holiday notice should answer.
       const headers = { 'Auto-Submitted': 'auto-generated' };
       try {
         await transporter.sendMail({
-          from,
+          from: { ...from, address: asciiEmail(from.address) },
           to: recipient,
           messageId,
           date: postedAt,

@@ -16,6 +16,7 @@ const SHARED = new Set([
   'invalid_input',
   'broken_coding',
   'broken_json',
+  'not_utf8',
   'body_too_large',
   'wrong_content_type',
   'invalid_token',

@@ -1,5 +1,5 @@
 import { createUserStore } from '../../../src/directory/users/users.mongo.ts';
-import { adminToken, giveGroup, givePerson, giveRole, startApp, type TestApp } from '../../support/app.ts';
+import { adminToken, giveGroup, giveUser, giveRole, startApp, type TestApp } from '../../support/app.ts';
 
 describe('the directory', () => {
   let test: TestApp;
@@ -23,7 +23,7 @@ describe('the directory', () => {
       ['emilie@example.com', 'Émilie', 'du Châtelet'],
       ['lovisa@example.com', 'Lovisa', 'Åkesson'],
     ] as const) {
-      await givePerson(test, username, { firstName, lastName });
+      await giveUser(test, username, { firstName, lastName });
     }
     expect(names(await api('get', '/v1/users?q=LOV'))).toEqual(['ada@example.com', 'lovisa@example.com']);
     expect(names(await api('get', '/v1/users?q=emilie'))).toEqual(['emilie@example.com']);
@@ -34,7 +34,7 @@ describe('the directory', () => {
   });
 
   it('gives everybody once, page by page, in order', async () => {
-    for (let i = 0; i < 7; i += 1) await givePerson(test, `page${i}@example.com`);
+    for (let i = 0; i < 7; i += 1) await giveUser(test, `page${i}@example.com`);
     const seen: unknown[] = [];
     let cursor = '';
     do {
@@ -47,8 +47,8 @@ describe('the directory', () => {
   });
 
   it('filters by kind, status and group', async () => {
-    await givePerson(test, 'olive@example.com', { kind: 'administrator' });
-    const grace = await givePerson(test, 'grace@example.com');
+    await giveUser(test, 'olive@example.com', { kind: 'administrator' });
+    const grace = await giveUser(test, 'grace@example.com');
     const group = await giveGroup(test, 'Filtered', [grace.id]);
     await api('post', '/v1/users', { username: 'invited@example.com' });
     expect(names(await api('get', '/v1/users?kind=administrator'))).toEqual(['olive@example.com']);
@@ -83,7 +83,7 @@ describe('the directory', () => {
   });
 
   it('changes names and custom data, and finds people by the new name', async () => {
-    const { id } = await givePerson(test, 'dorothy@example.com', { firstName: 'Dorothy', lastName: 'Johnson' });
+    const { id } = await giveUser(test, 'dorothy@example.com', { firstName: 'Dorothy', lastName: 'Johnson' });
     const { body } = await api('patch', `/v1/users/${id}`, {
       last_name: 'Vaughan',
       custom_data: { plan: { tier: 'gold' } },
@@ -131,16 +131,13 @@ describe('the directory', () => {
   });
 
   it('adds and removes members by id or by username, and says of each what became of them', async () => {
-    const [ada, grace] = [
-      await givePerson(test, 'bulk.ada@example.com'),
-      await givePerson(test, 'bulk.grace@example.com'),
-    ];
-    const olga = await givePerson(test, 'bulk.olga@example.com', { kind: 'administrator' });
+    const [ada, grace] = [await giveUser(test, 'bulk.ada@example.com'), await giveUser(test, 'bulk.grace@example.com')];
+    const olga = await giveUser(test, 'bulk.olga@example.com', { kind: 'administrator' });
     const group = await giveGroup(test, 'Bulk', [grace.id]);
     const path = `/v1/groups/${group.id}/members`;
-    const item = (person: { id: string; username: string }, outcome: string) => ({
-      user_id: person.id,
-      username: person.username,
+    const item = (user: { id: string; username: string }, outcome: string) => ({
+      user_id: user.id,
+      username: user.username,
       outcome,
     });
     const added = await api('post', path, { user_ids: [ada.id, grace.id, 'ffffffffffffffff', olga.id, ada.id] });
@@ -170,8 +167,8 @@ describe('the directory', () => {
 
   it('creates a group together with its members, in one step', async () => {
     const [ada, grace] = [
-      await givePerson(test, 'first.ada@example.com'),
-      await givePerson(test, 'first.grace@example.com'),
+      await giveUser(test, 'first.ada@example.com'),
+      await giveUser(test, 'first.grace@example.com'),
     ];
     const { body } = await api('post', '/v1/groups', { name: 'Founders', member_ids: [ada.id, grace.id, ada.id] });
     const path = `/v1/groups/${body.result.group_id}`;
@@ -181,8 +178,8 @@ describe('the directory', () => {
   });
 
   it('creates no group with somebody who cannot be in it, and says who', async () => {
-    const ada = await givePerson(test, 'alone.ada@example.com');
-    const olga = await givePerson(test, 'alone.olga@example.com', { kind: 'administrator' });
+    const ada = await giveUser(test, 'alone.ada@example.com');
+    const olga = await giveUser(test, 'alone.olga@example.com', { kind: 'administrator' });
     const before = await test.app.database.connection.collection('audit_events').countDocuments();
     const member_ids = [ada.id, 'ffffffffffffffff', ada.id, olga.id];
     const refused = await api('post', '/v1/groups', { name: 'Unfounded', member_ids });
@@ -212,7 +209,7 @@ describe('the directory', () => {
     for (let from = 0; from < people.length; from += 2500) {
       await store.insertMany(
         people.slice(from, from + 2500).map(({ id, username }) => ({
-          person: {
+          user: {
             id,
             username,
             kind: 'customer',
@@ -245,7 +242,7 @@ describe('the directory', () => {
   });
 
   it('sets the groups of a user at once', async () => {
-    const { id } = await givePerson(test, 'set.groups@example.com');
+    const { id } = await giveUser(test, 'set.groups@example.com');
     const [first, second, third] = [
       await giveGroup(test, 'Set 1', [id]),
       await giveGroup(test, 'Set 2', [id]),
@@ -262,7 +259,7 @@ describe('the directory', () => {
 
   it('creates many users at once, and says of each what became of them', async () => {
     const group = await giveGroup(test, 'Newcomers');
-    await givePerson(test, 'many.taken@example.com');
+    await giveUser(test, 'many.taken@example.com');
     const { body } = await api('post', '/v1/bulk/users', {
       users: [
         { username: 'many.one@example.com', group_ids: [group.id], first_name: 'One' },
@@ -302,7 +299,7 @@ describe('the directory', () => {
 
   it('takes a deleted role from its groups, and sweeps a deleted group from its members', async () => {
     const role = await giveRole(test, 'doomed');
-    const vera = await givePerson(test, 'vera@example.com');
+    const vera = await giveUser(test, 'vera@example.com');
     const group = await giveGroup(test, 'Doomed', [vera.id], [role.id]);
     await api('delete', `/v1/roles/${role.id}`);
     expect((await api('get', `/v1/groups/${group.id}`)).body.result.role_ids).toEqual([]);

@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
-import { adminToken, givePerson, startApp, type TestApp } from '../../support/app.ts';
+import { adminToken, giveUser, startApp, type TestApp } from '../../support/app.ts';
 
 const run = promisify(execFile);
 const ID = /^[0-9a-f]{16}$/;
@@ -14,7 +14,7 @@ describe('the Groups API, as its guide walks through it with curl', () => {
   beforeAll(async () => {
     test = await startApp();
     token = await adminToken(test);
-    userId = (await givePerson(test, 'ada@example.com', { firstName: 'Ada', lastName: 'Lovelace' })).id;
+    userId = (await giveUser(test, 'ada@example.com', { firstName: 'Ada', lastName: 'Lovelace' })).id;
   });
   afterAll(() => test.tearDown());
 

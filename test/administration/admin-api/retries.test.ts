@@ -3,7 +3,7 @@ import {
   adminToken,
   giveApplication,
   giveGroup,
-  givePerson,
+  giveUser,
   giveRole,
   giveService,
   serviceToken,
@@ -191,10 +191,7 @@ describe('calls that are sent again, or too late', () => {
   describe('a dry run', () => {
     it('says who and what would be affected, and changes nothing', async () => {
       const role = await giveRole(test, 'navigator');
-      const [ada, grace] = [
-        await givePerson(test, 'dry.ada@example.com'),
-        await givePerson(test, 'dry.grace@example.com'),
-      ];
+      const [ada, grace] = [await giveUser(test, 'dry.ada@example.com'), await giveUser(test, 'dry.grace@example.com')];
       const group = await giveGroup(test, 'Dry runners', [ada.id, grace.id], [role.id]);
       const application = await giveApplication(test, { name: 'Log book' });
       const party = await relyingParty(test, application);
@@ -273,14 +270,14 @@ describe('calls that are sent again, or too late', () => {
       (await api('get', '/v1/audit-events', undefined).query(query)).body.result as Event[];
 
     it('is searched by who, what, whom, from where and when', async () => {
-      const person = await givePerson(test, 'watched@example.com');
+      const user = await giveUser(test, 'watched@example.com');
       const group = (await api('post', '/v1/groups', { name: 'Watched group' })).body.result;
-      await api('post', `/v1/groups/${group.group_id}/members`, { user_ids: [person.id] });
-      const added = (await events({ target_id: person.id, action: 'group.members_added' }))[0]!;
+      await api('post', `/v1/groups/${group.group_id}/members`, { user_ids: [user.id] });
+      const added = (await events({ target_id: user.id, action: 'group.members_added' }))[0]!;
       expect(added).toMatchObject({
         actor: { kind: 'service', name: 'Crew planner' },
         target: { kind: 'group', name: 'Watched group' },
-        subjects: [{ id: person.id, name: 'watched@example.com' }],
+        subjects: [{ id: user.id, name: 'watched@example.com' }],
         address: expect.stringContaining('127.0.0.1'),
       });
       const only = async (query: Record<string, string>) =>

@@ -2,7 +2,7 @@ import type { Actor } from '../../../src/platform/actor.ts';
 import { scopesOfRoles } from '../../../src/administration/admin-roles/administrator.ts';
 import { ADMIN_ROLES, type AdminRole } from '../../../src/directory/users/admin-role.ts';
 import { callsByName } from '../../support/actors.ts';
-import { giveApplication, giveGroup, givePerson, giveService, startApp, type TestApp } from '../../support/app.ts';
+import { giveApplication, giveGroup, giveUser, giveService, startApp, type TestApp } from '../../support/app.ts';
 
 describe('administrators', () => {
   let test: TestApp;
@@ -10,18 +10,18 @@ describe('administrators', () => {
 
   beforeAll(async () => {
     test = await startApp();
-    await givePerson(test, 'owner@example.com', { kind: 'administrator' });
+    await giveUser(test, 'owner@example.com', { kind: 'administrator' });
   });
   afterAll(() => test.tearDown());
 
   async function administrator(...adminRoles: AdminRole[]) {
     serial += 1;
-    const person = await givePerson(test, `admin${serial}@example.com`, { kind: 'administrator', adminRoles });
-    const scopes = scopesOfRoles(person, Object.keys(test.app.scopes));
-    const actor: Actor = { kind: 'person', id: person.id, name: person.username, scopes };
-    return { person, call: callsByName(test.app, actor) };
+    const user = await giveUser(test, `admin${serial}@example.com`, { kind: 'administrator', adminRoles });
+    const scopes = scopesOfRoles(user, Object.keys(test.app.scopes));
+    const actor: Actor = { kind: 'user', id: user.id, name: user.username, scopes };
+    return { user, call: callsByName(test.app, actor) };
   }
-  const customer = () => givePerson(test, `customer${(serial += 1)}@example.com`);
+  const customer = () => giveUser(test, `customer${(serial += 1)}@example.com`);
   const refused = { code: 'insufficient_scope' };
 
   it('come by their scopes through their roles, and every role comes to known scopes', () => {
@@ -48,7 +48,7 @@ describe('administrators', () => {
   });
 
   it('cannot take over another administrator', async () => {
-    const { person: owner } = await administrator('owner');
+    const { user: owner } = await administrator('owner');
     const { call } = await administrator('users', 'groups', 'applications', 'support');
     const params = { user_id: owner.id };
     const attempts = [
@@ -82,8 +82,8 @@ describe('administrators', () => {
   });
 
   it('cannot disable another administrator with many at once', async () => {
-    const { person: owner } = await administrator('owner');
-    const { person, call } = await administrator('users');
+    const { user: owner } = await administrator('owner');
+    const { user, call } = await administrator('users');
     const body = { kind: 'disable', select: { user_ids: [owner.id] } };
     const { body: ordered } = await call<{ result: { job_id: string } }>('post /v1/jobs', { body });
     await test.app.drainJobs();
@@ -91,7 +91,7 @@ describe('administrators', () => {
     const { body: job } = await call<{ result: { outcomes: object } }>('get /v1/jobs/{job_id}', { params });
     expect(job.result.outcomes).toEqual({ not_allowed: 1 });
     expect(await test.app.users.get(owner.id)).toMatchObject({ status: 'active' });
-    expect(person.adminRoles).toEqual(['users']);
+    expect(user.adminRoles).toEqual(['users']);
   });
 
   it('cannot make an application with more rights than their own, nor take one over', async () => {
@@ -117,10 +117,10 @@ describe('administrators', () => {
     const alone = await startApp();
     try {
       const [ada, grace] = await Promise.all(
-        ['ada@example.com', 'grace@example.com'].map((name) => givePerson(alone, name, { kind: 'administrator' })),
+        ['ada@example.com', 'grace@example.com'].map((name) => giveUser(alone, name, { kind: 'administrator' })),
       );
       const actorOf = ({ id, username: name }: { id: string; username: string }): Actor => ({
-        kind: 'person',
+        kind: 'user',
         id,
         name,
         scopes: new Set(Object.keys(alone.app.scopes)),

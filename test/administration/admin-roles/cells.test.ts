@@ -5,7 +5,7 @@ import { system, type Actor } from '../../../src/platform/actor.ts';
 import type { Endpoint } from '../../../src/platform/http/endpoint.ts';
 import { ADMIN_ROLES, type AdminRole } from '../../../src/directory/users/admin-role.ts';
 import { authorizationPage } from '../../support/authorization-page.ts';
-import { giveApplication, giveGroup, givePerson, giveRole, giveService, serviceToken } from '../../support/app.ts';
+import { giveApplication, giveGroup, giveUser, giveRole, giveService, serviceToken } from '../../support/app.ts';
 import { relyingParty } from '../../support/relying-party.ts';
 import { keyOf, pathOf, startEndpoints, type EndpointRequests } from '../admin-api/endpoint-requests.ts';
 import { GOOD_BODIES, NOBODY } from '../admin-api/good-bodies.ts';
@@ -72,18 +72,18 @@ describe('authorization', () => {
     const thingsIn = async (name: string, parentId: string | null) => {
       const role = await giveRole(test, `${name} role`);
       const group = await giveGroup(test, name, [], [role.id], { parent_id: parentId });
-      const user = await givePerson(test, `${name}@example.com`.toLowerCase());
+      const user = await giveUser(test, `${name}@example.com`.toLowerCase());
       await test.app.memberships.add(system, group.id, { userIds: [user.id] });
       const others = { client_id: clientId, session_id: NOBODY, factor_id: 'totp', job_id: NOBODY };
       return { user_id: user.id, group_id: group.id, role_id: role.id, ...others };
     };
     inside = await thingsIn('Pilots', fleet.id);
     outside = await thingsIn('Staff', null);
-    const person = await givePerson(test, 'limited@example.com', {
+    const user = await giveUser(test, 'limited@example.com', {
       kind: 'administrator',
       adminRoles: ['users', 'groups', 'support', 'auditor'],
     });
-    const scoped = await test.app.users.setAdministration(system, person.id, {
+    const scoped = await test.app.users.setAdministration(system, user.id, {
       adminRoles: ['users', 'groups', 'support', 'auditor'],
       adminScope: [fleet.id],
     });
@@ -93,7 +93,7 @@ describe('authorization', () => {
 
   const allScopes = () => Object.keys(on.test.app.scopes);
   const actorOf = (id: string, rights: Pick<Actor, 'scopes' | 'adminScope'>): Actor => ({
-    kind: 'person',
+    kind: 'user',
     id,
     name: 'administrator',
     ...rights,

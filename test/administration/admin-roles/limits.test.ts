@@ -4,9 +4,9 @@ import { rightsOf } from '../../../src/administration/admin-roles/administrator.
 import type { AdminRole } from '../../../src/directory/users/admin-role.ts';
 import { everyGroup } from '../../../src/directory/groups/group-search.ts';
 import type { Group } from '../../../src/directory/groups/group.ts';
-import type { Person } from '../../../src/directory/users/user.ts';
+import type { User } from '../../../src/directory/users/user.ts';
 import { callsByName } from '../../support/actors.ts';
-import { giveApplication, giveGroup, givePerson, giveRole, startApp, type TestApp } from '../../support/app.ts';
+import { giveApplication, giveGroup, giveUser, giveRole, startApp, type TestApp } from '../../support/app.ts';
 
 /**
  * What somebody limited may call without naming a group or user within the admin scope: lists that leave out, what is nobody's, and the
@@ -33,19 +33,19 @@ describe('an administrator limited to groups', () => {
   let fleet: Group;
   let pilots: Group;
   let finance: Group;
-  let inside: Person;
-  let both: Person;
-  let outside: Person;
-  let nobodys: Person;
+  let inside: User;
+  let both: User;
+  let outside: User;
+  let nobodys: User;
   let serial = 0;
 
   beforeAll(async () => {
     test = await startApp();
-    await givePerson(test, 'owner@example.com', { kind: 'administrator' });
-    inside = await givePerson(test, 'inside@example.com');
-    both = await givePerson(test, 'both@example.com');
-    outside = await givePerson(test, 'outside@example.com');
-    nobodys = await givePerson(test, 'nobodys@example.com');
+    await giveUser(test, 'owner@example.com', { kind: 'administrator' });
+    inside = await giveUser(test, 'inside@example.com');
+    both = await giveUser(test, 'both@example.com');
+    outside = await giveUser(test, 'outside@example.com');
+    nobodys = await giveUser(test, 'nobodys@example.com');
     const company = await giveGroup(test, 'Company');
     fleet = await giveGroup(test, 'Fleet', [], [], { parent_id: company.id });
     pilots = await giveGroup(test, 'Pilots', [inside.id, both.id], [], { parent_id: fleet.id });
@@ -55,13 +55,13 @@ describe('an administrator limited to groups', () => {
 
   async function limited(roles: AdminRole[] = ['users', 'groups'], groups: string[] = [fleet.id]) {
     serial += 1;
-    const given = await givePerson(test, `limited${serial}@example.com`, { kind: 'administrator', adminRoles: [] });
-    const person = await test.app.users.setAdministration(system, given.id, { adminRoles: roles, adminScope: groups });
+    const given = await giveUser(test, `limited${serial}@example.com`, { kind: 'administrator', adminRoles: [] });
+    const user = await test.app.users.setAdministration(system, given.id, { adminRoles: roles, adminScope: groups });
     const actor: Actor = {
-      kind: 'person',
-      id: person.id,
-      name: person.username,
-      ...rightsOf(person, Object.keys(test.app.scopes)),
+      kind: 'user',
+      id: user.id,
+      name: user.username,
+      ...rightsOf(user, Object.keys(test.app.scopes)),
     };
     return { actor, call: callsByName(test.app, actor) };
   }
@@ -71,9 +71,9 @@ describe('an administrator limited to groups', () => {
     return body.result.map(({ username, name: group }) => username ?? group);
   };
   const customer = (groups: string[]) => async () => {
-    const person = await givePerson(test, `customer${(serial += 1)}@example.com`);
-    for (const id of groups) await test.app.memberships.add(system, id, { userIds: [person.id] });
-    return person;
+    const user = await giveUser(test, `customer${(serial += 1)}@example.com`);
+    for (const id of groups) await test.app.memberships.add(system, id, { userIds: [user.id] });
+    return user;
   };
   const codeOf = (attempt: Promise<unknown>) =>
     attempt.then(
@@ -177,16 +177,16 @@ describe('an administrator limited to groups', () => {
 
   it('neither makes an owner nor changes one, who could let anyone into the group', async () => {
     const { call } = await limited(['users', 'groups']);
-    const person = await customer([pilots.id])();
-    const owner = { params: { group_id: pilots.id, user_id: person.id } };
+    const user = await customer([pilots.id])();
+    const owner = { params: { group_id: pilots.id, user_id: user.id } };
     const body = { temporary_password: 'Wander#2026' };
-    const takeOver = () => codeOf(call('put /v1/users/{user_id}/password', { params: { user_id: person.id }, body }));
+    const takeOver = () => codeOf(call('put /v1/users/{user_id}/password', { params: { user_id: user.id }, body }));
     expect(await codeOf(call(MAKES_AN_OWNER, owner))).toBe('outside_admin_scope');
     for (const { id } of [pilots, finance]) {
-      await test.app.memberships.addOwner(system, id, person.id);
+      await test.app.memberships.addOwner(system, id, user.id);
       expect(await takeOver()).toBe('outside_admin_scope');
       if (id === pilots.id) await call('delete /v1/groups/{group_id}/owners/{user_id}', owner);
-      else await test.app.memberships.removeOwner(system, id, person.id);
+      else await test.app.memberships.removeOwner(system, id, user.id);
     }
     expect(await takeOver()).toBe('done');
   });
@@ -203,8 +203,8 @@ describe('an administrator limited to groups', () => {
     expect(body.result.items.map(({ outcome }) => outcome)).toEqual([
       ...['added', 'no_such_user', 'no_such_user', 'no_such_user'],
     ]);
-    const place = (person: Person, ids: string[]) =>
-      codeOf(call('put /v1/users/{user_id}/groups', { params: { user_id: person.id }, body: { group_ids: ids } }));
+    const place = (user: User, ids: string[]) =>
+      codeOf(call('put /v1/users/{user_id}/groups', { params: { user_id: user.id }, body: { group_ids: ids } }));
     expect(await place(both, [pilots.id, crew.id])).toBe('done');
     expect(await place(both, [pilots.id, finance.id])).toBe('outside_admin_scope');
     expect(await place(both, [pilots.id, 'ffffffffffffffff'])).toBe('outside_admin_scope');
@@ -220,7 +220,7 @@ describe('an administrator limited to groups', () => {
     const { call } = await limited(['groups']);
     const create = (body: object) => codeOf(call('post /v1/groups', { body }));
     expect(await create({ name: 'Mechanics', parent_id: fleet.id })).toBe('done');
-    const crowded = (person: Person) => create({ name: 'Crowded', parent_id: fleet.id, member_ids: [person.id] });
+    const crowded = (user: User) => create({ name: 'Crowded', parent_id: fleet.id, member_ids: [user.id] });
     expect([await crowded(outside), await crowded(inside)]).toEqual(['unknown_member', 'done']);
     expect(await create({ name: 'Top' })).toBe('outside_admin_scope');
     expect(await create({ name: 'Auditors', parent_id: finance.id })).toBe('outside_admin_scope');
@@ -250,9 +250,9 @@ describe('an administrator limited to groups', () => {
     const read = (id: string) => codeOf(call('get /v1/roles/{role_id}', { params: { role_id: id } }));
     expect([await read(editor.id), await read(billing.id)]).toEqual(['done', 'role_not_found']);
     const found = (id: string) => list(call, 'get /v1/users', { role_id: id });
-    const person = await customer([pilots.id, finance.id])();
+    const user = await customer([pilots.id, finance.id])();
     await test.app.groups.update(system, finance.id, { role_ids: [billing.id] });
-    expect([await found(editor.id), await found(billing.id)]).toEqual([expect.arrayContaining([person.username]), []]);
+    expect([await found(editor.id), await found(billing.id)]).toEqual([expect.arrayContaining([user.username]), []]);
   });
 
   it('is told how many administrators a deletion concerns, and not who they are', async () => {
@@ -287,10 +287,10 @@ describe('an administrator limited to groups', () => {
 
   it('changes people whose other group is being deleted', async () => {
     const leaving = await giveGroup(test, 'Leaving');
-    const person = await customer([pilots.id, leaving.id])();
+    const user = await customer([pilots.id, leaving.id])();
     const { call } = await limited(['support']);
     const change = () =>
-      codeOf(call('patch /v1/users/{user_id}', { params: { user_id: person.id }, body: { first_name: 'Ada' } }));
+      codeOf(call('patch /v1/users/{user_id}', { params: { user_id: user.id }, body: { first_name: 'Ada' } }));
     expect(await change()).toBe('outside_admin_scope');
     await test.app.groups.remove(system, leaving.id);
     expect(await change()).toBe('done');
@@ -337,10 +337,10 @@ describe('an administrator limited to groups', () => {
   });
 
   it('may not be made of roles that hold everywhere', async () => {
-    const owner = rightsOf(await givePerson(test, 'giver@example.com', { kind: 'administrator' }), [
+    const owner = rightsOf(await giveUser(test, 'giver@example.com', { kind: 'administrator' }), [
       ...Object.keys(test.app.scopes),
     ]);
-    const call = callsByName(test.app, { kind: 'person', id: 'ffffffffffffffff', name: 'giver', ...owner });
+    const call = callsByName(test.app, { kind: 'user', id: 'ffffffffffffffff', name: 'giver', ...owner });
     const body = { username: 'made@example.com', kind: 'administrator', admin_scope: { group_ids: [fleet.id] } };
     expect(await codeOf(call('post /v1/users', { body: { ...body, admin_roles: ['users', 'owner'] } }))).toBe(
       'role_cannot_be_limited',

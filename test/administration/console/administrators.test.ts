@@ -1,7 +1,7 @@
 import { system } from '../../../src/platform/actor.ts';
 import type { PlainBrowser } from '../../../src/demo/plain-browser.ts';
 import { enterConsole } from '../../support/console.ts';
-import { giveGroup, givePerson, startApp, type TestApp } from '../../support/app.ts';
+import { giveGroup, giveUser, startApp, type TestApp } from '../../support/app.ts';
 
 describe("the console's pages of administrators, without script", () => {
   let test: TestApp;
@@ -10,7 +10,7 @@ describe("the console's pages of administrators, without script", () => {
   let offset = 0;
   beforeAll(async () => {
     test = await startApp({ now: () => new Date(Date.now() + offset) });
-    ownerId = (await givePerson(test, 'owner@example.com', { kind: 'administrator' })).id;
+    ownerId = (await giveUser(test, 'owner@example.com', { kind: 'administrator' })).id;
     ({ browser } = await enterConsole(test, 'owner@example.com', '/console/administrators'));
   });
   afterAll(() => test.tearDown());
@@ -22,8 +22,8 @@ describe("the console's pages of administrators, without script", () => {
   const rolesOf = async (id: string) => (await test.app.users.get(id)).adminRoles;
 
   it('list everybody with their roles, and lead to where another is made', async () => {
-    await givePerson(test, 'grace@example.com', { kind: 'administrator', adminRoles: ['users', 'auditor'] });
-    await givePerson(test, 'ada@example.com');
+    await giveUser(test, 'grace@example.com', { kind: 'administrator', adminRoles: ['users', 'auditor'] });
+    await giveUser(test, 'ada@example.com');
     const { html } = await open('');
     expect(html).toMatch(/grace@example\.com[\s\S]*Users, Auditor/);
     expect(html).not.toContain('ada@example.com');
@@ -31,7 +31,7 @@ describe("the console's pages of administrators, without script", () => {
   });
 
   it('change roles, and tell the second of two who do', async () => {
-    const { id } = await givePerson(test, 'mary@example.com', { kind: 'administrator', adminRoles: ['support'] });
+    const { id } = await giveUser(test, 'mary@example.com', { kind: 'administrator', adminRoles: ['support'] });
     const page = await open(`/${id}/edit`);
     const saved = await browser.press(page, 'save', { 'admin_role:groups': 'yes' });
     expect(saved.html).toContain('Administrator roles saved');
@@ -42,7 +42,7 @@ describe("the console's pages of administrators, without script", () => {
 
   it('take back what was just saved, except what somebody did to themselves', async () => {
     const adminRoles = ['users', 'groups', 'auditor'] as const;
-    const { id } = await givePerson(test, 'joan@example.com', { kind: 'administrator', adminRoles: [...adminRoles] });
+    const { id } = await giveUser(test, 'joan@example.com', { kind: 'administrator', adminRoles: [...adminRoles] });
     const page = await open(`/${id}/edit`);
     const less = page.html.replace('name="admin_role:users"', 'name="admin_role:support"');
     const saved = await browser.press({ ...page, html: less }, 'save');
@@ -59,7 +59,7 @@ describe("the console's pages of administrators, without script", () => {
   });
 
   it('limit somebody to groups that are searched for, and never to none', async () => {
-    const { id } = await givePerson(test, 'emmy@example.com', { kind: 'administrator', adminRoles: ['users'] });
+    const { id } = await giveUser(test, 'emmy@example.com', { kind: 'administrator', adminRoles: ['users'] });
     const fleet = await giveGroup(test, 'Fleet');
     const limitOf = async () => (await test.app.users.get(id)).adminScope;
     const refused = await browser.press(await open(`/${id}/edit`), 'save', { where: 'groups' });
@@ -87,7 +87,7 @@ describe("the console's pages of administrators, without script", () => {
   });
 
   it('ask for a fresh sign-in before roles are shown to change, and before they are changed', async () => {
-    const { id } = await givePerson(test, 'lise@example.com', { kind: 'administrator', adminRoles: ['support'] });
+    const { id } = await giveUser(test, 'lise@example.com', { kind: 'administrator', adminRoles: ['support'] });
     const page = await open(`/${id}/edit`);
     offset = 6 * 60_000;
     expect((await open(`/${id}`)).html).toContain('id="edit"');
@@ -101,9 +101,9 @@ describe("the console's pages of administrators, without script", () => {
   it('begin for who is limited to one group with it chosen, and say that there is more outside of it', async () => {
     const club = await giveGroup(test, 'Flying club');
     const books = await giveGroup(test, 'Books');
-    const member = await givePerson(test, 'member@example.com');
+    const member = await giveUser(test, 'member@example.com');
     for (const { id } of [club, books]) await test.app.memberships.add(system, id, { userIds: [member.id] });
-    const lead = await givePerson(test, 'lead@example.com', { kind: 'administrator' });
+    const lead = await giveUser(test, 'lead@example.com', { kind: 'administrator' });
     const administration = { adminRoles: ['users' as const, 'groups' as const], adminScope: [club.id] };
     await test.app.users.setAdministration(system, lead.id, administration);
     const { browser: theirs, page: list } = await enterConsole(test, 'lead@example.com', '/console/groups');

@@ -2,7 +2,7 @@ import { axeViolations } from '../../support/accessibility.ts';
 import { describeInBrowser, picture } from '../../support/browser.ts';
 import { startConsole, type ConsoleBrowser } from '../../support/console-browser.ts';
 import { changeLook, darkPhone, lightPhone } from '../../support/looks.ts';
-import { giveApplication, giveGroup, givePerson, giveRole } from '../../support/app.ts';
+import { giveApplication, giveGroup, giveUser, giveRole } from '../../support/app.ts';
 
 describeInBrowser("the console's applications in a browser", () => {
   let on: ConsoleBrowser;
@@ -12,7 +12,7 @@ describeInBrowser("the console's applications in a browser", () => {
   afterAll(() => on.stop());
 
   it('are made, with a fault shown while it is typed, and preview claims', async () => {
-    const ada = await givePerson(on.test, 'ada@example.com', { firstName: 'Ada', lastName: 'Lovelace' });
+    const ada = await giveUser(on.test, 'ada@example.com', { firstName: 'Ada', lastName: 'Lovelace' });
     await giveGroup(on.test, 'Pilots', [ada.id]);
     const { page, complaints, close } = await on.enter({ path: '/console/applications' });
     await page.click('#new-application');

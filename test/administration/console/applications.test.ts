@@ -1,7 +1,7 @@
 import { system } from '../../../src/platform/actor.ts';
 import type { PlainBrowser, Visit } from '../../../src/demo/plain-browser.ts';
 import { enterConsole } from '../../support/console.ts';
-import { giveApplication, giveGroup, givePerson, giveService, startApp, type TestApp } from '../../support/app.ts';
+import { giveApplication, giveGroup, giveUser, giveService, startApp, type TestApp } from '../../support/app.ts';
 import { relyingParty } from '../../support/relying-party.ts';
 
 describe("the console's pages of applications, without script", () => {
@@ -9,7 +9,7 @@ describe("the console's pages of applications, without script", () => {
   let browser: PlainBrowser;
   beforeAll(async () => {
     test = await startApp();
-    await givePerson(test, 'owner@example.com', { kind: 'administrator' });
+    await giveUser(test, 'owner@example.com', { kind: 'administrator' });
     ({ browser } = await enterConsole(test, 'owner@example.com', '/console/applications'));
   });
   afterAll(() => test.tearDown());
@@ -36,7 +36,7 @@ describe("the console's pages of applications, without script", () => {
       const [id, secret = ''] = [idIn(made), secretIn(made)];
       expect([made.status, secret]).toEqual([200, expect.stringMatching(/^[\w-]{43}$/)]);
       expect(made.html).toContain('oauth2-proxy');
-      await givePerson(test, 'ada@example.com');
+      await giveUser(test, 'ada@example.com');
       const party = await relyingParty(test, { id, secret });
       const redirectUri = typed.redirect_uris;
       expect((await party.signIn({ login: 'ada@example.com', redirectUri })).idToken['aud']).toBe(id);
@@ -88,7 +88,7 @@ describe("the console's pages of applications, without script", () => {
     });
 
     it('is a service with what its maker may give', async () => {
-      await givePerson(test, 'apps@example.com', { kind: 'administrator', adminRoles: ['applications'] });
+      await giveUser(test, 'apps@example.com', { kind: 'administrator', adminRoles: ['applications'] });
       const { browser: theirs } = await enterConsole(test, 'apps@example.com', '/console/applications');
       const page = await open('/console/applications/new?type=service', theirs);
       expect(page.html).not.toContain('scope:users:delete');
@@ -161,7 +161,7 @@ describe("the console's pages of applications, without script", () => {
   });
 
   it('show what an application would read about somebody', async () => {
-    const grace = await givePerson(test, 'grace@example.com', { firstName: 'Grace' });
+    const grace = await giveUser(test, 'grace@example.com', { firstName: 'Grace' });
     await giveGroup(test, 'Navigators', [grace.id]);
     const { id } = await giveApplication(test);
     const found = await open(`${place(id, 'preview')}?q=grace`);
@@ -177,7 +177,7 @@ describe("the console's pages of applications, without script", () => {
     const box = (kind: string, id: string) => ({ [`${kind}:${id}`]: 'yes' });
 
     it('is chosen, previewed under its name, and taken back', async () => {
-      const mary = await givePerson(test, 'mary@example.com');
+      const mary = await giveUser(test, 'mary@example.com');
       const [readers, writers] = [
         await giveGroup(test, 'app-readers', [mary.id]),
         await giveGroup(test, 'app-writers', [mary.id]),

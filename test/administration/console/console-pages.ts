@@ -1,7 +1,7 @@
 import { system } from '../../../src/platform/actor.ts';
 import { consolePagesOf } from '../../../src/administration/console/module.ts';
 import { faultsInLook } from '../../support/accessibility.ts';
-import { giveApplication, giveGroup, givePerson, giveRole, type TestApp } from '../../support/app.ts';
+import { giveApplication, giveGroup, giveUser, giveRole, type TestApp } from '../../support/app.ts';
 import type { OpenedPage } from '../../support/browser.ts';
 import type { Look } from '../../support/looks.ts';
 
@@ -22,7 +22,7 @@ export async function pathsOfPages(test: TestApp): Promise<Map<string, string>> 
 }
 
 async function prepareThings(test: TestApp) {
-  const ada = await givePerson(test, 'ada@example.com', { firstName: 'Ada', lastName: 'Lovelace' });
+  const ada = await giveUser(test, 'ada@example.com', { firstName: 'Ada', lastName: 'Lovelace' });
   const role = await giveRole(test, 'editor');
   const group = await giveGroup(test, 'Pilots', [ada.id], [role.id]);
   await test.app.memberships.addOwner(system, group.id, ada.id);
@@ -32,7 +32,7 @@ async function prepareThings(test: TestApp) {
   await test.app.drainJobs();
   await test.app.statistics.countCustomers();
   await test.app.statistics.measureGroups();
-  const grace = await givePerson(test, 'grace@example.com', { kind: 'administrator', adminRoles: ['users'] });
+  const grace = await giveUser(test, 'grace@example.com', { kind: 'administrator', adminRoles: ['users'] });
   return {
     user_id: ada.id,
     group_id: group.id,

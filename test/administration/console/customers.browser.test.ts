@@ -2,9 +2,9 @@ import type { Page } from 'playwright-core';
 import { axeViolations } from '../../support/accessibility.ts';
 import { describeInBrowser, picture } from '../../support/browser.ts';
 import { startConsole, type ConsoleBrowser } from '../../support/console-browser.ts';
-import { findPerson } from '../../support/console.ts';
+import { findUser } from '../../support/console.ts';
 import { lightPhone } from '../../support/looks.ts';
-import { giveGroup, givePerson } from '../../support/app.ts';
+import { giveGroup, giveUser } from '../../support/app.ts';
 
 /** A console with two groups, and one administrator who is signed in for all steps of a guide. */
 function followGuide(enter: (on: ConsoleBrowser) => ReturnType<ConsoleBrowser['enter']>) {
@@ -22,7 +22,7 @@ function followGuide(enter: (on: ConsoleBrowser) => ReturnType<ConsoleBrowser['e
     get page() {
       return page;
     },
-    find: (username: string) => findPerson(on.test, username),
+    find: (username: string) => findUser(on.test, username),
   };
 }
 
@@ -145,7 +145,7 @@ describeInBrowser('the guide "Manage customer user accounts"', () => {
 /** On a phone, by a collaborator who looks after customers and their groups. */
 describeInBrowser('the guide "Manage customers"', () => {
   const guide = followGuide(async (on) => {
-    await givePerson(on.test, 'col@example.com', { kind: 'administrator', adminRoles: ['users', 'groups'] });
+    await giveUser(on.test, 'col@example.com', { kind: 'administrator', adminRoles: ['users', 'groups'] });
     return on.enter({ login: 'col@example.com', options: lightPhone });
   });
   const manageUsers = async () => {

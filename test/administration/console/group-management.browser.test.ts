@@ -3,7 +3,7 @@ import { axeViolations } from '../../support/accessibility.ts';
 import { describeInBrowser, picture } from '../../support/browser.ts';
 import { startConsole, type ConsoleBrowser } from '../../support/console-browser.ts';
 import { darkPhone } from '../../support/looks.ts';
-import { giveGroup, givePerson, giveRole } from '../../support/app.ts';
+import { giveGroup, giveUser, giveRole } from '../../support/app.ts';
 
 describeInBrowser('managing groups in the console, step by step', () => {
   let on: ConsoleBrowser;
@@ -24,9 +24,9 @@ describeInBrowser('managing groups in the console, step by step', () => {
   const one = { list: '', limit: 50 };
 
   it('create a group, assign users, remove users', async () => {
-    await givePerson(on.test, 'ada@example.com', { firstName: 'Ada', lastName: 'Lovelace' });
-    await givePerson(on.test, 'grace@example.com', { firstName: 'Grace', lastName: 'Hopper' });
-    await givePerson(on.test, 'kay@example.com', { firstName: 'Kay', lastName: 'McNulty' });
+    await giveUser(on.test, 'ada@example.com', { firstName: 'Ada', lastName: 'Lovelace' });
+    await giveUser(on.test, 'grace@example.com', { firstName: 'Grace', lastName: 'Hopper' });
+    await giveUser(on.test, 'kay@example.com', { firstName: 'Kay', lastName: 'McNulty' });
     const { page, complaints, close } = await on.enter();
 
     // Create new group: 1. Manage > Groups, 2. New Group, 3. name and users, 4. Finish.

@@ -2,14 +2,14 @@ import { system } from '../../../src/platform/actor.ts';
 import type { PlainBrowser } from '../../../src/demo/plain-browser.ts';
 import { everyGroup } from '../../../src/directory/groups/group-search.ts';
 import { enterConsole } from '../../support/console.ts';
-import { giveGroup, givePerson, giveRole, startApp, type TestApp } from '../../support/app.ts';
+import { giveGroup, giveUser, giveRole, startApp, type TestApp } from '../../support/app.ts';
 
 describe("the console's pages of groups, without script", () => {
   let test: TestApp;
   let browser: PlainBrowser;
   beforeAll(async () => {
     test = await startApp();
-    await givePerson(test, 'owner@example.com', { kind: 'administrator' });
+    await giveUser(test, 'owner@example.com', { kind: 'administrator' });
     ({ browser } = await enterConsole(test, 'owner@example.com', '/console/groups'));
   });
   afterAll(() => test.tearDown());
@@ -22,7 +22,7 @@ describe("the console's pages of groups, without script", () => {
     const typed = { name: 'Founders', description: '', parent: '' };
 
     it('is made with those who are ticked', async () => {
-      const ada = await givePerson(test, 'ada@example.com');
+      const ada = await giveUser(test, 'ada@example.com');
       const page = await open('/console/groups/new');
       const made = await browser.press(page, 'finish', { ...typed, [`user:${ada.id}`]: 'yes' });
       expect(made.html).toContain('Group created with its members.');
@@ -44,7 +44,7 @@ describe("the console's pages of groups, without script", () => {
     });
 
     it('is not made when one of them is gone meanwhile; the form keeps the others', async () => {
-      const grace = await givePerson(test, 'grace@example.com');
+      const grace = await giveUser(test, 'grace@example.com');
       const encryption = { [`user:${grace.id}`]: 'yes', 'user:ffffffffffffffff': 'yes' };
       const page = await open('/console/groups/new');
       const refused = await browser.press(page, 'finish', { ...typed, name: 'Unfounded', ...encryption });
@@ -167,7 +167,7 @@ describe("the console's pages of groups, without script", () => {
 
   describe('the owners', () => {
     it('are nobody as long as nobody is ticked', async () => {
-      await givePerson(test, 'oda@example.com');
+      await giveUser(test, 'oda@example.com');
       const group = await giveGroup(test, 'Ownerless');
       const page = await open(`/console/groups/${group.id}/owners`);
       const refused = await browser.press(page, 'add-owners');
@@ -177,7 +177,7 @@ describe("the console's pages of groups, without script", () => {
 
   describe('the users', () => {
     it('are taken out again when they were added from a list, who was in before stays', async () => {
-      const [mary, joan] = [await givePerson(test, 'mary@example.com'), await givePerson(test, 'joan@example.com')];
+      const [mary, joan] = [await giveUser(test, 'mary@example.com'), await giveUser(test, 'joan@example.com')];
       const group = await giveGroup(test, 'Listed', [mary.id]);
       const page = await open(`/console/groups/${group.id}/members/import`);
       const added = await browser.press(page, 'import', { rows: 'mary@example.com\njoan@example.com' });

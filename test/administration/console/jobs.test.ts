@@ -1,13 +1,13 @@
 import type { PlainBrowser } from '../../../src/demo/plain-browser.ts';
 import { enterConsole } from '../../support/console.ts';
-import { givePerson, startApp, type TestApp } from '../../support/app.ts';
+import { giveUser, startApp, type TestApp } from '../../support/app.ts';
 
 describe("the console's pages of jobs, without script", () => {
   let test: TestApp;
   let browser: PlainBrowser;
   beforeAll(async () => {
     test = await startApp();
-    await givePerson(test, 'owner@example.com', { kind: 'administrator' });
+    await giveUser(test, 'owner@example.com', { kind: 'administrator' });
     ({ browser } = await enterConsole(test, 'owner@example.com', '/console/jobs'));
   });
   afterAll(() => test.tearDown());

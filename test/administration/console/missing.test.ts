@@ -1,13 +1,13 @@
 import type { PlainBrowser } from '../../../src/demo/plain-browser.ts';
 import { enterConsole } from '../../support/console.ts';
-import { giveGroup, givePerson, giveRole, startApp, type TestApp } from '../../support/app.ts';
+import { giveGroup, giveUser, giveRole, startApp, type TestApp } from '../../support/app.ts';
 
 describe('what is not there in the console', () => {
   let test: TestApp;
   let browser: PlainBrowser;
   beforeAll(async () => {
     test = await startApp();
-    await givePerson(test, 'owner@example.com', { kind: 'administrator' });
+    await giveUser(test, 'owner@example.com', { kind: 'administrator' });
     ({ browser } = await enterConsole(test, 'owner@example.com'));
   });
   afterAll(() => test.tearDown());
@@ -29,7 +29,7 @@ describe('what is not there in the console', () => {
   });
 
   it('is not told to who is no administrator', async () => {
-    await givePerson(test, 'ada@example.com');
+    await giveUser(test, 'ada@example.com');
     const { page } = await enterConsole(test, 'ada@example.com', '/console/nothing');
     expect([page.status, page.html]).toEqual([403, expect.stringContaining('Administrators only')]);
   });

@@ -6,7 +6,7 @@ import { describeInBrowser, picture } from '../../support/browser.ts';
 import { startConsole, type ConsoleBrowser } from '../../support/console-browser.ts';
 import { emailsTo } from '../../support/emails.ts';
 import { changeLook, darkPhone, lightDesktop, lightPhone } from '../../support/looks.ts';
-import { giveGroup, givePerson, type TestApp } from '../../support/app.ts';
+import { giveGroup, giveUser, type TestApp } from '../../support/app.ts';
 
 describeInBrowser('the dashboard, settings, audit log and jobs in the console', () => {
   let on: ConsoleBrowser;
@@ -14,7 +14,7 @@ describeInBrowser('the dashboard, settings, audit log and jobs in the console', 
   beforeAll(async () => {
     on = await startConsole();
     ({ test } = on);
-    const ada = await givePerson(test, 'ada@example.com');
+    const ada = await giveUser(test, 'ada@example.com');
     await giveGroup(test, 'Pilots', [ada.id]);
   });
   afterAll(() => on.stop());

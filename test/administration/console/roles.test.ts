@@ -1,14 +1,14 @@
 import { system } from '../../../src/platform/actor.ts';
 import type { PlainBrowser } from '../../../src/demo/plain-browser.ts';
 import { enterConsole } from '../../support/console.ts';
-import { giveGroup, givePerson, giveRole, startApp, type TestApp } from '../../support/app.ts';
+import { giveGroup, giveUser, giveRole, startApp, type TestApp } from '../../support/app.ts';
 
 describe("the console's pages of roles, without script", () => {
   let test: TestApp;
   let browser: PlainBrowser;
   beforeAll(async () => {
     test = await startApp();
-    await givePerson(test, 'owner@example.com', { kind: 'administrator' });
+    await giveUser(test, 'owner@example.com', { kind: 'administrator' });
     ({ browser } = await enterConsole(test, 'owner@example.com', '/console/roles'));
   });
   afterAll(() => test.tearDown());
@@ -38,7 +38,7 @@ describe("the console's pages of roles, without script", () => {
 
   it('show which groups give it, and delete it from them once that is confirmed', async () => {
     const { id } = await giveRole(test, 'planner');
-    const ada = await givePerson(test, 'ada@example.com');
+    const ada = await giveUser(test, 'ada@example.com');
     const group = await giveGroup(test, 'Pilots', [ada.id], [id]);
     const page = await open(`/${id}`);
     expect(page.html).toContain('<bdi>Pilots</bdi>');

@@ -10,7 +10,7 @@ import {
   adminToken,
   giveApplication,
   giveGroup,
-  givePerson,
+  giveUser,
   giveService,
   PASSWORD,
   REDIRECT_URI,
@@ -124,7 +124,7 @@ describe('the settings to paste for openid-client, run as they stand', () => {
 
   beforeAll(async () => {
     test = await startApp();
-    const { id } = await givePerson(test, 'ada@example.com', { firstName: 'Ada' });
+    const { id } = await giveUser(test, 'ada@example.com', { firstName: 'Ada' });
     await giveGroup(test, 'Pilots', [id]);
     folder = mkdtempSync(join(tmpdir(), 'cohort-snippets-'));
     symlinkSync(join(import.meta.dirname, '..', '..', '..', 'node_modules'), join(folder, 'node_modules'));
@@ -176,7 +176,7 @@ describe('the settings to paste for openid-client, run as they stand', () => {
 
   it.each([0, 2, 250])('read the groups of a user who is in %i', async (count) => {
     const login = `grace${count}@example.com`;
-    const grace = await givePerson(test, login);
+    const grace = await giveUser(test, login);
     const groups = await giveManyGroups(test, { count, userIds: [grace.id], name: `Crew of ${count}` });
     const { id, secret } = await giveApplication(test);
     const [snippet] = snippetsFor({ ...options, issuer: test.issuer, clientId: id, redirectUri: REDIRECT_URI });

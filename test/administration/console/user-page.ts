@@ -1,18 +1,18 @@
 import { system } from '../../../src/platform/actor.ts';
-import type { Person } from '../../../src/directory/users/user.ts';
+import type { User } from '../../../src/directory/users/user.ts';
 import { startConsole, type ConsoleBrowser } from '../../support/console-browser.ts';
 import { giveTotp } from '../../support/factors.ts';
-import { giveApplication, giveGroup, givePerson, giveRole } from '../../support/app.ts';
+import { giveApplication, giveGroup, giveUser, giveRole } from '../../support/app.ts';
 import { relyingParty } from '../../support/relying-party.ts';
 
 export const SECTIONS = ['', 'groups', 'roles', 'security', 'sessions', 'applications', 'activity', 'custom-data'];
 export const FORMS_BELOW = ['password', 'factors', 'delete'];
 
 /** A console with Ada, who has something on every page about her. */
-export async function startConsoleWithAda(): Promise<ConsoleBrowser & { ada: Person }> {
+export async function startConsoleWithAda(): Promise<ConsoleBrowser & { ada: User }> {
   const on = await startConsole();
   const { test } = on;
-  const ada = await givePerson(test, 'ada@example.com', { firstName: 'Ada', lastName: 'Lovelace' });
+  const ada = await giveUser(test, 'ada@example.com', { firstName: 'Ada', lastName: 'Lovelace' });
   const role = await giveRole(test, 'navigator');
   const outer = await giveGroup(test, 'Everybody aboard', [], [role.id]);
   const bridge = await giveGroup(test, 'Bridge crew', [ada.id]);
@@ -27,6 +27,6 @@ export async function startConsoleWithAda(): Promise<ConsoleBrowser & { ada: Per
   return { ...on, ada };
 }
 
-export const pathOf = ({ id }: Person, section: string) => `/console/users/${id}${section && `/${section}`}`;
+export const pathOf = ({ id }: User, section: string) => `/console/users/${id}${section && `/${section}`}`;
 
 export const nameOf = (section: string) => `console-user-${section || 'profile'}`;

@@ -1,9 +1,9 @@
 import { system } from '../../../src/platform/actor.ts';
 import { readJsonText } from '../../../src/platform/json-text.ts';
 import type { PlainBrowser, Visit } from '../../../src/demo/plain-browser.ts';
-import { enterConsole, findPerson } from '../../support/console.ts';
+import { enterConsole, findUser } from '../../support/console.ts';
 import { giveTotp } from '../../support/factors.ts';
-import { giveApplication, giveGroup, givePerson, giveRole, startApp, type TestApp } from '../../support/app.ts';
+import { giveApplication, giveGroup, giveUser, giveRole, startApp, type TestApp, PASSWORD } from '../../support/app.ts';
 import { relyingParty } from '../../support/relying-party.ts';
 
 describe("the console's pages of users, without script", () => {
@@ -13,7 +13,7 @@ describe("the console's pages of users, without script", () => {
 
   beforeAll(async () => {
     test = await startApp({ now: () => new Date(Date.now() + offset) });
-    await givePerson(test, 'owner@example.com', { kind: 'administrator' });
+    await giveUser(test, 'owner@example.com', { kind: 'administrator' });
     ({ browser } = await enterConsole(test, 'owner@example.com'));
   });
   afterAll(() => test.tearDown());
@@ -29,10 +29,10 @@ describe("the console's pages of users, without script", () => {
 
   describe('the list', () => {
     it('is narrowed by the names of a group and of a role, in any case', async () => {
-      const person = await givePerson(test, 'listed@example.com');
+      const user = await giveUser(test, 'listed@example.com');
       const role = await giveRole(test, 'Listed role');
-      await giveGroup(test, 'Listed group', [person.id], [role.id]);
-      await givePerson(test, 'unlisted@example.com');
+      await giveGroup(test, 'Listed group', [user.id], [role.id]);
+      await giveUser(test, 'unlisted@example.com');
       for (const [field, name] of [
         ['group', 'listed GROUP'],
         ['role', 'listed ROLE'],
@@ -46,7 +46,7 @@ describe("the console's pages of users, without script", () => {
 
   describe('the activity', () => {
     it('names each with a direction of its own', async () => {
-      const { id } = await givePerson(test, 'doer@example.com');
+      const { id } = await giveUser(test, 'doer@example.com');
       await giveGroup(test, 'مجموعة', [id]);
       const { html } = await open(place(id, 'activity'));
       expect(html).toContain('<bdi>مجموعة</bdi>, <bdi>doer@example.com</bdi>');
@@ -83,6 +83,22 @@ describe("the console's pages of users, without script", () => {
       expect(weak.html.match(/class="is-broken"/g)).toHaveLength(4);
     });
 
+    it('gets a password to keep, which is judged and shown like a temporary one', async () => {
+      const page = await open('/console/users/new');
+      const typed = { username: 'kept@example.com', method: 'permanent' };
+      const weak = await browser.press(page, 'next', { ...typed, temporary_password: 'weak' });
+      expect(faultOf(weak, 'temporary_password')).toContain('requirements below');
+      expect(weak.html).toMatch(/value="permanent"\s+checked/);
+      const made = await browser.press(weak, 'generate', typed);
+      expect(made.html).toMatch(/value="permanent"\s+checked/);
+      const groups = await browser.press(made, 'next', { ...typed, temporary_password: PASSWORD });
+      const done = await browser.press(groups, 'finish');
+      expect(done.html).toContain('Share the password with them');
+      expect(done.html).toContain(`>${PASSWORD}</code>`);
+      expect(await findUser(test, 'kept@example.com')).toMatchObject({ status: 'active', passwordIsTemporary: false });
+      expect(await test.app.credentials.verify('kept@example.com', PASSWORD, { address: '192.0.2.1' })).toBeDefined();
+    });
+
     it('gets a password that was made for them, and groups that were searched for', async () => {
       const fleet = await giveGroup(test, 'Fleet');
       const page = await open('/console/users/new');
@@ -95,7 +111,7 @@ describe("the console's pages of users, without script", () => {
       expect(done.html).toContain('Share the temporary password');
       expect(done.html).toContain(`>${password}</code>`);
       expect(done.address + browser.cookies().join()).not.toContain(encodeURIComponent(password));
-      expect(await findPerson(test, 'new2@example.com')).toMatchObject({
+      expect(await findUser(test, 'new2@example.com')).toMatchObject({
         status: 'active',
         passwordIsTemporary: true,
         memberships: [{ group: fleet.id }],
@@ -108,23 +124,23 @@ describe("the console's pages of users, without script", () => {
       const page = await open('/console/administrators/new');
       const roles = await browser.press(page, 'next', { username: 'col@example.com', method: 'invite' });
       await browser.press(roles, 'finish', { 'admin_role:groups': 'yes', 'admin_role:users': 'yes' });
-      expect(await findPerson(test, 'col@example.com')).toMatchObject({
+      expect(await findUser(test, 'col@example.com')).toMatchObject({
         kind: 'administrator',
         status: 'invited',
         adminRoles: ['groups', 'users'],
       });
-      await givePerson(test, 'helper@example.com', { kind: 'administrator', adminRoles: ['users'] });
+      await giveUser(test, 'helper@example.com', { kind: 'administrator', adminRoles: ['users'] });
       const { browser: theirs, page: form } = await enterConsole(test, 'helper@example.com', '/console/users/new');
       const forged = { ...form, html: form.html.replace('"/console/users/new"', '"/console/administrators/new"') };
       const fields = { username: 'friend@example.com', method: 'invite' };
       expect((await theirs.press(forged, 'next', fields)).status).toBe(403);
-      expect(await findPerson(test, 'friend@example.com')).toBeUndefined();
+      expect(await findUser(test, 'friend@example.com')).toBeUndefined();
     });
   });
 
   describe('the profile', () => {
     it('keeps what was typed when it is refused, and says when it is saved', async () => {
-      const { id } = await givePerson(test, 'dora@example.com', { firstName: 'Dora' });
+      const { id } = await giveUser(test, 'dora@example.com', { firstName: 'Dora' });
       const page = await open(place(id));
       const typed = {
         first_name: 'Theo',
@@ -142,7 +158,7 @@ describe("the console's pages of users, without script", () => {
     });
 
     it('of two who edit it at once, tells the second, who sees both versions and decides', async () => {
-      const { id } = await givePerson(test, 'two@example.com', { firstName: 'Ada', lastName: 'Byron' });
+      const { id } = await giveUser(test, 'two@example.com', { firstName: 'Ada', lastName: 'Byron' });
       const second = await open(place(id));
       const rest = { picture: '', locale: '', zoneinfo: '' };
       await browser.press(await open(place(id)), 'save', { ...rest, first_name: 'Augusta', last_name: 'Byron' });
@@ -159,7 +175,7 @@ describe("the console's pages of users, without script", () => {
     });
 
     it('is saved although something changed that it does not show, and never without a version', async () => {
-      const { id } = await givePerson(test, 'busy@example.com');
+      const { id } = await giveUser(test, 'busy@example.com');
       const page = await open(place(id));
       offset += 60_000;
       await test.app.users.noteSignIn(id);
@@ -173,7 +189,7 @@ describe("the console's pages of users, without script", () => {
 
   describe('groups', () => {
     it('are added and taken away several at once, and either is undone', async () => {
-      const { id } = await givePerson(test, 'member@example.com');
+      const { id } = await giveUser(test, 'member@example.com');
       const [one, two] = [await giveGroup(test, 'Undo one'), await giveGroup(test, 'Undo two')];
       const both = { [`group:${one.id}`]: 'yes', [`group:${two.id}`]: 'yes' };
       const groupsOf = async () => (await test.app.users.get(id)).memberships.map(({ group }) => group).sort();
@@ -188,14 +204,14 @@ describe("the console's pages of users, without script", () => {
     });
 
     it('says and offers to undo only what was done in this browser', async () => {
-      const { id } = await givePerson(test, 'lured@example.com');
+      const { id } = await giveUser(test, 'lured@example.com');
       const lure = await open(`${place(id, 'groups')}?done=groups_removed&step=add`);
       expect(lure.html).not.toContain('Removed from groups.');
       expect(lure.html).not.toContain('id="undo"');
     });
 
     it('takes what two do at once as what both want', async () => {
-      const { id } = await givePerson(test, 'wanted@example.com');
+      const { id } = await giveUser(test, 'wanted@example.com');
       const groups = await Promise.all(['Race a', 'Race b', 'Race c', 'Race d'].map((name) => giveGroup(test, name)));
       const page = await open(place(id, 'groups'));
       const visits = await Promise.all(
@@ -208,7 +224,7 @@ describe("the console's pages of users, without script", () => {
     it('shows those that come with a group, and why, and the roles of all', async () => {
       const role = await giveRole(test, 'navigator');
       const outer = await giveGroup(test, 'Everybody aboard', [], [role.id]);
-      const { id } = await givePerson(test, 'inner@example.com');
+      const { id } = await giveUser(test, 'inner@example.com');
       const inner = await giveGroup(test, 'Bridge crew', [id]);
       await test.app.groups.update(system, inner.id, { parent_id: outer.id });
       const page = await open(place(id, 'groups'));
@@ -223,7 +239,7 @@ describe("the console's pages of users, without script", () => {
 
   describe('the way in', () => {
     it('is closed and opened again', async () => {
-      const { id } = await givePerson(test, 'out@example.com');
+      const { id } = await giveUser(test, 'out@example.com');
       const closed = await browser.press(await open(place(id, 'security')), 'disable');
       expect(closed.html).toContain('User disabled');
       expect((await test.app.users.get(id)).status).toBe('disabled');
@@ -232,13 +248,13 @@ describe("the console's pages of users, without script", () => {
     });
 
     it('stays open for the last owner, and says so', async () => {
-      const owner = await findPerson(test, 'owner@example.com');
+      const owner = await findUser(test, 'owner@example.com');
       const refused = await browser.press(await open(place(owner!.id, 'security')), 'disable');
       expect([refused.status, refused.html]).toEqual([409, expect.stringContaining('last active owner')]);
     });
 
     it('is unlocked after somebody guessed', async () => {
-      const { id } = await givePerson(test, 'guessed@example.com');
+      const { id } = await giveUser(test, 'guessed@example.com');
       for (let guess = 0; guess < 4; guess += 1)
         await test.app.credentials.verify('guessed@example.com', 'Wrong#2026', { address: '192.0.2.1' });
       const page = await open(place(id, 'security'));
@@ -252,7 +268,7 @@ describe("the console's pages of users, without script", () => {
       const page = await open('/console/users/new');
       const groups = await browser.press(page, 'next', { username: 'guest@example.com', method: 'invite' });
       const made = await browser.press(groups, 'finish');
-      const { id } = (await findPerson(test, 'guest@example.com'))!;
+      const { id } = (await findUser(test, 'guest@example.com'))!;
       expect(made.html).toContain('Invitation sent');
       const again = await browser.press(await open(place(id, 'security')), 'invite');
       expect(again.html).toContain('Earlier links no longer work.');
@@ -265,7 +281,7 @@ describe("the console's pages of users, without script", () => {
     });
 
     it('gets a temporary password, from whoever signed in just now', async () => {
-      const { id } = await givePerson(test, 'forgot@example.com');
+      const { id } = await giveUser(test, 'forgot@example.com');
       const page = await open(place(id, 'password'));
       const weak = await browser.press(page, 'save', { temporary_password: 'weak' });
       expect([weak.status, weak.html]).toEqual([400, expect.stringContaining('value="weak"')]);
@@ -281,20 +297,20 @@ describe("the console's pages of users, without script", () => {
     });
 
     it('loses a second factor after it was asked once more', async () => {
-      const person = await givePerson(test, 'lost@example.com');
-      await giveTotp(test, person);
-      const page = await open(place(person.id, 'security'));
+      const user = await giveUser(test, 'lost@example.com');
+      await giveTotp(test, user);
+      const page = await open(place(user.id, 'security'));
       expect(page.html).toContain('Authenticator app');
-      const ask = await open(`${place(person.id, 'factors')}?factor=totp`);
+      const ask = await open(`${place(user.id, 'factors')}?factor=totp`);
       const done = await browser.press(ask, 'confirm');
       expect(done.html).toContain('MFA method removed.');
-      expect((await test.app.mfa.factors.find(person.id)).totp).toBeUndefined();
+      expect((await test.app.mfa.factors.find(user.id)).totp).toBeUndefined();
     });
   });
 
   describe('what somebody has open', () => {
     it('is a session, which ends here, or all of them', async () => {
-      const { id } = await givePerson(test, 'open@example.com');
+      const { id } = await giveUser(test, 'open@example.com');
       await enterConsole(test, 'open@example.com', '/account');
       await enterConsole(test, 'open@example.com', '/account');
       const page = await open(place(id, 'sessions'));
@@ -308,7 +324,7 @@ describe("the console's pages of users, without script", () => {
     });
 
     it('is an application that reads about them, until it is disconnected', async () => {
-      const { id } = await givePerson(test, 'read@example.com');
+      const { id } = await giveUser(test, 'read@example.com');
       await giveGroup(test, 'Readers', [id]);
       const application = await giveApplication(test, { name: 'Flight book', skipConsent: false });
       const party = await relyingParty(test, application);
@@ -330,7 +346,7 @@ describe("the console's pages of users, without script", () => {
 
   describe('custom data', () => {
     it('is saved as JSON; what is none stays as typed, with line and column', async () => {
-      const { id } = await givePerson(test, 'data@example.com');
+      const { id } = await giveUser(test, 'data@example.com');
       const page = await open(place(id, 'custom-data'));
       const broken = await browser.press(page, 'save', { custom_data: '{\r\n  "plan": gold\r\n}' });
       expect([broken.status, faultOf(broken, 'custom_data')]).toEqual([
@@ -348,7 +364,7 @@ describe("the console's pages of users, without script", () => {
     });
 
     it('shows both versions to the second of two', async () => {
-      const { id } = await givePerson(test, 'data2@example.com');
+      const { id } = await giveUser(test, 'data2@example.com');
       const page = await open(place(id, 'custom-data'));
       await test.app.users.update(system, id, { custom_data: { plan: 'silver' } });
       const told = await browser.press(page, 'save', { custom_data: '{"plan": "gold"}' });
@@ -375,13 +391,13 @@ describe("the console's pages of users, without script", () => {
 
     it('looks for the fault no deeper than the call stack goes', () => {
       expect(readJsonText('['.repeat(60_000))).toEqual({ fault: { line: 1, column: 501 } });
-      expect(readJsonText(`${'['.repeat(60_000)}${']'.repeat(60_000)}`)).toHaveProperty('value');
+      expect(readJsonText(`${'['.repeat(60_000)}${']'.repeat(60_000)}`)).toHaveProperty('inexact');
     });
   });
 
   describe('deletion', () => {
     it('says what goes with it, and asks for the box or the username', async () => {
-      const { id } = await givePerson(test, 'gone@example.com');
+      const { id } = await giveUser(test, 'gone@example.com');
       await giveGroup(test, 'Left behind', [id]);
       const page = await open(place(id, 'delete'));
       expect(page.html).toContain('One group membership: <bdi>Left behind</bdi>');
@@ -396,7 +412,7 @@ describe("the console's pages of users, without script", () => {
     });
 
     it('is refused for the last owner, and asks for a fresh sign-in', async () => {
-      const owner = (await findPerson(test, 'owner@example.com'))!;
+      const owner = (await findUser(test, 'owner@example.com'))!;
       const refused = await browser.press(await open(place(owner.id, 'delete')), 'confirm', { confirmed: 'yes' });
       expect([refused.status, refused.html]).toEqual([409, expect.stringContaining('last active owner')]);
       offset += 6 * 60_000;

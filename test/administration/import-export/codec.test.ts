@@ -83,6 +83,15 @@ function nastyText({ below, pick }: ReturnType<typeof randomSource>, longest = 6
   return Array.from({ length: below(longest + 1) }, () => pick(NASTY)).join('');
 }
 
+/** An empty cell says nothing. */
+const withoutEmpty = (row: Record<string, unknown>) =>
+  Object.fromEntries(
+    Object.entries(row).filter(
+      ([, value]) => !(typeof value === 'string' && shield(value).trim() === '') && !isEmptyList(value),
+    ),
+  );
+const isEmptyList = (value: unknown) => Array.isArray(value) && value.length === 0;
+
 describe('a cell that a spreadsheet would run', () => {
   const formulas = [
     '=1+1',
@@ -129,7 +138,7 @@ describe.each(['csv', 'jsonl'] as const)('a %s file', (format) => {
       const text = writer.head() + writer.write(rows.slice(0, 7)) + writer.write(rows.slice(7));
       const found = await read(text, { format, pieceBytes: 1 + random.below(50) });
       expect(faultsOf(found)).toEqual([]);
-      expect(valuesOf(found)).toEqual(rows);
+      expect(valuesOf(found)).toEqual(format === 'csv' ? rows.map(withoutEmpty) : rows);
     }
   });
 
@@ -216,7 +225,10 @@ describe('a JSON Lines file', () => {
       { line: 2, faults: [{ reason: 'is not a JSON object' }] },
       { line: 3, faults: [{ reason: 'is not valid JSON' }] },
       { line: 4, faults: [{ reason: 'is not a JSON object' }] },
-      { line: 5, faults: [{ reason: 'contains an incomplete Unicode character' }] },
+      {
+        line: 5,
+        faults: [{ column: 'name', reason: 'contains an incomplete Unicode character (half of a surrogate pair)' }],
+      },
       { line: 6, faults: [{ reason: 'is not valid JSON' }] },
     ]);
     expect(rows.at(-1)!.values).toEqual({ name: '🚀' });
@@ -293,11 +305,11 @@ describe('a CSV file', () => {
   });
 
   it('is not read at all with a header that cannot be used', async () => {
-    expect(faultsOf(await read('name;note\nAda;x\n', { format: 'csv' }))).toEqual([
+    expect(faultsOf(await read('name|note\nAda|x\n', { format: 'csv' }))).toEqual([
       {
         line: 1,
         faults: [
-          { column: 'name;note', reason: 'is not a column of this type' },
+          { column: 'name|note', reason: 'is not a column of this type' },
           { reason: 'the header is not valid, so no rows were read' },
         ],
       },

@@ -8,7 +8,7 @@ import { runCohort, startCohort, usersFile } from './cohort-command.ts';
 import { collection, documents } from './files.ts';
 
 /** People and their groups by name, without what differs from one import to the next. */
-async function peopleOf(app: TestApp) {
+async function usersOf(app: TestApp) {
   const names = new Map((await documents(app, 'groups')).map((group) => [String(group._id), group['name'] as string]));
   const people = (await collection(app, 'users').find({}).sort({ username: 1 }).toArray()) as unknown as {
     username: string;
@@ -43,7 +43,7 @@ describe('npx cohort import', () => {
       stdout: `users: ${6000 - half} created, 0 updated, ${half} unchanged, 0 faulty.\n`,
     });
     await runCohort(undisturbed, ['import', file, '--create-groups']);
-    expect(await peopleOf(test)).toEqual(await peopleOf(undisturbed));
+    expect(await usersOf(test)).toEqual(await usersOf(undisturbed));
     await undisturbed.tearDown();
     await test.tearDown();
   });

@@ -16,7 +16,7 @@ afterAll(() => test.tearDown());
 
 // `command-line.exhaustive.test.ts` kills it in the middle.
 describe('npx cohort import', () => {
-  it('lists faulty rows, ends with 1, and writes nothing in a dry run', async () => {
+  it('lists faulty rows, ends with 2, and writes nothing in a dry run', async () => {
     const csv = `username,first_name\nada@example.com,Ada\n${'nobody,\n'.repeat(103)}`;
     await writeFile(inFolder('people.csv'), csv);
     const run = await runCohort(test, [
@@ -26,8 +26,10 @@ describe('npx cohort import', () => {
       '--faults',
       inFolder('faults.jsonl'),
     ]);
-    expect(run.code).toBe(1);
-    expect(run.stdout).toBe('Dry run, nothing was written. users: 1 created, 0 updated, 0 unchanged, 103 faulty.\n');
+    expect(run.code).toBe(2);
+    expect(run.stdout).toBe(
+      'Dry run, nothing was written. users: completed with failures: 1 created, 0 updated, 0 unchanged, 103 faulty.\n',
+    );
     expect(run.stderr).toContain('line 3: username must be a valid email\n');
     expect(run.stderr).toContain(`… and 3 more faulty rows. See all of them in ${inFolder('faults.jsonl')}.`);
     const faults = (await readFile(inFolder('faults.jsonl'), 'utf8'))

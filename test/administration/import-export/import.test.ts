@@ -1,6 +1,6 @@
 import bcrypt from 'bcryptjs';
 import { DEFAULT_CLAIM_POLICY } from '../../../src/directory/applications/claim-policy.ts';
-import { startApp, giveGroup, givePerson, giveRole, PASSWORD, type TestApp } from '../../support/app.ts';
+import { startApp, giveGroup, giveUser, giveRole, PASSWORD, type TestApp } from '../../support/app.ts';
 import { collection, documents, importRows, importText } from './files.ts';
 
 let test: TestApp;
@@ -11,10 +11,10 @@ beforeEach(async () => {
 });
 afterEach(() => test.tearDown());
 
-const person = (username: string) => collection(test, 'users').findOne({ username });
+const user = (username: string) => collection(test, 'users').findOne({ username });
 const events = (action: string) => collection(test, 'audit_events').find({ action }).toArray();
 const groupNames = async (username: string) => {
-  const { memberships } = (await person(username)) as unknown as { memberships: { group: string }[] };
+  const { memberships } = (await user(username)) as unknown as { memberships: { group: string }[] };
   return Promise.all(memberships.map(async ({ group }) => (await test.app.groups.get(group)).name));
 };
 
@@ -55,27 +55,27 @@ describe('importing users', () => {
     });
     const proof = await test.app.credentials.verify('ada@example.com', PASSWORD, { address: '127.0.0.1' });
     expect(proof?.userId).toBe(ada.id);
-    expect(await person('grace@example.com')).toMatchObject({
+    expect(await user('grace@example.com')).toMatchObject({
       status: 'invited',
       memberships: [{ group: pilots, since: new Date(clock), by: 'cohort' }],
     });
 
-    // The same derived fields as a person who is created one by one.
-    const joan = await givePerson(test, 'joan@example.com');
-    const keysOf = async (username: string) => Object.keys((await person(username))!).sort();
+    // The same derived fields as a user who is created one by one.
+    const joan = await giveUser(test, 'joan@example.com');
+    const keysOf = async (username: string) => Object.keys((await user(username))!).sort();
     expect(await keysOf('ada@example.com')).toEqual(await keysOf(joan.username));
   });
 
   it('changes what differs, and nothing when nothing differs', async () => {
     await giveGroup(test, 'Staff');
-    await givePerson(test, 'ada@example.com', { firstName: 'Ada' });
+    await giveUser(test, 'ada@example.com', { firstName: 'Ada' });
     const rows = [
       { username: 'ada@example.com', first_name: 'Augusta Ada', custom_data: { b: 1, a: 2 }, groups: ['Staff'] },
       { username: 'grace@example.com', first_name: 'Grace' },
     ];
     clock += 60_000;
     expect((await importRows(test, 'users', rows)).counts).toMatchObject({ created: 1, updated: 1 });
-    expect(await person('ada@example.com')).toMatchObject({
+    expect(await user('ada@example.com')).toMatchObject({
       firstName: 'Augusta Ada',
       order: { name: expect.stringMatching(/augusta ada/) },
       updatedAt: new Date(clock),
@@ -94,7 +94,7 @@ describe('importing users', () => {
   });
 
   it('writes one audit event for a batch, naming everybody it touched', async () => {
-    const ada = await givePerson(test, 'ada@example.com');
+    const ada = await giveUser(test, 'ada@example.com');
     await importRows(
       test,
       'users',
@@ -106,7 +106,7 @@ describe('importing users', () => {
       { createGroups: true },
     );
     const [event, ...others] = await events('users.imported');
-    const grace = await person('grace@example.com');
+    const grace = await user('grace@example.com');
     expect(others).toEqual([]);
     expect(event).toMatchObject({
       actor: { kind: 'system', id: 'cohort' },
@@ -121,8 +121,8 @@ describe('importing users', () => {
     expect(await events('user.created')).toHaveLength(1);
   });
 
-  it('adds to the groups of a person, or replaces them when told to', async () => {
-    const ada = await givePerson(test, 'ada@example.com');
+  it('adds to the groups of a user, or replaces them when told to', async () => {
+    const ada = await giveUser(test, 'ada@example.com');
     await giveGroup(test, 'Staff', [ada.id]);
     await giveGroup(test, 'Pilots');
     await importRows(test, 'users', [{ username: 'ada@example.com', groups: ['Pilots', 'pilots'] }]);
@@ -165,8 +165,8 @@ describe('importing users', () => {
   });
 
   it('says everything that is wrong with a row, with its column', async () => {
-    await givePerson(test, 'ada@example.com');
-    await givePerson(test, 'root@example.com', { kind: 'administrator' });
+    await giveUser(test, 'ada@example.com');
+    await giveUser(test, 'root@example.com', { kind: 'administrator' });
     const { counts, faults } = await importRows(test, 'users', [
       { username: 'nobody', first_name: 'x'.repeat(101), kind: 'robot', password_hash: 'md5', created_at: 'yesterday' },
       { first_name: 'Ada' },
@@ -209,7 +209,7 @@ describe('importing users', () => {
   });
 
   it('never gives somebody another id, nor an id to somebody else', async () => {
-    const ada = await givePerson(test, 'ada@example.com');
+    const ada = await giveUser(test, 'ada@example.com');
     const other = '00000000000000bb';
     const { faults } = await importRows(test, 'users', [
       { user_id: other, username: 'ada@example.com' },
@@ -227,7 +227,7 @@ describe('importing users', () => {
   it('gives a password to whoever has none, and replaces nobody’s', async () => {
     const hash = await bcrypt.hash('another', 4);
     await importRows(test, 'users', [{ username: 'grace@example.com' }]);
-    const ada = await givePerson(test, 'ada@example.com');
+    const ada = await giveUser(test, 'ada@example.com');
     const rows = [
       { username: 'ada@example.com', password_hash: hash },
       { username: 'grace@example.com', password_hash: hash, password_is_temporary: true },
@@ -236,7 +236,7 @@ describe('importing users', () => {
     expect(await test.app.credentials.verify('ada@example.com', PASSWORD, { address: '127.0.0.1' })).toMatchObject({
       userId: ada.id,
     });
-    expect(await person('grace@example.com')).toMatchObject({
+    expect(await user('grace@example.com')).toMatchObject({
       status: 'active',
       secret: { passwordHash: hash, temporary: true },
     });
@@ -249,15 +249,15 @@ describe('importing users', () => {
     await users.updateOne({ username: 'ada@example.com' }, { $set: { 'secret.other': 'kept', elsewhere: 'kept' } });
     const row = { username: 'ada@example.com', first_name: 'Ada', password_hash: await bcrypt.hash('another', 4) };
     expect((await importRows(test, 'users', [row])).counts).toMatchObject({ updated: 1 });
-    expect(await person('ada@example.com')).toMatchObject({
+    expect(await user('ada@example.com')).toMatchObject({
       secret: { other: 'kept', passwordHash: row.password_hash },
       elsewhere: 'kept',
       firstName: 'Ada',
     });
   });
 
-  it('disables and enables, and leaves it to the person to accept an invitation', async () => {
-    const ada = await givePerson(test, 'ada@example.com');
+  it('disables and enables, and leaves it to the user to accept an invitation', async () => {
+    const ada = await giveUser(test, 'ada@example.com');
     const row = (status: string) => [{ username: 'ada@example.com', status }];
     expect((await importRows(test, 'users', row('invited'))).counts).toMatchObject({ unchanged: 1 });
     await importRows(test, 'users', row('disabled'));
@@ -267,14 +267,14 @@ describe('importing users', () => {
     expect((await test.app.users.get(ada.id)).status).toBe('active');
   });
 
-  it('takes a later row of the same person as a change, also in a batch', async () => {
+  it('takes a later row of the same user as a change, also in a batch', async () => {
     const { counts } = await importRows(test, 'users', [
       { username: 'ada@example.com', first_name: 'A' },
       { username: 'ADA@example.com', first_name: 'Ada' },
       { username: 'ada@example.com', first_name: 'Ada' },
     ]);
     expect(counts).toEqual({ created: 1, updated: 1, unchanged: 1, failed: 0 });
-    expect(await person('ada@example.com')).toMatchObject({ firstName: 'Ada' });
+    expect(await user('ada@example.com')).toMatchObject({ firstName: 'Ada' });
   });
 
   it('merges custom_data.<path> columns into what is there', async () => {
@@ -283,7 +283,7 @@ describe('importing users', () => {
     const importCsv = (cells: string) => importText(test, 'users', csv(cells), { format: 'csv' });
     expect((await importCsv('ada@example.com,London,')).counts).toMatchObject({ updated: 1 });
     expect((await importCsv('ada@example.com,London,')).counts).toMatchObject({ unchanged: 1 });
-    expect(await person('ada@example.com')).toMatchObject({
+    expect(await user('ada@example.com')).toMatchObject({
       customData: { address: { zip: '1', city: 'London' }, a: 1 },
     });
     expect((await importCsv('ada@example.com,London,1')).faults[0]!.faults).toEqual([
@@ -292,7 +292,7 @@ describe('importing users', () => {
   });
 
   it('says in a dry run what an import would do, and writes nothing', async () => {
-    await givePerson(test, 'ada@example.com', { firstName: 'Ada' });
+    await giveUser(test, 'ada@example.com', { firstName: 'Ada' });
     const rows = [
       { username: 'ada@example.com', first_name: 'Augusta' },
       { username: 'grace@example.com', groups: ['New'] },
@@ -338,7 +338,7 @@ describe('importing groups, roles and applications', () => {
   });
 
   it('shows a changed group to this process at once', async () => {
-    const ada = await givePerson(test, 'ada@example.com');
+    const ada = await giveUser(test, 'ada@example.com');
     const { id } = await giveGroup(test, 'Staff', [ada.id]);
     await giveRole(test, 'Editor');
     const claim = () =>
@@ -346,7 +346,7 @@ describe('importing groups, roles and applications', () => {
         .flatMap((module) => module.claimSources ?? [])
         .find(({ scope }) => scope === 'roles')!
         .read({
-          person: { ...ada, memberships: [{ group: id, since: new Date(), by: '' }] },
+          user: { ...ada, memberships: [{ group: id, since: new Date(), by: '' }] },
           application: { claimPolicy: DEFAULT_CLAIM_POLICY } as never,
         });
     expect(await claim()).toEqual({ roles: [] });

@@ -4,7 +4,7 @@ import { RECORD_TYPES } from '../../../src/administration/import-export/row.ts';
 import {
   giveApplication,
   giveGroup,
-  givePerson,
+  giveUser,
   giveRole,
   giveService,
   PASSWORD,
@@ -25,12 +25,12 @@ afterAll(() => source.tearDown());
 async function furnish(test: TestApp): Promise<void> {
   const editor = await giveRole(test, '=Editor');
   const reader = await giveRole(test, "'Reader; or not");
-  const ada = await givePerson(test, 'ada@example.com', { firstName: '=1+1', lastName: '\'t Hooft, "Ada"' });
-  const grace = await givePerson(test, 'grace@example.com', { temporary: true, firstName: '－Grace' });
-  await givePerson(test, 'root@example.com', { kind: 'administrator' });
+  const ada = await giveUser(test, 'ada@example.com', { firstName: '=1+1', lastName: '\'t Hooft, "Ada"' });
+  const grace = await giveUser(test, 'grace@example.com', { temporary: true, firstName: '－Grace' });
+  await giveUser(test, 'root@example.com', { kind: 'administrator' });
   await giveGroup(test, 'Staff; all', [ada.id, grace.id], [reader.id, editor.id]);
   const pilots = await giveGroup(test, '[Pilots]', [grace.id]);
-  const helper = await givePerson(test, 'helper@example.com', { kind: 'administrator' });
+  const helper = await giveUser(test, 'helper@example.com', { kind: 'administrator' });
   const limit = { adminRoles: ['users' as const], adminScope: [pilots.id] };
   await test.app.users.setAdministration(system, helper.id, limit);
   const gone = await giveGroup(test, 'Gone', [ada.id]);

@@ -1,5 +1,5 @@
 import { serviceWith, type Caller, type Outcome } from '../../support/actors.ts';
-import { giveApplication, givePerson, giveService, startApp, type TestApp } from '../../support/app.ts';
+import { giveApplication, giveUser, giveService, startApp, type TestApp } from '../../support/app.ts';
 
 /** Whoever has a secret can do what its owner can, so it goes to nobody who could not do that before. */
 describe('an export with secrets', () => {
@@ -54,8 +54,8 @@ describe('an export with secrets', () => {
   );
 
   it('leaves out the password of an administrator who may do more than the actor', async () => {
-    const owner = await givePerson(test, 'owner@example.com', { kind: 'administrator' });
-    await givePerson(test, 'ada@example.com');
+    const owner = await giveUser(test, 'owner@example.com', { kind: 'administrator' });
+    await giveUser(test, 'ada@example.com');
     const caller = await serviceWith(test, EXPORTS);
     const params = await exportAs(caller, 'users');
     const rows = (await fileOf(params.job_id)).trim().split('\n');
@@ -72,7 +72,7 @@ describe('an export with secrets', () => {
 
   it('has its file for those alone who may do all that its secrets allow', async () => {
     await giveService(test, STRONGER);
-    await givePerson(test, 'owner@example.com', { kind: 'administrator' });
+    await giveUser(test, 'owner@example.com', { kind: 'administrator' });
     const all = await serviceWith(test, Object.keys(test.app.scopes));
     const weak = await serviceWith(test, EXPORTS);
     for (const type of ['applications', 'users']) {

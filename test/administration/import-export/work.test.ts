@@ -1,7 +1,7 @@
 import { system, type Actor } from '../../../src/platform/actor.ts';
 import { FileTooLarge } from '../../../src/administration/import-export/files.ts';
 import type { JobOrder, JobStep } from '../../../src/platform/jobs/job-type.ts';
-import { giveGroup, givePerson, startApp, type TestApp } from '../../support/app.ts';
+import { giveGroup, giveUser, startApp, type TestApp } from '../../support/app.ts';
 import { collection, documents, exportText, pieces } from './files.ts';
 
 const FILE = '00000000000000f1';
@@ -118,7 +118,7 @@ describe('a job that exports', () => {
   });
 
   it('gives secrets only to whoever has the scope for them', async () => {
-    await givePerson(test, 'ada@example.com');
+    await giveUser(test, 'ada@example.com');
     const scopes = new Set(['jobs:write', 'users:read', 'groups:read']);
     const reader: Actor = { kind: 'service', id: 'crew', name: 'Crew', scopes };
     await test.app.jobs.order(reader, 'export', { type: 'users' });

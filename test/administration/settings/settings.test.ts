@@ -38,7 +38,7 @@ describe('settings that administrators change', () => {
   });
 
   function owner(): Actor {
-    return { kind: 'person', id: 'ffffffffffffffff', name: 'owner', scopes: new Set(Object.keys(kept.app.scopes)) };
+    return { kind: 'user', id: 'ffffffffffffffff', name: 'owner', scopes: new Set(Object.keys(kept.app.scopes)) };
   }
   const change = (body: Record<string, string | null>) =>
     callsByName(kept.app, owner())('patch /v1/settings', { body });

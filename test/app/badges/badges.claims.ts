@@ -5,8 +5,8 @@ import type { BadgeStore } from './badge.ts';
 export const badgeClaims = (store: BadgeStore): ClaimSource => ({
   scope: 'badge',
   claims: ['badge'],
-  async read({ person }) {
-    const badge = await store.find(person.id);
+  async read({ user }) {
+    const badge = await store.find(user.id);
     return badge ? { badge: badge.title } : {};
   },
 });

@@ -4,7 +4,7 @@ import { createRateLimit } from '../../../src/administration/admin-api/rate-limi
 import { createAttemptLimits, createRequestLimits } from '../../../src/authentication/credentials/rate-limits.mongo.ts';
 import { createGrowingWaits } from '../../../src/authentication/credentials/sign-in-backoff.mongo.ts';
 import { createCodeLimits } from '../../../src/authentication/mfa/code-limits.mongo.ts';
-import { giveApplication, givePerson, PASSWORD, REDIRECT_URI, startApp, type TestApp } from '../../support/app.ts';
+import { giveApplication, giveUser, PASSWORD, REDIRECT_URI, startApp, type TestApp } from '../../support/app.ts';
 import { letLimitsAge, waitOf } from '../../support/limits.ts';
 import { relyingParty } from '../../support/relying-party.ts';
 
@@ -47,7 +47,7 @@ describe('the limits on attempts', () => {
     }
   }
 
-  const someone = () => givePerson(fast, `${newId()}@example.com`);
+  const someone = () => giveUser(fast, `${newId()}@example.com`);
   const verify = async ({ app }: TestApp, username: string, password: string) =>
     (await app.credentials.verify(username, password, { address }))?.userId;
 

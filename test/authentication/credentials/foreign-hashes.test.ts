@@ -170,19 +170,19 @@ describe('signing in with an imported hash', () => {
   it.each(Object.keys(made))('replaces it once, and a wrong password does not: %s', async (name) => {
     const username = `${name.toLowerCase().replace(/\W+/g, '-')}@example.com`;
     const hash = await made[name]!();
-    const user = { username, first_name: '', last_name: '', kind: 'customer' as const, custom_data: {} };
-    const person = await test.app.users.create(system, user, { hash, temporary: false });
+    const newUser = { username, first_name: '', last_name: '', kind: 'customer' as const, custom_data: {} };
+    const user = await test.app.users.create(system, newUser, { hash, temporary: false });
     const signIn = async (password: string) =>
       (await test.app.credentials.verify(username, password, { address: '127.0.0.1' }))?.userId;
 
     expect(await signIn('something else')).toBeUndefined();
     expect(await storedHash(username)).toBe(hash);
 
-    expect(await signIn(PASSWORD)).toBe(person.id);
+    expect(await signIn(PASSWORD)).toBe(user.id);
     const replaced = await storedHash(username);
     expect(replaced).toMatch(/^\$argon2id\$v=19\$m=1024,t=\d,p=1\$/);
 
-    expect(await signIn(PASSWORD)).toBe(person.id);
+    expect(await signIn(PASSWORD)).toBe(user.id);
     expect(await storedHash(username)).toBe(replaced);
     expect(await signIn('something else')).toBeUndefined();
   });

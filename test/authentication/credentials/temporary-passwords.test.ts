@@ -1,6 +1,6 @@
 import { system } from '../../../src/platform/actor.ts';
 import { createPlainBrowser } from '../../../src/demo/plain-browser.ts';
-import { giveApplication, givePerson, ownSession, REDIRECT_URI, startApp, type TestApp } from '../../support/app.ts';
+import { giveApplication, giveUser, ownSession, REDIRECT_URI, startApp, type TestApp } from '../../support/app.ts';
 import { emailsTo } from '../../support/emails.ts';
 import { relyingParty } from '../../support/relying-party.ts';
 
@@ -29,7 +29,7 @@ describe('a temporary password', () => {
   };
 
   it('is good for three days, and then refused like a wrong one', async () => {
-    await givePerson(test, 'grace@example.com', { password: TEMPORARY, temporary: true });
+    await giveUser(test, 'grace@example.com', { password: TEMPORARY, temporary: true });
     time += 3 * DAY - 1;
     expect((await signIn('grace@example.com')).html).toContain('password_again');
     time += 1;
@@ -38,7 +38,7 @@ describe('a temporary password', () => {
   });
 
   it('starts anew when an administrator sets another one, which an email tells', async () => {
-    const { id } = await givePerson(test, 'joan@example.com', { password: 'Sunday#2026', temporary: true });
+    const { id } = await giveUser(test, 'joan@example.com', { password: 'Sunday#2026', temporary: true });
     time += 4 * DAY;
     await test.app.credentials.setTemporary(system, id, TEMPORARY);
     expect((await signIn('joan@example.com')).html).toContain('password_again');
@@ -47,8 +47,8 @@ describe('a temporary password', () => {
     expect(emails[0]!.text).not.toContain(TEMPORARY);
   });
 
-  it('has no end once the person chose one of their own, which an email tells too', async () => {
-    const { id } = await givePerson(test, 'mary@example.com', { password: TEMPORARY, temporary: true });
+  it('has no end once the user chose one of their own, which an email tells too', async () => {
+    const { id } = await giveUser(test, 'mary@example.com', { password: TEMPORARY, temporary: true });
     await test.app.credentials.change(system, await ownSession(test, id), 'Voyage#2026');
     time += 100 * DAY;
     const proof = await test.app.credentials.verify('mary@example.com', 'Voyage#2026', { address: '127.0.0.1' });

@@ -4,7 +4,7 @@ import {
   adminToken,
   giveApplication,
   giveGroup,
-  givePerson,
+  giveUser,
   PASSWORD,
   REDIRECT_URI,
   startApp,
@@ -74,7 +74,7 @@ describe('an invitation', () => {
   });
 
   it('is sent with the user or not at all', async () => {
-    await givePerson(test, 'taken@example.com');
+    await giveUser(test, 'taken@example.com');
     const body = { username: 'taken@example.com', send_invitation: true };
     expect((await call('post', '/v1/users', body)).body.code).toBe('username_taken');
     expect(await emailsTo(test, 'taken@example.com')).toEqual([]);
@@ -206,7 +206,7 @@ describe('an invitation', () => {
     expect((await test.http.get(link.slice(0, -4))).text).toContain('This link is incomplete');
   });
 
-  it('ends when an administrator sets a temporary password or disables the person', async () => {
+  it('ends when an administrator sets a temporary password or disables the user', async () => {
     const emmy = await create('emmy@example.com');
     const first = await linkTo(test, 'emmy@example.com');
     await test.app.credentials.setTemporary(system, emmy, 'Wander#2026');
@@ -247,7 +247,7 @@ describe('an invitation', () => {
     expect((await accept(link)).status).toBe(200);
   });
 
-  it('goes with the person', async () => {
+  it('goes with the user', async () => {
     const id = await create('gone@example.com');
     const link = await linkTo(test, 'gone@example.com');
     await test.app.users.remove(system, id);

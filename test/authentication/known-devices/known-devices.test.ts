@@ -3,7 +3,7 @@ import { createPlainBrowser } from '../../../src/demo/plain-browser.ts';
 import {
   adminToken,
   giveApplication,
-  givePerson,
+  giveUser,
   PASSWORD,
   REDIRECT_URI,
   startApp,
@@ -31,7 +31,7 @@ describe('guarding the door', () => {
   const browser = () => createPlainBrowser({ stopAt: [REDIRECT_URI] });
   async function someone() {
     people += 1;
-    return givePerson(test, `person${people}@example.com`);
+    return giveUser(test, `user${people}@example.com`);
   }
   async function attempt(login: string, password: string, plain = browser()) {
     const signIn = await plain.open((await party.start({ parameters: { prompt: 'login' } })).address.href);

@@ -1,6 +1,6 @@
 import { createPlainBrowser } from '../../../src/demo/plain-browser.ts';
 import { codeOf, giveTotp } from '../../support/factors.ts';
-import { adminToken, giveApplication, givePerson, REDIRECT_URI, startApp, type TestApp } from '../../support/app.ts';
+import { adminToken, giveApplication, giveUser, REDIRECT_URI, startApp, type TestApp } from '../../support/app.ts';
 import { emailsTo, noted } from '../../support/emails.ts';
 import { relyingParty } from '../../support/relying-party.ts';
 
@@ -14,14 +14,14 @@ describe('an administrator', () => {
   });
   afterAll(() => test.tearDown());
 
-  const somebody = () => givePerson(test, `somebody-${(people += 1)}@example.com`);
+  const somebody = () => giveUser(test, `somebody-${(people += 1)}@example.com`);
   const call = (method: 'get' | 'delete' | 'patch' | 'post', path: string) =>
     test.http[method](path).set('authorization', `Bearer ${token}`);
 
   it('sees what somebody has, and none of their secrets', async () => {
-    const person = await somebody();
-    const { secret } = await giveTotp(test, person);
-    const reply = await call('get', `/v1/users/${person.id}/factors`);
+    const user = await somebody();
+    const { secret } = await giveTotp(test, user);
+    const reply = await call('get', `/v1/users/${user.id}/factors`);
     const common = { created_at: expect.any(Number), name: null, is_backed_up: null };
     expect(reply.body).toEqual({
       result: [
@@ -30,32 +30,32 @@ describe('an administrator', () => {
       ],
     });
     expect(JSON.stringify(reply.body)).not.toContain(secret.replaceAll(' ', ''));
-    const one = await call('get', `/v1/users/${person.id}/factors/recovery_codes`);
+    const one = await call('get', `/v1/users/${user.id}/factors/recovery_codes`);
     expect(one.body.result.codes_left).toBe(10);
   });
 
   it('takes all of them away: noted, told, and everything that was open ends', async () => {
-    const person = await somebody();
-    const { secret } = await giveTotp(test, person);
+    const user = await somebody();
+    const { secret } = await giveTotp(test, user);
     const party = await relyingParty(test, await giveApplication(test));
     const start = await party.authorize({
-      login: person.username,
+      login: user.username,
       browser: createPlainBrowser({ stopAt: [REDIRECT_URI] }),
     });
     await start.browser.press(start.visit, 'submit', { code: codeOf(secret), remember: 'yes' });
-    expect((await call('delete', `/v1/users/${person.id}/factors`)).status).toBe(204);
-    expect((await call('get', `/v1/users/${person.id}/factors`)).body).toEqual({ result: [] });
+    expect((await call('delete', `/v1/users/${user.id}/factors`)).status).toBe(204);
+    expect((await call('get', `/v1/users/${user.id}/factors`)).body).toEqual({ result: [] });
     expect((await start.browser.open(`${test.issuer}/account`)).html).toContain('login-submit');
-    expect(await test.app.mfa.factors.listDevices(person.id)).toEqual([]);
-    expect((await emailsTo(test, person.username)).map(({ subject }) => subject)).toContain('Sign-in method removed');
-    expect(await noted(test, person.username)).toContain('mfa.removed');
-    expect((await party.signIn({ login: person.username })).idToken['amr']).toEqual(['pwd']);
+    expect(await test.app.mfa.factors.listDevices(user.id)).toEqual([]);
+    expect((await emailsTo(test, user.username)).map(({ subject }) => subject)).toContain('Sign-in method removed');
+    expect(await noted(test, user.username)).toContain('mfa.removed');
+    expect((await party.signIn({ login: user.username })).idToken['amr']).toEqual(['pwd']);
   });
 
   it('does so only to what they read, with If-Match', async () => {
-    const person = await somebody();
-    await giveTotp(test, person);
-    const path = `/v1/users/${person.id}/factors/recovery_codes`;
+    const user = await somebody();
+    await giveTotp(test, user);
+    const path = `/v1/users/${user.id}/factors/recovery_codes`;
     const { headers } = await call('get', path);
     const stale = await call('delete', path).set('if-match', '"other"');
     expect([stale.status, stale.body.code]).toEqual([412, 'precondition_failed']);
@@ -80,11 +80,11 @@ describe('an administrator', () => {
     }
   });
 
-  it('removes a person with everything of theirs', async () => {
-    const person = await somebody();
-    await giveTotp(test, person);
-    await call('delete', `/v1/users/${person.id}`);
+  it('removes a user with everything of theirs', async () => {
+    const user = await somebody();
+    await giveTotp(test, user);
+    await call('delete', `/v1/users/${user.id}`);
     const { connection } = test.app.database;
-    expect(await connection.collection<{ _id: string }>('factors').findOne({ _id: person.id })).toBeNull();
+    expect(await connection.collection<{ _id: string }>('factors').findOne({ _id: user.id })).toBeNull();
   });
 });

@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import type { Browser, BrowserContextOptions, CDPSession, Page } from 'playwright-core';
 import { connectToChromium, type OpenedPage, openPage, type Pages } from '../../support/browser.ts';
 import { codeOf, giveTotp } from '../../support/factors.ts';
-import { giveApplication, givePerson, PASSWORD, startApp, type TestApp } from '../../support/app.ts';
+import { giveApplication, giveUser, PASSWORD, startApp, type TestApp } from '../../support/app.ts';
 
 export type MfaBrowser = Awaited<ReturnType<typeof startMfaBrowser>>;
 
@@ -24,7 +24,7 @@ export async function startMfaBrowser() {
   }
 
   const arrived = (page: Page) => page.waitForURL(`${application}/callback?code=**`);
-  const newUser = () => givePerson(test, `ada-${(people += 1)}@example.com`, { firstName: 'Ada' });
+  const newUser = () => giveUser(test, `ada-${(people += 1)}@example.com`, { firstName: 'Ada' });
 
   return {
     test,

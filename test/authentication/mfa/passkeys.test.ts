@@ -1,9 +1,9 @@
 import { createPlainBrowser, type PlainBrowser, type Visit } from '../../../src/demo/plain-browser.ts';
 import { MFA, PHR, SFA } from '../../../src/platform/assurance.ts';
-import type { Person } from '../../../src/directory/users/user.ts';
+import type { User } from '../../../src/directory/users/user.ts';
 import { createAuthenticator, passkeyOptions, type Authenticator, type Lie } from '../../support/authenticator.ts';
 import { giveTotp } from '../../support/factors.ts';
-import { giveApplication, givePerson, PASSWORD, REDIRECT_URI, startApp, type TestApp } from '../../support/app.ts';
+import { giveApplication, giveUser, PASSWORD, REDIRECT_URI, startApp, type TestApp } from '../../support/app.ts';
 import { noted } from '../../support/emails.ts';
 import { relyingParty } from '../../support/relying-party.ts';
 
@@ -25,14 +25,14 @@ describe('a passkey', () => {
 
   const at = (path: string) => `${test.issuer}${path}`;
   const newBrowser = () => createPlainBrowser({ stopAt: [REDIRECT_URI] });
-  const somebody = () => givePerson(test, `somebody-${(people += 1)}@example.com`, { firstName: 'Ada' });
-  const passkeysOf = async ({ id }: Person) => (await test.app.mfa.factors.find(id)).passkeys;
+  const somebody = () => giveUser(test, `somebody-${(people += 1)}@example.com`, { firstName: 'Ada' });
+  const passkeysOf = async ({ id }: User) => (await test.app.mfa.factors.find(id)).passkeys;
 
   /** In My Account, as somebody would with a browser that has script. */
-  async function register(person: Person, lie: Lie = {}, authenticator = createAuthenticator(test.issuer)) {
+  async function register(user: User, lie: Lie = {}, authenticator = createAuthenticator(test.issuer)) {
     const browser = newBrowser();
     const signIn = await browser.open(at('/account/security/passkey'));
-    const page = await browser.press(signIn, 'login-submit', { login: person.username, password: PASSWORD });
+    const page = await browser.press(signIn, 'login-submit', { login: user.username, password: PASSWORD });
     const answer = authenticator.create(passkeyOptions(page), lie);
     const visit = await browser.press(page, 'passkey-submit', { passkey: answer });
     expect(visit.html).toMatch(/Your recovery codes|This passkey was not accepted/);
@@ -49,24 +49,24 @@ describe('a passkey', () => {
 
   describe('is registered in My Account', () => {
     it('with its name, after a sign-in of just now, with recovery codes, noted, and told by email', async () => {
-      const person = await somebody();
-      const { page, visit } = await register(person);
+      const user = await somebody();
+      const { page, visit } = await register(user);
       expect(passkeyOptions(page)).toMatchObject({
         rp: { id: 'localhost' },
         attestation: 'none',
         authenticatorSelection: { residentKey: 'required', userVerification: 'required' },
       });
       expect(visit.html).toContain('Your recovery codes');
-      const [passkey] = await passkeysOf(person);
+      const [passkey] = await passkeysOf(user);
       expect(passkey).toMatchObject({ name: expect.any(String), counter: 1, transports: ['internal'] });
-      expect(await noted(test, person.username)).toContain('mfa.enrolled');
+      expect(await noted(test, user.username)).toContain('mfa.enrolled');
     });
 
     it('leaves its session as sure as the passkey makes it: nothing more is asked in it', async () => {
-      const person = await somebody();
-      const { browser } = await register(person);
+      const user = await somebody();
+      const { browser } = await register(user);
       expect((await browser.open(at('/account/security'))).html).toContain('Sign-in security');
-      const { idToken } = await party.signIn({ login: person.username, browser });
+      const { idToken } = await party.signIn({ login: user.username, browser });
       expect(idToken).toMatchObject({ amr: ['pwd', 'pop', 'user', 'mfa'], acr: MFA });
     });
 
@@ -78,25 +78,25 @@ describe('a passkey', () => {
       ['without its owner', { isPresent: false }],
       ['with a challenge of its own', { challenge: 'AAAAAAAAAAAAAAAAAAAAAA' }],
     ])('refuses an answer %s', async (_name, lie) => {
-      const person = await somebody();
-      const { visit } = await register(person, lie);
+      const user = await somebody();
+      const { visit } = await register(user, lie);
       expect([visit.status, visit.html.includes('This passkey was not accepted')]).toEqual([400, true]);
-      expect(await passkeysOf(person)).toEqual([]);
+      expect(await passkeysOf(user)).toEqual([]);
     });
 
     it('refuses an answer for the second time, and one that belongs to somebody else', async () => {
-      const person = await somebody();
-      const { browser, page, answer, authenticator } = await register(person);
+      const user = await somebody();
+      const { browser, page, answer, authenticator } = await register(user);
       const again = await browser.press(page, 'passkey-submit', { passkey: answer });
       expect(again.status).toBe(400);
-      expect(await passkeysOf(person)).toHaveLength(1);
+      expect(await passkeysOf(user)).toHaveLength(1);
       const other = await somebody();
       expect((await register(other, {}, authenticator)).visit.status).toBe(400);
       expect(await passkeysOf(other)).toEqual([]);
     });
 
     it('refuses what is no answer at all', async () => {
-      const person = await somebody();
+      const user = await somebody();
       const { browser, page } = await register(await somebody());
       for (const passkey of [
         '',
@@ -107,26 +107,26 @@ describe('a passkey', () => {
         JSON.stringify({ id: 'x', type: 'public-key' }),
       ])
         expect((await browser.press(page, 'passkey-submit', { passkey })).status).toBe(400);
-      expect(await passkeysOf(person)).toEqual([]);
+      expect(await passkeysOf(user)).toEqual([]);
     });
   });
 
   describe('as the only factor', () => {
     it('signs in by itself, as two factors that no false page can pass on', async () => {
-      const person = await somebody();
-      const { authenticator } = await register(person);
+      const user = await somebody();
+      const { authenticator } = await register(user);
       const start = await toSignIn({ acr_values: PHR });
       expect(passkeyOptions(start.visit)).not.toHaveProperty('allowCredentials');
       const visit = await press(start.browser, start.visit, authenticator);
       const claims = (await party.redeem({ ...start, visit })).claims()!;
-      expect(claims).toMatchObject({ sub: person.id, amr: ['pop', 'user', 'mfa'], acr: PHR });
-      expect((await passkeysOf(person))[0]).toMatchObject({ counter: 2, lastUsedAt: expect.any(Date) });
-      expect(await noted(test, person.username)).toContain('user.signed_in');
+      expect(claims).toMatchObject({ sub: user.id, amr: ['pop', 'user', 'mfa'], acr: PHR });
+      expect((await passkeysOf(user))[0]).toMatchObject({ counter: 2, lastUsedAt: expect.any(Date) });
+      expect(await noted(test, user.username)).toContain('user.signed_in');
     });
 
     it('answers whichever value was asked for that holds', async () => {
-      const person = await somebody();
-      const { authenticator } = await register(person);
+      const user = await somebody();
+      const { authenticator } = await register(user);
       for (const [asked, said] of [
         [MFA, MFA],
         [SFA, SFA],
@@ -188,46 +188,46 @@ describe('a passkey', () => {
     });
 
     it('signs nobody in who is disabled', async () => {
-      const person = await somebody();
-      const { authenticator } = await register(person);
+      const user = await somebody();
+      const { authenticator } = await register(user);
       const { system } = await import('../../../src/platform/actor.ts');
-      await test.app.users.disable(system, person.id);
+      await test.app.users.disable(system, user.id);
       const start = await toSignIn();
       expect((await press(start.browser, start.visit, authenticator)).status).toBe(401);
     });
   });
 
   describe('as a second factor', () => {
-    async function half(person: Person, parameters: Record<string, string> = {}) {
-      return party.authorize({ login: person.username, browser: newBrowser(), parameters });
+    async function half(user: User, parameters: Record<string, string> = {}) {
+      return party.authorize({ login: user.username, browser: newBrowser(), parameters });
     }
 
     it('is asked for after the password, by name', async () => {
-      const person = await somebody();
-      const { authenticator } = await register(person);
-      const start = await half(person);
+      const user = await somebody();
+      const { authenticator } = await register(user);
+      const start = await half(user);
       expect(passkeyOptions(start.visit)).toMatchObject({ allowCredentials: [expect.any(Object)] });
       const visit = await press(start.browser, start.visit, authenticator, { isVerified: false });
       const claims = (await party.redeem({ ...start, visit })).claims()!;
       expect(claims).toMatchObject({ amr: ['pwd', 'pop', 'user', 'mfa'], acr: MFA });
     });
 
-    it("is not another person's", async () => {
-      const person = await somebody();
-      await register(person);
+    it("is not another user's", async () => {
+      const user = await somebody();
+      await register(user);
       const { authenticator: foreign } = await register(await somebody());
-      const start = await half(person);
+      const start = await half(user);
       const visit = await press(start.browser, start.visit, foreign);
       expect([visit.status, visit.html.includes('This passkey was not accepted')]).toEqual([400, true]);
     });
 
     it('is the only one that will do for phr, and the codes of an app are not offered', async () => {
-      const person = await somebody();
-      await register(person);
-      await giveTotp(test, person, Date.now() + offset);
-      const start = await half(person, { acr_values: PHR });
+      const user = await somebody();
+      await register(user);
+      await giveTotp(test, user, Date.now() + offset);
+      const start = await half(user, { acr_values: PHR });
       expect(start.visit.html).not.toContain('with=totp');
-      const any = await half(person);
+      const any = await half(user);
       expect(any.visit.html).toContain('with=totp');
     });
   });

@@ -4,7 +4,7 @@ import { codeOf, cookieHeader, giveTotp, keepCodes, shownSecret } from '../../su
 import {
   giveApplication,
   giveGroup,
-  givePerson,
+  giveUser,
   giveRole,
   PASSWORD,
   REDIRECT_URI,
@@ -25,11 +25,11 @@ describe('a second factor', () => {
 
   const at = (path: string) => `${test.issuer}${path}`;
   const newBrowser = () => createPlainBrowser({ stopAt: [REDIRECT_URI] });
-  const somebody = () => givePerson(test, `somebody-${(people += 1)}@example.com`);
+  const somebody = () => giveUser(test, `somebody-${(people += 1)}@example.com`);
 
   async function withTotp() {
-    const person = await somebody();
-    return { person, ...(await giveTotp(test, person, now())) };
+    const user = await somebody();
+    return { user, ...(await giveTotp(test, user, now())) };
   }
 
   async function party(traits: Parameters<typeof giveApplication>[1] = {}) {
@@ -60,9 +60,9 @@ describe('a second factor', () => {
 
   describe('of who has one', () => {
     it('is asked for after the password, and the ID token tells the truth', async () => {
-      const { person, secret } = await withTotp();
+      const { user, secret } = await withTotp();
       const rp = await party();
-      const half = await toSecond(rp, person.username);
+      const half = await toSecond(rp, user.username);
       expect(half.visit.html).toMatch(atSecond);
       const before = Math.floor(now() / 1000);
       const visit = await half.browser.press(half.visit, 'submit', { code: codeOf(secret, { at: now() }) });
@@ -74,39 +74,39 @@ describe('a second factor', () => {
     });
 
     it('is not asked for again in the same session', async () => {
-      const { person, secret } = await withTotp();
+      const { user, secret } = await withTotp();
       const rp = await party();
-      const half = await toSecond(rp, person.username);
+      const half = await toSecond(rp, user.username);
       await half.browser.press(half.visit, 'submit', { code: codeOf(secret, { at: now() }) });
-      const again = await rp.signIn({ login: person.username, browser: half.browser });
+      const again = await rp.signIn({ login: user.username, browser: half.browser });
       expect(again.idToken['amr']).toEqual(['pwd', 'otp', 'mfa']);
       expect((await half.browser.open(at('/account'))).html).toContain('My account');
     });
 
     it('takes a code of one step before or after, and none of two', async () => {
-      const { person, secret } = await withTotp();
+      const { user, secret } = await withTotp();
       const { totp } = test.app.mfa;
       // Never at the turn of a step.
       offset += 30_000 - (now() % 30_000) + 1000;
-      expect(await totp.use(person.id, codeOf(secret, { at: now(), steps: -2 }))).toBe(false);
-      expect(await totp.use(person.id, codeOf(secret, { at: now(), steps: 2 }))).toBe(false);
-      expect(await totp.use(person.id, codeOf(secret, { at: now(), steps: 0 }))).toBe(true);
-      expect(await totp.use(person.id, codeOf(secret, { at: now(), steps: 1 }))).toBe(true);
+      expect(await totp.use(user.id, codeOf(secret, { at: now(), steps: -2 }))).toBe(false);
+      expect(await totp.use(user.id, codeOf(secret, { at: now(), steps: 2 }))).toBe(false);
+      expect(await totp.use(user.id, codeOf(secret, { at: now(), steps: 0 }))).toBe(true);
+      expect(await totp.use(user.id, codeOf(secret, { at: now(), steps: 1 }))).toBe(true);
       // An older one than the last is worth nothing any more.
-      expect(await totp.use(person.id, codeOf(secret, { at: now(), steps: 0 }))).toBe(false);
+      expect(await totp.use(user.id, codeOf(secret, { at: now(), steps: 0 }))).toBe(false);
     });
 
     it('takes a code once: of fifty at once, one', async () => {
-      const { person, secret } = await withTotp();
+      const { user, secret } = await withTotp();
       const code = codeOf(secret, { at: now() });
-      const won = await Promise.all(Array.from({ length: 50 }, () => test.app.mfa.totp.use(person.id, code)));
+      const won = await Promise.all(Array.from({ length: 50 }, () => test.app.mfa.totp.use(user.id, code)));
       expect(won.filter(Boolean)).toHaveLength(1);
     });
 
     it('says beside its field what is wrong, and lets try again', async () => {
-      const { person, secret } = await withTotp();
+      const { user, secret } = await withTotp();
       const rp = await party();
-      const half = await toSecond(rp, person.username);
+      const half = await toSecond(rp, user.username);
       const empty = await half.browser.press(half.visit, 'submit', { code: ' ' });
       expect([empty.status, empty.html.includes('Enter a code.')]).toEqual([400, true]);
       const wrong = await half.browser.press(empty, 'submit', { code: '12345x' });
@@ -116,12 +116,12 @@ describe('a second factor', () => {
     });
 
     it('is asked for anew with prompt=login, and auth_time is that of the password', async () => {
-      const { person, secret } = await withTotp();
+      const { user, secret } = await withTotp();
       const rp = await party();
-      const half = await toSecond(rp, person.username);
+      const half = await toSecond(rp, user.username);
       await half.browser.press(half.visit, 'submit', { code: codeOf(secret, { at: now() }) });
       const again = await rp.authorize({
-        login: person.username,
+        login: user.username,
         browser: half.browser,
         parameters: { prompt: 'login', max_age: '600' },
       });
@@ -133,9 +133,9 @@ describe('a second factor', () => {
 
   describe('that was not proved', () => {
     async function half(): Promise<{ browser: PlainBrowser; username: string }> {
-      const { person } = await withTotp();
-      const { browser } = await toSecond(await party(), person.username);
-      return { browser, username: person.username };
+      const { user } = await withTotp();
+      const { browser } = await toSecond(await party(), user.username);
+      return { browser, username: user.username };
     }
 
     it.each([
@@ -172,9 +172,9 @@ describe('a second factor', () => {
     });
 
     it('cannot be skipped by going back to the authorization, or by another form', async () => {
-      const { person } = await withTotp();
+      const { user } = await withTotp();
       const rp = await party();
-      const { browser, visit } = await toSecond(rp, person.username);
+      const { browser, visit } = await toSecond(rp, user.username);
       const uid = new URL(visit.address).pathname.split('/').at(-1)!;
       for (const path of [`/auth/${uid}`, `/interaction/${uid}/consent`, `/interaction/${uid}/login`]) {
         const next = await browser.open(at(path));
@@ -186,21 +186,21 @@ describe('a second factor', () => {
           .post(`/interaction/${uid}/${verb}`)
           .set('cookie', cookie)
           .type('form')
-          .send({ login: person.username, password: PASSWORD });
+          .send({ login: user.username, password: PASSWORD });
         expect(reply.headers['location'] ?? '').not.toContain('code=');
       }
       expect((await browser.open(at('/account'))).html).toMatch(atSecond);
     });
 
     it('does not connect a device', async () => {
-      const { person, secret } = await withTotp();
+      const { user, secret } = await withTotp();
       const { id } = await giveApplication(test, { type: 'native', redirectUri: 'com.example.app:/callback' });
       const device = (await test.http.post('/device/auth').type('form').send({ client_id: id, scope: 'openid' })).body;
       const browser = newBrowser();
       const typed = await browser.open(at('/device'));
       const confirm = await browser.press(typed, 'submit', { user_code: device.user_code });
       const signIn = await browser.press(confirm, 'device-confirm');
-      const half = await browser.press(signIn, 'login-submit', { login: person.username, password: PASSWORD });
+      const half = await browser.press(signIn, 'login-submit', { login: user.username, password: PASSWORD });
       expect(half.html).toMatch(atSecond);
       const poll = () =>
         test.http.post('/token').type('form').send({
@@ -218,17 +218,17 @@ describe('a second factor', () => {
     });
 
     it('is not got around by a new password by mail', async () => {
-      const { person } = await withTotp();
+      const { user } = await withTotp();
       const { passwordReset } = test.app;
-      await passwordReset.ask({ username: person.username, address: '127.0.0.1' });
+      await passwordReset.ask({ username: user.username, address: '127.0.0.1' });
       const { linkTo } = await import('../../support/emails.ts');
       const browser = newBrowser();
-      const link = await browser.open(at(await linkTo(test, person.username)));
+      const link = await browser.open(at(await linkTo(test, user.username)));
       const next = 'Another#2027';
       await browser.press(link, 'submit', { password: next, password_again: next });
       expect((await browser.open(at('/account'))).html).toContain('login-submit');
       const rp = await party();
-      const signedIn = await rp.authorize({ login: person.username, password: next, browser });
+      const signedIn = await rp.authorize({ login: user.username, password: next, browser });
       expect(signedIn.visit.html).toMatch(atSecond);
     });
   });
@@ -240,15 +240,15 @@ describe('a second factor', () => {
     });
 
     it("is nobody else's business: a password alone is sfa", async () => {
-      const person = await somebody();
-      const { idToken } = await (await party()).signIn({ login: person.username });
+      const user = await somebody();
+      const { idToken } = await (await party()).signIn({ login: user.username });
       expect(idToken).toMatchObject({ amr: ['pwd'], acr: SFA });
     });
 
     it('by an application is set up on the way, with recovery codes, before anything is issued', async () => {
-      const person = await somebody();
+      const user = await somebody();
       const rp = await party({ requiresSecondFactor: true });
-      const start = await rp.authorize({ login: person.username });
+      const start = await rp.authorize({ login: user.username });
       expect(start.visit.html).toContain('Set up MFA');
       const choice = await start.browser.open(`${start.visit.address}?with=totp`);
       const secret = shownSecret(choice);
@@ -261,7 +261,7 @@ describe('a second factor', () => {
       expect(new Set(kept.codes).size).toBe(10);
       const claims = (await rp.redeem({ ...start, visit: kept.visit })).claims()!;
       expect(claims).toMatchObject({ amr: ['pwd', 'otp', 'mfa'], acr: MFA });
-      expect((await test.app.mfa.factors.find(person.id)).recoveryCodes?.left).toBe(10);
+      expect((await test.app.mfa.factors.find(user.id)).recoveryCodes?.left).toBe(10);
     });
 
     it('by a group, by one above it, and by a role that a group gives, is set up too; also for My Account', async () => {
@@ -283,55 +283,55 @@ describe('a second factor', () => {
     });
 
     it('by acr_values is asked for at once in a session that has not proved it, without the password', async () => {
-      const person = await somebody();
+      const user = await somebody();
       const rp = await party();
-      const { browser, idToken } = await rp.signIn({ login: person.username });
+      const { browser, idToken } = await rp.signIn({ login: user.username });
       expect(idToken['acr']).toBe(SFA);
-      const { secret } = await giveTotp(test, person, now());
-      const authTime = await signInEarlier(person, 600);
-      const step = await rp.authorize({ login: person.username, browser, parameters: { acr_values: MFA } });
+      const { secret } = await giveTotp(test, user, now());
+      const authTime = await signInEarlier(user, 600);
+      const step = await rp.authorize({ login: user.username, browser, parameters: { acr_values: MFA } });
       expect(step.visit.html).toMatch(atSecond);
       const visit = await browser.press(step.visit, 'submit', { code: codeOf(secret, { at: now() }) });
       const after = (await rp.redeem({ ...step, visit })).claims()!;
       expect(after).toMatchObject({ acr: MFA, amr: ['pwd', 'otp', 'mfa'], auth_time: authTime });
       // Asked with the lesser one, the answer is the lesser one, which holds too.
-      const lesser = await rp.signIn({ login: person.username, browser, parameters: { acr_values: SFA } });
+      const lesser = await rp.signIn({ login: user.username, browser, parameters: { acr_values: SFA } });
       expect(lesser.idToken).toMatchObject({ acr: SFA, amr: ['pwd', 'otp', 'mfa'] });
     });
 
     it('by acr_values with a lesser choice is not forced on who has none', async () => {
-      const person = await somebody();
+      const user = await somebody();
       const rp = await party();
-      const { idToken } = await rp.signIn({ login: person.username, parameters: { acr_values: `${MFA} ${SFA}` } });
+      const { idToken } = await rp.signIn({ login: user.username, parameters: { acr_values: `${MFA} ${SFA}` } });
       expect(idToken['acr']).toBe(SFA);
-      const unknown = await rp.signIn({ login: person.username, parameters: { acr_values: 'urn:example:gold' } });
+      const unknown = await rp.signIn({ login: user.username, parameters: { acr_values: 'urn:example:gold' } });
       expect(unknown.idToken['acr']).toBe(SFA);
     });
 
     it('by an essential acr claim is set up, and one that cannot be had ends in unmet_authentication_requirements', async () => {
-      const person = await somebody();
+      const user = await somebody();
       const rp = await party();
       const essential = (acr: object) => ({
         claims: JSON.stringify({ id_token: { acr: { essential: true, ...acr } } }),
       });
-      const set = await rp.authorize({ login: person.username, parameters: essential({ value: MFA }) });
+      const set = await rp.authorize({ login: user.username, parameters: essential({ value: MFA }) });
       expect(set.visit.html).toContain('Set up MFA');
-      const phr = await rp.authorize({ login: person.username, parameters: essential({ values: [PHR] }) });
+      const phr = await rp.authorize({ login: user.username, parameters: essential({ values: [PHR] }) });
       expect(phr.visit.html).toContain('data-passkey="create"');
-      const gold = await rp.authorize({ login: person.username, parameters: essential({ value: 'urn:example:gold' }) });
+      const gold = await rp.authorize({ login: user.username, parameters: essential({ value: 'urn:example:gold' }) });
       expect(new URL(gold.visit.address).searchParams.get('error')).toBe('unmet_authentication_requirements');
-      const plain = await rp.signIn({ login: person.username, parameters: essential({ values: [SFA] }) });
+      const plain = await rp.signIn({ login: user.username, parameters: essential({ values: [SFA] }) });
       expect(plain.idToken['acr']).toBe(SFA);
     });
 
     it('stays what it was at the sign-in when tokens are refreshed', async () => {
       const client = await import('openid-client');
-      const person = await somebody();
+      const user = await somebody();
       const rp = await party();
-      const before = await rp.signIn({ login: person.username, scope: 'openid offline_access' });
-      const { secret } = await giveTotp(test, person, now());
+      const before = await rp.signIn({ login: user.username, scope: 'openid offline_access' });
+      const { secret } = await giveTotp(test, user, now());
       const step = await rp.authorize({
-        login: person.username,
+        login: user.username,
         browser: before.browser,
         parameters: { acr_values: MFA },
       });

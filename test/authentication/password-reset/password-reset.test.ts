@@ -4,7 +4,7 @@ import { createPlainBrowser } from '../../../src/demo/plain-browser.ts';
 import {
   giveApplication,
   giveGroup,
-  givePerson,
+  giveUser,
   PASSWORD,
   REDIRECT_URI,
   startApp,
@@ -39,7 +39,7 @@ describe('somebody who forgot their password', () => {
     (await test.app.credentials.verify(login, password, { address: '127.0.0.1' })) !== undefined;
 
   it('comes from the sign-in to a new password, and back to the application with their groups', async () => {
-    const ada = await givePerson(test, 'ada@example.com');
+    const ada = await giveUser(test, 'ada@example.com');
     await giveGroup(test, 'Pilots', [ada.id]);
     const before = await party.signIn({ login: 'ada@example.com', scope: 'openid offline_access' });
 
@@ -82,9 +82,9 @@ describe('somebody who forgot their password', () => {
   });
 
   it('sees the same page whether the address has an account or not, and only those who have one get an email', async () => {
-    const disabled = await givePerson(test, 'disabled@example.com');
+    const disabled = await giveUser(test, 'disabled@example.com');
     await test.app.users.disable(system, disabled.id);
-    await givePerson(test, 'known@example.com');
+    await giveUser(test, 'known@example.com');
     const pages = [];
     for (const email of ['known@example.com', 'unknown@example.com', 'disabled@example.com']) {
       const { status, text } = await ask(email);
@@ -104,7 +104,7 @@ describe('somebody who forgot their password', () => {
   });
 
   it('may look at the link as often as they like, and use it once', async () => {
-    await givePerson(test, 'grace@example.com');
+    await giveUser(test, 'grace@example.com');
     const link = await linkFor('grace@example.com');
     for (let i = 0; i < 3; i += 1) {
       const { status, headers } = await test.http.get(link);
@@ -119,7 +119,7 @@ describe('somebody who forgot their password', () => {
   });
 
   it('is told all faults of a new password at once, and the link stays good', async () => {
-    await givePerson(test, 'mary@example.com');
+    await giveUser(test, 'mary@example.com');
     const link = await linkFor('mary@example.com');
     const { status, text } = await post(link, { password: 'weak', password_again: 'weaker' });
     expect(status).toBe(400);
@@ -129,7 +129,7 @@ describe('somebody who forgot their password', () => {
   });
 
   it('has 30 minutes, and then a sentence of its own and a way to a new link', async () => {
-    await givePerson(test, 'late@example.com');
+    await giveUser(test, 'late@example.com');
     const link = await linkFor('late@example.com');
     time += 30 * MINUTE - 1;
     expect((await test.http.get(link)).status).toBe(200);
@@ -142,7 +142,7 @@ describe('somebody who forgot their password', () => {
   });
 
   it('is told kindly when a link is broken, of another purpose, or outrun by another change', async () => {
-    const rosa = await givePerson(test, 'rosa@example.com');
+    const rosa = await giveUser(test, 'rosa@example.com');
     const link = await linkFor('rosa@example.com');
     expect((await test.http.get(link.slice(0, -1))).text).toContain('This link is incomplete');
     expect((await test.http.get('/recover/%24ne')).status).toBe(400);
@@ -153,7 +153,7 @@ describe('somebody who forgot their password', () => {
   });
 
   it('cannot use a link that was mailed before they were disabled', async () => {
-    const vera = await givePerson(test, 'vera@example.com');
+    const vera = await giveUser(test, 'vera@example.com');
     const link = await linkFor('vera@example.com');
     await test.app.users.disable(system, vera.id);
     expect((await post(link)).status).toBe(400);
@@ -162,7 +162,7 @@ describe('somebody who forgot their password', () => {
   });
 
   it('is one of fifty at once to whom the link gives a new password', async () => {
-    const joan = await givePerson(test, 'joan@example.com');
+    const joan = await giveUser(test, 'joan@example.com');
     const link = await linkFor('joan@example.com');
     const passwords = Array.from({ length: 50 }, (_, index) => `Voyage#2026-${index}`);
     const replies = await Promise.all(passwords.map((password) => post(link, { password, password_again: password })));
@@ -176,7 +176,7 @@ describe('somebody who forgot their password', () => {
   });
 
   it('gets one email however many nodes answer, and gets it from another node when one stops in between', async () => {
-    await givePerson(test, 'emmy@example.com');
+    await giveUser(test, 'emmy@example.com');
     await ask('emmy@example.com');
     const second = await startApp({ uri: test.uri, settings: { COHORT_ISSUER: test.issuer } });
     await Promise.all([deliverEmails(test), deliverEmails(second), deliverEmails(test)]);
@@ -189,7 +189,7 @@ describe('somebody who forgot their password', () => {
   });
 
   it('leaves no link anywhere but in the email', async () => {
-    await givePerson(test, 'lise@example.com');
+    await giveUser(test, 'lise@example.com');
     const link = await linkFor('lise@example.com');
     await post(link);
     const secret = link.split('/').at(-1)!;
@@ -206,7 +206,7 @@ describe('asking for a new password', () => {
     const settings = { COHORT_ACCOUNT_EMAILS_PER_HOUR: '2', COHORT_ACCOUNT_EMAILS_PER_HOUR_PER_IP: '5' };
     const test = await startApp({ settings });
     try {
-      await givePerson(test, 'ada@example.com');
+      await giveUser(test, 'ada@example.com');
       const ask = (email: string) => test.http.post('/recover').type('form').send({ email });
       for (const email of ['ada@example.com', 'nobody@example.com']) {
         expect((await ask(email)).status).toBe(200);

@@ -1,7 +1,7 @@
 import type { Page } from 'playwright-core';
 import { system } from '../../../src/platform/actor.ts';
 import { type Pages, submitFields } from '../../support/browser.ts';
-import { giveApplication, giveGroup, givePerson, PASSWORD, startApp } from '../../support/app.ts';
+import { giveApplication, giveGroup, giveUser, PASSWORD, startApp } from '../../support/app.ts';
 import { emailsTo, linkTo } from '../../support/emails.ts';
 
 const CHOSEN = { password: PASSWORD, password_again: PASSWORD };
@@ -16,7 +16,7 @@ export async function startOnboarding() {
   const settings = { COHORT_SELF_REGISTRATION: 'open', COHORT_TERMS_URL: 'https://example.com/terms' };
   const test = await startApp({ settings, now: () => new Date(time) });
   const { id } = await giveApplication(test);
-  await givePerson(test, 'ada@example.com');
+  await giveUser(test, 'ada@example.com');
   const request = {
     client_id: id,
     response_type: 'code',

@@ -1,5 +1,5 @@
 import { createPlainBrowser } from '../../../src/demo/plain-browser.ts';
-import { giveApplication, givePerson, PASSWORD, REDIRECT_URI, startApp, type TestApp } from '../../support/app.ts';
+import { giveApplication, giveUser, PASSWORD, REDIRECT_URI, startApp, type TestApp } from '../../support/app.ts';
 import { emailsTo, linkTo, noted, pathIn } from '../../support/emails.ts';
 import { relyingParty } from '../../support/relying-party.ts';
 
@@ -66,9 +66,9 @@ describe('somebody without an account', () => {
     const tokens = await party.redeem({ ...request, visit });
     expect(tokens.claims()).toMatchObject({ groups: [] });
 
-    const [person] = await collection('users').find({ username: email }).toArray();
-    expect(person).toMatchObject({ kind: 'customer', status: 'active', firstName: 'Ada', lastName: 'Lovelace' });
-    const agreed = await collection('terms_agreements').findOne({ _id: person!._id });
+    const [user] = await collection('users').find({ username: email }).toArray();
+    expect(user).toMatchObject({ kind: 'customer', status: 'active', firstName: 'Ada', lastName: 'Lovelace' });
+    const agreed = await collection('terms_agreements').findOne({ _id: user!._id });
     expect(agreed).toMatchObject({ terms: TERMS, agreedAt: new Date(time) });
     const data = await phone.open(`${test.issuer}/account/data`);
     expect(JSON.parse(data.html)).toMatchObject({ terms: { address: TERMS, agreed_at: Math.floor(time / 1000) } });
@@ -91,7 +91,7 @@ describe('somebody without an account', () => {
   });
 
   it('sees the same page with an address that has an account, whose owner gets an email that says so', async () => {
-    await givePerson(test, 'known@example.com');
+    await giveUser(test, 'known@example.com');
     const pages = [];
     for (const email of ['known@example.com', 'fresh@example.com']) {
       const { status, text } = await register(email);
@@ -155,7 +155,7 @@ describe('somebody without an account', () => {
   it('loses to an account that was made for the address meanwhile', async () => {
     await register('slow@example.com');
     const link = await linkTo(test, 'slow@example.com');
-    await givePerson(test, 'slow@example.com');
+    await giveUser(test, 'slow@example.com');
     const { status, text } = await confirm(link);
     expect(status).toBe(400);
     expect(text).toContain('This email already has an account');

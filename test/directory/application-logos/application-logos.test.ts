@@ -2,7 +2,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { deflateSync, crc32 } from 'node:zlib';
 import { createPlainBrowser } from '../../../src/demo/plain-browser.ts';
-import { adminToken, givePerson, PASSWORD, REDIRECT_URI, startApp, type TestApp } from '../../support/app.ts';
+import { adminToken, giveUser, PASSWORD, REDIRECT_URI, startApp, type TestApp } from '../../support/app.ts';
 import { relyingParty } from '../../support/relying-party.ts';
 
 /** Portable Network Graphics, of one color. */
@@ -89,7 +89,7 @@ describe('the logo of an application', () => {
     origin = `http://127.0.0.1:${(images.address() as AddressInfo).port}`;
     test = await startApp({ now: () => new Date(Date.now() + offset) });
     token = await adminToken(test);
-    await givePerson(test, 'ada@example.com');
+    await giveUser(test, 'ada@example.com');
   });
   afterAll(async () => {
     images.close();

@@ -5,7 +5,7 @@ import {
   adminToken,
   giveApplication,
   giveGroup,
-  givePerson,
+  giveUser,
   giveRole,
   giveService,
   startApp,
@@ -31,7 +31,7 @@ describe('the claim policy of an application', () => {
     token = await adminToken(test);
     application = await giveApplication(test);
     party = await relyingParty(test, application);
-    const ada = await givePerson(test, 'ada@example.com');
+    const ada = await giveUser(test, 'ada@example.com');
     adaId = ada.id;
     const captain = await giveRole(test, 'captain');
     const guest = await giveRole(test, 'guest');
@@ -102,7 +102,7 @@ describe('the claim policy of an application', () => {
   });
 
   it('never makes a name by leaving the prefix out that Kubernetes keeps for itself', async () => {
-    const eve = await givePerson(test, 'eve@example.com');
+    const eve = await giveUser(test, 'eve@example.com');
     await giveGroup(test, 'k8s-system:masters', [eve.id]);
     await giveGroup(test, 'k8s-viewers', [eve.id]);
     await set({ prefix: 'k8s-', strip_prefix: true });
@@ -209,7 +209,7 @@ describe('the claim policy of an application', () => {
     });
 
     it('answers nothing any more for who was disabled', async () => {
-      const rosa = await givePerson(test, 'rosa@example.com');
+      const rosa = await giveUser(test, 'rosa@example.com');
       for (const name of ['app-readers', 'app-writers', 'Crew'])
         await test.app.memberships.add(system, groups[name]!, { userIds: [rosa.id] });
       await set({ limit: 2 });

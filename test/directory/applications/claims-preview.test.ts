@@ -2,7 +2,7 @@ import { decodeJwt } from 'jose';
 import {
   giveApplication,
   giveGroup,
-  givePerson,
+  giveUser,
   giveRole,
   giveService,
   serviceToken,
@@ -25,7 +25,7 @@ describe('the preview of claims', () => {
   }
 
   it('says what the tokens and userinfo of a sign-in say', async () => {
-    const ada = await givePerson(test, 'ada@example.com', { firstName: 'Ada' });
+    const ada = await giveUser(test, 'ada@example.com', { firstName: 'Ada' });
     await giveGroup(test, 'Pilots', [ada.id], [(await giveRole(test, 'editor')).id]);
     const application = await giveApplication(test);
     const party = await relyingParty(test, application);
@@ -43,7 +43,7 @@ describe('the preview of claims', () => {
   });
 
   it('is refused to whoever may not read users', async () => {
-    const ada = await givePerson(test, 'grace@example.com');
+    const ada = await giveUser(test, 'grace@example.com');
     const { id } = await giveApplication(test);
     const reply = await preview(id, ada.id, ['applications:read']);
     expect([reply.status, reply.body.code]).toEqual([403, 'insufficient_scope']);

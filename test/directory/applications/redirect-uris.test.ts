@@ -1,4 +1,4 @@
-import { adminToken, givePerson, PASSWORD, startApp, type TestApp } from '../../support/app.ts';
+import { adminToken, giveUser, PASSWORD, startApp, type TestApp } from '../../support/app.ts';
 import { relyingParty } from '../../support/relying-party.ts';
 
 describe.each([
@@ -10,7 +10,7 @@ describe.each([
   beforeAll(async () => {
     test = await startApp({ settings: { COHORT_ALLOW_PRIVATE_HTTP_REDIRECT_URIS: setting } });
     token = await adminToken(test);
-    await givePerson(test, 'ada@example.com');
+    await giveUser(test, 'ada@example.com');
   });
   afterAll(() => test.tearDown());
 

@@ -3,7 +3,7 @@ import { createApplicationStore } from '../../../src/directory/applications/appl
 import { APPLICATION_TYPES, type Application } from '../../../src/directory/applications/application.ts';
 import { DEFAULT_CLAIM_POLICY } from '../../../src/directory/applications/claim-policy.ts';
 import { enterConsole } from '../../support/console.ts';
-import { adminToken, givePerson, startApp, type TestApp } from '../../support/app.ts';
+import { adminToken, giveUser, startApp, type TestApp } from '../../support/app.ts';
 
 const NAMES = ['Crew portal', 'Émile', 'crew planner', 'Log book', 'CREW', 'Zeppelin'];
 const START = Date.UTC(2026, 0, 1);
@@ -166,7 +166,7 @@ describe('searching applications', () => {
   });
 
   it('is in the console too, without script', async () => {
-    await givePerson(test, 'owner@example.com', { kind: 'administrator' });
+    await giveUser(test, 'owner@example.com', { kind: 'administrator' });
     const { browser, page } = await enterConsole(test, 'owner@example.com', '/console/applications');
     expect(page.html).toContain('rel="next"');
     const search = (query: Query) =>

@@ -5,7 +5,7 @@ import {
   adminToken,
   giveApplication,
   giveGroup,
-  givePerson,
+  giveUser,
   giveRole,
   startApp,
   type TestApp,
@@ -30,7 +30,7 @@ describe('groups in groups', () => {
     test.app.groups.update(system, group.id, { parent_id: parent?.id ?? null });
 
   it('put their members into what they sit in, with its roles', async () => {
-    const ada = await givePerson(test, 'ada@example.com');
+    const ada = await giveUser(test, 'ada@example.com');
     const role = await giveRole(test, 'flyer');
     const company = await giveGroup(test, name('Company'), [], [role.id]);
     const pilots = await inside(company, 'Pilots');
@@ -46,7 +46,7 @@ describe('groups in groups', () => {
   });
 
   it('are found by what they sit in, and their people by the roles from above', async () => {
-    const grace = await givePerson(test, 'grace@example.com');
+    const grace = await giveUser(test, 'grace@example.com');
     const role = await giveRole(test, 'admiral');
     const navy = await giveGroup(test, name('Navy'), [], [role.id]);
     const fleet = await inside(navy, 'Fleet');
@@ -105,7 +105,7 @@ describe('owners of groups', () => {
     const token = await adminToken(test);
     const call = (method: 'get' | 'put' | 'delete', path: string) =>
       test.http[method](path).set('authorization', `Bearer ${token}`);
-    const [ada, bo] = [await givePerson(test, 'ada@example.com'), await givePerson(test, 'bo@example.com')];
+    const [ada, bo] = [await giveUser(test, 'ada@example.com'), await giveUser(test, 'bo@example.com')];
     const group = await giveGroup(test, 'Pilots');
     const path = `/v1/groups/${group.id}/owners`;
     for (const { id } of [bo, ada]) expect((await call('put', `${path}/${id}`)).status).toBe(204);

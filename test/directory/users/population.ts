@@ -1,4 +1,4 @@
-import type { Person } from '../../../src/directory/users/user.ts';
+import type { User } from '../../../src/directory/users/user.ts';
 import { createUserStore } from '../../../src/directory/users/users.mongo.ts';
 import { giveGroup, giveRole, type TestApp } from '../../support/app.ts';
 
@@ -26,7 +26,7 @@ const isIn = {
 
 /** What the tests look for: a group of almost everybody, and one of a few, which has a role. */
 export interface Population {
-  users: Person[];
+  users: User[];
   staff: string;
   pilots: string;
   pilotRole: string;
@@ -40,11 +40,11 @@ export async function createPopulation(test: TestApp): Promise<Population> {
   const users = Array.from({ length: USERS }, (_, index) => userAt(index, { staff, pilots }));
   const store = createUserStore(test.app.database.connection);
   for (let from = 0; from < USERS; from += 1000)
-    await store.insertMany(users.slice(from, from + 1000).map((person) => ({ person })));
+    await store.insertMany(users.slice(from, from + 1000).map((user) => ({ user })));
   return { users, staff, pilots, pilotRole };
 }
 
-function userAt(index: number, groups: { staff: string; pilots: string }): Person {
+function userAt(index: number, groups: { staff: string; pilots: string }): User {
   const since = new Date(START);
   // By factors that share no divisor with the number of users, so that no order is that of another.
   const createdAt = new Date(START + ((index * 31) % USERS) * MINUTE);
@@ -72,7 +72,7 @@ function userAt(index: number, groups: { staff: string; pilots: string }): Perso
   };
 }
 
-function statusAt(index: number): Person['status'] {
+function statusAt(index: number): User['status'] {
   if (isIn.disabled(index)) return 'disabled';
   return isIn.invited(index) ? 'invited' : 'active';
 }

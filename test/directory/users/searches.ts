@@ -1,5 +1,5 @@
 import { timeKey } from '../../../src/platform/sort-keys.ts';
-import type { Person } from '../../../src/directory/users/user.ts';
+import type { User } from '../../../src/directory/users/user.ts';
 import { MINUTE, START, USERS, type Population } from './population.ts';
 
 export type Query = Record<string, string>;
@@ -79,16 +79,16 @@ export const oneOfEach = ({ staff, pilots, pilotRole }: Population): Query => ({
 });
 
 const fold = (text: string) => text.normalize('NFKD').replace(/\p{M}/gu, '').toLowerCase();
-const words = ({ username, firstName, lastName }: Person) =>
+const words = ({ username, firstName, lastName }: User) =>
   [username, `${lastName} ${firstName}`, `${firstName} ${lastName}`].map(fold);
 const isWithin = (time: Date | undefined, after?: string, before?: string) => {
   const at = (time?.getTime() ?? 0) / 1000;
   return (!after || at >= Number(after)) && (!before || at < Number(before));
 };
-const isIn = ({ memberships }: Person, groupId: string) => memberships.some(({ group }) => group === groupId);
+const isIn = ({ memberships }: User, groupId: string) => memberships.some(({ group }) => group === groupId);
 
 /** What each parameter means, in plain JavaScript over everybody. */
-const rules: Record<string, (each: Person, value: string, population: Population) => boolean> = {
+const rules: Record<string, (each: User, value: string, population: Population) => boolean> = {
   q: (each, value) => words(each).some((word) => word.startsWith(fold(value))),
   username: (each, value) => each.username === value,
   first_name: (each, value) => each.firstName === value,
@@ -108,7 +108,7 @@ const rules: Record<string, (each: Person, value: string, population: Population
   last_sign_in_before: (each, value) => isWithin(each.lastSignInAt, undefined, value),
 };
 
-const keyOf: Record<string, (each: Person) => string> = {
+const keyOf: Record<string, (each: User) => string> = {
   username: (each) => `${fold(each.username)}\0${each.id}`,
   name: (each) => `${fold(each.lastName)} ${fold(each.firstName)}\0${each.id}`,
   created_at: (each) => timeKey(each.createdAt, each.id),

@@ -1,12 +1,12 @@
 import type { Connection } from 'mongoose';
 import { everybody } from '../../../src/directory/users/user-search.ts';
-import type { Person } from '../../../src/directory/users/user.ts';
+import type { User } from '../../../src/directory/users/user.ts';
 import { createUserStore } from '../../../src/directory/users/users.mongo.ts';
 import type { PageRequest } from '../../../src/platform/paging.ts';
 import { describeDirectoryStore } from '../../support/conformance/directory-store.ts';
 import { NOW } from '../../support/conformance/one-time-store.ts';
 
-function make(number: number): Person {
+function make(number: number): User {
   const digits = String(number).padStart(2, '0');
   return {
     id: `00000000000000${digits}`,
@@ -31,6 +31,6 @@ function open(connection: Connection) {
 }
 
 describe('the store of users', () => {
-  const rivalOf = ({ username }: Person) => ({ ...make(99), username });
+  const rivalOf = ({ username }: User) => ({ ...make(99), username });
   describeDirectoryStore({ open, make, rivalOf });
 });

@@ -3,7 +3,7 @@ import { PassThrough } from 'node:stream';
 import { setImmediate } from 'node:timers/promises';
 import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib';
 import { createLog } from '../../../src/platform/http/log.ts';
-import { adminToken, giveApplication, givePerson, REDIRECT_URI, startApp, type TestApp } from '../../support/app.ts';
+import { adminToken, giveApplication, giveUser, REDIRECT_URI, startApp, type TestApp } from '../../support/app.ts';
 
 const MIB = 1024 * 1024;
 const CSV = 'username,first_name\nada@example.com,Ada\ngrace@example.com,Grace\n';
@@ -135,7 +135,7 @@ describe('a compressed body', () => {
 
   it('is refused by the endpoints of the protocol, which read bodies as they come', async () => {
     const application = await giveApplication(test);
-    await givePerson(test, 'ada@example.com');
+    await giveUser(test, 'ada@example.com');
     for (const path of ['/token', '/token/introspection', '/request', '/device/auth', '/reg']) {
       const form = gzipSync(
         new URLSearchParams({ grant_type: 'client_credentials', client_id: application.id }).toString(),

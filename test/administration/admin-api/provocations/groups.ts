@@ -1,5 +1,5 @@
 import { system } from '../../../../src/platform/actor.ts';
-import { giveGroup, givePerson, giveRole, type TestApp } from '../../../support/app.ts';
+import { giveGroup, giveUser, giveRole, type TestApp } from '../../../support/app.ts';
 import { NOBODY } from '../good-bodies.ts';
 import {
   at,
@@ -79,7 +79,7 @@ export const groups: Provocations = {
     ...nobodyAt(`/owners/${NOBODY}`),
     user_not_found: newGroupAt(`/owners/${NOBODY}`),
     not_an_owner: async (test) => {
-      const { id } = await givePerson(test, newEmail());
+      const { id } = await giveUser(test, newEmail());
       return { path: `/v1/groups/${await newGroupId(test)}/owners/${id}` };
     },
   },

@@ -1,6 +1,6 @@
 import { system } from '../../../../src/platform/actor.ts';
 import type { TestApp } from '../../../support/app.ts';
-import { giveGroup, givePerson, giveService } from '../../../support/app.ts';
+import { giveGroup, giveUser, giveService } from '../../../support/app.ts';
 
 /** Makes what a call needs to be refused, and returns the call, as far as it differs from a good one about nothing. */
 export type Provocation = (test: TestApp) => Promise<{ path?: string; body?: object }>;
@@ -21,12 +21,12 @@ export const withBody =
   (body: object): Provocation =>
   async () => ({ body });
 
-export const newUserId = async (test: TestApp) => (await givePerson(test, newEmail())).id;
+export const newUserId = async (test: TestApp) => (await giveUser(test, newEmail())).id;
 export const newGroupId = async (test: TestApp) => (await giveGroup(test, newName('Group'))).id;
 export const newServiceId = async (test: TestApp) => (await giveService(test)).id;
 
 export const newAdministratorId = async (test: TestApp) =>
-  (await givePerson(test, newEmail(), { kind: 'administrator', adminRoles: ['auditor'] })).id;
+  (await giveUser(test, newEmail(), { kind: 'administrator', adminRoles: ['auditor'] })).id;
 
 /** An owner, after every other one was deleted. */
 export async function onlyOwnerId(test: TestApp): Promise<string> {
@@ -34,7 +34,7 @@ export async function onlyOwnerId(test: TestApp): Promise<string> {
     { kind: 'administrator', sort: 'username', descending: false },
     { list: '', limit: 200 },
   );
-  const { id } = await givePerson(test, newEmail(), { kind: 'administrator' });
+  const { id } = await giveUser(test, newEmail(), { kind: 'administrator' });
   for (const other of others.items) await test.app.users.remove(system, other.id);
   return id;
 }

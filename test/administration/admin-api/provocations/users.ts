@@ -1,5 +1,5 @@
 import { system } from '../../../../src/platform/actor.ts';
-import { givePerson, type TestApp } from '../../../support/app.ts';
+import { giveUser, type TestApp } from '../../../support/app.ts';
 import { NOBODY } from '../good-bodies.ts';
 import {
   at,
@@ -44,7 +44,7 @@ export const users: Provocations = {
   'post /v1/users': {
     ...creation((user) => user),
     username_taken: async (test) => {
-      const { username } = await givePerson(test, newEmail());
+      const { username } = await giveUser(test, newEmail());
       return { body: { username: username.toUpperCase() } };
     },
     weak_password: withBody({ username: 'weak@example.com', temporary_password: 'weak' }),
@@ -82,6 +82,7 @@ function groupsOfUsers(): Provocations {
   return {
     'get /v1/users/{user_id}/groups': nobodyAt('/groups'),
     'get /v1/users/{user_id}/effective-groups': nobodyAt('/effective-groups'),
+    'get /v1/users/{user_id}/effective-roles': nobodyAt('/effective-roles'),
     'put /v1/users/{user_id}/groups': {
       ...nobodyAt('/groups'),
       unknown_group: async (test) => ({

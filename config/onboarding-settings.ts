@@ -2,7 +2,7 @@ import { setting } from './setting.ts';
 import { optionalUrl, selfRegistration, whole } from './shapes.ts';
 
 /** Sign-up, invitations, password resets. */
-export const waysInSettings = {
+export const onboardingSettings = {
   selfRegistration: setting(
     'COHORT_SELF_REGISTRATION',
     selfRegistration,

@@ -5,7 +5,7 @@ import { ADMIN_ROLES, LIMITABLE_ROLES, type AdminRole } from '../../../src/direc
 import { contentsOf } from '../../support/contents.ts';
 import { enterConsole } from '../../support/console.ts';
 import { cookieHeader } from '../../support/factors.ts';
-import { giveApplication, giveGroup, givePerson, giveRole, startApp, type TestApp } from '../../support/app.ts';
+import { giveApplication, giveGroup, giveUser, giveRole, startApp, type TestApp } from '../../support/app.ts';
 
 const NOBODY = 'ffffffffffffffff';
 const REFUSED = /Access denied|Administrators only/;
@@ -19,8 +19,8 @@ describe('the console', () => {
   beforeAll(async () => {
     test = await startApp();
     pages = test.app.consolePages;
-    await givePerson(test, 'another-owner@example.com', { kind: 'administrator' });
-    const { id: customer } = await givePerson(test, 'ada@example.com');
+    await giveUser(test, 'another-owner@example.com', { kind: 'administrator' });
+    const { id: customer } = await giveUser(test, 'ada@example.com');
     const company = await giveGroup(test, 'Company');
     things = {
       user_id: customer,
@@ -59,10 +59,10 @@ describe('the console', () => {
   async function enterAs(role: AdminRole | 'customer', adminScope?: string[]) {
     const login = `${[role, ...(adminScope ?? [])].join('-of-')}@example.com`;
     const kind = role === 'customer' ? 'customer' : 'administrator';
-    const given = await givePerson(test, login, { kind, adminRoles: role === 'customer' ? [] : [role] });
-    const person = adminScope && role !== 'customer' ? await limit(given.id, role, adminScope) : given;
+    const given = await giveUser(test, login, { kind, adminRoles: role === 'customer' ? [] : [role] });
+    const user = adminScope && role !== 'customer' ? await limit(given.id, role, adminScope) : given;
     const { browser } = await enterConsole(test, login);
-    return attempts(cookieHeader(browser), scopesOfRoles(person, Object.keys(test.app.scopes)));
+    return attempts(cookieHeader(browser), scopesOfRoles(user, Object.keys(test.app.scopes)));
   }
 
   const limit = (id: string, role: AdminRole, adminScope: string[]) =>

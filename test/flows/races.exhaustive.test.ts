@@ -1,15 +1,7 @@
 import * as client from 'openid-client';
 import { createPlainBrowser } from '../../src/demo/plain-browser.ts';
 import { cookieHeader } from '../support/factors.ts';
-import {
-  adminToken,
-  giveApplication,
-  giveGroup,
-  givePerson,
-  PASSWORD,
-  startApp,
-  type TestApp,
-} from '../support/app.ts';
+import { adminToken, giveApplication, giveGroup, giveUser, PASSWORD, startApp, type TestApp } from '../support/app.ts';
 import { relyingParty } from '../support/relying-party.ts';
 
 const RACERS = 50;
@@ -28,7 +20,7 @@ describe('fifty at once', () => {
     second = await startApp({ uri: test.uri, settings: { COHORT_ISSUER: test.issuer } });
     application = await giveApplication(test);
     party = await relyingParty(test, application);
-    await givePerson(test, 'ada@example.com');
+    await giveUser(test, 'ada@example.com');
   });
   afterAll(async () => {
     await second.app.stop();
@@ -139,9 +131,9 @@ describe('fifty at once', () => {
     expect(count(statuses, 409)).toBe(RACERS - 1);
   });
 
-  it('add the same person to a group: one membership, one audit entry', async () => {
+  it('add the same user to a group: one membership, one audit entry', async () => {
     const bearer = await adminToken(test);
-    const joan = await givePerson(test, 'joan@example.com');
+    const joan = await giveUser(test, 'joan@example.com');
     const group = await giveGroup(test, 'Crew');
     const replies = await race((racer) =>
       nodeOf(racer)
@@ -161,8 +153,8 @@ describe('fifty at once', () => {
 
   it('remove the last two administrators: one stays', async () => {
     const bearer = await adminToken(test);
-    const olive = await givePerson(test, 'olive@example.com', { kind: 'administrator' });
-    const otto = await givePerson(test, 'otto@example.com', { kind: 'administrator' });
+    const olive = await giveUser(test, 'olive@example.com', { kind: 'administrator' });
+    const otto = await giveUser(test, 'otto@example.com', { kind: 'administrator' });
     const statuses = (
       await race((racer) =>
         nodeOf(racer)
@@ -214,7 +206,7 @@ describe('fifty at once', () => {
   it('guess a password: no more than the limit are tried', async () => {
     const strict = await startApp({ settings: { COHORT_SIGN_IN_ATTEMPTS: '5' } });
     try {
-      await givePerson(strict, 'ada@example.com');
+      await giveUser(strict, 'ada@example.com');
       const outcomes = await race(async (racer) => {
         try {
           return (

@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { system } from '../../src/platform/actor.ts';
 import { createPlainBrowser } from '../../src/demo/plain-browser.ts';
-import { adminToken, giveApplication, givePerson, PASSWORD, REDIRECT_URI, startApp } from '../support/app.ts';
+import { adminToken, giveApplication, giveUser, PASSWORD, REDIRECT_URI, startApp } from '../support/app.ts';
 import type { TestApp } from '../support/app.ts';
 import { giveToldApplication, type ToldApplication } from '../support/logout-receiver.ts';
 import { relyingParty } from '../support/relying-party.ts';
@@ -49,7 +49,7 @@ describe('an application that wants to know is told that a session ended', () =>
     expect.objectContaining({ aud: application.id, sub: idToken['sub'], sid: idToken['sid'] });
 
   let people = 0;
-  const newPerson = () => givePerson(test, `person${(people += 1)}@example.com`);
+  const newUser = () => giveUser(test, `user${(people += 1)}@example.com`);
 
   /** Somebody who is signed in to the applications, all in one browser. */
   async function signIn({ username }: { username: string }, ...applications: { id: string; secret: string }[]) {
@@ -88,7 +88,7 @@ describe('an application that wants to know is told that a session ended', () =>
   };
 
   it.each(Object.entries(ways))('when %s', async (_name, end) => {
-    const ada = await newPerson();
+    const ada = await newUser();
     const { signedIn } = await signIn(ada, planner, diary, quiet);
     const other = await signIn(ada, planner);
     await end(ada.id);
@@ -103,7 +103,7 @@ describe('an application that wants to know is told that a session ended', () =>
   });
 
   it('when an administrator ends one session, of that one alone', async () => {
-    const ada = await newPerson();
+    const ada = await newUser();
     await signIn(ada, planner);
     const { signedIn } = await signIn(ada, planner);
     const list = await test.http.get(`/v1/users/${ada.id}/sessions`).set('authorization', `Bearer ${bearer}`);
@@ -113,7 +113,7 @@ describe('an application that wants to know is told that a session ended', () =>
   });
 
   it('when somebody is disconnected from it, and no other application', async () => {
-    const ada = await newPerson();
+    const ada = await newUser();
     const { signedIn } = await signIn(ada, planner, diary);
     expect((await api('delete', `/v1/users/${ada.id}/applications/${planner.id}`)).status).toBe(204);
     await deliver();
@@ -122,7 +122,7 @@ describe('an application that wants to know is told that a session ended', () =>
   });
 
   it('when somebody does any of it in My Account', async () => {
-    const ada = await newPerson();
+    const ada = await newUser();
     const { browser, signedIn } = await signIn(ada, planner);
     const open = async () => tokenOf(planner, (await signIn(ada, planner)).signedIn[0]!);
     const expected = [await open()];
@@ -142,7 +142,7 @@ describe('an application that wants to know is told that a session ended', () =>
   });
 
   it('again, with another token, when it could not take it, but not for ever', async () => {
-    const ada = await newPerson();
+    const ada = await newUser();
     await signIn(ada, planner);
     planner.answers.push(
       (res) => res.writeHead(500).end(),
@@ -173,7 +173,7 @@ describe('an application that wants to know is told that a session ended', () =>
   });
 
   it('again too when it could not take it while somebody signed out', async () => {
-    const { browser, signedIn } = await signIn(await newPerson(), planner);
+    const { browser, signedIn } = await signIn(await newUser(), planner);
     planner.answers.push((res) => res.writeHead(500).end());
     await browser.press(await browser.open(`${test.issuer}/session/end`), 'logout-yes');
     while ((await notices().countDocuments()) === 0) await pause(10);
@@ -182,7 +182,7 @@ describe('an application that wants to know is told that a session ended', () =>
   });
 
   it('while another one does not answer', async () => {
-    const ada = await newPerson();
+    const ada = await newUser();
     await signIn(ada, planner, diary);
     let isHanging = true;
     planner.answers.push((res) => void res.on('close', () => (isHanging = false)));
@@ -199,8 +199,8 @@ describe('an application that wants to know is told that a session ended', () =>
   });
 
   it('once, when two nodes do it at the same time', async () => {
-    const everybody = await Promise.all(Array.from({ length: 20 }, newPerson));
-    for (const person of everybody) await signIn(person, planner);
+    const everybody = await Promise.all(Array.from({ length: 20 }, newUser));
+    for (const user of everybody) await signIn(user, planner);
     const ids = everybody.map(({ id }) => id);
     await test.app.users.endSessionsOfMany(system, ids);
     await Promise.all([deliver(), deliver(second)]);
@@ -208,7 +208,7 @@ describe('an application that wants to know is told that a session ended', () =>
   });
 
   it('by another node, when the first one died with it in hand', async () => {
-    const ada = await newPerson();
+    const ada = await newUser();
     await signIn(ada, planner);
     await api('delete', `/v1/users/${ada.id}/sessions`);
     const store = test.app.database.connection.collection('logout_notices');
@@ -221,7 +221,7 @@ describe('an application that wants to know is told that a session ended', () =>
   });
 
   it('but not of a change that was rolled back', async () => {
-    const ada = await newPerson();
+    const ada = await newUser();
     await signIn(ada, planner);
     const refused = test.app.database.transact(async () => {
       await test.app.users.endSessionsOfMany(system, [ada.id]);
@@ -235,7 +235,7 @@ describe('an application that wants to know is told that a session ended', () =>
   });
 
   it('but not when it has said meanwhile that it wants to be told no more', async () => {
-    const ada = await newPerson();
+    const ada = await newUser();
     const former = await giveToldApplication(test, 'Former');
     await signIn(ada, former);
     await api('delete', `/v1/users/${ada.id}/sessions`);
@@ -250,7 +250,7 @@ describe('an application that wants to know is told that a session ended', () =>
     const off = await startApp({ settings: { COHORT_BACKCHANNEL_LOGOUT: 'off' } });
     const told = await giveToldApplication(off, 'Told');
     try {
-      const ada = await givePerson(off, 'ada@example.com');
+      const ada = await giveUser(off, 'ada@example.com');
       await (await relyingParty(off, told)).signIn({ login: 'ada@example.com' });
       await off.app.users.endSessionsOfMany(system, [ada.id]);
       expect(await off.app.database.connection.collection('logout_notices').countDocuments()).toBe(0);

@@ -96,14 +96,14 @@ describe('the outbox', () => {
   });
 
   it('posts a thousand emails in one write, and refuses more', async () => {
-    const emails = Array.from({ length: 1001 }, (_, i) => emailTo(`person${i}@example.com`));
+    const emails = Array.from({ length: 1001 }, (_, i) => emailTo(`user${i}@example.com`));
     await expect(test.app.mail.postMany(emails)).rejects.toThrow(RangeError);
     await test.app.database.transact(() => test.app.mail.postMany(emails.slice(0, 1000)));
     expect(await outbox().countDocuments({ status: 'queued' })).toBe(1000);
   });
 
   it('delivers each of a hundred emails once when two nodes deliver at the same time', async () => {
-    const addresses = Array.from({ length: 100 }, (_, i) => `person${i}@example.com`);
+    const addresses = Array.from({ length: 100 }, (_, i) => `user${i}@example.com`);
     await test.app.mail.postMany(addresses.map((address) => emailTo(address)));
     await Promise.all([test.app.mail.deliverDue(), second.app.mail.deliverDue()]);
     expect(arrived().sort()).toEqual(addresses.sort());

@@ -7,7 +7,7 @@ import type { AdminRole } from '../../../src/directory/users/admin-role.ts';
 import { changeableSettings } from '../../../config/describe.ts';
 import { administratorWith, serviceWith, type Call, type Caller, type Outcome } from '../../support/actors.ts';
 import { grantingContents } from '../../support/contents.ts';
-import { giveApplication, giveGroup, givePerson, giveService, startApp, type TestApp } from '../../support/app.ts';
+import { giveApplication, giveGroup, giveUser, giveService, startApp, type TestApp } from '../../support/app.ts';
 
 /** What a call would grant, and every scope that it takes. */
 interface Grant {
@@ -48,7 +48,7 @@ const HARMLESS = [
   'post /v1/mail/test',
 ];
 
-/** Calls that start or stop long work; `matrix-of-jobs.test.ts` has them. */
+/** Calls that start or stop long work; `matrix-of-jobs.exhaustive.test.ts` has them. */
 const OF_JOBS = ['post /v1/jobs', 'post /v1/imports', 'post /v1/jobs/{job_id}/apply', 'post /v1/jobs/{job_id}/cancel'];
 
 /** Nobody grants what they do not have, at any endpoint, over HTTP and in the console. */
@@ -60,13 +60,13 @@ describe('a call of the admin API', () => {
   beforeAll(async () => {
     test = await startApp();
     all = Object.keys(test.app.scopes);
-    await givePerson(test, 'first-owner@example.com', { kind: 'administrator' });
+    await giveUser(test, 'first-owner@example.com', { kind: 'administrator' });
   });
   afterAll(() => test.tearDown());
 
   const username = () => `user${(serial += 1)}@example.com`;
   const scopesOf = (...adminRoles: AdminRole[]) => [...scopesOfRoles({ kind: 'administrator', adminRoles }, all)];
-  const administrator = () => givePerson(test, username(), { kind: 'administrator', adminRoles: ['support'] });
+  const administrator = () => giveUser(test, username(), { kind: 'administrator', adminRoles: ['support'] });
 
   /** What only the bodies of some calls grant. */
   const ofBodies = (): Record<string, Grant[]> => {

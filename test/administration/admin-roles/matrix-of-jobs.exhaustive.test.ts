@@ -2,10 +2,10 @@ import { rightsOf } from '../../../src/administration/admin-roles/administrator.
 import { system } from '../../../src/platform/actor.ts';
 import type { Group } from '../../../src/directory/groups/group.ts';
 import { RECORD_TYPES, type RecordType } from '../../../src/administration/import-export/row.ts';
-import type { Person } from '../../../src/directory/users/user.ts';
+import type { User } from '../../../src/directory/users/user.ts';
 import { administratorWith, serviceWith, type Call, type Caller, type Outcome } from '../../support/actors.ts';
 import { grantingContents } from '../../support/contents.ts';
-import { giveGroup, givePerson, startApp, type TestApp } from '../../support/app.ts';
+import { giveGroup, giveUser, startApp, type TestApp } from '../../support/app.ts';
 
 /** A job that somebody orders: the scopes that it takes, and those that show what it did to somebody who cannot order it. */
 interface Order {
@@ -40,13 +40,13 @@ const reading = (scope: string) => scope.replace(':write', ':read');
 /** Nobody does by a job what they may not do at once, when it is ordered and for as long as it runs. */
 describe('a job', () => {
   let test: TestApp;
-  let ada: Person;
+  let ada: User;
   let group: Group;
   let orders: Order[];
 
   beforeEach(async () => {
     test = await startApp();
-    ada = await givePerson(test, 'ada@example.com');
+    ada = await giveUser(test, 'ada@example.com');
     group = await giveGroup(test, 'Pilots');
     const batch = (kind: string, scopes: string[], input: object = {}): Order => ({
       what: kind,
@@ -137,7 +137,7 @@ describe('a job', () => {
 
   it('does nothing more once the administrator who ordered it is disabled, deleted, or may do less', async () => {
     const everywhere = { adminRoles: ['owner' as const] };
-    await givePerson(test, 'other-owner@example.com', { kind: 'administrator' });
+    await giveUser(test, 'other-owner@example.com', { kind: 'administrator' });
     const losses: Record<string, (id: string) => Promise<unknown>> = {
       actor_gone: (id) => test.app.users.disable(system, id),
       'actor_gone by deletion': (id) => test.app.users.remove(system, id),
@@ -146,12 +146,12 @@ describe('a job', () => {
         test.app.users.setAdministration(system, id, { adminRoles: ['users', 'groups'], adminScope: [group.id] }),
     };
     for (const [loss, lose] of Object.entries(losses)) {
-      const given = await givePerson(test, `${loss.replaceAll(' ', '-')}@example.com`, { kind: 'administrator' });
-      const person = await test.app.users.setAdministration(system, given.id, everywhere);
-      const caller = administratorWith(test, { id: person.id, ...rightsOf(person, Object.keys(test.app.scopes)) });
+      const given = await giveUser(test, `${loss.replaceAll(' ', '-')}@example.com`, { kind: 'administrator' });
+      const user = await test.app.users.setAdministration(system, given.id, everywhere);
+      const caller = administratorWith(test, { id: user.id, ...rightsOf(user, Object.keys(test.app.scopes)) });
       const disable = orders.find(({ what }) => what === 'disable')!;
       const jobId = idOf(await caller.call(disable.call()));
-      await lose(person.id);
+      await lose(user.id);
       await test.app.drainJobs();
       const { status, error } = await test.app.jobs.get(jobId);
       expect({ loss, status, code: error?.code }).toEqual({ loss, status: 'failed', code: loss.split(' ')[0] });
@@ -167,7 +167,7 @@ describe('a job', () => {
     await test.app.applications.update(system, caller.id, { scopes: Object.keys(test.app.scopes) });
     await test.app.drainJobs();
     expect(await test.app.jobs.get(jobId)).toMatchObject({
-      status: 'succeeded',
+      status: 'completed_with_failures',
       outcomes: { created: 0, failed: 1 },
     });
   });
@@ -238,7 +238,7 @@ describe('a job', () => {
     ];
     for (const call of calls)
       expect(await limited.call(call)).toMatchObject({ status: 403, code: 'outside_admin_scope' });
-    const actor = { kind: 'person', id: ada.id, name: 'Ada', scopes: new Set(Object.keys(test.app.scopes)) } as const;
+    const actor = { kind: 'user', id: ada.id, name: 'Ada', scopes: new Set(Object.keys(test.app.scopes)) } as const;
     const { jobs } = test.app;
     // Behind the endpoints, where no path is known, it is the same.
     const limitedActor = { ...actor, adminScope: [group.id] };

@@ -3,14 +3,14 @@ import { system, type Actor } from '../../../src/platform/actor.ts';
 import type { ConsolePage } from '../../../src/administration/console/frame.pages.ts';
 import type { Download, Endpoint } from '../../../src/platform/http/endpoint.ts';
 import { LIMITABLE_ROLES } from '../../../src/directory/users/admin-role.ts';
-import type { Person } from '../../../src/directory/users/user.ts';
+import type { User } from '../../../src/directory/users/user.ts';
 import { enterConsole } from '../../support/console.ts';
 import { cookieHeader } from '../../support/factors.ts';
 import { callsByName } from '../../support/actors.ts';
 import {
   giveApplication,
   giveGroup,
-  givePerson,
+  giveUser,
   giveRole,
   giveService,
   startApp,
@@ -30,23 +30,23 @@ const HIDDEN = /Beyond-\w+|outsider@/g;
  */
 describe('what an administrator with an admin scope sees', () => {
   let test: TestApp;
-  let limited: Person;
-  let owner: Person;
+  let limited: User;
+  let owner: User;
   /** The ids that a path or a query may name, inside and outside. */
   let ids: Record<string, string[]>;
   let queries: Record<string, string>[];
 
   beforeAll(async () => {
     test = await startApp();
-    owner = await givePerson(test, 'owner@example.com', { kind: 'administrator' });
+    owner = await giveUser(test, 'owner@example.com', { kind: 'administrator' });
     const [editor, billing, corporate] = [
       await giveRole(test, 'editor'),
       await giveRole(test, 'Beyond-billing'),
       await giveRole(test, 'Beyond-corporate'),
     ];
-    const inside = await givePerson(test, 'inside@example.com');
-    const both = await givePerson(test, 'both@example.com');
-    const outside = await givePerson(test, 'outsider@example.com', { firstName: 'Beyond-Ada' });
+    const inside = await giveUser(test, 'inside@example.com');
+    const both = await giveUser(test, 'both@example.com');
+    const outside = await giveUser(test, 'outsider@example.com', { firstName: 'Beyond-Ada' });
     const company = await giveGroup(test, 'Beyond-Company', [], [corporate.id]);
     const fleet = await giveGroup(test, 'Fleet', [], [], { parent_id: company.id });
     const below = { parent_id: fleet.id };
@@ -64,7 +64,7 @@ describe('what an administrator with an admin scope sees', () => {
     }
     limited = await test.app.users.setAdministration(
       system,
-      (await givePerson(test, 'limited@example.com', { kind: 'administrator', adminRoles: [] })).id,
+      (await giveUser(test, 'limited@example.com', { kind: 'administrator', adminRoles: [] })).id,
       { adminRoles: [...LIMITABLE_ROLES], adminScope: [fleet.id] },
     );
     ids = {
@@ -96,7 +96,7 @@ describe('what an administrator with an admin scope sees', () => {
 
   function ownerCall() {
     const scopes = new Set(Object.keys(test.app.scopes));
-    return callsByName(test.app, { kind: 'person', id: owner.id, name: owner.username, scopes });
+    return callsByName(test.app, { kind: 'user', id: owner.id, name: owner.username, scopes });
   }
 
   /** Every way to fill in the parameters of a path. */
@@ -151,7 +151,7 @@ describe('what an administrator with an admin scope sees', () => {
 
   it('at no endpoint has a name from outside in it, whatever scopes the administrator had', async () => {
     const actor: Actor = {
-      kind: 'person',
+      kind: 'user',
       id: limited.id,
       name: limited.username,
       scopes: everyScope(),
@@ -161,13 +161,14 @@ describe('what an administrator with an admin scope sees', () => {
   });
 
   it('is less than others see there', async () => {
-    const actor: Actor = { kind: 'person', id: owner.id, name: owner.username, scopes: everyScope() };
+    const actor: Actor = { kind: 'user', id: owner.id, name: owner.username, scopes: everyScope() };
     expect(Object.keys(await namesAtEndpoints(actor))).toEqual(
       expect.arrayContaining([
         '/v1/users',
         '/v1/users/{user_id}',
         '/v1/users/{user_id}/groups',
         '/v1/users/{user_id}/effective-groups',
+        '/v1/users/{user_id}/effective-roles',
         '/v1/users/{user_id}/applications',
         '/v1/groups',
         '/v1/groups/{group_id}',
@@ -182,7 +183,7 @@ describe('what an administrator with an admin scope sees', () => {
 
   it('still has what is inside', async () => {
     const call = callsByName(test.app, {
-      kind: 'person',
+      kind: 'user',
       id: limited.id,
       name: limited.username,
       ...rightsOf(limited, Object.keys(test.app.scopes)),
@@ -190,14 +191,16 @@ describe('what an administrator with an admin scope sees', () => {
     const params = { user_id: ids['user_id']![1]! };
     const { body } = await call('get /v1/users/{user_id}/effective-groups', { params });
     expect(body).toMatchObject({
-      result: {
-        groups: [
-          { name: 'Fleet', is_direct: false },
-          { name: 'Pilots', is_direct: true },
-        ],
-        roles: [{ name: 'editor', groups: [{ name: 'Pilots' }] }],
-        is_complete: false,
-      },
+      result: [
+        { name: 'Fleet', is_direct: false },
+        { name: 'Pilots', is_direct: true },
+      ],
+      is_complete: false,
+    });
+    const roles = await call('get /v1/users/{user_id}/effective-roles', { params });
+    expect(roles.body).toMatchObject({
+      result: [{ name: 'editor', groups: [{ name: 'Pilots' }], group_count: 1 }],
+      is_complete: false,
     });
     const connected = await call<{ result: { claims: object }[] }>('get /v1/users/{user_id}/applications', { params });
     expect(connected.body.result.map(({ claims }) => claims)).toEqual([

@@ -1,0 +1,232 @@
+import { X509Certificate } from 'node:crypto';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import * as client from 'openid-client';
+import { calculateJwkThumbprint, exportJWK, generateKeyPair, type CryptoKey, type JWK } from 'jose';
+import { system } from '../../src/platform/actor.ts';
+import { giveApplication, giveUser, startApp, type TestApp } from '../support/app.ts';
+import { serviceWith, type Caller } from '../support/actors.ts';
+import { relyingParty } from '../support/relying-party.ts';
+
+const LOGIN = 'ada@example.com';
+
+interface KeyPair {
+  privateKey: CryptoKey;
+  jwk: JWK;
+}
+
+async function makeKeyPair(alg: string): Promise<KeyPair> {
+  const { privateKey, publicKey } = await generateKeyPair(alg);
+  const jwk = await exportJWK(publicKey);
+  return { privateKey, jwk: { ...jwk, alg, use: 'sig', kid: await calculateJwkThumbprint(jwk) } };
+}
+
+/** A certificate of its own authority, as PEM and with its thumbprint. */
+function makeCertificate(subject: string, alternative: string): string {
+  const folder = mkdtempSync(join(tmpdir(), 'cohort-certificate-'));
+  try {
+    const file = join(folder, 'certificate.pem');
+    execFileSync(
+      'openssl',
+      [
+        ...['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-days', '2'],
+        ...[
+          '-subj',
+          subject,
+          '-addext',
+          `subjectAltName=${alternative}`,
+          '-keyout',
+          join(folder, 'key.pem'),
+          '-out',
+          file,
+        ],
+      ],
+      { stdio: 'ignore' },
+    );
+    return readFileSync(file, 'utf8');
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+describe('an application proves who it is', () => {
+  let test: TestApp;
+  let api: Caller;
+  let keys: KeyPair;
+  beforeAll(async () => {
+    test = await startApp({
+      settings: {
+        COHORT_TRUSTED_PROXIES: '1',
+        COHORT_CLIENT_CERTIFICATE_HEADER: 'X-SSL-Client-Cert',
+        COHORT_CLIENT_CERTIFICATE_VERIFIED_HEADER: 'X-SSL-Client-Verify',
+      },
+    });
+    api = await serviceWith(test, ['applications:read', 'applications:write']);
+    keys = await makeKeyPair('ES256');
+    await giveUser(test, LOGIN);
+  });
+  afterAll(() => test.tearDown());
+
+  /** A call of the admin API: `post /v1/applications`. */
+  const call = (name: string, body?: object) => {
+    const [path = '', search = ''] = name.split('?');
+    return api.call({ name: path, ...(body ? { body } : {}), query: Object.fromEntries(new URLSearchParams(search)) });
+  };
+  const signsIn = async (id: string, authentication: client.ClientAuth) => {
+    const party = await relyingParty(test, { id, secret: '' }, authentication);
+    return (await party.signIn({ login: LOGIN })).tokens.access_token.length > 0;
+  };
+
+  describe('with a key (RFC 7523)', () => {
+    it('that is registered with it', async () => {
+      const protocol = { token_endpoint_auth_method: 'private_key_jwt' as const, jwks: { keys: [keys.jwk as never] } };
+      const { id, secret } = await giveApplication(test, { protocol });
+      expect(secret).toBe('');
+      expect(await signsIn(id, client.PrivateKeyJwt({ key: keys.privateKey, kid: keys.jwk.kid! }))).toBe(true);
+      const { privateKey } = await makeKeyPair('ES256');
+      await expect(signsIn(id, client.PrivateKeyJwt({ key: privateKey, kid: keys.jwk.kid! }))).rejects.toThrow();
+    });
+
+    it('that Cohort fetches', async () => {
+      const server = createServer((_req, res) => res.end(JSON.stringify({ keys: [keys.jwk] }))).listen(0, '127.0.0.1');
+      await new Promise((listening) => server.once('listening', listening));
+      const jwks_uri = `http://127.0.0.1:${(server.address() as AddressInfo).port}/jwks`;
+      const protocol = { token_endpoint_auth_method: 'private_key_jwt' as const, jwks_uri };
+      const { id } = await giveApplication(test, { protocol });
+      expect(await signsIn(id, client.PrivateKeyJwt(keys.privateKey))).toBe(true);
+      server.close();
+    });
+
+    it.each([
+      [{ token_endpoint_auth_method: 'private_key_jwt' }, '#/'],
+      [{ token_endpoint_auth_method: 'none' }, '#/token_endpoint_auth_method'],
+      [{ jwks: { keys: [{ kty: 'EC', d: 'x' }] } }, '#/jwks/keys/0/d'],
+      [{ jwks: { keys: [] } }, '#/jwks/keys'],
+      [{ jwks_uri: 'file:///etc/passwd' }, '#/jwks_uri'],
+      [{ token_endpoint_auth_method: 'tls_client_auth' }, '#'],
+      [{ id_token_signed_response_alg: 'EdDSA' }, '#/id_token_signed_response_alg'],
+      [{ response_types: ['id_token'] }, '#/response_types'],
+      [{ subject_type: 'pairwise', sector_identifier_uri: 'http://x.example' }, '#/sector_identifier_uri'],
+    ])('and is refused with what cannot work: %j', async (fields, pointer) => {
+      const { body, status } = await call('post /v1/applications', {
+        name: 'Broken',
+        redirect_uris: ['https://app.example.com/callback'],
+        ...fields,
+      });
+      expect([status, (body as { errors: { pointer: string }[] }).errors[0]!.pointer]).toEqual([
+        400,
+        expect.stringMatching(new RegExp(`^${pointer}`)),
+      ]);
+    });
+  });
+
+  it('in another way after a change, and gets a secret that nobody knows until it is rotated', async () => {
+    const { id, secret } = await giveApplication(test);
+    const path = `/v1/applications/${id}`;
+    const toKey = { token_endpoint_auth_method: 'private_key_jwt', jwks: { keys: [keys.jwk] } };
+    expect((await call(`patch ${path}`, toKey)).status).toBe(200);
+    await expect(signsIn(id, client.ClientSecretBasic(secret))).rejects.toThrow();
+    expect((await call(`post ${path}/secret`)).status).toBe(409);
+    const back = await call(`patch ${path}`, { token_endpoint_auth_method: null, jwks: null });
+    expect(back.body).toMatchObject({ result: { token_endpoint_auth_method: 'client_secret_basic', jwks: null } });
+    await expect(signsIn(id, client.ClientSecretBasic(secret))).rejects.toThrow();
+    const { body } = await call(`post ${path}/secret`);
+    const fresh = (body as { result: { client_secret: string } }).result.client_secret;
+    expect(await signsIn(id, client.ClientSecretBasic(fresh))).toBe(true);
+  });
+
+  it('with either secret while one is replaced, and with the new one alone afterwards', async () => {
+    const { id, secret: old } = await giveApplication(test);
+    const rotate = async (query = '') => {
+      const { body } = await call(`post /v1/applications/${id}/secret${query}`);
+      return (body as { result: { client_secret: string; previous_secret_expires_at: number | null } }).result;
+    };
+    const { client_secret: second, previous_secret_expires_at: until } = await rotate('?previous_valid_seconds=3600');
+    expect(until).toBeGreaterThan(Date.now() / 1000 + 3500);
+    for (const secret of [old, second]) expect(await signsIn(id, client.ClientSecretBasic(secret))).toBe(true);
+    await expect(signsIn(id, client.ClientSecretBasic('wrong'))).rejects.toThrow();
+
+    const { client_secret: third, previous_secret_expires_at: none } = await rotate();
+    expect(none).toBeNull();
+    for (const secret of [old, second]) await expect(signsIn(id, client.ClientSecretBasic(secret))).rejects.toThrow();
+    expect(await signsIn(id, client.ClientSecretBasic(third))).toBe(true);
+  });
+
+  it('with the old secret no longer than it was given', async () => {
+    let time = new Date();
+    const late = await startApp({ uri: test.uri, now: () => time });
+    const { id, secret } = await giveApplication(late);
+    await late.app.applications.rotateSecret(system, id, 60);
+    expect(await late.app.applications.previousSecret(id)).toBe(secret);
+    time = new Date(time.getTime() + 61_000);
+    expect(await late.app.applications.previousSecret(id)).toBeUndefined();
+    await late.app.stop();
+  });
+
+  describe('with a certificate behind a trusted proxy (RFC 8705)', () => {
+    const pem = makeCertificate(
+      '/C=DE/O=Example\\, Inc./CN=client.example.com',
+      'DNS:client.example.com,URI:urn:example:client',
+    );
+    const asNginx = encodeURIComponent(pem);
+    const asRfc9440 = `:${pem.replace(/-----[^-]+-----|\s/g, '')}:`;
+    const askToken = (id: string, headers: Record<string, string>) =>
+      test.http
+        .post('/token')
+        .set(headers)
+        .type('form')
+        .send({ grant_type: 'client_credentials', client_id: id, scope: 'groups:read' });
+    const service = async (protocol: Record<string, unknown>) => {
+      const { body } = await call('post /v1/applications', { name: 'Robot', type: 'service', ...protocol });
+      return (body as { result: { client_id: string } }).result.client_id;
+    };
+
+    it.each([
+      ['subject_dn', 'CN=client.example.com,O=Example\\, Inc.,C=DE', 200],
+      ['subject_dn', 'cn=client.example.com, O=Example\\, Inc., C=DE', 200],
+      ['subject_dn', 'CN=client.example.com', 401],
+      ['subject_dn', 'CN=other.example.com,O=Example\\, Inc.,C=DE', 401],
+      ['san_dns', 'client.example.com', 200],
+      ['san_dns', 'example.com', 401],
+      ['san_uri', 'urn:example:client', 200],
+      ['san_email', 'client.example.com', 401],
+    ])('whose %s is %s: %i', async (field, value, status) => {
+      const id = await service({ token_endpoint_auth_method: 'tls_client_auth', [`tls_client_auth_${field}`]: value });
+      for (const certificate of [asNginx, asRfc9440]) {
+        const headers = { 'x-ssl-client-cert': certificate, 'x-ssl-client-verify': 'SUCCESS' };
+        expect((await askToken(id, headers)).status).toBe(status);
+      }
+      const unverified = { 'x-ssl-client-cert': asNginx, 'x-ssl-client-verify': 'FAILED:self-signed' };
+      expect((await askToken(id, unverified)).status).toBe(401);
+      expect((await askToken(id, {})).status).toBe(401);
+      expect((await askToken(id, { 'x-ssl-client-cert': '%zz', 'x-ssl-client-verify': 'SUCCESS' })).status).toBe(401);
+    });
+
+    it('that is registered as one of its keys, and binds its tokens to it', async () => {
+      const x5c = [asRfc9440.slice(1, -1)];
+      const jwk = new X509Certificate(pem).publicKey.export({ format: 'jwk' });
+      const id = await service({
+        token_endpoint_auth_method: 'self_signed_tls_client_auth',
+        jwks: { keys: [{ ...jwk, x5c }] },
+        tls_client_certificate_bound_access_tokens: true,
+      });
+      const { body, status } = await askToken(id, { 'x-ssl-client-cert': asNginx });
+      expect(status).toBe(200);
+      const [, payload = ''] = (body as { access_token: string }).access_token.split('.');
+      expect(JSON.parse(Buffer.from(payload, 'base64url').toString())).toHaveProperty('cnf.x5t#S256');
+      const other = makeCertificate('/CN=client.example.com', 'DNS:client.example.com');
+      expect((await askToken(id, { 'x-ssl-client-cert': encodeURIComponent(other) })).status).toBe(401);
+    });
+
+    it('and not where no proxy is trusted with it', async () => {
+      const plain = await startApp();
+      const discovery = (await plain.http.get('/.well-known/openid-configuration')).body as Record<string, string[]>;
+      expect(discovery['token_endpoint_auth_methods_supported']).not.toContain('tls_client_auth');
+      await plain.tearDown();
+    });
+  });
+});
