@@ -46,16 +46,15 @@ interface Protocol extends Words {
 
 export const applicationViewModels: ViewModels = {
   'console/application-protocol': ({ form, sections, choices, flags, responseTypes, faults, refusal, t }: Protocol) => {
-    const key = 'consoleApplication.protocol';
-    const labels = textsOf(Object.keys(form), `${key}.fields`, t);
+    const labels = textsOf(Object.keys(form), 'consoleApplication.protocol.fields', t);
     const chosen = (form['response_types'] ?? '').split('\n');
     const choicesFor = (name: string) => {
       const values = (choices[name] ?? []).map((value) => ({
         value,
-        text: t(`${key}.values.${value}`, { defaultValue: value }),
+        text: t(`consoleApplication.protocol.values.${value}`, { defaultValue: value }),
       }));
       const isOpen = form[name] === '' || ['security_profile', 'userinfo_signed_response_alg'].includes(name);
-      return isOpen ? [{ value: '', text: t(`${key}.none`) }, ...values] : values;
+      return isOpen ? [{ value: '', text: t('consoleApplication.protocol.none') }, ...values] : values;
     };
     const kindOf = (name: string) => {
       if (name === 'response_types' || name === 'jwks') return name;
@@ -71,7 +70,7 @@ export const applicationViewModels: ViewModels = {
           kind: kindOf(field),
           label: labels[field],
           value: form[field],
-          hint: t(`${key}.hints.${field}`, { defaultValue: '' }),
+          hint: t(`consoleApplication.protocol.hints.${field}`, { defaultValue: '' }),
           fault: faults[field] && faultText(field, { refusal, faults, t }),
           choices: choicesFor(field),
         })),
