@@ -6,7 +6,7 @@ import { dirname, join, relative, resolve } from 'node:path';
 const LAYERS: Record<string, string[]> = {
   config: [''],
   platform: ['', 'branding', 'db', 'http', 'i18n', 'jobs', 'leases', 'mail', 'tasks'],
-  directory: ['', 'applications', 'audit', 'groups', 'memberships', 'roles', 'users'],
+  directory: ['', 'application-logos', 'applications', 'audit', 'groups', 'memberships', 'roles', 'users'],
   authentication: [
     'credentials',
     'invitations',

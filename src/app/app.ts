@@ -13,6 +13,7 @@ import { createMfaModule } from '../authentication/mfa/module.ts';
 import { createPasswordResetModule } from '../authentication/password-reset/module.ts';
 import { createRegistrationModule } from '../authentication/registration/module.ts';
 import { createUserCreationModule } from '../authentication/user-creation/module.ts';
+import { createApplicationLogosModule } from '../directory/application-logos/module.ts';
 import { createApplicationsModule } from '../directory/applications/module.ts';
 import { createAuditModule } from '../directory/audit/module.ts';
 import type { GroupsOptions } from '../directory/groups/groups.ts';
@@ -55,6 +56,7 @@ export async function createApp(options: AppOptions) {
   const users = add(createUsersModule(platform, { audit, groups }));
   const memberships = add(createMembershipsModule(platform, { audit, users, groups, roles }));
   const { applications, claimPolicies } = add(createApplicationsModule(platform, { audit, groups }));
+  const logos = add(createApplicationLogosModule(platform, { applications }));
   const mail = add(createMailModule(platform, { findRecipient: users.findByUsername }));
 
   const devices = add(createKnownDevicesModule(platform, { mail }));
@@ -82,7 +84,19 @@ export async function createApp(options: AppOptions) {
     createProviderModule(platform, { applications, keys, consents, logout, claims, findUser, signInRequests }),
   );
   const { browserSessions, verificationKey } = provider;
-  add(createSignInModule(platform, { provider, consents, audit, users, findUser, applications, credentials, devices }));
+  add(
+    createSignInModule(platform, {
+      provider,
+      consents,
+      audit,
+      users,
+      findUser,
+      applications,
+      logos,
+      credentials,
+      devices,
+    }),
+  );
 
   const adminRoles = add(createAdminRolesModule(platform, { users, groups, memberships, applications, findUser }));
   const { policy, presentActor } = adminRoles;

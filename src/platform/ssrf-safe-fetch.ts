@@ -1,6 +1,8 @@
 import { lookup } from 'node:dns/promises';
 import { BlockList, isIP, isIPv6 } from 'node:net';
 import { Agent, buildConnector, fetch } from 'undici';
+import type { Config } from '../../config/schema.ts';
+import { isLoopbackHost } from '../../config/shapes.ts';
 
 const TIMEOUT_MS = 2500;
 
@@ -46,6 +48,14 @@ for (const [network, prefix] of [
 export function isSpecialAddress(address: string): boolean {
   const [, mapped] = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address) ?? [];
   return special.check(mapped ?? address, isIPv6(mapped ?? address) ? 'ipv6' : 'ipv4');
+}
+
+/** What the operator says of URLs into private networks; where the issuer is on loopback, so is everything that it works with. */
+export function mayCallPrivateNetworks({
+  privateAddresses,
+  issuer,
+}: Pick<Config, 'privateAddresses' | 'issuer'>): boolean {
+  return privateAddresses === 'on' || (privateAddresses === 'auto' && isLoopbackHost(new URL(issuer).hostname));
 }
 
 /**

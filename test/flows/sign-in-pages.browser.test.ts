@@ -18,7 +18,7 @@ describeInBrowser('the pages of a sign-in', () => {
   });
 
   // `sign-in-pages.browser.exhaustive.test.ts` looks at all of them.
-  itPassesAxe(['sign-in refused', 'consent'], {
+  itPassesAxe(['sign-in refused', 'consent', 'select-account'], {
     section: 'sign-in',
     open: (options) => openPage(browser, options),
     pages: signInPages(() => on),

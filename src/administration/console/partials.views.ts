@@ -1,3 +1,4 @@
+import { URI_FIELDS, URI_LIST_FIELDS } from '../../directory/applications/application.ts';
 import { fullName, queryOf, textsOf, wordsOf, type ViewModels, type Words } from '../../platform/view-model.ts';
 import { barChart, type Point } from './bar-chart.ts';
 import type { Refusal } from './forms.ts';
@@ -55,9 +56,10 @@ export const consolePartialModels: ViewModels = {
   'partials/console/application-fields': ({ type, form, scopes = [], t }: ApplicationFields) => {
     const chosen = wordsOf(form['scopes']);
     const flags = ['skip_consent', ...(type === 'web' ? ['require_pkce'] : []), 'requires_second_factor'];
-    const addresses = ['redirect_uris', 'post_logout_redirect_uris', 'backchannel_logout_uri', 'initiate_login_uri'];
+    const addresses = [...URI_LIST_FIELDS, ...URI_FIELDS];
     return {
       flags,
+      uriFields: [...URI_FIELDS],
       labels: textsOf(['name', 'description', 'scopes', ...addresses, ...flags], 'consoleApplication.fields', t),
       scopeChoices: scopes.map((scope) => ({ scope, isChosen: chosen.includes(scope) })),
     };

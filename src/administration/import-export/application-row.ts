@@ -5,6 +5,8 @@ import {
   newApplicationShape,
   ownChanges,
   type Application,
+  type URI_FIELDS,
+  type URI_LIST_FIELDS,
 } from '../../directory/applications/application.ts';
 import { claimPolicyShape } from '../../directory/applications/claim-policy.ts';
 import { timeShape, type ColumnsOf } from './record-type.ts';
@@ -47,8 +49,7 @@ export type ApplicationColumn = ColumnsOf<
     name: 'name';
     description: 'description';
     type: 'type';
-    metadata:
-      'metadata' | 'redirect_uris' | 'post_logout_redirect_uris' | 'backchannel_logout_uri' | 'initiate_login_uri';
+    metadata: 'metadata' | (typeof URI_LIST_FIELDS)[number] | (typeof URI_FIELDS)[number];
     encryptedSecret: 'client_secret';
     previousSecret: 'previous_client_secret';
     adminScopes: 'scopes';
@@ -70,6 +71,10 @@ export const applicationColumns = {
   post_logout_redirect_uris: 'list',
   backchannel_logout_uri: 'optional',
   initiate_login_uri: 'optional',
+  client_uri: 'optional',
+  logo_uri: 'optional',
+  policy_uri: 'optional',
+  tos_uri: 'optional',
   scopes: 'list',
   skip_consent: 'flag',
   require_pkce: 'flag',

@@ -10,6 +10,8 @@ import { DEFAULT_CLAIM_POLICY } from './claim-policy.ts';
 export interface ApplicationDocument extends Omit<Application, 'id' | 'metadata'> {
   _id: string;
   metadata: string;
+  /** `logo_uri` of the metadata, to find those that have one. */
+  logoUri?: string;
   /** Keys that lists are ordered by and words are searched in; no two applications share one. */
   order: { name: string; created: string };
 }
@@ -39,6 +41,7 @@ const schema = new Schema<ApplicationDocument>(
     description: String,
     type: String,
     metadata: String,
+    logoUri: String,
     encryptedSecret: String,
     previousSecret: { type: new Schema({ encrypted: String, expiresAt: Date }, { _id: false }), default: undefined },
     adminScopes: [String],
@@ -59,6 +62,7 @@ const byType = { type: 1, 'order.name': 1 } as const;
 schema.index(byOrder('name'));
 schema.index(byOrder('created'));
 schema.index(byType);
+schema.index({ logoUri: 1 }, { sparse: true });
 // To find the applications that name a deleted group.
 schema.index({ 'claimPolicy.groupIds': 1, 'order.name': 1 });
 
@@ -69,10 +73,20 @@ export function applicationModel(connection: Connection): Model<ApplicationDocum
 export function toDocument({ id, ...application }: Application): ApplicationDocument {
   const { name, createdAt, metadata } = application;
   const order = { name: wordKey([name], id), created: timeKey(createdAt, id) };
-  return { _id: id, ...application, metadata: JSON.stringify(metadata), order };
+  return { _id: id, ...application, metadata: JSON.stringify(metadata), ...logoOf(metadata), order };
 }
 
-export function toApplication({ _id, metadata, order: _order, ...application }: ApplicationDocument): Application {
+export function logoOf({ logo_uri: uri }: Application['metadata']): Pick<ApplicationDocument, 'logoUri'> {
+  return typeof uri === 'string' ? { logoUri: uri } : {};
+}
+
+export function toApplication({
+  _id,
+  metadata,
+  order: _order,
+  logoUri: _logoUri,
+  ...application
+}: ApplicationDocument): Application {
   return {
     id: _id,
     ...application,

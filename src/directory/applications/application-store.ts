@@ -12,6 +12,8 @@ export interface ApplicationStore {
   search(criteria: ApplicationCriteria, page: PageRequest): Promise<Page<Application>>;
   replace(application: Application): Promise<boolean>;
   remove(id: string): Promise<Application | undefined>;
+  /** Every application with a `logo_uri`. */
+  withLogos(): Promise<{ id: string; uri: string }[]>;
   /** Those whose claim policy names a group, by name, at most so many. */
   withGroup(groupId: Id, limit: number): Promise<Application[]>;
   /** Takes a group out of every claim policy. */

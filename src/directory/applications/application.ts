@@ -15,7 +15,9 @@ export type ClientMetadata = Record<string, unknown> & { client_id: string };
 
 /** The fields of an application with several URIs, and with one at most. */
 export const URI_LIST_FIELDS = ['redirect_uris', 'post_logout_redirect_uris'] as const;
-export const URI_FIELDS = ['backchannel_logout_uri', 'initiate_login_uri'] as const;
+/** Those that users see when they sign in. */
+export const PAGE_URI_FIELDS = ['client_uri', 'logo_uri', 'policy_uri', 'tos_uri'] as const;
+export const URI_FIELDS = ['backchannel_logout_uri', 'initiate_login_uri', ...PAGE_URI_FIELDS] as const;
 
 /** A relying party or a service. */
 export interface Application {
@@ -91,6 +93,13 @@ const fields = {
   post_logout_redirect_uris: addresses,
   backchannel_logout_uri: webAddress,
   initiate_login_uri: z.url({ protocol: /^https$/, error: 'must be an https URL' }).max(2000),
+  client_uri: webAddress.meta({ description: 'Home page, shown when users are asked for consent.' }),
+  logo_uri: webAddress.meta({
+    description:
+      'Logo, shown when users sign in. Cohort fetches it: a PNG, JPEG, WebP or GIF image of at most 256 KiB and 2048 by 2048 pixels.',
+  }),
+  policy_uri: webAddress.meta({ description: 'Privacy policy, linked when users sign in.' }),
+  tos_uri: webAddress.meta({ description: 'Terms of service, linked when users sign in.' }),
   scopes: z
     .array(z.string().max(100))
     .max(50)
@@ -113,6 +122,10 @@ export const newApplicationShape = z.strictObject({
   post_logout_redirect_uris: fields.post_logout_redirect_uris.default([]),
   backchannel_logout_uri: fields.backchannel_logout_uri.optional(),
   initiate_login_uri: fields.initiate_login_uri.optional(),
+  client_uri: fields.client_uri.optional(),
+  logo_uri: fields.logo_uri.optional(),
+  policy_uri: fields.policy_uri.optional(),
+  tos_uri: fields.tos_uri.optional(),
   scopes: fields.scopes.default([]),
   skip_consent: fields.skip_consent.default(false),
   require_pkce: fields.require_pkce.default(false),
@@ -129,6 +142,10 @@ export const ownChanges = {
   ...optionalFields,
   backchannel_logout_uri: fields.backchannel_logout_uri.nullable().optional(),
   initiate_login_uri: fields.initiate_login_uri.nullable().optional(),
+  client_uri: fields.client_uri.nullable().optional(),
+  logo_uri: fields.logo_uri.nullable().optional(),
+  policy_uri: fields.policy_uri.nullable().optional(),
+  tos_uri: fields.tos_uri.nullable().optional(),
 };
 
 /** A field that is left out stays as it is; null takes it away. */
@@ -146,6 +163,10 @@ const replyFields = {
   post_logout_redirect_uris: z.array(z.string()),
   backchannel_logout_uri: z.string().nullable(),
   initiate_login_uri: z.string().nullable(),
+  client_uri: z.string().nullable(),
+  logo_uri: z.string().nullable(),
+  policy_uri: z.string().nullable(),
+  tos_uri: z.string().nullable(),
   scopes: z.array(z.string()),
   skip_consent: z.boolean(),
   require_pkce: z.boolean(),
@@ -210,6 +231,10 @@ export function presentApplication({ metadata, ...application }: Application): z
     post_logout_redirect_uris: strings(metadata['post_logout_redirect_uris']),
     backchannel_logout_uri: text(metadata['backchannel_logout_uri']),
     initiate_login_uri: text(metadata['initiate_login_uri']),
+    client_uri: text(metadata['client_uri']),
+    logo_uri: text(metadata['logo_uri']),
+    policy_uri: text(metadata['policy_uri']),
+    tos_uri: text(metadata['tos_uri']),
     scopes: application.adminScopes,
     skip_consent: application.skipConsent,
     require_pkce: application.requirePkce,

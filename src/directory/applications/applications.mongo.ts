@@ -4,7 +4,13 @@ import { isDuplicateKey } from '../../platform/db/connection.mongo.ts';
 import { readPage } from '../../platform/db/search.mongo.ts';
 import { createWatchedCache, type WatchedCache } from '../../platform/db/watched-cache.mongo.ts';
 import type { Log } from '../../platform/http/log.ts';
-import { applicationModel, planApplicationSearch, toApplication, toDocument } from './application-document.mongo.ts';
+import {
+  applicationModel,
+  logoOf,
+  planApplicationSearch,
+  toApplication,
+  toDocument,
+} from './application-document.mongo.ts';
 import type { Application } from './application.ts';
 import type { ApplicationStore } from './application-store.ts';
 
@@ -24,12 +30,12 @@ export function createApplicationStore(connection: Connection): ApplicationStore
 
     async putRegistered({ id, name, type, metadata, encryptedSecret, updatedAt, ...onInsert }) {
       const own = { name, type, metadata: JSON.stringify(metadata), updatedAt, 'order.name': wordKey([name], id) };
-      const secret = encryptedSecret
-        ? { $set: { ...own, encryptedSecret } }
-        : { $set: own, $unset: { encryptedSecret: 1 } };
+      const logo = logoOf(metadata);
+      const set = { ...own, ...logo, ...(encryptedSecret ? { encryptedSecret } : {}) };
+      const unset = { ...(encryptedSecret ? {} : { encryptedSecret: 1 }), ...(logo.logoUri ? {} : { logoUri: 1 }) };
       const { upsertedCount } = await Applications.updateOne(
         { _id: id },
-        { ...secret, $setOnInsert: { ...onInsert, 'order.created': timeKey(onInsert.createdAt, id) } },
+        { $set: set, $unset: unset, $setOnInsert: { ...onInsert, 'order.created': timeKey(onInsert.createdAt, id) } },
         { upsert: true },
       );
       return upsertedCount === 1 ? 'inserted' : 'replaced';
@@ -51,6 +57,11 @@ export function createApplicationStore(connection: Connection): ApplicationStore
     async remove(id) {
       const removed = await Applications.findOneAndDelete({ _id: id }).lean();
       return removed ? toApplication(removed) : undefined;
+    },
+
+    async withLogos() {
+      const found = await Applications.find({ logoUri: trusted({ $exists: true }) }, { logoUri: 1 }).lean();
+      return found.flatMap(({ _id: id, logoUri: uri }) => (uri === undefined ? [] : [{ id, uri }]));
     },
 
     async withGroup(groupId, limit) {

@@ -218,6 +218,7 @@ export function createApplications(options: ApplicationsOptions) {
     cached: cache.getMany,
     forget: cache.forget,
     withGroup: store.withGroup,
+    withLogos: store.withLogos,
     reserved,
     uriRules,
     search,

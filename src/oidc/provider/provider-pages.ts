@@ -40,7 +40,14 @@ export function createProviderPages({ showPage, findUser }: ProviderPagesOptions
     // A sign-in that took too long, or was ended: no fault of the application.
     const isOver = error instanceof errors.SessionNotFound;
     const code = isOver ? InteractionExpired.code : out.error;
-    const model = { status, code, ...(isOver ? {} : { detail: out.error_description }), requestId };
+    const about = aboutOf(ctx);
+    const model = {
+      status,
+      code,
+      ...(isOver ? {} : { detail: out.error_description }),
+      requestId,
+      ...(about && status < 500 ? { about } : {}),
+    };
     // Nobody is looked up: perhaps it is the database that is away.
     await showPage(ctx, { view: 'error', model, status, reader: { uiLocales: uiLocalesOf(ctx) } });
   }
@@ -107,6 +114,14 @@ export function createProviderPages({ showPage, findUser }: ProviderPagesOptions
 export function uiLocalesOf({ oidc }: KoaContextWithOIDC): string | undefined {
   const asked = oidc?.params?.['ui_locales'];
   return typeof asked === 'string' ? asked : undefined;
+}
+
+/** What the user wanted to do, where that was not to sign in: `errors.<about>`. */
+function aboutOf({ oidc }: KoaContextWithOIDC): 'signOut' | 'device' | 'api' | undefined {
+  const { route } = oidc;
+  if (route.startsWith('end_session')) return 'signOut';
+  if (route.startsWith('code_') || route.startsWith('device_')) return 'device';
+  return route === 'authorization' || route === 'resume' ? undefined : 'api';
 }
 
 function deviceFault(error: { name?: string } | undefined): string | undefined {

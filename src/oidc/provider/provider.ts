@@ -1,6 +1,5 @@
 import Provider, { type Configuration, type KoaContextWithOIDC } from 'oidc-provider';
 import type { Config } from '../../../config/schema.ts';
-import { isLoopbackHost } from '../../../config/shapes.ts';
 import { ACR_VALUES } from '../../platform/assurance.ts';
 import type { Contributions } from '../../directory/module.ts';
 import { STANDARD_CLAIMS, type Accounts, type UserAccount } from '../claims/account.ts';
@@ -20,7 +19,7 @@ import type { ProtocolStore } from './adapter.mongo.ts';
 import { loadExistingGrant, type GrantsOptions } from '../consent/consent.ts';
 import { tellWhenDatabaseIsAway, translated } from './database-away.ts';
 import { basePathOf, cookieScopeOf, isHttps } from '../../platform/issuer.ts';
-import { createSsrfSafeFetch } from '../../platform/ssrf-safe-fetch.ts';
+import { createSsrfSafeFetch, mayCallPrivateNetworks } from '../../platform/ssrf-safe-fetch.ts';
 import { cibaFeature, lifetimeOf } from '../ciba/ciba-feature.ts';
 import type { CibaRequests } from '../ciba/sign-in-requests.ts';
 import type { KeySet } from '../keys/keys.ts';
@@ -122,7 +121,7 @@ function toConfiguration(options: ProviderOptions): Configuration {
     expiresWithSession: async (_ctx, source) => !source.scopes.has('offline_access'),
     rotateRefreshToken: mustRotate,
     clientBasedCORS: mayCallFrom,
-    fetch: createSsrfSafeFetch({ allowPrivate: mayCallPrivateAddresses(config) }),
+    fetch: createSsrfSafeFetch({ allowPrivate: mayCallPrivateNetworks(config) }),
     fetchResponseBodyLimits: { jwks_uri: FETCH_LIMIT_BYTES, sector_identifier_uri: FETCH_LIMIT_BYTES },
     renderError: options.pages.renderError,
     ttl: {
@@ -231,8 +230,4 @@ function mustRotate({ oidc: { entities, client } }: KoaContextWithOIDC): boolean
   if (!token || token.totalLifetime() >= YEAR) return false;
   const isBearer = client?.clientAuthMethod === 'none' && !token.isSenderConstrained();
   return isBearer || token.ttlPercentagePassed() >= ROTATED_AT_PERCENT;
-}
-
-function mayCallPrivateAddresses({ privateAddresses, issuer }: Config): boolean {
-  return privateAddresses === 'on' || (privateAddresses === 'auto' && isLoopbackHost(new URL(issuer).hostname));
 }

@@ -3,6 +3,8 @@ import type { FormPage, PageReply, PageRequest } from '../../platform/http/form-
 import type { Clock } from '../../platform/clock.ts';
 import type { Log } from '../../platform/http/log.ts';
 import type { Contributions, Hooks } from '../../directory/module.ts';
+import type { ApplicationLogos } from '../../directory/application-logos/application-logos.ts';
+import type { Application } from '../../directory/applications/application.ts';
 import type { Applications } from '../../directory/applications/applications.ts';
 import type { Audit } from '../../directory/audit/audit.ts';
 import type { Users } from '../../directory/users/users.ts';
@@ -39,6 +41,7 @@ export interface InteractionsOptions {
   users: Users;
   findUser: FindUser;
   applications: Pick<Applications, 'find'>;
+  logos: Pick<ApplicationLogos, 'addressOf'>;
   onSignIn: Hooks['onSignIn'];
   now: Clock;
   log: Log;
@@ -47,7 +50,7 @@ export interface InteractionsOptions {
 
 /** The pages of a sign-in: one address, one page for each prompt of the policy, and back to the provider after each. */
 export function interactionPages(options: InteractionsOptions): FormPage[] {
-  const { provider, contributions, users, findUser, applications, audit } = options;
+  const { provider, contributions, users, findUser, applications, logos, audit } = options;
 
   async function show(request: PageRequest): Promise<PageReply> {
     const interaction = await detailsOf(request);
@@ -122,7 +125,10 @@ export function interactionPages(options: InteractionsOptions): FormPage[] {
       model: {
         action: `${addressOf(interaction)}/${verb}`,
         cancelAction: `${addressOf(interaction)}/cancel`,
-        application: { name: application?.name ?? clientId, homepage: application?.metadata['client_uri'] },
+        application: {
+          name: application?.name ?? clientId,
+          ...(application ? { logo: await logos.addressOf(application), ...linksOf(application) } : {}),
+        },
         ...model,
       },
       formTargets: typeof redirectUri === 'string' ? [redirectUri] : [],
@@ -167,6 +173,15 @@ export function interactionPages(options: InteractionsOptions): FormPage[] {
     { path: `${base}/step`, show: back, submit: orEnded(doStep) },
     { path: `${base}/cancel`, show: back, submit: orEnded(cancel) },
   ];
+}
+
+/** Where an application says more about itself, for users who sign in to it. */
+function linksOf({ metadata }: Application): Record<'homepage' | 'policy' | 'terms', string | undefined> {
+  const link = (field: string) => {
+    const uri = metadata[field];
+    return typeof uri === 'string' && /^https?:\/\//i.test(uri) ? uri : undefined;
+  };
+  return { homepage: link('client_uri'), policy: link('policy_uri'), terms: link('tos_uri') };
 }
 
 /** A user reloaded the page of a refused form: show the form again. */

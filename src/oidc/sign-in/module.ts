@@ -3,6 +3,7 @@
  * Must not touch: how users prove who they are; the modules contribute `signInSteps`, `signInMethods` and `signInLinks`.
  */
 import type { Module, Platform } from '../../directory/module.ts';
+import type { ApplicationLogos } from '../../directory/application-logos/application-logos.ts';
 import type { Applications } from '../../directory/applications/applications.ts';
 import type { Audit } from '../../directory/audit/audit.ts';
 import type { Users } from '../../directory/users/users.ts';
@@ -21,13 +22,14 @@ export interface SignInModuleOptions {
   users: Users;
   findUser: FindUser;
   applications: Applications;
+  logos: Pick<ApplicationLogos, 'addressOf'>;
   credentials: Credentials;
   devices: Devices;
 }
 
 export function createSignInModule(
   { config, now, log, metrics, hooks, contributions }: Platform,
-  { provider, consents, audit, users, findUser, applications, credentials, devices }: SignInModuleOptions,
+  { provider, consents, audit, users, findUser, applications, logos, credentials, devices }: SignInModuleOptions,
 ): { service: undefined; module: Module } {
   const pages = interactionPages({
     provider: provider.current,
@@ -40,6 +42,7 @@ export function createSignInModule(
     users,
     findUser,
     applications,
+    logos,
     onSignIn: hooks.onSignIn,
     now,
     log,

@@ -5,7 +5,7 @@ import { startDeadline } from './deadline.ts';
 import { READ_BYTES } from './head-limits.ts';
 import type { Log } from './log.ts';
 import { closeUnread } from './unread.ts';
-import { createAnswerUnreadable, type Unreadable } from './unreadable.ts';
+import { createAnswerUnreadable, hasReadableTarget, type Unreadable } from './unreadable.ts';
 
 const HEADERS_TIMEOUT_MS = 10_000;
 /** How often Node looks for connections that have run out of time; by default twice a minute. */
@@ -28,7 +28,7 @@ export interface HttpOptions {
 /** What answers on a socket: requests, and what is none. */
 interface Answers {
   answer: RequestListener;
-  answerUnreadable: ReturnType<typeof createAnswerUnreadable>;
+  answerUnreadable: ReturnType<typeof createAnswerUnreadable>['answerUnreadable'];
 }
 
 /** One HTTP server: the chain of middleware on a socket, with the limits that keep slow and oversized requests out. */
@@ -46,6 +46,7 @@ export function createHttp({ middleware, trustedProxies, issuer, showUnreadable,
   let isHandedOver = false;
 
   const answer: RequestListener = (req, res) => {
+    if (!hasReadableTarget(req)) return answerUnusable(req);
     // What is in flight when the server stops is answered, and its connection not kept for another request.
     if (closing) res.setHeader('Connection', 'close');
     inFlight.add(res);
@@ -60,7 +61,7 @@ export function createHttp({ middleware, trustedProxies, issuer, showUnreadable,
     maxHeaderSize: READ_BYTES,
     keepAliveTimeout: 65_000,
   };
-  const answerUnreadable = createAnswerUnreadable({
+  const { answerUnreadable, answerUnusable } = createAnswerUnreadable({
     createContext: (req, res) => koa.createContext(req, res),
     showUnreadable,
   });

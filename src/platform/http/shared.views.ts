@@ -19,6 +19,8 @@ interface NewPasswordGiven extends Words {
 interface ErrorGiven extends Words {
   status: number;
   code: string;
+  /** What the user wanted to do, if the page would say something else. */
+  about?: string;
 }
 
 const EMBLEMS: Record<number, string> = {
@@ -36,11 +38,12 @@ interface CallGiven extends Words {
 
 /** What the partials that all pages share, and the page of an error, show besides what they are given. */
 export const sharedViewModels: ViewModels = {
-  error: ({ status, code, t }: ErrorGiven) => {
-    const say = (part: string) =>
+  error: ({ status, code, about, t }: ErrorGiven) => {
+    const usual = (part: string) =>
       t(`errors.${code}.${part}`, {
         defaultValue: t(`errors.status.${status}.${part}`, { defaultValue: t(`errors.generic.${part}`) }),
       });
+    const say = (part: string) => (about ? t(`errors.${about}.${part}`) : usual(part));
     return {
       heading: say('title'),
       text: say('text'),

@@ -14,6 +14,10 @@ export interface Unreadable {
 
 type ParseError = NodeJS.ErrnoException & { rawPacket?: Buffer };
 
+/** True unless the target of a request (RFC 9112, section 3.2) is a URL that cannot be parsed, at which Koa would fail. */
+export const hasReadableTarget = ({ url = '' }: IncomingMessage): boolean =>
+  url.startsWith('/') || url === '*' || URL.canParse(url);
+
 const REASONS: Record<string, Unreadable> = {
   HPE_HEADER_OVERFLOW: {
     status: 431,
@@ -43,18 +47,26 @@ export interface AnswerUnreadableOptions {
  * be told that it is one, else with a problem document (RFC 9457).
  */
 export function createAnswerUnreadable({ createContext, showUnreadable }: AnswerUnreadableOptions) {
-  return (error: ParseError, socket: Duplex): void => {
+  function answerUnreadable(error: ParseError, socket: Duplex): void {
     if (!socket.writable || error.code === 'ECONNRESET') {
       socket.destroy();
       return;
     }
-    const fault = REASONS[error.code ?? ''] ?? NO_REQUEST;
-    const req = Object.assign(new IncomingMessage(new Socket()), headOf(error.rawPacket));
+    answer(socket, REASONS[error.code ?? ''] ?? NO_REQUEST, headOf(error.rawPacket));
+  }
+
+  /** For a request that Node could read, and nobody else can. */
+  function answerUnusable({ headers, socket }: IncomingMessage): void {
+    answer(socket, NO_REQUEST, { method: 'GET', url: '/', headers });
+  }
+
+  function answer(socket: Duplex, fault: Unreadable, head: object): void {
+    const req = Object.assign(new IncomingMessage(new Socket()), head);
     const ctx = createContext(req, new ServerResponse(req));
-    void describe(ctx, fault).then((answer) => {
-      if (socket.writable) endSoon(socket, answer);
+    void describe(ctx, fault).then((text) => {
+      if (socket.writable) endSoon(socket, text);
     });
-  };
+  }
 
   async function describe(ctx: Context, fault: Unreadable): Promise<string> {
     const isPage = ctx.accepts('json', 'html') === 'html';
@@ -62,6 +74,8 @@ export function createAnswerUnreadable({ createContext, showUnreadable }: Answer
     const isShown = isPage && (await showUnreadable(ctx, fault).then(isDone, isNotDone));
     return isShown ? toText(fault, headersOf(ctx), String(ctx.body)) : problemOf(fault);
   }
+
+  return { answerUnreadable, answerUnusable };
 }
 
 const isDone = () => true;

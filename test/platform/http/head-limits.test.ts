@@ -66,6 +66,7 @@ describe('a request that is too long, or is none', () => {
     ['a version that does not exist', 'GET /account HTTP/9.9'],
     ['a space in the URL', 'GET /my account HTTP/1.1'],
     ['an unknown method', 'NOTHING /account HTTP/1.1'],
+    ['a URL that is none', 'GET http://[ HTTP/1.1'],
   ])('gets a page for %s', async (_what, line) => {
     const { status, text } = await send(line, 'host: localhost', PAGE, 'accept-language: ar');
     expect([status, text]).toEqual([400, expect.stringContaining('تعذرت قراءة هذا الطلب')]);
