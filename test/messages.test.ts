@@ -28,6 +28,11 @@ const PUT_TOGETHER = [
   'checkMailbox.*',
   'confirmRegistration.faults.*',
   'consent.scopes.*',
+  'consoleApplication.newSecret.periods.*',
+  'consoleApplication.protocol.fields.*',
+  'consoleApplication.protocol.hints.*',
+  'consoleApplication.protocol.sections.*',
+  'consoleApplication.protocol.values.*',
   'console.audit.*',
   'console.audit.columns.*',
   'console.audit.kinds.*',
@@ -133,6 +138,7 @@ const PUT_TOGETHER = [
 /** What is the same in another language as in English. */
 const SAME: Record<string, string[]> = {
   de: [
+    'consoleApplication.protocol.values.fapi2',
     'page.title',
     'mail.message.subject',
     'deviceCode.code',
@@ -166,7 +172,7 @@ const SAME: Record<string, string[]> = {
     'consoleUser.factors.kinds.passkey',
     'consoleUser.facts',
   ],
-  ar: ['page.title', 'mail.message.subject'],
+  ar: ['consoleApplication.protocol.values.fapi2', 'page.title', 'mail.message.subject'],
 };
 
 type Texts = Map<string, string>;

@@ -5,7 +5,7 @@ import type { Application } from './application-form.ts';
 import { consoleView, type ConsoleVisit } from './frame.pages.ts';
 
 /** The parts of an application's page, each at an address of its own. */
-const TABS = ['settings', 'connect', 'claims', 'preview'] as const;
+const TABS = ['settings', 'connect', 'claims', 'preview', 'protocol'] as const;
 export type ApplicationTab = (typeof TABS)[number];
 
 export const applicationPlace = (clientId: string, part: string = 'settings') =>
@@ -38,12 +38,12 @@ export function applicationView(
 ): ViewReply {
   const { client_id: id, type } = application;
   const opens = (name: ApplicationTab) =>
-    type === 'service' ? name === 'settings' || name === 'connect' : name !== 'preview' || visit.can('users:read');
+    type === 'service' ? name !== 'claims' && name !== 'preview' : name !== 'preview' || visit.can('users:read');
   const tabs = TABS.filter(opens).map((name) => ({
     name,
     href: applicationPlace(id, name),
   }));
-  const hasSecret = type === 'web' || type === 'service';
+  const hasSecret = application.token_endpoint_auth_method.startsWith('client_secret_');
   const common = { application, tab, tabs, home: applicationPlace(id), mayEdit: mayChange(visit, application) };
   return consoleView(visit, 'applications', `application-${view}`, { ...common, hasSecret, ...model });
 }

@@ -16,7 +16,10 @@ export const applicationConnectPage = (issuer: string): ConsolePage => ({
   },
 });
 
-/** A new secret. The old one stops working, so the page asks for confirmation. */
+/** For how many seconds the old secret may stay valid. */
+const PERIODS = ['0', '3600', '86400', '604800', '2592000'];
+
+/** A new secret. The old one stops working at once or after a while, so the page asks for confirmation. */
 export const applicationSecretPage = (issuer: string): ConsolePage => ({
   path: '/console/applications/:client_id/secret',
   scope: 'applications:write',
@@ -31,8 +34,11 @@ async function replace(visit: ConsoleVisit, issuer: string): Promise<PageReply> 
   try {
     // Read before, since a new secret is shown only once.
     const claim = await readClaim(visit);
-    const call = rotateSecret;
-    const { body } = await visit.call(call, { params: paramsOf(visit) });
+    const period = PERIODS.find((each) => each === visit.request.fields['keep']) ?? '0';
+    const { body } = await visit.call(rotateSecret, {
+      params: paramsOf(visit),
+      query: { previous_valid_seconds: period },
+    });
     const { client_secret: secret, ...application } = body.result;
     return secretView(visit, application, { secret, issuer, claim });
   } catch (error) {
@@ -41,6 +47,10 @@ async function replace(visit: ConsoleVisit, issuer: string): Promise<PageReply> 
 }
 
 async function confirmView(visit: ConsoleVisit, refusal?: Refusal): Promise<PageReply> {
-  const view = applicationView(visit, await readApplication(visit), 'settings', { view: 'new-secret' });
+  const view = applicationView(visit, await readApplication(visit), 'settings', {
+    view: 'new-secret',
+    periods: PERIODS,
+    period: visit.request.fields['keep'] ?? '0',
+  });
   return refusal ? refusedView(view, refusal) : view;
 }

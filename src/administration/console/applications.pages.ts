@@ -4,6 +4,7 @@ import type { PageReply } from '../../platform/http/form-page.ts';
 import { applicationClaimsPage } from './application-claims.pages.ts';
 import { applicationDeletePage } from './application-delete.pages.ts';
 import { applicationPreviewPage } from './application-preview.pages.ts';
+import { applicationProtocolPage } from './application-protocol.pages.ts';
 import { applicationConnectPage, applicationSecretPage } from './application-secret.pages.ts';
 import { applicationSettingsPage } from './application-settings.pages.ts';
 import { given } from './forms.ts';
@@ -36,6 +37,7 @@ export const applicationPages = (issuer: string): ConsolePage[] => [
   newApplicationPage(issuer),
   applicationSettingsPage,
   applicationConnectPage(issuer),
+  applicationProtocolPage,
   applicationClaimsPage,
   applicationPreviewPage,
   applicationSecretPage(issuer),

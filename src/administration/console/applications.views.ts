@@ -1,6 +1,16 @@
-import { fullName, queryOf, textsOf, wordsOf, type ViewModels, type Words } from '../../platform/view-model.ts';
+import {
+  choicesOf,
+  fullName,
+  queryOf,
+  textsOf,
+  wordsOf,
+  type ViewModels,
+  type Words,
+} from '../../platform/view-model.ts';
 import type { ClaimsPreview } from '../../directory/applications/application.ts';
+import type { Refusal } from './forms.ts';
 import { factsOf } from './groups.views.ts';
+import { faultText } from './partials.views.ts';
 import type { User } from './replies.ts';
 import { impactRows } from './users.views.ts';
 
@@ -24,7 +34,52 @@ interface Preview extends Words {
   seen?: ClaimsPreview;
 }
 
+interface Protocol extends Words {
+  form: Form;
+  refusal?: Refusal;
+  sections: { name: string; fields: string[] }[];
+  /** Values of the fields with one of several. */
+  choices: Record<string, readonly string[]>;
+  flags: readonly string[];
+  responseTypes: readonly string[];
+}
+
 export const applicationViewModels: ViewModels = {
+  'console/application-protocol': ({ form, sections, choices, flags, responseTypes, faults, refusal, t }: Protocol) => {
+    const labels = textsOf(Object.keys(form), 'consoleApplication.protocol.fields', t);
+    const chosen = (form['response_types'] ?? '').split('\n');
+    const choicesFor = (name: string) => {
+      const values = (choices[name] ?? []).map((value) => ({
+        value,
+        text: t(`consoleApplication.protocol.values.${value}`, { defaultValue: value }),
+      }));
+      const isOpen = form[name] === '' || ['security_profile', 'userinfo_signed_response_alg'].includes(name);
+      return isOpen ? [{ value: '', text: t('consoleApplication.protocol.none') }, ...values] : values;
+    };
+    const kindOf = (name: string) => {
+      if (name === 'response_types' || name === 'jwks') return name;
+      if (flags.includes(name)) return 'flag';
+      return name in choices ? 'choice' : 'text';
+    };
+    return {
+      labels,
+      parts: sections.map(({ name, fields }) => ({
+        name,
+        fields: fields.map((field) => ({
+          name: field,
+          kind: kindOf(field),
+          label: labels[field],
+          value: form[field],
+          hint: t(`consoleApplication.protocol.hints.${field}`, { defaultValue: '' }),
+          fault: faults[field] && faultText(field, { refusal, faults, t }),
+          choices: choicesFor(field),
+        })),
+      })),
+      types: responseTypes.map((type) => ({ type, isChosen: chosen.includes(type) })),
+      facts: factsOf(form, labels, { flags: [...flags], t }),
+    };
+  },
+
   'console/application-claims': ({ form, uses, idTokenScopes, faults, t }: Claims) => {
     const labels = textsOf(Object.keys(form), 'consoleApplication.claims.fields', t);
     const chosen = wordsOf(form['tokens']);
@@ -40,6 +95,10 @@ export const applicationViewModels: ViewModels = {
   },
 
   'console/application-delete': impactRows,
+
+  'console/application-new-secret': ({ periods, t }: Words & { periods: string[] }) => ({
+    periodChoices: choicesOf(periods, 'consoleApplication.newSecret.periods', t),
+  }),
 
   'console/application-preview': ({ home, form, found, seen, language, t }: Preview) => {
     const fact = (term: string, bytes: number) => ({

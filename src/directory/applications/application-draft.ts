@@ -10,7 +10,7 @@ import {
 } from './application.ts';
 import { DEFAULT_CLAIM_POLICY } from './claim-policy.ts';
 import { defaultMetadata } from './client-metadata.ts';
-import { protocolOf } from './protocol-fields.ts';
+import { presentProtocol, protocolOf } from './protocol-fields.ts';
 import { demandsOfProfile } from './security-profile.ts';
 
 /** A new application, without its secret. @throws InvalidApplication */
@@ -53,7 +53,12 @@ function metadataWith(
   given: NewApplication | ApplicationChange,
 ): Application['metadata'] {
   const defaults = defaultMetadata(type);
-  const changes = Object.entries({ ...addressesOf(given), ...protocolOf(given) });
+  // What applies already, as a default or not, changes nothing; but what contradicts a new profile is said.
+  const present = new Map<string, unknown>(Object.entries(presentProtocol(before)));
+  const protocol = Object.entries(protocolOf(given)).filter(
+    ([name, value]) => given.security_profile || !isDeepStrictEqual(value, present.get(name)),
+  );
+  const changes = [...Object.entries(addressesOf(given)), ...protocol];
   const changed = changes.map(([name, value]) => [name, value ?? defaults[name]]);
   const metadata = Object.fromEntries(
     [...Object.entries(before), ...changed].filter(([, value]) => value !== undefined),

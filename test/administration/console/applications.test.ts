@@ -195,7 +195,7 @@ describe("the console's pages of applications, without script", () => {
       expect(preview.html).toContain('<bdi>readers</bdi>');
       expect(preview.html).not.toContain('writers');
       expect(preview.html).toContain('&#34;memberOf&#34;');
-      const inSpring = 'getClaimAsStringList(&#34;memberOf&#34;)';
+      const inSpring = 'getAttributes().get(&#34;memberOf&#34;)';
       expect((await open(place(id, 'connect'))).html).toContain(inSpring);
       const replaced = await browser.press(await open(place(id, 'secret')), 'confirm', { confirmed: 'yes' });
       expect(replaced.html).toContain(inSpring);
