@@ -111,13 +111,28 @@ function refreshLater(part) {
   );
 }
 
+// In UTF-8, or in UTF-16 as its byte order mark says; undefined for what is neither, whose letters would be lost.
+async function textOf(file) {
+  const bytes = new Uint8Array(await file.arrayBuffer());
+  const marks = { fffe: 'utf-16le', feff: 'utf-16be' };
+  const mark = [...bytes.slice(0, 2)].map((byte) => byte.toString(16)).join('');
+  try {
+    return new TextDecoder(marks[mark] ?? 'utf-8', { fatal: true }).decode(bytes);
+  } catch {
+    return undefined;
+  }
+}
+
 // A file is read into the field that would hold its text.
 for (const place of document.querySelectorAll('[data-reads]')) {
   const field = document.getElementById(place.dataset.reads);
   place.hidden = false;
   place.querySelector('input[type=file]').addEventListener('change', async ({ target }) => {
     const [file] = target.files;
-    if (file) field.value = await file.text();
+    if (!file) return;
+    const text = await textOf(file);
+    place.querySelector('[data-unreadable]').hidden = text !== undefined;
+    field.value = text ?? '';
   });
 }
 

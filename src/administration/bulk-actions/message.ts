@@ -1,3 +1,4 @@
+import { isPlainText } from '../../../config/plain-text.ts';
 import { z } from 'zod';
 import type { User } from '../../directory/users/user.ts';
 
@@ -24,7 +25,7 @@ const template = (max: number) =>
 /** An email to many, with each one's names in it. */
 export const messageShape = z.strictObject({
   subject: template(200)
-    .refine((subject) => !/\p{Cc}/u.test(subject), 'must be one line without control characters')
+    .refine((subject) => isPlainText(subject), 'must be one line without control or invisible characters')
     .meta({ example: 'Champions again, {{first_name|dear fan}}!' }),
   text: template(20_000).meta({
     description:

@@ -1,4 +1,5 @@
 import { readCell } from './csv-cells.ts';
+import { toPointer } from '../../platform/json-pointer.ts';
 import { readJsonText, type JsonText } from '../../platform/json-text.ts';
 import { readRecords, type SourceRecord } from './record-reader.ts';
 import {
@@ -71,13 +72,13 @@ function readObject(text: string): { values: Record<string, unknown>; faults: Ro
   return { values: Object.fromEntries(Object.entries(value).filter(([, item]) => item !== null)), faults: [] };
 }
 
-/** What keeps a JSON text from being read as it is; a fault in a line names its column, and in a cell the place in it. */
+/** What keeps a JSON text from being read as it is: the column, and a JSON pointer (RFC 6901) to the place in its value. */
 function faultsOfJson(read: JsonText, column?: string): RowFault[] {
   if ('fault' in read) return [{ ...(column === undefined ? {} : { column }), reason: 'is not valid JSON' }];
   if (!('inexact' in read)) return [];
   return read.inexact.map(({ path, reason }) => {
     const [first, ...rest] = column === undefined ? path : [column, ...path];
-    const at = rest.length > 0 ? `${rest.join('.')}: ` : '';
+    const at = rest.length > 0 ? `${toPointer(rest).slice(1)}: ` : '';
     return { ...(first === undefined ? {} : { column: String(first) }), reason: `${at}${reason}` };
   });
 }
