@@ -78,6 +78,12 @@ export const protocolSettings = {
     'Client credentials grant. The admin API needs it.',
   ),
   deviceFlow: setting('COHORT_DEVICE_FLOW', onOff, 'on', 'Device authorization grant (RFC 8628).'),
+  ciba: setting(
+    'COHORT_CIBA',
+    onOff,
+    'on',
+    'Sign-in that users approve on another device (OpenID Connect CIBA), for applications that may use it.',
+  ),
   pushedRequests: setting('COHORT_PUSHED_REQUESTS', onOff, 'on', 'Pushed authorization requests (RFC 9126).'),
   dpop: setting('COHORT_DPOP', onOff, 'on', 'DPoP-bound tokens (RFC 9449).'),
   requestObjects: setting('COHORT_REQUEST_OBJECTS', onOff, 'on', 'Signed request objects (RFC 9101).'),

@@ -16,7 +16,7 @@ const LAYERS: Record<string, string[]> = {
     'registration',
     'user-creation',
   ],
-  oidc: ['claims', 'consent', 'keys', 'logout', 'provider', 'sessions', 'sign-in'],
+  oidc: ['ciba', 'claims', 'consent', 'keys', 'logout', 'provider', 'sessions', 'sign-in'],
   administration: [
     'admin-api',
     'admin-roles',

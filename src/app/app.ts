@@ -23,6 +23,7 @@ import { createRolesModule } from '../directory/roles/module.ts';
 import { createUsersModule } from '../directory/users/module.ts';
 import { createMyAccountModule } from '../my-account/module.ts';
 import { createClaimsModule } from '../oidc/claims/module.ts';
+import { createCibaModule } from '../oidc/ciba/module.ts';
 import { createConsentModule } from '../oidc/consent/module.ts';
 import { createKeysModule } from '../oidc/keys/module.ts';
 import { createLogoutModule } from '../oidc/logout/module.ts';
@@ -78,7 +79,10 @@ export async function createApp(options: AppOptions) {
   const logout = add(createLogoutModule(platform, { applications }));
   const sessions = add(createSessionsModule(platform, { audit, users, groups, applications, logout }));
   const claims = add(createClaimsModule(platform, { findUser, users, applications, claimPolicies, keys }));
-  const provider = add(createProviderModule(platform, { applications, keys, consents, logout, claims, findUser }));
+  const signInRequests = add(createCibaModule(platform, { audit, users, applications, findUser, mail }));
+  const provider = add(
+    createProviderModule(platform, { applications, keys, consents, logout, claims, findUser, signInRequests }),
+  );
   const { browserSessions, verificationKey } = provider;
   add(
     createSignInModule(platform, {
@@ -124,6 +128,8 @@ export async function createApp(options: AppOptions) {
       registration,
       sessions,
       browserSessions,
+      signInRequests,
+      provider,
     }),
   );
 

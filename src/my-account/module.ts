@@ -17,6 +17,8 @@ import { createAccount } from './account.ts';
 import { resumePage } from './kept-form.pages.ts';
 import { callbackPage, myAccountPages } from './my-account.pages.ts';
 import { ownedGroupsPages } from './owned-groups.pages.ts';
+import type { CibaProvider, CibaRequests } from '../oidc/ciba/sign-in-requests.ts';
+import { requestsPages } from './requests.pages.ts';
 import { securityPages } from './security.pages.ts';
 import { createVisits } from './visit.pages.ts';
 import { accountViewModels } from './my-account.views.ts';
@@ -32,11 +34,24 @@ export interface MyAccountModuleOptions {
   registration: Pick<RegistrationService, 'termsOf'>;
   sessions: SessionsService;
   browserSessions: BrowserSessions;
+  signInRequests: CibaRequests;
+  provider: CibaProvider;
 }
 
 export function createMyAccountModule(
   { config: { issuer }, now, contributions }: Platform,
-  { audit, users, memberships, credentials, mfa, registration, sessions, browserSessions }: MyAccountModuleOptions,
+  {
+    audit,
+    users,
+    memberships,
+    credentials,
+    mfa,
+    registration,
+    sessions,
+    browserSessions,
+    signInRequests,
+    provider,
+  }: MyAccountModuleOptions,
 ): { service: undefined; module: Module } {
   const hasSecondFactor = async (userId: string) => hasFactor(await mfa.factors.find(userId));
   const visits = createVisits({
@@ -59,8 +74,9 @@ export function createMyAccountModule(
     audit,
   });
   const pages = [
-    ...myAccountPages({ account, users, credentials, contributions, hasSecondFactor }),
+    ...myAccountPages({ account, users, credentials, contributions, hasSecondFactor, requests: signInRequests }),
     ...ownedGroupsPages({ memberships }),
+    ...requestsPages({ requests: signInRequests, provider, contributions }),
     ...securityPages({ mfa, addMethods: sessions.addMethods }),
   ];
   return {

@@ -17,6 +17,7 @@ import type { Account } from './account.ts';
 import { describeDevice } from '../platform/user-agent.ts';
 import { NotConnected, SessionNotFound } from '../oidc/sessions/sessions.ts';
 import { resumePlace } from './kept-form.pages.ts';
+import type { CibaRequests } from '../oidc/ciba/sign-in-requests.ts';
 import type { AccountPage, Visit } from './visit.pages.ts';
 
 export interface MyAccountPagesOptions {
@@ -25,11 +26,12 @@ export interface MyAccountPagesOptions {
   credentials: Pick<Credentials, 'verify' | 'consider' | 'change'>;
   contributions: Pick<Contributions, 'claimSources'>;
   hasSecondFactor(userId: string): Promise<boolean>;
+  requests: Pick<CibaRequests, 'openOf'>;
 }
 
 /** The pages of My Account. Each form leads back to its page, which says what was done. */
 export function myAccountPages(options: MyAccountPagesOptions): AccountPage[] {
-  const { account, users, credentials, contributions, hasSecondFactor } = options;
+  const { account, users, credentials, contributions, hasSecondFactor, requests } = options;
 
   const page = (tab: string, { user, request }: Visit, model: Record<string, unknown> = {}): PageReply => ({
     view: `account/${tab}`,
@@ -47,6 +49,7 @@ export function myAccountPages(options: MyAccountPagesOptions): AccountPage[] {
       cursors,
       ownsGroups: user.ownerOf.length > 0,
       hasSecondFactor: await hasSecondFactor(user.id),
+      requestCount: (await requests.openOf(user.id)).length,
     });
   }
 
@@ -194,17 +197,6 @@ export function callbackPage(pages: AccountPage[]): FormPage {
   };
 }
 
-/** False when what was to be ended was gone already. */
-async function didFind(missing: ErrorDefinition, work: Promise<void>): Promise<boolean> {
-  try {
-    await work;
-    return true;
-  } catch (error) {
-    if (isError(error, missing)) return false;
-    throw error;
-  }
-}
-
 const refused = (reply: PageReply): PageReply => ('view' in reply ? { ...reply, status: 400 } : reply);
 
 const PROFILE = ['first_name', 'last_name', 'picture', 'locale', 'zoneinfo'] as const;
@@ -216,3 +208,14 @@ const formOf = ({ user }: Visit): Record<string, string> => ({
   locale: user.locale ?? '',
   zoneinfo: user.zoneinfo ?? '',
 });
+
+/** False when what was to be ended was gone already. */
+async function didFind(missing: ErrorDefinition, work: Promise<void>): Promise<boolean> {
+  try {
+    await work;
+    return true;
+  } catch (error) {
+    if (isError(error, missing)) return false;
+    throw error;
+  }
+}

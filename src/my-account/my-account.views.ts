@@ -37,8 +37,10 @@ interface Profile extends Words {
 }
 
 export const accountViewModels: ViewModels = {
-  // Only owners of groups have that tab, and find it on their overview.
-  'partials/account/head': ({ tab }: { tab: string }) => ({ tabs: tab === 'groups' ? [...TABS, tab] : TABS }),
+  // Only owners of groups and users who are asked to approve a sign-in have these tabs, and find them on their overview.
+  'partials/account/head': ({ tab }: { tab: string }) => ({
+    tabs: tab === 'groups' || tab === 'requests' ? [...TABS, tab] : TABS,
+  }),
 
   'partials/account/pages': ({ cursors, cursorName, t }: Words & { cursors: Cursors; cursorName?: string }) => ({
     ways: [

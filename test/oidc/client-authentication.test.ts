@@ -1,15 +1,12 @@
 import { X509Certificate } from 'node:crypto';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import * as client from 'openid-client';
 import { calculateJwkThumbprint, exportJWK, generateKeyPair, type CryptoKey, type JWK } from 'jose';
 import { system } from '../../src/platform/actor.ts';
 import { giveApplication, giveUser, startApp, type TestApp } from '../support/app.ts';
 import { serviceWith, type Caller } from '../support/actors.ts';
+import { makeCertificate } from '../support/certificate.ts';
 import { relyingParty } from '../support/relying-party.ts';
 
 const LOGIN = 'ada@example.com';
@@ -23,34 +20,6 @@ async function makeKeyPair(alg: string): Promise<KeyPair> {
   const { privateKey, publicKey } = await generateKeyPair(alg);
   const jwk = await exportJWK(publicKey);
   return { privateKey, jwk: { ...jwk, alg, use: 'sig', kid: await calculateJwkThumbprint(jwk) } };
-}
-
-/** A certificate of its own authority, as PEM and with its thumbprint. */
-function makeCertificate(subject: string, alternative: string): string {
-  const folder = mkdtempSync(join(tmpdir(), 'cohort-certificate-'));
-  try {
-    const file = join(folder, 'certificate.pem');
-    execFileSync(
-      'openssl',
-      [
-        ...['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-days', '2'],
-        ...[
-          '-subj',
-          subject,
-          '-addext',
-          `subjectAltName=${alternative}`,
-          '-keyout',
-          join(folder, 'key.pem'),
-          '-out',
-          file,
-        ],
-      ],
-      { stdio: 'ignore' },
-    );
-    return readFileSync(file, 'utf8');
-  } finally {
-    rmSync(folder, { recursive: true });
-  }
 }
 
 describe('an application proves who it is', () => {
@@ -168,7 +137,7 @@ describe('an application proves who it is', () => {
   });
 
   describe('with a certificate behind a trusted proxy (RFC 8705)', () => {
-    const pem = makeCertificate(
+    const { certificate: pem } = makeCertificate(
       '/C=DE/O=Example\\, Inc./CN=client.example.com',
       'DNS:client.example.com,URI:urn:example:client',
     );
@@ -218,7 +187,7 @@ describe('an application proves who it is', () => {
       expect(status).toBe(200);
       const [, payload = ''] = (body as { access_token: string }).access_token.split('.');
       expect(JSON.parse(Buffer.from(payload, 'base64url').toString())).toHaveProperty('cnf.x5t#S256');
-      const other = makeCertificate('/CN=client.example.com', 'DNS:client.example.com');
+      const { certificate: other } = makeCertificate('/CN=client.example.com', 'DNS:client.example.com');
       expect((await askToken(id, { 'x-ssl-client-cert': encodeURIComponent(other) })).status).toBe(401);
     });
 

@@ -1,7 +1,7 @@
 import { RESPONSE_TYPES, SIGNING_ALGORITHMS } from '../../../config/protocol-settings.ts';
 import { getApplication, updateApplication } from '../../directory/applications/applications.api.ts';
 import type { ApplicationType } from '../../directory/applications/application.ts';
-import { AUTH_METHODS, SUBJECT_TYPES } from '../../directory/applications/protocol-fields.ts';
+import { AUTH_METHODS, DELIVERY_MODES, SUBJECT_TYPES } from '../../directory/applications/protocol-fields.ts';
 import { SECURITY_PROFILES } from '../../directory/applications/security-profile.ts';
 import type { BodyOf } from '../../platform/http/calls.ts';
 import type { PageReply } from '../../platform/http/form-page.ts';
@@ -22,10 +22,12 @@ const CHOICES = {
   authorization_signed_response_alg: SIGNING_ALGORITHMS,
   request_object_signing_alg: SIGNING_ALGORITHMS,
   subject_type: SUBJECT_TYPES,
+  backchannel_token_delivery_mode: DELIVERY_MODES,
 } as const;
 const TEXTS = [
   ...(['jwks_uri', 'tls_client_auth_subject_dn', 'tls_client_auth_san_dns', 'tls_client_auth_san_uri'] as const),
   ...(['tls_client_auth_san_ip', 'tls_client_auth_san_email', 'sector_identifier_uri'] as const),
+  'backchannel_client_notification_endpoint' as const,
 ];
 const FLAGS = [
   ...(['dpop_bound_access_tokens', 'tls_client_certificate_bound_access_tokens'] as const),
@@ -60,6 +62,11 @@ const SECTIONS: { name: string; fields: string[]; types?: ApplicationType[] }[] 
       'sector_identifier_uri',
     ],
     types: ['web', 'spa', 'native'],
+  },
+  {
+    name: 'ciba',
+    fields: ['backchannel_token_delivery_mode', 'backchannel_client_notification_endpoint'],
+    types: ['web'],
   },
   { name: 'tokens', fields: ['dpop_bound_access_tokens', 'tls_client_certificate_bound_access_tokens'] },
 ];

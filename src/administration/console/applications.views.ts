@@ -53,7 +53,9 @@ export const applicationViewModels: ViewModels = {
         value,
         text: t(`consoleApplication.protocol.values.${value}`, { defaultValue: value }),
       }));
-      const isOpen = form[name] === '' || ['security_profile', 'userinfo_signed_response_alg'].includes(name);
+      const isOpen =
+        form[name] === '' ||
+        ['security_profile', 'userinfo_signed_response_alg', 'backchannel_token_delivery_mode'].includes(name);
       return isOpen ? [{ value: '', text: t('consoleApplication.protocol.none') }, ...values] : values;
     };
     const kindOf = (name: string) => {

@@ -66,9 +66,18 @@ function metadataWith(
   for (const [name, value] of changed) if (value === undefined) delete metadata[name as string];
   // A profile sets it and no field of ours shows it.
   if (given.security_profile === null) delete metadata['response_modes'];
+  if (given.backchannel_token_delivery_mode !== undefined) metadata['grant_types'] = grantTypesOf(metadata);
   const { set, faults } = demandsOfProfile(metadata);
   if (faults.length > 0) throw InvalidApplication({ faults });
   return { ...metadata, ...set };
+}
+
+const CIBA = 'urn:openid:params:grant-type:ciba';
+
+/** An application may use CIBA when, and only when, it is said how it hears of the answer. */
+function grantTypesOf(metadata: Application['metadata']): string[] {
+  const others = ((metadata['grant_types'] ?? []) as string[]).filter((type) => type !== CIBA);
+  return metadata['backchannel_token_delivery_mode'] ? [...others, CIBA] : others;
 }
 
 function addressesOf(given: ApplicationChange | NewApplication): Record<string, unknown> {

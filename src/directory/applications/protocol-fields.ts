@@ -12,6 +12,9 @@ export const AUTH_METHODS = [
   'self_signed_tls_client_auth',
 ] as const;
 
+/** How an application hears that a user has approved a sign-in (OpenID Connect CIBA Core 1.0, section 5). */
+export const DELIVERY_MODES = ['poll', 'ping'] as const;
+
 export const SUBJECT_TYPES = ['public', 'pairwise'] as const;
 
 /** Members of a JWK that are secret (RFC 7518, section 6). */
@@ -62,6 +65,12 @@ const fields = {
     description: '`pairwise`: a `sub` that no application of another sector knows (OpenID Connect Core 8.1).',
   }),
   sector_identifier_uri: httpsUrl,
+  backchannel_token_delivery_mode: z
+    .enum(DELIVERY_MODES)
+    .meta({ description: 'Set for an application that may ask users to approve a sign-in elsewhere (CIBA).' }),
+  backchannel_client_notification_endpoint: httpsUrl.meta({
+    description: 'Where Cohort says that tokens are ready, for `ping`.',
+  }),
   security_profile: z
     .enum(SECURITY_PROFILES)
     .meta({ description: 'Holds the application to FAPI 2.0, and sets what that demands.' }),
@@ -99,6 +108,8 @@ export const protocolReply = {
   authorization_signed_response_alg: word,
   subject_type: word,
   sector_identifier_uri: word.nullable(),
+  backchannel_token_delivery_mode: word.nullable(),
+  backchannel_client_notification_endpoint: word.nullable(),
   security_profile: word.nullable(),
 } satisfies Record<ProtocolField, z.ZodType>;
 

@@ -18,6 +18,8 @@ export const AUDIT_ACTIONS = [
   'user.session_ended',
   'user.other_sessions_ended',
   'user.application_disconnected',
+  'user.sign_in_request_approved',
+  'user.sign_in_request_denied',
   'group.members_added',
   'group.members_removed',
   'user.groups_added',

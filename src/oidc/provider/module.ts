@@ -25,6 +25,7 @@ import { createRedemptions } from './redemptions.ts';
 import { takeReadableBodiesOnly } from './readable-bodies.ts';
 import type { FindUser } from './request-users.ts';
 import { requestsByPost } from './requests-by-post.ts';
+import type { CibaRequests } from '../ciba/sign-in-requests.ts';
 import { createSendLogout, mountProvider } from './mounted-provider.ts';
 
 /** A key that was published ahead begins to sign when its time comes, without any change in the database. */
@@ -37,6 +38,7 @@ export interface ProviderModuleOptions {
   logout: Logout;
   claims: Claims;
   findUser: FindUser;
+  signInRequests: CibaRequests;
 }
 
 export interface ProviderService {
@@ -53,7 +55,7 @@ export interface ProviderService {
 
 export function createProviderModule(
   platform: Platform,
-  { applications, keys, consents, logout, claims, findUser }: ProviderModuleOptions,
+  { applications, keys, consents, logout, claims, findUser, signInRequests }: ProviderModuleOptions,
 ): { service: ProviderService; module: Module } {
   const { config, connection, encryption, now, log, metrics, contributions } = platform;
   const { postLogouts } = logout;
@@ -84,6 +86,7 @@ export function createProviderModule(
     postLogouts,
     findUser,
     applications,
+    signInRequests,
   });
   const deliveries = createLogoutDelivery({
     outbox: logout.outbox,

@@ -4,6 +4,7 @@ import type { Platform } from '../../directory/module.ts';
 import type { Applications } from '../../directory/applications/applications.ts';
 import type { Claims } from '../claims/module.ts';
 import type { GrantsOptions } from '../consent/consent.ts';
+import type { CibaRequests } from '../ciba/sign-in-requests.ts';
 import type { Keys, KeySet } from '../keys/keys.ts';
 import type { LogoutNotice, PostLogouts } from '../logout/logout-notice.ts';
 import { createSituations } from '../sign-in/situations.ts';
@@ -26,12 +27,23 @@ export interface MountedProviderOptions {
   postLogouts: PostLogouts;
   findUser: FindUser;
   applications: Pick<Applications, 'find' | 'previousSecret'>;
+  signInRequests: Pick<CibaRequests, 'ask' | 'findUserId'>;
 }
 
 /** The provider behind its routes: configured with what modules contribute, logged and counted. */
 export function mountProvider(
   { config, log, metrics, showPage, contributions }: Platform,
-  { keys, store, redemptions, claims, grants, postLogouts, findUser, applications }: MountedProviderOptions,
+  {
+    keys,
+    store,
+    redemptions,
+    claims,
+    grants,
+    postLogouts,
+    findUser,
+    applications,
+    signInRequests,
+  }: MountedProviderOptions,
 ): Mount {
   const { accounts } = claims;
   const resources = createResources({
@@ -58,6 +70,7 @@ export function mountProvider(
       contributions,
       applications,
       situations,
+      signInRequests,
     });
     provider.on('server_error', (ctx, error) =>
       log.error({ err: error, request_id: requestIdOf(ctx) }, 'OIDC provider error'),

@@ -20,6 +20,8 @@ import { loadExistingGrant, type GrantsOptions } from '../consent/consent.ts';
 import { tellWhenDatabaseIsAway, translated } from './database-away.ts';
 import { basePathOf, cookieScopeOf, isHttps } from '../../platform/issuer.ts';
 import { createSsrfSafeFetch, mayCallPrivateNetworks } from '../../platform/ssrf-safe-fetch.ts';
+import { cibaFeature, lifetimeOf } from '../ciba/ciba-feature.ts';
+import type { CibaRequests } from '../ciba/sign-in-requests.ts';
 import type { KeySet } from '../keys/keys.ts';
 import { takeLoopbackNames } from './loopback-names.ts';
 import { SELECT_ACCOUNT } from '../sign-in/account-choice.ts';
@@ -47,6 +49,7 @@ export interface ProviderOptions {
   contributions: Contributions;
   applications: Pick<Applications, 'previousSecret'>;
   situations: Situations;
+  signInRequests: Pick<CibaRequests, 'ask' | 'findUserId'>;
 }
 
 /** node-oidc-provider, configured. A new one is made when the keys change; all of its state is in the database. */
@@ -124,6 +127,7 @@ function toConfiguration(options: ProviderOptions): Configuration {
     ttl: {
       AccessToken: (_ctx, token) => token.resourceServer?.accessTokenTTL ?? config.accessTokenSeconds,
       AuthorizationCode: config.codeSeconds,
+      BackchannelAuthenticationRequest: lifetimeOf,
       ClientCredentials: (_ctx, token) => token.resourceServer?.accessTokenTTL ?? config.accessTokenSeconds,
       DeviceCode: 600,
       IdToken: config.idTokenSeconds,
@@ -134,10 +138,11 @@ function toConfiguration(options: ProviderOptions): Configuration {
   } as Configuration;
 }
 
-function features({ config, resources, pages, accounts }: ProviderOptions): Configuration['features'] {
+function features({ config, resources, pages, accounts, signInRequests }: ProviderOptions): Configuration['features'] {
   return {
     devInteractions: { enabled: false },
     backchannelLogout: { enabled: config.backchannelLogout },
+    ciba: cibaFeature({ enabled: config.ciba, requests: signInRequests }),
     claimsParameter: { enabled: true },
     clientCredentials: { enabled: config.clientCredentials },
     deviceFlow: {
