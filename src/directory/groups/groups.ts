@@ -168,6 +168,7 @@ export function createGroups({
     existing,
     cached: cache.getMany,
     forget: cache.forget,
+    lockTree: store.lockTree,
     withParents: withParentsOf,
     withRole,
     childrenOf: store.childrenOf,
