@@ -153,6 +153,14 @@ describe('importing groups by path', () => {
     expect(await collection(test, 'groups').countDocuments()).toBe(0);
   });
 
+  it('creates each group once, however many imports run at the same moment', async () => {
+    const imports = Array.from({ length: 10 }, () => importRows(test, 'groups', twoTeams, { renameGroups: true }));
+    const results = await Promise.all(imports);
+    expect(results.map(({ counts }) => counts.created).sort((a, b) => a - b)).toEqual([...Array(9).fill(0), 4]);
+    expect(results.flatMap(({ faults }) => faults)).toEqual([]);
+    expect(await collection(test, 'groups').countDocuments()).toBe(4);
+  });
+
   it('tells two paths of one file apart that would be one group', async () => {
     await giveGroup(test, 'Developers');
     const rows = pathRows('/Team A', '/Team A/Developers', '/Team A/Team A ~/ Developers');
