@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import { lookSettings } from './look-settings.ts';
+import { profileSettings } from './profile-settings.ts';
 import { protocolSettings } from './protocol-settings.ts';
 import { secondFactorSettings } from './second-factor-settings.ts';
 import { setting, type Setting } from './setting.ts';
@@ -124,6 +125,7 @@ export const settings = {
     'Failed sign-ins per IP address in 15 minutes before it is limited.',
   ),
 
+  ...profileSettings,
   ...onboardingSettings,
   ...secondFactorSettings,
   ...lookSettings,

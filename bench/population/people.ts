@@ -46,6 +46,7 @@ export function userOf(shape: Shape, number: number): User {
     firstName,
     lastName,
     status,
+    attributes: {},
     customData: customDataOf(random, number),
     memberships: isAdministrator(number) ? [] : membershipsOf(shape, number, { random, createdAt }),
     ownerOf: [],

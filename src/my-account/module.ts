@@ -39,7 +39,7 @@ export interface MyAccountModuleOptions {
 }
 
 export function createMyAccountModule(
-  { config: { issuer }, now, contributions }: Platform,
+  { config: { issuer, userAttributes }, now, contributions }: Platform,
   {
     audit,
     users,
@@ -74,7 +74,15 @@ export function createMyAccountModule(
     audit,
   });
   const pages = [
-    ...myAccountPages({ account, users, credentials, contributions, hasSecondFactor, requests: signInRequests }),
+    ...myAccountPages({
+      account,
+      users,
+      credentials,
+      contributions,
+      hasSecondFactor,
+      requests: signInRequests,
+      attributesInUse: userAttributes ?? [],
+    }),
     ...ownedGroupsPages({ memberships }),
     ...requestsPages({ requests: signInRequests, provider, contributions }),
     ...securityPages({ mfa, addMethods: sessions.addMethods }),

@@ -1,3 +1,4 @@
+import type { UserAttribute } from '../../config/profile-settings.ts';
 import { canonicalIfEmail } from '../../config/email-address.ts';
 import type { FormPage, PageReply, PageRequest } from '../platform/http/form-page.ts';
 import { forgetChoice } from '../platform/http/page-language.ts';
@@ -8,6 +9,7 @@ import { timeZonesWith } from '../platform/i18n/time-zones.ts';
 import { passwordFormFaults } from '../authentication/credentials/password-form.ts';
 import { listedRules } from '../authentication/credentials/password.ts';
 import type { Credentials } from '../authentication/credentials/credentials.ts';
+import { attributeFieldsOf, attributesFromForm, attributesToForm } from '../directory/users/attribute-form.ts';
 import { LastAdministrator, userChangeShape } from '../directory/users/user.ts';
 import { profileFormFaults } from '../directory/users/profile-form.ts';
 import type { Users } from '../directory/users/users.ts';
@@ -27,11 +29,13 @@ export interface MyAccountPagesOptions {
   contributions: Pick<Contributions, 'claimSources'>;
   hasSecondFactor(userId: string): Promise<boolean>;
   requests: Pick<CibaRequests, 'openOf'>;
+  /** The additional attributes that users fill in. */
+  attributesInUse: readonly UserAttribute[];
 }
 
 /** The pages of My Account. Each form leads back to its page, which says what was done. */
 export function myAccountPages(options: MyAccountPagesOptions): AccountPage[] {
-  const { account, users, credentials, contributions, hasSecondFactor, requests } = options;
+  const { account, users, credentials, contributions, hasSecondFactor, requests, attributesInUse } = options;
 
   const page = (tab: string, { user, request }: Visit, model: Record<string, unknown> = {}): PageReply => ({
     view: `account/${tab}`,
@@ -54,11 +58,15 @@ export function myAccountPages(options: MyAccountPagesOptions): AccountPage[] {
   }
 
   async function saveProfile(visit: Visit): Promise<PageReply> {
-    const form = Object.fromEntries(PROFILE.map((name) => [name, visit.request.fields[name] ?? '']));
+    const { fields } = visit.request;
+    const names: string[] = [...PROFILE, ...attributeFieldsOf(attributesInUse)];
+    const form = Object.fromEntries(names.map((name) => [name, fields[name] ?? '']));
     // An empty field takes the value away; a name may be empty.
     const orNull = (name: string) => form[name]?.trim() || null;
     const optional = { picture: orNull('picture'), locale: orNull('locale'), zoneinfo: orNull('zoneinfo') };
-    const parsed = userChangeShape.safeParse({ ...form, ...optional });
+    const { first_name, last_name } = form;
+    const attributes = attributesFromForm(form, attributesInUse);
+    const parsed = userChangeShape.safeParse({ first_name, last_name, ...optional, ...attributes });
     if (!parsed.success) return refused(profilePage(visit, form, profileFormFaults(parsed.error)));
     await users.update(visit.actor, visit.user.id, parsed.data);
     // A language that was chosen at the foot of a page would go on counting more than the new one.
@@ -67,7 +75,12 @@ export function myAccountPages(options: MyAccountPagesOptions): AccountPage[] {
   }
 
   const profilePage = (visit: Visit, form: Record<string, string>, faults: Record<string, string> = {}) =>
-    page('profile', visit, { form, faults, zones: timeZonesWith(form['zoneinfo']) });
+    page('profile', visit, {
+      form,
+      faults,
+      zones: timeZonesWith(form['zoneinfo']),
+      attributeFields: attributeFieldsOf(attributesInUse),
+    });
 
   async function changePassword(visit: Visit): Promise<PageReply> {
     const { current = '', password = '', password_again: again = '' } = visit.request.fields;
@@ -161,7 +174,7 @@ export function myAccountPages(options: MyAccountPagesOptions): AccountPage[] {
     { path: '/account', show: overview },
     {
       path: '/account/profile',
-      show: async (visit) => profilePage(visit, formOf(visit)),
+      show: async (visit) => profilePage(visit, formOf(visit, attributesInUse)),
       submit: saveProfile,
     },
     { path: '/account/password', show: async (visit) => passwordPage(visit), submit: changePassword },
@@ -201,12 +214,13 @@ const refused = (reply: PageReply): PageReply => ('view' in reply ? { ...reply, 
 
 const PROFILE = ['first_name', 'last_name', 'picture', 'locale', 'zoneinfo'] as const;
 
-const formOf = ({ user }: Visit): Record<string, string> => ({
+const formOf = ({ user }: Visit, attributesInUse: readonly UserAttribute[]): Record<string, string> => ({
   first_name: user.firstName,
   last_name: user.lastName,
   picture: user.picture ?? '',
   locale: user.locale ?? '',
   zoneinfo: user.zoneinfo ?? '',
+  ...attributesToForm(user.attributes, attributesInUse),
 });
 
 /** False when what was to be ended was gone already. */

@@ -1,3 +1,4 @@
+import { attributeLabels, attributeRows, type AttributeField } from '../directory/users/attribute-form.ts';
 import {
   formFaults,
   fullName,
@@ -32,8 +33,9 @@ interface Cursors {
 }
 
 interface Profile extends Words {
-  form: { locale?: string };
+  form: Record<string, string | undefined>;
   zones: string[];
+  attributeFields: AttributeField[];
 }
 
 export const accountViewModels: ViewModels = {
@@ -79,11 +81,14 @@ export const accountViewModels: ViewModels = {
     };
   },
 
-  'account/profile': ({ form, zones, languages, ...words }: Profile) => {
+  'account/profile': ({ form, zones, attributeFields, languages, ...words }: Profile) => {
     const names = { first_name: '', last_name: '', picture: '', locale: '', zoneinfo: '' };
+    const { says } = formFaults({ ...names, ...attributeLabels(attributeFields, words.t) }, words);
+    const faultOf = (field: string) => says[field];
     return {
-      says: formFaults(names, words).says,
-      localeChoices: languageChoices(languages, form.locale),
+      says,
+      attributeRows: attributeRows({ fields: attributeFields, form, faultOf, isOwn: true, t: words.t }),
+      localeChoices: languageChoices(languages, form['locale']),
       zoneinfoChoices: zoneChoices(zones),
     };
   },

@@ -4,6 +4,7 @@ import {
   CLAIM_USES,
   GROUP_FORMATS,
   ID_TOKEN_SCOPES,
+  type IdTokenScope,
   type claimPolicyReply,
 } from '../../directory/applications/claim-policy.ts';
 import type { PageReply } from '../../platform/http/form-page.ts';
@@ -22,13 +23,13 @@ const FLAGS = ['strip_prefix', 'direct_only'] as const;
 const EXAMPLES = { name: 'Pilots', id: '4be2eff2574323ce', path: '/Crew/Pilots' };
 
 /** Which groups an application receives. */
-export const applicationClaimsPage: ConsolePage = {
+export const applicationClaimsPage = (scopes: readonly IdTokenScope[]): ConsolePage => ({
   path: '/console/applications/:client_id/claims',
   scope: 'applications:read',
   changes: 'applications:write',
-  show,
-  submit: (visit) => (visit.request.fields['step'] === 'search' ? searchAgain(visit) : save(visit)),
-};
+  show: (visit) => show(visit, scopes),
+  submit: (visit) => (visit.request.fields['step'] === 'search' ? searchAgain(visit, scopes) : save(visit, scopes)),
+});
 
 const placeOf = (visit: ConsoleVisit) => applicationPlace(paramsOf(visit).client_id, 'claims');
 
@@ -85,25 +86,26 @@ const toBody = (form: Form): PolicyBody => ({
   ...Object.fromEntries(FLAGS.map((flag) => [flag, form[flag] === 'yes'])),
 });
 
-async function show(visit: ConsoleVisit): Promise<PageReply> {
+async function show(visit: ConsoleVisit, scopes: readonly IdTokenScope[]): Promise<PageReply> {
   try {
-    return await claimsView(visit, await beginEdit(editableOf(visit)));
+    return await claimsView(visit, await beginEdit(editableOf(visit)), scopes);
   } catch (error) {
     if (!isMissing(error, 'not_a_sign_in_client')) throw error;
     return { redirect: applicationPlace(paramsOf(visit).client_id) };
   }
 }
 
-async function save(visit: ConsoleVisit): Promise<PageReply> {
+async function save(visit: ConsoleVisit, scopes: readonly IdTokenScope[]): Promise<PageReply> {
   const typed = typedIn(visit);
   const { left, before } = await saveUndoably(visit, editableOf(visit), { typed, body: toBody(typed) });
-  if (left) return claimsView(visit, left);
+  if (left) return claimsView(visit, left, scopes);
   return doneAt(placeOf(visit), 'claims_saved', before && { action: placeOf(visit), fields: toFields(before) });
 }
 
-async function searchAgain(visit: ConsoleVisit): Promise<PageReply> {
+async function searchAgain(visit: ConsoleVisit, scopes: readonly IdTokenScope[]): Promise<PageReply> {
   const begun = await beginEdit(editableOf(visit));
-  return claimsView(visit, { ...begun, form: typedIn(visit), version: visit.request.fields['version'] ?? '' });
+  const form = typedIn(visit);
+  return claimsView(visit, { ...begun, form, version: visit.request.fields['version'] ?? '' }, scopes);
 }
 
 /** The fields that say the same when they are sent. */
@@ -119,11 +121,16 @@ const toFields = ({ form, version }: Before): Form => {
   };
 };
 
-async function claimsView(visit: ConsoleVisit, editing: Editing<Policy>): Promise<PageReply> {
+async function claimsView(
+  visit: ConsoleVisit,
+  editing: Editing<Policy>,
+  scopes: readonly IdTokenScope[],
+): Promise<PageReply> {
   const { form, version, refusal, differences } = editing;
   const fields = { ...ticks('group', idsIn(form['groups'])), group_q: visit.request.fields['group_q'] ?? '' };
   const groups = visit.can('groups:read') ? await picker(visit, fields, groupPicker) : undefined;
   const named = await withNames(visit, differences, 'groups', groupPicker);
+  const chosen = idsIn(form['id_token_scopes']);
   const model = {
     form,
     version,
@@ -132,7 +139,8 @@ async function claimsView(visit: ConsoleVisit, editing: Editing<Policy>): Promis
     formats: GROUP_FORMATS,
     examples: EXAMPLES,
     uses: CLAIM_USES,
-    idTokenScopes: ID_TOKEN_SCOPES,
+    // A scope that is chosen and not in use any more stays chosen.
+    idTokenScopes: ID_TOKEN_SCOPES.filter((scope) => scopes.includes(scope) || chosen.includes(scope)),
   };
   const view = applicationView(visit, await readApplication(visit), 'claims', model);
   return refusal ? refusedView(view, refusal) : view;

@@ -1,3 +1,4 @@
+import type { IdTokenScope } from '../../directory/applications/claim-policy.ts';
 import { listApplications } from '../../directory/applications/applications.api.ts';
 import { APPLICATION_TYPES } from '../../directory/applications/application.ts';
 import type { PageReply } from '../../platform/http/form-page.ts';
@@ -32,13 +33,13 @@ async function showApplications(visit: ConsoleVisit): Promise<PageReply> {
 }
 
 /** Applications, and the parts of an application's page. */
-export const applicationPages = (issuer: string): ConsolePage[] => [
+export const applicationPages = (issuer: string, claimScopes: readonly IdTokenScope[]): ConsolePage[] => [
   applicationsPage,
   newApplicationPage(issuer),
   applicationSettingsPage,
   applicationConnectPage(issuer),
   applicationProtocolPage,
-  applicationClaimsPage,
+  applicationClaimsPage(claimScopes),
   applicationPreviewPage,
   applicationSecretPage(issuer),
   applicationDeletePage,

@@ -1,4 +1,5 @@
 import { CohortError } from '../../platform/errors.ts';
+import { fieldOfPath } from '../../directory/users/attribute-form.ts';
 import { NAME_FAULTS } from '../../platform/names.ts';
 import { passwordRules } from '../../authentication/credentials/password.ts';
 
@@ -55,8 +56,8 @@ function reasonsOf(faults: Record<string, string>): Record<string, string> {
 /** True for what was to be ended and is gone already. */
 export const isMissing = (error: unknown, code: string): boolean => error instanceof CohortError && error.code === code;
 
-/** `#/custom_data/plan` is said beside `custom_data`. */
-const fieldOf = (pointer: string) => pointer.replace(/^#\//, '').split('/')[0] ?? '';
+/** `#/custom_data/plan` is said beside `custom_data`; each part of an address has a field. */
+const fieldOf = (pointer: string) => fieldOfPath(pointer.replace(/^#\//, '').split('/'));
 
 const nothingTicked = (code: string): Refusal => ({ code, detail: '', faults: {}, status: 400 });
 export const nobodyTicked = nothingTicked('nobody_ticked');

@@ -1,3 +1,4 @@
+import { factsOf } from './facts.ts';
 import { fullName, queryOf, textsOf, wordsOf, type ViewModels, type Words } from '../../platform/view-model.ts';
 import type { Many } from './frame.pages.ts';
 import type { Group, User } from './replies.ts';
@@ -13,15 +14,6 @@ interface Groups extends Words {
   parents: Record<string, string>;
   counts: Record<string, { value: number; relation: string }>;
   kept: string[];
-}
-
-/** The fields of a form that cannot be changed, in words. */
-export function factsOf(form: Form, labels: Record<string, string>, { flags, t }: { flags: string[]; t: Words['t'] }) {
-  const yesOrNo = (value: string | undefined) => t(value ? 'consoleGroup.yes' : 'consoleGroup.no');
-  return Object.entries(labels).map(([field, term]) => ({
-    term,
-    value: flags.includes(field) ? yesOrNo(form[field]) : form[field] || '–',
-  }));
 }
 
 export const groupViewModels: ViewModels = {

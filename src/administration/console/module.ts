@@ -2,10 +2,13 @@
  * Owns the administrators' pages.
  * Must not touch: anything by itself; it only makes calls of the admin API, with the administrator's rights.
  */
+import type { UserAttribute } from '../../../config/profile-settings.ts';
 import { CONSOLE } from '../../directory/applications/first-party.ts';
+import { ID_TOKEN_SCOPES } from '../../directory/applications/claim-policy.ts';
 import { hasFactor } from '../../authentication/mfa/factor.ts';
 import type { Factors } from '../../authentication/mfa/factors.ts';
 import type { Module, Platform } from '../../directory/module.ts';
+import { claimsByScope } from '../../oidc/claims/standard-claims.ts';
 import type { BrowserSessions } from '../../oidc/sessions/browser-sessions.ts';
 import type { AdminApi } from '../admin-api/module.ts';
 import type { AdminRoles } from '../admin-roles/module.ts';
@@ -63,8 +66,8 @@ const viewModels: ViewModels = {
 };
 
 /** The parts of a user's page. */
-const userPages = [
-  userProfilePage,
+const userPages = (attributesInUse: readonly UserAttribute[]) => [
+  userProfilePage(attributesInUse),
   userGroupsPage,
   userRolesPage,
   userSecurityPage,
@@ -92,20 +95,26 @@ const groupPages: ConsolePage[] = [
 /** What those look at who run it. */
 const operatorPages: ConsolePage[] = [dashboardPage, auditPage, auditExportPage, ...jobPages, ...settingsPages];
 
+/** The scopes that applications can be given claims of the ID token for. */
+const claimScopes = (attributesInUse: readonly UserAttribute[]) => {
+  const known = Object.keys(claimsByScope(attributesInUse));
+  return ID_TOKEN_SCOPES.filter((scope) => known.includes(scope));
+};
+
 /** Every page of the console of this issuer. */
-export const consolePagesOf = (issuer: string): ConsolePage[] => [
+export const consolePagesOf = (issuer: string, attributesInUse: readonly UserAttribute[] = []): ConsolePage[] => [
   usersPage,
   newUserPage,
-  ...userPages,
+  ...userPages(attributesInUse),
   ...groupPages,
   ...rolePages,
-  ...applicationPages(issuer),
+  ...applicationPages(issuer, claimScopes(attributesInUse)),
   ...administratorPages,
   ...operatorPages,
 ];
 
 export function createConsoleModule(
-  { config: { issuer }, now }: Platform,
+  { config: { issuer, userAttributes }, now }: Platform,
   { adminApi, adminRoles, browserSessions, factors }: ConsoleModuleOptions,
 ): { service: ConsolePage[]; module: Module } {
   const admission = createAdmission({
@@ -117,7 +126,7 @@ export function createConsoleModule(
     callback: `${issuer}/console/callback`,
     now,
   });
-  const consolePages = consolePagesOf(issuer);
+  const consolePages = consolePagesOf(issuer, userAttributes);
   const all = [...consolePages.map(withNotFound), notFoundPage];
   return {
     service: consolePages,

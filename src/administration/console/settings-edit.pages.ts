@@ -13,6 +13,7 @@ const HOME = '/console/settings';
 /** What is asked together, by variable without `COHORT_`; what is in none of these comes last. */
 const CHAPTERS = {
   look: ['BRAND_NAME', 'ACCENT_COLOR', 'PRIVACY_URL', 'SUPPORT_URL', 'MAIL_FROM'],
+  profiles: ['USER_ATTRIBUTES'],
   registration: ['SELF_REGISTRATION', 'TERMS_URL', 'INVITATION_DAYS', 'TEMPORARY_PASSWORD_DAYS'],
   signIn: ['SIGN_IN_ATTEMPTS', 'EMAIL_OTP', 'TRUSTED_DEVICE_DAYS'],
   lifetimes: [

@@ -7,8 +7,10 @@ import {
   type Words,
 } from '../../platform/view-model.ts';
 import { deviceName } from '../../my-account/my-account.views.ts';
+import { attributeLabels, attributeRows, type AttributeField } from '../../directory/users/attribute-form.ts';
 import type { Refusal } from './forms.ts';
 import type { Many } from './frame.pages.ts';
+import { factsOf } from './facts.ts';
 import { faultText } from './partials.views.ts';
 import type { User } from './replies.ts';
 
@@ -43,6 +45,8 @@ interface Users extends Words {
 interface Profile extends Words {
   form: Record<string, string>;
   zones: string[];
+  attributeFields: AttributeField[];
+  hasPhone: boolean;
   refusal?: Refusal | undefined;
 }
 
@@ -129,20 +133,26 @@ export const userViewModels: ViewModels = {
 
   'console/user-delete': impactRows,
 
-  'console/user-profile': ({ form, zones, refusal, faults, languages, t }: Profile) => {
-    const fault = (name: string) => faults[name] && faultText(name, { refusal, faults, t });
+  'console/user-profile': ({ form, zones, attributeFields, hasPhone, refusal, faults, languages, t }: Profile) => {
+    const faultOf = (name: string) => (faults[name] ? faultText(name, { refusal, faults, t }) : undefined);
+    const verified = hasPhone ? ['phone_number_verified'] : [];
+    const labels = {
+      first_name: t('person.firstName'),
+      last_name: t('person.lastName'),
+      picture: t('consoleUser.picture'),
+      locale: t('consoleUser.locale'),
+      zoneinfo: t('consoleUser.zoneinfo'),
+      ...attributeLabels([...attributeFields, ...verified], t),
+    };
     return {
-      labels: {
-        first_name: t('person.firstName'),
-        last_name: t('person.lastName'),
-        picture: t('consoleUser.picture'),
-        locale: t('consoleUser.locale'),
-        zoneinfo: t('consoleUser.zoneinfo'),
-      },
+      labels,
+      facts: factsOf(form, labels, { flags: verified, t }),
+      attributeRows: attributeRows({ fields: attributeFields, form, faultOf, isOwn: false, t }),
+      verifiedFault: faultOf('phone_number_verified'),
       localeChoices: languageChoices(languages, form['locale']),
-      localeFault: fault('locale'),
+      localeFault: faultOf('locale'),
       zoneinfoChoices: zoneChoices(zones),
-      zoneinfoFault: fault('zoneinfo'),
+      zoneinfoFault: faultOf('zoneinfo'),
     };
   },
 

@@ -39,7 +39,7 @@ export interface ImportExportService {
 }
 
 export function createImportExportModule(
-  { connection, transact, encryption, newId, now, hooks, contributions }: Platform,
+  { config, connection, transact, encryption, newId, now, hooks, contributions }: Platform,
   { audit, groups, memberships, roles, applications, policy, jobs }: ImportExportModuleOptions,
 ): { service: ImportExportService; module: Module } {
   const stores = createRecordStores(connection);
@@ -66,6 +66,7 @@ export function createImportExportModule(
         newId,
         now,
         policy,
+        attributesInUse: config.userAttributes ?? [],
         signOut,
       }),
       applications: applicationRows({

@@ -1,5 +1,7 @@
+import type { UserAttribute } from '../../../config/profile-settings.ts';
 import type { Group } from '../../directory/groups/group.ts';
 import { nameKey } from '../../platform/names.ts';
+import { faultsOfAttributes } from '../../directory/users/attributes.ts';
 import { LIMITABLE_ROLES } from '../../directory/users/admin-role.ts';
 import type { Status } from '../../directory/users/user.ts';
 import type { RowFault } from './row.ts';
@@ -9,13 +11,15 @@ import { wantedGroups, type StoredUser, type UserRow } from './user-row.ts';
 export function faultsOf(
   row: UserRow,
   existing: StoredUser | undefined,
-  groups: ReadonlyMap<string, Group>,
+  { groups, attributesInUse }: { groups: ReadonlyMap<string, Group>; attributesInUse: readonly UserAttribute[] },
 ): RowFault[] {
   const kind = existing?.kind ?? row.kind ?? 'customer';
   const faults = [...wantedGroups(row)]
     .filter(([key]) => !groups.has(key))
     .map(([, { group }]) => ({ column: 'groups', reason: `group '${group}' does not exist` }));
   const fault = (column: string, reason: string) => faults.push({ column, reason });
+  for (const { field, detail } of faultsOfAttributes(existing?.attributes ?? {}, row, attributesInUse))
+    fault(field, detail);
   for (const name of row.owner_of ?? [])
     if (!groups.has(nameKey(name))) fault('owner_of', `group '${name}' does not exist`);
   for (const name of row.admin_groups ?? [])

@@ -4,6 +4,7 @@ import { nameKey } from '../../platform/names.ts';
 import { passwordHashShape } from '../../authentication/credentials/foreign-hashes.ts';
 import type { Group } from '../../directory/groups/group.ts';
 import { adminRolesShape } from '../../directory/users/admin-role.ts';
+import { attributeFields, presentAttributes, type UserAttributes } from '../../directory/users/attribute-shapes.ts';
 import { KINDS, newUserShape, STATUSES, userChangeShape, type User } from '../../directory/users/user.ts';
 import { groupReferenceShape, membershipRowShape, presentMembership, type MembershipRow } from './membership-row.ts';
 import { customDataPathsShape, timeShape, type ColumnsOf } from './record-type.ts';
@@ -26,6 +27,7 @@ export const userRowShape = z.strictObject({
   picture: userChangeShape.shape.picture,
   locale: userChangeShape.shape.locale,
   zoneinfo: userChangeShape.shape.zoneinfo,
+  ...attributeFields,
   password_hash: passwordHashShape.optional(),
   password_is_temporary: z.boolean('must be true or false').optional(),
   password_changed_at: timeShape.optional(),
@@ -55,6 +57,7 @@ type UserColumn = ColumnsOf<
     picture: 'picture';
     locale: 'locale';
     zoneinfo: 'zoneinfo';
+    attributes: keyof UserAttributes;
     password: 'password_hash' | 'password_changed_at';
     passwordIsTemporary: 'password_is_temporary';
     memberships: 'groups';
@@ -80,6 +83,15 @@ export const userColumns = {
   picture: 'optional',
   locale: 'optional',
   zoneinfo: 'optional',
+  middle_name: 'optional',
+  nickname: 'optional',
+  profile: 'optional',
+  website: 'optional',
+  gender: 'optional',
+  birthdate: 'optional',
+  phone_number: 'optional',
+  phone_number_verified: 'flag',
+  address: 'json',
   password_hash: 'optional',
   password_is_temporary: 'flag',
   password_changed_at: 'optional',
@@ -116,6 +128,8 @@ export function presentStoredUser(user: StoredUser, groups: Map<string, Group>):
     picture: user.picture,
     locale: user.locale,
     zoneinfo: user.zoneinfo,
+    ...presentAttributes(user.attributes),
+    phone_number_verified: user.attributes.phone_number && user.attributes.phone_number_verified === true,
     password_hash: password?.hash,
     password_is_temporary: password?.temporary,
     password_changed_at: password?.changedAt.toISOString(),

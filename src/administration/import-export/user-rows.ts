@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
+import type { UserAttribute } from '../../../config/profile-settings.ts';
 import type { Policy, UserState } from '../admin-roles/policy.ts';
 import type { Actor } from '../../platform/actor.ts';
 import type { Clock } from '../../platform/clock.ts';
@@ -6,6 +7,7 @@ import type { CustomData } from '../../platform/custom-data.ts';
 import type { Id, NewId } from '../../platform/ids.ts';
 import { nameKey } from '../../platform/names.ts';
 import type { Group } from '../../directory/groups/group.ts';
+import { changedAttributes } from '../../directory/users/attributes.ts';
 import type { Membership } from '../../directory/users/user.ts';
 import { groupsByReference } from './group-paths.ts';
 import { toMembership } from './membership-row.ts';
@@ -38,6 +40,7 @@ export interface UserRowsOptions {
   newId: NewId;
   now: Clock;
   policy: Pick<Policy, 'writeUser' | 'powersOfUser'>;
+  attributesInUse: readonly UserAttribute[];
   /** Ends every session and token of these users. */
   signOut(userIds: Id[]): Promise<void>;
 }
@@ -52,14 +55,14 @@ interface Batch {
 }
 
 export function userRows(options: UserRowsOptions): Kind<UserRow, StoredUser> {
-  const { store, groups, groupIds, newId, now, policy, signOut } = options;
+  const { store, groups, groupIds, newId, now, policy, attributesInUse, signOut } = options;
 
   function settle(row: UserRow, existing: StoredUser | undefined, batch: Batch): Settled<StoredUser> {
     const { data, faults } = customDataOf(row, existing?.customData ?? {});
     const stateOf = (user: StoredUser): UserState => ({ ...user, groupIds: groupIds(user) });
     const before = existing && stateOf(existing);
     const refused = (after: UserState) => faultsOfNeeds(batch.actor, policy.writeUser(batch.actor, before, after));
-    const all = [...faults, ...faultsOf(row, existing, batch.groups)];
+    const all = [...faults, ...faultsOf(row, existing, { groups: batch.groups, attributesInUse })];
     if (all.length > 0) return { faults: [...refused(before ?? withoutGroups(row)), ...all] };
     const thing = toThing(row, existing, { data, batch });
     const refusals = refused(stateOf(thing));
@@ -88,6 +91,7 @@ export function userRows(options: UserRowsOptions): Kind<UserRow, StoredUser> {
       firstName: row.first_name ?? '',
       lastName: row.last_name ?? '',
       status: row.status ?? (row.password_hash ? 'active' : 'invited'),
+      attributes: changedAttributes({}, row),
       customData,
       ownerOf: [],
       adminRoles: row.admin_roles ?? [],
@@ -107,6 +111,7 @@ export function userRows(options: UserRowsOptions): Kind<UserRow, StoredUser> {
       ...existing,
       firstName: row.first_name ?? existing.firstName,
       lastName: row.last_name ?? existing.lastName,
+      attributes: changedAttributes(existing.attributes, row),
       customData,
       ...(existing.password ? {} : passwordOf(row, now())),
     };

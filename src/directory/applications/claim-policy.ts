@@ -11,7 +11,7 @@ export const GROUP_FORMATS = ['name', 'id', 'path'] as const;
 export type GroupFormat = (typeof GROUP_FORMATS)[number];
 
 /** Scopes whose claims OpenID Connect Core 5.4 leaves to userinfo. */
-export const ID_TOKEN_SCOPES = ['profile', 'email'] as const;
+export const ID_TOKEN_SCOPES = ['profile', 'email', 'phone', 'address'] as const;
 export type IdTokenScope = (typeof ID_TOKEN_SCOPES)[number];
 
 /** Fits, with the rest of an ID token, into the 8 KiB of headers that most proxies take. */

@@ -1,10 +1,13 @@
+import type { UserAttribute } from '../../../config/profile-settings.ts';
 import type { Actor } from '../../platform/actor.ts';
 import type { Clock } from '../../platform/clock.ts';
+import { InvalidInput } from '../../platform/errors.ts';
 import type { NewId } from '../../platform/ids.ts';
 import type { Transact } from '../../platform/transaction.ts';
 import type { Audit } from '../audit/audit.ts';
 import { assertKnownGroups, type ExistingGroups } from '../groups/known-groups.ts';
 import { toAdministration } from './admin-role.ts';
+import { faultsOfAttributes, changedAttributes } from './attributes.ts';
 import { assertPossibleAdminRoles } from './administration.ts';
 import { OnlyCustomersInGroups, UsernameTaken, type NewUser, type User } from './user.ts';
 import type { UserStore } from './user-store.ts';
@@ -16,6 +19,8 @@ export interface CreationOptions {
   newId: NewId;
   now: Clock;
   existingGroups: ExistingGroups;
+  /** Of the additional attributes, those that the organization uses. */
+  attributesInUse: readonly UserAttribute[];
 }
 
 /** A password that was checked against the policy and hashed already. */
@@ -38,12 +43,15 @@ export interface WantedUser extends Creation {
 export type CreationOutcome = { outcome: 'created'; user: User } | { outcome: 'username_taken' };
 
 /** Creates users. */
-export function createCreation({ store, audit, transact, newId, now, existingGroups }: CreationOptions) {
+export function createCreation(options: CreationOptions) {
+  const { store, audit, transact, newId, now, existingGroups, attributesInUse } = options;
+
   /**
    * With a password the user is active at once; without one they are invited.
-   * @throws UsernameTaken, UnknownGroup, OnlyCustomersInGroups, OnlyAdministratorsHaveAdminRoles, RoleCannotBeLimited
+   * @throws UsernameTaken, InvalidInput, UnknownGroup, OnlyCustomersInGroups, OnlyAdministratorsHaveAdminRoles, RoleCannotBeLimited
    */
   async function create(actor: Actor, newUser: NewUser, password?: FirstPassword): Promise<User> {
+    assertPossibleAttributes([newUser], () => '#');
     assertPossibleAdminRoles({ kind: newUser.kind, ...administrationOf(newUser) });
     return transact(async () => {
       await assertMayBeInGroups([newUser], () => '#');
@@ -57,6 +65,7 @@ export function createCreation({ store, audit, transact, newId, now, existingGro
 
   /** @throws what `create` would */
   async function check(user: NewUser): Promise<void> {
+    assertPossibleAttributes([user], () => '#');
     assertPossibleAdminRoles({ kind: user.kind, ...administrationOf(user) });
     await assertMayBeInGroups([user], () => '#');
     if (await store.findByUsername(user.username)) throw usernameTaken();
@@ -64,11 +73,12 @@ export function createCreation({ store, audit, transact, newId, now, existingGro
 
   /**
    * Creates those whose username is free; of two with the same one, the first.
-   * @throws UnknownGroup, OnlyCustomersInGroups, OnlyAdministratorsHaveAdminRoles, RoleCannotBeLimited
+   * @throws InvalidInput, UnknownGroup, OnlyCustomersInGroups, OnlyAdministratorsHaveAdminRoles, RoleCannotBeLimited
    */
   async function createMany(actor: Actor, wanted: Creation[]): Promise<CreationOutcome[]> {
+    const users = wanted.map(({ user }) => user);
+    assertPossibleAttributes(users, (index) => `#/users/${index}`);
     return transact(async () => {
-      const users = wanted.map(({ user }) => user);
       for (const user of users) assertPossibleAdminRoles({ kind: user.kind, ...administrationOf(user) });
       await assertMayBeInGroups(users, (index) => `#/users/${index}`);
       const existing = await store.findManyByUsername(users.map(({ username }) => username));
@@ -102,6 +112,7 @@ export function createCreation({ store, audit, transact, newId, now, existingGro
       ...(user.picture ? { picture: user.picture } : {}),
       ...(user.locale ? { locale: user.locale } : {}),
       ...(user.zoneinfo ? { zoneinfo: user.zoneinfo } : {}),
+      attributes: changedAttributes({}, user),
       customData: user.custom_data,
       ...administrationOf(user),
       ownerOf: [],
@@ -110,6 +121,17 @@ export function createCreation({ store, audit, transact, newId, now, existingGro
       createdAt: at,
       updatedAt: at,
     };
+  }
+
+  /** @throws InvalidInput */
+  function assertPossibleAttributes(users: NewUser[], pointerOf: (index: number) => string): void {
+    const faults = users.flatMap((user, index) =>
+      faultsOfAttributes({}, user, attributesInUse).map(({ field, detail }) => ({
+        pointer: `${pointerOf(index)}/${field}`,
+        detail,
+      })),
+    );
+    if (faults.length > 0) throw InvalidInput({ faults });
   }
 
   async function assertMayBeInGroups(users: NewUser[], pointerOf: (index: number) => string): Promise<void> {

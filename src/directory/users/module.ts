@@ -16,7 +16,7 @@ export interface UsersModuleOptions {
 }
 
 export function createUsersModule(
-  { connection, transact, newId, now, hooks }: Platform,
+  { config, connection, transact, newId, now, hooks }: Platform,
   { audit, groups }: UsersModuleOptions,
 ): { service: Users; module: Module } {
   const { onDelete, signOut, impactOf, access } = hooks;
@@ -27,6 +27,7 @@ export function createUsersModule(
     newId,
     now,
     existingGroups: groups.existing,
+    attributesInUse: config.userAttributes ?? [],
     groupsWithRole: groups.withRole,
     mayChange: access.mayChange,
     onDelete,

@@ -15,6 +15,8 @@ export interface UserDocument {
   picture?: string | undefined;
   locale?: string | undefined;
   zoneinfo?: string | undefined;
+  /** Absent for users without any. */
+  attributes?: User['attributes'] | undefined;
   customData: Record<string, unknown>;
   memberships: Membership[];
   /** Absent for those who own no group, as nearly everybody. */
@@ -55,6 +57,7 @@ const schema = new Schema<UserDocument>(
     picture: String,
     locale: String,
     zoneinfo: String,
+    attributes: Schema.Types.Mixed,
     customData: Schema.Types.Mixed,
     memberships: [membership],
     ownerOf: { type: [String], default: undefined },
@@ -122,11 +125,12 @@ export interface NewDocument {
 }
 
 export function toDocument({ user, passwordHash }: NewDocument): UserDocument {
-  const { id, passwordIsTemporary: temporary, adminRoles, ownerOf, ...others } = user;
+  const { id, passwordIsTemporary: temporary, adminRoles, ownerOf, attributes, ...others } = user;
   const rest = {
     ...others,
     ...(adminRoles.length > 0 ? { adminRoles } : {}),
     ...(ownerOf.length > 0 ? { ownerOf } : {}),
+    ...(Object.keys(attributes).length > 0 ? { attributes } : {}),
   };
   const secret = passwordHash ? { secret: { passwordHash, temporary, changedAt: user.createdAt } } : {};
   return { _id: id, ...rest, ...secret, ...derived(user) };
@@ -154,6 +158,7 @@ export function toUser(document: UserDocument): User {
     firstName,
     lastName,
     status,
+    attributes: document.attributes ?? {},
     customData: customData ?? {},
     memberships: memberships ?? [],
     adminRoles: adminRoles ?? [],

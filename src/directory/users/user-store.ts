@@ -2,7 +2,11 @@ import type { Id } from '../../platform/ids.ts';
 import type { Page, PageRequest } from '../../platform/paging.ts';
 import type { Administration } from './admin-role.ts';
 import type { UserCriteria } from './user-search.ts';
+import type { UserAttributes } from './attribute-shapes.ts';
 import type { Kind, User, Status, UserChange } from './user.ts';
+
+/** With all attributes as they are afterwards, if any of them changes. */
+export type StoredChange = Omit<UserChange, keyof UserAttributes> & { status?: Status; attributes?: UserAttributes };
 
 /** The stored users. */
 export interface UserStore {
@@ -16,7 +20,7 @@ export interface UserStore {
   search(criteria: UserCriteria, page: PageRequest): Promise<Page<User>>;
   /** The same search, for callers who only need the IDs. */
   select(criteria: UserCriteria, page: PageRequest): Promise<Page<Id>>;
-  update(id: Id, change: UserChange & { status?: Status }, at: Date): Promise<User | undefined>;
+  update(id: Id, change: StoredChange, at: Date): Promise<User | undefined>;
   setAdministration(id: Id, administration: Administration, at: Date): Promise<User | undefined>;
   disableMany(ids: Id[], at: Date): Promise<void>;
   /** Moves *proofs valid since* of these users; disabling them does it too. Joins the caller's transaction. */

@@ -14,6 +14,7 @@ import {
   presentAdminScope,
   type Administration,
 } from './admin-role.ts';
+import { attributeFields, attributeReply, presentAttributes, type UserAttributes } from './attribute-shapes.ts';
 
 export const KINDS = ['customer', 'administrator'] as const;
 export const STATUSES = ['invited', 'active', 'disabled'] as const;
@@ -43,6 +44,7 @@ export interface User extends Administration {
   locale?: string | undefined;
   /** Their time zone, by its name in the IANA database. */
   zoneinfo?: string | undefined;
+  attributes: UserAttributes;
   customData: CustomData;
   memberships: Membership[];
   /** The groups whose members they may manage. */
@@ -139,6 +141,7 @@ export const newUserShape = z.strictObject({
   first_name: nameShape.default(''),
   last_name: nameShape.default(''),
   ...profileFields,
+  ...attributeFields,
   kind: z.enum(KINDS).default('customer'),
   custom_data: customDataShape.default({}),
   admin_roles: adminRolesShape
@@ -160,6 +163,7 @@ export const userChangeShape = z.strictObject({
   first_name: nameShape.optional(),
   last_name: nameShape.optional(),
   ...profileFields,
+  ...attributeFields,
   custom_data: customDataShape.optional(),
 });
 
@@ -177,6 +181,7 @@ export const userReply = z
     picture: z.string().nullable(),
     locale: z.string().nullable(),
     zoneinfo: z.string().nullable(),
+    ...attributeReply,
     password_is_temporary: z.boolean(),
     admin_roles: z.array(z.enum(ADMIN_ROLES)).meta({ description: 'Empty for customers.' }),
     admin_scope: adminScopeReply,
@@ -198,6 +203,7 @@ export function presentUser(user: User): z.input<typeof userReply> {
     picture: user.picture ?? null,
     locale: user.locale ?? null,
     zoneinfo: user.zoneinfo ?? null,
+    ...presentAttributes(user.attributes),
     password_is_temporary: user.passwordIsTemporary,
     admin_roles: user.adminRoles,
     admin_scope: presentAdminScope(user),

@@ -3,8 +3,8 @@ import { timeKey } from '../../platform/sort-keys.ts';
 import { isDuplicateKey } from '../../platform/db/connection.mongo.ts';
 import { createLocks } from '../../platform/db/locks.mongo.ts';
 import { readPage } from '../../platform/db/search.mongo.ts';
-import type { Status, UserChange } from './user.ts';
-import type { UserStore } from './user-store.ts';
+import type { Status } from './user.ts';
+import type { StoredChange, UserStore } from './user-store.ts';
 import {
   derived,
   endingProofs,
@@ -156,13 +156,16 @@ export function createUserStore(connection: Connection): UserStore {
 }
 
 /** What may be taken away again: null says so. */
-function optionalFields(change: UserChange): { set: Record<string, string>; unset: Record<string, 1> } {
-  const set: Record<string, string> = {};
+function optionalFields(change: StoredChange): { set: Record<string, unknown>; unset: Record<string, 1> } {
+  const set: Record<string, unknown> = {};
   const unset: Record<string, 1> = {};
   for (const field of ['picture', 'locale', 'zoneinfo'] as const) {
     const value = change[field];
     if (value === null) unset[field] = 1;
     else if (value !== undefined) set[field] = value;
   }
+  const { attributes } = change;
+  if (attributes && Object.keys(attributes).length > 0) set['attributes'] = attributes;
+  else if (attributes) unset['attributes'] = 1;
   return { set, unset };
 }

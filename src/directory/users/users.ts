@@ -1,9 +1,11 @@
 import type { Actor } from '../../platform/actor.ts';
 import { changedFields, pickFields } from '../../platform/changes.ts';
 import { UnsupportedSearch, type TimeRange } from '../../platform/criteria.ts';
+import { InvalidInput } from '../../platform/errors.ts';
 import type { Id } from '../../platform/ids.ts';
 import type { Count, Page, PageRequest } from '../../platform/paging.ts';
 import { EXAMPLES, impactOn, type Impact, type Ref } from '../../platform/impact.ts';
+import { changedAttributes, faultsOfAttributes } from './attributes.ts';
 import { createAdministration } from './administration.ts';
 import { createCreation, type CreationOptions } from './creation.ts';
 import { createManyVerbs } from './many.ts';
@@ -96,13 +98,17 @@ export function createUsers(options: UsersOptions) {
   /** Remembers when a user signed in last. */
   const noteSignIn = (id: Id): Promise<void> => store.noteSignIn(id, now());
 
-  /** @throws UserNotFound */
+  /** @throws UserNotFound, InvalidInput for an attribute that is not in use */
   async function update(actor: Actor, id: Id, change: UserChange): Promise<User> {
     return transact(async () => {
       const before = await get(id);
       const fields = changedFields(change, presentUser(before));
       if (fields.length === 0) return before;
-      const user = await store.update(id, pickFields(change, fields), now());
+      const faults = faultsOfAttributes(before.attributes, change, options.attributesInUse);
+      if (faults.length > 0)
+        throw InvalidInput({ faults: faults.map(({ field, detail }) => ({ pointer: `#/${field}`, detail })) });
+      const attributes = changedAttributes(before.attributes, change);
+      const user = await store.update(id, { ...pickFields(change, fields), attributes }, now());
       if (!user) throw UserNotFound();
       await audit.record(actor, 'user.updated', target(user), { fields });
       return user;

@@ -1,11 +1,11 @@
-import { asciiEmail } from '../../../config/email-address.ts';
+import type { UserAttribute } from '../../../config/profile-settings.ts';
 import type { Account, AccountClaims, ClaimsParameterMember, KoaContextWithOIDC } from 'oidc-provider';
 import type { Application } from '../../directory/applications/application.ts';
-import { unixSeconds } from '../../platform/clock.ts';
 import type { ClaimUse } from '../../directory/applications/claim-policy.ts';
 import type { ClaimSource, Contributions } from '../../directory/module.ts';
 import type { User } from '../../directory/users/user.ts';
 import type { Refer, Wanted } from './distributed-claims.ts';
+import { claimsByScope, standardClaims } from './standard-claims.ts';
 import { SPECIAL } from './special-claims.ts';
 import { longLists } from './token-size.ts';
 
@@ -19,12 +19,17 @@ export interface AccountsOptions {
   findApplication(clientId: string): Promise<Application | undefined>;
   contributions: Pick<Contributions, 'claimSources'>;
   refer: Refer;
+  /** Of the additional attributes, those that applications may receive. */
+  attributesInUse: readonly UserAttribute[];
 }
 
 export type Accounts = ReturnType<typeof createAccounts>;
 
 /** Users as the provider sees them. */
-export function createAccounts({ findUser, findApplication, contributions, refer }: AccountsOptions) {
+export function createAccounts(options: AccountsOptions) {
+  const { findUser, findApplication, contributions, refer, attributesInUse } = options;
+  const claimsOf = claimsByScope(attributesInUse);
+
   /** Undefined for someone who is gone or disabled: their sessions and tokens are dead from the next request on. */
   async function find(ctx: KoaContextWithOIDC, id: string): Promise<UserAccount | undefined> {
     const user = await findUser(id);
@@ -39,7 +44,7 @@ export function createAccounts({ findUser, findApplication, contributions, refer
           ...(use === 'id_token' ? await readForIdToken(user, clientId, { scope, rejected }) : {}),
           ...(await read(user, clientId, use as ClaimUse, wanted)),
         };
-        return { ...standardClaims(user), [SPECIAL]: special } as AccountClaims;
+        return { ...standardClaims(user, attributesInUse), [SPECIAL]: special } as AccountClaims;
       },
     };
   }
@@ -54,8 +59,8 @@ export function createAccounts({ findUser, findApplication, contributions, refer
     const granted = scope.split(' ');
     const names = (application?.claimPolicy.idTokenScopes ?? [])
       .filter((each) => granted.includes(each))
-      .flatMap((each) => STANDARD_CLAIMS[each]);
-    const claims = Object.entries(standardClaims(user));
+      .flatMap((each) => claimsOf[each] ?? []);
+    const claims = Object.entries(standardClaims(user, attributesInUse));
     return Object.fromEntries(claims.filter(([name]) => names.includes(name) && !rejected.includes(name)));
   }
 
@@ -114,32 +119,4 @@ type Requested = { [key: string]: ClaimsParameterMember | null };
 function isGranted(source: ClaimSource, scope: string, requested: Requested, rejected: string[]): boolean {
   const asked = scope.split(' ').includes(source.scope) || source.claims.some((claim) => claim in requested);
   return asked && !source.claims.some((claim) => rejected.includes(claim));
-}
-
-/** Which of them each scope of OpenID Connect Core 5.4 gives. */
-export const STANDARD_CLAIMS = {
-  profile: [
-    ...['name', 'given_name', 'family_name', 'preferred_username'],
-    ...['picture', 'locale', 'zoneinfo', 'updated_at'],
-  ],
-  email: ['email', 'email_verified'],
-};
-
-/** OpenID Connect Core 5.1, as far as Cohort knows them. */
-export function standardClaims(user: User): AccountClaims {
-  const name = [user.firstName, user.lastName].filter(Boolean).join(' ');
-  return {
-    sub: user.id,
-    // OpenID Connect Core 5.1 wants the syntax of RFC 5322, which is ASCII.
-    email: asciiEmail(user.username),
-    email_verified: user.status === 'active',
-    preferred_username: user.username,
-    ...(name ? { name } : {}),
-    ...(user.firstName ? { given_name: user.firstName } : {}),
-    ...(user.lastName ? { family_name: user.lastName } : {}),
-    ...(user.picture ? { picture: user.picture } : {}),
-    ...(user.locale ? { locale: user.locale } : {}),
-    ...(user.zoneinfo ? { zoneinfo: user.zoneinfo } : {}),
-    updated_at: unixSeconds(user.updatedAt),
-  };
 }

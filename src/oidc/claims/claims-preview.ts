@@ -1,14 +1,17 @@
+import type { UserAttribute } from '../../../config/profile-settings.ts';
 import type { Application, ClaimsPreview } from '../../directory/applications/application.ts';
 import type { ClaimUse } from '../../directory/applications/claim-policy.ts';
 import type { ClaimRequest, ClaimSource } from '../../directory/module.ts';
 import type { User } from '../../directory/users/user.ts';
-import { createAccounts, standardClaims } from './account.ts';
+import { createAccounts } from './account.ts';
 import { DISTRIBUTED_CLAIMS, referenceTo } from './distributed-claims.ts';
+import { claimsByScope, standardClaims } from './standard-claims.ts';
 import { bytesOfClaim, bytesOfToken, COOKIE_BYTES, HEADER_BYTES } from './token-size.ts';
 
 export interface PreviewOptions {
   sources: ClaimSource[];
   issuer: string;
+  attributesInUse: readonly UserAttribute[];
   /** By what an application knows a user. */
   subjectOf(userId: string, application: Application): Promise<string>;
   visibleGroups: ClaimRequest['visibleGroups'];
@@ -19,7 +22,7 @@ export interface PreviewOptions {
  * distribution as for tokens, but only of groups that the actor may see.
  */
 export async function previewClaims(
-  { sources: all, issuer, subjectOf, visibleGroups }: PreviewOptions,
+  { sources: all, issuer, attributesInUse, subjectOf, visibleGroups }: PreviewOptions,
   user: User,
   application: Application,
 ): Promise<ClaimsPreview> {
@@ -34,8 +37,9 @@ export async function previewClaims(
     contributions: { claimSources: sources },
     // A real one would be a key to what is previewed.
     refer: (_wanted, claims) => referenceTo(claims, { endpoint: `${issuer}${DISTRIBUTED_CLAIMS}`, access_token: '…' }),
+    attributesInUse,
   });
-  const scopes = ['openid', 'profile', 'email', ...sources.map(({ scope }) => scope)];
+  const scopes = ['openid', ...Object.keys(claimsByScope(attributesInUse)), ...sources.map(({ scope }) => scope)];
   const read = (use: ClaimUse) => accounts.readByScope(user, application.id, use, new Set(scopes));
   const ofScopes = await accounts.readForIdToken(user, application.id, { scope: scopes.join(' '), rejected: [] });
   const sub = await subjectOf(user.id, application);
@@ -47,7 +51,7 @@ export async function previewClaims(
   return {
     scopes,
     id_token: idToken,
-    userinfo: { ...standardClaims(user), sub, ...userinfo },
+    userinfo: { ...standardClaims(user, attributesInUse), sub, ...userinfo },
     ...sizesOf({ issuer, clientId: application.id, lists }, { idToken, accessToken }),
   };
 }

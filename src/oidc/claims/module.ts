@@ -34,6 +34,7 @@ export function createClaimsModule(
   { findUser, users, applications, claimPolicies, keys }: ClaimsModuleOptions,
 ): { service: Claims; module: Module } {
   const { issuer } = config;
+  const attributesInUse = config.userAttributes ?? [];
   const secondsOf = (use: ClaimUse) => (use === 'access_token' ? config.accessTokenSeconds : config.idTokenSeconds);
   const references = createReferences({ issuer, encryption, now, secondsOf });
   const accounts = createAccounts({
@@ -41,6 +42,7 @@ export function createClaimsModule(
     findApplication: applications.find,
     contributions,
     refer: references.refer,
+    attributesInUse,
   });
   const endpoints = claimsPreviewEndpoints({
     getApplication: claimPolicies.getApplication,
@@ -50,6 +52,7 @@ export function createClaimsModule(
         {
           sources: contributions.claimSources,
           issuer,
+          attributesInUse,
           subjectOf: async (userId, to) => subjectFor(await keys.current(), userId, to),
           visibleGroups: (all) => hooks.access.visibleGroups(actor, all),
         },

@@ -1,4 +1,6 @@
 import type Provider from 'oidc-provider';
+import { USER_ATTRIBUTES } from '../../../config/profile-settings.ts';
+import { claimsByScope } from '../claims/standard-claims.ts';
 import type { Grant } from 'oidc-provider';
 import type { ClaimSource } from '../../directory/module.ts';
 import { SignInEnded } from '../../directory/users/proof.ts';
@@ -21,7 +23,10 @@ export function scopesToAsk(interaction: Interaction, claims: ClaimSource[]): Re
     missingResourceScopes = {},
   } = interaction.prompt.details as Missing;
   const asked = missingOIDCScope.length > 0 ? missingOIDCScope : textOf(interaction.params['scope']).split(' ');
-  const byClaim = claims.filter(({ claims: names }) => names.some((name) => missingOIDCClaims.includes(name)));
+  const standard = Object.entries(claimsByScope(USER_ATTRIBUTES)).map(([scope, names]) => ({ scope, claims: names }));
+  const byClaim = [...standard, ...claims].filter((source) =>
+    source.claims.some((name) => missingOIDCClaims.includes(name)),
+  );
   return [
     ...inOrder([...asked, ...byClaim.map(({ scope }) => scope)], claims),
     ...Object.entries(missingResourceScopes).flatMap(([resource, scopes]) =>

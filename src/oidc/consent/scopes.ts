@@ -1,7 +1,7 @@
 import type { ClaimSource } from '../../directory/module.ts';
 
 /** What Cohort itself says about a user, in the order in which users are asked. */
-const STANDARD = ['openid', 'profile', 'email', 'offline_access'];
+const STANDARD = ['openid', 'profile', 'email', 'phone', 'address', 'offline_access'];
 
 /** A scope as users read it: `consent.scopes.<scope>` of the catalogue, or its name where an API of someone else is meant. */
 export interface ReadableScope {

@@ -2,7 +2,8 @@ import Provider, { type Configuration, type KoaContextWithOIDC } from 'oidc-prov
 import type { Config } from '../../../config/schema.ts';
 import { ACR_VALUES } from '../../platform/assurance.ts';
 import type { Contributions } from '../../directory/module.ts';
-import { STANDARD_CLAIMS, type Accounts, type UserAccount } from '../claims/account.ts';
+import type { Accounts, UserAccount } from '../claims/account.ts';
+import { claimsByScope } from '../claims/standard-claims.ts';
 import type { Applications } from '../../directory/applications/applications.ts';
 import {
   algorithms,
@@ -73,6 +74,7 @@ export function createProvider(options: ProviderOptions): Provider {
 function toConfiguration(options: ProviderOptions): Configuration {
   const { config, keySet, store, accounts, grants } = options;
   const { claimSources, signInLinks } = options.contributions;
+  const standard = claimsByScope(config.userAttributes ?? []);
   return {
     adapter: (name: string) => store.adapter(name),
     jwks: keySet.jwks,
@@ -93,12 +95,12 @@ function toConfiguration(options: ProviderOptions): Configuration {
       ],
     },
     features: features(options),
-    scopes: ['openid', 'offline_access', 'profile', 'email', ...claimSources.map(({ scope }) => scope)],
+    scopes: ['openid', 'offline_access', ...Object.keys(standard), ...claimSources.map(({ scope }) => scope)],
     claims: {
       iss: null,
       sid: null,
       openid: ['sub', 'acr', 'amr', 'auth_time', ...claimSources.flatMap((source) => source.claims)],
-      ...STANDARD_CLAIMS,
+      ...standard,
     },
     acrValues: ACR_VALUES,
     // My Account and the console sign users in with `none`.

@@ -57,6 +57,10 @@ export const sharedViewModels: ViewModels = {
     return { type, isInvalid: Boolean(fault) || invalid, explanations: explanations.filter(Boolean).join(' ') };
   },
 
+  'partials/text-area': ({ name, fault, hint }: FieldGiven) => ({
+    explanations: [fault && `${name}-fault`, hint && `${name}-hint`].filter(Boolean).join(' '),
+  }),
+
   'partials/new-password': ({ rules, faults, t }: NewPasswordGiven) => {
     const broken = (faults['password'] ?? '').split(' ').filter(Boolean);
     const listed = broken.filter((key) => rules.some((rule) => rule.key === key));

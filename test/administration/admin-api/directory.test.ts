@@ -216,6 +216,7 @@ describe('the directory', () => {
             firstName: '',
             lastName: '',
             status: 'active',
+            attributes: {},
             customData: {},
             memberships: [],
             adminRoles: [],

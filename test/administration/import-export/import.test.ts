@@ -47,6 +47,7 @@ describe('importing users', () => {
       firstName: 'Ada',
       lastName: 'Lovelace',
       status: 'active',
+      attributes: {},
       customData: { shoe: { size: 38 } },
       memberships: [{ group: pilots, since: new Date('2020-01-02T03:04:05.678Z'), by: 'hr' }],
       passwordIsTemporary: false,

@@ -271,7 +271,7 @@ describe('the claim policy of an application', () => {
     [{ limit: 1001 }, '#/limit', 'must be at most 1000'],
     [{ limit_bytes: 255 }, '#/limit_bytes', 'must be at least 256'],
     [{ limit_bytes: 32_769 }, '#/limit_bytes', 'must be at most 32768'],
-    [{ id_token_scopes: ['phone'] }, '#/id_token_scopes/0', expect.any(String)],
+    [{ id_token_scopes: ['groups'] }, '#/id_token_scopes/0', expect.any(String)],
     [{ name: 'groups' }, '#/name', expect.any(String)],
   ])('is refused as %j', async (body, pointer, detail) => {
     const reply = await put(body);

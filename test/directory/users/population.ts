@@ -56,6 +56,7 @@ function userAt(index: number, groups: { staff: string; pilots: string }): User 
     firstName: FIRST_NAMES[index % FIRST_NAMES.length]!,
     lastName: LAST_NAMES[Math.floor(index / 7) % LAST_NAMES.length]!,
     status: statusAt(index),
+    attributes: {},
     customData: {
       plan: { tier: isIn.gold(index) ? 'gold' : 'free' },
       tags: ['all', `t${index % 100}`],

@@ -15,6 +15,7 @@ function make(number: number): User {
     firstName: 'Ada',
     lastName: 'Lovelace',
     status: 'active',
+    attributes: {},
     customData: { number },
     memberships: [],
     adminRoles: [],
