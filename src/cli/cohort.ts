@@ -114,6 +114,7 @@ program
       .default('add'),
   )
   .option('--create-groups', 'create groups that a row lists and that do not exist')
+  .option('--rename-groups', 'name a group after its parent group if another group has its name')
   .option('--faults <file>', 'write all faulty rows to this file, as JSON Lines')
   .action(async (file: string, options: ImportCommand) => {
     keepHeapSmall();

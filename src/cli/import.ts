@@ -22,6 +22,7 @@ export interface ImportCommand {
   dryRun?: true;
   memberships: 'add' | 'replace';
   createGroups?: true;
+  renameGroups?: true;
   /** Of the file, if it is not to be recognized. */
   encoding?: (typeof TEXT_ENCODINGS)[number];
   /** Where every faulty row is written, as JSON Lines. */
@@ -53,6 +54,7 @@ export async function importCommand({ importExport }: App, file: string, command
       dryRun: command.dryRun ?? false,
       memberships: command.memberships,
       createGroups: command.createGroups ?? false,
+      renameGroups: command.renameGroups ?? false,
     },
     actor: system,
     source: { id: basename(file), name: basename(file) },

@@ -23,6 +23,8 @@ export interface Fault {
   pointer?: string;
   parameter?: string;
   detail: string;
+  /** What a translation of the sentence is about; not in the reply. */
+  values?: Record<string, string>;
 }
 
 export interface ErrorDetails {

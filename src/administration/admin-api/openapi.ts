@@ -3,6 +3,8 @@ import { createDocument, type ZodOpenApiOperationObject } from 'zod-openapi';
 import { InsufficientScope } from '../../platform/actor.ts';
 import { InvalidInput, type ErrorDefinition } from '../../platform/errors.ts';
 import { bodyTypesOf, type Endpoint } from '../../platform/http/endpoint.ts';
+import { HEAD_BYTES } from '../../platform/http/head-limits.ts';
+import { MERGE_PATCH, mergePatchShape } from '../../platform/http/merge-patch.ts';
 import { KeyUsedOtherwise } from '../../platform/http/idempotency.ts';
 import { findReader, PreconditionFailed, PreconditionRequired } from '../../platform/http/preconditions.ts';
 import {
@@ -114,7 +116,10 @@ function requestBody(endpoint: Endpoint) {
   const { body, accepts } = endpoint;
   if (accepts) return { requestBody: { required: true, content: asFiles(accepts) } };
   if (!body) return {};
-  const content = bodyTypesOf(endpoint).map((type) => [type, { schema: body }] as const);
+  const content = bodyTypesOf(endpoint).map((type) => {
+    const schema = type === MERGE_PATCH ? mergePatchShape(body) : body;
+    return [type, { schema }] as const;
+  });
   return { requestBody: { required: true, content: Object.fromEntries(content) } };
 }
 
@@ -151,12 +156,15 @@ function problemReplies(endpoint: Endpoint, endpoints: Endpoint[]): Record<strin
   });
   return {
     ...Object.fromEntries([...byStatus].map(([status, definitions]) => [String(status), reply(definitions)])),
-    '431': {
-      description: '`unreadable_request`: The URL and headers together exceed 8 KiB.',
-      content: { 'application/problem+json': { schema: problemShape } },
-    },
+    414: tooLong('uri_too_long', 'URL'),
+    431: tooLong('headers_too_large', 'headers'),
   };
 }
+
+const tooLong = (code: string, what: string) => ({
+  description: `\`${code}\`: The URL and headers together exceed ${HEAD_BYTES / 1024} KiB, mostly because of the ${what}.`,
+  content: { 'application/problem+json': { schema: problemShape } },
+});
 
 function operationId({ method, path }: Endpoint): string {
   const words = path

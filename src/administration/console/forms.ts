@@ -12,6 +12,8 @@ export interface Refusal {
   status: number;
   /** Why a name is refused, by its field: keys of `console.nameFaults`. */
   reasons?: Record<string, string>;
+  /** What the sentences beside the fields are about, by the fields. */
+  values?: Record<string, Record<string, string>>;
   /** Where a text stops being JSON; line and column count from one. */
   place?: { line: number; column: number };
 }
@@ -32,11 +34,13 @@ export function refusalOf(error: unknown): Refusal {
   const status = error instanceof CohortError ? statusOf(error) : undefined;
   if (!(error instanceof CohortError) || status === undefined) throw error;
   const faults: Record<string, string> = {};
-  for (const { pointer, parameter, detail } of error.faults) {
+  const values: Record<string, Record<string, string>> = {};
+  for (const { pointer, parameter, detail, values: about } of error.faults) {
     const field = fieldOf(pointer ?? parameter ?? '');
     faults[field] = faults[field] ? `${faults[field]}; ${detail}` : detail;
+    if (about) values[field] = about;
   }
-  return { code: error.code, detail: error.message, faults, status, reasons: reasonsOf(faults) };
+  return { code: error.code, detail: error.message, faults, status, reasons: reasonsOf(faults), values };
 }
 
 const NAME_FIELDS = ['name', 'first_name', 'last_name'];

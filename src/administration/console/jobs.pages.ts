@@ -9,6 +9,7 @@ import { consoleView, doneAt, refusedView, type ConsolePage, type ConsoleVisit }
 const HOME = '/console/jobs';
 const TYPES = ['users', 'groups', 'roles', 'applications'] as const;
 const FORMATS = ['csv', 'jsonl'] as const;
+const IMPORT_FIELDS = ['type', 'format', 'memberships', 'create_groups', 'rename_groups', 'dry_run', 'rows'] as const;
 /** For pasted files. Larger ones are imported through the API or the command line. */
 const IMPORT_BYTES = 4 * 1024 * 1024;
 
@@ -103,7 +104,7 @@ function exportView(visit: ConsoleVisit, form: Record<string, string>, refusal?:
 }
 
 async function orderImport(visit: ConsoleVisit): Promise<PageReply> {
-  const form = given(visit.request.fields, ['type', 'format', 'memberships', 'create_groups', 'dry_run', 'rows']);
+  const form = given(visit.request.fields, IMPORT_FIELDS);
   const { rows = '', format, ...query } = form;
   if (!rows) return importView(visit, form, { code: 'no_rows', detail: '', faults: { rows: '' }, status: 400 });
   try {

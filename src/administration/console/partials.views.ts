@@ -172,7 +172,10 @@ export const consolePartialModels: ViewModels = {
 export function faultText(name: string, { refusal, faults, t }: Pick<Refused, 'refusal' | 'faults' | 't'>): string {
   const reason = refusal?.reasons?.[name];
   if (reason) return t(`console.nameFaults.${reason}`);
-  return t(`console.faults.${refusal?.code}.${name}`, { defaultValue: faults[name] ?? '' });
+  const values = refusal?.values?.[name] ?? {};
+  // `name_path_suggestion` is the text that needs both of these values.
+  const key = [`console.faults.${refusal?.code}.${name}`, ...Object.keys(values)].join('_');
+  return t(key, { ...values, defaultValue: faults[name] ?? '' });
 }
 
 /** A day of a chart, which is one in UTC. */

@@ -1,37 +1,21 @@
-import { z } from 'zod';
 import type { Policy } from '../admin-roles/policy.ts';
 import type { Clock } from '../../platform/clock.ts';
-import { idShape, type Id, type NewId } from '../../platform/ids.ts';
-import { nameKey, nameShape } from '../../platform/names.ts';
-import { groupChangeShape, newGroupShape, type Group } from '../../directory/groups/group.ts';
+import type { Id, NewId } from '../../platform/ids.ts';
+import { nameKey } from '../../platform/names.ts';
+import type { Group } from '../../directory/groups/group.ts';
 import type { Role } from '../../directory/roles/role.ts';
+import { groupLocator } from './group-paths.ts';
+import { groupRowShape, type GroupRow } from './group-row.ts';
 import {
   customDataOf,
-  customDataPathsShape,
   faultsOfNeeds,
   ifChanged,
-  timeShape,
   type ColumnsOf,
   type Kind,
   type Settled,
   type RecordStore,
 } from './record-type.ts';
 import type { CellForm, RowFault } from './row.ts';
-
-const shape = z.strictObject({
-  group_id: idShape.optional(),
-  name: newGroupShape.shape.name,
-  description: groupChangeShape.shape.description,
-  roles: z.array(nameShape).max(100, 'must have at most 100 roles').optional(),
-  parent_id: idShape.nullable().optional(),
-  requires_second_factor: groupChangeShape.shape.requires_second_factor,
-  custom_data: groupChangeShape.shape.custom_data,
-  custom_data_paths: customDataPathsShape.optional(),
-  created_at: timeShape.optional(),
-  updated_at: timeShape.optional(),
-});
-
-type GroupRow = z.output<typeof shape>;
 
 type GroupColumn = ColumnsOf<
   Group,
@@ -55,6 +39,8 @@ export interface GroupRowsOptions {
   newId: NewId;
   now: Clock;
   policy: Pick<Policy, 'writeGroup'>;
+  /** In a transaction: makes it the only one that may move groups. */
+  lockTree(): Promise<void>;
   /** Drops what this process remembers of a group. */
   forget(groupId: Id): void;
 }
@@ -70,6 +56,7 @@ interface Batch {
 export const groupColumns = {
   group_id: 'optional',
   name: 'text',
+  path: 'optional',
   description: 'text',
   roles: 'list',
   parent_id: 'optional',
@@ -77,10 +64,10 @@ export const groupColumns = {
   custom_data: 'json',
   created_at: 'optional',
   updated_at: 'optional',
-} as const satisfies Record<GroupColumn, CellForm>;
+} as const satisfies Record<GroupColumn | 'path', CellForm>;
 
 export function groupRows(options: GroupRowsOptions): Kind<GroupRow, Group> {
-  const { store, roles, newId, now, policy, forget } = options;
+  const { store, roles, newId, now, policy, lockTree, forget } = options;
 
   function settle(row: GroupRow, existing: Group | undefined, { roleIds, refusals }: Batch): Settled<Group> {
     const { data, faults } = customDataOf(row, existing?.customData ?? {});
@@ -94,7 +81,7 @@ export function groupRows(options: GroupRowsOptions): Kind<GroupRow, Group> {
     const at = now();
     return {
       id: row.group_id ?? newId(),
-      name: row.name,
+      name: row.name!,
       description: row.description ?? '',
       roleIds,
       ...(row.parent_id ? { parentId: row.parent_id } : {}),
@@ -134,8 +121,10 @@ export function groupRows(options: GroupRowsOptions): Kind<GroupRow, Group> {
   return {
     columns: groupColumns,
     secretColumns: [],
-    shape,
-    identify: (row) => ({ key: nameKey(row.name), id: row.group_id }),
+    importColumns: ['path'],
+    shape: groupRowShape,
+    locator: groupLocator(store),
+    identify: (row) => ({ key: nameKey(row.name ?? ''), id: row.group_id }),
     identityOf: ({ id, name }) => ({ key: nameKey(name), id, name }),
     store,
     powersOf: () => [],
@@ -146,6 +135,8 @@ export function groupRows(options: GroupRowsOptions): Kind<GroupRow, Group> {
       const roleIds = new Map(found.map(({ id, name }) => [nameKey(name), id]));
       return {
         settle: (row, existing) => settle(row, existing, { roleIds, refusals }),
+        // A parent group must not be deleted meanwhile.
+        writeFirst: ({ created }) => (created.some(({ parentId }) => parentId) ? lockTree() : Promise.resolve()),
         afterwards: ({ updated }) => updated.forEach(({ before }) => forget(before.id)),
       };
     },

@@ -26,6 +26,7 @@ const importInput = z.object({
   dry_run: z.boolean().default(false),
   memberships: z.enum(['add', 'replace']).default('add'),
   create_groups: z.boolean().default(false),
+  rename_groups: z.boolean().default(false),
   lines: z.number().int().default(0).meta({ description: 'Estimated number of rows in the file.' }),
 });
 
@@ -76,8 +77,14 @@ function importWork({ importExport, files }: ImportExportJobsOptions): JobType {
       const rows = await firstBatch(readRows(source, reading), BATCH_ROWS);
       const outcomes = await importExport.importBatch(rows, {
         type: input.type,
-        options: { memberships: input.memberships, createGroups: input.create_groups, dryRun: input.dry_run },
+        options: {
+          memberships: input.memberships,
+          createGroups: input.create_groups,
+          renameGroups: input.rename_groups,
+          dryRun: input.dry_run,
+        },
         actor,
+        rowsBefore: before,
         source: { id: jobId, name: `${input.type}.${input.format}` },
       });
       const hasNoHeader = rows.some(({ isHeader }) => isHeader);

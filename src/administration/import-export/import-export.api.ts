@@ -57,6 +57,10 @@ export const importFile = endpoint({
       description: 'Whether users keep (`add`) or lose (`replace`) memberships that their row does not list.',
     }),
     create_groups: yesOrNo.meta({ description: 'With `true`, groups that do not exist are created.' }),
+    rename_groups: yesOrNo.meta({
+      description:
+        'With `true`, a group with a `path` whose name another group has is created with the name of its parent group in front: `Team A / Developers`. Otherwise, the row is faulty.',
+    }),
   }),
   body: uploaded,
   accepts: Object.keys(formatOf),
@@ -141,8 +145,14 @@ export function importExportEndpoints({
   return [
     importFile.handledBy(
       async ({ query, body, actor }) => {
-        const { type, memberships, dry_run: isDry = false, create_groups: createGroups = false } = query;
-        const input = { ...body, type, memberships, dry_run: isDry, create_groups: createGroups };
+        const input = {
+          ...body,
+          type: query.type,
+          memberships: query.memberships,
+          dry_run: query.dry_run ?? false,
+          create_groups: query.create_groups ?? false,
+          rename_groups: query.rename_groups ?? false,
+        };
         return { result: presentJob(await orderOrForget(actor, input)) };
       },
       { receive },

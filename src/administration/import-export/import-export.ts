@@ -2,7 +2,15 @@ import { holds, type Actor } from '../../platform/actor.ts';
 import type { Id } from '../../platform/ids.ts';
 import type { Transact } from '../../platform/transaction.ts';
 import type { Audit } from '../../directory/audit/audit.ts';
-import { readRow, type Changes, type ImportOptions, type Kind, type Plan } from './record-type.ts';
+import {
+  readRow,
+  type Changes,
+  type ImportOptions,
+  type Kind,
+  type Locations,
+  type Plan,
+  type Settled,
+} from './record-type.ts';
 import type { Columns, RowFault, SourceRow, RecordType } from './row.ts';
 import { fillPage, type FilledPage } from './job-files.ts';
 
@@ -25,6 +33,8 @@ export interface ImportOrder {
   actor: Actor;
   /** Where the rows come from, for the audit log: a job, or a file. */
   source: { id: string; name: string };
+  /** How many rows of the file were read before these. */
+  rowsBefore: number;
 }
 
 export interface ExportPage {
@@ -73,7 +83,8 @@ export function createImportExport({ kinds, audit, transact }: ImportExportOptio
       const good = parsed.flatMap((one) => ('row' in one ? [one.row] : []));
       const page = await fillPage(kind, good);
       const plan = await kind.plan(good, order);
-      const outcomes = parsed.map((one) => settleRow(one, { kind, plan, page }));
+      const locations = await kind.locator?.plan(page, order);
+      const outcomes = parsed.map((one) => settleRow(one, { kind, plan, page, locations }));
       const changes = page.changes();
       if (!order.options.dryRun) await write({ kind, plan, changes, outcomes }, order);
       return { outcomes, plan, changes };
@@ -137,9 +148,9 @@ export function createImportExport({ kinds, audit, transact }: ImportExportOptio
 
   /** The columns of an export. */
   function exportColumnsOf(type: RecordType, withSecrets: boolean): Columns {
-    const { columns, secretColumns } = kinds[type];
-    const shown = Object.entries(columns).filter(([name]) => withSecrets || !secretColumns.includes(name));
-    return Object.fromEntries(shown);
+    const { columns, secretColumns, importColumns = [] } = kinds[type];
+    const hidden = [...importColumns, ...(withSecrets ? [] : secretColumns)];
+    return Object.fromEntries(Object.entries(columns).filter(([name]) => !hidden.includes(name)));
   }
 
   return { importBatch, exportPage, columnsOf, exportColumnsOf };
@@ -175,22 +186,29 @@ interface Batch<Row, Entity> {
   kind: Kind<Row, Entity>;
   plan: Plan<Row, Entity>;
   page: FilledPage<Entity>;
+  locations: Locations<Row> | undefined;
 }
 
-function settleRow<Row, Entity>(parsed: ParsedRow<Row>, { kind, plan, page }: Batch<Row, Entity>): RowOutcome {
+function settleRow<Row, Entity>(
+  parsed: ParsedRow<Row>,
+  { kind, plan, page, locations }: Batch<Row, Entity>,
+): RowOutcome {
   const { line } = parsed;
   const failed = (faults: RowFault[]): RowOutcome => ({ line, outcome: 'failed', faults });
   if ('faults' in parsed) return failed(parsed.faults);
-  const { key, id } = kind.identify(parsed.row);
+  const located = locations?.locate(parsed.row) ?? parsed;
+  if ('faults' in located) return failed([...located.faults, ...faultsIn(plan.settle(parsed.row, undefined))]);
+  const { key, id } = kind.identify(located.row);
   const existing = page.byKey(key);
-  const settled = plan.settle(parsed.row, existing);
+  const settled = plan.settle(located.row, existing);
   const clashes = idFaults(id, key, existing === undefined ? undefined : kind.identityOf(existing).id, page);
-  if ('faults' in settled || clashes.length > 0)
-    return failed([...clashes, ...('faults' in settled ? settled.faults : [])]);
+  if ('faults' in settled || clashes.length > 0) return failed([...clashes, ...faultsIn(settled)]);
   if (settled.thing === existing) return { line, outcome: 'unchanged', faults: [] };
   page.put(settled.thing);
   return { line, outcome: existing === undefined ? 'created' : 'updated', faults: [] };
 }
+
+const faultsIn = (settled: Settled<unknown>): RowFault[] => ('faults' in settled ? settled.faults : []);
 
 // A restore needs the old IDs, by which applications identify users; a different ID must not be accepted silently.
 function idFaults(id: Id | undefined, key: string, existing: Id | undefined, page: FilledPage<unknown>): RowFault[] {

@@ -12,11 +12,13 @@ export interface ImportedBatch {
 /** Imports a whole file, a batch after the other; the consumer decides when the next one is read. */
 export async function* importFile(
   importExport: ImportExport,
-  { source, format, order }: { source: AsyncIterable<Buffer>; format: Format; order: ImportOrder },
+  { source, format, order }: { source: AsyncIterable<Buffer>; format: Format; order: Omit<ImportOrder, 'rowsBefore'> },
 ): AsyncGenerator<ImportedBatch> {
   const rows = readRows(source, { format, columns: importExport.columnsOf(order.type), from: BEGINNING });
+  let rowsBefore = 0;
   for await (const batch of inBatches(rows, BATCH_ROWS)) {
-    const outcomes = await importExport.importBatch(batch, order);
+    const outcomes = await importExport.importBatch(batch, { ...order, rowsBefore });
+    rowsBefore += batch.length;
     yield { outcomes, bytes: batch.at(-1)!.next.offset };
   }
 }
@@ -25,7 +27,7 @@ export async function* importFile(
 const TELLING: Record<RecordType, string[]> = {
   users: ['username'],
   applications: ['client_id'],
-  groups: ['group_id', 'roles'],
+  groups: ['group_id', 'roles', 'path'],
   roles: ['role_id'],
 };
 

@@ -1,5 +1,5 @@
 import type { Id } from '../../platform/ids.ts';
-import type { Changes, Kind } from './record-type.ts';
+import type { Changes, Kind, Present } from './record-type.ts';
 
 interface Item<Entity> {
   before: Entity | undefined;
@@ -7,8 +7,7 @@ interface Item<Entity> {
 }
 
 /** The records of a block of rows, as they are stored and as the rows so far have changed them. */
-export interface FilledPage<Entity> {
-  byKey(key: string): Entity | undefined;
+export interface FilledPage<Entity> extends Present<Entity> {
   /** The key of whatever has this id. */
   keyOfId(id: Id): string | undefined;
   /** Puts a thing there that is new, or what became of one. */
@@ -18,9 +17,9 @@ export interface FilledPage<Entity> {
 
 /** Reads all of them at once; ids too, because a row's id may belong to something with another name. */
 export async function fillPage<Row, Entity>(kind: Kind<Row, Entity>, rows: Row[]): Promise<FilledPage<Entity>> {
-  const identities = rows.map((row) => kind.identify(row));
-  const keys = [...new Set(identities.map(({ key }) => key))];
-  const ids = [...new Set(identities.flatMap(({ id }) => id ?? []))];
+  const keysOf = kind.locator?.keysOf ?? ((row: Row) => [kind.identify(row).key]);
+  const keys = [...new Set(rows.flatMap(keysOf))];
+  const ids = [...new Set(rows.flatMap((row) => kind.identify(row).id ?? []))];
   const found = keys.length > 0 ? await kind.store.find(keys, ids) : [];
   const items = new Map<string, Item<Entity>>(
     found.map((thing) => [kind.identityOf(thing).key, { before: thing, now: thing }]),
@@ -29,6 +28,8 @@ export async function fillPage<Row, Entity>(kind: Kind<Row, Entity>, rows: Row[]
 
   return {
     byKey: (key) => items.get(key)?.now,
+    byId: (id) => items.get(keysById.get(id) ?? '')?.now,
+    all: () => [...items.values()].map(({ now }) => now),
     keyOfId: (id) => keysById.get(id),
     put(thing) {
       const { key, id } = kind.identityOf(thing);

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { Id } from '../../platform/ids.ts';
 import { nameShape } from '../../platform/names.ts';
+import { parsePath, writePath } from '../../directory/groups/group-path.ts';
 import type { Membership } from '../../directory/users/user.ts';
 import { timeShape } from './record-type.ts';
 
@@ -18,16 +19,29 @@ interface Field<T> {
   present(membership: Membership): unknown;
 }
 
+/** A group by its name or its path. What begins with a slash may be either. */
+export const groupReferenceShape = z
+  .string()
+  .trim()
+  .transform((text, ctx) => {
+    const name = nameShape.safeParse(text);
+    if (name.success) return name.data;
+    const path = text.startsWith('/') ? parsePath(text) : undefined;
+    if (path && 'names' in path) return writePath(path.names);
+    ctx.addIssue({ code: 'custom', message: path ? path.fault : name.error.issues[0]!.message });
+    return z.NEVER;
+  });
+
 export const membershipRowShape = z.preprocess(
   (value) => (typeof value === 'string' ? { group: value } : value),
   z.strictObject({
-    group: nameShape,
+    group: groupReferenceShape,
     since: fields.since.shape.optional(),
     by: fields.by.shape.optional(),
   }),
 );
 
-/** A group of a user, by name, with the start and the adder of the membership if the row has them. */
+/** A group of a user, by name or path, with the start and the adder of the membership if the row has them. */
 export type MembershipRow = z.output<typeof membershipRowShape>;
 
 /** A membership as a file holds it. */

@@ -25,7 +25,7 @@ import { userRows } from './user-rows.ts';
 
 export interface ImportExportModuleOptions {
   audit: Audit;
-  groups: Pick<Groups, 'forget'>;
+  groups: Pick<Groups, 'forget' | 'lockTree'>;
   memberships: Pick<Memberships, 'groupIds'>;
   roles: Pick<Roles, 'forget'>;
   applications: Pick<Applications, 'forget' | 'reserved' | 'uriRules'>;
@@ -50,7 +50,15 @@ export function createImportExportModule(
     transact,
     kinds: {
       roles: roleRows({ store: stores.roles, newId, now, policy, forget: roles.forget }),
-      groups: groupRows({ store: stores.groups, roles: stores.roles, newId, now, policy, forget: groups.forget }),
+      groups: groupRows({
+        store: stores.groups,
+        roles: stores.roles,
+        newId,
+        now,
+        policy,
+        lockTree: groups.lockTree,
+        forget: groups.forget,
+      }),
       users: userRows({
         store: stores.users,
         groups: stores.groups,

@@ -11,6 +11,8 @@ export interface ImportOptions {
   memberships: 'add' | 'replace';
   /** Makes groups that a row names and that are not there; without it that is a fault. */
   createGroups: boolean;
+  /** Names a group after its parent group where its name is taken elsewhere; without it that is a fault. */
+  renameGroups: boolean;
   /** Writes nothing, and says what an import would do. */
   dryRun: boolean;
 }
@@ -38,17 +40,50 @@ export interface Kind<Row = unknown, Entity = unknown> {
   columns: Columns;
   /** Columns with secrets, or about them; exported only to actors who may see them. */
   secretColumns: readonly string[];
+  /** Columns that an import reads and no export writes. */
+  importColumns?: readonly string[];
   shape: z.ZodType<Row>;
   identify(row: Row): { key: string; id?: Id | undefined };
   identityOf(thing: Entity): { key: string; id: Id; name: string };
   /** The scopes that a record's secrets grant; none without a secret. */
   powersOf(thing: Entity): string[];
   store: RecordStore<Entity>;
+  /** For rows that do not contain their natural key. */
+  locator?: Locator<Row, Entity>;
   /** Looks up once what the rows of a batch refer to. */
   plan(rows: Row[], order: { options: ImportOptions; actor: Actor }): Promise<Plan<Row, Entity>>;
   /** As rows, with a value for each column. */
   present(things: Entity[], withSecrets: boolean): Promise<Record<string, unknown>[]>;
 }
+
+/** What is there, and what the rows so far have made of it. */
+export interface Present<Entity> {
+  byKey(key: string): Entity | undefined;
+  byId(id: Id): Entity | undefined;
+  all(): Entity[];
+}
+
+/** Finds out which thing a row means. */
+export interface Locator<Row, Entity> {
+  /** The natural keys of everything that `locate` looks at. */
+  keysOf(row: Row): string[];
+  /** Looks up once what the rows of a batch refer to. */
+  plan(present: Present<Entity>, order: LocateOrder): Promise<Locations<Row>>;
+}
+
+/** The things that the rows of a batch mean. */
+export interface Locations<Row> {
+  /** The row with its natural key, by what the rows before it have made of what is there. */
+  locate(row: Row): Located<Row>;
+}
+
+export interface LocateOrder {
+  options: ImportOptions;
+  /** How many rows of the file were read before the batch. */
+  rowsBefore: number;
+}
+
+export type Located<Row> = { row: Row } | { faults: RowFault[] };
 
 /** What a batch has to write. */
 export interface Changes<Entity> {

@@ -7,7 +7,7 @@ import type { Status } from '../../directory/users/user.ts';
 import type { RowFault } from './row.ts';
 import { wantedGroups, type StoredUser, type UserRow } from './user-row.ts';
 
-/** What is wrong with a row by itself and for the user that is there. `groups` are those that are known, by the key of their names. */
+/** What is wrong with a row by itself and for the user that is there. `groups` are those that are known, by the keys of the names and paths in the row. */
 export function faultsOf(
   row: UserRow,
   existing: StoredUser | undefined,

@@ -1,12 +1,12 @@
 import { z } from 'zod';
 import { idShape } from '../../platform/ids.ts';
-import { nameKey, nameShape } from '../../platform/names.ts';
+import { nameKey } from '../../platform/names.ts';
 import { passwordHashShape } from '../../authentication/credentials/foreign-hashes.ts';
 import type { Group } from '../../directory/groups/group.ts';
 import { adminRolesShape } from '../../directory/users/admin-role.ts';
 import { attributeFields, presentAttributes, type UserAttributes } from '../../directory/users/attribute-shapes.ts';
 import { KINDS, newUserShape, STATUSES, userChangeShape, type User } from '../../directory/users/user.ts';
-import { membershipRowShape, presentMembership, type MembershipRow } from './membership-row.ts';
+import { groupReferenceShape, membershipRowShape, presentMembership, type MembershipRow } from './membership-row.ts';
 import { customDataPathsShape, timeShape, type ColumnsOf } from './record-type.ts';
 import type { CellForm } from './row.ts';
 
@@ -23,7 +23,7 @@ export const userRowShape = z.strictObject({
   kind: z.enum(KINDS, `must be ${KINDS.join(' or ')}`).optional(),
   status: z.enum(STATUSES, `must be ${STATUSES.join(', ')}`).optional(),
   admin_roles: adminRolesShape.optional(),
-  admin_groups: z.array(nameShape).max(100, 'must have at most 100 groups').optional(),
+  admin_groups: z.array(groupReferenceShape).max(100, 'must have at most 100 groups').optional(),
   picture: userChangeShape.shape.picture,
   locale: userChangeShape.shape.locale,
   zoneinfo: userChangeShape.shape.zoneinfo,
@@ -32,7 +32,7 @@ export const userRowShape = z.strictObject({
   password_is_temporary: z.boolean('must be true or false').optional(),
   password_changed_at: timeShape.optional(),
   groups: z.array(membershipRowShape).max(1000, 'must have at most 1000 groups').optional(),
-  owner_of: z.array(nameShape).max(1000, 'must have at most 1000 groups').optional(),
+  owner_of: z.array(groupReferenceShape).max(1000, 'must have at most 1000 groups').optional(),
   custom_data: userChangeShape.shape.custom_data,
   custom_data_paths: customDataPathsShape.optional(),
   created_at: timeShape.optional(),

@@ -9,6 +9,7 @@ import { nameKey } from '../../platform/names.ts';
 import type { Group } from '../../directory/groups/group.ts';
 import { changedAttributes } from '../../directory/users/attributes.ts';
 import type { Membership } from '../../directory/users/user.ts';
+import { groupsByReference } from './group-paths.ts';
 import { toMembership } from './membership-row.ts';
 import {
   customDataOf,
@@ -48,7 +49,7 @@ export interface UserRowsOptions {
 interface Batch {
   options: ImportOptions;
   actor: Actor;
-  /** By the key of their names, also those that are to be made. */
+  /** By the keys of the names and paths in the rows, also those that are to be made. */
   groups: Map<string, Group>;
   newGroups: Group[];
 }
@@ -138,11 +139,9 @@ export function userRows(options: UserRowsOptions): Kind<UserRow, StoredUser> {
   async function findGroups(rows: UserRow[], options: ImportOptions): Promise<Pick<Batch, 'groups' | 'newGroups'>> {
     const wanted = wantedGroups(...rows);
     const others = rows.flatMap(({ owner_of: owned = [], admin_groups: limits = [] }) => [...owned, ...limits]);
-    const keys = [...new Set([...wanted.keys(), ...others.map(nameKey)])];
-    const found = keys.length > 0 ? await groups.find(keys, []) : [];
-    const known = new Map(found.map((group) => [nameKey(group.name), group]));
-    const missing = options.createGroups ? [...wanted].filter(([key]) => !known.has(key)) : [];
-    const newGroups = missing.map(([, { group: name }]) => newGroup(name));
+    const known = await groupsByReference(groups, [...[...wanted.values()].map(({ group }) => group), ...others]);
+    const missing = options.createGroups ? [...wanted.values()].filter(({ group }) => isToMake(group, known)) : [];
+    const newGroups = missing.map(({ group: name }) => newGroup(name));
     for (const group of newGroups) known.set(nameKey(group.name), group);
     return { groups: known, newGroups };
   }
@@ -204,6 +203,10 @@ export function userRows(options: UserRowsOptions): Kind<UserRow, StoredUser> {
     present,
   };
 }
+
+/** A path of which nothing is there may be misspelled anywhere, so no group is made for it. */
+const isToMake = (reference: string, known: ReadonlyMap<string, Group>) =>
+  !known.has(nameKey(reference)) && !reference.startsWith('/');
 
 /** As much of a new user as a row says that has faults. */
 const withoutGroups = ({

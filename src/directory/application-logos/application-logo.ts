@@ -19,9 +19,12 @@ export interface ApplicationLogo {
   image?: LogoImage;
 }
 
+/** The same without the content of the image. */
+export type KnownLogo = Omit<ApplicationLogo, 'image'> & { image?: Omit<LogoImage, 'content'> };
+
 export interface ApplicationLogoStore {
-  /** All of them, without the content. */
-  list(): Promise<(Omit<ApplicationLogo, 'image'> & { image?: Omit<LogoImage, 'content'> })[]>;
+  list(): Promise<KnownLogo[]>;
+  look(clientId: string): Promise<KnownLogo | undefined>;
   find(clientId: string): Promise<ApplicationLogo | undefined>;
   put(logo: ApplicationLogo): Promise<void>;
   remove(clientId: string): Promise<void>;

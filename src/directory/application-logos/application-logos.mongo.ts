@@ -25,6 +25,13 @@ export function createApplicationLogoStore(connection: Connection): ApplicationL
       return found.map(({ _id: clientId, ...logo }) => ({ clientId, ...logo }));
     },
 
+    async look(clientId) {
+      const found = await Logos.findOne({ _id: clientId }, { 'image.content': 0 }).lean();
+      if (!found) return undefined;
+      const { _id: _id, ...logo } = found;
+      return { clientId, ...logo };
+    },
+
     async find(clientId) {
       const found = await Logos.findOne({ _id: clientId }).lean();
       return found ? toLogo(found) : undefined;

@@ -66,7 +66,7 @@ export function createApplicationLogos({ store, withLogos, fetch, now, log }: Ap
   async function addressOf({ id, metadata }: Application): Promise<string | undefined> {
     const uri = metadata['logo_uri'];
     if (typeof uri !== 'string') return undefined;
-    const logo = await store.find(id);
+    const logo = await store.look(id);
     return logo?.image && logo.uri === uri ? `${LOGOS}${id}/${logo.image.digest}` : undefined;
   }
 

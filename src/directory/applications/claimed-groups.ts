@@ -1,4 +1,5 @@
 import type { Id } from '../../platform/ids.ts';
+import { lineOf } from '../groups/group-path.ts';
 import type { Group } from '../groups/group.ts';
 import type { ClaimPolicy } from './claim-policy.ts';
 
@@ -31,13 +32,7 @@ function withoutPrefix(name: string, prefix: string): string {
 }
 
 function pathOf(group: Group, byId: Map<Id, Group>): string {
-  const way = new Set<Group>();
-  // A circle, which only an import can make, is walked once.
-  for (let here: Group | undefined = group; here && !way.has(here); here = parentOf(here, byId)) way.add(here);
-  return [...way]
-    .reverse()
+  return lineOf(group, (id) => byId.get(id))
     .map(({ name }) => `/${name.replaceAll('~', '~0').replaceAll('/', '~1')}`)
     .join('');
 }
-
-const parentOf = ({ parentId }: Group, byId: Map<Id, Group>) => (parentId ? byId.get(parentId) : undefined);

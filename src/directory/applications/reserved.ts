@@ -8,8 +8,8 @@ export interface Reserved {
 
 const PRODUCT = 'Cohort';
 
-/** The ids under which Cohort itself acts, as the audit log has them. */
-const ACTORS = ['cohort', 'registration'];
+/** The ids under which Cohort itself acts, as the audit log has them, and `new`, which is an address of the console. */
+const OWN_IDS = ['cohort', 'registration', 'new'];
 
 /** Also ids of pages that a later version may have. */
 const OWN_ID = /^cohort-/i;
@@ -25,7 +25,7 @@ export function createReserved({
 }): Reserved {
   const names = new Set([PRODUCT, brand, ...[...firstParty.values()].map(({ name }) => name)].map(keyOf));
   return {
-    isId: (clientId) => firstParty.has(clientId) || ACTORS.includes(clientId.toLowerCase()) || OWN_ID.test(clientId),
+    isId: (clientId) => firstParty.has(clientId) || OWN_IDS.includes(clientId.toLowerCase()) || OWN_ID.test(clientId),
     isName: (name) => names.has(keyOf(name)),
   };
 }

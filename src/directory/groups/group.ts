@@ -114,6 +114,8 @@ export interface GroupStore {
   insert(group: Group): Promise<'inserted' | 'duplicate'>;
   find(id: Id): Promise<Group | undefined>;
   findMany(ids: Id[]): Promise<Group[]>;
+  /** Ignoring case. */
+  findByNames(names: string[]): Promise<Group[]>;
   search(criteria: GroupCriteria, page: PageRequest): Promise<Page<Group>>;
   update(id: Id, change: GroupChange, at: Date): Promise<Group | 'duplicate' | 'missing'>;
   remove(id: Id): Promise<Group | undefined>;

@@ -1,4 +1,5 @@
 import { trusted, type Connection, type Model } from 'mongoose';
+import { nameKey } from '../../platform/names.ts';
 import { timeKey } from '../../platform/sort-keys.ts';
 import { isDuplicateKey } from '../../platform/db/connection.mongo.ts';
 import { createLocks } from '../../platform/db/locks.mongo.ts';
@@ -29,6 +30,11 @@ export function createGroupStore(connection: Connection): GroupStore {
     },
 
     findMany: (ids) => findMany(Groups, ids),
+
+    async findByNames(names) {
+      const found = await Groups.find({ nameKey: trusted({ $in: names.map(nameKey) }) }).lean();
+      return found.map(toGroup);
+    },
 
     search: (criteria, page) => readPage(Groups, planGroupSearch(criteria), page, toGroup),
 

@@ -11,6 +11,7 @@ import type { Audit } from '../audit/audit.ts';
 import { everyGroup, type GroupCriteria } from './group-search.ts';
 import { withChildren, withParents } from './ancestry.ts';
 import { createPlacement } from './placement.ts';
+import { createTakenName, type TakenNameOptions } from './taken-name.ts';
 import {
   presentGroup,
   GroupNameTaken,
@@ -36,6 +37,8 @@ export interface GroupsOptions {
   addMembers(actor: Actor, groupId: Id, userIds: Id[]): Promise<Id[]>;
   /** The groups that this process knows. */
   cache: Pick<WatchedCache<Group>, 'getMany' | 'forget'>;
+  /** Of these groups, those that the actor may see. */
+  visibleGroups: TakenNameOptions['visibleGroups'];
   /** Deletes what all modules keep about something; runs in the transaction that deletes it. */
   onDelete(ref: Ref): Promise<void>;
 }
@@ -51,9 +54,11 @@ export function createGroups({
   existingRoles,
   addMembers,
   cache,
+  visibleGroups,
   onDelete,
 }: GroupsOptions) {
   const placement = createPlacement(store);
+  const names = createTakenName({ store, visibleGroups });
 
   /** With its first members, or not at all. @throws GroupNameTaken, GroupNameWithComma, UnknownRole, UnknownGroup, NestingTooDeep, UnknownMember */
   async function create(actor: Actor, wanted: NewGroup): Promise<Group> {
@@ -75,6 +80,7 @@ export function createGroups({
     return transact(async () => {
       await assertKnownRoles(role_ids);
       if (parentId) await placement.assertPossibleParent(parentId, undefined);
+      await names.assertFree(actor, { name, parentId: group.parentId });
       if ((await store.insert(group)) === 'duplicate') throw nameTaken();
       await audit.record(actor, 'group.created', target(group));
       if (memberIds.length > 0) await addFirstMembers(actor, group.id, memberIds);
@@ -109,6 +115,9 @@ export function createGroups({
       await assertKnownRoles(change.role_ids ?? []);
       if (change.parent_id) await placement.assertPossibleParent(change.parent_id, id);
       if (fields.length === 0) return before;
+      const parentId = change.parent_id === undefined ? before.parentId : (change.parent_id ?? undefined);
+      if (change.name && fields.includes('name'))
+        await names.assertFree(actor, { name: change.name, parentId, groupId: id });
       const outcome = await store.update(id, pickFields(change, fields), now());
       if (outcome === 'duplicate') throw nameTaken();
       if (outcome === 'missing') throw GroupNotFound();
@@ -168,6 +177,7 @@ export function createGroups({
     existing,
     cached: cache.getMany,
     forget: cache.forget,
+    lockTree: store.lockTree,
     withParents: withParentsOf,
     withRole,
     childrenOf: store.childrenOf,
@@ -184,6 +194,7 @@ function assertNoComma(name: string): void {
   if (name.includes(',')) throw GroupNameWithComma({ faults: [{ pointer: '#/name', detail: NAME_FAULTS.comma }] });
 }
 
+/** For one of several at the same moment. */
 const nameTaken = () => GroupNameTaken({ faults: [{ pointer: '#/name', detail: 'belongs to another group' }] });
 
 function target(group: Group) {

@@ -30,6 +30,7 @@ export function createGroupsModule(
     now,
     existingRoles: async (ids) => (await roles.findMany(ids)).map(({ id }) => id),
     addMembers,
+    visibleGroups: (actor, all) => access.visibleGroups(actor, all),
     onDelete,
   });
   return {

@@ -33,5 +33,16 @@ export function patchedBody(shape: z.ZodType, patch: unknown, present: JsonObjec
   return Object.fromEntries(fields) as unknown;
 }
 
+/** What the API document says of a merge patch: of fields with objects, null too. */
+export function mergePatchShape(shape: z.ZodType): z.ZodType {
+  if (!(shape instanceof z.ZodObject)) return shape;
+  const fields: Record<string, z.ZodType> = shape.shape;
+  return z.strictObject(
+    Object.fromEntries(
+      Object.entries(fields).map(([name, each]) => [name, isEmptiable(each) ? each.nullable() : each]),
+    ),
+  );
+}
+
 const isEmptiable = (shape: z.ZodType | undefined): boolean =>
   shape !== undefined && !shape.safeParse(null).success && shape.safeParse({}).success;

@@ -1,6 +1,6 @@
 import type { Context } from 'koa';
 import { STATUS_CODES } from 'node:http';
-import { CohortError, defineError, type ErrorKind } from '../errors.ts';
+import { CohortError, defineError, type ErrorKind, type Fault } from '../errors.ts';
 import { isDatabaseAway } from '../db/away.ts';
 
 /** The one table from what went wrong to what HTTP calls it. */
@@ -73,9 +73,15 @@ export function toProblem(error: unknown, requestId?: string): Problem {
     detail: known.message,
     code: known.code,
     ...trace,
-    ...(known.faults.length > 0 ? { errors: known.faults } : {}),
+    ...(known.faults.length > 0 ? { errors: known.faults.map(toReply) } : {}),
   };
 }
+
+const toReply = ({ pointer, parameter, detail }: Fault): Fault => ({
+  ...(pointer === undefined ? {} : { pointer }),
+  ...(parameter === undefined ? {} : { parameter }),
+  detail,
+});
 
 /** The error that a caller is meant to see, also for what the libraries below us throw; undefined for a defect. */
 export function asCohortError(error: unknown): CohortError | undefined {

@@ -278,9 +278,10 @@ describe('a row of an import', () => {
     await giveGroup(test, 'Pilots');
     const order = (type: RecordType, scopes: string[]) => ({
       type,
-      options: { memberships: 'add', createGroups: false, dryRun: false } as const,
+      options: { memberships: 'add', createGroups: false, renameGroups: false, dryRun: false } as const,
       actor: { kind: 'service', id: 'weak', name: 'Weak', scopes: new Set(scopes) } as const,
       source: { id: 'rows', name: 'rows' },
+      rowsBefore: 0,
     });
     const row = (values: object) => [
       { line: 1, next: { offset: 0, line: 2 }, values: values as Record<string, unknown>, faults: [] },

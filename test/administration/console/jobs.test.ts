@@ -43,6 +43,14 @@ describe("the console's pages of jobs, without script", () => {
     expect((await open('/console/jobs/import')).html).toContain('requires_second_factor');
   });
 
+  it('rename groups whose name another group has where the box is ticked', async () => {
+    const rows = 'path\n/Red\n/Red/Crew\n/Blue\n/Blue/Crew\n';
+    const tried = await order({ type: 'groups', rows, dry_run: 'true' });
+    expect(tried.html).toMatch(/Would fail<\/dt>\s*<dd><bdi>1</);
+    const done = await order({ type: 'groups', rows, rename_groups: 'true', dry_run: '' });
+    expect(done.html).toMatch(/Created<\/dt>\s*<dd><bdi>4</);
+  });
+
   it('say that none is like what was asked for', async () => {
     expect((await open('/console/jobs?status=cancelled')).html).toContain('No jobs match this filter.');
   });

@@ -78,6 +78,27 @@ describe('import and export over HTTP', () => {
     expect(restored).toMatchObject({ outcomes: { unchanged: 2 }, failures: 0 });
   });
 
+  it('names groups after their parent groups where it is told to, also when a dry run is applied', async () => {
+    const file = 'path\n/Red\n/Red/Crew\n/Blue\n/Blue/Crew\n';
+    const refused = await finish(await upload('type=groups&dry_run=true', file));
+    expect(refused).toMatchObject({ outcomes: { created: 3, failed: 1 } });
+    const [failure] = (await get(`/v1/jobs/${refused.job_id}/failures`)).body.result;
+    expect(failure).toEqual({
+      item: 'line 5',
+      code: 'faulty_row',
+      detail:
+        "path: the name 'Crew' belongs to the group '/Red/Crew'; with rename_groups, this group is created as 'Blue / Crew'",
+    });
+    const dry = await finish(await upload('type=groups&rename_groups=true&dry_run=true', file));
+    const applied = test.http.post(`/v1/jobs/${dry.job_id}/apply`).set('authorization', `Bearer ${token}`);
+    expect(await finish(await applied)).toMatchObject({ status: 'succeeded', outcomes: { created: 4 } });
+    const groups = await test.app.database.connection
+      .collection('groups')
+      .find({ name: /Crew|Red|Blue/ })
+      .toArray();
+    expect(groups.map(({ name }) => name).sort()).toEqual(['Blue', 'Blue / Crew', 'Crew', 'Red']);
+  });
+
   it('does for real what was tried, and nothing else', async () => {
     const apply = (id: string) => test.http.post(`/v1/jobs/${id}/apply`).set('authorization', `Bearer ${token}`);
     const tried = await finish(await upload('type=roles&dry_run=true', 'name\nTried first\n'));

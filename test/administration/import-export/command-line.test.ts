@@ -16,6 +16,12 @@ afterAll(() => test.tearDown());
 
 // `command-line.exhaustive.test.ts` kills it in the middle.
 describe('npx cohort import', () => {
+  it('names groups after their parent groups with --rename-groups, and takes a file with paths for one of groups', async () => {
+    await writeFile(inFolder('tree.csv'), 'path\n/Red\n/Red/Crew\n/Blue\n/Blue/Crew\n');
+    const run = await runCohort(test, ['import', inFolder('tree.csv'), '--rename-groups']);
+    expect(run.stdout).toBe('groups: 4 created, 0 updated, 0 unchanged, 0 faulty.\n');
+  });
+
   it('lists faulty rows, ends with 2, and writes nothing in a dry run', async () => {
     const csv = `username,first_name\nada@example.com,Ada\n${'nobody,\n'.repeat(103)}`;
     await writeFile(inFolder('people.csv'), csv);

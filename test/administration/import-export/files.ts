@@ -25,7 +25,7 @@ export async function importText(
 ): Promise<Imported> {
   const order = {
     type,
-    options: { memberships: 'add' as const, createGroups: false, dryRun: false, ...options },
+    options: { memberships: 'add' as const, createGroups: false, renameGroups: false, dryRun: false, ...options },
     actor: system,
     source: { id: 'people.jsonl', name: 'people.jsonl' },
   };

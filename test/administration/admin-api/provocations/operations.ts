@@ -27,6 +27,7 @@ async function dryRunWithoutFileId({ app }: TestApp): Promise<string> {
 }
 
 export const operations: Provocations = {
+  'post /v1/keys/rotate': { algorithm_not_in_use: at('/v1/keys/rotate?algorithm=EdDSA') },
   'patch /v1/settings': { unusable_setting: withBody({ COHORT_BRAND_NAME: '' }) },
   'post /v1/imports': {},
   'post /v1/jobs': {
