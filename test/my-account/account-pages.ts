@@ -1,3 +1,4 @@
+import { USER_ATTRIBUTES } from '../../config/profile-settings.ts';
 import { system } from '../../src/platform/actor.ts';
 import { connectToChromium, openPage, type OpenedPage } from '../support/browser.ts';
 import type { Look } from '../support/looks.ts';
@@ -10,7 +11,7 @@ export type AccountInBrowser = Awaited<ReturnType<typeof startAccountInBrowser>>
 
 /** My Account of Lea, who is in groups with short and long names, owns one of them, and has a connected application. */
 export async function startAccountInBrowser() {
-  const test = await startApp();
+  const test = await startApp({ settings: { COHORT_USER_ATTRIBUTES: USER_ATTRIBUTES.join(' ') } });
   const browser = await connectToChromium();
   const lea = await giveUser(test, 'lea@example.com', { firstName: 'Lea', lastName: 'Sommer' });
   const pilots = await giveGroup(test, 'Pilots', [lea.id]);

@@ -13,7 +13,7 @@ describeInBrowser('My Account in a browser', () => {
   // `my-account.browser.exhaustive.test.ts` looks at every tab in every look.
   it('passes axe and fits on a phone in the dark', async () => {
     const { page, complaints, close } = await on.enter(darkPhone);
-    for (const tab of ['', '/sessions']) {
+    for (const tab of ['', '/profile', '/sessions']) {
       await page.goto(`${on.test.issuer}/account${tab}`);
       expect(await faultsInLook(page, `account${tab}`, darkPhone)).toEqual([]);
     }

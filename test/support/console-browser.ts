@@ -1,4 +1,5 @@
 import type { BrowserContextOptions } from 'playwright-core';
+import { USER_ATTRIBUTES } from '../../config/profile-settings.ts';
 import { giveUser, PASSWORD, startApp, type TestApp } from './app.ts';
 import { connectToChromium, openPage, type OpenedPage } from './browser.ts';
 
@@ -6,7 +7,7 @@ export type ConsoleBrowser = Awaited<ReturnType<typeof startConsole>>;
 
 /** A console in Chromium, with one owner. */
 export async function startConsole() {
-  const test = await startApp();
+  const test = await startApp({ settings: { COHORT_USER_ATTRIBUTES: USER_ATTRIBUTES.join(' ') } });
   const browser = await connectToChromium();
   await giveUser(test, 'owner@example.com', { kind: 'administrator', firstName: 'Olive', lastName: 'Owner' });
 

@@ -136,7 +136,7 @@ export const userViewModels: ViewModels = {
   'console/user-profile': ({ form, zones, attributeFields, hasPhone, refusal, faults, languages, t }: Profile) => {
     const faultOf = (name: string) => (faults[name] ? faultText(name, { refusal, faults, t }) : undefined);
     const verified = hasPhone ? ['phone_number_verified'] : [];
-    const labels = {
+    const labels: Record<string, string> = {
       first_name: t('person.firstName'),
       last_name: t('person.lastName'),
       picture: t('consoleUser.picture'),
@@ -144,11 +144,20 @@ export const userViewModels: ViewModels = {
       zoneinfo: t('consoleUser.zoneinfo'),
       ...attributeLabels([...attributeFields, ...verified], t),
     };
+    const verifiedBox = {
+      label: labels['phone_number_verified'],
+      name: 'phone_number_verified',
+      isChecked: Boolean(form['phone_number_verified']),
+      fault: faultOf('phone_number_verified'),
+      autofocus: false,
+      optional: true,
+    };
     return {
       labels,
       facts: factsOf(form, labels, { flags: verified, t }),
-      attributeRows: attributeRows({ fields: attributeFields, form, faultOf, isOwn: false, t }),
-      verifiedFault: faultOf('phone_number_verified'),
+      attributeRows: attributeRows({ fields: attributeFields, form, faultOf, isOwn: false, t }).map((row) =>
+        row.name === 'phone_number' ? { ...row, box: verifiedBox } : row,
+      ),
       localeChoices: languageChoices(languages, form['locale']),
       localeFault: faultOf('locale'),
       zoneinfoChoices: zoneChoices(zones),
