@@ -127,6 +127,8 @@ const PUT_TOGETHER = [
   'secondFactor.*.label',
   'secondFactor.faults.*',
   'secondFactor.ways.*',
+  'person.attributes.*',
+  'person.attributeHints.*',
   'setUpSecondFactor.kinds.*.text',
   'setUpSecondFactor.kinds.*.title',
   'signIn.links.*',
@@ -138,6 +140,7 @@ const PUT_TOGETHER = [
 /** What is the same in another language as in English. */
 const SAME: Record<string, string[]> = {
   de: [
+    'person.attributes.website',
     'consoleApplication.protocol.values.fapi2',
     'page.title',
     'mail.message.subject',

@@ -9,7 +9,7 @@ import {
 } from '../../platform/view-model.ts';
 import type { ClaimsPreview } from '../../directory/applications/application.ts';
 import type { Refusal } from './forms.ts';
-import { factsOf } from './facts.ts';
+import { factsOf } from './facts.views.ts';
 import { faultText } from './partials.views.ts';
 import type { User } from './replies.ts';
 import { impactRows } from './users.views.ts';

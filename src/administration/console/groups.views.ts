@@ -1,4 +1,4 @@
-import { factsOf } from './facts.ts';
+import { factsOf } from './facts.views.ts';
 import { fullName, queryOf, textsOf, wordsOf, type ViewModels, type Words } from '../../platform/view-model.ts';
 import type { Many } from './frame.pages.ts';
 import type { Group, User } from './replies.ts';

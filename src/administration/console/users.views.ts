@@ -10,7 +10,7 @@ import { deviceName } from '../../my-account/my-account.views.ts';
 import { attributeLabels, attributeRows, type AttributeField } from '../../directory/users/attribute-form.ts';
 import type { Refusal } from './forms.ts';
 import type { Many } from './frame.pages.ts';
-import { factsOf } from './facts.ts';
+import { factsOf } from './facts.views.ts';
 import { faultText } from './partials.views.ts';
 import type { User } from './replies.ts';
 
