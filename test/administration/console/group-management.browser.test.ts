@@ -104,7 +104,9 @@ describeInBrowser('managing groups in the console, step by step', () => {
     await page.goto(`${on.test.issuer}/console/groups/new`);
     await page.fill('#name', 'EDITORS');
     await page.click('#finish');
-    expect(await page.locator('#name-fault').innerText()).toMatch(/The group .*\/Editors has this name. “EDITORS 2” is available/);
+    expect(await page.locator('#name-fault').innerText()).toMatch(
+      /The group .*\/Editors has this name. “EDITORS 2” is available/,
+    );
     expect(await page.inputValue('#name')).toBe('EDITORS');
     expect(complaints).toEqual([]);
     await close();
