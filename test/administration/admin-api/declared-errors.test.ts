@@ -11,7 +11,7 @@ import { users } from './provocations/users.ts';
 /** How to provoke each error of each endpoint. */
 const PROVOCATIONS: Provocations = { ...users, ...groups, ...roles, ...applications, ...operations };
 
-/** What every endpoint shares; `endpoints.test.ts` and `retries.test.ts` provoke it. */
+/** What every endpoint shares; `endpoints.exhaustive.test.ts` and `retries.test.ts` provoke it. */
 const SHARED = new Set([
   'invalid_input',
   'broken_coding',
