@@ -14,10 +14,13 @@ export function changedFields<Change extends object>(change: Change, present: ob
 }
 
 function isSame(name: string, value: unknown, before: unknown): boolean {
-  if (SETS.has(name) && Array.isArray(value) && Array.isArray(before))
-    return isDeepStrictEqual(new Set(value), new Set(before));
+  if (SETS.has(name) && Array.isArray(value) && Array.isArray(before)) return isSameSet(value, before);
   return isDeepStrictEqual(value, before);
 }
+
+/** The same values in another order are the same. */
+export const isSameSet = (a: readonly unknown[], b: readonly unknown[]): boolean =>
+  isDeepStrictEqual(new Set(a), new Set(b));
 
 /** These fields of a change alone. */
 export function pickFields<Change extends object>(change: Change, fields: (keyof Change)[]): Partial<Change> {

@@ -114,7 +114,7 @@ describe('what an application may have signed and named otherwise', () => {
     expect([protectedHeader.alg, payload.sub, payload['groups']]).toEqual([algorithm, userId, ['Pilots']]);
   });
 
-  it('a subject of its own sector, the same in ID token, userinfo, introspection and a distributed claim', async () => {
+  it('a subject of its own sector, the same in ID token, userinfo and introspection', async () => {
     const subjectOf = async (redirectUri: string) => {
       const application = await giveApplication(test, { redirectUri, protocol: { subject_type: 'pairwise' } });
       const party = await relyingParty(test, application);

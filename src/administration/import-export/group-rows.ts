@@ -1,5 +1,6 @@
 import type { Policy } from '../admin-roles/policy.ts';
 import type { Clock } from '../../platform/clock.ts';
+import { isSameSet } from '../../platform/changes.ts';
 import type { Id, NewId } from '../../platform/ids.ts';
 import { nameKey } from '../../platform/names.ts';
 import type { Group } from '../../directory/groups/group.ts';
@@ -142,11 +143,6 @@ export function groupRows(options: GroupRowsOptions): Kind<GroupRow, Group> {
     },
     present,
   };
-}
-
-/** The same roles in another order are the same roles. */
-function isSameSet(a: Id[], b: Id[]): boolean {
-  return a.length === b.length && new Set([...a, ...b]).size === a.length;
 }
 
 function unknownRoles(row: GroupRow, roleIds: Map<string, Id>): RowFault[] {

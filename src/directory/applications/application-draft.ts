@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
+import { isSameSet } from '../../platform/changes.ts';
 import {
   InvalidApplication,
   URI_FIELDS,
@@ -59,11 +60,12 @@ function metadataWith(
     ([name, value]) => given.security_profile || !isDeepStrictEqual(value, present.get(name)),
   );
   const changes = [...Object.entries(addressesOf(given)), ...protocol];
-  const changed = changes.map(([name, value]) => [name, value ?? defaults[name]]);
-  const metadata = Object.fromEntries(
-    [...Object.entries(before), ...changed].filter(([, value]) => value !== undefined),
-  ) as Application['metadata'];
-  for (const [name, value] of changed) if (value === undefined) delete metadata[name as string];
+  const metadata = { ...before };
+  for (const [name, value] of changes) {
+    const applied = value ?? defaults[name];
+    if (applied === undefined) delete metadata[name];
+    else metadata[name] = applied;
+  }
   // A profile sets it and no field of ours shows it.
   if (given.security_profile === null) delete metadata['response_modes'];
   if (given.backchannel_token_delivery_mode !== undefined) metadata['grant_types'] = grantTypesOf(metadata);
@@ -84,5 +86,3 @@ function addressesOf(given: ApplicationChange | NewApplication): Record<string, 
   const set = [...URI_LIST_FIELDS, ...URI_FIELDS].filter((name) => given[name] !== undefined);
   return Object.fromEntries(set.map((name) => [name, given[name]]));
 }
-
-const isSameSet = (a: string[], b: string[]) => isDeepStrictEqual(new Set(a), new Set(b));

@@ -60,7 +60,7 @@ export function createSelfRegistration(options: SelfRegistrationOptions) {
     await transact(work, () => cache.forget(made.id));
   }
 
-  /** As far as it is the application's to say. A secret is encrypted anew each time. */
+  /** As far as it is the application's to say. A secret is encrypted again each time. */
   function isSame(before: Application, made: Application): boolean {
     const own = (application: Application) => {
       const { name, type, metadata } = application;
