@@ -1,5 +1,6 @@
 import { describeInBrowser } from '../../support/browser.ts';
 import { startConsole, type ConsoleBrowser } from '../../support/console-browser.ts';
+import { until } from '../../support/process.ts';
 
 const CSV = 'username;first_name\na@example.com;Jürgen\n';
 
@@ -20,7 +21,7 @@ describeInBrowser('a file that is chosen for an import', () => {
     for (const bytes of [Buffer.from(`\uFEFF${CSV}`), Buffer.from(`\uFEFF${CSV}`, 'utf16le'), Buffer.from(CSV)]) {
       await page.fill('#rows', '');
       await choose(bytes);
-      await page.waitForFunction('document.getElementById("rows").value !== ""');
+      await until(async () => (await page.inputValue('#rows')) !== '');
       expect([await page.inputValue('#rows'), await isRefused()]).toEqual([CSV, false]);
     }
     expect(complaints).toEqual([]);
