@@ -197,7 +197,7 @@ describe('a row of an import', () => {
         expect({ what, missing, contents: await grantingContents(test) }).toEqual({ what, missing, contents: before });
       }
     }
-  }, 120_000);
+  });
 
   it('is imported by an actor who has all that it takes, unless it cannot be for other reasons', async () => {
     for (const { type, what, needs, row } of grants()) {
@@ -211,7 +211,7 @@ describe('a row of an import', () => {
     expect((await test.app.applications.search({ sort: 'name', descending: false, q: 'robot' }, page)).items).toEqual([
       expect.objectContaining({ adminScopes: STRONGER }),
     ]);
-  }, 60_000);
+  });
   const page = { list: '', limit: 10 };
 
   it('is refused beside others that are imported, and says all that it lacks', async () => {

@@ -133,7 +133,7 @@ describe('a job', () => {
         expect(await contents()).toEqual(before);
       }
     }
-  }, 60_000);
+  });
 
   it('does nothing more once the administrator who ordered it is disabled, deleted, or may do less', async () => {
     const everywhere = { adminRoles: ['owner' as const] };
@@ -199,7 +199,7 @@ describe('a job', () => {
         expect(await listed(caller)).toContain(jobId);
       }
     }
-  }, 60_000);
+  });
 
   it('is cancelled by those alone who may order it', async () => {
     for (const { what, needs, call } of orders) {

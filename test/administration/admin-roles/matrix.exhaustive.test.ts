@@ -226,14 +226,14 @@ describe('a call of the admin API', () => {
 
   it('grants a service over HTTP what it has, and nothing that it lacks', async () => {
     for (const [name, grant] of grants()) await tryOut(name, grant, (scopes) => serviceWith(test, scopes));
-  }, 120_000);
+  });
 
   it('grants an administrator in the console what they have, and nothing that they lack', async () => {
     const callerWith = async (scopes: string[]) =>
       administratorWith(test, { id: NOBODY, scopes: new Set(scopes), adminScope: undefined });
     for (const [name, grant] of grants().filter(([, { isOfServices }]) => !isOfServices))
       await tryOut(name, grant, callerWith);
-  }, 120_000);
+  });
 
   it('lets a service change its own client with the scopes that both have', async () => {
     const caller = await serviceWith(test, ['applications:write', 'groups:read']);

@@ -253,7 +253,7 @@ describe('what an administrator with an admin scope sees', () => {
 
   it('on no page of the console has a name from outside in it', async () => {
     expect(await namesOnPages(limited.username, { withForms: true })).toEqual({});
-  }, 60_000);
+  });
 
   it('is less than others see on those pages', async () => {
     expect(Object.keys(await namesOnPages(owner.username, { withForms: false }))).toEqual(
@@ -269,5 +269,5 @@ describe('what an administrator with an admin scope sees', () => {
         '/console/roles/:role_id',
       ]),
     );
-  }, 60_000);
+  });
 });
