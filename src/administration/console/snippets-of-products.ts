@@ -24,6 +24,8 @@ cookie_refresh = "5m"
 # session_store_type = "redis"
 # redis_connection_url = "redis://localhost:6379"
 # pass_user_headers = false
+# To sign out of Cohort too, link to /oauth2/sign_out?rd=${encodeURIComponent(`${issuer}/session/end`)}
+whitelist_domains = ["${new URL(issuer).host}"]
 # Create it with: openssl rand -base64 32 | tr -- '+/' '-_'
 cookie_secret = "COOKIE_SECRET"
 `;
