@@ -1,4 +1,4 @@
-import { isPublic, isWord, SCOPE, SECRET, type Snippet, type SnippetOptions } from './snippet.ts';
+import { isPublic, isWord, SCOPE, SCOPES, SECRET, type Snippet, type SnippetOptions } from './snippet.ts';
 
 export function oauth2Proxy({ issuer, clientId, redirectUri, claim }: SnippetOptions): Snippet {
   const callback = '/oauth2/callback';
@@ -56,6 +56,29 @@ role_attribute_path = contains(${groups}, 'Grafana administrators') && 'Admin' |
 # allowed_groups = ["Staff"]
 `;
   return { name: 'grafana', title: 'Grafana', file: 'grafana.ini', text, callback: '/login/generic_oauth' };
+}
+
+export function dex({ issuer, clientId, redirectUri, claim }: SnippetOptions): Snippet {
+  const mapping = claim === 'groups' ? '' : `\n      claimMapping:\n        groups: ${JSON.stringify(claim)}`;
+  const text = `connectors:
+  - type: oidc
+    id: cohort
+    name: Cohort
+    config:
+      issuer: "${issuer}"
+      clientID: "${clientId}"
+      clientSecret: "${SECRET}"
+      # The issuer of Dex, and /callback.
+      redirectURI: ${JSON.stringify(redirectUri ?? 'https://dex.example.com/dex/callback')}
+      scopes: [${SCOPES.join(', ')}]
+      # Every user has it. Dex refuses users without a name.
+      userNameKey: preferred_username
+      # Dex passes the groups on to applications that request the scope groups.
+      insecureEnableGroups: true
+      # Reads the groups from userinfo, also if the user is in too many for an ID token.
+      getUserInfo: true${mapping}
+`;
+  return { name: 'dex', title: 'Dex', file: 'config.yaml', text, callback: '/dex/callback' };
 }
 
 export function kubernetes(options: SnippetOptions): Snippet {

@@ -34,7 +34,16 @@ const textOf = (name: string, more: Partial<SnippetOptions> = {}) =>
 describe('the settings to paste', () => {
   it('are there for everything that a web application is built with', () => {
     expect(snippetsFor(example).map(({ title }) => title)).toEqual([
-      ...['openid-client', 'Auth.js', 'Spring', 'oauth2-proxy', 'Apache (mod_auth_openidc)', 'Grafana', 'Kubernetes'],
+      ...[
+        'openid-client',
+        'Auth.js',
+        'Spring',
+        'oauth2-proxy',
+        'Apache (mod_auth_openidc)',
+        'Grafana',
+        'Kubernetes',
+        'Dex',
+      ],
     ]);
   });
 
