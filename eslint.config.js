@@ -48,8 +48,6 @@ export default tseslint.config(
       '@typescript-eslint/no-unsafe-member-access': 'off',
       '@typescript-eslint/no-unsafe-argument': 'off',
       '@typescript-eslint/no-unsafe-call': 'off',
-      'no-nested-ternary': 'off',
-      'no-restricted-syntax': 'off',
     },
   },
   { files: ['*.js', '.ci/**/*.js'], ...tseslint.configs.disableTypeChecked },

@@ -94,5 +94,8 @@ function contradictions(config: Config): string[] {
   if (config.clientCertificateVerifiedHeader && !config.clientCertificateHeader) {
     faults.push('COHORT_CLIENT_CERTIFICATE_HEADER must be set with COHORT_CLIENT_CERTIFICATE_VERIFIED_HEADER');
   }
+  if (config.clientCertificateOrigin && !config.clientCertificateHeader) {
+    faults.push('COHORT_CLIENT_CERTIFICATE_HEADER must be set with COHORT_CLIENT_CERTIFICATE_ORIGIN');
+  }
   return faults;
 }

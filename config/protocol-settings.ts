@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { setting } from './setting.ts';
-import { headerName, listOf, oneOf, onOff, seconds, whole } from './shapes.ts';
+import { headerName, httpsOrigin, listOf, oneOf, onOff, seconds, whole } from './shapes.ts';
 
 /** Algorithms (RFC 7518, section 3.1; RFC 8037) that Cohort can sign with; the protocol's default first. */
 export const SIGNING_ALGORITHMS = ['RS256', 'PS256', 'ES256', 'EdDSA'] as const;
@@ -89,6 +89,12 @@ export const protocolSettings = {
   requestObjects: setting('COHORT_REQUEST_OBJECTS', onOff, 'on', 'Signed request objects (RFC 9101).'),
   jwtResponses: setting('COHORT_JWT_RESPONSES', onOff, 'on', 'Signed authorization responses (JARM).'),
   introspection: setting('COHORT_INTROSPECTION', onOff, 'on', 'Token introspection (RFC 7662).'),
+  jwtIntrospection: setting(
+    'COHORT_JWT_INTROSPECTION',
+    onOff,
+    'on',
+    'Signed introspection responses (RFC 9701), for applications that accept them.',
+  ),
   revocation: setting('COHORT_REVOCATION', onOff, 'on', 'Token revocation (RFC 7009).'),
   backchannelLogout: setting('COHORT_BACKCHANNEL_LOGOUT', onOff, 'on', 'OpenID Connect Back-Channel Logout.'),
   registration: setting(
@@ -140,6 +146,12 @@ export const protocolSettings = {
     headerName.optional(),
     undefined,
     'Header in which the trusted proxy says `SUCCESS` if an authority that it trusts has signed the certificate. Required for `tls_client_auth`.',
+  ),
+  clientCertificateOrigin: setting(
+    'COHORT_CLIENT_CERTIFICATE_ORIGIN',
+    httpsOrigin.optional(),
+    undefined,
+    'Second host of this Cohort, whose proxy asks for certificates. Applications that use mutual TLS find it in the discovery document (`mtls_endpoint_aliases`). Default: they use the host of the issuer.',
   ),
   signingAlgorithms: setting(
     'COHORT_SIGNING_ALGORITHMS',

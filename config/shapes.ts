@@ -55,6 +55,15 @@ export const issuer = issuerText.describe(
   'an https URL, or an http URL on loopback; may have a path, such as `https://example.com/auth`',
 );
 
+/** Scheme, host and port of an https URL, in normal form. */
+export const httpsOrigin = z
+  .string()
+  .refine((value) => {
+    const url = URL.parse(value);
+    return url?.protocol === 'https:' && url.origin === value;
+  }, 'must be the origin of an https URL, such as https://mtls.example.com')
+  .describe('the origin of an https URL, such as `https://mtls.example.com`');
+
 /** True for the names and addresses by which a machine means itself; names in `localhost.` too (RFC 6761, section 6.3). */
 export function isLoopbackHost(hostname: string): boolean {
   return /^([^.]+\.)*localhost$/i.test(hostname) || hostname === '[::1]' || /^127(\.\d{1,3}){3}$/.test(hostname);

@@ -19,7 +19,8 @@ describeInBrowser('the demo, in a browser', () => {
   let application: string;
 
   beforeAll(async () => {
-    const [port, appPort] = [await freePort(), await freePort()];
+    const port = await freePort();
+    const appPort = await freePort();
     application = `http://localhost:${appPort}`;
     const environment = { ...process.env, COHORT_DATA_DIR: mkdtempSync(join(tmpdir(), 'cohort-demo-')) };
     delete (environment as Record<string, unknown>)['MONGODB_URI'];

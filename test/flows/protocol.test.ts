@@ -35,8 +35,8 @@ describe('the protocol', () => {
   });
   afterAll(() => test.tearDown());
 
-  const signInAda = (options: Partial<Parameters<typeof party.signIn>[0]> = {}) =>
-    party.signIn({ login: 'ada@example.com', ...options });
+  const signInAda = (more: Partial<Parameters<typeof party.signIn>[0]> = {}) =>
+    party.signIn({ login: 'ada@example.com', ...more });
 
   describe('authorization code', () => {
     it('gives a public client tokens with PKCE, and its browser may call the token endpoint', async () => {

@@ -54,7 +54,8 @@ export interface Nodes {
 export async function startNodes(): Promise<Nodes> {
   const test = await startApp();
   const other = await startApp({ uri: test.uri, settings: { COHORT_ISSUER: test.issuer } });
-  const [token, things] = [await adminToken(test), await createOpenThings(test)];
+  const token = await adminToken(test);
+  const things = await createOpenThings(test);
   const stop = async () => {
     await other.app.stop();
     await test.tearDown();

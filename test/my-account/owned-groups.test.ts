@@ -26,7 +26,8 @@ describe('owners of groups in My Account, without script', () => {
 
   it('see and change who is in their own groups', async () => {
     const ada = await giveUser(test, 'ada@example.com');
-    const [bo, cy] = [await giveUser(test, 'bo@example.com'), await giveUser(test, 'cy@example.com')];
+    const bo = await giveUser(test, 'bo@example.com');
+    const cy = await giveUser(test, 'cy@example.com');
     const group = await giveGroup(test, 'Pilots <b>', [bo.id]);
     await test.app.memberships.addOwner(system, group.id, ada.id);
     const { browser, page } = await enter('ada@example.com');
@@ -66,7 +67,8 @@ describe('owners of groups in My Account, without script', () => {
 
   it('see nothing of other groups, and nothing any more once they own none', async () => {
     const dan = await giveUser(test, 'dan@example.com');
-    const [own, other] = [await giveGroup(test, 'Own'), await giveGroup(test, 'Other')];
+    const own = await giveGroup(test, 'Own');
+    const other = await giveGroup(test, 'Other');
     await test.app.memberships.addOwner(system, own.id, dan.id);
     const { browser } = await enter('dan@example.com');
     expect((await browser.open(at(`/account/groups/${other.id}`))).status).toBe(404);

@@ -57,6 +57,35 @@ describe('a sign-in that is approved on another device (CIBA)', () => {
       binding_message: `W-${(count += 1)}`,
       ...more,
     });
+  /** An application that wants to be told, with its server: what it was told, and with which statuses it answers next. */
+  async function givePinged() {
+    const told: { authorization?: string | undefined; body: string }[] = [];
+    const statuses: number[] = [];
+    const { certificate, key } = makeCertificate('/CN=localhost', 'DNS:localhost');
+    const known = getCACertificates('default');
+    setDefaultCACertificates([...known, certificate]);
+    const server: Server = createServer({ cert: certificate, key }, (req, res) => {
+      let body = '';
+      req.on('data', (piece) => (body += String(piece)));
+      req.on('end', () => {
+        told.push({ authorization: req.headers.authorization, body });
+        res.writeHead(statuses.shift() ?? 204).end();
+      });
+    });
+    await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
+    const endpoint = `https://localhost:${(server.address() as AddressInfo).port}/ciba`;
+    const protocol = {
+      backchannel_token_delivery_mode: 'ping',
+      backchannel_client_notification_endpoint: endpoint,
+    } as const;
+    const pinged = await giveApplication(test, { protocol });
+    const close = () => {
+      server.close();
+      server.closeAllConnections();
+      setDefaultCACertificates(known);
+    };
+    return { told, statuses, pinged, from: await configure(pinged), close };
+  }
   const pollOnce = (authReqId: string, { id, secret } = application) =>
     test.http
       .post('/token')
@@ -127,26 +156,7 @@ describe('a sign-in that is approved on another device (CIBA)', () => {
   });
 
   it('tells an application that wants to be told (ping)', async () => {
-    const told: { authorization?: string | undefined; body: string }[] = [];
-    const { certificate, key } = makeCertificate('/CN=localhost', 'DNS:localhost');
-    const known = getCACertificates('default');
-    setDefaultCACertificates([...known, certificate]);
-    const server: Server = createServer({ cert: certificate, key }, (req, res) => {
-      let body = '';
-      req.on('data', (piece) => (body += String(piece)));
-      req.on('end', () => {
-        told.push({ authorization: req.headers.authorization, body });
-        res.writeHead(204).end();
-      });
-    });
-    await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
-    const endpoint = `https://localhost:${(server.address() as AddressInfo).port}/ciba`;
-    const protocol = {
-      backchannel_token_delivery_mode: 'ping',
-      backchannel_client_notification_endpoint: endpoint,
-    } as const;
-    const pinged = await giveApplication(test, { protocol });
-    const from = await configure(pinged);
+    const { told, pinged, from, close } = await givePinged();
     const reply = await ask({ client_notification_token: 'secret-of-the-application' }, from);
     await answer('approve', `W-${count}`);
     expect(told).toEqual([
@@ -154,12 +164,40 @@ describe('a sign-in that is approved on another device (CIBA)', () => {
     ]);
     expect((await pollOnce(reply.auth_req_id, pinged)).status).toBe(200);
 
-    server.close();
-    server.closeAllConnections();
-    const unheard = await ask({ client_notification_token: 'secret-of-the-application' }, from);
+    close();
+  });
+
+  it('tells an application again that was not reached, until it is or has fetched its tokens', async () => {
+    const { told, statuses, pinged, from, close } = await givePinged();
+    const pings = test.app.database.connection.collection('ciba_pings');
+    const retry = async () => {
+      await pings.updateMany({}, { $set: { dueAt: new Date(0) } });
+      const tasks = test.app.modules.flatMap((module) => module.tasks ?? []);
+      await tasks.find(({ name }) => name === 'retry-pings')!.run(new AbortController().signal);
+      return pings.countDocuments({});
+    };
+    statuses.push(503, 500);
+    const first = await ask({ client_notification_token: 'secret-of-the-application' }, from);
     expect((await answer('approve', `W-${count}`)).to).toBe('/account/requests?done=approved');
-    expect((await pollOnce(unheard.auth_req_id, pinged)).status).toBe(200);
-    setDefaultCACertificates(known);
+    expect([await retry(), told.length]).toEqual([1, 2]);
+    expect([await retry(), told.length]).toEqual([0, 3]);
+    expect(new Set(told.map(({ body }) => body))).toEqual(
+      new Set([JSON.stringify({ auth_req_id: first.auth_req_id })]),
+    );
+    expect((await pollOnce(first.auth_req_id, pinged)).status).toBe(200);
+
+    statuses.push(503);
+    const second = await ask({ client_notification_token: 'secret-of-the-application' }, from);
+    await answer('approve', `W-${count}`);
+    expect((await pollOnce(second.auth_req_id, pinged)).status).toBe(200);
+    expect([await retry(), told.length]).toEqual([0, 4]);
+
+    statuses.push(...Array<number>(6).fill(503));
+    await ask({ client_notification_token: 'secret-of-the-application' }, from);
+    await answer('approve', `W-${count}`);
+    const left = [await retry(), await retry(), await retry(), await retry(), await retry()];
+    expect([left, told.length]).toEqual([[1, 1, 1, 1, 0], 10]);
+    close();
   });
 
   it('is asked for by applications alone that may, and for users who can answer', async () => {

@@ -191,6 +191,41 @@ describe('an application proves who it is', () => {
       expect((await askToken(id, { 'x-ssl-client-cert': encodeURIComponent(other) })).status).toBe(401);
     });
 
+    it('at a second host, which the discovery document names (RFC 8705, section 5)', async () => {
+      const origin = 'https://mtls.example.com';
+      const split = await startApp({
+        settings: {
+          COHORT_ISSUER: 'https://id.example.com',
+          COHORT_TRUSTED_PROXIES: '1',
+          COHORT_CLIENT_CERTIFICATE_HEADER: 'Client-Cert',
+          COHORT_CLIENT_CERTIFICATE_ORIGIN: origin,
+        },
+      });
+      const forwarded = (host: string) => ({ 'x-forwarded-host': host, 'x-forwarded-proto': 'https' });
+      const { body } = await split.http.get('/.well-known/openid-configuration').set(forwarded('id.example.com'));
+      expect(body.token_endpoint).toBe('https://id.example.com/token');
+      expect(body.mtls_endpoint_aliases).toEqual({
+        token_endpoint: `${origin}/token`,
+        revocation_endpoint: `${origin}/token/revocation`,
+        introspection_endpoint: `${origin}/token/introspection`,
+        device_authorization_endpoint: `${origin}/device/auth`,
+        pushed_authorization_request_endpoint: `${origin}/request`,
+        backchannel_authentication_endpoint: `${origin}/backchannel`,
+        userinfo_endpoint: `${origin}/me`,
+      });
+      const device = await giveApplication(split, { type: 'native' });
+      const asked = await split.http
+        .post('/device/auth')
+        .set(forwarded('mtls.example.com'))
+        .type('form')
+        .send({ client_id: device.id, scope: 'openid' });
+      expect(asked.body).toMatchObject({
+        verification_uri: 'https://id.example.com/device',
+        verification_uri_complete: expect.stringMatching(/^https:\/\/id\.example\.com\/device\?user_code=/),
+      });
+      await split.tearDown();
+    });
+
     it('and not where no proxy is trusted with it', async () => {
       const plain = await startApp();
       const discovery = (await plain.http.get('/.well-known/openid-configuration')).body as Record<string, string[]>;

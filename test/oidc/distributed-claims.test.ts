@@ -1,5 +1,6 @@
 import { createRemoteJWKSet, decodeJwt, jwtVerify } from 'jose';
 import * as client from 'openid-client';
+import { serviceWith } from '../support/actors.ts';
 import { giveApplication, giveUser, startApp, type TestApp } from '../support/app.ts';
 import { giveManyGroups } from '../support/many-groups.ts';
 import { relyingParty } from '../support/relying-party.ts';
@@ -13,6 +14,7 @@ describe('a distributed claim', () => {
   let party: Awaited<ReturnType<typeof relyingParty>>;
   let application: { id: string; secret: string };
   let names: string[];
+  let userId: string;
 
   beforeAll(async () => {
     test = await startApp({
@@ -21,6 +23,7 @@ describe('a distributed claim', () => {
     application = await giveApplication(test);
     party = await relyingParty(test, application);
     const ada = await giveUser(test, 'ada@example.com');
+    userId = ada.id;
     names = (await giveManyGroups(test, { count: 250, userIds: [ada.id] })).map(({ name }) => name);
   });
   afterAll(() => test.tearDown());
@@ -54,6 +57,25 @@ describe('a distributed claim', () => {
     expect(payload['groups']).toEqual(names);
     expect(payload.exp).toBeLessThanOrEqual(idToken.exp!);
     expect(payload.exp).toBeGreaterThan(payload.iat!);
+  });
+
+  it('names the user by the `sub` that a pairwise application knows, and no other', async () => {
+    const pairwise = await giveApplication(test, { protocol: { subject_type: 'pairwise' } });
+    const { idToken } = await (
+      await relyingParty(test, pairwise)
+    ).signIn({
+      login: 'ada@example.com',
+      scope: 'openid groups',
+    });
+    const claim = decodeJwt(await fetchFrom(idToken));
+    expect([claim.aud, claim.sub]).toEqual([pairwise.id, idToken.sub]);
+    const reader = await serviceWith(test, ['applications:read', 'users:read']);
+    const preview = await reader.call({
+      name: 'get /v1/applications/{client_id}/claims/{user_id}',
+      params: { client_id: pairwise.id, user_id: userId },
+    });
+    expect(preview.body).toMatchObject({ result: { id_token: { sub: idToken.sub }, userinfo: { sub: idToken.sub } } });
+    expect(idToken.sub).not.toBe(userId);
   });
 
   it('of an access token can be read as long as that is valid', async () => {

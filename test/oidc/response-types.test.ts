@@ -128,11 +128,9 @@ describe('what an application may have signed and named otherwise', () => {
       expect([userinfo.body.sub, introspection.body.sub]).toEqual([idToken.sub, idToken.sub]);
       return idToken.sub;
     };
-    const [one, same, other] = [
-      await subjectOf('https://app.example.com/callback'),
-      await subjectOf('https://app.example.com/other'),
-      await subjectOf('https://app.example.org/callback'),
-    ];
+    const one = await subjectOf('https://app.example.com/callback');
+    const same = await subjectOf('https://app.example.com/other');
+    const other = await subjectOf('https://app.example.org/callback');
     expect(one).toBe(same);
     expect(new Set([one, other, userId]).size).toBe(3);
   });

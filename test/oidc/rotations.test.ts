@@ -90,7 +90,8 @@ describe('a refresh token that was replaced', () => {
     const party = await relyingParty(test, { id, secret: '' });
     const { config } = party;
     const handleOf = async () => client.getDPoPHandle(config, await client.randomDPoPKeyPair());
-    const [DPoP, foreign] = [await handleOf(), await handleOf()];
+    const DPoP = await handleOf();
+    const foreign = await handleOf();
     const authorized = await party.authorize({ login, scope: 'openid offline_access' });
     const tokens = await client.authorizationCodeGrant(
       config,

@@ -1,7 +1,8 @@
 /**
  * Has programs that nobody here wrote read ID tokens of users in no, two and 250 groups: go-oidc and the authenticator of
- * Kubernetes, in Go, and PyJWT. `GO` and `PYTHON` name the programs, which are otherwise looked for on the PATH. The last
- * line says how many have passed and failed.
+ * Kubernetes, in Go, and PyJWT. `GO` and `PYTHON` name the programs, which are otherwise looked for on the PATH. With
+ * `OAUTH2_PROXY`, the path of an oauth2-proxy, users also sign in to an application that it protects. The last line says how
+ * many have passed and failed.
  */
 import { spawn } from 'node:child_process';
 import { text } from 'node:stream/consumers';
@@ -12,6 +13,7 @@ import globalTeardown from '../support/global-teardown.ts';
 import { giveApplication, giveUser, startApp, type TestApp } from '../support/app.ts';
 import { giveManyGroups } from '../support/many-groups.ts';
 import { relyingParty } from '../support/relying-party.ts';
+import { runOauth2Proxy } from './oauth2-proxy.ts';
 
 const ISSUER = 'https://id.example.com';
 const COUNTS = [0, 2, 250];
@@ -85,15 +87,25 @@ const tokens = await idTokens(test, application);
 const given: Case = { issuer: ISSUER, origin, client_id: application.id, claim: 'groups', tokens };
 const wanted = COUNTS.map(groupNames);
 
-let failed = 0;
-for (const [name, read] of Object.entries(readers)) {
-  const seen = await read(given).catch((error: unknown) => error);
-  const isRight = isDeepStrictEqual(seen, wanted);
-  if (!isRight) failed += 1;
-  process.stdout.write(`${isRight ? 'passed' : 'failed'}: ${name} reads ${COUNTS.join(', ')} groups\n`);
+const results: boolean[] = [];
+async function check(title: string, expected: unknown, seeing: Promise<unknown>): Promise<void> {
+  const seen = await seeing.catch((error: unknown) => error);
+  const isRight = isDeepStrictEqual(seen, expected);
+  results.push(isRight);
+  process.stdout.write(`${isRight ? 'passed' : 'failed'}: ${title}\n`);
   if (!isRight) process.stdout.write(`${inspect(seen)}\n`);
 }
-process.stdout.write(`Relying parties: ${Object.keys(readers).length - failed} passed, ${failed} failed\n`);
+
+for (const [name, read] of Object.entries(readers))
+  await check(`${name} reads ${COUNTS.join(', ')} groups`, wanted, read(given));
+const proxy = process.env['OAUTH2_PROXY'];
+if (proxy) {
+  const title = `oauth2-proxy signs users in ${COUNTS.join(', ')} groups in and out`;
+  const expected = wanted.map((groups) => ({ groups, isSignedOut: true }));
+  await check(title, expected, runOauth2Proxy(proxy, COUNTS));
+}
+const failed = results.filter((isRight) => !isRight).length;
+process.stdout.write(`Relying parties: ${results.length - failed} passed, ${failed} failed\n`);
 await test.tearDown();
 await globalTeardown();
 process.exit(failed > 0 ? 1 : 0);

@@ -24,9 +24,9 @@ export async function connectToChromium(): Promise<Browser> {
 /** A page in a context of its own. Whatever the console says of a refused script or style fails the test that asks. */
 export async function openPage(
   browser: Browser,
-  options: BrowserContextOptions = {},
+  more: BrowserContextOptions = {},
 ): Promise<{ page: Page; complaints: string[]; close(): Promise<void> }> {
-  const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, ...options });
+  const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, ...more });
   context.setDefaultTimeout(15_000);
   const page = await context.newPage();
   const complaints: string[] = [];

@@ -16,10 +16,10 @@ export interface MailServer {
   stop(): Promise<void>;
 }
 
-/** Starts a mail server; without TLS and open to anybody, unless `options` say otherwise. */
+/** Starts a mail server; without TLS and open to anybody, unless `more` says otherwise. */
 export async function startMailServer({
   port = 0,
-  ...options
+  ...more
 }: SMTPServerOptions & { port?: number } = {}): Promise<MailServer> {
   const emails: ReceivedEmail[] = [];
   const server = new SMTPServer({
@@ -40,7 +40,7 @@ export async function startMailServer({
         }, done);
       });
     },
-    ...options,
+    ...more,
   });
   server.on('error', () => {
     // A client that goes away in the middle is part of some tests.

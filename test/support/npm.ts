@@ -11,7 +11,8 @@ export function environmentOf(settings: Record<string, string>): NodeJS.ProcessE
 
 /** Starts Cohort by a command as a user types it, and resolves when it serves. */
 export async function startBy(program: string, args: string[], settings: Record<string, string> = {}) {
-  const [port, dataDir] = [await freePort(), newFolder()];
+  const port = await freePort();
+  const dataDir = newFolder();
   const issuer = `http://localhost:${port}`;
   const own = { COHORT_ISSUER: issuer, COHORT_PORT: String(port), COHORT_DATA_DIR: dataDir, COHORT_LOG_LEVEL: 'warn' };
   const child = spawn(program, args, { cwd: root, env: environmentOf({ ...own, ...settings }) });

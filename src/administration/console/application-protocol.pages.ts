@@ -20,6 +20,7 @@ const CHOICES = {
   id_token_signed_response_alg: SIGNING_ALGORITHMS,
   userinfo_signed_response_alg: SIGNING_ALGORITHMS,
   authorization_signed_response_alg: SIGNING_ALGORITHMS,
+  introspection_signed_response_alg: SIGNING_ALGORITHMS,
   request_object_signing_alg: SIGNING_ALGORITHMS,
   subject_type: SUBJECT_TYPES,
   backchannel_token_delivery_mode: DELIVERY_MODES,
@@ -68,7 +69,14 @@ const SECTIONS: { name: string; fields: string[]; types?: ApplicationType[] }[] 
     fields: ['backchannel_token_delivery_mode', 'backchannel_client_notification_endpoint'],
     types: ['web'],
   },
-  { name: 'tokens', fields: ['dpop_bound_access_tokens', 'tls_client_certificate_bound_access_tokens'] },
+  {
+    name: 'tokens',
+    fields: [
+      'dpop_bound_access_tokens',
+      'tls_client_certificate_bound_access_tokens',
+      'introspection_signed_response_alg',
+    ],
+  },
 ];
 
 /** What most applications leave as it is: how an application proves who it is, and how requests and responses are secured. */

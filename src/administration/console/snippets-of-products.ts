@@ -1,4 +1,4 @@
-import { isPublic, isWord, SCOPE, SECRET, type Snippet, type SnippetOptions } from './snippet.ts';
+import { isPublic, isWord, SCOPE, SCOPES, SECRET, type Snippet, type SnippetOptions } from './snippet.ts';
 
 export function oauth2Proxy({ issuer, clientId, redirectUri, claim }: SnippetOptions): Snippet {
   const callback = '/oauth2/callback';
@@ -24,6 +24,8 @@ cookie_refresh = "5m"
 # session_store_type = "redis"
 # redis_connection_url = "redis://localhost:6379"
 # pass_user_headers = false
+# To sign out of Cohort too, link to /oauth2/sign_out?rd=${encodeURIComponent(`${issuer}/session/end`)}
+whitelist_domains = ["${new URL(issuer).host}"]
 # Create it with: openssl rand -base64 32 | tr -- '+/' '-_'
 cookie_secret = "COOKIE_SECRET"
 `;
@@ -54,6 +56,29 @@ role_attribute_path = contains(${groups}, 'Grafana administrators') && 'Admin' |
 # allowed_groups = ["Staff"]
 `;
   return { name: 'grafana', title: 'Grafana', file: 'grafana.ini', text, callback: '/login/generic_oauth' };
+}
+
+export function dex({ issuer, clientId, redirectUri, claim }: SnippetOptions): Snippet {
+  const mapping = claim === 'groups' ? '' : `\n      claimMapping:\n        groups: ${JSON.stringify(claim)}`;
+  const text = `connectors:
+  - type: oidc
+    id: cohort
+    name: Cohort
+    config:
+      issuer: "${issuer}"
+      clientID: "${clientId}"
+      clientSecret: "${SECRET}"
+      # The issuer of Dex, and /callback.
+      redirectURI: ${JSON.stringify(redirectUri ?? 'https://dex.example.com/dex/callback')}
+      scopes: [${SCOPES.join(', ')}]
+      # Every user has it. Dex refuses users without a name.
+      userNameKey: preferred_username
+      # Dex passes the groups on to applications that request the scope groups.
+      insecureEnableGroups: true
+      # Reads the groups from userinfo, also if the user is in too many for an ID token.
+      getUserInfo: true${mapping}
+`;
+  return { name: 'dex', title: 'Dex', file: 'config.yaml', text, callback: '/dex/callback' };
 }
 
 export function kubernetes(options: SnippetOptions): Snippet {

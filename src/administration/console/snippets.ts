@@ -1,10 +1,10 @@
 import type { ApplicationType } from '../../directory/applications/application.ts';
 import type { Snippet, SnippetOptions } from './snippet.ts';
 import { authJs, openidClient, openidClientOfService, spring } from './snippets-of-libraries.ts';
-import { apache, grafana, kubernetes, oauth2Proxy } from './snippets-of-products.ts';
+import { apache, dex, grafana, kubernetes, oauth2Proxy } from './snippets-of-products.ts';
 
 const makers: Record<ApplicationType, ((options: SnippetOptions) => Snippet)[]> = {
-  web: [openidClient, authJs, spring, oauth2Proxy, apache, grafana, kubernetes],
+  web: [openidClient, authJs, spring, oauth2Proxy, apache, grafana, kubernetes, dex],
   spa: [openidClient],
   native: [openidClient, kubernetes],
   service: [openidClientOfService],

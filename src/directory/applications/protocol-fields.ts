@@ -61,6 +61,9 @@ const fields = {
   id_token_signed_response_alg: algorithm,
   userinfo_signed_response_alg: algorithm.meta({ description: 'Userinfo is a JWT then.' }),
   authorization_signed_response_alg: algorithm,
+  introspection_signed_response_alg: algorithm.meta({
+    description: 'For introspection responses as JWT (RFC 9701), which an application gets if it accepts them.',
+  }),
   subject_type: z.enum(SUBJECT_TYPES).meta({
     description: '`pairwise`: a `sub` that no application of another sector knows (OpenID Connect Core 8.1).',
   }),
@@ -106,6 +109,7 @@ export const protocolReply = {
   id_token_signed_response_alg: word,
   userinfo_signed_response_alg: word.nullable(),
   authorization_signed_response_alg: word,
+  introspection_signed_response_alg: word,
   subject_type: word,
   sector_identifier_uri: word.nullable(),
   backchannel_token_delivery_mode: word.nullable(),
@@ -127,6 +131,7 @@ const DEFAULTS: Partial<Record<ProtocolField, unknown>> = {
   response_types: ['code'],
   id_token_signed_response_alg: 'RS256',
   authorization_signed_response_alg: 'RS256',
+  introspection_signed_response_alg: 'RS256',
   subject_type: 'public',
 };
 

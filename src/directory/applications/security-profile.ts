@@ -9,7 +9,7 @@ const SIGNED_RESPONSES = ['jwt', 'query.jwt', 'form_post.jwt', 'fragment.jwt'];
 
 /**
  * What a security profile demands of client metadata: FAPI 2.0 Security Profile, section 5.3, and FAPI 2.0 Message Signing,
- * sections 5.3 and 5.4. `set` is what it demands and the metadata leave open, `faults` is where they contradict it.
+ * sections 5.3 to 5.5. `set` is what it demands and the metadata leave open, `faults` is where they contradict it.
  */
 export function demandsOfProfile(metadata: Record<string, unknown>): { set: Record<string, unknown>; faults: Fault[] } {
   const { security_profile: profile, token_endpoint_auth_method: method, response_types: responses } = metadata;
@@ -28,7 +28,8 @@ export function demandsOfProfile(metadata: Record<string, unknown>): { set: Reco
     'must be only code with FAPI 2.0',
   );
   const isSigned = profile === 'fapi2_message_signing';
-  const algorithms = ['id_token_signed_response_alg', ...(isSigned ? ['authorization_signed_response_alg'] : [])];
+  const signed = ['authorization_signed_response_alg', 'introspection_signed_response_alg'];
+  const algorithms = ['id_token_signed_response_alg', ...(isSigned ? signed : [])];
   for (const field of algorithms) if (metadata[field] !== undefined) oneOf(field, ALGORITHMS);
   const requestAlgorithm = 'request_object_signing_alg';
   if (isSigned && metadata[requestAlgorithm] !== undefined) oneOf(requestAlgorithm, ALGORITHMS);

@@ -57,7 +57,14 @@ function isWebUrl(text: string): boolean {
 const birthdateShape = z
   .string()
   .trim()
-  .refine(isBirthdate, 'must be a date such as 1815-12-10, 0000-12-10 without the year, or a year such as 1815');
+  .refine(isBirthdate, {
+    error: 'must be a date such as 1815-12-10, 0000-12-10 without the year, or a year such as 1815',
+    abort: true,
+  })
+  .refine((text) => text <= latestBirthdate().slice(0, text.length), 'must not be in the future');
+
+/** Where it is already tomorrow, children are born too: UTC is up to 14 hours behind. */
+const latestBirthdate = () => new Date(Date.now() + 14 * 3600 * 1000).toISOString().slice(0, 10);
 
 function isBirthdate(text: string): boolean {
   const [, year = '', monthAndDay] = /^(\d{4})(?:-(\d\d-\d\d))?$/.exec(text) ?? [];

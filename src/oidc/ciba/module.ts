@@ -1,5 +1,6 @@
 /**
- * Owns the requests of applications that users approve on another device (CIBA), until they are answered.
+ * Owns the requests of applications that users approve on another device (CIBA), until they are answered, and the pings that
+ * did not reach their applications.
  * Must not touch: the tokens, which the provider issues, and the page on which they are approved (`my-account/`).
  */
 import type { Module, Platform } from '../../directory/module.ts';
@@ -8,6 +9,8 @@ import type { Audit } from '../../directory/audit/audit.ts';
 import type { Users } from '../../directory/users/users.ts';
 import type { Mail } from '../../platform/mail/mail.ts';
 import type { FindUser } from '../provider/request-users.ts';
+import { createPingDelivery } from './ping-delivery.ts';
+import { createPingOutbox } from './ping-outbox.mongo.ts';
 import { createSignInRequests, type CibaRequests } from './sign-in-requests.ts';
 import { createSignInRequestStore } from './sign-in-requests.mongo.ts';
 
@@ -24,6 +27,7 @@ export function createCibaModule(
   { audit, users, applications, findUser, mail }: CibaModuleOptions,
 ): { service: CibaRequests; module: Module } {
   const store = createSignInRequestStore(connection, encryption);
+  const outbox = createPingOutbox(connection, encryption);
   const requests = createSignInRequests({
     store,
     findApplication: applications.find,
@@ -36,6 +40,7 @@ export function createCibaModule(
     now,
     log,
     issuer: config.issuer,
+    pings: createPingDelivery({ outbox, now, log }),
   });
   return {
     service: requests,
@@ -43,7 +48,9 @@ export function createCibaModule(
       name: 'ciba',
       async onDelete({ kind, id }) {
         if (kind === 'user') await store.removeOfUser(id);
-        if (kind === 'application') await store.removeOfApplication(id);
+        if (kind !== 'application') return;
+        await store.removeOfApplication(id);
+        await outbox.removeOfApplication(id);
       },
     },
   };

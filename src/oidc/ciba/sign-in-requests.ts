@@ -11,6 +11,7 @@ import type { Audit } from '../../directory/audit/audit.ts';
 import type { User } from '../../directory/users/user.ts';
 import type { MakeGrant } from '../provider/grants.ts';
 import type { BrowserSession } from '../sessions/browser-sessions.ts';
+import type { PingDelivery } from './ping-delivery.ts';
 import { MOST_OPEN, SignInRequestGone, type SignInRequest, type SignInRequestStore } from './sign-in-request.ts';
 
 export interface SignInRequestsOptions {
@@ -25,6 +26,7 @@ export interface SignInRequestsOptions {
   now: Clock;
   log: Log;
   issuer: string;
+  pings: PingDelivery;
 }
 
 /** How the provider is reached, which is built later than these. */
@@ -45,7 +47,8 @@ export type CibaRequests = ReturnType<typeof createSignInRequests>;
 
 /** Sign-ins that applications ask for, and users approve in My Account (OpenID Connect CIBA Core 1.0). */
 export function createSignInRequests(options: SignInRequestsOptions) {
-  const { store, findApplication, findUser, findByUsername, post, audit, transact, newId, now, log, issuer } = options;
+  const { store, findApplication, findUser, findByUsername, post, audit, transact, newId, now, log, issuer, pings } =
+    options;
 
   /** The user whom a `login_hint` means. */
   async function findUserId(hint: string): Promise<Id | undefined> {
@@ -131,14 +134,17 @@ export function createSignInRequests(options: SignInRequestsOptions) {
     return request;
   }
 
-  /** The result is kept before the application is told; one that cannot be reached asks by itself later. */
+  /** The result is kept before the application is told; one that cannot be reached is told again later. */
   async function answer(provider: Provider, ...[request, result, details]: Result): Promise<void> {
     try {
       await provider.backchannelResult(request, result, details);
     } catch (error) {
       const kept = await provider.BackchannelAuthenticationRequest.find(request.jti);
-      if (!kept?.grantId && !kept?.error) throw error;
-      log.warn({ err: error, client_id: request.clientId }, 'an application could not be told of an approved sign-in');
+      if (!kept || (!kept.grantId && !kept.error)) throw error;
+      const clientId = request.clientId!;
+      log.warn({ err: error, client_id: clientId }, 'CIBA ping failed, will retry');
+      const expiresAt = new Date(now().getTime() + kept.remainingTTL * 1000);
+      await pings.retryLater({ clientId, authReqId: request.jti, expiresAt });
     }
   }
 
@@ -150,7 +156,7 @@ export function createSignInRequests(options: SignInRequestsOptions) {
     return audit.record(actor, action, { kind: 'user', id: userId, name: actor.name }, { application: clientId });
   }
 
-  return { ask, findUserId, openOf, approve, deny };
+  return { ask, findUserId, openOf, approve, deny, retryPings: pings.deliverDue };
 }
 
 type Result = Parameters<Provider['backchannelResult']> & [Request, ...unknown[]];

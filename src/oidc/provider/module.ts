@@ -107,6 +107,7 @@ export function createProviderModule(
     name: 'provider',
     tasks: [
       { name: 'deliver-logouts', everySeconds: 1, onEveryNode: true, run: deliveries.deliverDue },
+      { name: 'retry-pings', everySeconds: 5, run: () => signInRequests.retryPings(mount.current()) },
       { name: 'forget-replaced-tokens', everySeconds: 30, run: () => store.forgetSuccessors() },
     ],
     returnToSignIn: createReturnToSignIn({ provider: mount.current, addressFor: postedRequests.addressFor }),

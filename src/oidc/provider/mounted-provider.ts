@@ -10,10 +10,11 @@ import type { LogoutNotice, PostLogouts } from '../logout/logout-notice.ts';
 import { createSituations } from '../sign-in/situations.ts';
 import type { ProtocolStore } from './adapter.mongo.ts';
 import { explainApiToken } from './api-token-at-userinfo.ts';
+import { announceMtlsHost } from './mtls-host.ts';
 import { createFormPosts } from './form-posts.ts';
 import { createMount, type Mount } from './mount.ts';
 import { createProviderPages } from './provider-pages.ts';
-import { addClaimsToIntrospection, createProvider } from './provider.ts';
+import { createProvider } from './provider.ts';
 import type { Redemptions } from './redemptions.ts';
 import type { FindUser } from './request-users.ts';
 import { createResources } from './resources.ts';
@@ -90,7 +91,7 @@ export function mountProvider(
     build,
     around: redemptions.around,
     async after(ctx) {
-      await addClaimsToIntrospection(ctx, accounts);
+      announceMtlsHost(ctx, config);
       await showFormPost(ctx);
       explainApiToken(ctx);
     },

@@ -2,7 +2,7 @@ import Provider, { type Configuration, type KoaContextWithOIDC } from 'oidc-prov
 import type { Config } from '../../../config/schema.ts';
 import { ACR_VALUES } from '../../platform/assurance.ts';
 import type { Contributions } from '../../directory/module.ts';
-import type { Accounts, UserAccount } from '../claims/account.ts';
+import type { Accounts } from '../claims/account.ts';
 import { claimsByScope } from '../claims/standard-claims.ts';
 import type { Applications } from '../../directory/applications/applications.ts';
 import {
@@ -14,7 +14,7 @@ import {
   takePreviousSecrets,
 } from './client-rules.ts';
 import { clientCertificates } from './client-certificates.ts';
-import { pairwiseSubject } from '../claims/pairwise-subject.ts';
+import { subjectFor } from '../claims/pairwise-subject.ts';
 import { extraClientMetadata, fapi } from './security-profile.ts';
 import type { ProtocolStore } from './adapter.mongo.ts';
 import { loadExistingGrant, type GrantsOptions } from '../consent/consent.ts';
@@ -24,6 +24,7 @@ import { createSsrfSafeFetch, mayCallPrivateNetworks } from '../../platform/ssrf
 import { cibaFeature, lifetimeOf } from '../ciba/ciba-feature.ts';
 import type { CibaRequests } from '../ciba/sign-in-requests.ts';
 import type { KeySet } from '../keys/keys.ts';
+import { introspection } from './introspection.ts';
 import { takeLoopbackNames } from './loopback-names.ts';
 import { SELECT_ACCOUNT } from '../sign-in/account-choice.ts';
 import { signInPolicy } from '../sign-in/sign-in-policy.ts';
@@ -108,8 +109,8 @@ function toConfiguration(options: ProviderOptions): Configuration {
     enabledJWA: algorithms(config.signingAlgorithms),
     clientAuthMethods: authMethods(config),
     subjectTypes: ['public', 'pairwise'],
-    pairwiseIdentifier: (_ctx, accountId, { clientId, sectorIdentifier }) =>
-      pairwiseSubject(keySet, accountId, (sectorIdentifier as string | undefined) ?? clientId),
+    pairwiseIdentifier: (_ctx, accountId, client) =>
+      subjectFor(keySet, accountId, { id: client.clientId, metadata: client.metadata() }),
     conformIdTokenClaims: true,
     clientDefaults: { grant_types: ['authorization_code', 'refresh_token'] },
     extraClientMetadata,
@@ -154,18 +155,7 @@ function features({ config, resources, pages, accounts, signInRequests }: Provid
       successSource: pages.successSource,
     },
     dPoP: { enabled: config.dpop },
-    introspection: {
-      enabled: config.introspection,
-      // The token of someone who is gone or disabled is not active, whatever its expiry says.
-      async allowedPolicy(ctx, client, token) {
-        if (client.clientAuthMethod === 'none' && token.clientId !== client.clientId) return false;
-        const accountId = 'accountId' in token ? token.accountId : undefined;
-        if (!accountId) return true;
-        const account = await accounts.find(ctx, accountId);
-        if (account) ctx.oidc.entity('Account', account);
-        return account !== undefined;
-      },
-    },
+    ...introspection(config, accounts),
     fapi,
     jwtResponseModes: { enabled: config.jwtResponses },
     jwtUserinfo: { enabled: true },
@@ -212,18 +202,6 @@ async function claimsOfAccessToken(
   const user = token.accountId ? await accounts.findUser(token.accountId) : undefined;
   if (!user) return undefined;
   return accounts.readByScope(user, token.clientId ?? '', 'access_token', new Set((token.scope ?? '').split(' ')));
-}
-
-/** Adds what a user's token may say to an introspection reply (RFC 7662), as of now and not as of when it was issued. */
-export async function addClaimsToIntrospection(ctx: KoaContextWithOIDC, accounts: Accounts): Promise<void> {
-  const token = ctx.oidc.entities.AccessToken;
-  const body = ctx.body as Record<string, unknown> | undefined;
-  if (ctx.oidc.route !== 'introspection' || !body?.['active'] || !token?.accountId) return;
-  const { user } = ctx.oidc.entities.Account as UserAccount;
-  ctx.body = {
-    ...body,
-    ...(await accounts.readByScope(user, token.clientId ?? '', 'introspection', new Set(token.scope?.split(' ')))),
-  };
 }
 
 // RFC 9700, section 4.14.2: whoever presents the token proves who they are, or the token is another one each time.

@@ -51,7 +51,7 @@ export function createSessionsModule(
     service: { sessions, addMethods: store.addMethods },
     module: {
       name: 'sessions',
-      endpoints: sessionEndpoints({ sessions, users, getGroup: groups.get }),
+      endpoints: sessionEndpoints({ sessions, users, getGroup: groups.get, signOut: hooks.signOut }),
       impactOf: async (ref) => [...(await sessions.impactOf(ref)), ...(await impactOfConnections(ref))],
       signOutElsewhere: createSignOutElsewhere({ users, sessions: store, transact }),
     },

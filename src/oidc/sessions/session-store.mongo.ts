@@ -31,6 +31,8 @@ export interface SessionStore {
   sessionsOf(userId: string, page: PageRequest): Promise<Page<ListedSession>>;
   /** The ids of all of them, sorted. */
   sessionIdsOf(userId: string): Promise<string[]>;
+  /** Whether they have a session anywhere, or an application has tokens of theirs. */
+  isSignedIn(userId: string): Promise<boolean>;
   /** With the grants and tokens that were issued in it. False when it is gone or someone else's. */
   endSession(userId: string, id: string): Promise<boolean>;
   /** With all grants, tokens and interactions but those of the one that is kept, which gets the mark. */
@@ -80,6 +82,11 @@ export function createSessionStore(connection: Connection, postLogouts: PostLogo
         .sort({ _id: 1 })
         .lean();
       return found.map(({ _id }) => _id);
+    },
+
+    async isSignedIn(userId) {
+      const open = { accountId: userId, ...alive() };
+      return (await Sessions.exists(open)) !== null || (await Grants.exists(open)) !== null;
     },
 
     endSession: async (userId, id) => (await endWhere({ _id: id, accountId: userId })) > 0,

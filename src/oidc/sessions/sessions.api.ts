@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { disconnected, onGroup, onUser } from '../../directory/authorization.ts';
 import { clientIdShape } from '../../directory/applications/application.ts';
+import type { Actor } from '../../platform/actor.ts';
 import { unixSeconds } from '../../platform/clock.ts';
 import { idShape, type Id } from '../../platform/ids.ts';
 import { describeDevice } from '../../platform/user-agent.ts';
@@ -172,11 +173,15 @@ export interface SessionEndpointsOptions {
   users: Pick<Users, 'get' | 'endSessionsOfMany'>;
   /** @throws GroupNotFound */
   getGroup(id: Id): Promise<Group>;
+  /** Ends every session, token and sign-in of these users. */
+  signOut(userIds: Id[]): Promise<void>;
 }
 
-export function sessionEndpoints({ sessions, users, getGroup }: SessionEndpointsOptions): Endpoint[] {
-  async function endAll(actor: Parameters<Users['endSessionsOfMany']>[0], { id }: User): Promise<void> {
-    await users.endSessionsOfMany(actor, [id]);
+export function sessionEndpoints({ sessions, users, getGroup, signOut }: SessionEndpointsOptions): Endpoint[] {
+  /** A sign-in that is under way ends in any case, but is nothing that the audit log would tell of. */
+  async function endAll(actor: Actor, { id }: User): Promise<void> {
+    if (await sessions.isSignedIn(id)) await users.endSessionsOfMany(actor, [id]);
+    else await signOut([id]);
   }
 
   return [

@@ -19,7 +19,7 @@ export const SessionNotFound = defineError('missing', 'session_not_found', 'This
 export const NotConnected = defineError('missing', 'not_connected', 'This user is not connected to this application.');
 
 export interface SessionsOptions {
-  open: Pick<SessionStore, 'sessionsOf' | 'sessionIdsOf' | 'endSession' | 'connectedTo' | 'disconnect'>;
+  open: Pick<SessionStore, 'sessionsOf' | 'sessionIdsOf' | 'isSignedIn' | 'endSession' | 'connectedTo' | 'disconnect'>;
   signOutElsewhere: SignOutElsewhere;
   contributions: Pick<Contributions, 'claimSources'>;
   applications: Pick<Applications, 'find' | 'withGroup'>;
@@ -130,6 +130,7 @@ export function createSessions(options: SessionsOptions) {
   return {
     sessionsOf,
     sessionIdsOf: open.sessionIdsOf,
+    isSignedIn: open.isSignedIn,
     readersOfGroup,
     impactOf,
     endSession,

@@ -131,7 +131,8 @@ describe('the directory', () => {
   });
 
   it('adds and removes members by id or by username, and says of each what became of them', async () => {
-    const [ada, grace] = [await giveUser(test, 'bulk.ada@example.com'), await giveUser(test, 'bulk.grace@example.com')];
+    const ada = await giveUser(test, 'bulk.ada@example.com');
+    const grace = await giveUser(test, 'bulk.grace@example.com');
     const olga = await giveUser(test, 'bulk.olga@example.com', { kind: 'administrator' });
     const group = await giveGroup(test, 'Bulk', [grace.id]);
     const path = `/v1/groups/${group.id}/members`;
@@ -166,10 +167,8 @@ describe('the directory', () => {
   });
 
   it('creates a group together with its members, in one step', async () => {
-    const [ada, grace] = [
-      await giveUser(test, 'first.ada@example.com'),
-      await giveUser(test, 'first.grace@example.com'),
-    ];
+    const ada = await giveUser(test, 'first.ada@example.com');
+    const grace = await giveUser(test, 'first.grace@example.com');
     const { body } = await api('post', '/v1/groups', { name: 'Founders', member_ids: [ada.id, grace.id, ada.id] });
     const path = `/v1/groups/${body.result.group_id}`;
     expect(names(await api('get', `${path}/members`))).toEqual([ada.username, grace.username]);
@@ -244,11 +243,9 @@ describe('the directory', () => {
 
   it('sets the groups of a user at once', async () => {
     const { id } = await giveUser(test, 'set.groups@example.com');
-    const [first, second, third] = [
-      await giveGroup(test, 'Set 1', [id]),
-      await giveGroup(test, 'Set 2', [id]),
-      await giveGroup(test, 'Set 3'),
-    ];
+    const first = await giveGroup(test, 'Set 1', [id]);
+    const second = await giveGroup(test, 'Set 2', [id]);
+    const third = await giveGroup(test, 'Set 3');
     const path = `/v1/users/${id}/groups`;
     const { etag = '' } = (await api('get', path)).headers;
     const { body } = await api('put', path, { group_ids: [third.id, second.id] }).set('if-match', etag);

@@ -10,6 +10,7 @@ import {
   type TestApp,
 } from '../../support/app.ts';
 import { enterConsole } from '../../support/console.ts';
+import { relyingParty } from '../../support/relying-party.ts';
 
 type Fields = Record<string, unknown>;
 
@@ -180,6 +181,16 @@ describe('a change that changes nothing', () => {
     await expect(test.app.users.update(system, 'ffffffffffffffff', {})).rejects.toMatchObject({
       code: 'user_not_found',
     });
+  });
+
+  it('is to sign out a user who is signed in nowhere', async () => {
+    const { id } = await giveUser(test, 'grace@example.com');
+    const path = `/v1/users/${id}/sessions`;
+    await expectNothing(path, () => call('delete', path));
+    await (await relyingParty(test, await giveApplication(test))).signIn({ login: 'grace@example.com' });
+    expect((await call('delete', path)).status).toBe(204);
+    const ended = test.app.database.connection.collection('audit_events').find({ action: 'users.sessions_ended' });
+    expect(await ended.toArray()).toMatchObject([{ subjects: [{ id }] }]);
   });
 });
 

@@ -39,11 +39,9 @@ describe('what an administrator with an admin scope sees', () => {
   beforeAll(async () => {
     test = await startApp();
     owner = await giveUser(test, 'owner@example.com', { kind: 'administrator' });
-    const [editor, billing, corporate] = [
-      await giveRole(test, 'editor'),
-      await giveRole(test, 'Beyond-billing'),
-      await giveRole(test, 'Beyond-corporate'),
-    ];
+    const editor = await giveRole(test, 'editor');
+    const billing = await giveRole(test, 'Beyond-billing');
+    const corporate = await giveRole(test, 'Beyond-corporate');
     const inside = await giveUser(test, 'inside@example.com');
     const both = await giveUser(test, 'both@example.com');
     const outside = await giveUser(test, 'outsider@example.com', { firstName: 'Beyond-Ada' });

@@ -33,7 +33,8 @@ describe("the console's pages of applications, without script", () => {
       const kinds = await open('/console/applications/new');
       expect(kinds.html).toContain('id="type-service"');
       const made = await browser.press(await open('/console/applications/new?type=web'), 'create', typed);
-      const [id, secret = ''] = [idIn(made), secretIn(made)];
+      const id = idIn(made);
+      const secret = secretIn(made) ?? '';
       expect([made.status, secret]).toEqual([200, expect.stringMatching(/^[\w-]{43}$/)]);
       expect(made.html).toContain('oauth2-proxy');
       await giveUser(test, 'ada@example.com');
@@ -178,10 +179,8 @@ describe("the console's pages of applications, without script", () => {
 
     it('is chosen, previewed under its name, and taken back', async () => {
       const mary = await giveUser(test, 'mary@example.com');
-      const [readers, writers] = [
-        await giveGroup(test, 'app-readers', [mary.id]),
-        await giveGroup(test, 'app-writers', [mary.id]),
-      ];
+      const readers = await giveGroup(test, 'app-readers', [mary.id]);
+      const writers = await giveGroup(test, 'app-writers', [mary.id]);
       const { id } = await giveApplication(test);
       const saved = await browser.press(await open(place(id, 'claims')), 'save', {
         where: 'groups',
@@ -222,7 +221,8 @@ describe("the console's pages of applications, without script", () => {
 
     it('shows both states when two change it at once', async () => {
       const { id } = await giveApplication(test);
-      const [first, second] = [await open(place(id, 'claims')), await open(place(id, 'claims'))];
+      const first = await open(place(id, 'claims'));
+      const second = await open(place(id, 'claims'));
       await browser.press(first, 'save', { claim: 'memberOf' });
       const told = await browser.press(second, 'save', { claim: 'teams' });
       expect([told.status, told.html]).toEqual([412, expect.stringContaining('memberOf')]);

@@ -89,7 +89,8 @@ describe("the console's pages of groups, without script", () => {
     const rolesOf = async (groupId: string) => (await test.app.groups.get(groupId)).roleIds;
 
     it('take roles back that were given, and give back those that were taken', async () => {
-      const [editor, reader] = [await giveRole(test, 'editor'), await giveRole(test, 'reader')];
+      const editor = await giveRole(test, 'editor');
+      const reader = await giveRole(test, 'reader');
       const group = await giveGroup(test, 'Navigators', [], [editor.id]);
       const { page, fields } = await settingsOf(group.id);
       const html = page.html.replace(`name="role:${editor.id}"`, `name="role:${reader.id}"`);
@@ -177,7 +178,8 @@ describe("the console's pages of groups, without script", () => {
 
   describe('the users', () => {
     it('are taken out again when they were added from a list, who was in before stays', async () => {
-      const [mary, joan] = [await giveUser(test, 'mary@example.com'), await giveUser(test, 'joan@example.com')];
+      const mary = await giveUser(test, 'mary@example.com');
+      const joan = await giveUser(test, 'joan@example.com');
       const group = await giveGroup(test, 'Listed', [mary.id]);
       const page = await open(`/console/groups/${group.id}/members/import`);
       const added = await browser.press(page, 'import', { rows: 'mary@example.com\njoan@example.com' });

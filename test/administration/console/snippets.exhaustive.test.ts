@@ -19,7 +19,7 @@ import {
 } from '../../support/app.ts';
 import { giveManyGroups } from '../../support/many-groups.ts';
 
-const options: SnippetOptions = {
+const example: SnippetOptions = {
   issuer: 'https://id.example.com',
   clientId: 'grafana',
   type: 'web',
@@ -29,16 +29,25 @@ const options: SnippetOptions = {
 };
 
 const textOf = (name: string, more: Partial<SnippetOptions> = {}) =>
-  snippetsFor({ ...options, ...more }).find((snippet) => snippet.name === name)!.text;
+  snippetsFor({ ...example, ...more }).find((snippet) => snippet.name === name)!.text;
 
 describe('the settings to paste', () => {
   it('are there for everything that a web application is built with', () => {
-    expect(snippetsFor(options).map(({ title }) => title)).toEqual([
-      ...['openid-client', 'Auth.js', 'Spring', 'oauth2-proxy', 'Apache (mod_auth_openidc)', 'Grafana', 'Kubernetes'],
+    expect(snippetsFor(example).map(({ title }) => title)).toEqual([
+      ...[
+        'openid-client',
+        'Auth.js',
+        'Spring',
+        'oauth2-proxy',
+        'Apache (mod_auth_openidc)',
+        'Grafana',
+        'Kubernetes',
+        'Dex',
+      ],
     ]);
   });
 
-  it.each(snippetsFor(options))(
+  it.each(snippetsFor(example))(
     'for $title name the issuer, the client, the groups and a place for the secret',
     ({ text }) => {
       for (const part of ['https://id.example.com', 'grafana', 'groups', 'CLIENT_SECRET']) expect(text).toContain(part);
@@ -46,20 +55,20 @@ describe('the settings to paste', () => {
   );
 
   it('ask for the scopes of the standard and for groups', () => {
-    const texts = snippetsFor(options).filter(({ name }) => name !== 'kubernetes');
+    const texts = snippetsFor(example).filter(({ name }) => name !== 'kubernetes');
     for (const { text } of texts) expect(text.replaceAll(',', '')).toContain('openid profile email groups');
   });
 
   it.each(['spa', 'native'] as const)('have no secret for a public client: %s', (type) => {
-    for (const { text } of snippetsFor({ ...options, type })) expect(text).not.toMatch(/secret/i);
+    for (const { text } of snippetsFor({ ...example, type })) expect(text).not.toMatch(/secret/i);
   });
 
   it('of a service ask for what it may do', () => {
-    const [snippet] = snippetsFor({ ...options, type: 'service', redirectUri: undefined, scopes: ['groups:read'] });
+    const [snippet] = snippetsFor({ ...example, type: 'service', redirectUri: undefined, scopes: ['groups:read'] });
     expect(snippet!.text).toContain("scope: 'groups:read'");
   });
 
-  it.each(snippetsFor(options))(
+  it.each(snippetsFor(example))(
     'for $title say where groups come from when they are too many for a token',
     ({ text }) => {
       expect(text).toMatch(/too many|fetches the groups/);
@@ -67,7 +76,7 @@ describe('the settings to paste', () => {
   );
 
   it('hold an address as text, whatever is in it', () => {
-    expect(snippetsFor(options)[0]!.text).toContain(`redirect_uri: "https://app.example.com/it's"`);
+    expect(snippetsFor(example)[0]!.text).toContain(`redirect_uri: "https://app.example.com/it's"`);
   });
 
   it.each([
@@ -112,9 +121,9 @@ describe('the settings to paste', () => {
   });
 
   it('allow http only where the issuer has it', () => {
-    const [local] = snippetsFor({ ...options, issuer: 'http://localhost:3000' });
+    const [local] = snippetsFor({ ...example, issuer: 'http://localhost:3000' });
     expect(local!.text).toContain('allowInsecureRequests');
-    expect(snippetsFor(options)[0]!.text).not.toContain('allowInsecureRequests');
+    expect(snippetsFor(example)[0]!.text).not.toContain('allowInsecureRequests');
   });
 });
 
@@ -166,7 +175,7 @@ describe('the settings to paste for openid-client, run as they stand', () => {
       .put(`/v1/applications/${id}/claim-policy`)
       .set('authorization', `Bearer ${await adminToken(test)}`)
       .send({ claim });
-    const [snippet] = snippetsFor({ ...options, claim, issuer: test.issuer, clientId: id, redirectUri: REDIRECT_URI });
+    const [snippet] = snippetsFor({ ...example, claim, issuer: test.issuer, clientId: id, redirectUri: REDIRECT_URI });
     expect(await signInWith(snippet!, secret, 'ada@example.com')).toMatchObject({
       groups: ['Pilots'],
       email: 'ada@example.com',
@@ -179,7 +188,7 @@ describe('the settings to paste for openid-client, run as they stand', () => {
     const grace = await giveUser(test, login);
     const groups = await giveManyGroups(test, { count, userIds: [grace.id], name: `Crew of ${count}` });
     const { id, secret } = await giveApplication(test);
-    const [snippet] = snippetsFor({ ...options, issuer: test.issuer, clientId: id, redirectUri: REDIRECT_URI });
+    const [snippet] = snippetsFor({ ...example, issuer: test.issuer, clientId: id, redirectUri: REDIRECT_URI });
     const user = await signInWith(snippet!, secret, login);
     expect(user).toMatchObject({ sub: grace.id, email: login, groups: groups.map(({ name }) => name) });
   });
@@ -188,7 +197,7 @@ describe('the settings to paste for openid-client, run as they stand', () => {
     const { id, secret } = await giveService(test, ['groups:read']);
     const service = { type: 'service', redirectUri: undefined, scopes: ['groups:read'] } as const;
     const [snippet] = snippetsFor({
-      ...options,
+      ...example,
       ...service,
       issuer: test.issuer,
       clientId: id,

@@ -190,7 +190,8 @@ describe("the console's pages of users, without script", () => {
   describe('groups', () => {
     it('are added and taken away several at once, and either is undone', async () => {
       const { id } = await giveUser(test, 'member@example.com');
-      const [one, two] = [await giveGroup(test, 'Undo one'), await giveGroup(test, 'Undo two')];
+      const one = await giveGroup(test, 'Undo one');
+      const two = await giveGroup(test, 'Undo two');
       const both = { [`group:${one.id}`]: 'yes', [`group:${two.id}`]: 'yes' };
       const groupsOf = async () => (await test.app.users.get(id)).memberships.map(({ group }) => group).sort();
       const added = await browser.press(await open(place(id, 'groups')), 'add-groups', both);

@@ -21,11 +21,11 @@ export async function importText(
   { app }: TestApp,
   type: RecordType,
   text: string,
-  { format = 'jsonl', ...options }: Partial<ImportOptions> & { format?: Format } = {},
+  { format = 'jsonl', ...more }: Partial<ImportOptions> & { format?: Format } = {},
 ): Promise<Imported> {
   const order = {
     type,
-    options: { memberships: 'add' as const, createGroups: false, renameGroups: false, dryRun: false, ...options },
+    options: { memberships: 'add' as const, createGroups: false, renameGroups: false, dryRun: false, ...more },
     actor: system,
     source: { id: 'people.jsonl', name: 'people.jsonl' },
   };

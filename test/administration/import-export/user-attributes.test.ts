@@ -91,4 +91,17 @@ describe('the additional attributes of users in files', () => {
       await without.app.stop();
     }
   });
+
+  it('may not say that somebody is born in the future, wherever it is tomorrow already', async () => {
+    const inDays = (days: number) => new Date(Date.now() + days * 24 * 3600 * 1000).toISOString().slice(0, 10);
+    const reasonsFor = async (birthdate: string) => {
+      const { faults } = await importRows(test, 'users', [{ username: 'newborn@example.com', birthdate }]);
+      return faults.flatMap((row) => row.faults);
+    };
+    const fault = { column: 'birthdate', reason: 'must not be in the future' };
+    for (const born of [inDays(0), inDays(-1), inDays(0).slice(0, 4), '0000-12-31'])
+      expect([born, await reasonsFor(born)]).toEqual([born, []]);
+    for (const born of [inDays(2), inDays(400), inDays(400).slice(0, 4), '9999-12-31'])
+      expect([born, await reasonsFor(born)]).toEqual([born, [fault]]);
+  });
 });

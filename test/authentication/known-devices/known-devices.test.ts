@@ -91,7 +91,8 @@ describe('guarding the door', () => {
   });
 
   it('knows a device for the people who signed in with it, and for nobody else', async () => {
-    const [ada, grace] = [await someone(), await someone()];
+    const ada = await someone();
+    const grace = await someone();
     const own = browser();
     await attempt(ada.username, PASSWORD, own);
     await failUntilHeldUp(grace.username);

@@ -265,7 +265,10 @@ describe('a second factor', () => {
     });
 
     it('by a group, by one above it, and by a role that a group gives, is set up too; also for My Account', async () => {
-      const [ada, grace, hedy, joan] = [await somebody(), await somebody(), await somebody(), await somebody()];
+      const ada = await somebody();
+      const grace = await somebody();
+      const hedy = await somebody();
+      const joan = await somebody();
       const strict = { requires_second_factor: true };
       const group = await giveGroup(test, `Strict ${people}`, [ada.id], [], strict);
       await giveGroup(test, `Below ${people}`, [joan.id], [], { parent_id: group.id });

@@ -59,7 +59,8 @@ describe('groups in groups', () => {
   });
 
   it('never sit in themselves, also when two are moved into one another at once', async () => {
-    const [a, b] = [await giveGroup(test, name('A')), await giveGroup(test, name('B'))];
+    const a = await giveGroup(test, name('A'));
+    const b = await giveGroup(test, name('B'));
     const outcomes = await Promise.allSettled([move(a, b), move(b, a)]);
     expect(outcomes.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);
     expect(outcomes.find(({ status }) => status === 'rejected')).toMatchObject({ reason: { code: 'group_cycle' } });
@@ -105,7 +106,8 @@ describe('owners of groups', () => {
     const token = await adminToken(test);
     const call = (method: 'get' | 'put' | 'delete', path: string) =>
       test.http[method](path).set('authorization', `Bearer ${token}`);
-    const [ada, bo] = [await giveUser(test, 'ada@example.com'), await giveUser(test, 'bo@example.com')];
+    const ada = await giveUser(test, 'ada@example.com');
+    const bo = await giveUser(test, 'bo@example.com');
     const group = await giveGroup(test, 'Pilots');
     const path = `/v1/groups/${group.id}/owners`;
     for (const { id } of [bo, ada]) expect((await call('put', `${path}/${id}`)).status).toBe(204);

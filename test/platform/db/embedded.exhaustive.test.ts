@@ -281,15 +281,15 @@ interface Owner {
   uri: string;
 }
 
-function start(options: Partial<DatabaseServerOptions>): Promise<DatabaseServer> {
+function start(more: Partial<DatabaseServerOptions>): Promise<DatabaseServer> {
   const defaults = { binary: mongod.path, path: '', env: process.env, cacheDir, databaseName: 'cohort' };
-  return startDatabaseServer({ ...defaults, dataDir: join(folder, 'data'), say: () => undefined, ...options });
+  return startDatabaseServer({ ...defaults, dataDir: join(folder, 'data'), say: () => undefined, ...more });
 }
 
 /** Looks for a server with no network: the download site is a port where nobody listens, unless a test runs one. */
-function find(options: Partial<DatabaseServerOptions>): Promise<Mongod> {
+function find(more: Partial<DatabaseServerOptions>): Promise<Mongod> {
   const offline = { path: '', env: {}, cacheDir: join(folder, 'none'), downloadSite: 'http://127.0.0.1:1023' };
-  return findMongod({ ...offline, say: () => undefined, ...options });
+  return findMongod({ ...offline, say: () => undefined, ...more });
 }
 
 async function refusalOf(outcome: Promise<unknown>): Promise<string> {

@@ -152,10 +152,8 @@ describe('jobs', () => {
   });
 
   it('send a message with each one’s own names in it', async () => {
-    const [ada, nobody] = [
-      await giveUser(test, 'fan.ada@example.com', { firstName: 'Ada {{username}} <b>' }),
-      await giveUser(test, 'fan.nameless@example.com'),
-    ];
+    const ada = await giveUser(test, 'fan.ada@example.com', { firstName: 'Ada {{username}} <b>' });
+    const nobody = await giveUser(test, 'fan.nameless@example.com');
     const gone = await giveUser(test, 'fan.gone@example.com');
     await test.app.users.disable(system, gone.id);
     const group = await giveGroup(test, 'FC Manchester City fans', [ada.id, nobody.id, gone.id]);

@@ -142,7 +142,8 @@ export function describeRenaming<T extends { id: string; name: string }>({ open,
   });
   afterAll(() => opened.close());
 
-  const [first, second] = [make(1), make(2)];
+  const first = make(1);
+  const second = make(2);
 
   it('renames, and gives the old name free', async () => {
     expect(await store.rename(first.id, 'Navigators')).toMatchObject({ id: first.id, name: 'Navigators' });

@@ -26,7 +26,8 @@ export function describeWatchedCache<T extends { id: string; name: string }>({
   let here: OpenStore<CachedStore<T>>;
   let elsewhere: OpenStore<CachedStore<T>>;
   let cache: WatchedCache<T>;
-  const [first, second] = [make(1), make(2)];
+  const first = make(1);
+  const second = make(2);
 
   beforeEach(async () => {
     here = await openStore(create);
