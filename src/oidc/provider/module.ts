@@ -101,6 +101,7 @@ export function createProviderModule(
     if (isStopped) return;
     reloaded = mount.reload().catch((error: unknown) => log.error({ err: error }, 'failed to reload keys'));
   };
+  keys.watch(reload);
   let clock: NodeJS.Timeout | undefined;
 
   const module: Module = {
@@ -132,7 +133,6 @@ export function createProviderModule(
     ],
     async start() {
       await mount.reload();
-      await keys.watch(reload);
       clock = setInterval(reload, RELOAD_MS).unref();
     },
     async stop() {
