@@ -63,6 +63,7 @@ export function createProviderModule(
   const store = createProtocolStore({
     connection,
     encryption,
+    issuer: config.issuer,
     applications,
     postLogouts,
     findUser,

@@ -9,6 +9,8 @@ export interface WatchedCache<T> {
   /** The things with these ids, in no particular order; those that do not exist are left out. */
   getMany(ids: string[]): Promise<T[]>;
   get(id: string): Promise<T | undefined>;
+  /** The thing as it is now, whatever is known of it. */
+  getAfresh(id: string): Promise<T | undefined>;
   /** The thing that is kept under this id and passes the test; else what `load` finds, which is kept. */
   getBy(
     id: string | undefined,
@@ -126,6 +128,10 @@ export function createWatchedCache<T>(options: WatchedCacheOptions<T>): WatchedC
     async get(id) {
       const kept = counts() ? entries.get(id) : undefined;
       return kept ? kept.thing : (await read([id], () => load([id])))[0];
+    },
+    async getAfresh(id) {
+      drop(id);
+      return (await read([id], () => load([id])))[0];
     },
     async getBy(id, isIt, loadIt) {
       const kept = id !== undefined && counts() ? entries.get(id)?.thing : undefined;
