@@ -78,7 +78,7 @@ describe('while the database is away', () => {
     const { http } = outage.remote;
     const { session } = await outage.prepare();
     const { address, state } = await outage.party.start();
-    for (const collection of ['oidc_sessions', 'oidc_grants', 'oidc_authorization_codes']) {
+    for (const collection of ['oidc_sessions', 'oidc_grants']) {
       outage.proxy.cutWhenSent(collection);
       const reply = await http.get(`/auth?${address.searchParams.toString()}`).set('cookie', session);
       const back = new URL(reply.headers['location'] as string);
