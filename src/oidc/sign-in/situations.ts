@@ -26,7 +26,7 @@ export function createSituations({ findUser, findApplication, issuer }: Situatio
   function of(ctx: KoaContextWithOIDC): Promise<SignInSituation> | undefined {
     const account = ctx.oidc.account as UserAccount | undefined;
     if (!account) return undefined;
-    const situation = known.get(ctx) ?? look(ctx, account.user);
+    const situation = known.get(ctx) ?? look(ctx, account.user, { fromMemory: ctx.oidc.route === 'authorization' });
     known.set(ctx, situation);
     return situation;
   }
@@ -36,13 +36,18 @@ export function createSituations({ findUser, findApplication, issuer }: Situatio
     const before = await of(ctx);
     const user = before && (await findUser.afresh(before.user.id));
     if (!user) return undefined;
-    const situation = look(ctx, user);
+    const situation = look(ctx, user, { fromMemory: false });
     known.set(ctx, situation);
     return situation;
   }
 
-  async function look(ctx: KoaContextWithOIDC, user: User): Promise<SignInSituation> {
+  async function look(
+    ctx: KoaContextWithOIDC,
+    user: User,
+    { fromMemory }: { fromMemory: boolean },
+  ): Promise<SignInSituation> {
     return {
+      fromMemory,
       user,
       application: await findApplication(ctx.oidc.client?.clientId ?? ''),
       amr: ctx.oidc.session?.amr ?? [],
