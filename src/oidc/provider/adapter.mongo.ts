@@ -120,7 +120,7 @@ export function createProtocolStore(options: ProtocolStoreOptions): ProtocolStor
         await collection.updateOne({ _id: key } as object, { $set }, { upsert: true });
         if (payload.grantId && expiresIn && name !== 'Interaction') await grants.prolong(payload.grantId, expiresIn);
       },
-      find: (id) => read({ _id: keyOf(name, id) }, id),
+      find: async (id) => read({ _id: keyOf(name, id) }, id),
       findByUid: (uid) => read({ uid }),
       findByUserCode: (userCode) => read({ userCode: sha256(userCode) }),
       consume: (id) => redemptions.consumeLast(() => consume(name, id)),
