@@ -1,7 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { system } from '../../src/platform/actor.ts';
 import { CURRENT_MS } from '../../src/platform/db/change-feed.mongo.ts';
-import type { User } from '../../src/directory/users/user.ts';
 import { adminToken, giveApplication, giveGroup, giveUser, startApp, type TestApp } from '../support/app.ts';
 import { ENDINGS, NARROW_ENDINGS, type Ending } from '../support/endings.ts';
 import { relyingParty } from '../support/relying-party.ts';
