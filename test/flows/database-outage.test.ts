@@ -129,9 +129,13 @@ describe('while the database is away', () => {
     const { session } = await outage.prepare();
     const { connection } = app.database;
     await connection.collection('slow').insertOne({});
-    // Some may find no free connection themselves.
-    const sleep = () => connection.collection('slow').findOne({ $where: 'sleep(4000)' });
-    const busy = Promise.allSettled(Array.from({ length: 50 }, sleep));
+    const occupyAll = (ms: number) => {
+      const sleep = () => connection.collection('slow').findOne({ $where: `sleep(${ms})` });
+      return Promise.allSettled(Array.from({ length: 50 }, sleep));
+    };
+    // Opening connections takes a while, and who waits for one too long goes away again.
+    for (let times = 0; times < 3; times += 1) await occupyAll(300);
+    const busy = occupyAll(4000);
     const { address, state } = await outage.party.start();
     // What is answered from memory needs none.
     const [authorization, account, api] = await Promise.all([
