@@ -16,5 +16,5 @@ export default {
   maxWorkers: 2,
   // Each file loads everything anew and the old is not all given back; two workers would grow to some 4 GB.
   workerIdleMemoryLimit: '1GB',
-  testTimeout: 60_000,
+  testTimeout: 120_000,
 };

@@ -73,7 +73,7 @@ export async function createApp(options: AppOptions) {
   );
   const registration = add(createRegistrationModule(platform, { audit, users, credentials, links, invitations, mail }));
 
-  const findUser = createFindUser(users.find);
+  const findUser = createFindUser(users);
   const keys = add(createKeysModule(platform));
   const consents = add(createConsentModule(platform));
   const logout = add(createLogoutModule(platform, { applications }));

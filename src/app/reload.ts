@@ -22,10 +22,10 @@ export interface KeptApp {
  * What applies before there is an app: the environment, and then what administrators have stored.
  * @throws ConfigurationFaulty
  */
-export async function readConfig({ environment, uri, log }: Pick<RenewalOptions, 'environment' | 'uri' | 'log'>) {
+export async function readConfig({ environment, uri }: Pick<RenewalOptions, 'environment' | 'uri'>) {
   const { connection, close } = await connect(uri);
   try {
-    return loadConfig(environment, await createSettingStore(connection, log).read());
+    return loadConfig(environment, await createSettingStore(connection).read());
   } finally {
     await close();
   }

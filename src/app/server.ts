@@ -12,6 +12,7 @@ import { createPages } from '../platform/http/pages.ts';
 import { redactPath } from '../platform/http/redaction.ts';
 import { securityHeaders } from '../platform/http/security-headers.ts';
 import { refuseOtherUrls } from '../platform/http/utf8-urls.ts';
+import { changesOf } from '../platform/db/change-feed.mongo.ts';
 import { createHttp } from '../platform/http/server.ts';
 import { languagePage } from '../platform/i18n/language.pages.ts';
 import { createLeases } from '../platform/leases/leases.mongo.ts';
@@ -76,6 +77,7 @@ export function createServer(
   async function start({ withTasks = true } = {}): Promise<void> {
     await database.prepare();
     for (const module of modules) await module.start?.();
+    await changesOf(connection).start(log);
     if (withTasks) tasks.start();
   }
 
@@ -85,6 +87,7 @@ export function createServer(
     await http.close(config.shutdownSeconds * 1000);
     await tasks.stop();
     for (const module of modules) await module.stop?.();
+    await changesOf(connection).stop();
     await database.close();
   }
 

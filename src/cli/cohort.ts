@@ -27,7 +27,7 @@ async function inApp(work: (app: App) => Promise<unknown>): Promise<void> {
     const log = createLog('error', { destination: process.stderr });
     const { uri } = server;
     const app = await createApp({
-      config: await readConfig({ environment, uri, log }),
+      config: await readConfig({ environment, uri }),
       environment,
       uri,
       encryptionKeys,

@@ -100,6 +100,8 @@ export interface SignInSituation {
   requestedAcr: RequestedAcr;
   /** What pages have left in the browser. */
   cookies: Record<string, string>;
+  /** What is known of the user may be a second old: it is enough to say that nothing is needed, and asked again otherwise. */
+  fromMemory?: boolean;
 }
 
 /** A user on the page of a step. */

@@ -79,7 +79,7 @@ describe('while the database is away, anywhere', () => {
     'oidc_sessions',
     'oidc_interactions',
     'oidc_grants',
-    'oidc_authorization_codes',
+    'oidc_ended_tokens',
     'users',
     'applications',
     'sign_in_backoff',

@@ -78,7 +78,7 @@ describe('while the database is away', () => {
     const { http } = outage.remote;
     const { session } = await outage.prepare();
     const { address, state } = await outage.party.start();
-    for (const collection of ['oidc_sessions', 'oidc_grants', 'oidc_authorization_codes']) {
+    for (const collection of ['oidc_sessions', 'oidc_grants']) {
       outage.proxy.cutWhenSent(collection);
       const reply = await http.get(`/auth?${address.searchParams.toString()}`).set('cookie', session);
       const back = new URL(reply.headers['location'] as string);
@@ -126,22 +126,24 @@ describe('while the database is away', () => {
 
   it('a pool without a free connection is the same', async () => {
     const { http, app } = outage.remote;
-    const { service, tokens, session } = await outage.prepare();
+    const { session } = await outage.prepare();
     const { connection } = app.database;
     await connection.collection('slow').insertOne({});
-    // Some may find no free connection themselves.
-    const sleep = () => connection.collection('slow').findOne({ $where: 'sleep(4000)' });
-    const busy = Promise.allSettled(Array.from({ length: 50 }, sleep));
+    const occupyAll = (ms: number) => {
+      const sleep = () => connection.collection('slow').findOne({ $where: `sleep(${ms})` });
+      return Promise.allSettled(Array.from({ length: 50 }, sleep));
+    };
+    // Opening connections takes a while, and who waits for one too long goes away again.
+    for (let times = 0; times < 3; times += 1) await occupyAll(300);
+    const busy = occupyAll(4000);
     const { address, state } = await outage.party.start();
-    const [token, userinfo, authorization, account, api] = await Promise.all([
-      http.post('/token').auth(service.id, service.secret).type('form').send({ grant_type: 'client_credentials' }),
-      http.get('/me').set('authorization', `Bearer ${tokens.access_token}`),
+    // What is answered from memory needs none.
+    const [authorization, account, api] = await Promise.all([
       http.get(`/auth?${address.searchParams.toString()}`).set('cookie', session),
       http.get('/account').set('cookie', session),
       http.get('/v1/groups').set('authorization', `Bearer ${await adminToken(outage.test)}`),
     ]);
     await busy;
-    expect([token.status, token.body, userinfo.status, userinfo.body]).toEqual([503, AWAY, 503, AWAY]);
     expect([account.status, api.status, api.body.code]).toEqual([503, 503, 'unavailable']);
     const back = new URL(authorization.headers['location'] as string);
     expect(Object.fromEntries(back.searchParams)).toEqual({ ...AWAY, state, iss: outage.test.issuer });

@@ -16,6 +16,7 @@ import {
   type TestApp,
 } from '../support/app.ts';
 import { letGracePass } from '../support/grace.ts';
+import { ageRefreshToken, changeToken, type Times } from '../support/tokens.ts';
 import { relyingParty } from '../support/relying-party.ts';
 
 const RESOURCE = 'https://api.example.com';
@@ -167,49 +168,30 @@ describe('the protocol', () => {
 
       it('rotate when most of their time has passed, and six requests at that moment all get the same one', async () => {
         const { refresh_token: token } = await signInForLong();
-        await letPass(0.69);
-        expect((await refresh(token!)).refresh_token).toBe(token);
-        await letPass(0.02);
-        const replies = await sixRefresh(token!);
+        const young = ageRefreshToken(test, token!, 0.69);
+        expect((await refresh(young)).refresh_token).toBe(young);
+        const old = ageRefreshToken(test, token!, 0.71);
+        const replies = await sixRefresh(old);
         const next = replies.map(({ refresh_token: each }) => each!);
-        expect(new Set([token, ...next]).size).toBe(2);
+        expect(new Set([old, ...next]).size).toBe(2);
         expect((await refresh(next[0]!)).refresh_token).toBe(next[0]);
       });
 
       it('are used up once they have rotated: who brings an old one later ends the whole grant', async () => {
-        const { refresh_token: token } = await signInForLong();
-        await letPass(0.7);
-        const rotated = await refresh(token!);
+        const { refresh_token: young } = await signInForLong();
+        const token = ageRefreshToken(test, young!, 0.7);
+        const rotated = await refresh(token);
         await letGracePass(test);
-        await expect(refresh(token!)).rejects.toMatchObject({ error: 'invalid_grant' });
+        await expect(refresh(token)).rejects.toMatchObject({ error: 'invalid_grant' });
         await expect(refresh(rotated.refresh_token!)).rejects.toMatchObject({ error: 'invalid_grant' });
       });
 
       it('rotate no more after a year', async () => {
-        const { refresh_token: token } = await signInForLong();
-        await letPass(0.9);
-        await changeTokens((payload) => ({ ...payload, iiat: payload.iiat - 365 * 24 * 3600 }));
-        expect((await refresh(token!)).refresh_token).toBe(token);
+        const { refresh_token: young } = await signInForLong();
+        const ofYear = (payload: Times) => ({ ...payload, iiat: payload.iiat - 365 * 24 * 3600 });
+        const token = changeToken(test, 'RefreshToken', ageRefreshToken(test, young!, 0.9), ofYear);
+        expect((await refresh(token)).refresh_token).toBe(token);
       });
-
-      const storedTokens = () =>
-        test.app.database.connection.collection<{ _id: string; payload: string }>('oidc_refresh_tokens');
-
-      type Times = { iat: number; exp: number; iiat: number };
-
-      async function changeTokens(change: (payload: Times) => Times): Promise<void> {
-        for (const { _id, payload } of await storedTokens().find().toArray()) {
-          const changed = JSON.stringify(change(JSON.parse(payload) as Times));
-          await storedTokens().updateOne({ _id }, { $set: { payload: changed } });
-        }
-      }
-
-      /** As if so much of the life of every token had passed. */
-      const letPass = (share: number) =>
-        changeTokens((payload) => {
-          const seconds = Math.ceil(share * (payload.exp - payload.iat));
-          return { ...payload, iat: payload.iat - seconds, exp: payload.exp - seconds };
-        });
     });
   });
 

@@ -63,25 +63,22 @@ describe('a redemption that fails in the middle', () => {
   }
 
   describe.each([
-    ['an authorization code', codeFields],
-    ['a refresh token', refreshFields],
-    ['a device code', deviceFields],
-  ])('%s', (_, fieldsOf) => {
-    it.each(['oidc_access_tokens', 'oidc_refresh_tokens'])(
-      'can be sent again when %s could not be written, and works once',
-      async (collection) => {
-        const fields = await fieldsOf();
-        const refused = await refuseWrites(collection, () => redeem(fields));
-        expect(refused.status).toBeGreaterThanOrEqual(500);
-        expect(refused.text).not.toContain('access_token');
-        const redeemed = await redeem(fields);
-        expect(redeemed.status).toBe(200);
-        const me = () => test.http.get('/me').set('authorization', `Bearer ${redeemed.body.access_token}`);
-        expect((await me()).status).toBe(200);
-        await letGracePass(test);
-        expect((await redeem(fields)).body.error).toBe('invalid_grant');
-        expect((await me()).status).toBe(401);
-      },
-    );
+    ['an authorization code', 'oidc_ended_tokens', codeFields],
+    ['a refresh token', 'oidc_refresh_families', refreshFields],
+    ['a device code', 'oidc_device_codes', deviceFields],
+  ])('%s', (_, collection, fieldsOf) => {
+    it('can be sent again when that it was redeemed could not be written, and works once', async () => {
+      const fields = await fieldsOf();
+      const refused = await refuseWrites(collection, () => redeem(fields));
+      expect(refused.status).toBeGreaterThanOrEqual(500);
+      expect(refused.text).not.toContain('access_token');
+      const redeemed = await redeem(fields);
+      expect(redeemed.status).toBe(200);
+      const me = () => test.http.get('/me').set('authorization', `Bearer ${redeemed.body.access_token}`);
+      expect((await me()).status).toBe(200);
+      await letGracePass(test);
+      expect((await redeem(fields)).body.error).toBe('invalid_grant');
+      expect((await me()).status).toBe(401);
+    });
   });
 });

@@ -1,6 +1,8 @@
 import * as client from 'openid-client';
 import { giveApplication, giveUser, REDIRECT_URI, startApp, type TestApp } from '../support/app.ts';
 import { letGracePass } from '../support/grace.ts';
+import { ageRefreshToken, openToken } from '../support/tokens.ts';
+import { sha256 } from '../../src/platform/ids.ts';
 import { relyingParty } from '../support/relying-party.ts';
 
 const login = 'ada@example.com';
@@ -30,8 +32,11 @@ describe('a refresh token that was replaced', () => {
     return { id, party, tokens, refresh, first: tokens.refresh_token! };
   }
 
+  const familyOf = (token: string) => sha256(String(openToken(test, 'RefreshToken', token)['family']));
   const stored = () =>
-    test.app.database.connection.collection<{ _id: string; successor?: string }>('oidc_refresh_tokens');
+    test.app.database.connection.collection<{ _id: string; current: string; replaced: { successor: string }[] }>(
+      'oidc_refresh_families',
+    );
   const me = (token: string) => test.http.get('/me').set('authorization', `Bearer ${token}`);
 
   it('returns the same successor for some seconds, on every node', async () => {
@@ -51,12 +56,16 @@ describe('a refresh token that was replaced', () => {
   });
 
   it('leaves one line of tokens', async () => {
-    const { id, refresh, first } = await signIn();
-    await Promise.all(Array.from({ length: 10 }, (_, index) => refresh(first, {}, index % 2 ? test : other)));
-    expect(await stored().countDocuments({ clientId: id, consumed: { $exists: false } })).toBe(1);
-    const accessTokens = test.app.database.connection.collection('oidc_access_tokens');
-    // That of the sign-in and that of the successor.
-    expect(await accessTokens.countDocuments({ clientId: id })).toBe(2);
+    const { refresh, first } = await signIn();
+    const replies = await Promise.all(
+      Array.from({ length: 10 }, (_, index) => refresh(first, {}, index % 2 ? test : other)),
+    );
+    const next = new Set(replies.map(({ body }) => body.refresh_token as string));
+    expect(next.size).toBe(1);
+    const [token = ''] = next;
+    const family = await stored().findOne({ _id: familyOf(token) });
+    expect(family!.current).toBe(sha256(openToken(test, 'RefreshToken', token).jti!));
+    expect(familyOf(token)).toBe(familyOf(first));
   });
 
   it('is evidence of theft later, and ends all that was issued', async () => {
@@ -100,26 +109,15 @@ describe('a refresh token that was replaced', () => {
       undefined,
       { DPoP },
     );
-    await stored().updateMany({ clientId: id }, [
-      // As if most of its life had passed, when bound tokens rotate too.
-      {
-        $set: {
-          payload: {
-            $replaceOne: {
-              input: '$payload',
-              find: { $concat: ['"iat":', { $toString: Math.floor(Date.now() / 1000) }] },
-              replacement: '"iat":1000000000',
-            },
-          },
-        },
-      },
-    ]);
-    const rotated = await client.refreshTokenGrant(config, tokens.refresh_token!, undefined, { DPoP });
-    const again = await client.refreshTokenGrant(config, tokens.refresh_token!, undefined, { DPoP });
+    // When most of its life has passed, bound tokens rotate too.
+    const old = ageRefreshToken(test, tokens.refresh_token!, 0.8);
+    const rotated = await client.refreshTokenGrant(config, old, undefined, { DPoP });
+    expect(rotated.refresh_token).not.toBe(old);
+    const again = await client.refreshTokenGrant(config, old, undefined, { DPoP });
     expect(again.refresh_token).toBe(rotated.refresh_token);
-    await expect(
-      client.refreshTokenGrant(config, tokens.refresh_token!, undefined, { DPoP: foreign }),
-    ).rejects.toMatchObject({ error: 'invalid_grant' });
+    await expect(client.refreshTokenGrant(config, old, undefined, { DPoP: foreign })).rejects.toMatchObject({
+      error: 'invalid_grant',
+    });
   });
 
   it('is not active at introspection', async () => {
@@ -130,19 +128,18 @@ describe('a refresh token that was replaced', () => {
   });
 
   it('keeps its successor encrypted and no longer than needed, and stays evidence', async () => {
-    const { id, refresh, first } = await signIn();
+    const { refresh, first } = await signIn();
     const { body } = await refresh(first);
-    const [kept] = await stored()
-      .find({ clientId: id, successor: { $exists: true } })
-      .toArray();
-    expect(kept!.successor).toMatch(/^test\./);
+    const family = () => stored().findOne({ _id: familyOf(first) });
+    const kept = await family();
+    expect(kept!.replaced[0]!.successor).toMatch(/^test\./);
     expect(JSON.stringify(kept)).not.toContain(body.refresh_token);
     await letGracePass(test);
     const task = test.app.modules
       .flatMap(({ tasks = [] }) => tasks)
       .find(({ name }) => name === 'forget-replaced-tokens');
     await task!.run(new AbortController().signal);
-    expect(await stored().countDocuments({ clientId: id, successor: { $exists: true } })).toBe(0);
+    expect((await family())!.replaced).toEqual([]);
     expect((await refresh(first)).body.error).toBe('invalid_grant');
     expect((await refresh(body.refresh_token as string)).body.error).toBe('invalid_grant');
   });

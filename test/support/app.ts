@@ -27,7 +27,7 @@ export interface TestApp {
 
 export const PASSWORD = 'Cohort#2026';
 
-const KEY = Buffer.alloc(32, 7);
+export const KEY = Buffer.alloc(32, 7);
 
 /** Starts an app on the test run's MongoDB. `settings` are environment variables; hashing is cheap unless they say otherwise. */
 export async function startApp({

@@ -29,10 +29,10 @@ export interface SettingsService {
 }
 
 export function createSettingsModule(
-  { connection, transact, now, log, proxyWatch }: Platform,
+  { connection, transact, now, proxyWatch }: Platform,
   { audit, keys, mail, environment, onChange }: SettingsModuleOptions,
 ): { service: SettingsService; module: Module } {
-  const store = createSettingStore(connection, log);
+  const store = createSettingStore(connection);
   const settings = createSettings({ store, environment, audit, transact });
   const module: Module = {
     name: 'settings',
@@ -43,9 +43,6 @@ export function createSettingsModule(
     endpoints: settingsEndpoints({ settings, keys, post: mail.post, audit, transact, now }),
     warnings: async () => [{ code: 'untrusted_proxy', count: proxyWatch.isUntrusted() ? 1 : 0 }],
   };
-  if (onChange) {
-    module.start = () => store.follow(onChange);
-    module.stop = store.unfollow;
-  }
+  if (onChange) store.follow(onChange);
   return { service: { readStored: store.read }, module };
 }

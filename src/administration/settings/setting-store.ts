@@ -5,6 +5,5 @@ export interface SettingStore {
   read(): Promise<StoredSettings>;
   write(values: StoredSettings): Promise<void>;
   /** Calls back after each change, here or elsewhere, and after a time in which changes may have been missed. */
-  follow(onChange: () => void): Promise<void>;
-  unfollow(): Promise<void>;
+  follow(onChange: () => void): void;
 }

@@ -1,8 +1,7 @@
 import { Schema, type Connection } from 'mongoose';
 import type { StoredSettings } from '../../../config/load.ts';
+import { changesOf } from '../../platform/db/change-feed.mongo.ts';
 import { modelOf } from '../../platform/db/model.mongo.ts';
-import { createWatchedCache } from '../../platform/db/watched-cache.mongo.ts';
-import type { Log } from '../../platform/http/log.ts';
 import type { SettingStore } from './setting-store.ts';
 
 interface SettingsDocument {
@@ -18,15 +17,8 @@ const schema = new Schema<SettingsDocument>(
 /** All in one document, so that what is changed together applies together. */
 const ID = 'settings';
 
-export function createSettingStore(connection: Connection, log: Log): SettingStore {
+export function createSettingStore(connection: Connection): SettingStore {
   const Settings = modelOf(connection, 'Settings', schema);
-  const changes = createWatchedCache<SettingsDocument>({
-    collection: Settings.collection,
-    load: async () => [],
-    idOf: ({ _id }) => _id,
-    log,
-  });
-
   return {
     async read(): Promise<StoredSettings> {
       return (await Settings.findById(ID).lean())?.values ?? {};
@@ -37,10 +29,8 @@ export function createSettingStore(connection: Connection, log: Log): SettingSto
     },
 
     follow(onChange) {
-      changes.onChange(onChange);
-      return changes.start();
+      const follower = { onChange, onGap: onChange, inserts: true };
+      changesOf(connection).follow(Settings.collection.name, follower);
     },
-
-    unfollow: changes.stop,
   };
 }

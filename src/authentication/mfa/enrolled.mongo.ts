@@ -1,6 +1,8 @@
-import type { Connection } from 'mongoose';
-import type { HeldStore } from './factor.ts';
-import { factorsModel } from './factors-document.mongo.ts';
+import { trusted, type Connection } from 'mongoose';
+import { changesOf } from '../../platform/db/change-feed.mongo.ts';
+import { createWatchedCache } from '../../platform/db/watched-cache.mongo.ts';
+import type { Held, HeldStore } from './factor.ts';
+import { factorsModel, type FactorsDocument } from './factors-document.mongo.ts';
 
 /** The part of the document that holds what there is one of. */
 const singles = new Map([
@@ -10,17 +12,17 @@ const singles = new Map([
 
 export function createHeldStore(connection: Connection): HeldStore {
   const Factors = factorsModel(connection);
+  const cache = createWatchedCache<FactorsDocument>({
+    feed: changesOf(connection),
+    collection: Factors.collection.name,
+    load: (ids) => Factors.find({ _id: trusted({ $in: ids }) }).lean(),
+    idOf: ({ _id }) => _id,
+    absence: true,
+  });
 
   return {
-    async find(userId) {
-      const found = await Factors.findOne({ _id: userId }).lean();
-      const { totp, passkeys = [], recovery } = found ?? {};
-      return {
-        passkeys,
-        ...(totp ? { totp: { createdAt: totp.createdAt, lastUsedAt: totp.lastUsedAt } } : {}),
-        ...(recovery ? { recoveryCodes: { left: recovery.hashes.length, createdAt: recovery.createdAt } } : {}),
-      };
-    },
+    find: async (userId) => toHeld((await Factors.findOne({ _id: userId }).lean()) ?? undefined),
+    findKnown: async (userId) => toHeld(await cache.get(userId)),
 
     async remove(userId, factorId) {
       const { modifiedCount } = singles.has(factorId)
@@ -32,5 +34,13 @@ export function createHeldStore(connection: Connection): HeldStore {
     async removeAll(userId) {
       await Factors.deleteOne({ _id: userId });
     },
+  };
+}
+
+function toHeld({ totp, passkeys = [], recovery }: Partial<FactorsDocument> = {}): Held {
+  return {
+    passkeys,
+    ...(totp ? { totp: { createdAt: totp.createdAt, lastUsedAt: totp.lastUsedAt } } : {}),
+    ...(recovery ? { recoveryCodes: { left: recovery.hashes.length, createdAt: recovery.createdAt } } : {}),
   };
 }

@@ -113,6 +113,8 @@ export function presentFactors({ totp, passkeys, recoveryCodes }: Held): Present
 
 export interface HeldStore {
   find(userId: Id): Promise<Held>;
+  /** As of at most a second ago. */
+  findKnown(userId: Id): Promise<Held>;
   /** Takes one of them away. False when it is not there. */
   remove(userId: Id, factorId: string): Promise<boolean>;
   removeAll(userId: Id): Promise<void>;

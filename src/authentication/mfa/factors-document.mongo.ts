@@ -1,4 +1,5 @@
 import { Schema, type Connection, type Model } from 'mongoose';
+import { tellOwnChanges } from '../../platform/db/own-changes.mongo.ts';
 import { modelOf } from '../../platform/db/model.mongo.ts';
 import type { Passkey } from './factor.ts';
 
@@ -39,6 +40,8 @@ schema.index(
   { 'passkeys.credentialId': 1 },
   { unique: true, partialFilterExpression: { 'passkeys.credentialId': { $exists: true } } },
 );
+
+tellOwnChanges(schema);
 
 export function factorsModel(connection: Connection): Model<FactorsDocument> {
   return modelOf(connection, 'Factors', schema);

@@ -16,6 +16,8 @@ export type Need =
 
 export interface DemandOptions {
   findHeld(userId: Id): Promise<Held>;
+  /** As of at most a second ago. */
+  findKnownHeld(userId: Id): Promise<Held>;
   isTrusted(user: User, secret: string | undefined): Promise<boolean>;
   /** Whether a group of theirs, or a role that it grants, requires MFA. */
   isDemandedOf(user: User): Promise<boolean>;
@@ -26,7 +28,7 @@ export interface DemandOptions {
 export type Demand = ReturnType<typeof createDemand>;
 
 /** Who must use MFA, and which factors are sufficient. */
-export function createDemand({ findHeld, isTrusted, isDemandedOf, mailCodes }: DemandOptions) {
+export function createDemand({ findHeld, findKnownHeld, isTrusted, isDemandedOf, mailCodes }: DemandOptions) {
   // Two steps ask about the same moment of the same sign-in.
   const known = new WeakMap<SignInSituation, Promise<Need>>();
 
@@ -36,12 +38,13 @@ export function createDemand({ findHeld, isTrusted, isDemandedOf, mailCodes }: D
     return need;
   }
 
-  async function look({ user, application, amr, requestedAcr, cookies }: SignInSituation): Promise<Need> {
+  async function look(situation: SignInSituation): Promise<Need> {
+    const { user, application, amr, requestedAcr, cookies, fromMemory = false } = situation;
     const present = Math.max(assuranceOf(amr), Assurance.single) as Assurance;
     const wanted = levelsOf(requestedAcr);
     const hasSecond = amr.some((method) => method !== 'pwd');
     if (hasSecond && (wanted[0] ?? present) <= present) return { step: 'none' };
-    const held = await findHeld(user.id);
+    const held = await (fromMemory ? findKnownHeld(user.id) : findHeld(user.id));
     const best = bestOf(held);
     const goal = goalOf(wanted, Math.max(best, present), requestedAcr.isEssential);
     if (hasFactor(held)) {

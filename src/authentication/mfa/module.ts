@@ -104,6 +104,7 @@ export function createMfaModule(
   });
   const demand = createDemand({
     findHeld: held.find,
+    findKnownHeld: held.findKnown,
     isTrusted: trustedDevices.isTrusted,
     isDemandedOf: createDemandOfGroups({
       groupIds: memberships.groupIds,

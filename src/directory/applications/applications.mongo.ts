@@ -2,8 +2,8 @@ import { trusted, type Connection } from 'mongoose';
 import { timeKey, wordKey } from '../../platform/sort-keys.ts';
 import { isDuplicateKey } from '../../platform/db/connection.mongo.ts';
 import { readPage } from '../../platform/db/search.mongo.ts';
+import { changesOf } from '../../platform/db/change-feed.mongo.ts';
 import { createWatchedCache, type WatchedCache } from '../../platform/db/watched-cache.mongo.ts';
-import type { Log } from '../../platform/http/log.ts';
 import {
   applicationModel,
   logoOf,
@@ -80,15 +80,15 @@ export function createApplicationStore(connection: Connection): ApplicationStore
 }
 
 /** Applications as the protocol reads them at every request: from memory, kept right by a change stream. */
-export function createApplicationCache(connection: Connection, log: Log): WatchedCache<Application> {
+export function createApplicationCache(connection: Connection): WatchedCache<Application> {
   const model = applicationModel(connection);
   return createWatchedCache<Application>({
-    collection: model.collection,
+    feed: changesOf(connection),
+    collection: model.collection.name,
     async load(ids) {
       const found = await model.find({ _id: trusted({ $in: ids }) }).lean();
       return found.map(toApplication);
     },
     idOf: ({ id }) => id,
-    log,
   });
 }

@@ -26,11 +26,11 @@ export interface ApplicationsService {
 }
 
 export function createApplicationsModule(
-  { config, connection, transact, encryption, newId, now, log, hooks, contributions }: Platform,
+  { config, connection, transact, encryption, newId, now, hooks, contributions }: Platform,
   { audit, groups }: ApplicationsModuleOptions,
 ): { service: ApplicationsService; module: Module } {
   const store = createApplicationStore(connection);
-  const cache = createApplicationCache(connection, log);
+  const cache = createApplicationCache(connection);
   const firstParty = firstPartyApplications(config.issuer);
   const { faultOfClient, onDelete, impactOf } = hooks;
   const { assertMayWrite } = hooks.access;
@@ -72,8 +72,6 @@ export function createApplicationsModule(
       async onDelete({ kind, id }) {
         if (kind === 'group') await claimPolicies.takeGroup(id);
       },
-      start: cache.start,
-      stop: cache.stop,
     },
   };
 }

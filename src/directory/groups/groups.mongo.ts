@@ -4,8 +4,8 @@ import { timeKey } from '../../platform/sort-keys.ts';
 import { isDuplicateKey } from '../../platform/db/connection.mongo.ts';
 import { createLocks } from '../../platform/db/locks.mongo.ts';
 import { readPage } from '../../platform/db/search.mongo.ts';
+import { changesOf } from '../../platform/db/change-feed.mongo.ts';
 import { createWatchedCache, type WatchedCache } from '../../platform/db/watched-cache.mongo.ts';
-import type { Log } from '../../platform/http/log.ts';
 import { groupModel, planGroupSearch, toDocument, toGroup, type GroupDocument } from './group-document.mongo.ts';
 import type { Group, GroupStore } from './group.ts';
 
@@ -106,13 +106,13 @@ export function createGroupStore(connection: Connection): GroupStore {
 }
 
 /** Groups as the claims read them: from memory, kept right by a change stream, so that a token costs one query. */
-export function createGroupCache(connection: Connection, log: Log): WatchedCache<Group> {
+export function createGroupCache(connection: Connection): WatchedCache<Group> {
   const model = groupModel(connection);
   return createWatchedCache<Group>({
-    collection: model.collection,
+    feed: changesOf(connection),
+    collection: model.collection.name,
     load: (ids) => findMany(model, ids),
     idOf: (group) => group.id,
-    log,
   });
 }
 

@@ -16,10 +16,10 @@ export interface GroupsModuleOptions {
 }
 
 export function createGroupsModule(
-  { connection, transact, newId, now, log, hooks }: Platform,
+  { connection, transact, newId, now, hooks }: Platform,
   { audit, roles, addMembers }: GroupsModuleOptions,
 ): { service: Groups; module: Module } {
-  const cache = createGroupCache(connection, log);
+  const cache = createGroupCache(connection);
   const { onDelete, impactOf, access } = hooks;
   const groups = createGroups({
     store: createGroupStore(connection),
@@ -46,8 +46,6 @@ export function createGroupsModule(
       async onDelete({ kind, id }) {
         if (kind === 'role') await groups.takeRole(id);
       },
-      start: cache.start,
-      stop: cache.stop,
     },
   };
 }

@@ -9,10 +9,10 @@ import { roleEndpoints } from './roles.api.ts';
 import { createRoles, type Roles } from './roles.ts';
 
 export function createRolesModule(
-  { connection, transact, newId, now, log, hooks }: Platform,
+  { connection, transact, newId, now, hooks }: Platform,
   { audit }: { audit: Audit },
 ): { service: Roles; module: Module } {
-  const cache = createRoleCache(connection, log);
+  const cache = createRoleCache(connection);
   const { onDelete, impactOf, access } = hooks;
   const roles = createRoles({ store: createRoleStore(connection), cache, audit, transact, newId, now, onDelete });
   return {
@@ -21,8 +21,6 @@ export function createRolesModule(
       name: 'roles',
       scopes: { 'roles:read': 'Read roles.', 'roles:write': 'Create, change and delete roles.' },
       endpoints: roleEndpoints({ roles, impactOf, visibleRoles: access.visibleRoles }),
-      start: cache.start,
-      stop: cache.stop,
     },
   };
 }

@@ -4,8 +4,8 @@ import { beginningWith } from '../../platform/sort-keys.ts';
 import { isDuplicateKey } from '../../platform/db/connection.mongo.ts';
 import { modelOf } from '../../platform/db/model.mongo.ts';
 import { readPage, SMALL, type Scan, type Search } from '../../platform/db/search.mongo.ts';
+import { changesOf } from '../../platform/db/change-feed.mongo.ts';
 import { createWatchedCache, type WatchedCache } from '../../platform/db/watched-cache.mongo.ts';
-import type { Log } from '../../platform/http/log.ts';
 import type { Role, RoleCriteria, RoleStore } from './role.ts';
 
 export type RoleDocument = Omit<Role, 'id'> & { _id: string; nameKey: string };
@@ -89,13 +89,13 @@ export function createRoleStore(connection: Connection): RoleStore {
 }
 
 /** Roles as the claims read them: from memory, kept right by a change stream. */
-export function createRoleCache(connection: Connection, log: Log): WatchedCache<Role> {
+export function createRoleCache(connection: Connection): WatchedCache<Role> {
   const model = roleModel(connection);
   return createWatchedCache<Role>({
-    collection: model.collection,
+    feed: changesOf(connection),
+    collection: model.collection.name,
     load: (ids) => findMany(model, ids),
     idOf: (role) => role.id,
-    log,
   });
 }
 

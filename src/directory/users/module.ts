@@ -6,6 +6,7 @@
 import type { Module, Platform } from '../module.ts';
 import type { Audit } from '../audit/audit.ts';
 import type { Groups } from '../groups/groups.ts';
+import { createUserCache } from './user-cache.mongo.ts';
 import { userEndpoints } from './users.api.ts';
 import { createUserStore } from './users.mongo.ts';
 import { createUsers, type Users } from './users.ts';
@@ -22,6 +23,7 @@ export function createUsersModule(
   const { onDelete, signOut, impactOf, access } = hooks;
   const users = createUsers({
     store: createUserStore(connection),
+    cache: createUserCache(connection),
     audit,
     transact,
     newId,

@@ -1,6 +1,7 @@
 import { Schema, type Connection, type Model } from 'mongoose';
 import { traitsOf } from '../../platform/custom-data.ts';
 import { timeKey, wordKey } from '../../platform/sort-keys.ts';
+import { tellOwnChanges } from '../../platform/db/own-changes.mongo.ts';
 import { modelOf } from '../../platform/db/model.mongo.ts';
 import type { Membership, User } from './user.ts';
 
@@ -91,6 +92,8 @@ for (const name of ORDERS) schema.index(byOrder(name));
 schema.index(byGroup);
 schema.index(byTrait);
 schema.index(byOwned, { partialFilterExpression: { ownerOf: { $exists: true } } });
+
+tellOwnChanges(schema);
 
 /** The collection of users; shared with `memberships/` and `credentials/`, which keep their parts in the same documents. */
 export function userModel(connection: Connection): Model<UserDocument> {

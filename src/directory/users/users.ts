@@ -4,6 +4,7 @@ import { UnsupportedSearch, type TimeRange } from '../../platform/criteria.ts';
 import { InvalidInput } from '../../platform/errors.ts';
 import type { Id } from '../../platform/ids.ts';
 import type { Count, Page, PageRequest } from '../../platform/paging.ts';
+import type { WatchedCache } from '../../platform/db/watched-cache.mongo.ts';
 import { EXAMPLES, impactOn, type Impact, type Ref } from '../../platform/impact.ts';
 import { changedAttributes, faultsOfAttributes } from './attributes.ts';
 import { createAdministration } from './administration.ts';
@@ -19,6 +20,7 @@ const MAX_GROUPS_OF_ROLE = 1000;
 const MOST_LIMITED = 1000;
 
 export interface UsersOptions extends CreationOptions {
+  cache: Pick<WatchedCache<User>, 'get'>;
   /** The groups that have a role, at most so many. */
   groupsWithRole(roleId: Id, limit: number): Promise<Id[]>;
   /** Whether an actor may change this user, as far as it is not a matter of the scope for it. */
@@ -33,7 +35,7 @@ export type Users = ReturnType<typeof createUsers>;
 
 /** The life of users: created, changed, disabled, enabled, removed. */
 export function createUsers(options: UsersOptions) {
-  const { store, audit, transact, now, groupsWithRole, onDelete, signOut } = options;
+  const { store, cache, audit, transact, now, groupsWithRole, onDelete, signOut } = options;
 
   const { create, createMany, check } = createCreation(options);
   const { setAdministration, assertNotLastOwner } = createAdministration(options);
@@ -168,6 +170,8 @@ export function createUsers(options: UsersOptions) {
     check,
     get,
     find: store.find,
+    /** As of at most a second ago, for what the protocol asks at every request; never for a decision about a change. */
+    findKnown: cache.get,
     findMany: store.findMany,
     findByUsername: store.findByUsername,
     count: store.count,

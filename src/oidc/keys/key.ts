@@ -26,8 +26,8 @@ export interface KeyStore {
   removeExpired(now: Date): Promise<void>;
   /** Encrypts again, under the newest encryption key, whatever was encrypted under an older one. */
   reencrypt(): Promise<void>;
-  watch(listener: () => void): Promise<void>;
-  stop(): Promise<void>;
+  /** Calls back after each change, here or elsewhere, and after a time in which changes may have been missed. */
+  watch(listener: () => void): void;
 }
 
 export async function makeKey(use: KeyUse, generation: number, signsFrom: Date): Promise<Key> {

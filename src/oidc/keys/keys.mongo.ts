@@ -1,10 +1,9 @@
 import { Schema, trusted, type Connection } from 'mongoose';
 import type { JWK } from 'jose';
 import type { Encryption } from '../../platform/encryption.ts';
+import { changesOf } from '../../platform/db/change-feed.mongo.ts';
 import { isDuplicateKey } from '../../platform/db/connection.mongo.ts';
 import { modelOf } from '../../platform/db/model.mongo.ts';
-import { createWatchedCache } from '../../platform/db/watched-cache.mongo.ts';
-import type { Log } from '../../platform/http/log.ts';
 import type { Key, KeyStore } from './key.ts';
 
 type KeyDocument = Omit<Key, 'id' | 'secret'> & { _id: string; encrypted: string };
@@ -15,15 +14,8 @@ const schema = new Schema<KeyDocument>(
 );
 schema.index({ use: 1, generation: 1 }, { unique: true });
 
-export function createKeyStore(connection: Connection, encryption: Encryption, log: Log): KeyStore {
+export function createKeyStore(connection: Connection, encryption: Encryption): KeyStore {
   const Keys = modelOf(connection, 'Key', schema);
-  const changes = createWatchedCache<Key>({
-    collection: Keys.collection,
-    load: async () => [],
-    idOf: ({ id }) => id,
-    log,
-  });
-
   return {
     async list() {
       const found = await Keys.find().lean();
@@ -61,11 +53,9 @@ export function createKeyStore(connection: Connection, encryption: Encryption, l
     },
 
     watch(listener) {
-      changes.onChange(listener);
-      return changes.start();
+      const follower = { onChange: listener, onGap: listener, inserts: true };
+      changesOf(connection).follow(Keys.collection.name, follower);
     },
-
-    stop: () => changes.stop(),
   };
 }
 

@@ -123,7 +123,6 @@ export function createKeys({ store, now, algorithms, rotationDays, overlapDays }
     rotateByAge,
     reencrypt: store.reencrypt,
     watch: store.watch,
-    stop: store.stop,
   };
 }
 

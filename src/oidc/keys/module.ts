@@ -6,12 +6,12 @@ import type { Module, Platform } from '../../directory/module.ts';
 import { createKeyStore } from './keys.mongo.ts';
 import { createKeys, type Keys } from './keys.ts';
 
-export function createKeysModule({ config, connection, encryption, now, log }: Platform): {
+export function createKeysModule({ config, connection, encryption, now }: Platform): {
   service: Keys;
   module: Module;
 } {
   const keys = createKeys({
-    store: createKeyStore(connection, encryption, log),
+    store: createKeyStore(connection, encryption),
     now,
     algorithms: config.signingAlgorithms,
     rotationDays: config.keyRotationDays,
@@ -26,7 +26,6 @@ export function createKeysModule({ config, connection, encryption, now, log }: P
         await keys.ensure();
         await keys.reencrypt();
       },
-      stop: keys.stop,
     },
   };
 }

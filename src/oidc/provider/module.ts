@@ -63,6 +63,7 @@ export function createProviderModule(
   const store = createProtocolStore({
     connection,
     encryption,
+    issuer: config.issuer,
     applications,
     postLogouts,
     findUser,
@@ -101,6 +102,7 @@ export function createProviderModule(
     if (isStopped) return;
     reloaded = mount.reload().catch((error: unknown) => log.error({ err: error }, 'failed to reload keys'));
   };
+  keys.watch(reload);
   let clock: NodeJS.Timeout | undefined;
 
   const module: Module = {
@@ -133,7 +135,6 @@ export function createProviderModule(
     ],
     async start() {
       await mount.reload();
-      await keys.watch(reload);
       clock = setInterval(reload, RELOAD_MS).unref();
     },
     async stop() {

@@ -57,7 +57,7 @@ export function mountProvider(
   });
   const pages = createProviderPages({ showPage, findUser });
   const showFormPost = createFormPosts({ showPage });
-  const situations = createSituations({ findApplication: applications.find, issuer: config.issuer });
+  const situations = createSituations({ findUser, findApplication: applications.find, issuer: config.issuer });
 
   function build(keySet: KeySet): Provider {
     const provider = createProvider({

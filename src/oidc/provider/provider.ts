@@ -24,10 +24,12 @@ import { createSsrfSafeFetch, mayCallPrivateNetworks } from '../../platform/ssrf
 import { cibaFeature, lifetimeOf } from '../ciba/ciba-feature.ts';
 import type { CibaRequests } from '../ciba/sign-in-requests.ts';
 import type { KeySet } from '../keys/keys.ts';
+import { carryState } from './carried-state.ts';
 import { introspection } from './introspection.ts';
 import { takeLoopbackNames } from './loopback-names.ts';
 import { SELECT_ACCOUNT } from '../sign-in/account-choice.ts';
 import { signInPolicy } from '../sign-in/sign-in-policy.ts';
+import { isBearer, isDue, mayGoOn, type Bound, type RefreshState } from './refresh-rotation.ts';
 import type { createProviderPages } from './provider-pages.ts';
 import type { createResources } from './resources.ts';
 import type { Situations } from '../sign-in/situations.ts';
@@ -35,9 +37,6 @@ import { carryProofMarks } from '../sessions/proof-marks.ts';
 import { tellSpecialClaims } from '../claims/special-claims.ts';
 import { tellTruthfulAcr } from '../sign-in/requested-acr.ts';
 
-const YEAR = 365 * 24 * 3600;
-/** A refresh token that need not rotate at each use does when this much of its life has passed, so that who uses it keeps one. */
-const ROTATED_AT_PERCENT = 70;
 const FETCH_LIMIT_BYTES = 64 * 1024;
 
 export interface ProviderOptions {
@@ -60,6 +59,7 @@ export function createProvider(options: ProviderOptions): Provider {
   const provider = new Provider(config.issuer, tellWhenDatabaseIsAway(toConfiguration(options)));
   provider.proxy = config.trustedProxies > 0;
   carryProofMarks(provider);
+  carryState(provider, store.tokens);
   tellTruthfulAcr(provider);
   tellSpecialClaims(provider);
   takeLoopbackNames(provider);
@@ -123,6 +123,8 @@ function toConfiguration(options: ProviderOptions): Configuration {
       client.grantTypeAllowed('refresh_token') && source.scopes.has('openid'),
     expiresWithSession: async (_ctx, source) => !source.scopes.has('offline_access'),
     rotateRefreshToken: mustRotate,
+    // A token that was revoked ends with its grant; the next authorization makes one again from the consent.
+    revokeGrantPolicy: () => true,
     clientBasedCORS: mayCallFrom,
     fetch: createSsrfSafeFetch({ allowPrivate: mayCallPrivateNetworks(config) }),
     fetchResponseBodyLimits: { jwks_uri: FETCH_LIMIT_BYTES, sector_identifier_uri: FETCH_LIMIT_BYTES },
@@ -204,10 +206,9 @@ async function claimsOfAccessToken(
   return accounts.readByScope(user, token.clientId ?? '', 'access_token', new Set((token.scope ?? '').split(' ')));
 }
 
-// RFC 9700, section 4.14.2: whoever presents the token proves who they are, or the token is another one each time.
 function mustRotate({ oidc: { entities, client } }: KoaContextWithOIDC): boolean {
-  const token = entities.RefreshToken;
-  if (!token || token.totalLifetime() >= YEAR) return false;
-  const isBearer = client?.clientAuthMethod === 'none' && !token.isSenderConstrained();
-  return isBearer || token.ttlPercentagePassed() >= ROTATED_AT_PERCENT;
+  // A cast, because the type lacks the times that every stored token has.
+  const token = entities.RefreshToken as (RefreshState & Bound) | undefined;
+  const now = Math.floor(Date.now() / 1000);
+  return token !== undefined && mayGoOn(token, now) && (isBearer(client, token) || isDue(token, now));
 }

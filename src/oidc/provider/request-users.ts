@@ -1,20 +1,46 @@
 import { Provider } from 'oidc-provider';
 import type { User } from '../../directory/users/user.ts';
 
-/** The user with this ID. */
-export type FindUser = (id: string) => Promise<User | undefined>;
+/** The user with this ID: of a request of an application, as of at most a second ago. */
+export interface FindUser {
+  (id: string): Promise<User | undefined>;
+  /** As of now. */
+  afresh(id: string): Promise<User | undefined>;
+}
+
+export interface FindUserOptions {
+  find(id: string): Promise<User | undefined>;
+  /** As of at most a second ago. */
+  findKnown(id: string): Promise<User | undefined>;
+}
+
+/** Routes of the provider at which applications ask. To the others come browsers, which may have changed something elsewhere a moment ago. */
+const OF_APPLICATIONS = new Set(['authorization', 'introspection', 'revocation', 'token', 'userinfo']);
 
 /** Reads a user once for each protocol request, however many of its parts ask; outside of one, every time. */
-export function createFindUser(find: FindUser): FindUser {
+export function createFindUser({ find, findKnown }: FindUserOptions): FindUser {
   const known = new WeakMap<object, Map<string, Promise<User | undefined>>>();
 
-  return (id) => {
+  function ofRequest(ctx: object): Map<string, Promise<User | undefined>> {
+    const users = known.get(ctx) ?? new Map<string, Promise<User | undefined>>();
+    known.set(ctx, users);
+    return users;
+  }
+
+  function afresh(id: string): Promise<User | undefined> {
+    const found = find(id);
+    if (Provider.ctx) ofRequest(Provider.ctx).set(id, found);
+    return found;
+  }
+
+  function findUser(id: string): Promise<User | undefined> {
     const { ctx } = Provider;
     if (!ctx) return find(id);
-    const ofRequest = known.get(ctx) ?? new Map<string, Promise<User | undefined>>();
-    known.set(ctx, ofRequest);
-    const found = ofRequest.get(id) ?? find(id);
-    ofRequest.set(id, found);
+    const users = ofRequest(ctx);
+    const found = users.get(id) ?? (OF_APPLICATIONS.has(ctx.oidc.route) ? findKnown(id) : find(id));
+    users.set(id, found);
     return found;
-  };
+  }
+
+  return Object.assign(findUser, { afresh });
 }

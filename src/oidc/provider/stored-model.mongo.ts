@@ -1,10 +1,11 @@
 import { Schema } from 'mongoose';
+import { tellOwnChanges } from '../../platform/db/own-changes.mongo.ts';
 import { sha256 } from '../../platform/ids.ts';
 import type { ProofMark } from '../../directory/users/proof.ts';
 import type { LogoutNotice } from '../logout/logout-notice.ts';
 
 /** Sign-ins of a session at applications, by client id. */
-type Authorizations = Record<string, { grantId?: string; sid?: string }>;
+type Authorizations = Record<string, { grantId?: string; grantVersion?: number; sid?: string }>;
 
 /** The provider's models and the collections that hold them; clients live with `applications/`. */
 export const collections = {
@@ -25,16 +26,6 @@ export const collections = {
 } as const;
 
 export type ModelName = keyof typeof collections;
-
-/** Those whose documents carry the grant they were issued under, and go when it is revoked. */
-export const GRANTABLE: ModelName[] = [
-  'AccessToken',
-  'AuthorizationCode',
-  'BackchannelAuthenticationRequest',
-  'DeviceCode',
-  'PreAuthorizedCode',
-  'RefreshToken',
-];
 
 /** Fields that are bearer secrets themselves and are read back, so they are encrypted instead of hashed. */
 export const SEALED: Partial<Record<ModelName, string[]>> = {
@@ -60,9 +51,8 @@ export interface StoredModel {
   /** Of a grant: the scopes it allows, so that it can be said who reads a claim. */
   scopes?: string[];
   consumed?: number;
-  /** Of a refresh token: when it was replaced, and for some seconds by which response, encrypted. */
-  replacedAt?: Date;
-  successor?: string;
+  /** Of a grant or session: counts up with what is in it, but not with its expiry. */
+  version?: number;
   expiresAt?: Date;
   /** Of a session: where it was begun and last used, for the user who looks through theirs. */
   device?: { userAgent: string; address: string };
@@ -84,8 +74,7 @@ export function schemaOf(name: ModelName): Schema<StoredModel> {
       userCode: String,
       scopes: { type: [String], default: undefined },
       consumed: Number,
-      replacedAt: Date,
-      successor: String,
+      version: Number,
       device: new Schema({ userAgent: String, address: String }, { _id: false }),
       createdAt: Date,
       seenAt: Date,
@@ -94,15 +83,13 @@ export function schemaOf(name: ModelName): Schema<StoredModel> {
     { collection: collections[name], versionKey: false, minimize: false },
   );
   schema.index({ expiresAt: 1 }, { expireAfterSeconds: 0 });
-  if (GRANTABLE.includes(name)) schema.index({ grantId: 1 }, { sparse: true });
   if (name !== 'ReplayDetection') schema.index({ accountId: 1 }, { sparse: true });
   if (name !== 'Session' && name !== 'Interaction' && name !== 'ReplayDetection')
     schema.index({ clientId: 1 }, { sparse: true });
-  if (name === 'RefreshToken')
-    schema.index({ replacedAt: 1 }, { partialFilterExpression: { successor: { $exists: true } } });
   if (name === 'Grant') schema.index({ scopes: 1, clientId: 1 });
   if (name === 'Session') schema.index({ uid: 1 }, { unique: true, sparse: true });
   if (name === 'DeviceCode') schema.index({ userCode: 1 }, { unique: true, sparse: true });
+  tellOwnChanges(schema);
   return schema;
 }
 
@@ -116,8 +103,13 @@ export function purposeOf(name: ModelName, key: string): string {
   return `oidc:${name}:${key}`;
 }
 
+/** The TTL index only tidies up. */
+export const isAlive = ({ expiresAt }: StoredModel): boolean => !expiresAt || expiresAt.getTime() > Date.now();
+
+export const versionOf = ({ version = 0 }: StoredModel): number => version;
+
 /** The applications that a session is signed in to. */
-function authorizationsOf({ payload }: Pick<StoredModel, 'payload'>): Authorizations {
+export function authorizationsOf({ payload }: Pick<StoredModel, 'payload'>): Authorizations {
   return (JSON.parse(payload) as { authorizations?: Authorizations }).authorizations ?? {};
 }
 

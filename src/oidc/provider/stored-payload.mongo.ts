@@ -4,6 +4,8 @@ import { sha256 } from '../../platform/ids.ts';
 import { loginOf } from '../sessions/proof-marks.ts';
 import { purposeOf, SEALED, type ModelName, type StoredModel } from './stored-model.mongo.ts';
 
+export type Payloads = ReturnType<typeof createPayloads>;
+
 /** The provider's payloads as they are stored, and back. */
 export function createPayloads(encryption: Encryption) {
   function toStored(
@@ -13,6 +15,8 @@ export function createPayloads(encryption: Encryption) {
     expiresIn: number | undefined,
   ): Partial<StoredModel> {
     const { jti, consumed: _elsewhere, proofMark, ...rest } = payload as Record<string, unknown>;
+    // It moves at every use, and stands beside the payload.
+    if (name === 'Session') delete rest['exp'];
     const secrets: Record<string, unknown> = {};
     for (const field of SEALED[name] ?? []) {
       const value = field === 'jti' ? jti : rest[field];
@@ -33,7 +37,7 @@ export function createPayloads(encryption: Encryption) {
       ...(name === 'Session' ? pickStrings(payload, ['uid']) : {}),
       ...(typeof proofMark === 'number' ? { proofMark } : {}),
       ...(name === 'Interaction' ? ownerOf(payload) : {}),
-      ...(name === 'Grant' ? { scopes: scopesOf(payload) } : {}),
+      ...(name === 'Grant' ? { scopes: scopesOf(payload), version: Number(payload['version'] ?? 0) } : {}),
       ...(payload.userCode ? { userCode: sha256(payload.userCode) } : {}),
       ...(expiresIn === undefined ? {} : { expiresAt: new Date(Date.now() + expiresIn * 1000) }),
     };
@@ -48,8 +52,8 @@ export function createPayloads(encryption: Encryption) {
       ...(id === undefined ? {} : { jti: id }),
       ...(JSON.parse(payload) as AdapterPayload),
       ...(proofMark === undefined ? {} : { proofMark }),
-      // Its tokens may have prolonged it.
-      ...(name === 'Grant' && expiresAt ? { exp: Math.floor(expiresAt.getTime() / 1000) } : {}),
+      // Of a grant, its tokens may have prolonged it.
+      ...((name === 'Grant' || name === 'Session') && expiresAt ? { exp: Math.floor(expiresAt.getTime() / 1000) } : {}),
       ...secrets,
     };
   }

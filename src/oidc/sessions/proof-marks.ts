@@ -1,4 +1,5 @@
 import { Provider, type InteractionResults } from 'oidc-provider';
+import { addFields } from '../provider/model-fields.ts';
 import type { ProofMark } from '../../directory/users/proof.ts';
 
 /** What rests on a proof of identity, as the provider's models carry it. */
@@ -25,8 +26,7 @@ export function carryProofMarks(provider: Provider): void {
   const Session = provider.Session as unknown as ModelClass;
   const Grant = provider.Grant as unknown as ModelClass;
   for (const Model of [Session, Grant]) {
-    const fields = [...Model.IN_PAYLOAD, 'proofMark'];
-    Object.defineProperty(Model, 'IN_PAYLOAD', { get: () => fields });
+    addFields(Model, ['proofMark']);
   }
   const { loginAccount } = Session.prototype;
   Session.prototype.loginAccount = function (details) {

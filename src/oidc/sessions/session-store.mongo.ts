@@ -6,7 +6,7 @@ import { TIME_KEY_LENGTH, timeKey } from '../../platform/sort-keys.ts';
 import type { ProofMark } from '../../directory/users/proof.ts';
 import { consentModel } from '../consent/consents.mongo.ts';
 import type { PostLogouts } from '../logout/logout-notice.ts';
-import { GRANTABLE, grantsOf, noticesOf, schemaOf, type StoredModel } from '../provider/stored-model.mongo.ts';
+import { grantsOf, noticesOf, schemaOf, type StoredModel } from '../provider/stored-model.mongo.ts';
 
 /** A sign-in session as its owner sees it. */
 export interface ListedSession {
@@ -45,17 +45,16 @@ export interface SessionStore {
 }
 
 export function createSessionStore(connection: Connection, postLogouts: PostLogouts): SessionStore {
-  const model = (name: 'Session' | 'Interaction' | 'Grant' | (typeof GRANTABLE)[number]) =>
+  const model = (name: 'Session' | 'Interaction' | 'Grant') =>
     modelOf<StoredModel>(connection, `Oidc${name}`, schemaOf(name));
   const Sessions = model('Session');
   const Grants = model('Grant');
   const Consents = consentModel(connection);
   const alive = () => ({ expiresAt: trusted({ $gt: new Date() }) });
 
+  /** With what was issued under them. */
   async function endGrants(grantIds: string[]): Promise<void> {
-    if (grantIds.length === 0) return;
-    for (const name of GRANTABLE) await model(name).deleteMany({ grantId: trusted({ $in: grantIds }) });
-    await Grants.deleteMany({ _id: trusted({ $in: grantIds }) });
+    if (grantIds.length > 0) await Grants.deleteMany({ _id: trusted({ $in: grantIds }) });
   }
 
   async function endWhere(filter: QueryFilter<StoredModel>): Promise<number> {
@@ -96,10 +95,9 @@ export function createSessionStore(connection: Connection, postLogouts: PostLogo
       const grantIds = kept ? grantsOf(kept) : [];
       await endWhere({ accountId: userId, uid: trusted({ $ne: uid }) });
       await model('Interaction').deleteMany({ accountId: userId, uid: trusted({ $ne: uid }) });
-      const others = { accountId: userId, grantId: trusted({ $nin: grantIds }) };
-      for (const name of GRANTABLE) await model(name).deleteMany(others);
-      await Grants.deleteMany({ accountId: userId, _id: trusted({ $nin: grantIds }) });
-      await Sessions.updateOne({ accountId: userId, uid }, { $set: { proofMark: mark } });
+      const others = await Grants.find({ accountId: userId, _id: trusted({ $nin: grantIds }) }, { _id: 1 }).lean();
+      await endGrants(others.map(({ _id }) => _id));
+      if (kept) await Sessions.updateOne({ _id: kept._id, accountId: userId }, { $set: { proofMark: mark } });
       await Grants.updateMany({ _id: trusted({ $in: grantIds }) }, { $set: { proofMark: mark } });
     },
 

@@ -52,7 +52,9 @@ function toPrompt(step: SignInStep, situations: Situations): interactionPolicy.P
     `The sign-in step ${step.name} is required`,
     'interaction_required',
     async (ctx: KoaContextWithOIDC) => {
-      const situation = await situations.of(ctx);
+      const known = await situations.of(ctx);
+      if (!known || !(await step.isNeeded(known))) return Check.NO_NEED_TO_PROMPT;
+      const situation = await situations.afresh(ctx);
       return situation && (await step.isNeeded(situation)) ? Check.REQUEST_PROMPT : Check.NO_NEED_TO_PROMPT;
     },
   );

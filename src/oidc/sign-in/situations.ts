@@ -2,10 +2,13 @@ import type { KoaContextWithOIDC, UnknownObject } from 'oidc-provider';
 import { NO_REQUESTED_ACR, type RequestedAcr } from '../../platform/assurance.ts';
 import type { Application } from '../../directory/applications/application.ts';
 import { createPageCookies } from '../../platform/http/page-cookies.ts';
+import type { User } from '../../directory/users/user.ts';
+import type { FindUser } from '../provider/request-users.ts';
 import type { SignInSituation } from '../../directory/module.ts';
 import type { UserAccount } from '../claims/account.ts';
 
 export interface SituationsOptions {
+  findUser: Pick<FindUser, 'afresh'>;
   findApplication(clientId: string): Promise<Application | undefined>;
   /** Cookies are named by it. */
   issuer: string;
@@ -14,7 +17,7 @@ export interface SituationsOptions {
 export type Situations = ReturnType<typeof createSituations>;
 
 /** Where an authorization request stands, as the steps of the sign-in see it. */
-export function createSituations({ findApplication, issuer }: SituationsOptions) {
+export function createSituations({ findUser, findApplication, issuer }: SituationsOptions) {
   const cookies = createPageCookies(issuer);
   // All steps are asked about the same moment of the same request.
   const known = new WeakMap<KoaContextWithOIDC, Promise<SignInSituation>>();
@@ -23,13 +26,28 @@ export function createSituations({ findApplication, issuer }: SituationsOptions)
   function of(ctx: KoaContextWithOIDC): Promise<SignInSituation> | undefined {
     const account = ctx.oidc.account as UserAccount | undefined;
     if (!account) return undefined;
-    const situation = known.get(ctx) ?? look(ctx, account);
+    const situation = known.get(ctx) ?? look(ctx, account.user, { fromMemory: ctx.oidc.route === 'authorization' });
     known.set(ctx, situation);
     return situation;
   }
 
-  async function look(ctx: KoaContextWithOIDC, { user }: UserAccount): Promise<SignInSituation> {
+  /** With the user as they are now: memory may be older than what they did a moment ago at another node. */
+  async function afresh(ctx: KoaContextWithOIDC): Promise<SignInSituation | undefined> {
+    const before = await of(ctx);
+    const user = before && (await findUser.afresh(before.user.id));
+    if (!user) return undefined;
+    const situation = look(ctx, user, { fromMemory: false });
+    known.set(ctx, situation);
+    return situation;
+  }
+
+  async function look(
+    ctx: KoaContextWithOIDC,
+    user: User,
+    { fromMemory }: { fromMemory: boolean },
+  ): Promise<SignInSituation> {
     return {
+      fromMemory,
       user,
       application: await findApplication(ctx.oidc.client?.clientId ?? ''),
       amr: ctx.oidc.session?.amr ?? [],
@@ -38,7 +56,7 @@ export function createSituations({ findApplication, issuer }: SituationsOptions)
     };
   }
 
-  return { of };
+  return { of, afresh };
 }
 
 /**

@@ -1,6 +1,6 @@
-import { AsyncLocalStorage } from 'node:async_hooks';
 import { Mongoose, type Connection } from 'mongoose';
 import { prepareCollections } from './prepare.mongo.ts';
+import { createTransact } from './transactions.mongo.ts';
 import type { Transact } from '../transaction.ts';
 
 /** A connection of its own to the database, with the settings that every store relies on. */
@@ -49,34 +49,6 @@ export async function connect(uri: string, { poolSize = 50 } = {}): Promise<Data
     prepare: () => prepareCollections(connection, uri),
     ping: async () => void (await connection.db!.command({ ping: 1 })),
     close: () => connection.close(),
-  };
-}
-
-const TRANSACTION = { readConcern: { level: 'snapshot' }, writeConcern: { w: 'majority' } } as const;
-
-/** A verb that calls another verb joins its transaction instead of opening a second one beside it. */
-function createTransact(connection: Connection): Transact {
-  type Afterwards = () => void | Promise<void>;
-  const inside = new AsyncLocalStorage<Afterwards[]>();
-
-  return async (work, afterwards) => {
-    const outer = inside.getStore();
-    if (outer) {
-      const result = await work();
-      if (afterwards) outer.push(() => afterwards(result));
-      return result;
-    }
-    const queue: Afterwards[] = [];
-    const result = await inside.run(queue, () =>
-      connection.transaction(() => {
-        // Another try starts from nothing, also with what is to be done afterwards.
-        queue.length = 0;
-        return work();
-      }, TRANSACTION),
-    );
-    for (const next of queue) await next();
-    await afterwards?.(result);
-    return result;
   };
 }
 

@@ -1,125 +1,149 @@
-import { setTimeout as pause } from 'node:timers/promises';
-import type { Collection, Connection } from 'mongoose';
-import type { Log } from '../http/log.ts';
+import type { ChangeFeed } from './change-feed.mongo.ts';
+import { isInTransaction } from './transactions.mongo.ts';
 
-const MAX_ENTRIES = 20_000;
-const RETRY_MS = 1000;
-const START_WAIT_MS = 2000;
+/** The most that a cache holds, in weights; a small document weighs 1. */
+const MAX_WEIGHT = 20_000;
 
 /** Keeps small documents of a collection in the process, and forgets each as soon as any node changes it. */
 export interface WatchedCache<T> {
   /** The things with these ids, in no particular order; those that do not exist are left out. */
   getMany(ids: string[]): Promise<T[]>;
   get(id: string): Promise<T | undefined>;
+  /** The thing as it is now, whatever is known of it. */
+  getAfresh(id: string): Promise<T | undefined>;
+  /** The thing that is kept under this id and passes the test; else what `load` finds, which is kept. */
+  getBy(
+    id: string | undefined,
+    isIt: (thing: T) => boolean,
+    load: () => Promise<T | undefined>,
+  ): Promise<T | undefined>;
   /** Forgets one at once; for the node that changes it and must not wait for the news of its own change. */
   forget(id: string): void;
-  /** Begins to listen; until then, and whenever the stream is down, every read goes to the database. */
-  start(): Promise<void>;
-  stop(): Promise<void>;
+  forgetAll(): void;
   /** Called after each change, here or elsewhere, and after a time in which changes may have been missed. */
   onChange(listener: () => void): void;
 }
 
 export interface WatchedCacheOptions<T> {
-  collection: Collection;
+  feed: ChangeFeed;
+  collection: string;
   load(ids: string[]): Promise<T[]>;
   idOf(thing: T): string;
-  log: Log;
+  /** For things that may be large. */
+  weightOf?(thing: T): number;
+  /** Remembers that something does not exist, too. */
+  absence?: boolean;
 }
 
-/** A cache over `collection` that a change stream keeps right. */
-export function createWatchedCache<T>({ collection, load, idOf, log }: WatchedCacheOptions<T>): WatchedCache<T> {
-  const entries = new Map<string, T>();
-  const listeners: (() => void)[] = [];
-  let generation = 0;
-  let live = false;
-  let stopped = false;
-  let stream: ReturnType<Connection['watch']> | undefined;
-  let retry: NodeJS.Timeout | undefined;
+/** Something that exists, or is known not to. */
+interface Entry<T> {
+  thing: T | undefined;
+  weight: number;
+}
 
-  function forget(id: string): void {
-    generation += 1;
+/**
+ * A cache over a collection that the change feed keeps right. It counts only while the feed is known to miss nothing, and
+ * never inside a transaction, which must see what it has written itself; otherwise every read goes to the database.
+ */
+export function createWatchedCache<T>(options: WatchedCacheOptions<T>): WatchedCache<T> {
+  const { feed, collection, load, idOf, weightOf = () => 1, absence = false } = options;
+  const entries = new Map<string, Entry<T>>();
+  /** Of each read under way, what was changed since it began: it may have read the state before, so it is not kept. */
+  const reads = new Set<Set<string>>();
+  const EVERYTHING = '';
+  const listeners: (() => void)[] = [];
+  let weight = 0;
+
+  function drop(id: string): void {
+    weight -= entries.get(id)?.weight ?? 0;
     entries.delete(id);
   }
 
+  function forget(id: string): void {
+    for (const changed of reads) changed.add(id);
+    drop(id);
+  }
+
   function forgetAll(): void {
-    generation += 1;
+    for (const changed of reads) changed.add(EVERYTHING);
     entries.clear();
+    weight = 0;
   }
 
-  async function getMany(ids: string[]): Promise<T[]> {
-    const known = ids.flatMap((id) => entries.get(id) ?? []);
-    const missing = live ? ids.filter((id) => !entries.has(id)) : ids;
-    if (missing.length === 0) return known;
-    const before = generation;
-    const loaded = await load(missing);
-    // Something changed while we read: what was read may be the state before it, so it is used once and not kept.
-    if (live && before === generation) for (const thing of loaded) remember(thing);
-    return live ? [...known, ...loaded] : loaded;
-  }
-
-  function remember(thing: T): void {
-    if (entries.size >= MAX_ENTRIES) entries.delete(entries.keys().next().value!);
-    entries.set(idOf(thing), thing);
-  }
-
-  async function start(): Promise<void> {
-    if (stopped) return;
-    const opened = collection.watch([], { fullDocument: 'default' });
-    stream = opened;
-    opened.on('change', (change) => {
-      if (!('documentKey' in change)) return forgetAll();
-      const id = String(change.documentKey._id);
-      forget(id);
-      for (const listener of listeners) listener();
-    });
-    opened.on('error', (error) => restart(error));
-    opened.on('close', () => restart(undefined));
-    // The server only says this when the stream is open; from then on no change can be missed, and not a moment sooner.
-    const stands = new Promise<void>((resolve) => {
-      opened.once('resumeTokenChanged', () => {
-        if (stream === (opened as unknown) && !stopped) goLive();
-        resolve();
-      });
-    });
-    await Promise.race([stands, pause(START_WAIT_MS, undefined, { ref: false })]);
-  }
-
-  // What changed while nobody listened is not known, so everything may have.
-  function goLive(): void {
-    forgetAll();
-    live = true;
+  function tellListeners(): void {
     for (const listener of listeners) listener();
   }
 
-  function restart(error: unknown): void {
-    if (stopped || retry) return;
-    live = false;
-    forgetAll();
-    void stream?.close().catch(() => {});
-    if (error)
-      log.warn(
-        { err: error, collection: collection.name },
-        'lost a change stream, reading from the database until it is restored',
-      );
-    retry = setTimeout(() => {
-      retry = undefined;
-      start().catch((cause: unknown) => restart(cause));
-    }, RETRY_MS).unref();
+  feed.follow(collection, {
+    inserts: absence,
+    onChange(id) {
+      forget(id);
+      tellListeners();
+    },
+    onGap() {
+      forgetAll();
+      tellListeners();
+    },
+  });
+
+  const counts = () => !isInTransaction() && feed.isCurrent();
+
+  function remember(id: string, thing: T | undefined): void {
+    drop(id);
+    const entry = { thing, weight: thing ? weightOf(thing) : 1 };
+    if (entry.weight > MAX_WEIGHT / 2) return;
+    entries.set(id, entry);
+    weight += entry.weight;
+    while (weight > MAX_WEIGHT) drop(entries.keys().next().value!);
   }
 
-  async function stop(): Promise<void> {
-    stopped = true;
-    clearTimeout(retry);
-    await stream?.close();
+  /** Reads, and keeps what was not changed in the meantime. */
+  async function read(ids: string[], load: () => Promise<T[]>): Promise<T[]> {
+    const changed = new Set<string>();
+    reads.add(changed);
+    try {
+      const found = await load();
+      if (!counts() || changed.has(EVERYTHING)) return found;
+      for (const thing of found) if (!changed.has(idOf(thing))) remember(idOf(thing), thing);
+      if (absence) {
+        const present = new Set(found.map(idOf));
+        for (const id of ids) if (!present.has(id) && !changed.has(id)) remember(id, undefined);
+      }
+      return found;
+    } finally {
+      reads.delete(changed);
+    }
+  }
+
+  async function getMany(ids: string[]): Promise<T[]> {
+    if (!counts()) return read(ids, () => load(ids));
+    const known = ids.flatMap((id) => entries.get(id)?.thing ?? []);
+    const missing = ids.filter((id) => !entries.has(id));
+    if (missing.length === 0) return known;
+    return [...known, ...(await read(missing, () => load(missing)))];
   }
 
   return {
     getMany,
-    get: async (id) => (await getMany([id]))[0],
+    async get(id) {
+      const kept = counts() ? entries.get(id) : undefined;
+      return kept ? kept.thing : (await read([id], () => load([id])))[0];
+    },
+    async getAfresh(id) {
+      drop(id);
+      return (await read([id], () => load([id])))[0];
+    },
+    async getBy(id, isIt, loadIt) {
+      const kept = id !== undefined && counts() ? entries.get(id)?.thing : undefined;
+      if (kept && isIt(kept)) return kept;
+      const [found] = await read([], async () => {
+        const loaded = await loadIt();
+        return loaded ? [loaded] : [];
+      });
+      return found;
+    },
     forget,
-    start,
-    stop,
+    forgetAll,
     onChange: (listener) => void listeners.push(listener),
   };
 }

@@ -44,7 +44,7 @@ describe('the store of applications', () => {
 
 describe('the cache of applications', () => {
   describeWatchedCache({
-    open: (connection, log) => ({ ...open(connection), cache: createApplicationCache(connection, log) }),
+    open: (connection) => ({ ...open(connection), cache: createApplicationCache(connection) }),
     make,
   });
 });

@@ -41,7 +41,7 @@ describe('the names in the store of groups', () => {
 
 describe('the cache of groups', () => {
   describeWatchedCache({
-    open: (connection, log) => ({ ...open(connection), cache: createGroupCache(connection, log) }),
+    open: (connection) => ({ ...open(connection), cache: createGroupCache(connection) }),
     make,
   });
 });

@@ -38,7 +38,7 @@ describe('the names in the store of roles', () => {
 
 describe('the cache of roles', () => {
   describeWatchedCache({
-    open: (connection, log) => ({ ...open(connection), cache: createRoleCache(connection, log) }),
+    open: (connection) => ({ ...open(connection), cache: createRoleCache(connection) }),
     make,
   });
 });

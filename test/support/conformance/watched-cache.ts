@@ -1,6 +1,7 @@
 import type { Connection } from 'mongoose';
 import type { WatchedCache } from '../../../src/platform/db/watched-cache.mongo.ts';
-import { createLog, type Log } from '../../../src/platform/http/log.ts';
+import { changesOf, type ChangeFeed } from '../../../src/platform/db/change-feed.mongo.ts';
+import { createLog } from '../../../src/platform/http/log.ts';
 import { openStore, type OpenStore } from '../database.ts';
 import { until } from '../process.ts';
 
@@ -13,7 +14,7 @@ export interface CachedStore<T> {
 }
 
 export interface CacheConformance<T> {
-  open(connection: Connection, log: Log): CachedStore<T>;
+  open(connection: Connection): CachedStore<T>;
   make(number: number): T;
 }
 
@@ -22,22 +23,23 @@ export function describeWatchedCache<T extends { id: string; name: string }>({
   open,
   make,
 }: CacheConformance<T>): void {
-  const create = (connection: Connection) => open(connection, createLog('silent'));
   let here: OpenStore<CachedStore<T>>;
   let elsewhere: OpenStore<CachedStore<T>>;
+  let feed: ChangeFeed;
   let cache: WatchedCache<T>;
   const first = make(1);
   const second = make(2);
 
   beforeEach(async () => {
-    here = await openStore(create);
+    here = await openStore(open);
     elsewhere = await here.openAgain();
     ({ cache } = here.store);
     await here.store.insert(first);
-    await cache.start();
+    feed = changesOf(here.database.connection);
+    await feed.start(createLog('silent'));
   });
   afterEach(async () => {
-    await cache.stop();
+    await feed.stop();
     await elsewhere.database.close();
     await here.close();
   });

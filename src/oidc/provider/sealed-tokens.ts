@@ -1,0 +1,57 @@
+import type { AdapterPayload } from 'oidc-provider';
+import { EncryptionKeyUnusable, type Encryption } from '../../platform/encryption.ts';
+
+/** What tokens that carry their own state begin with; scanners for leaked secrets find them by it. */
+const PREFIXES = {
+  AccessToken: 'cohort_at_',
+  AuthorizationCode: 'cohort_ac_',
+  ClientCredentials: 'cohort_ct_',
+  RefreshToken: 'cohort_rt_',
+} as const;
+
+export type SealedName = keyof typeof PREFIXES;
+
+export const SEALED_NAMES = Object.keys(PREFIXES) as SealedName[];
+
+export const isSealedName = (name: string): name is SealedName => name in PREFIXES;
+
+/** Longer ones do not fit everywhere that applications keep tokens; those are stored, and the token names the document. */
+const MOST_CHARACTERS = 1000;
+
+/** What a token that somebody presents says: its state, or the id under which that is stored. */
+export type Opened = { payload: AdapterPayload } | { id: string };
+
+export type SealedTokens = ReturnType<typeof createSealedTokens>;
+
+/**
+ * Tokens that are their own encrypted state: `prefix` `key id` `.` `base64url(iv | tag | ciphertext)`, AES-256-GCM. The kind
+ * and the issuer are authenticated with it, so that none passes for another kind, or for a token of another Cohort with the
+ * same key. Whoever reads the database finds none, and whoever can write to it cannot make one.
+ */
+export function createSealedTokens({ encryption, issuer }: { encryption: Encryption; issuer: string }) {
+  const purposeOf = (name: SealedName) => `token:${name}:${issuer}`;
+
+  /** Undefined for one that would be too long. */
+  function seal(name: SealedName, payload: AdapterPayload): string | undefined {
+    const { kind: _inPrefix, ...state } = payload;
+    const token = PREFIXES[name] + encryption.encrypt(purposeOf(name), JSON.stringify(state));
+    return token.length > MOST_CHARACTERS ? undefined : token;
+  }
+
+  /** Undefined for what is no token of this kind, was changed, or was encrypted with a key that is not configured any more. */
+  function open(name: SealedName, token: string): Opened | undefined {
+    const prefix = PREFIXES[name];
+    if (!token.startsWith(prefix)) return undefined;
+    const content = token.slice(prefix.length);
+    if (!content.includes('.')) return { id: content };
+    try {
+      const state = JSON.parse(encryption.decrypt(purposeOf(name), content)) as AdapterPayload;
+      return { payload: { ...state, kind: name } };
+    } catch (error) {
+      if (error instanceof EncryptionKeyUnusable) return undefined;
+      throw error;
+    }
+  }
+
+  return { seal, open, nameStored: (name: SealedName, id: string) => PREFIXES[name] + id };
+}

@@ -1,0 +1,43 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+import type { Connection } from 'mongoose';
+import type { Transact } from '../transaction.ts';
+
+type Afterwards = () => void | Promise<void>;
+
+const TRANSACTION = { readConcern: { level: 'snapshot' }, writeConcern: { w: 'majority' } } as const;
+
+/** What waits for the commit of the transaction under way, whichever connection it is on. */
+const inside = new AsyncLocalStorage<Afterwards[]>();
+
+/** A verb that calls another verb joins its transaction instead of opening a second one beside it. */
+export function createTransact(connection: Connection): Transact {
+  return async (work, afterwards) => {
+    const outer = inside.getStore();
+    if (outer) {
+      const result = await work();
+      if (afterwards) outer.push(() => afterwards(result));
+      return result;
+    }
+    const queue: Afterwards[] = [];
+    const result = await inside.run(queue, () =>
+      connection.transaction(() => {
+        // Another try starts from nothing, also with what is to be done afterwards.
+        queue.length = 0;
+        return work();
+      }, TRANSACTION),
+    );
+    for (const next of queue) await next();
+    await afterwards?.(result);
+    return result;
+  };
+}
+
+/** Runs once what was written is visible to others: now, or after the commit of the transaction under way. */
+export function afterCommit(run: () => void): void {
+  const queue = inside.getStore();
+  if (queue) queue.push(run);
+  else run();
+}
+
+/** Whether a transaction is under way, which must see what it has written itself. */
+export const isInTransaction = (): boolean => inside.getStore() !== undefined;
