@@ -28,7 +28,7 @@ describe('what one node ends', () => {
 
   async function signedIn() {
     const username = `user-${(count += 1)}@example.com`;
-    const user = (await giveUser(here, username));
+    const user = await giveUser(here, username);
     const party = await relyingParty(here, application);
     const { tokens } = await party.signIn({ login: username, scope: 'openid groups' });
     const { http } = elsewhere.remote;
