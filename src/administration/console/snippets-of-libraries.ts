@@ -127,6 +127,19 @@ export function spring({ issuer, clientId, claim }: SnippetOptions): Snippet {
 #   };
 # }
 #
+# To sign users out of Cohort too, register the URL of the application as a post-logout redirect URI:
+#
+# @Bean
+# SecurityFilterChain chain(HttpSecurity http, ClientRegistrationRepository clients) throws Exception {
+#   var signOut = new OidcClientInitiatedLogoutSuccessHandler(clients);
+#   signOut.setPostLogoutRedirectUri("{baseUrl}");
+#   return http
+#     .authorizeHttpRequests((requests) -> requests.anyRequest().authenticated())
+#     .oauth2Login(Customizer.withDefaults())
+#     .logout((logout) -> logout.logoutSuccessHandler(signOut))
+#     .build();
+# }
+#
 # Spring Boot 4 uses PKCE by default. Spring Boot 3 needs this bean:
 #
 # @Bean
