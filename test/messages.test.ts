@@ -10,6 +10,10 @@ const ENGLISH_ONLY = ['apiDocs'];
 
 /** Keys that are put together while a page is made. A `*` is one part of the key. */
 const PUT_TOGETHER = [
+  'consoleGroup.membership.*',
+  'consoleGroup.membership.*Fault',
+  'consoleGroup.membership.*Hint',
+  'consoleGroup.membership.sources.*',
   'account.pages.*',
   'account.*.lead',
   'account.*.short',

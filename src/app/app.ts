@@ -106,7 +106,6 @@ export async function createApp(options: AppOptions) {
     createImportExportModule(platform, {
       audit,
       groups,
-      memberships,
       roles,
       applications,
       policy,

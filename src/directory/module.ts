@@ -65,6 +65,10 @@ export interface ClaimSource {
   claims: string[];
   /** Computed for every token, so that it is never older than the token. */
   read(request: ClaimRequest): Promise<Record<string, unknown>>;
+  /** Whether time alone can change what it says about a user; `endsAt` is only asked then. */
+  mayEnd?(user: User): boolean;
+  /** When the first of the values that `read` answers is no longer true, in Unix milliseconds; Infinity for never. */
+  endsAt?(request: ClaimRequest): Promise<number>;
 }
 
 /** Whose claims are read, and what by. */

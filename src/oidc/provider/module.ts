@@ -126,6 +126,7 @@ export function createProviderModule(
         findUser,
         findApplication: applications.find,
         read: claims.accounts.readWhole,
+        endOf: claims.accounts.endOfClaims,
         keySet: mount.keySet,
         now,
       }),
