@@ -86,6 +86,8 @@ export interface ClaimRequest {
 export interface SignInStep {
   /** Part of the address of its page, and the name of the provider's prompt. */
   name: string;
+  /** What an application hears that asked with `prompt=none`; `interaction_required` if it says nothing. */
+  error?: string;
   /** Asked at every authorization request and by every page of ours, with the database's present state. */
   isNeeded(situation: SignInSituation): boolean | Promise<boolean>;
   /** The template under `views/`, and the model for it. */

@@ -59,6 +59,7 @@ export const AUDIT_ACTIONS = [
   'application.updated',
   'application.secret_rotated',
   'application.claim_policy_changed',
+  'application.access_changed',
   'application.deleted',
   'applications.imported',
   'job.started',

@@ -78,8 +78,8 @@ export function hasMembership(groupIds: Id[], at: Date, { isUpcoming = false, en
   };
 }
 
-export const hasNoMembership = (groupId: Id, at: Date) => ({
-  memberships: { $not: hasMembership([groupId], at).memberships },
+export const hasNoMembership = (groupIds: Id[], at: Date) => ({
+  memberships: { $not: hasMembership(groupIds, at).memberships },
 });
 
 /** The entries of the index of members: exact while no document is due. */
@@ -99,7 +99,7 @@ export const endsIn = (groupIds: Id[], at: Date, endingBefore: Date) => ({
   memberships: { $elemMatch: { group: { $in: groupIds }, until: { $gt: at, $lt: endingBefore } } },
 });
 
-export const isNotListedIn = (groupId: Id) => ({ 'memberships.group': { $ne: groupId } });
+export const isNotListedIn = (groupIds: Id[]) => ({ 'memberships.group': { $nin: groupIds } });
 
 export const byGroup = { 'memberships.group': 1, 'order.address': 1 } as const;
 export const byUpcoming = { 'memberships.upcoming': 1, 'order.address': 1 } as const;

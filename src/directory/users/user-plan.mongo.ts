@@ -76,8 +76,8 @@ export async function planUserSearch(Users: Model<UserDocument>, criteria: UserC
   };
 }
 
-const isAboutGroups = ({ inGroup, notInGroup, inAnyGroup, scopeGroups }: UserCriteria): boolean =>
-  [inGroup, notInGroup, inAnyGroup, scopeGroups].some((groups) => groups !== undefined);
+const isAboutGroups = ({ inGroup, notInGroup, inAnyGroup, notInAnyGroup, scopeGroups }: UserCriteria): boolean =>
+  [inGroup, notInGroup, inAnyGroup, notInAnyGroup, scopeGroups].some((groups) => groups !== undefined);
 
 /** One look at an index that is empty but for documents that time has changed in the last seconds. */
 async function isSettled(Users: Model<UserDocument>, at: Date): Promise<boolean> {
@@ -213,11 +213,12 @@ function conditionsOf(criteria: UserCriteria, moment: Moment): Filter[] {
   const { username, firstName, lastName, kind, status, notInGroup, sort } = criteria;
   const equal = { username, firstName, lastName, kind, status };
   const times = { created_at: criteria.created, updated_at: criteria.updated, last_sign_in_at: criteria.signedIn };
-  const notIn = (id: string) => (moment.isSettled ? isNotListedIn(id) : hasNoMembership(id, moment.at));
+  const notIn = (ids: string[]) => (moment.isSettled ? isNotListedIn(ids) : hasNoMembership(ids, moment.at));
   return [
     ...Object.entries(equal).flatMap(([field, value]) => (value === undefined ? [] : [{ [field]: value }])),
     ...circlesOf(criteria, moment).map(({ condition }) => condition),
-    ...(notInGroup ? [notIn(notInGroup)] : []),
+    ...(notInGroup ? [notIn([notInGroup])] : []),
+    ...(criteria.notInAnyGroup ? [notIn(criteria.notInAnyGroup)] : []),
     ...Object.entries(times).flatMap(([time, range]) => (range && time !== sort ? timeCondition(time, range) : [])),
   ];
 }

@@ -32,6 +32,8 @@ export interface UserCriteria {
   /** With `inGroup`: only members whose membership ends before this. */
   endingBefore?: Date | undefined;
   notInGroup?: Id | undefined;
+  /** In none of these. */
+  notInAnyGroup?: Id[] | undefined;
   /** Has this role through a group. */
   roleId?: Id | undefined;
   /** In at least one of these. */

@@ -20,6 +20,8 @@ export interface UserAccount extends Account {
 export interface AccountsOptions {
   findUser(id: string): Promise<User | undefined>;
   findApplication(clientId: string): Promise<Application | undefined>;
+  /** Whether a user may sign in to an application. */
+  mayAccess(user: User, application: Application): Promise<boolean>;
   contributions: Pick<Contributions, 'claimSources'>;
   refer: Refer;
   /** Of the additional attributes, those that applications may receive. */
@@ -30,14 +32,26 @@ export type Accounts = ReturnType<typeof createAccounts>;
 
 /** Users as the provider sees them. */
 export function createAccounts(options: AccountsOptions) {
-  const { findUser, findApplication, contributions, refer, attributesInUse } = options;
+  const { findUser, findApplication, mayAccess, contributions, refer, attributesInUse } = options;
   const claimsOf = claimsByScope(attributesInUse);
 
-  /** Undefined for someone who is gone or disabled: their sessions and tokens are dead from the next request on. */
+  /** False for an application that the user may not sign in to, or that is gone. */
+  async function mayUse(user: User, clientId: string): Promise<boolean> {
+    const application = await findApplication(clientId);
+    return application !== undefined && mayAccess(user, application);
+  }
+
+  /**
+   * Undefined for someone who is gone or disabled: their sessions and tokens are dead from the next request on. So are the
+   * tokens of an application that they may not sign in to any more.
+   */
   async function find(ctx: KoaContextWithOIDC, id: string): Promise<UserAccount | undefined> {
     const user = await findUser(id);
     if (!user || user.status === 'disabled') return undefined;
-    const ends = await readEnds(user, ctx.oidc.client?.clientId);
+    const clientId = ctx.oidc.client?.clientId;
+    const usesToken = TOKEN_ROUTES.has(ctx.oidc.route);
+    if (usesToken && clientId && !(await mayUse(user, clientId))) return undefined;
+    const ends = await readEnds(user, clientId);
     return {
       accountId: user.id,
       user,
@@ -125,8 +139,11 @@ export function createAccounts(options: AccountsOptions) {
     return read(user, clientId, use, (source) => scopes.has(source.scope));
   }
 
-  return { find, findUser, readByScope, readForIdToken, readWhole, endOfClaims };
+  return { find, findUser, readByScope, readForIdToken, readWhole, endOfClaims, mayUse };
 }
+
+/** The routes at which an application uses what it was given; on others the user is in the browser. */
+const TOKEN_ROUTES = new Set(['token', 'userinfo']);
 
 /** What is handed about in headers and addresses, and must not grow without bounds. */
 const isToken = (use: ClaimUse) => use === 'id_token' || use === 'access_token';

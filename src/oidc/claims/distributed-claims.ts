@@ -89,19 +89,22 @@ export interface EndpointOptions {
   read(wanted: Wanted): Promise<Record<string, unknown>>;
   /** When the first of these claims ends, in Unix milliseconds. */
   endOf(wanted: Wanted): Promise<number>;
+  /** Whether a user may sign in to an application. */
+  mayUse(user: User, clientId: string): Promise<boolean>;
   keySet(): KeySet;
   now: Clock;
 }
 
 /** Answers with a signed JWT of the claims as they are now. Applications in browsers may call it too: no cookie counts. */
 export function distributedClaimsEndpoint(options: EndpointOptions): Middleware {
-  const { references, findUser, findApplication, read, endOf } = options;
+  const { references, findUser, findApplication, read, endOf, mayUse } = options;
 
   async function answer(ctx: Context): Promise<void> {
     const ticket = references.open(/^Bearer +(\S+)$/i.exec(ctx.get('authorization'))?.[1] ?? '');
     const user = ticket && (await findUser(ticket.sub));
     const application = ticket && (await findApplication(ticket.client_id));
     if (!ticket || !user || user.status === 'disabled' || !application) return refuse(ctx);
+    if (!(await mayUse(user, application.id))) return refuse(ctx);
     const wanted = { user, application, use: ticket.use, scopes: ticket.scopes };
     const claims = await read(wanted);
     const exp = expiryBefore(await endOf(wanted), ticket.exp);

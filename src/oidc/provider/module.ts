@@ -127,6 +127,7 @@ export function createProviderModule(
         findApplication: applications.find,
         read: claims.accounts.readWhole,
         endOf: claims.accounts.endOfClaims,
+        mayUse: claims.accounts.mayUse,
         keySet: mount.keySet,
         now,
       }),

@@ -50,7 +50,7 @@ function toPrompt(step: SignInStep, situations: Situations): interactionPolicy.P
   const check = new Check(
     `${step.name}_needed`,
     `The sign-in step ${step.name} is required`,
-    'interaction_required',
+    step.error ?? 'interaction_required',
     async (ctx: KoaContextWithOIDC) => {
       const situation = await situations.of(ctx);
       return situation && (await step.isNeeded(situation)) ? Check.REQUEST_PROMPT : Check.NO_NEED_TO_PROMPT;
