@@ -12,8 +12,8 @@ export type Stores = ReturnType<typeof createStores>;
 
 function createStores({ connection }: Database, encryption: Encryption) {
   return {
-    users: createUserStore(connection),
-    things: createRecordStores(connection),
+    users: createUserStore(connection, () => new Date()),
+    things: createRecordStores(connection, () => new Date()),
     audit: createAuditStore(connection, encryption),
   };
 }

@@ -6,7 +6,17 @@ import { dirname, join, relative, resolve } from 'node:path';
 const LAYERS: Record<string, string[]> = {
   config: [''],
   platform: ['', 'branding', 'db', 'http', 'i18n', 'jobs', 'leases', 'mail', 'tasks'],
-  directory: ['', 'application-logos', 'applications', 'audit', 'groups', 'memberships', 'roles', 'users'],
+  directory: [
+    '',
+    'application-access',
+    'application-logos',
+    'applications',
+    'audit',
+    'groups',
+    'memberships',
+    'roles',
+    'users',
+  ],
   authentication: [
     'credentials',
     'invitations',

@@ -10,6 +10,12 @@ const ENGLISH_ONLY = ['apiDocs'];
 
 /** Keys that are put together while a page is made. A `*` is one part of the key. */
 const PUT_TOGETHER = [
+  'consoleApplication.access.kinds.*',
+  'consoleApplication.access.reasons.*',
+  'consoleGroup.membership.*',
+  'consoleGroup.membership.*Fault',
+  'consoleGroup.membership.*Hint',
+  'consoleGroup.membership.sources.*',
   'account.pages.*',
   'account.*.lead',
   'account.*.short',

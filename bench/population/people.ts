@@ -1,6 +1,7 @@
 import { system } from '../../src/platform/actor.ts';
 import { fold } from '../../src/platform/sort-keys.ts';
-import type { Membership, User, Status } from '../../src/directory/users/user.ts';
+import type { Membership } from '../../src/directory/memberships/period.ts';
+import type { User, Status } from '../../src/directory/users/user.ts';
 import { bigGroupId, groupIdOf } from './groups.ts';
 import { countries, firstNames, lastNames } from './names.ts';
 import { idOf, pick, randomOf, type Random } from './random.ts';

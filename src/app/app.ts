@@ -13,6 +13,7 @@ import { createMfaModule } from '../authentication/mfa/module.ts';
 import { createPasswordResetModule } from '../authentication/password-reset/module.ts';
 import { createRegistrationModule } from '../authentication/registration/module.ts';
 import { createUserCreationModule } from '../authentication/user-creation/module.ts';
+import { createApplicationAccessModule } from '../directory/application-access/module.ts';
 import { createApplicationLogosModule } from '../directory/application-logos/module.ts';
 import { createApplicationsModule } from '../directory/applications/module.ts';
 import { createAuditModule } from '../directory/audit/module.ts';
@@ -55,7 +56,8 @@ export async function createApp(options: AppOptions) {
   const groups = add(createGroupsModule(platform, { audit, roles, addMembers }));
   const users = add(createUsersModule(platform, { audit, groups }));
   const memberships = add(createMembershipsModule(platform, { audit, users, groups, roles }));
-  const { applications, claimPolicies } = add(createApplicationsModule(platform, { audit, groups }));
+  const { applications, claimPolicies, accessRules } = add(createApplicationsModule(platform, { audit, groups }));
+  const access = add(createApplicationAccessModule(platform, { users, groups, memberships, accessRules }));
   const logos = add(createApplicationLogosModule(platform, { applications }));
   const mail = add(createMailModule(platform, { findRecipient: users.findByUsername }));
 
@@ -78,7 +80,7 @@ export async function createApp(options: AppOptions) {
   const consents = add(createConsentModule(platform));
   const logout = add(createLogoutModule(platform, { applications }));
   const sessions = add(createSessionsModule(platform, { audit, users, groups, applications, logout }));
-  const claims = add(createClaimsModule(platform, { findUser, users, applications, claimPolicies, keys }));
+  const claims = add(createClaimsModule(platform, { findUser, users, applications, claimPolicies, keys, access }));
   const signInRequests = add(createCibaModule(platform, { audit, users, applications, findUser, mail }));
   const provider = add(
     createProviderModule(platform, { applications, keys, consents, logout, claims, findUser, signInRequests }),
@@ -106,7 +108,6 @@ export async function createApp(options: AppOptions) {
     createImportExportModule(platform, {
       audit,
       groups,
-      memberships,
       roles,
       applications,
       policy,

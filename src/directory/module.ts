@@ -65,6 +65,10 @@ export interface ClaimSource {
   claims: string[];
   /** Computed for every token, so that it is never older than the token. */
   read(request: ClaimRequest): Promise<Record<string, unknown>>;
+  /** Whether time alone can change what it says about a user; `endsAt` is only asked then. */
+  mayEnd?(user: User): boolean;
+  /** When the first of the values that `read` answers is no longer true, in Unix milliseconds; Infinity for never. */
+  endsAt?(request: ClaimRequest): Promise<number>;
 }
 
 /** Whose claims are read, and what by. */
@@ -82,6 +86,8 @@ export interface ClaimRequest {
 export interface SignInStep {
   /** Part of the address of its page, and the name of the provider's prompt. */
   name: string;
+  /** What an application hears that asked with `prompt=none`; `interaction_required` if it says nothing. */
+  error?: string;
   /** Asked at every authorization request and by every page of ours, with the database's present state. */
   isNeeded(situation: SignInSituation): boolean | Promise<boolean>;
   /** The template under `views/`, and the model for it. */

@@ -6,7 +6,8 @@ import type { Audit } from '../directory/audit/audit.ts';
 import { presentFactors } from '../authentication/mfa/factor.ts';
 import type { Factors } from '../authentication/mfa/factors.ts';
 import type { Group } from '../directory/groups/group.ts';
-import { presentUser, type Membership, type User } from '../directory/users/user.ts';
+import type { Membership } from '../directory/memberships/period.ts';
+import { presentUser, type User } from '../directory/users/user.ts';
 import type { Sessions } from '../oidc/sessions/sessions.ts';
 
 const RECENT = 50;

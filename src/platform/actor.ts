@@ -11,6 +11,8 @@ export interface Actor {
   scopes: ReadonlySet<string>;
   /** The admin scope of an administrator: these groups and their subgroups. Absent: all groups. */
   adminScope?: readonly Id[] | undefined;
+  /** The job that runs in the actor’s name. */
+  jobId?: Id;
   /** The IP address the request came from. */
   address?: string;
 }

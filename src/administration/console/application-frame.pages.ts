@@ -5,7 +5,9 @@ import type { Application } from './application-form.ts';
 import { consoleView, type ConsoleVisit } from './frame.pages.ts';
 
 /** The parts of an application's page, each at an address of its own. */
-const TABS = ['settings', 'connect', 'claims', 'preview', 'protocol'] as const;
+const TABS = ['settings', 'connect', 'access', 'claims', 'preview', 'protocol'] as const;
+/** Services sign nobody in. */
+const OF_USERS: readonly string[] = ['access', 'claims', 'preview'];
 export type ApplicationTab = (typeof TABS)[number];
 
 export const applicationPlace = (clientId: string, part: string = 'settings') =>
@@ -38,7 +40,7 @@ export function applicationView(
 ): ViewReply {
   const { client_id: id, type } = application;
   const opens = (name: ApplicationTab) =>
-    type === 'service' ? name !== 'claims' && name !== 'preview' : name !== 'preview' || visit.can('users:read');
+    type === 'service' ? !OF_USERS.includes(name) : name !== 'preview' || visit.can('users:read');
   const tabs = TABS.filter(opens).map((name) => ({
     name,
     href: applicationPlace(id, name),

@@ -2,6 +2,7 @@ import type { IdTokenScope } from '../../directory/applications/claim-policy.ts'
 import { listApplications } from '../../directory/applications/applications.api.ts';
 import { APPLICATION_TYPES } from '../../directory/applications/application.ts';
 import type { PageReply } from '../../platform/http/form-page.ts';
+import { applicationAccessPage } from './application-access.pages.ts';
 import { applicationClaimsPage } from './application-claims.pages.ts';
 import { applicationDeletePage } from './application-delete.pages.ts';
 import { applicationPreviewPage } from './application-preview.pages.ts';
@@ -39,6 +40,7 @@ export const applicationPages = (issuer: string, claimScopes: readonly IdTokenSc
   applicationSettingsPage,
   applicationConnectPage(issuer),
   applicationProtocolPage,
+  applicationAccessPage,
   applicationClaimsPage(claimScopes),
   applicationPreviewPage,
   applicationSecretPage(issuer),

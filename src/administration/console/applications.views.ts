@@ -44,6 +44,18 @@ interface Protocol extends Words {
   responseTypes: readonly string[];
 }
 
+interface Named {
+  name: string;
+}
+
+interface Access extends Words {
+  rule: { access: string };
+  asked?: { reason: string; groups?: Named[] } | undefined;
+  losing?: { count: { value: number }; examples: Named[] } | undefined;
+}
+
+const namesOf = (groups: Named[] = []) => groups.map(({ name }) => name).join(', ');
+
 export const applicationViewModels: ViewModels = {
   'console/application-protocol': ({ form, sections, choices, flags, responseTypes, faults, refusal, t }: Protocol) => {
     const labels = textsOf(Object.keys(form), 'consoleApplication.protocol.fields', t);
@@ -81,6 +93,13 @@ export const applicationViewModels: ViewModels = {
       facts: factsOf(form, labels, { flags: [...flags], t }),
     };
   },
+
+  'console/application-access': ({ rule, asked, losing, t }: Access) => ({
+    access: ['everyone', 'groups'].map((kind) => ({ kind, isChosen: rule.access === kind })),
+    askedText: asked && t(`consoleApplication.access.reasons.${asked.reason}`, { groups: namesOf(asked.groups) }),
+    losingText: losing && t('consoleApplication.access.losing', { count: losing.count.value }),
+    losingNames: (losing?.examples ?? []).map(({ name }) => name).join(', '),
+  }),
 
   'console/application-claims': ({ form, uses, idTokenScopes, faults, t }: Claims) => {
     const labels = textsOf(Object.keys(form), 'consoleApplication.claims.fields', t);

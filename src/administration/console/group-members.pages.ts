@@ -6,6 +6,7 @@ import { userPicker } from './group-form.ts';
 import { groupPlace, groupView, paramsOf, readGroup } from './group-frame.pages.ts';
 import { listView } from './list.pages.ts';
 import { picker } from './picker.ts';
+import { PERIOD, periodIn, zoneOf, type TypedPeriod } from './period-form.ts';
 import { readUsernameList } from './username-list.ts';
 
 const PAGE_SIZE = '50';
@@ -40,7 +41,7 @@ const place = (visit: ConsoleVisit) => groupPlace(paramsOf(visit).group_id, 'mem
 
 async function showMembers(visit: ConsoleVisit): Promise<PageReply> {
   const group = await readGroup(visit);
-  const form = given(visit.request.query, ['q', 'status', 'cursor']);
+  const form = given(visit.request.query, ['q', 'status', 'active', 'cursor']);
   const isEditing = visit.request.query['edit'] === 'yes' && visit.can('groups:write');
   const query = { ...form, limit: PAGE_SIZE, count: 'true' };
   return listView(
@@ -64,12 +65,19 @@ async function change(visit: ConsoleVisit): Promise<PageReply> {
 
 async function assign(visit: ConsoleVisit): Promise<PageReply> {
   const ids = ticked(visit.request.fields, 'user');
-  return ids.length === 0 ? assignView(visit, nobodyTicked) : add(visit, ids);
+  if (ids.length === 0) return assignView(visit, nobodyTicked);
+  const period = periodIn(visit);
+  if ('faults' in period) return assignView(visit, period);
+  try {
+    return await add(visit, ids, period);
+  } catch (error) {
+    return assignView(visit, refusalOf(error));
+  }
 }
 
-async function add(visit: ConsoleVisit, ids: string[]): Promise<PageReply> {
+async function add(visit: ConsoleVisit, ids: string[], period: TypedPeriod = {}): Promise<PageReply> {
   if (ids.length === 0) return doneAt(place(visit), 'nothing_changed');
-  const { body } = await visit.call(addMembers, { params: paramsOf(visit), body: { user_ids: ids } });
+  const { body } = await visit.call(addMembers, { params: paramsOf(visit), body: { user_ids: ids, ...period } });
   return added(visit, body);
 }
 
@@ -85,7 +93,8 @@ async function assignView(visit: ConsoleVisit, refusal?: Refusal): Promise<PageR
   const group = await readGroup(visit);
   const others = { ...userPicker, query: { ...userPicker.query, not_in_group: group.group_id } };
   const users = await picker(visit, visit.request.fields, others);
-  const view = groupView(visit, group, 'members', { view: 'assign', users });
+  const form = given(visit.request.fields, PERIOD);
+  const view = groupView(visit, group, 'members', { view: 'assign', users, form, zone: zoneOf(visit) });
   return refusal ? refusedView(view, refusal) : view;
 }
 

@@ -1,5 +1,7 @@
 import { factsOf } from './facts.views.ts';
 import { fullName, queryOf, textsOf, wordsOf, type ViewModels, type Words } from '../../platform/view-model.ts';
+import type { Refusal } from './forms.ts';
+import { PERIOD } from './period-form.ts';
 import type { Many } from './frame.pages.ts';
 import type { Group, User } from './replies.ts';
 import { impactRows } from './users.views.ts';
@@ -8,6 +10,24 @@ const FIELDS = ['name', 'description', 'parent', 'requires_second_factor', 'cust
 const SHOWN_FAULTS = 10;
 
 type Form = Record<string, string | undefined>;
+
+interface Period {
+  form: Form;
+  zone: string;
+  refusal?: Refusal | undefined;
+}
+
+/** The fields for the period of a membership, with their faults. */
+function periodFields({ form, zone, refusal, t }: Words & Period) {
+  const fields = PERIOD.map((name) => ({
+    name,
+    label: t(`consoleGroup.membership.${name}`),
+    value: form[name],
+    hint: t(`consoleGroup.membership.${name}Hint`, { zone }),
+    fault: refusal?.faults[name] === undefined ? undefined : t(`consoleGroup.membership.${name}Fault`),
+  }));
+  return { periodFields: fields };
+}
 
 interface Groups extends Words {
   page: Many<Group>;
@@ -42,7 +62,15 @@ export const groupViewModels: ViewModels = {
 
   'console/group-members': ({ form, page }: { form: Form; page: Many<User> }) => ({
     editAddress: `?${queryOf({ ...form, edit: 'yes' })}`,
+    isUpcoming: form['active'] === 'false',
     rows: page.result.map((user) => ({ ...user, name: fullName(user) })),
+  }),
+
+  'console/group-assign': (given: Words & Period) => periodFields(given),
+
+  'console/group-membership': (given: Words & Period & { member: User }) => ({
+    ...periodFields(given),
+    name: fullName(given.member),
   }),
 
   'console/group-settings': ({ form, t }: Words & { form: Form }) => {

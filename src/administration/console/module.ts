@@ -22,6 +22,7 @@ import type { ConsolePage } from './frame.pages.ts';
 import { groupChildrenPage } from './group-children.pages.ts';
 import { groupApplicationsPage, groupDeletePage } from './group-delete.pages.ts';
 import { groupMemberPages } from './group-members.pages.ts';
+import { groupMembershipPage } from './group-membership.pages.ts';
 import { groupOwnersPage } from './group-owners.pages.ts';
 import { groupSettingsPage } from './group-settings.pages.ts';
 import { groupsPage } from './groups.pages.ts';
@@ -86,6 +87,7 @@ const groupPages: ConsolePage[] = [
   newGroupPage,
   groupSettingsPage,
   ...groupMemberPages,
+  groupMembershipPage,
   groupChildrenPage,
   groupOwnersPage,
   groupApplicationsPage,

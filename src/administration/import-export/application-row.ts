@@ -8,6 +8,7 @@ import {
   type URI_FIELDS,
   type URI_LIST_FIELDS,
 } from '../../directory/applications/application.ts';
+import { accessRuleShape } from '../../directory/applications/access-rule.ts';
 import { claimPolicyShape } from '../../directory/applications/claim-policy.ts';
 import { timeShape, type ColumnsOf } from './record-type.ts';
 import type { CellForm } from './row.ts';
@@ -34,6 +35,7 @@ export const applicationRowShape = z.strictObject({
     .strictObject({ client_secret: z.string().min(1).max(512), expires_at: timeShape })
     .optional(),
   claim_policy: claimPolicyShape.optional(),
+  access: accessRuleShape.optional(),
   metadata: metadataShape.optional(),
   created_at: timeShape.optional(),
   updated_at: timeShape.optional(),
@@ -57,6 +59,7 @@ export type ApplicationColumn = ColumnsOf<
     requirePkce: 'require_pkce';
     requiresSecondFactor: 'requires_second_factor';
     claimPolicy: 'claim_policy';
+    access: 'access';
     createdAt: 'created_at';
     updatedAt: 'updated_at';
   }
@@ -80,6 +83,7 @@ export const applicationColumns = {
   require_pkce: 'flag',
   requires_second_factor: 'flag',
   claim_policy: 'json',
+  access: 'json',
   client_secret: 'optional',
   previous_client_secret: 'json',
   metadata: 'json',

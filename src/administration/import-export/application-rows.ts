@@ -1,3 +1,4 @@
+import { presentAccessRule, toAccessRule } from '../../directory/applications/access-rule.ts';
 import { isDeepStrictEqual } from 'node:util';
 import type { Policy } from '../admin-roles/policy.ts';
 import type { Actor } from '../../platform/actor.ts';
@@ -99,6 +100,7 @@ export function applicationRows(options: ApplicationRowsOptions): Kind<Applicati
       requirePkce: row.require_pkce ?? false,
       requiresSecondFactor: row.requires_second_factor ?? false,
       claimPolicy: row.claim_policy ? toClaimPolicy(row.claim_policy) : DEFAULT_CLAIM_POLICY,
+      ...(row.access ? { access: toAccessRule(row.access) } : {}),
       createdAt: row.created_at ?? at,
       updatedAt: row.updated_at ?? at,
     };
@@ -119,6 +121,7 @@ export function applicationRows(options: ApplicationRowsOptions): Kind<Applicati
       requirePkce: row.require_pkce ?? existing.requirePkce,
       requiresSecondFactor: row.requires_second_factor ?? existing.requiresSecondFactor,
       claimPolicy: row.claim_policy ? toClaimPolicy(row.claim_policy) : existing.claimPolicy,
+      ...(row.access ? { access: toAccessRule(row.access) } : {}),
     };
     return ifChanged(existing, changed, now());
   }
@@ -189,6 +192,7 @@ export function applicationRows(options: ApplicationRowsOptions): Kind<Applicati
       client_secret: withSecrets ? decryptSecret(encryption, application) : undefined,
       previous_client_secret: withSecrets ? presentPrevious(application) : undefined,
       claim_policy: application.type === 'service' ? undefined : presentClaimPolicy(application.claimPolicy),
+      access: application.access && presentAccessRule(application.access),
       metadata: application.metadata,
       created_at: application.createdAt.toISOString(),
       updated_at: application.updatedAt.toISOString(),
@@ -204,7 +208,9 @@ export function applicationRows(options: ApplicationRowsOptions): Kind<Applicati
     store,
     powersOf: (application) => (application.encryptedSecret ? policy.powersOfApplication(application) : []),
     async plan(rows, { actor }) {
-      const wanted = [...new Set(rows.flatMap((row) => row.claim_policy?.group_ids ?? []))];
+      const wanted = [
+        ...new Set(rows.flatMap((row) => [...(row.claim_policy?.group_ids ?? []), ...(row.access?.group_ids ?? [])])),
+      ];
       const known = new Set((wanted.length > 0 ? await groups.find([], wanted) : []).map(({ id }) => id));
       return {
         settle: (row, existing) => settle(row, existing, { actor, groupIds: known }),

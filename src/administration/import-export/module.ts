@@ -9,7 +9,6 @@ import type { Jobs } from '../../platform/jobs/jobs.ts';
 import type { Applications } from '../../directory/applications/applications.ts';
 import type { Audit } from '../../directory/audit/audit.ts';
 import type { Groups } from '../../directory/groups/groups.ts';
-import type { Memberships } from '../../directory/memberships/memberships.ts';
 import type { Roles } from '../../directory/roles/roles.ts';
 import type { Policy } from '../admin-roles/policy.ts';
 import { applicationRows } from './application-rows.ts';
@@ -26,7 +25,6 @@ import { userRows } from './user-rows.ts';
 export interface ImportExportModuleOptions {
   audit: Audit;
   groups: Pick<Groups, 'forget' | 'lockTree'>;
-  memberships: Pick<Memberships, 'groupIds'>;
   roles: Pick<Roles, 'forget'>;
   applications: Pick<Applications, 'forget' | 'reserved' | 'uriRules'>;
   policy: Policy;
@@ -40,9 +38,9 @@ export interface ImportExportService {
 
 export function createImportExportModule(
   { config, connection, transact, encryption, newId, now, hooks, contributions }: Platform,
-  { audit, groups, memberships, roles, applications, policy, jobs }: ImportExportModuleOptions,
+  { audit, groups, roles, applications, policy, jobs }: ImportExportModuleOptions,
 ): { service: ImportExportService; module: Module } {
-  const stores = createRecordStores(connection);
+  const stores = createRecordStores(connection, now);
   const files = createFileStore(connection, { encryption, now });
   const { signOut } = hooks;
   const importExport = createImportExport({
@@ -62,7 +60,6 @@ export function createImportExportModule(
       users: userRows({
         store: stores.users,
         groups: stores.groups,
-        groupIds: memberships.groupIds,
         newId,
         now,
         policy,

@@ -16,6 +16,7 @@ import {
   userModel,
   type UserDocument,
 } from '../../directory/users/user-document.mongo.ts';
+import type { Clock } from '../../platform/clock.ts';
 import type { RecordStore } from './record-type.ts';
 import type { StoredUser } from './user-row.ts';
 
@@ -27,13 +28,13 @@ export interface RecordStores {
 }
 
 /** Many of one type at a time, in the documents of the modules that own them and by those modules' own builders. */
-export function createRecordStores(connection: Connection): RecordStores {
+export function createRecordStores(connection: Connection, now: Clock): RecordStores {
   return {
     users: createStore({
       model: userModel(connection),
       key: 'username',
       toThing: toStoredUser,
-      toDocument: toStoredDocument,
+      toDocument: (user) => toStoredDocument(user, now()),
       fieldsOf: fieldsOfUser,
     }),
     groups: createStore({
@@ -115,8 +116,8 @@ function toStoredUser(document: UserDocument): StoredUser {
   return { ...toUser(document), ...(password ? { password } : {}) };
 }
 
-function toStoredDocument({ password, ...user }: StoredUser): UserDocument {
-  const document = toUserDocument({ user, passwordHash: password?.hash });
+function toStoredDocument({ password, ...user }: StoredUser, at: Date): UserDocument {
+  const document = toUserDocument({ user, at, passwordHash: password?.hash });
   return password ? { ...document, secret: { ...document.secret!, changedAt: password.changedAt } } : document;
 }
 

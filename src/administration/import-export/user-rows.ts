@@ -8,9 +8,10 @@ import type { Id, NewId } from '../../platform/ids.ts';
 import { nameKey } from '../../platform/names.ts';
 import type { Group } from '../../directory/groups/group.ts';
 import { changedAttributes } from '../../directory/users/attributes.ts';
-import type { Membership } from '../../directory/users/user.ts';
+import { originOf } from '../../directory/memberships/origin.ts';
+import { hasEnded, type Membership } from '../../directory/memberships/period.ts';
 import { groupsByReference } from './group-paths.ts';
-import { toMembership } from './membership-row.ts';
+import { toMembership, withPeriodOf } from './membership-row.ts';
 import {
   customDataOf,
   faultsOfNeeds,
@@ -35,8 +36,6 @@ import {
 export interface UserRowsOptions {
   store: RecordStore<StoredUser>;
   groups: Pick<RecordStore<Group>, 'find' | 'insert'>;
-  /** The groups that a user is directly in. */
-  groupIds(user: Pick<StoredUser, 'memberships'>): Id[];
   newId: NewId;
   now: Clock;
   policy: Pick<Policy, 'writeUser' | 'powersOfUser'>;
@@ -55,7 +54,7 @@ interface Batch {
 }
 
 export function userRows(options: UserRowsOptions): Kind<UserRow, StoredUser> {
-  const { store, groups, groupIds, newId, now, policy, attributesInUse, signOut } = options;
+  const { store, groups, newId, now, policy, attributesInUse, signOut } = options;
 
   function settle(row: UserRow, existing: StoredUser | undefined, batch: Batch): Settled<StoredUser> {
     const { data, faults } = customDataOf(row, existing?.customData ?? {});
@@ -119,13 +118,18 @@ export function userRows(options: UserRowsOptions): Kind<UserRow, StoredUser> {
   }
 
   /** The memberships that stay, in their order, and after them those that the row adds. */
-  function join(current: Membership[], row: UserRow, { options, actor, groups: known }: Batch): Membership[] {
-    if (!row.groups) return current;
+  function join(before: Membership[], row: UserRow, { options, actor, groups: known }: Batch): Membership[] {
+    if (!row.groups) return before;
+    const at = now();
     const wanted = new Map([...wantedGroups(row)].map(([key, value]) => [known.get(key)!.id, value]));
-    const stay = options.memberships === 'replace' ? current.filter(({ group }) => wanted.has(group)) : current;
-    for (const { group } of current) wanted.delete(group);
-    const added = [...wanted].map(([group, value]) => toMembership(group, value, { since: now(), by: actor.id }));
-    return [...stay, ...added];
+    const existing = before.filter((each) => !hasEnded(each, at));
+    const stay = existing.flatMap((each) => {
+      const said = wanted.get(each.group);
+      if (said) return [withPeriodOf(said, each)];
+      return options.memberships === 'replace' ? [] : [each];
+    });
+    for (const { group } of existing) wanted.delete(group);
+    return [...stay, ...[...wanted].map(([group, value]) => toMembership(group, value, originOf(actor, at)))];
   }
 
   /** What they own stays, and the row adds to it. */
@@ -203,6 +207,9 @@ export function userRows(options: UserRowsOptions): Kind<UserRow, StoredUser> {
     present,
   };
 }
+
+/** Of all memberships: one that begins later needs the same rights, and the same groups, as one of now. */
+const groupIds = ({ memberships }: Pick<StoredUser, 'memberships'>): Id[] => memberships.map(({ group }) => group);
 
 /** A path of which nothing is there may be misspelled anywhere, so no group is made for it. */
 const isToMake = (reference: string, known: ReadonlyMap<string, Group>) =>

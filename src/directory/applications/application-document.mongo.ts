@@ -34,6 +34,8 @@ const claimPolicy = new Schema(
   { _id: false },
 );
 
+const access = new Schema({ groupIds: { type: [String], default: undefined }, contact: String }, { _id: false });
+
 const schema = new Schema<ApplicationDocument>(
   {
     _id: String,
@@ -49,6 +51,7 @@ const schema = new Schema<ApplicationDocument>(
     requirePkce: Boolean,
     requiresSecondFactor: Boolean,
     claimPolicy,
+    access: { type: access, default: undefined },
     order,
     createdAt: Date,
     updatedAt: Date,
@@ -65,6 +68,7 @@ schema.index(byType);
 schema.index({ logoUri: 1 }, { sparse: true });
 // To find the applications that name a deleted group.
 schema.index({ 'claimPolicy.groupIds': 1, 'order.name': 1 });
+schema.index({ 'access.groupIds': 1 }, { sparse: true });
 
 export function applicationModel(connection: Connection): Model<ApplicationDocument> {
   return modelOf(connection, 'Application', schema);

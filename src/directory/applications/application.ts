@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { unixSeconds } from '../../platform/clock.ts';
 import { defineError } from '../../platform/errors.ts';
 import { descriptionShape, shownNameShape } from '../../platform/names.ts';
+import type { AccessRule } from './access-rule.ts';
 import type { ClaimPolicy } from './claim-policy.ts';
 import { presentProtocol, protocolChanges, protocolReply } from './protocol-fields.ts';
 import { faultOfRedirectUri } from './redirect-uri.ts';
@@ -41,6 +42,8 @@ export interface Application {
   /** Require MFA to sign in to it. */
   requiresSecondFactor: boolean;
   claimPolicy: ClaimPolicy;
+  /** Who may sign in to it; absent for everyone. */
+  access?: AccessRule | undefined;
   createdAt: Date;
   updatedAt: Date;
 }

@@ -65,7 +65,9 @@ export function createApplicationStore(connection: Connection): ApplicationStore
     },
 
     async withGroup(groupId, limit) {
-      const found = await Applications.find({ 'claimPolicy.groupIds': groupId })
+      const found = await Applications.find({
+        $or: [{ 'claimPolicy.groupIds': groupId }, { 'access.groupIds': groupId }],
+      })
         .sort({ 'order.name': 1 })
         .limit(limit)
         .lean();
@@ -73,8 +75,8 @@ export function createApplicationStore(connection: Connection): ApplicationStore
     },
 
     async takeGroup(groupId, at) {
-      const named = { 'claimPolicy.groupIds': groupId };
-      await Applications.updateMany(named, { $pull: named, $set: { updatedAt: at } });
+      for (const named of [{ 'claimPolicy.groupIds': groupId }, { 'access.groupIds': groupId }])
+        await Applications.updateMany(named, { $pull: named, $set: { updatedAt: at } });
     },
   };
 }

@@ -7,6 +7,7 @@ import type { Module, Platform } from '../module.ts';
 import { newSecret } from '../../platform/ids.ts';
 import type { Audit } from '../audit/audit.ts';
 import type { Groups } from '../groups/groups.ts';
+import { createAccessRules, type AccessRules } from './access-rules.ts';
 import { applicationEndpoints } from './applications.api.ts';
 import { createApplicationCache, createApplicationStore } from './applications.mongo.ts';
 import { createApplications, type Applications } from './applications.ts';
@@ -23,6 +24,7 @@ export interface ApplicationsModuleOptions {
 export interface ApplicationsService {
   applications: Applications;
   claimPolicies: ClaimPolicies;
+  accessRules: AccessRules;
 }
 
 export function createApplicationsModule(
@@ -60,8 +62,18 @@ export function createApplicationsModule(
     existingGroups: groups.existing,
     assertMayWrite,
   });
+  const accessRules = createAccessRules({
+    store,
+    cache,
+    audit,
+    transact,
+    now,
+    existingGroups: groups.existing,
+    getApplication: claimPolicies.getApplication,
+    assertMayWrite,
+  });
   return {
-    service: { applications, claimPolicies },
+    service: { applications, claimPolicies, accessRules },
     module: {
       name: 'applications',
       scopes: {

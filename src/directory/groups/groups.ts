@@ -163,6 +163,9 @@ export function createGroups({
   const withRole = async (roleId: Id, limit: number): Promise<Id[]> =>
     withChildren(await store.withRole(roleId, limit), store.childrenOf, limit);
 
+  /** These groups and their subgroups, at most `limit`. */
+  const withSubgroups = (ids: Id[], limit: number): Promise<Id[]> => withChildren(ids, store.childrenOf, limit);
+
   /** These groups and their parent groups, as this process knows them. */
   const withParentsOf = (ids: Id[]): Promise<Group[]> => withParents(ids, cache.getMany);
 
@@ -179,6 +182,7 @@ export function createGroups({
     forget: cache.forget,
     lockTree: store.lockTree,
     withParents: withParentsOf,
+    withSubgroups,
     withRole,
     childrenOf: store.childrenOf,
     rolesOf: store.rolesOf,

@@ -15,6 +15,7 @@ import {
   type Endpoint,
 } from '../../platform/http/endpoint.ts';
 import type { Role } from '../roles/role.ts';
+import type { Membership } from './period.ts';
 import { UserNotFound, type User } from '../users/user.ts';
 import {
   effectiveGroupReply,
@@ -69,8 +70,8 @@ export const listEffectiveRoles = endpoint({
 });
 
 export interface EffectiveEndpointsOptions {
-  /** The groups that a user is directly in now. */
-  groupIds(user: User): Id[];
+  /** The memberships that a user has now. */
+  current(user: User): Membership[];
   /** @throws UserNotFound */
   getUser(id: Id): Promise<User>;
   /** These groups and their parent groups. */
@@ -81,20 +82,20 @@ export interface EffectiveEndpointsOptions {
 }
 
 export function effectiveEndpoints(options: EffectiveEndpointsOptions): Endpoint[] {
-  const { groupIds, getUser, groupsByIds, rolesByIds, visibleGroups } = options;
+  const { current, getUser, groupsByIds, rolesByIds, visibleGroups } = options;
 
   async function find(actor: Actor, userId: Id) {
-    const direct = groupIds(await getUser(userId));
-    const all = await groupsByIds(direct);
+    const memberships = current(await getUser(userId));
+    const all = await groupsByIds(memberships.map(({ group }) => group));
     const groups = await visibleGroups(actor, all);
-    return { direct, groups, is_complete: groups.length === all.length };
+    return { memberships, groups, is_complete: groups.length === all.length };
   }
 
   return [
     listEffectiveGroups.handledBy(async ({ params: { user_id: id }, query, actor }) => {
-      const { direct, groups, is_complete } = await find(actor, id);
+      const { memberships, groups, is_complete } = await find(actor, id);
       const { is_direct: wanted } = query;
-      const found = effectiveGroups(direct, groups).filter(
+      const found = effectiveGroups(memberships, groups).filter(
         ({ isDirect }) => wanted === undefined || isDirect === wanted,
       );
       const request = toPageRequest(`effective-groups:${wanted ?? ''}`, query);

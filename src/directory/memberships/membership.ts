@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { defineError } from '../../platform/errors.ts';
 import { idShape, type Id } from '../../platform/ids.ts';
 import { usernameShape, type User } from '../users/user.ts';
+import type { Membership, Period } from './period.ts';
 
 export const NotAMember = defineError('missing', 'not_a_member', 'This user is not a member of this group.');
 
@@ -26,7 +27,7 @@ export const namedShape = z
     message: 'must have either user_ids or usernames',
   });
 
-function listOf(shape: z.ZodType<string, string>) {
+export function listOf(shape: z.ZodType<string, string>) {
   return z
     .array(shape)
     .min(1, 'must have at least one user')
@@ -34,7 +35,7 @@ function listOf(shape: z.ZodType<string, string>) {
     .transform((names) => [...new Set(names)]);
 }
 
-export function toNamed(body: z.output<typeof namedShape>): Named {
+export function toNamed(body: { user_ids?: Id[] | undefined; usernames?: string[] | undefined }): Named {
   return body.user_ids ? { userIds: body.user_ids } : { usernames: body.usernames ?? [] };
 }
 
@@ -76,19 +77,42 @@ export interface Candidate {
   id: Id;
   username: string;
   isCustomer: boolean;
-  isMember: boolean;
+  /** The one in this group, also if it has not begun or has ended. */
+  membership?: Membership | undefined;
+}
+
+/** Who adds a member, when and how. */
+export type Origin = Pick<Membership, 'since' | 'by' | 'source' | 'job'>;
+
+/** A user to add. */
+export interface Addition {
+  userId: Id;
+  period: Period;
+}
+
+/** A membership that began or ended with time. */
+export interface Turn {
+  user: { id: Id; username: string };
+  membership: Membership;
 }
 
 export interface MembershipStore {
   /** The groups with the most direct members, and how many each has; reads every membership. */
-  largest(limit: number): Promise<{ id: Id; members: number }[]>;
+  largest(limit: number, at: Date): Promise<{ id: Id; members: number }[]>;
   /** Those of the named who exist. */
   candidates(groupId: Id, named: Named): Promise<Candidate[]>;
-  /** Adds customers that are not in the group yet; nobody twice. */
-  add(groupId: Id, userIds: Id[], since: Date, by: string): Promise<void>;
+  /** Adds customers that are not in the group yet; nobody twice. A membership that has ended makes room. */
+  add(groupId: Id, additions: Addition[], origin: Origin): Promise<void>;
   remove(groupId: Id, userIds: Id[]): Promise<void>;
+  /** Gives a membership another period; false if the user has none in this group. */
+  setPeriod(groupId: Id, userId: Id, period: Period, at: Date): Promise<boolean>;
   /** Adds one customer to some groups and removes them from others. */
-  change(userId: Id, change: { add: Id[]; remove: Id[] }, since: Date, by: string): Promise<void>;
+  change(userId: Id, change: { add: Id[]; remove: Id[] }, origin: Origin): Promise<void>;
+  /**
+   * Brings up to `limit` documents in line with the clock: memberships that have ended go, those that have begun become
+   * visible to the index of members. Joins the caller's transaction.
+   */
+  settle(at: Date, limit: number): Promise<{ began: Turn[]; ended: Turn[]; documents: number }>;
   /** Ordered by address. */
   ownersOf(groupId: Id): Promise<User[]>;
   /** False when nothing changed. */

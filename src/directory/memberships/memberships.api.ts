@@ -2,7 +2,8 @@ import { z } from 'zod';
 import { groupsOfUser, onGroup, onUser, removedFromGroup } from '../authorization.ts';
 import { UnsupportedSearch } from '../../platform/criteria.ts';
 import { idShape } from '../../platform/ids.ts';
-import { BadCursor, PAGE_LIMIT, toPageRequest } from '../../platform/paging.ts';
+import type { Clock } from '../../platform/clock.ts';
+import { BadCursor, PAGE_LIMIT, toPageRequest, type PageRequest } from '../../platform/paging.ts';
 import { groupReply, GroupNotFound, presentGroup, UnknownGroup } from '../groups/group.ts';
 import {
   countQuery,
@@ -14,8 +15,9 @@ import {
   resultOf,
   type Endpoint,
 } from '../../platform/http/endpoint.ts';
-import { listOf, memberSearchShape, toUserCriteria } from '../users/user-search.ts';
-import { OnlyCustomersInGroups, presentUser, userReply, UserNotFound } from '../users/user.ts';
+import { listOf, memberSearchShape, periodQuery, toUserCriteria } from '../users/user-search.ts';
+import { OnlyCustomersInGroups, presentUser, userReply, UserNotFound, type User } from '../users/user.ts';
+import { addedShape, periodChangeShape, toAdditions } from './additions.ts';
 import {
   ADD_OUTCOMES,
   MOST_GROUPS,
@@ -27,6 +29,7 @@ import {
   toNamed,
 } from './membership.ts';
 import type { Memberships } from './memberships.ts';
+import { type Membership, membershipReply, presentMembership, presentPeriod } from './period.ts';
 
 const groupParams = z.strictObject({ group_id: idShape });
 const path = '/v1/groups/{group_id}/members';
@@ -38,7 +41,11 @@ const OF_USER = 'groups-of-user';
 /** Ten thousand usernames of the longest kind. */
 const BULK_BYTES = 3 * 1024 * 1024;
 
-const bulk = { tag, params: groupParams, body: namedShape, bodyLimit: BULK_BYTES, status: 200 } as const;
+const bulk = { tag, params: groupParams, bodyLimit: BULK_BYTES, status: 200 } as const;
+const memberParams = groupParams.extend({ user_id: idShape });
+
+const memberReply = userReply.extend({ membership: membershipReply }).meta({ id: 'Member' });
+const groupOfUserReply = groupReply.extend({ membership: membershipReply }).meta({ id: 'GroupOfUser' });
 
 export const addMembers = endpoint({
   ...bulk,
@@ -46,9 +53,10 @@ export const addMembers = endpoint({
   path,
   summary: 'Add users to a group',
   description:
-    'Up to 10,000 at once, by ID or username. Valid users are added; the response reports an outcome for each.',
+    'Up to 10,000 at once, by ID or username. Valid users are added; the response reports an outcome for each. With `from` and `until`, all memberships count only in that period; `members` gives users periods of their own. A membership that has not begun is not added again: change it instead.',
   scope: 'groups:write',
   authorize: onGroup,
+  body: addedShape,
   reply: resultOf(outcomesReply(ADD_OUTCOMES)),
   errors: [GroupNotFound],
 });
@@ -57,19 +65,50 @@ export const listMembers = endpoint({
   method: 'get',
   path,
   summary: 'List the members of a group',
-  description: 'Returns complete user profiles, with the search criteria and sort fields of `GET /v1/users`.',
+  description:
+    'Returns complete user profiles and the membership of each, with the search criteria and sort fields of `GET /v1/users`. Only memberships that count now, unless `active=false`.',
   tag,
   scope: 'groups:read',
   authorize: onGroup,
   params: groupParams,
   query: memberSearchShape({ ...pageQuery, ...countQuery }),
   status: 200,
-  reply: pageOf(userReply),
+  reply: pageOf(memberReply),
   errors: [GroupNotFound, BadCursor, UnsupportedSearch],
+});
+
+export const getMember = endpoint({
+  method: 'get',
+  path: `${path}/{user_id}`,
+  summary: 'Get a member of a group',
+  description: 'The profile and the membership, also one that has not begun.',
+  tag,
+  scope: 'groups:read',
+  authorize: onGroup,
+  params: memberParams,
+  status: 200,
+  reply: resultOf(memberReply),
+  errors: [GroupNotFound, NotAMember],
+});
+
+export const changeMembership = endpoint({
+  method: 'patch',
+  path: `${path}/{user_id}`,
+  summary: 'Extend or shorten a membership',
+  description: 'Changes only the given fields; null takes a limit away.',
+  tag,
+  scope: 'groups:write',
+  authorize: onGroup,
+  params: memberParams,
+  body: periodChangeShape,
+  status: 200,
+  reply: resultOf(membershipReply),
+  errors: [GroupNotFound, NotAMember],
 });
 
 export const removeMembers = endpoint({
   ...bulk,
+  body: namedShape,
   method: 'delete',
   path,
   summary: 'Remove users from a group',
@@ -82,12 +121,12 @@ export const removeMembers = endpoint({
 
 export const removeMember = endpoint({
   method: 'delete',
-  path: '/v1/groups/{group_id}/members/{user_id}',
+  path: `${path}/{user_id}`,
   summary: 'Remove one user from a group',
   tag,
   scope: 'groups:write',
   authorize: removedFromGroup,
-  params: groupParams.extend({ user_id: idShape }),
+  params: memberParams,
   status: 204,
   reply: noContent,
   errors: [GroupNotFound, NotAMember],
@@ -97,14 +136,15 @@ export const listGroupsOfUser = endpoint({
   method: 'get',
   path: '/v1/users/{user_id}/groups',
   summary: 'List the groups of a user',
-  description: 'Returns the groups that you may see, sorted by name.',
+  description:
+    'Returns the groups that you may see with the membership in each, sorted by name. Only memberships that count now, unless `active=false`.',
   tag,
   scope: 'groups:read',
   authorize: onUser('read'),
   params: z.strictObject({ user_id: idShape }),
-  query: z.strictObject({ ...pageQuery, ...countQuery }),
+  query: z.strictObject({ ...pageQuery, ...countQuery, ...periodQuery }),
   status: 200,
-  reply: pageOf(groupReply),
+  reply: pageOf(groupOfUserReply),
   errors: [UserNotFound, BadCursor],
 });
 
@@ -124,20 +164,42 @@ export const setGroupsOfUser = endpoint({
       .transform((ids) => [...new Set(ids)]),
   }),
   status: 200,
-  reply: pageOf(groupReply),
+  reply: pageOf(groupOfUserReply),
   errors: [UserNotFound, OnlyCustomersInGroups, UnknownGroup],
 });
 
-export function membershipEndpoints({ memberships }: { memberships: Memberships }): Endpoint[] {
+export interface MembershipEndpointsOptions {
+  memberships: Memberships;
+  now: Clock;
+}
+
+export function membershipEndpoints({ memberships, now }: MembershipEndpointsOptions): Endpoint[] {
+  async function presentGroups(wanted: Promise<Membership[]>, page: PageRequest) {
+    const found = await wanted;
+    const inGroup = new Map(found.map((membership) => [membership.group, membership]));
+    return presentPage(await memberships.groupsOfMemberships(found, page), (group) => ({
+      ...presentGroup(group),
+      membership: presentMembership(inGroup.get(group.id)!),
+    }));
+  }
+
   return [
     addMembers.handledBy(async ({ params: { group_id: groupId }, body, actor }) => {
-      return { result: presentOutcomes(ADD_OUTCOMES, await memberships.add(actor, groupId, toNamed(body))) };
+      const { named, periodOf } = toAdditions(body, now());
+      return { result: presentOutcomes(ADD_OUTCOMES, await memberships.add(actor, groupId, named, periodOf)) };
     }),
     listMembers.handledBy(async ({ params: { group_id: groupId }, query }) => {
       const criteria = toUserCriteria(query);
       const page = await memberships.membersOf(groupId, criteria, toPageRequest(listOf(criteria), query));
-      return presentPage(page, presentUser);
+      return presentPage(page, (user) => presentMember(user, memberships.membershipIn(user, groupId)!));
     }),
+    getMember.handledBy(async ({ params: { group_id: groupId, user_id: userId } }) => {
+      const { user, membership } = await memberships.member(groupId, userId);
+      return { result: presentMember(user, membership) };
+    }),
+    changeMembership.handledBy(async ({ params: { group_id: groupId, user_id: userId }, body, actor }) => ({
+      result: presentMembership(await memberships.setPeriod(actor, groupId, userId, body)),
+    })),
     removeMembers.handledBy(async ({ params: { group_id: groupId }, body, actor }) => {
       return { result: presentOutcomes(REMOVE_OUTCOMES, await memberships.remove(actor, groupId, toNamed(body))) };
     }),
@@ -145,19 +207,26 @@ export function membershipEndpoints({ memberships }: { memberships: Memberships 
       memberships.removeOne(actor, groupId, userId),
     ),
     listGroupsOfUser.handledBy(
-      async ({ params: { user_id: userId }, query, actor }) => {
-        const page = await memberships.groupsOf(userId, toPageRequest(OF_USER, query), actor);
-        return presentPage(page, presentGroup);
-      },
+      ({ params: { user_id: userId }, query, actor }) =>
+        presentGroups(
+          memberships.membershipsOf(userId, actor, { active: query.active, endingBefore: query.ending_before }),
+          toPageRequest(`${OF_USER}${query.active === false ? ':upcoming' : ''}`, query),
+        ),
       {
         state: async ({ params: { user_id: userId }, actor }) =>
-          (await memberships.groupIdsOf(userId, actor)).join(' '),
+          JSON.stringify((await memberships.membershipsOf(userId, actor)).map(presentState)),
       },
     ),
     setGroupsOfUser.handledBy(async ({ params: { user_id: userId }, body, actor }) => {
       await memberships.setGroups(actor, userId, body.group_ids);
-      const first = { list: OF_USER, limit: PAGE_LIMIT.default };
-      return presentPage(await memberships.groupsOf(userId, first, actor), presentGroup);
+      return presentGroups(memberships.membershipsOf(userId, actor), { list: OF_USER, limit: PAGE_LIMIT.default });
     }),
   ];
 }
+
+const presentMember = (user: User, membership: Membership) => ({
+  ...presentUser(user),
+  membership: presentMembership(membership),
+});
+
+const presentState = ({ group, ...membership }: Membership) => ({ group, ...presentPeriod(membership) });

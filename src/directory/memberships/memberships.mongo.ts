@@ -1,7 +1,20 @@
 import { Schema, trusted, type Connection } from 'mongoose';
 import { toUser, userModel, withoutSecret } from '../users/user-document.mongo.ts';
-import { isIn, membershipIn } from './current.mongo.ts';
-import { MOST_OWNERS, type MembershipStore } from './membership.ts';
+import {
+  byChange,
+  ended,
+  isDue,
+  isNamedIn,
+  isNotNamedIn,
+  membershipIn,
+  membershipInAny,
+  nextChangeOf,
+  toMembership,
+  toStoredMembership,
+  type StoredMembership,
+} from './current.mongo.ts';
+import { MOST_OWNERS, type Addition, type MembershipStore, type Turn } from './membership.ts';
+import { hasEnded } from './period.ts';
 
 const deletedSchema = new Schema<{ _id: string }>({ _id: String }, { collection: 'deleted_groups', versionKey: false });
 
@@ -20,10 +33,11 @@ export function createMembershipStore(connection: Connection): MembershipStore {
   const Deleted = connection.model('DeletedGroup', deletedSchema);
 
   return {
-    largest: (limit) =>
+    largest: (limit, at) =>
       Users.aggregate<{ id: string; members: number }>([
         { $unwind: '$memberships' },
-        { $group: { _id: '$memberships.group', members: { $sum: 1 } } },
+        { $match: { 'memberships.from': { $not: { $gt: at } }, 'memberships.until': { $not: { $lte: at } } } },
+        { $group: { _id: { $ifNull: ['$memberships.group', '$memberships.upcoming'] }, members: { $sum: 1 } } },
         { $sort: { members: -1, _id: 1 } },
         { $limit: limit },
         { $project: { _id: 0, id: '$_id', members: 1 } },
@@ -38,26 +52,73 @@ export function createMembershipStore(connection: Connection): MembershipStore {
         id: _id,
         username,
         isCustomer: kind === 'customer',
-        isMember: (memberships ?? []).length > 0,
+        membership: memberships?.[0] && toMembership(memberships[0]),
       }));
     },
 
-    async add(groupId, userIds, since, by) {
+    async add(groupId, additions, origin) {
+      const { since: at } = origin;
+      const userIds = additions.map(({ userId }) => userId);
+      const gone = { memberships: ended(groupId, at) };
       await Users.updateMany(
-        { _id: trusted({ $in: userIds }), kind: 'customer', 'memberships.group': trusted({ $ne: groupId }) },
-        { $push: { memberships: { group: groupId, since, by } } },
+        { _id: trusted({ $in: userIds }), memberships: trusted({ $elemMatch: gone.memberships }) },
+        { $pull: gone },
+        byId,
+      );
+      for (const { ids, period } of byPeriod(additions)) {
+        const stored = toStoredMembership({ group: groupId, ...origin, ...period }, at);
+        const next = nextChangeOf([stored]);
+        await Users.updateMany(
+          { _id: trusted({ $in: ids }), kind: 'customer', ...trustedEach(isNotNamedIn(groupId)) },
+          { $push: { memberships: stored }, ...(next ? { $min: { membershipsChangeAt: next } } : {}) },
+          byId,
+        );
+      }
+    },
+
+    async remove(groupId, userIds) {
+      await Users.updateMany(
+        { _id: trusted({ $in: userIds }) },
+        { $pull: { memberships: membershipIn(groupId) } },
         byId,
       );
     },
 
-    async remove(groupId, userIds) {
-      await Users.updateMany({ _id: trusted({ $in: userIds }) }, { $pull: { memberships: { group: groupId } } }, byId);
+    async setPeriod(groupId, userId, period, at) {
+      const found = await Users.findOne({ _id: userId }, { memberships: 1 }).lean();
+      const memberships = (found?.memberships ?? []).map(toMembership);
+      const old = memberships.find(({ group }) => group === groupId);
+      if (!old) return false;
+      const { from: _from, until: _until, ...rest } = old;
+      const changed = memberships.map((each) => (each === old ? { ...rest, ...period } : each));
+      await Users.updateOne({ _id: userId }, settled(changed.map((each) => toStoredMembership(each, at))));
+      return true;
     },
 
-    async change(userId, { add, remove }, since, by) {
-      await Users.updateOne({ _id: userId }, { $pull: { memberships: { group: { $in: remove } } } });
-      const added = add.map((group) => ({ group, since, by }));
+    async change(userId, { add, remove }, origin) {
+      // A membership that has not begun, or has ended, makes room for one of now.
+      await Users.updateOne({ _id: userId }, { $pull: { memberships: membershipInAny([...remove, ...add]) } });
+      const added = add.map((group) => ({ group, ...origin }));
       await Users.updateOne({ _id: userId, kind: 'customer' }, { $push: { memberships: { $each: added } } });
+    },
+
+    async settle(at, limit) {
+      const due = { membershipsChangeAt: trusted(isDue(at).membershipsChangeAt) };
+      const found = await Users.find(due, { username: 1, memberships: 1 })
+        .hint(byChange)
+        .sort(byChange)
+        .limit(limit)
+        .lean();
+      const turns = found.map(({ _id: id, username, memberships }) => turnsOf({ id, username }, memberships, at));
+      const updates = turns.map(({ user, stay }) => ({
+        updateOne: { filter: { _id: user.id }, update: settled(stay) },
+      }));
+      if (updates.length > 0) await Users.bulkWrite(updates);
+      return {
+        began: turns.flatMap(({ began }) => began),
+        ended: turns.flatMap(({ ended: over }) => over),
+        documents: found.length,
+      };
     },
 
     async ownersOf(groupId) {
@@ -90,9 +151,9 @@ export function createMembershipStore(connection: Connection): MembershipStore {
     },
 
     async purge(groupId, limit) {
-      const found = await Users.find(isIn(groupId), { _id: 1 }).limit(limit).lean();
+      const found = await Users.find(isNamedIn(groupId), { _id: 1 }).limit(limit).lean();
       const ids = found.map(({ _id }) => _id);
-      await Users.updateMany({ _id: trusted({ $in: ids }) }, { $pull: { memberships: { group: groupId } } }, byId);
+      await Users.updateMany({ _id: trusted({ $in: ids }) }, { $pull: { memberships: membershipIn(groupId) } }, byId);
       return ids.length;
     },
 
@@ -101,3 +162,41 @@ export function createMembershipStore(connection: Connection): MembershipStore {
     },
   };
 }
+
+/** These memberships and no others, with the time at which they next change. */
+function settled(memberships: StoredMembership[]) {
+  const next = nextChangeOf(memberships);
+  return next
+    ? { $set: { memberships, membershipsChangeAt: next } }
+    : { $set: { memberships }, $unset: { membershipsChangeAt: 1 as const } };
+}
+
+/** What time has made of a user's memberships. */
+function turnsOf(user: Turn['user'], stored: StoredMembership[], at: Date) {
+  const turns = stored.map((before) => ({ before, membership: toMembership(before) }));
+  const turnOf = ({ membership }: (typeof turns)[number]): Turn => ({ user, membership });
+  const isOver = ({ membership }: (typeof turns)[number]) => hasEnded(membership, at);
+  const left = turns.filter((turn) => !isOver(turn));
+  const stay = left.map(({ membership }) => toStoredMembership(membership, at));
+  return {
+    user,
+    stay,
+    began: left.filter(({ before }, index) => before.upcoming && stay[index]!.group).map(turnOf),
+    ended: turns.filter(isOver).map(turnOf),
+  };
+}
+
+/** One write serves all who get the same period. */
+function byPeriod(additions: Addition[]) {
+  const groups = new Map<string, { ids: string[]; period: Addition['period'] }>();
+  for (const { userId, period } of additions) {
+    const key = `${period.from?.getTime() ?? ''} ${period.until?.getTime() ?? ''}`;
+    const { ids } = groups.get(key) ?? groups.set(key, { ids: [], period }).get(key)!;
+    ids.push(userId);
+  }
+  return groups.values();
+}
+
+/** Conditions that are made here; mongoose would take the operators in them for an attack. */
+const trustedEach = (condition: Record<string, object>) =>
+  Object.fromEntries(Object.entries(condition).map(([field, value]) => [field, trusted(value)]));

@@ -1,4 +1,4 @@
-import { system, type Actor } from '../../platform/actor.ts';
+import type { Actor } from '../../platform/actor.ts';
 import type { Clock } from '../../platform/clock.ts';
 import type { Id } from '../../platform/ids.ts';
 import type { Page, PageRequest } from '../../platform/paging.ts';
@@ -6,11 +6,10 @@ import { EXAMPLES, impactOn, type Impact, type Ref } from '../../platform/impact
 import type { Transact } from '../../platform/transaction.ts';
 import type { Audit } from '../audit/audit.ts';
 import type { Subject } from '../audit/audit-event.ts';
-import { everyGroup } from '../groups/group-search.ts';
-import { UnknownGroup, type Group } from '../groups/group.ts';
+import type { Group } from '../groups/group.ts';
 import type { Groups } from '../groups/groups.ts';
 import { everybody, type UserCriteria } from '../users/user-search.ts';
-import { OnlyCustomersInGroups, type Membership, type User } from '../users/user.ts';
+import type { User } from '../users/user.ts';
 import type { Users } from '../users/users.ts';
 import {
   NotAMember,
@@ -21,9 +20,19 @@ import {
   type Named,
   type RemoveOutcome,
 } from './membership.ts';
+import { assertPeriods, type Additions } from './additions.ts';
+import { originOf } from './origin.ts';
+import { addOutcome, itemsOf, removeOutcome, subjectsOf } from './outcomes.ts';
+import { createGroupsOfUser } from './groups-of-user.ts';
+import { createUpkeep } from './upkeep.ts';
 import { createOwners } from './owners.ts';
+import { type Membership, always, hasEnded, presentPeriod, toPeriod, type Period } from './period.ts';
 
-const PURGE_BATCH = 1000;
+/** null takes a limit away. */
+export interface PeriodChange {
+  from?: Date | null | undefined;
+  until?: Date | null | undefined;
+}
 
 export interface MembershipsOptions {
   store: MembershipStore;
@@ -40,20 +49,27 @@ export type Memberships = ReturnType<typeof createMemberships>;
 
 /** Who is in what. */
 export function createMemberships({ store, users, groups, groupsInScope, audit, transact, now }: MembershipsOptions) {
-  /** Adds those who can be added; what became of each is in the answer. @throws GroupNotFound */
-  async function add(actor: Actor, groupId: Id, named: Named): Promise<Item<AddOutcome>[]> {
+  const ofUser = createGroupsOfUser({ store, users, groups, groupsInScope, audit, transact, now });
+  const upkeep = createUpkeep({ store, groups, audit, transact, now });
+  const { groupIds, allGroupsOf } = ofUser;
+
+  /** Adds those who can be added, for the period of each; what became of each is in the answer. @throws GroupNotFound */
+  async function add(
+    actor: Actor,
+    groupId: Id,
+    named: Named,
+    periodOf: Additions['periodOf'] = () => always,
+  ): Promise<Item<AddOutcome>[]> {
     return transact(async () => {
+      const at = now();
       const group = await groups.get(groupId);
       const candidates = await onlySeen(actor, await store.candidates(groupId, named));
-      const items = itemsOf(named, candidates, addOutcome);
+      const items = itemsOf(named, candidates, (candidate) => addOutcome(candidate, at));
       const added = subjectsOf(items, 'added');
       if (added.length > 0) {
-        await store.add(
-          groupId,
-          added.map(({ id }) => id),
-          now(),
-          actor.id,
-        );
+        const nameOf = ({ id, name }: Subject) => ('userIds' in named ? id : name);
+        const additions = added.map((each) => ({ userId: each.id, period: periodOf(nameOf(each)) }));
+        await store.add(groupId, additions, originOf(actor, at));
         await audit.recordMany(actor, 'group.members_added', target(group), added);
       }
       return items;
@@ -79,7 +95,9 @@ export function createMemberships({ store, users, groups, groupsInScope, audit, 
   async function remove(actor: Actor, groupId: Id, named: Named): Promise<Item<RemoveOutcome>[]> {
     return transact(async () => {
       const group = await groups.get(groupId);
-      const items = itemsOf(named, await store.candidates(groupId, named), removeOutcome);
+      const items = itemsOf(named, await store.candidates(groupId, named), (candidate) =>
+        removeOutcome(candidate, now()),
+      );
       const removed = subjectsOf(items, 'removed');
       if (removed.length > 0) {
         await store.remove(
@@ -92,64 +110,48 @@ export function createMemberships({ store, users, groups, groupsInScope, audit, 
     });
   }
 
-  /**
-   * Puts a customer into just these groups; an actor with an admin scope says nothing about the groups outside of it, which
-   * stay. @throws UserNotFound, OnlyCustomersInGroups, UnknownGroup
-   */
-  async function setGroups(actor: Actor, userId: Id, wantedIds: Id[]): Promise<void> {
-    return transact(async () => {
-      const user = await users.get(userId);
-      if (user.kind !== 'customer' && wantedIds.length > 0) throw OnlyCustomersInGroups();
-      const wanted = await knownGroups(wantedIds);
-      const inside = await groupsInScope(actor, groupIds(user));
-      const before = await groups.findMany([...inside]);
-      const added = without(wanted, before);
-      const removed = without(before, wanted);
-      if (added.length + removed.length > 0) {
-        const change = { add: added.map(({ id }) => id), remove: removed.map(({ id }) => id) };
-        await store.change(userId, change, now(), actor.id);
-        const about = { kind: 'user', id: user.id, name: user.username };
-        if (added.length > 0) await audit.recordMany(actor, 'user.groups_added', about, added.map(subjectOf));
-        if (removed.length > 0) await audit.recordMany(actor, 'user.groups_removed', about, removed.map(subjectOf));
-      }
-    });
-  }
-
-  async function knownGroups(ids: Id[]): Promise<Group[]> {
-    const found = await groups.findMany(ids);
-    const known = new Set(found.map(({ id }) => id));
-    const faults = ids.flatMap((id, index) =>
-      known.has(id) ? [] : [{ pointer: `#/group_ids/${index}`, detail: 'is not the ID of a group' }],
-    );
-    if (faults.length > 0) throw UnknownGroup({ faults });
-    return found;
-  }
-
   /** @throws GroupNotFound, NotAMember */
   async function removeOne(actor: Actor, groupId: Id, userId: Id): Promise<void> {
     const [item] = await remove(actor, groupId, { userIds: [userId] });
     if (item?.outcome !== 'removed') throw NotAMember();
   }
 
+  /**
+   * Extends or shortens a membership; what is left out stays.
+   * @throws GroupNotFound, NotAMember, InvalidInput
+   */
+  async function setPeriod(actor: Actor, groupId: Id, userId: Id, change: PeriodChange): Promise<Membership> {
+    return transact(async () => {
+      const at = now();
+      const group = await groups.get(groupId);
+      const [candidate] = await store.candidates(groupId, { userIds: [userId] });
+      const before = candidate?.membership;
+      if (!before || hasEnded(before, at)) throw NotAMember();
+      const { from = before.from, until = before.until } = change;
+      const period = toPeriod({ from, until });
+      assertPeriods([period], at, () => '#');
+      const { from: _from, until: _until, ...rest } = before;
+      if (isSamePeriod(before, period)) return before;
+      await store.setPeriod(groupId, userId, period, at);
+      const subject = { id: candidate.id, name: candidate.username };
+      await audit.record(actor, 'group.membership_changed', target(group), presentPeriod(period), [subject]);
+      return { ...rest, ...period };
+    });
+  }
+
+  /** A user and the membership, also if it has not begun. @throws GroupNotFound, NotAMember */
+  async function member(groupId: Id, userId: Id): Promise<{ user: User; membership: Membership }> {
+    await groups.get(groupId);
+    const [user] = await users.findMany([userId]);
+    const membership = user && ofUser.membershipIn(user, groupId);
+    if (!membership || hasEnded(membership, now())) throw NotAMember();
+    return { user, membership };
+  }
+
   /** Entire profiles. @throws GroupNotFound */
   async function membersOf(groupId: Id, criteria: UserCriteria, page: PageRequest): Promise<Page<User>> {
     await groups.get(groupId);
     return users.search({ ...criteria, inGroup: groupId }, page);
-  }
-
-  /** The IDs of those that the actor may see, sorted. @throws UserNotFound */
-  async function groupIdsOf(userId: Id, actor: Actor): Promise<Id[]> {
-    return [...(await groupsInScope(actor, groupIds(await users.get(userId))))].sort();
-  }
-
-  /** Those that the actor may see; ordered by name. @throws UserNotFound */
-  async function groupsOf(userId: Id, page: PageRequest, actor: Actor = system): Promise<Page<Group>> {
-    return groups.search({ ...everyGroup, scopeGroups: await groupIdsOf(userId, actor) }, page);
-  }
-
-  /** All of them, for those who take their data along; ordered by name. @throws UserNotFound */
-  async function allGroupsOf(userId: Id): Promise<Group[]> {
-    return byName(await groups.findMany(await groupIdsOf(userId, system)));
   }
 
   /** The members of a group, the groups of a user. */
@@ -162,20 +164,6 @@ export function createMemberships({ store, users, groups, groupsInScope, audit, 
     return [{ kind: 'users', count: count!, examples }];
   }
 
-  /** Purges deleted groups from their members' documents, in blocks. May be stopped and run again. */
-  async function purgeDeleted(stopping?: AbortSignal): Promise<void> {
-    for (const groupId of await store.deletedGroups()) {
-      while ((await store.purge(groupId, PURGE_BATCH)) > 0) if (stopping?.aborted) return;
-      await store.forgetDeleted(groupId);
-    }
-  }
-
-  /** The memberships that a user has now. The rest of the code asks here and reads no stored membership. */
-  const current = ({ memberships }: Pick<User, 'memberships'>): Membership[] => memberships;
-
-  /** The groups that a user is directly in now. */
-  const groupIds = (user: Pick<User, 'memberships'>): Id[] => current(user).map(({ group }) => group);
-
   const owners = createOwners({ store, users, groups, audit, transact, add, remove, membersOf });
 
   /** Marks the memberships of a group that is deleted, to be purged. Joins the caller's transaction. */
@@ -183,59 +171,23 @@ export function createMemberships({ store, users, groups, groupsInScope, audit, 
 
   return {
     ...owners,
-    current,
-    groupIds,
-    largest: store.largest,
+    ...ofUser,
+    ...upkeep,
+    setPeriod,
+    largest: (limit: number) => store.largest(limit, now()),
     markDeleted,
     add,
     addFirst,
     remove,
     removeOne,
-    setGroups,
+    member,
     membersOf,
-    groupIdsOf,
-    groupsOf,
-    allGroupsOf,
     impactOf,
-    purgeDeleted,
   };
 }
 
-function addOutcome({ isCustomer, isMember }: Candidate): AddOutcome {
-  if (!isCustomer) return 'not_a_customer';
-  return isMember ? 'already_member' : 'added';
-}
-
-function removeOutcome({ isMember }: Candidate): RemoveOutcome {
-  return isMember ? 'removed' : 'not_a_member';
-}
-
-/** One item for each of the named, in the order in which they were named. */
-function itemsOf<Outcome>(
-  named: Named,
-  candidates: Candidate[],
-  outcomeOf: (candidate: Candidate) => Outcome,
-): Item<Outcome | 'no_such_user'>[] {
-  const byId = 'userIds' in named;
-  const found = new Map(candidates.map((candidate) => [byId ? candidate.id : candidate.username, candidate]));
-  return (byId ? named.userIds : named.usernames).map((name) => {
-    const candidate = found.get(name);
-    if (candidate) return { userId: candidate.id, username: candidate.username, outcome: outcomeOf(candidate) };
-    return { userId: byId ? name : null, username: byId ? null : name, outcome: 'no_such_user' };
-  });
-}
-
-function subjectsOf<Outcome>(items: Item<Outcome>[], outcome: Outcome): Subject[] {
-  return items.flatMap((item) =>
-    item.outcome === outcome && item.userId && item.username ? [{ id: item.userId, name: item.username }] : [],
-  );
-}
+const isSamePeriod = (a: Period, b: Period): boolean =>
+  a.from?.getTime() === b.from?.getTime() && a.until?.getTime() === b.until?.getTime();
 
 const subjectOf = ({ id, name }: Group): Subject => ({ id, name });
 const target = (group: Group) => ({ kind: 'group', ...subjectOf(group) });
-const byName = (groups: Group[]) => groups.sort((a, b) => (a.name < b.name ? -1 : 1));
-
-function without(groups: Group[], others: Group[]): Group[] {
-  const known = new Set(others.map(({ id }) => id));
-  return groups.filter(({ id }) => !known.has(id));
-}

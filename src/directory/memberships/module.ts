@@ -6,7 +6,6 @@
 import type { Module, Platform } from '../module.ts';
 import type { Audit } from '../audit/audit.ts';
 import type { Groups } from '../groups/groups.ts';
-import { roleClaims } from '../roles/roles.claims.ts';
 import type { Roles } from '../roles/roles.ts';
 import type { Users } from '../users/users.ts';
 import { effectiveEndpoints } from './effective.api.ts';
@@ -14,6 +13,7 @@ import { membershipEndpoints } from './memberships.api.ts';
 import { groupClaims } from './memberships.claims.ts';
 import { createMembershipStore } from './memberships.mongo.ts';
 import { createMemberships, type Memberships } from './memberships.ts';
+import { roleClaims } from './roles.claims.ts';
 import { ownerEndpoints } from './owners.api.ts';
 
 export interface MembershipsModuleOptions {
@@ -30,15 +30,15 @@ export function createMembershipsModule(
   const store = createMembershipStore(connection);
   const { groupsInScope, visibleGroups } = access;
   const memberships = createMemberships({ store, users, groups, groupsInScope, audit, transact, now });
-  const { groupIds } = memberships;
+  const { current } = memberships;
   return {
     service: memberships,
     module: {
       name: 'memberships',
       endpoints: [
-        ...membershipEndpoints({ memberships }),
+        ...membershipEndpoints({ memberships, now }),
         ...effectiveEndpoints({
-          groupIds,
+          current,
           getUser: users.get,
           groupsByIds: groups.withParents,
           rolesByIds: roles.cached,
@@ -47,14 +47,17 @@ export function createMembershipsModule(
         ...ownerEndpoints({ memberships }),
       ],
       claimSources: [
-        groupClaims({ groupIds, groupsByIds: groups.withParents }),
-        roleClaims({ groupIds, groupsByIds: groups.withParents, rolesByIds: roles.cached }),
+        groupClaims({ current, groupsByIds: groups.withParents }),
+        roleClaims({ current, groupsByIds: groups.withParents, rolesByIds: roles.cached }),
       ],
       impactOf: memberships.impactOf,
       async onDelete({ kind, id }) {
         if (kind === 'group') await memberships.markDeleted(id);
       },
-      tasks: [{ name: 'purge-deleted-groups', everySeconds: 5, run: memberships.purgeDeleted }],
+      tasks: [
+        { name: 'purge-deleted-groups', everySeconds: 5, run: memberships.purgeDeleted },
+        { name: 'settle-memberships', everySeconds: 2, run: memberships.settle },
+      ],
     },
   };
 }

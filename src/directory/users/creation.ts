@@ -1,3 +1,4 @@
+import { originOf } from '../memberships/origin.ts';
 import type { UserAttribute } from '../../../config/profile-settings.ts';
 import type { Actor } from '../../platform/actor.ts';
 import type { Clock } from '../../platform/clock.ts';
@@ -100,7 +101,7 @@ export function createCreation(options: CreationOptions) {
     });
   }
 
-  function userOf({ id: by }: Actor, { user, password }: Creation): User {
+  function userOf(actor: Actor, { user, password }: Creation): User {
     const at = now();
     return {
       id: newId(),
@@ -116,7 +117,7 @@ export function createCreation(options: CreationOptions) {
       customData: user.custom_data,
       ...administrationOf(user),
       ownerOf: [],
-      memberships: (user.group_ids ?? []).map((group) => ({ group, since: at, by })),
+      memberships: (user.group_ids ?? []).map((group) => ({ group, ...originOf(actor, at) })),
       passwordIsTemporary: password?.temporary ?? false,
       createdAt: at,
       updatedAt: at,

@@ -22,7 +22,7 @@ export function createUsersModule(
 ): { service: Users; module: Module } {
   const { onDelete, signOut, impactOf, access } = hooks;
   const users = createUsers({
-    store: createUserStore(connection),
+    store: createUserStore(connection, now),
     cache: createUserCache(connection),
     audit,
     transact,

@@ -3,7 +3,18 @@ import { traitsOf } from '../../platform/custom-data.ts';
 import { timeKey, wordKey } from '../../platform/sort-keys.ts';
 import { tellOwnChanges } from '../../platform/db/own-changes.mongo.ts';
 import { modelOf } from '../../platform/db/model.mongo.ts';
-import type { Membership, User } from './user.ts';
+import {
+  byChange,
+  byEnd,
+  byGroup,
+  byUpcoming,
+  hasPeriods,
+  nextChangeOf,
+  toMembership,
+  toStoredMembership,
+  type StoredMembership,
+} from '../memberships/current.mongo.ts';
+import type { User } from './user.ts';
 
 /** A user as stored: with their memberships, and with the credentials that `credentials/` keeps in `secret`. */
 export interface UserDocument {
@@ -19,7 +30,9 @@ export interface UserDocument {
   /** Absent for users without any. */
   attributes?: User['attributes'] | undefined;
   customData: Record<string, unknown>;
-  memberships: Membership[];
+  memberships: StoredMembership[];
+  /** When time next changes what the memberships say; absent for users whose memberships have no periods. */
+  membershipsChangeAt?: Date | undefined;
   /** Absent for those who own no group, as nearly everybody. */
   ownerOf?: string[] | undefined;
   /** Absent for customers. */
@@ -40,7 +53,10 @@ export interface UserDocument {
 /** The database's clock: every event has a time of its own, whatever node it happens on. */
 export const endingProofs = { $currentDate: { proofsValidSince: true } } as const;
 
-const membership = new Schema({ group: String, since: Date, by: String }, { _id: false });
+const membership = new Schema(
+  { group: String, upcoming: String, since: Date, by: String, source: String, job: String, from: Date, until: Date },
+  { _id: false },
+);
 const secret = new Schema({ passwordHash: String, temporary: Boolean, changedAt: Date }, { _id: false });
 const order = new Schema(
   { address: String, name: String, first: String, created: String, updated: String, signedIn: String },
@@ -61,6 +77,7 @@ const schema = new Schema<UserDocument>(
     attributes: Schema.Types.Mixed,
     customData: Schema.Types.Mixed,
     memberships: [membership],
+    membershipsChangeAt: Date,
     ownerOf: { type: [String], default: undefined },
     // Not an empty list in every customer's document.
     adminRoles: { type: [String], default: undefined },
@@ -81,7 +98,6 @@ export type Order = (typeof ORDERS)[number];
 
 export const byUsername = { username: 1 } as const;
 export const byOrder = (name: Order) => ({ kind: 1, status: 1, [`order.${name}`]: 1 }) as const;
-export const byGroup = { 'memberships.group': 1, 'order.address': 1 } as const;
 export const byTrait = { traits: 1, 'order.address': 1 } as const;
 
 /** Of the few who own a group; a search names the condition, or the index does not serve it. */
@@ -90,6 +106,7 @@ export const byOwned = { ownerOf: 1 } as const;
 schema.index(byUsername, { unique: true });
 for (const name of ORDERS) schema.index(byOrder(name));
 schema.index(byGroup);
+for (const index of [byUpcoming, byEnd, byChange]) schema.index(index, { partialFilterExpression: hasPeriods });
 schema.index(byTrait);
 schema.index(byOwned, { partialFilterExpression: { ownerOf: { $exists: true } } });
 
@@ -124,13 +141,19 @@ export function derived(
 
 export interface NewDocument {
   user: User;
+  /** The moment, which decides which memberships have begun. */
+  at: Date;
   passwordHash?: string | undefined;
 }
 
-export function toDocument({ user, passwordHash }: NewDocument): UserDocument {
-  const { id, passwordIsTemporary: temporary, adminRoles, ownerOf, attributes, ...others } = user;
+export function toDocument({ user, at, passwordHash }: NewDocument): UserDocument {
+  const { id, passwordIsTemporary: temporary, adminRoles, ownerOf, attributes, memberships, ...others } = user;
+  const stored = memberships.map((each) => toStoredMembership(each, at));
+  const membershipsChangeAt = nextChangeOf(stored);
   const rest = {
     ...others,
+    memberships: stored,
+    ...(membershipsChangeAt ? { membershipsChangeAt } : {}),
     ...(adminRoles.length > 0 ? { adminRoles } : {}),
     ...(ownerOf.length > 0 ? { ownerOf } : {}),
     ...(Object.keys(attributes).length > 0 ? { attributes } : {}),
@@ -163,7 +186,7 @@ export function toUser(document: UserDocument): User {
     status,
     attributes: document.attributes ?? {},
     customData: customData ?? {},
-    memberships: memberships ?? [],
+    memberships: (memberships ?? []).map(toMembership),
     adminRoles: adminRoles ?? [],
     ownerOf: ownerOf ?? [],
     ...(adminScope ? { adminScope } : {}),

@@ -1,26 +1,45 @@
-import type { Model } from 'mongoose';
+import { trusted, type Model } from 'mongoose';
 import { traitOf } from '../../platform/custom-data.ts';
 import { beginningWith, between, fold, type KeyRange } from '../../platform/sort-keys.ts';
 import { SMALL, type Filter, type Scan, type Search } from '../../platform/db/search.mongo.ts';
 import type { TimeRange } from '../../platform/criteria.ts';
-import { isIn, isInAny, isNotIn } from '../memberships/current.mongo.ts';
-import type { UserCriteria, UserSort } from './user-search.ts';
 import {
+  byChange,
+  byEnd,
   byGroup,
-  byOrder,
-  byTrait,
-  byUsername,
-  withoutSecret,
-  type Order,
-  type UserDocument,
-} from './user-document.mongo.ts';
+  byUpcoming,
+  endsIn,
+  hasMembership,
+  hasNoMembership,
+  isDue,
+  isListedIn,
+  isNotListedIn,
+  isUpcomingIn,
+  type Wanted,
+} from '../memberships/current.mongo.ts';
+import type { UserCriteria, UserSort } from './user-search.ts';
+import { byOrder, byTrait, byUsername, withoutSecret, type Order, type UserDocument } from './user-document.mongo.ts';
 import { KINDS, STATUSES } from './user.ts';
 
-/** A set of users that an index gives at once: the members of a group, those with a value in their custom data. */
-interface Circle {
-  index: typeof byGroup | typeof byTrait;
+/** The moment of a search, and whether every document shows the memberships that count then. */
+interface Moment {
+  at: Date;
+  isSettled: boolean;
+}
+
+interface Way {
+  index: Scan['index'];
   head: Filter;
-  /** One value and not several, so that the index gives its users in the order of their emails. */
+}
+
+/** A set of users that indexes give at once: the members of a group, those with a value in their custom data. */
+interface Circle {
+  ways: Way[];
+  /** Holds for these users and no others. */
+  condition: Filter;
+  /** The ways lead to no other users, so that the condition need not be checked. */
+  isExact: boolean;
+  /** One value and not several, so that each way gives its users in the order of their emails. */
   isOrdered: boolean;
 }
 
@@ -39,37 +58,58 @@ const orderOf: Record<UserSort, Order> = {
 };
 
 /**
- * Chooses the indexes for a search. A small circle is looked at whole; a large one is read in its own order where it has
+ * Chooses the indexes for a search at the moment `at`. A small circle is looked at whole; a large one is read in its own order where it has
  * it; otherwise everybody is read in the wanted order, which soon meets members of a large circle.
  */
-export async function planUserSearch(Users: Model<UserDocument>, criteria: UserCriteria): Promise<Search> {
+export async function planUserSearch(Users: Model<UserDocument>, criteria: UserCriteria, at: Date): Promise<Search> {
   const keyed = keyedBy(criteria);
-  const { scan, drivenBy } = await chooseDriver(Users, criteria, keyed);
-  const rest = conditionsBeside(criteria, drivenBy);
+  const moment = { at, isSettled: !isAboutGroups(criteria) || (await isSettled(Users, at)) };
+  const { scans, drivenBy } = await chooseDriver(Users, { criteria, moment, keyed });
+  const rest = conditionsBeside(criteria, moment, drivenBy);
   return {
-    scans: keyed.map(({ order, range }) => ({ ...scan(order), key: `order.${order}`, range, rest })),
+    scans: keyed.flatMap(({ order, range }) =>
+      scans(order).map((scan) => ({ ...scan, key: `order.${order}`, range, rest })),
+    ),
     descending: criteria.descending,
-    isEverything: isEverybody(criteria),
+    isEverything: isEverybody(criteria, moment),
     projection: withoutSecret,
   };
 }
 
-type Driver = { scan(order: Order): Pick<Scan, 'index' | 'head' | 'isSmall'>; drivenBy: Filter[] };
+const isAboutGroups = ({ inGroup, notInGroup, inAnyGroup, notInAnyGroup, scopeGroups }: UserCriteria): boolean =>
+  [inGroup, notInGroup, inAnyGroup, notInAnyGroup, scopeGroups].some((groups) => groups !== undefined);
 
-async function chooseDriver(Users: Model<UserDocument>, criteria: UserCriteria, keyed: Keyed[]): Promise<Driver> {
+/** One look at an index that is empty but for documents that time has changed in the last seconds. */
+async function isSettled(Users: Model<UserDocument>, at: Date): Promise<boolean> {
+  const due = isDue(at);
+  const filter = { membershipsChangeAt: trusted(due.membershipsChangeAt) };
+  const [found] = await Users.find(filter, { _id: 0, membershipsChangeAt: 1 }).hint(byChange).limit(1).lean();
+  return found === undefined;
+}
+
+interface Question {
+  criteria: UserCriteria;
+  moment: Moment;
+  keyed: Keyed[];
+}
+
+type Driver = { scans(order: Order): Pick<Scan, 'index' | 'head' | 'isSmall'>[]; drivenBy: Filter[] };
+
+async function chooseDriver(Users: Model<UserDocument>, { criteria, moment, keyed }: Question): Promise<Driver> {
   const { username, kind, status } = criteria;
   if (username) {
     const head = { username };
-    return { scan: () => ({ index: byUsername, head, isSmall: true }), drivenBy: [head] };
+    return { scans: () => [{ index: byUsername, head, isSmall: true }], drivenBy: [head] };
   }
-  const circles = circlesOf(criteria);
+  const circles = circlesOf(criteria, moment);
   const ordered = circles.find(({ isOrdered }) => isOrdered && keyed.length === 1 && keyed[0]!.order === 'address');
   // Alone it gives exactly the page, whatever its size, and nobody has to be counted.
   const isAlone =
     circles.length === 1 &&
     conditionsBeside(
       criteria,
-      circles.map(({ head }) => head),
+      moment,
+      circles.flatMap((circle) => seenTo(circle)),
     ).length === 0;
   if (ordered && isAlone) return drive(ordered, false);
   for (const circle of circles) if (await isSmall(Users, circle)) return drive(circle, true);
@@ -79,35 +119,67 @@ async function chooseDriver(Users: Model<UserDocument>, criteria: UserCriteria, 
     kind: kind ?? (criteria.inGroup || criteria.inAnyGroup || criteria.scopeGroups ? 'customer' : { $in: KINDS }),
     status: status ?? { $in: STATUSES },
   };
-  return { scan: (order) => ({ index: byOrder(order), head }), drivenBy: [{ kind }, { status }] };
+  return { scans: (order) => [{ index: byOrder(order), head }], drivenBy: [{ kind }, { status }] };
 }
 
-function drive({ index, head }: Circle, isSmall: boolean): Driver {
-  return { scan: () => ({ index, head, isSmall }), drivenBy: [head] };
+function drive(circle: Circle, isSmall: boolean): Driver {
+  return { scans: () => circle.ways.map((way) => ({ ...way, isSmall })), drivenBy: seenTo(circle) };
 }
 
-async function isSmall(Users: Model<UserDocument>, { index, head }: Circle): Promise<boolean> {
-  const [counted] = await Users.aggregate<{ n: number }>([
-    { $match: head },
-    { $limit: SMALL + 1 },
-    { $count: 'n' },
-  ]).hint(index);
-  return (counted?.n ?? 0) <= SMALL;
+/** The conditions that the circle's indexes see to. */
+const seenTo = ({ condition, isExact }: Circle): Filter[] => (isExact ? [condition] : []);
+
+async function isSmall(Users: Model<UserDocument>, { ways }: Circle): Promise<boolean> {
+  for (const { index, head } of ways) {
+    const [counted] = await Users.aggregate<{ n: number }>([
+      { $match: head },
+      { $limit: SMALL + 1 },
+      { $count: 'n' },
+    ]).hint(index);
+    if ((counted?.n ?? 0) > SMALL) return false;
+  }
+  return true;
 }
 
-function circlesOf({ inGroup, inAnyGroup, scopeGroups, customData = [] }: UserCriteria): Circle[] {
-  const ofAny = (ids: string[] | undefined): Circle[] =>
-    ids ? [{ index: byGroup, head: isInAny(ids), isOrdered: false }] : [];
+function circlesOf(criteria: UserCriteria, moment: Moment): Circle[] {
+  const { inGroup, inAnyGroup, scopeGroups, isUpcoming, endingBefore, customData = [] } = criteria;
+  const ofAny = (ids: string[] | undefined): Circle[] => (ids ? [circleOf(ids, moment)] : []);
   return [
-    ...(inGroup ? [{ index: byGroup, head: isIn(inGroup), isOrdered: true }] : []),
+    ...(inGroup && endingBefore && !isUpcoming ? [circleOfEnds(inGroup, endingBefore, moment)] : []),
+    ...(inGroup ? [circleOf([inGroup], moment, { isUpcoming: isUpcoming ?? false, endingBefore })] : []),
     ...ofAny(inAnyGroup),
     ...ofAny(scopeGroups),
-    ...customData.map(({ path, value }) => ({
-      index: byTrait,
-      head: { traits: traitOf(path, value) },
-      isOrdered: true,
-    })),
+    ...customData.map(({ path, value }) => {
+      const head = { traits: traitOf(path, value) };
+      return { ways: [{ index: byTrait, head }], condition: head, isExact: true, isOrdered: true };
+    }),
   ];
+}
+
+/**
+ * The members of groups. While a document is due, members are also looked for among those who had not begun, and the
+ * times of each are compared; else the index alone gives them.
+ */
+function circleOf(groupIds: string[], { at, isSettled }: Moment, wanted: Wanted = {}): Circle {
+  const { isUpcoming = false, endingBefore } = wanted;
+  const listed = { index: byGroup, head: isListedIn(groupIds) };
+  const upcoming = { index: byUpcoming, head: isUpcomingIn(groupIds) };
+  const isOrdered = groupIds.length === 1;
+  if (isSettled && !endingBefore) {
+    const way = isUpcoming ? upcoming : listed;
+    return { ways: [way], condition: way.head, isExact: true, isOrdered };
+  }
+  const ways = isUpcoming ? [upcoming] : [listed, ...(isSettled ? [] : [upcoming])];
+  return { ways, condition: hasMembership(groupIds, at, wanted), isExact: false, isOrdered };
+}
+
+/** Those whose membership ends soon: usually few of many. */
+function circleOfEnds(groupId: string, endingBefore: Date, { at, isSettled }: Moment): Circle {
+  const ways = [
+    { index: byEnd, head: endsIn([groupId], at, endingBefore) },
+    ...(isSettled ? [] : [{ index: byUpcoming, head: isUpcomingIn([groupId]) }]),
+  ];
+  return { ways, condition: hasMembership([groupId], at, { endingBefore }), isExact: false, isOrdered: false };
 }
 
 /** Where the words or the order are found: words in three places at once, else one. */
@@ -132,19 +204,21 @@ function keyedBy({ q, firstName, lastName, sort, created, updated, signedIn }: U
 }
 
 /** Every condition that the chosen index does not see to. */
-function conditionsBeside(criteria: UserCriteria, drivenBy: Filter[]): Filter[] {
+function conditionsBeside(criteria: UserCriteria, moment: Moment, drivenBy: Filter[]): Filter[] {
   const seenTo = new Set(drivenBy.map((filter) => JSON.stringify(filter)));
-  return conditionsOf(criteria).filter((condition) => !seenTo.has(JSON.stringify(condition)));
+  return conditionsOf(criteria, moment).filter((condition) => !seenTo.has(JSON.stringify(condition)));
 }
 
-function conditionsOf(criteria: UserCriteria): Filter[] {
+function conditionsOf(criteria: UserCriteria, moment: Moment): Filter[] {
   const { username, firstName, lastName, kind, status, notInGroup, sort } = criteria;
   const equal = { username, firstName, lastName, kind, status };
   const times = { created_at: criteria.created, updated_at: criteria.updated, last_sign_in_at: criteria.signedIn };
+  const notIn = (ids: string[]) => (moment.isSettled ? isNotListedIn(ids) : hasNoMembership(ids, moment.at));
   return [
     ...Object.entries(equal).flatMap(([field, value]) => (value === undefined ? [] : [{ [field]: value }])),
-    ...circlesOf(criteria).map(({ head }) => head),
-    ...(notInGroup ? [isNotIn(notInGroup)] : []),
+    ...circlesOf(criteria, moment).map(({ condition }) => condition),
+    ...(notInGroup ? [notIn([notInGroup])] : []),
+    ...(criteria.notInAnyGroup ? [notIn(criteria.notInAnyGroup)] : []),
     ...Object.entries(times).flatMap(([time, range]) => (range && time !== sort ? timeCondition(time, range) : [])),
   ];
 }
@@ -159,7 +233,7 @@ function timeCondition(time: string, { after, before }: TimeRange): Filter[] {
   ];
 }
 
-function isEverybody(criteria: UserCriteria): boolean {
+function isEverybody(criteria: UserCriteria, moment: Moment): boolean {
   const { sort, q, created, updated, signedIn } = criteria;
   const isOfAllTimes = !{
     username: undefined,
@@ -168,5 +242,5 @@ function isEverybody(criteria: UserCriteria): boolean {
     updated_at: updated,
     last_sign_in_at: signedIn,
   }[sort];
-  return !q && isOfAllTimes && conditionsOf(criteria).length === 0;
+  return !q && isOfAllTimes && conditionsOf(criteria, moment).length === 0;
 }

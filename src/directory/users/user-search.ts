@@ -27,7 +27,13 @@ export interface UserCriteria {
   kind?: Kind | undefined;
   status?: Status | undefined;
   inGroup?: Id | undefined;
+  /** With `inGroup`: members whose membership has not begun, instead of those of now. */
+  isUpcoming?: boolean | undefined;
+  /** With `inGroup`: only members whose membership ends before this. */
+  endingBefore?: Date | undefined;
   notInGroup?: Id | undefined;
+  /** In none of these. */
+  notInAnyGroup?: Id[] | undefined;
   /** Has this role through a group. */
   roleId?: Id | undefined;
   /** In at least one of these. */
@@ -47,8 +53,9 @@ export interface UserCriteria {
 export const everybody: UserCriteria = { sort: 'username', descending: false };
 
 /** The name of the list for its cursors: one in another order must not be taken. */
-export function listOf({ q, sort, descending }: UserCriteria): string {
-  return q ? 'users:q' : `users:${descending ? '-' : ''}${sort}`;
+export function listOf({ q, sort, descending, isUpcoming }: UserCriteria): string {
+  const list = isUpcoming ? 'upcoming' : 'users';
+  return q ? `${list}:q` : `${list}:${descending ? '-' : ''}${sort}`;
 }
 
 const time = timeParameter.optional();
@@ -78,17 +85,29 @@ const fields = {
   }),
 };
 
-type Query = z.output<z.ZodObject<typeof fields>> & Record<string, unknown>;
+type Query = z.output<z.ZodObject<typeof fields>> &
+  Partial<z.output<z.ZodObject<typeof periodQuery>>> &
+  Record<string, unknown>;
 
 /** The shape of a query that searches users: these parameters, those in `more`, and any `custom_data.<path>`. */
 export function userSearchShape<More extends z.ZodRawShape>(more: More) {
   return customDataShape(z.object({ ...fields, ...more }).catchall(z.string().max(1000)));
 }
 
+/** The parameters that lists of memberships take. */
+export const periodQuery = {
+  active: z
+    .enum(['true', 'false'])
+    .transform((value) => value === 'true')
+    .optional()
+    .meta({ description: '`false` for memberships that have not begun, instead of those that count now.' }),
+  ending_before: time.meta({ description: 'Only memberships that end before this time, in Unix seconds.' }),
+};
+
 /** Search within a group leaves out the parameters that name groups. */
 export function memberSearchShape<More extends z.ZodRawShape>(more: More) {
   const { in_group: _in, not_in_group: _not, role_id: _role, kind: _kind, ...rest } = fields;
-  return customDataShape(z.object({ ...rest, ...more }).catchall(z.string().max(1000)));
+  return customDataShape(z.object({ ...rest, ...periodQuery, ...more }).catchall(z.string().max(1000)));
 }
 
 /**
@@ -109,6 +128,8 @@ export function toUserCriteria(query: Query): UserCriteria {
     kind: query.kind,
     status: query.status,
     inGroup: query.in_group,
+    isUpcoming: query.active === false,
+    endingBefore: query.ending_before,
     notInGroup: query.not_in_group,
     roleId: query.role_id,
     customData,

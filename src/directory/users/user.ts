@@ -14,6 +14,7 @@ import {
   presentAdminScope,
   type Administration,
 } from './admin-role.ts';
+import type { Membership } from '../memberships/period.ts';
 import { attributeFields, attributeReply, presentAttributes, type UserAttributes } from './attribute-shapes.ts';
 
 export const KINDS = ['customer', 'administrator'] as const;
@@ -21,13 +22,6 @@ export const STATUSES = ['invited', 'active', 'disabled'] as const;
 
 export type Kind = (typeof KINDS)[number];
 export type Status = (typeof STATUSES)[number];
-
-/** That a user is in a group: since when, and who put them there. */
-export interface Membership {
-  group: Id;
-  since: Date;
-  by: string;
-}
 
 /** A customer, or an administrator of Cohort itself. */
 export interface User extends Administration {
@@ -46,6 +40,7 @@ export interface User extends Administration {
   zoneinfo?: string | undefined;
   attributes: UserAttributes;
   customData: CustomData;
+  /** Also those that have not begun, or have ended: `memberships/` says which count. */
   memberships: Membership[];
   /** The groups whose members they may manage. */
   ownerOf: Id[];

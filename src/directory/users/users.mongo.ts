@@ -1,4 +1,5 @@
 import { trusted, type Connection, type QueryFilter } from 'mongoose';
+import type { Clock } from '../../platform/clock.ts';
 import { timeKey } from '../../platform/sort-keys.ts';
 import { isDuplicateKey } from '../../platform/db/connection.mongo.ts';
 import { createLocks } from '../../platform/db/locks.mongo.ts';
@@ -16,7 +17,7 @@ import {
 } from './user-document.mongo.ts';
 import { planUserSearch } from './user-plan.mongo.ts';
 
-export function createUserStore(connection: Connection): UserStore {
+export function createUserStore(connection: Connection, now: Clock): UserStore {
   const Users = userModel(connection);
   const takeLock = createLocks(connection);
 
@@ -32,7 +33,7 @@ export function createUserStore(connection: Connection): UserStore {
   return {
     async insert(user, passwordHash) {
       try {
-        await Users.create(toDocument({ user, passwordHash }));
+        await Users.create(toDocument({ user, passwordHash, at: now() }));
         return 'inserted';
       } catch (error) {
         if (isDuplicateKey(error)) return 'duplicate';
@@ -41,7 +42,9 @@ export function createUserStore(connection: Connection): UserStore {
     },
 
     async insertMany(people) {
-      await Users.insertMany(people.map(toDocument), { ordered: false, lean: true });
+      const at = now();
+      const documents = people.map((one) => toDocument({ ...one, at }));
+      await Users.insertMany(documents, { ordered: false, lean: true });
     },
 
     async find(id) {
@@ -65,11 +68,11 @@ export function createUserStore(connection: Connection): UserStore {
     },
 
     async search(criteria, page) {
-      return readPage(Users, await planUserSearch(Users, criteria), page, toUser);
+      return readPage(Users, await planUserSearch(Users, criteria, now()), page, toUser);
     },
 
     async select(criteria, page) {
-      const search = { ...(await planUserSearch(Users, criteria)), projection: { order: 1 } as const };
+      const search = { ...(await planUserSearch(Users, criteria, now())), projection: { order: 1 } as const };
       return readPage(Users, search, page, ({ _id }) => _id);
     },
 

@@ -6,17 +6,22 @@ import type { ClaimSource, Contributions } from '../../directory/module.ts';
 import type { User } from '../../directory/users/user.ts';
 import type { Refer, Wanted } from './distributed-claims.ts';
 import { claimsByScope, standardClaims } from './standard-claims.ts';
+import { endsOfClaims, noEnds, type ClaimEnds } from './claim-ends.ts';
 import { SPECIAL } from './special-claims.ts';
 import { longLists } from './token-size.ts';
 
 /** The provider's account, with the user it stands for. */
 export interface UserAccount extends Account {
   user: User;
+  /** When what the application reads about the user ends; known when the account is, since the provider asks for lifetimes synchronously. */
+  ends: ClaimEnds;
 }
 
 export interface AccountsOptions {
   findUser(id: string): Promise<User | undefined>;
   findApplication(clientId: string): Promise<Application | undefined>;
+  /** Whether a user may sign in to an application. */
+  mayAccess(user: User, application: Application): Promise<boolean>;
   contributions: Pick<Contributions, 'claimSources'>;
   refer: Refer;
   /** Of the additional attributes, those that applications may receive. */
@@ -27,19 +32,34 @@ export type Accounts = ReturnType<typeof createAccounts>;
 
 /** Users as the provider sees them. */
 export function createAccounts(options: AccountsOptions) {
-  const { findUser, findApplication, contributions, refer, attributesInUse } = options;
+  const { findUser, findApplication, mayAccess, contributions, refer, attributesInUse } = options;
   const claimsOf = claimsByScope(attributesInUse);
 
-  /** Undefined for someone who is gone or disabled: their sessions and tokens are dead from the next request on. */
+  /** False for an application that the user may not sign in to, or that is gone. */
+  async function mayUse(user: User, clientId: string): Promise<boolean> {
+    const application = await findApplication(clientId);
+    return application !== undefined && mayAccess(user, application);
+  }
+
+  /**
+   * Undefined for someone who is gone or disabled: their sessions and tokens are dead from the next request on. So are the
+   * tokens of an application that they may not sign in to any more.
+   */
   async function find(ctx: KoaContextWithOIDC, id: string): Promise<UserAccount | undefined> {
     const user = await findUser(id);
     if (!user || user.status === 'disabled') return undefined;
+    const clientId = ctx.oidc.client?.clientId;
+    const usesToken = TOKEN_ROUTES.has(ctx.oidc.route);
+    if (usesToken && clientId && !(await mayUse(user, clientId))) return undefined;
+    const ends = await readEnds(user, clientId);
     return {
       accountId: user.id,
       user,
+      ends,
       async claims(use, scope, requested, rejected): Promise<AccountClaims> {
         const clientId = ctx.oidc.client?.clientId ?? '';
-        const wanted = (source: ClaimSource) => isGranted(source, scope, requested, rejected);
+        const wanted = (source: Granted) => isGranted(source, scope, requested, rejected);
+        if (use === 'id_token') ends.ofIdToken = ends.endOf({ uses: ['id_token'], isGranted: wanted });
         const special = {
           ...(use === 'id_token' ? await readForIdToken(user, clientId, { scope, rejected }) : {}),
           ...(await read(user, clientId, use as ClaimUse, wanted)),
@@ -47,6 +67,13 @@ export function createAccounts(options: AccountsOptions) {
         return { ...standardClaims(user, attributesInUse), [SPECIAL]: special } as AccountClaims;
       },
     };
+  }
+
+  /** Nothing is read for users whose claims no time can end, as nearly all. */
+  async function readEnds(user: User, clientId: string | undefined): Promise<ClaimEnds> {
+    const sources = contributions.claimSources.filter((source) => source.mayEnd?.(user));
+    const application = sources.length > 0 && clientId ? await findApplication(clientId) : undefined;
+    return application ? endsOfClaims(sources, { user, application }) : noEnds();
   }
 
   /** What the policy has in the ID token of the claims that are userinfo's (OpenID Connect Core 5.4). */
@@ -77,7 +104,7 @@ export function createAccounts(options: AccountsOptions) {
     if (!application) return {};
     const request = { user, application, use, scopes: asked.map(({ scope }) => scope) };
     const claims = await readWhole(request);
-    return isToken(use) ? withReferences(request, claims) : claims;
+    return isToken(use) ? withReferences(request, claims, await endOfClaims(request)) : claims;
   }
 
   /** However long they are; nothing where the claim policy says nothing. */
@@ -88,12 +115,18 @@ export function createAccounts(options: AccountsOptions) {
     return Object.assign({}, ...answers) as Record<string, unknown>;
   }
 
+  /** When the first of these claims ends, in Unix milliseconds. */
+  async function endOfClaims({ user, application, use, scopes }: Wanted): Promise<number> {
+    const ends = await readEnds(user, application.id);
+    return ends.endOf({ uses: [use], isGranted: ({ scope }) => scopes.includes(scope) });
+  }
+
   /** A list that is too long for a token is fetched from us, and never cut short. */
-  function withReferences(request: Wanted, claims: Record<string, unknown>): Record<string, unknown> {
+  function withReferences(request: Wanted, claims: Record<string, unknown>, end: number): Record<string, unknown> {
     const long = longLists(request.application.claimPolicy, claims);
     if (long.length === 0) return claims;
     const short = Object.entries(claims).filter(([claim]) => !long.includes(claim));
-    return { ...Object.fromEntries(short), ...refer(request, long) };
+    return { ...Object.fromEntries(short), ...refer(request, long, end) };
   }
 
   /** What a token with these scopes may say, for access tokens and introspection, which know no `claims` parameter. */
@@ -106,17 +139,21 @@ export function createAccounts(options: AccountsOptions) {
     return read(user, clientId, use, (source) => scopes.has(source.scope));
   }
 
-  return { find, findUser, readByScope, readForIdToken, readWhole };
+  return { find, findUser, readByScope, readForIdToken, readWhole, endOfClaims, mayUse };
 }
+
+/** The routes at which an application uses what it was given; on others the user is in the browser. */
+const TOKEN_ROUTES = new Set(['token', 'userinfo']);
 
 /** What is handed about in headers and addresses, and must not grow without bounds. */
 const isToken = (use: ClaimUse) => use === 'id_token' || use === 'access_token';
 
+type Granted = Pick<ClaimSource, 'scope' | 'claims'>;
 type Requested = { [key: string]: ClaimsParameterMember | null };
 
 // The claims sit under the `openid` scope for the provider, so that they reach the ID token (OpenID Connect Core 5.4 keeps
 // those of other scopes for userinfo); here they are held back unless their own scope, or a `claims` parameter, asked.
-function isGranted(source: ClaimSource, scope: string, requested: Requested, rejected: string[]): boolean {
+function isGranted(source: Granted, scope: string, requested: Requested, rejected: string[]): boolean {
   const asked = scope.split(' ').includes(source.scope) || source.claims.some((claim) => claim in requested);
   return asked && !source.claims.some((claim) => rejected.includes(claim));
 }

@@ -34,6 +34,7 @@ export async function previewClaims(
   const accounts = createAccounts({
     findUser: async () => user,
     findApplication: async () => application,
+    mayAccess: async () => true,
     contributions: { claimSources: sources },
     // A real one would be a key to what is previewed.
     refer: (_wanted, claims) => referenceTo(claims, { endpoint: `${issuer}${DISTRIBUTED_CLAIMS}`, access_token: '…' }),

@@ -15,8 +15,8 @@ export const DISTRIBUTED_CLAIMS = '/distributed-claims';
 /** The one member of `_claim_sources`. */
 const SOURCE = 'cohort';
 
-/** What a token says instead of lists that are too long. */
-export type Refer = (wanted: Wanted, claims: string[]) => Record<string, unknown>;
+/** What a token says instead of lists that are too long, whose first value ends at `end` (Unix milliseconds). */
+export type Refer = (wanted: Wanted, claims: string[], end: number) => Record<string, unknown>;
 
 /** Whose claims an application may fetch, and which: those of these scopes that it could read in this token. */
 export interface Wanted {
@@ -45,8 +45,8 @@ export interface DistributedClaimsOptions {
 
 /** Distributed claims (OpenID Connect Core 5.6.2): for lists that are too long for a token. */
 export function createReferences({ issuer, encryption, now, secondsOf }: DistributedClaimsOptions) {
-  const refer: Refer = ({ user, application, use, scopes }, claims) => {
-    const exp = unixSeconds(now()) + secondsOf(use);
+  const refer: Refer = ({ user, application, use, scopes }, claims, end) => {
+    const exp = expiryBefore(end, unixSeconds(now()) + secondsOf(use));
     const ticket: Ticket = { sub: user.id, client_id: application.id, use, scopes, exp };
     return referenceTo(claims, {
       endpoint: `${issuer}${DISTRIBUTED_CLAIMS}`,
@@ -68,6 +68,9 @@ export function createReferences({ issuer, encryption, now, secondsOf }: Distrib
   return { refer, open };
 }
 
+/** No later than the end of what is said. */
+const expiryBefore = (end: number, exp: number) => Math.min(exp, Math.floor(end / 1000));
+
 export type References = ReturnType<typeof createReferences>;
 
 /** `_claim_names` and `_claim_sources` for claims that all come from one source. */
@@ -84,22 +87,29 @@ export interface EndpointOptions {
   findApplication(clientId: string): Promise<Application | undefined>;
   /** Every claim that is wanted, however long. */
   read(wanted: Wanted): Promise<Record<string, unknown>>;
+  /** When the first of these claims ends, in Unix milliseconds. */
+  endOf(wanted: Wanted): Promise<number>;
+  /** Whether a user may sign in to an application. */
+  mayUse(user: User, clientId: string): Promise<boolean>;
   keySet(): KeySet;
   now: Clock;
 }
 
 /** Answers with a signed JWT of the claims as they are now. Applications in browsers may call it too: no cookie counts. */
 export function distributedClaimsEndpoint(options: EndpointOptions): Middleware {
-  const { references, findUser, findApplication, read } = options;
+  const { references, findUser, findApplication, read, endOf, mayUse } = options;
 
   async function answer(ctx: Context): Promise<void> {
     const ticket = references.open(/^Bearer +(\S+)$/i.exec(ctx.get('authorization'))?.[1] ?? '');
     const user = ticket && (await findUser(ticket.sub));
     const application = ticket && (await findApplication(ticket.client_id));
     if (!ticket || !user || user.status === 'disabled' || !application) return refuse(ctx);
-    const claims = await read({ user, application, use: ticket.use, scopes: ticket.scopes });
+    if (!(await mayUse(user, application.id))) return refuse(ctx);
+    const wanted = { user, application, use: ticket.use, scopes: ticket.scopes };
+    const claims = await read(wanted);
+    const exp = expiryBefore(await endOf(wanted), ticket.exp);
     ctx.type = 'application/jwt';
-    ctx.body = await sign(options, { user, application, claims, exp: ticket.exp });
+    ctx.body = await sign(options, { user, application, claims, exp });
   }
 
   return async (ctx, next) => {

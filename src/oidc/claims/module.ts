@@ -4,6 +4,7 @@
  * Must not touch: what a claim says (modules contribute `claimSources`), and claim policies (`applications/`).
  */
 import type { Module, Platform } from '../../directory/module.ts';
+import type { ApplicationAccess } from '../../directory/application-access/application-access.ts';
 import type { Applications } from '../../directory/applications/applications.ts';
 import type { ClaimUse } from '../../directory/applications/claim-policy.ts';
 import type { ClaimPolicies } from '../../directory/applications/claim-policies.ts';
@@ -22,6 +23,7 @@ export interface ClaimsModuleOptions {
   applications: Pick<Applications, 'find'>;
   claimPolicies: Pick<ClaimPolicies, 'getApplication'>;
   keys: Pick<Keys, 'current'>;
+  access: Pick<ApplicationAccess, 'mayAccess'>;
 }
 
 export interface Claims {
@@ -31,7 +33,7 @@ export interface Claims {
 
 export function createClaimsModule(
   { config, encryption, now, hooks, contributions }: Platform,
-  { findUser, users, applications, claimPolicies, keys }: ClaimsModuleOptions,
+  { findUser, users, applications, claimPolicies, keys, access }: ClaimsModuleOptions,
 ): { service: Claims; module: Module } {
   const { issuer } = config;
   const attributesInUse = config.userAttributes ?? [];
@@ -40,6 +42,7 @@ export function createClaimsModule(
   const accounts = createAccounts({
     findUser,
     findApplication: applications.find,
+    mayAccess: access.mayAccess,
     contributions,
     refer: references.refer,
     attributesInUse,

@@ -21,7 +21,7 @@ export function introspection(
   return {
     introspection: {
       enabled: config.introspection,
-      // The token of someone who is gone or disabled is not active, whatever its expiry says.
+      // The token of someone who is gone, disabled or without access is not active, whatever its expiry says.
       async allowedPolicy(ctx, client, token) {
         if (client.clientAuthMethod === 'none' && token.clientId !== client.clientId) return false;
         const subject: UserToken = token;
@@ -38,7 +38,7 @@ export function introspection(
  */
 async function tellClaims(ctx: KoaContextWithOIDC, accounts: Accounts, token: UserToken): Promise<boolean> {
   const account = await accounts.find(ctx, token.accountId!);
-  if (!account) return false;
+  if (!account || !(await accounts.mayUse(account.user, token.clientId ?? ''))) return false;
   if (token.kind !== 'AccessToken') return true;
   const scopes = new Set(token.scope?.split(' '));
   const claims = await accounts.readByScope(account.user, token.clientId ?? '', 'introspection', scopes);

@@ -128,6 +128,8 @@ export function createProviderModule(
         findUser,
         findApplication: applications.find,
         read: claims.accounts.readWhole,
+        endOf: claims.accounts.endOfClaims,
+        mayUse: claims.accounts.mayUse,
         keySet: mount.keySet,
         now,
       }),

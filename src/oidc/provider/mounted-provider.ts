@@ -33,7 +33,7 @@ export interface MountedProviderOptions {
 
 /** The provider behind its routes: configured with what modules contribute, logged and counted. */
 export function mountProvider(
-  { config, log, metrics, showPage, contributions }: Platform,
+  { config, now, log, metrics, showPage, contributions }: Platform,
   {
     keys,
     store,
@@ -65,6 +65,7 @@ export function mountProvider(
       keySet,
       store,
       accounts,
+      now,
       grants,
       resources,
       pages,

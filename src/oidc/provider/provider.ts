@@ -1,5 +1,6 @@
 import Provider, { type Configuration, type KoaContextWithOIDC } from 'oidc-provider';
 import type { Config } from '../../../config/schema.ts';
+import type { Clock } from '../../platform/clock.ts';
 import { ACR_VALUES } from '../../platform/assurance.ts';
 import type { Contributions } from '../../directory/module.ts';
 import type { Accounts } from '../claims/account.ts';
@@ -26,6 +27,7 @@ import type { CibaRequests } from '../ciba/sign-in-requests.ts';
 import type { KeySet } from '../keys/keys.ts';
 import { carryState } from './carried-state.ts';
 import { introspection } from './introspection.ts';
+import { createLifetimes } from './lifetimes.ts';
 import { takeLoopbackNames } from './loopback-names.ts';
 import { SELECT_ACCOUNT } from '../sign-in/account-choice.ts';
 import { signInPolicy } from '../sign-in/sign-in-policy.ts';
@@ -44,6 +46,7 @@ export interface ProviderOptions {
   keySet: KeySet;
   store: ProtocolStore;
   accounts: Accounts;
+  now: Clock;
   grants: GrantsOptions;
   resources: ReturnType<typeof createResources>;
   pages: ReturnType<typeof createProviderPages>;
@@ -76,6 +79,7 @@ function toConfiguration(options: ProviderOptions): Configuration {
   const { config, keySet, store, accounts, grants } = options;
   const { claimSources, signInLinks } = options.contributions;
   const standard = claimsByScope(config.userAttributes ?? []);
+  const lifetimes = createLifetimes(options);
   return {
     adapter: (name: string) => store.adapter(name),
     jwks: keySet.jwks,
@@ -130,14 +134,14 @@ function toConfiguration(options: ProviderOptions): Configuration {
     fetchResponseBodyLimits: { jwks_uri: FETCH_LIMIT_BYTES, sector_identifier_uri: FETCH_LIMIT_BYTES },
     renderError: options.pages.renderError,
     ttl: {
-      AccessToken: (_ctx, token) => token.resourceServer?.accessTokenTTL ?? config.accessTokenSeconds,
+      AccessToken: lifetimes.accessToken,
       AuthorizationCode: config.codeSeconds,
       BackchannelAuthenticationRequest: lifetimeOf,
       ClientCredentials: (_ctx, token) => token.resourceServer?.accessTokenTTL ?? config.accessTokenSeconds,
       DeviceCode: 600,
-      IdToken: config.idTokenSeconds,
+      IdToken: lifetimes.idToken,
       Interaction: config.interactionSeconds,
-      RefreshToken: config.refreshTokenSeconds,
+      RefreshToken: lifetimes.refreshToken,
       Session: config.sessionSeconds,
     },
   } as Configuration;

@@ -50,7 +50,7 @@ function toPrompt(step: SignInStep, situations: Situations): interactionPolicy.P
   const check = new Check(
     `${step.name}_needed`,
     `The sign-in step ${step.name} is required`,
-    'interaction_required',
+    step.error ?? 'interaction_required',
     async (ctx: KoaContextWithOIDC) => {
       const known = await situations.of(ctx);
       if (!known || !(await step.isNeeded(known))) return Check.NO_NEED_TO_PROMPT;

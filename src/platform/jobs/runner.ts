@@ -101,7 +101,7 @@ export function createRunner(options: RunnerOptions) {
     const work = workOf(job.kind);
     if (!work) throw new Error(`No module provides the job type ${job.kind}.`);
     return transact(async () => {
-      const actor = await presentActor(job.actor);
+      const actor = { ...(await presentActor(job.actor)), jobId: job.id };
       assertMayRun(actor, job);
       // A cast, because the kind's own shape parsed the input when the job was ordered.
       const order = { jobId: job.id, input: job.input, actor } as JobOrder<never>;

@@ -204,7 +204,7 @@ describe('the directory', () => {
       username: `mass${index}@example.com`,
     }));
     const at = new Date();
-    const store = createUserStore(test.app.database.connection);
+    const store = createUserStore(test.app.database.connection, () => new Date());
     for (let from = 0; from < people.length; from += 2500) {
       await store.insertMany(
         people.slice(from, from + 2500).map(({ id, username }) => ({

@@ -20,6 +20,7 @@ const SENSITIVE: Record<string, AdminRole[]> = {
   'post /v1/applications': ['owner', 'applications'],
   'post /v1/applications/{client_id}/secret': ['owner', 'applications'],
   'delete /v1/applications/{client_id}': ['owner', 'applications'],
+  'put /v1/applications/{client_id}/access': ['owner', 'applications'],
   'put /v1/applications/{client_id}/claim-policy': ['owner', 'applications'],
   'delete /v1/users/{user_id}': ['owner', 'users'],
   'put /v1/users/{user_id}/password': ['owner', 'users', 'support'],
@@ -34,6 +35,7 @@ const SENSITIVE: Record<string, AdminRole[]> = {
 const CHANGES_WITH_ADMIN_SCOPE = [
   'delete /v1/groups/{group_id}',
   'delete /v1/groups/{group_id}/members',
+  'patch /v1/groups/{group_id}/members/{user_id}',
   'delete /v1/groups/{group_id}/members/{user_id}',
   'delete /v1/groups/{group_id}/owners/{user_id}',
   'delete /v1/users/{user_id}',

@@ -15,6 +15,7 @@ import { giveApplication, giveGroup, giveUser, giveRole, startApp, type TestApp 
 const OPEN = [
   'get /v1/applications',
   'get /v1/applications/{client_id}',
+  'get /v1/applications/{client_id}/access',
   'get /v1/applications/{client_id}/claim-policy',
   'get /v1/groups',
   'get /v1/roles',

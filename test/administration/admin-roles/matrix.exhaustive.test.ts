@@ -31,6 +31,7 @@ const BODIES: Record<string, object> = {
   'put /v1/users/{user_id}/groups': { group_ids: [] },
   'put /v1/users/{user_id}/admin-roles': { roles: [] },
   'patch /v1/applications/{client_id}': { redirect_uris: [] },
+  'put /v1/applications/{client_id}/access': { access: 'everyone' },
   'put /v1/applications/{client_id}/claim-policy': {},
 };
 
@@ -40,6 +41,7 @@ const HARMLESS = [
   'patch /v1/groups/{group_id}',
   'delete /v1/groups/{group_id}',
   'post /v1/groups/{group_id}/members',
+  'patch /v1/groups/{group_id}/members/{user_id}',
   'delete /v1/groups/{group_id}/members',
   'post /v1/roles',
   'patch /v1/roles/{role_id}',

@@ -174,7 +174,7 @@ describe('importing users', () => {
       { username: 'ada@example.com', kind: 'administrator' },
       { username: 'root@example.com', status: 'disabled' },
       { username: 'new@example.com', status: 'invited', password_hash: await bcrypt.hash(PASSWORD, 4) },
-      { username: 'new@example.com', groups: [{ group: '', until: 1 }], custom_data: { $where: 1 } },
+      { username: 'new@example.com', groups: [{ group: '', ends: 1 }], custom_data: { $where: 1 } },
     ]);
     expect(counts).toEqual({ created: 0, updated: 0, unchanged: 0, failed: 6 });
     expect(faults).toEqual([
@@ -202,7 +202,7 @@ describe('importing users', () => {
         line: 6,
         faults: [
           { column: 'groups', reason: '0.group: must not be empty' },
-          { column: 'groups', reason: expect.stringContaining('until') },
+          { column: 'groups', reason: expect.stringContaining('ends') },
           { column: 'custom_data', reason: expect.stringContaining('$where: must not have a key') },
         ],
       },

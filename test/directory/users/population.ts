@@ -38,7 +38,7 @@ export async function createPopulation(test: TestApp): Promise<Population> {
   const staff = (await giveGroup(test, 'Staff')).id;
   const pilots = (await giveGroup(test, 'Pilots', [], [pilotRole])).id;
   const users = Array.from({ length: USERS }, (_, index) => userAt(index, { staff, pilots }));
-  const store = createUserStore(test.app.database.connection);
+  const store = createUserStore(test.app.database.connection, () => new Date());
   for (let from = 0; from < USERS; from += 1000)
     await store.insertMany(users.slice(from, from + 1000).map((user) => ({ user })));
   return { users, staff, pilots, pilotRole };

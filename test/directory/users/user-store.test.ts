@@ -27,7 +27,7 @@ function make(number: number): User {
 }
 
 function open(connection: Connection) {
-  const store = createUserStore(connection);
+  const store = createUserStore(connection, () => new Date());
   return { ...store, page: (request: PageRequest) => store.search(everybody, request) };
 }
 

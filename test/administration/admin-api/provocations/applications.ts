@@ -39,6 +39,21 @@ export const applications: Provocations = {
     ...nobodyAt('/claim-policy'),
     not_a_sign_in_client: serviceAt('/claim-policy'),
   },
+  'get /v1/applications/{client_id}/access': { ...nobodyAt('/access'), not_a_sign_in_client: serviceAt('/access') },
+  'put /v1/applications/{client_id}/access': {
+    ...nobodyAt('/access'),
+    not_a_sign_in_client: serviceAt('/access', { access: 'everyone' }),
+    unknown_group: publicClientAt('/access', { access: 'groups', group_ids: [NOBODY] }),
+  },
+  'get /v1/applications/{client_id}/access/users': {
+    ...nobodyAt('/access/users'),
+    not_a_sign_in_client: serviceAt('/access/users'),
+  },
+  'get /v1/applications/{client_id}/access/users/{user_id}': {
+    ...nobodyAt(`/access/users/${NOBODY}`),
+    not_a_sign_in_client: serviceAt(`/access/users/${NOBODY}`),
+    user_not_found: publicClientAt(`/access/users/${NOBODY}`),
+  },
   'put /v1/applications/{client_id}/claim-policy': {
     ...nobodyAt('/claim-policy'),
     not_a_sign_in_client: serviceAt('/claim-policy', {}),

@@ -88,6 +88,14 @@ export const groups: Provocations = {
     ...nobodyAt('/members'),
     unsupported_search: at(`/v1/groups/${NOBODY}/members?q=ada&sort=name`),
   },
+  'get /v1/groups/{group_id}/members/{user_id}': {
+    ...nobodyAt(`/members/${NOBODY}`),
+    not_a_member: newGroupAt(`/members/${NOBODY}`),
+  },
+  'patch /v1/groups/{group_id}/members/{user_id}': {
+    group_not_found: async () => ({ path: `/v1/groups/${NOBODY}/members/${NOBODY}`, body: { until: null } }),
+    not_a_member: newGroupAt(`/members/${NOBODY}`, { until: null }),
+  },
   'delete /v1/groups/{group_id}/members': nobodyAt('/members'),
   'delete /v1/groups/{group_id}/members/{user_id}': {
     ...nobodyAt(`/members/${NOBODY}`),

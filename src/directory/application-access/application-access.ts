@@ -1,0 +1,61 @@
+import type { Count, Page, PageRequest } from '../../platform/paging.ts';
+import type { Id } from '../../platform/ids.ts';
+import type { AccessRule } from '../applications/access-rule.ts';
+import type { Application } from '../applications/application.ts';
+import type { Group } from '../groups/group.ts';
+import { everybody, type UserCriteria } from '../users/user-search.ts';
+import type { User } from '../users/user.ts';
+
+export interface ApplicationAccessOptions {
+  /** The groups that a user is directly in now. */
+  groupIds(user: User): Id[];
+  /** These groups and their parent groups. */
+  groupsByIds(ids: Id[]): Promise<Group[]>;
+  /** These groups and their subgroups, at most `limit`. */
+  withSubgroups(ids: Id[], limit: number): Promise<Id[]>;
+  searchUsers(criteria: UserCriteria, page: PageRequest): Promise<Page<User>>;
+}
+
+export type ApplicationAccess = ReturnType<typeof createApplicationAccess>;
+
+/** More subgroups than this are not listed; whether a user has access is decided without a limit. */
+const MOST_GROUPS = 1000;
+
+/** Who may sign in to an application, decided by the memberships of now. */
+export function createApplicationAccess(options: ApplicationAccessOptions) {
+  const { groupIds, groupsByIds, withSubgroups, searchUsers } = options;
+
+  /** The groups that give a user access, directly or through a subgroup. */
+  async function givenBy(user: User, { groupIds: wanted = [] }: AccessRule): Promise<Group[]> {
+    const groups = await groupsByIds(groupIds(user));
+    return groups.filter(({ id }) => wanted.includes(id));
+  }
+
+  async function mayAccess(user: User, { access }: Pick<Application, 'access'>): Promise<boolean> {
+    return !access?.groupIds || (await givenBy(user, access)).length > 0;
+  }
+
+  const criteriaOf = async ({ groupIds: wanted }: AccessRule): Promise<UserCriteria> => ({
+    ...everybody,
+    ...(wanted ? { inAnyGroup: await withSubgroups(wanted, MOST_GROUPS) } : {}),
+  });
+
+  /** The users with access, ordered by email. */
+  const usersWith = async (rule: AccessRule, page: PageRequest): Promise<Page<User>> =>
+    searchUsers(await criteriaOf(rule), page);
+
+  /** How many users have access under the one rule and not under the other, and some of them. */
+  async function usersLosing(
+    before: AccessRule,
+    after: AccessRule,
+    limit: number,
+  ): Promise<{ count: Count; users: User[] }> {
+    if (!after.groupIds) return { count: { value: 0, relation: 'exact' }, users: [] };
+    const notInAnyGroup = await withSubgroups(after.groupIds, MOST_GROUPS);
+    const criteria = { ...(await criteriaOf(before)), notInAnyGroup };
+    const { items, count } = await searchUsers(criteria, { list: '', limit, withCount: true });
+    return { count: count!, users: items };
+  }
+
+  return { givenBy, mayAccess, usersWith, usersLosing };
+}

@@ -1,0 +1,57 @@
+import { system } from '../../platform/actor.ts';
+import type { Clock } from '../../platform/clock.ts';
+import type { Transact } from '../../platform/transaction.ts';
+import type { Audit } from '../audit/audit.ts';
+import type { Groups } from '../groups/groups.ts';
+import type { MembershipStore, Turn } from './membership.ts';
+
+const PURGE_BATCH = 1000;
+const SETTLE_BATCH = 500;
+
+export interface UpkeepOptions {
+  store: Pick<MembershipStore, 'settle' | 'deletedGroups' | 'purge' | 'forgetDeleted'>;
+  groups: Pick<Groups, 'findMany'>;
+  audit: Audit;
+  transact: Transact;
+  now: Clock;
+}
+
+/** Scheduled work on users' documents. Nothing that anybody reads depends on it: it only keeps documents small and indexes exact. */
+export function createUpkeep({ store, groups, audit, transact, now }: UpkeepOptions) {
+  /** Purges deleted groups from their members' documents, in blocks. May be stopped and run again. */
+  async function purgeDeleted(stopping?: AbortSignal): Promise<void> {
+    for (const groupId of await store.deletedGroups()) {
+      while ((await store.purge(groupId, PURGE_BATCH)) > 0) if (stopping?.aborted) return;
+      await store.forgetDeleted(groupId);
+    }
+  }
+
+  /** Brings documents in line with the clock, in blocks. May be stopped and run again. */
+  async function settle(stopping?: AbortSignal): Promise<void> {
+    let documents = SETTLE_BATCH;
+    while (documents === SETTLE_BATCH && !stopping?.aborted) documents = await settleSome();
+  }
+
+  async function settleSome(): Promise<number> {
+    return transact(async () => {
+      const { began, ended, documents } = await store.settle(now(), SETTLE_BATCH);
+      await recordTurns('group.membership_began', began);
+      await recordTurns('group.membership_ended', ended);
+      return documents;
+    });
+  }
+
+  /** One event or a few for each group; for a group that is gone there is nothing to tell. */
+  async function recordTurns(
+    action: 'group.membership_began' | 'group.membership_ended',
+    turns: Turn[],
+  ): Promise<void> {
+    const byGroup = Map.groupBy(turns, ({ membership }) => membership.group);
+    for (const group of await groups.findMany([...byGroup.keys()])) {
+      const subjects = byGroup.get(group.id)!.map(({ user }) => ({ id: user.id, name: user.username }));
+      await audit.recordMany(system, action, { kind: 'group', id: group.id, name: group.name }, subjects);
+    }
+  }
+
+  return { purgeDeleted, settle };
+}
