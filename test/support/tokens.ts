@@ -1,28 +1,28 @@
 import type { AdapterPayload } from 'oidc-provider';
-import { createSealedTokens, type SealedName } from '../../src/oidc/provider/sealed-tokens.ts';
+import { createSelfContainedTokens, type TokenName } from '../../src/oidc/provider/self-contained-tokens.ts';
 import { createEncryption } from '../../src/platform/encryption.ts';
 import { KEY, type TestApp } from './app.ts';
 
-const sealed = (issuer: string) =>
-  createSealedTokens({ encryption: createEncryption([{ id: 'test', key: KEY }]), issuer });
+const tokensOf = (issuer: string) =>
+  createSelfContainedTokens({ encryption: createEncryption([{ id: 'test', key: KEY }]), issuer });
 
 /** What a token says that carries its own state. */
-export function openToken({ issuer }: TestApp, name: SealedName, token: string): AdapterPayload {
-  const opened = sealed(issuer).open(name, token);
-  if (!opened || !('payload' in opened)) throw new Error(`This is no ${name} with its own state.`);
-  return opened.payload;
+export function openToken({ issuer }: TestApp, name: TokenName, token: string): AdapterPayload {
+  const decoded = tokensOf(issuer).decode(name, token);
+  if (!decoded || !('payload' in decoded)) throw new Error(`This is no ${name} with its own state.`);
+  return decoded.payload;
 }
 
 /** The same token as if it had been issued with other contents. */
 export function changeToken(
   test: TestApp,
-  name: SealedName,
+  name: TokenName,
   token: string,
   change: (payload: Times) => AdapterPayload,
 ): string {
   // A cast, because the provider gives every token its times.
   const payload = change(openToken(test, name, token) as Times);
-  return sealed(test.issuer).seal(name, payload)!;
+  return tokensOf(test.issuer).encode(name, payload)!;
 }
 
 export interface Times extends AdapterPayload {

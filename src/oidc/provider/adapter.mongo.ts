@@ -12,7 +12,7 @@ import type { PostLogouts } from '../logout/logout-notice.ts';
 import type { Redemptions } from './redemptions.ts';
 import { createRefreshFamilies } from './refresh-families.mongo.ts';
 import type { FindUser } from './request-users.ts';
-import { createSealedTokens, isSealedName } from './sealed-tokens.ts';
+import { createSelfContainedTokens, isTokenName } from './self-contained-tokens.ts';
 import { createStoredGrants } from './stored-grants.mongo.ts';
 import { collections, keyOf, noticesOf, schemaOf, type ModelName, type StoredModel } from './stored-model.mongo.ts';
 import { createPayloads } from './stored-payload.mongo.ts';
@@ -63,7 +63,7 @@ export interface ProtocolStoreOptions {
 }
 
 /**
- * The provider's models. Tokens and codes carry their own state (`sealed-tokens.ts`); the rest is in MongoDB, one collection
+ * The provider's models. Tokens and codes carry their own state (`self-contained-tokens.ts`); the rest is in MongoDB, one collection
  * each, `_id` the SHA-256 of the model's id: who reads the database cannot use what is in it. Expiry is checked at every
  * read; the TTL index only tidies up. Consuming is one conditional write, because the provider itself looks first and
  * consumes later, and fifty racers would all pass the look. A session, a grant or an interaction that rests on a proof of
@@ -79,7 +79,7 @@ export function createProtocolStore(options: ProtocolStoreOptions): ProtocolStor
   const sessions = createStoredSessions({ model: models.Session, payloads, stands });
   const families = createRefreshFamilies({ connection, encryption, graceSeconds });
   const tokens = createTokenStore({
-    tokens: createSealedTokens({ encryption, issuer }),
+    tokens: createSelfContainedTokens({ encryption, issuer }),
     stored: modelAdapter,
     grants,
     sessions,
@@ -94,7 +94,7 @@ export function createProtocolStore(options: ProtocolStoreOptions): ProtocolStor
     if (!(name in models)) throw new Error(`The provider asked for an unknown model: ${name}.`);
     // A cast, because it was just looked for.
     const model = name as ModelName;
-    if (isSealedName(model)) return { ...modelAdapter(model), find: (value) => tokens.find(model, value) };
+    if (isTokenName(model)) return { ...modelAdapter(model), find: (value) => tokens.find(model, value) };
     if (model === 'Grant') return { ...modelAdapter(model), ...grants.adapter };
     if (model === 'Session') return { ...modelAdapter(model), ...sessions.adapter };
     return modelAdapter(model);

@@ -1,5 +1,5 @@
 import { Provider, type AdapterPayload } from 'oidc-provider';
-import { SEALED_NAMES, type SealedName } from './sealed-tokens.ts';
+import { TOKEN_NAMES, type TokenName } from './self-contained-tokens.ts';
 import { isBearer } from './refresh-rotation.ts';
 import { addFields } from './model-fields.ts';
 import type { TokenStore } from './token-store.ts';
@@ -7,7 +7,7 @@ import type { TokenStore } from './token-store.ts';
 /** A token of the provider, as far as it is changed here. */
 interface Token extends AdapterPayload {
   jti: string;
-  kind: SealedName;
+  kind: TokenName;
   grantVersion?: number;
   family?: string;
   isBearer?: boolean;
@@ -31,7 +31,7 @@ const FIELDS = ['grantVersion', 'family', 'isBearer'];
  * stored. What can be used once is consumed as the token that it is, for there is no document to mark.
  */
 export function carryState(provider: Provider, store: TokenStore): void {
-  for (const name of SEALED_NAMES) {
+  for (const name of TOKEN_NAMES) {
     // A cast, because the types of the models name none of this.
     const Model = provider[name] as unknown as TokenClass;
     addFields(Model, FIELDS);
@@ -43,7 +43,7 @@ export function carryState(provider: Provider, store: TokenStore): void {
       const made = await getValueAndPayload.call(this);
       if (made.payload === undefined) return made;
       if (this.grantId) await store.prolongGrant(this.grantId, this.remainingTTL);
-      const value = store.seal(name, made.payload);
+      const value = store.encode(name, made.payload);
       return value === undefined ? { ...made, value: store.nameStored(name, this.jti) } : { value };
     };
     Model.prototype.destroy = async function () {
@@ -56,7 +56,7 @@ export function carryState(provider: Provider, store: TokenStore): void {
   consumes(provider, 'RefreshToken', store.rotate);
 }
 
-function consumes(provider: Provider, name: SealedName, consume: (token: never) => Promise<void>): void {
+function consumes(provider: Provider, name: TokenName, consume: (token: never) => Promise<void>): void {
   const { prototype } = provider[name] as unknown as TokenClass;
   prototype.consume = async function () {
     await consume(this as never);

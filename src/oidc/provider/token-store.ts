@@ -5,14 +5,14 @@ import { expectVersion } from './expectations.ts';
 import type { Redemptions } from './redemptions.ts';
 import type { FamilyMember, RefreshFamilies } from './refresh-families.mongo.ts';
 import { isBearer, isDue, mayGoOn } from './refresh-rotation.ts';
-import type { SealedName, SealedTokens } from './sealed-tokens.ts';
+import type { TokenName, SelfContainedTokens } from './self-contained-tokens.ts';
 import type { createStoredGrants } from './stored-grants.mongo.ts';
 import type { BoundToken, createStoredSessions } from './stored-sessions.mongo.ts';
 
 export interface TokenStoreOptions {
-  tokens: SealedTokens;
+  tokens: SelfContainedTokens;
   /** Where tokens are that were too long to carry their state. */
-  stored(name: SealedName): Pick<Adapter, 'find'>;
+  stored(name: TokenName): Pick<Adapter, 'find'>;
   grants: ReturnType<typeof createStoredGrants>;
   sessions: Pick<ReturnType<typeof createStoredSessions>, 'expectFor'>;
   families: Pick<RefreshFamilies, 'isReplaced' | 'replace'>;
@@ -35,10 +35,10 @@ export type TokenStore = ReturnType<typeof createTokenStore>;
 export function createTokenStore(options: TokenStoreOptions) {
   const { tokens, stored, grants, sessions, families, ended, findApplication, redemptions } = options;
 
-  async function find(name: SealedName, value: string): Promise<AdapterPayload | undefined> {
-    const opened = tokens.open(name, value);
-    if (!opened) return undefined;
-    const payload = 'payload' in opened ? opened.payload : await stored(name).find(opened.id);
+  async function find(name: TokenName, value: string): Promise<AdapterPayload | undefined> {
+    const decoded = tokens.decode(name, value);
+    if (!decoded) return undefined;
+    const payload = 'payload' in decoded ? decoded.payload : await stored(name).find(decoded.id);
     const now = Math.floor(Date.now() / 1000);
     // The provider says why.
     if (!payload || (payload.exp ?? 0) <= now) return payload ?? undefined;
@@ -57,7 +57,7 @@ export function createTokenStore(options: TokenStoreOptions) {
   }
 
   async function isReplaced(payload: AdapterPayload, now: number): Promise<boolean> {
-    // A cast, because only the provider's refresh tokens are sealed as such.
+    // A cast, because only the provider's refresh tokens carry their state as such.
     const token = payload as FamilyMember & Parameters<typeof isDue>[0] & { clientId: string };
     const application = await findApplication(token.clientId);
     const clientAuthMethod = application?.metadata['token_endpoint_auth_method'] as 'none' | undefined;
@@ -91,10 +91,10 @@ export function createTokenStore(options: TokenStoreOptions) {
   }
 
   /** Those with a grant end with it. */
-  async function end(name: SealedName, token: Endable): Promise<void> {
+  async function end(name: TokenName, token: Endable): Promise<void> {
     if (name === 'ClientCredentials') await ended.end(token);
   }
 
-  const { seal, nameStored } = tokens;
-  return { find, redeem, rotate, revokeAfterSecondUse, end, seal, nameStored, prolongGrant: grants.prolong };
+  const { encode, nameStored } = tokens;
+  return { find, redeem, rotate, revokeAfterSecondUse, end, encode, nameStored, prolongGrant: grants.prolong };
 }

@@ -9,37 +9,37 @@ const PREFIXES = {
   RefreshToken: 'cohort_rt_',
 } as const;
 
-export type SealedName = keyof typeof PREFIXES;
+export type TokenName = keyof typeof PREFIXES;
 
-export const SEALED_NAMES = Object.keys(PREFIXES) as SealedName[];
+export const TOKEN_NAMES = Object.keys(PREFIXES) as TokenName[];
 
-export const isSealedName = (name: string): name is SealedName => name in PREFIXES;
+export const isTokenName = (name: string): name is TokenName => name in PREFIXES;
 
 /** Longer ones do not fit everywhere that applications keep tokens; those are stored, and the token names the document. */
 const MOST_CHARACTERS = 1000;
 
 /** What a token that somebody presents says: its state, or the id under which that is stored. */
-export type Opened = { payload: AdapterPayload } | { id: string };
+export type Decoded = { payload: AdapterPayload } | { id: string };
 
-export type SealedTokens = ReturnType<typeof createSealedTokens>;
+export type SelfContainedTokens = ReturnType<typeof createSelfContainedTokens>;
 
 /**
  * Tokens that are their own encrypted state: `prefix` `key id` `.` `base64url(iv | tag | ciphertext)`, AES-256-GCM. The kind
  * and the issuer are authenticated with it, so that none passes for another kind, or for a token of another Cohort with the
  * same key. Whoever reads the database finds none, and whoever can write to it cannot make one.
  */
-export function createSealedTokens({ encryption, issuer }: { encryption: Encryption; issuer: string }) {
-  const purposeOf = (name: SealedName) => `token:${name}:${issuer}`;
+export function createSelfContainedTokens({ encryption, issuer }: { encryption: Encryption; issuer: string }) {
+  const purposeOf = (name: TokenName) => `token:${name}:${issuer}`;
 
   /** Undefined for one that would be too long. */
-  function seal(name: SealedName, payload: AdapterPayload): string | undefined {
+  function encode(name: TokenName, payload: AdapterPayload): string | undefined {
     const { kind: _inPrefix, ...state } = payload;
     const token = PREFIXES[name] + encryption.encrypt(purposeOf(name), JSON.stringify(state));
     return token.length > MOST_CHARACTERS ? undefined : token;
   }
 
   /** Undefined for what is no token of this kind, was changed, or was encrypted with a key that is not configured any more. */
-  function open(name: SealedName, token: string): Opened | undefined {
+  function decode(name: TokenName, token: string): Decoded | undefined {
     const prefix = PREFIXES[name];
     if (!token.startsWith(prefix)) return undefined;
     const content = token.slice(prefix.length);
@@ -53,5 +53,5 @@ export function createSealedTokens({ encryption, issuer }: { encryption: Encrypt
     }
   }
 
-  return { seal, open, nameStored: (name: SealedName, id: string) => PREFIXES[name] + id };
+  return { encode, decode, nameStored: (name: TokenName, id: string) => PREFIXES[name] + id };
 }
