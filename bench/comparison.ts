@@ -80,11 +80,11 @@ export async function alternate(
   return played;
 }
 
-function beginWork(operation: Operation, http: Http, concurrency: number): Promise<Work[]> {
+export function beginWork(operation: Operation, http: Http, concurrency: number): Promise<Work[]> {
   return Promise.all(people.slice(0, concurrency).map((username) => operation.begin({ http, username })));
 }
 
-async function playRound(server: Server, workers: Work[], length: RoundLength): Promise<Round> {
+export async function playRound(server: Server, workers: Work[], length: RoundLength): Promise<Round> {
   const closeAccount = await openAccount(server);
   const latencies = await runClosedLoop(workers, length);
   const { serverCpuMs, databaseCpuMs, commands, keys, documents } = await closeAccount();

@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { check } from './check.ts';
 import { createCleanUps } from './clean-up.ts';
 import { positive, whole } from './options.ts';
 import { benchProvider } from './provider.ts';
@@ -47,6 +48,11 @@ program
       cleanUps,
     ),
   );
+
+program
+  .command('check')
+  .description('fails for wrong answers and for more database commands than an operation needs')
+  .action(() => check(cleanUps));
 
 program
   .command('scale')
