@@ -108,6 +108,7 @@ export async function createApp(options: AppOptions) {
     createImportExportModule(platform, {
       audit,
       groups,
+      memberships,
       roles,
       applications,
       policy,

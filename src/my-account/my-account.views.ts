@@ -20,6 +20,8 @@ interface OwnedGroup extends Words {
   q: string;
   undo: string[];
   unreadable: string[];
+  /** When the membership of each ends, in Unix seconds. */
+  ends: (number | undefined)[];
   members: {
     items: { firstName: string; lastName: string }[];
     previous?: string;
@@ -65,11 +67,12 @@ export const accountViewModels: ViewModels = {
     })),
   }),
 
-  'account/group': ({ q, undo, unreadable, members, faults, t }: OwnedGroup) => {
+  'account/group': ({ q, undo, unreadable, members, ends, faults, t }: OwnedGroup) => {
     return {
       undoList: undo.join(','),
-      rows: members.items.map((member) => ({
+      rows: members.items.map((member, index) => ({
         ...member,
+        until: ends[index],
         name: fullName({ first_name: member.firstName, last_name: member.lastName }),
       })),
       ways: [

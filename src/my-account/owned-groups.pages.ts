@@ -1,3 +1,4 @@
+import { unixSeconds } from '../platform/clock.ts';
 import { toPageRequest } from '../platform/paging.ts';
 import type { PageReply } from '../platform/http/form-page.ts';
 import type { AddOutcome } from '../directory/memberships/membership.ts';
@@ -10,7 +11,7 @@ const PAGE_SIZE = 50;
 const MOST_ADDRESSES = 200;
 
 export interface OwnedGroupsPagesOptions {
-  memberships: Pick<Memberships, 'ownedBy' | 'membersAsOwner' | 'addAsOwner' | 'removeAsOwner'>;
+  memberships: Pick<Memberships, 'ownedBy' | 'membersAsOwner' | 'addAsOwner' | 'removeAsOwner' | 'membershipIn'>;
 }
 
 /** Where owners of groups see and change who is in them, and nothing else. */
@@ -37,7 +38,11 @@ export function ownedGroupsPages({ memberships }: OwnedGroupsPagesOptions): Acco
     const request = toPageRequest(`owned:${q ? 'q' : ''}`, { limit: PAGE_SIZE, ...(cursor ? { cursor } : {}) });
     const { group, members } = await memberships.membersAsOwner(visit.user.id, idOf(visit), criteria, request);
     const undo = (query['undo'] ?? '').split(',').filter(Boolean);
-    return page(visit, 'group', { group, members, q, form: { usernames: '' }, undo, ...said });
+    const ends = members.items.map((member) => {
+      const { until } = memberships.membershipIn(member, group.id) ?? {};
+      return until && unixSeconds(until);
+    });
+    return page(visit, 'group', { group, members, ends, q, form: { usernames: '' }, undo, ...said });
   }
 
   async function change(visit: Visit): Promise<PageReply> {

@@ -48,6 +48,24 @@ describe('owners of groups in My Account, without script', () => {
     expect(await membersOf(group.id)).toEqual([bo.username, cy.username]);
   });
 
+  it('see when a membership ends, and nobody whose membership has not begun', async () => {
+    const [fay, gil, hal] = await Promise.all(
+      ['fay', 'gil', 'hal'].map((name) => giveUser(test, `${name}@example.com`)),
+    );
+    const group = await giveGroup(test, 'Interns');
+    await test.app.memberships.addOwner(system, group.id, fay!.id);
+    const periods = {
+      [gil!.id]: { until: new Date('2099-06-30T12:00:00Z') },
+      [hal!.id]: { from: new Date('2098-01-01T12:00:00Z') },
+    };
+    const named = { userIds: [gil!.id, hal!.id] };
+    await test.app.memberships.add(system, group.id, named, (id) => periods[id]!);
+    const { browser } = await enter('fay@example.com');
+    const { html } = await browser.open(at(`/account/groups/${group.id}`));
+    expect(html).toMatch(/Until .*2099/);
+    expect(html).not.toContain('hal@example.com');
+  });
+
   it('are told which addresses nobody has, and the others are in', async () => {
     const owner = await giveUser(test, 'owner@example.com');
     await giveUser(test, 'known@example.com');

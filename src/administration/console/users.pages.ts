@@ -1,4 +1,4 @@
-import { listGroupsOfUser } from '../../directory/memberships/memberships.api.ts';
+import { listGroupsOfUser } from '../../directory/memberships/groups-of-user.api.ts';
 import { deleteUser, listUsers, updateUser } from '../../directory/users/users.api.ts';
 import { mayChangeUser } from '../admin-roles/policy.ts';
 import type { PageReply } from '../../platform/http/form-page.ts';

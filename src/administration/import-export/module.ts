@@ -8,6 +8,7 @@ import { newSecret } from '../../platform/ids.ts';
 import type { Jobs } from '../../platform/jobs/jobs.ts';
 import type { Applications } from '../../directory/applications/applications.ts';
 import type { Audit } from '../../directory/audit/audit.ts';
+import type { Memberships } from '../../directory/memberships/memberships.ts';
 import type { Groups } from '../../directory/groups/groups.ts';
 import type { Roles } from '../../directory/roles/roles.ts';
 import type { Policy } from '../admin-roles/policy.ts';
@@ -25,6 +26,7 @@ import { userRows } from './user-rows.ts';
 export interface ImportExportModuleOptions {
   audit: Audit;
   groups: Pick<Groups, 'forget' | 'lockTree'>;
+  memberships: Pick<Memberships, 'recordPast'>;
   roles: Pick<Roles, 'forget'>;
   applications: Pick<Applications, 'forget' | 'reserved' | 'uriRules'>;
   policy: Policy;
@@ -38,7 +40,7 @@ export interface ImportExportService {
 
 export function createImportExportModule(
   { config, connection, transact, encryption, newId, now, hooks, contributions }: Platform,
-  { audit, groups, roles, applications, policy, jobs }: ImportExportModuleOptions,
+  { audit, groups, memberships, roles, applications, policy, jobs }: ImportExportModuleOptions,
 ): { service: ImportExportService; module: Module } {
   const stores = createRecordStores(connection, now);
   const files = createFileStore(connection, { encryption, now });
@@ -58,6 +60,7 @@ export function createImportExportModule(
         forget: groups.forget,
       }),
       users: userRows({
+        recordPast: memberships.recordPast,
         store: stores.users,
         groups: stores.groups,
         newId,

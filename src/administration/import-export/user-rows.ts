@@ -8,10 +8,12 @@ import type { Id, NewId } from '../../platform/ids.ts';
 import { nameKey } from '../../platform/names.ts';
 import type { Group } from '../../directory/groups/group.ts';
 import { changedAttributes } from '../../directory/users/attributes.ts';
+import type { Memberships } from '../../directory/memberships/memberships.ts';
 import { originOf } from '../../directory/memberships/origin.ts';
 import { hasEnded, type Membership } from '../../directory/memberships/period.ts';
 import { groupsByReference } from './group-paths.ts';
 import { toMembership, withPeriodOf } from './membership-row.ts';
+import { pastOf } from './past-memberships.ts';
 import {
   customDataOf,
   faultsOfNeeds,
@@ -36,6 +38,8 @@ import {
 export interface UserRowsOptions {
   store: RecordStore<StoredUser>;
   groups: Pick<RecordStore<Group>, 'find' | 'insert'>;
+  /** Writes down memberships that end or change. Joins the caller's transaction. */
+  recordPast: Memberships['recordPast'];
   newId: NewId;
   now: Clock;
   policy: Pick<Policy, 'writeUser' | 'powersOfUser'>;
@@ -54,7 +58,7 @@ interface Batch {
 }
 
 export function userRows(options: UserRowsOptions): Kind<UserRow, StoredUser> {
-  const { store, groups, newId, now, policy, attributesInUse, signOut } = options;
+  const { store, groups, recordPast, newId, now, policy, attributesInUse, signOut } = options;
 
   function settle(row: UserRow, existing: StoredUser | undefined, batch: Batch): Settled<StoredUser> {
     const { data, faults } = customDataOf(row, existing?.customData ?? {});
@@ -199,7 +203,11 @@ export function userRows(options: UserRowsOptions): Kind<UserRow, StoredUser> {
       return {
         settle: (row, existing) => settle(row, existing, batch),
         writeFirst: (changes) => groups.insert(groupsToMake(changes)),
-        writeLast: signOutEnabled,
+        async writeLast(changes) {
+          for (const past of pastOf(changes))
+            await recordPast(past.members, { closing: past.closing, endedBy: actor.id });
+          await signOutEnabled(changes);
+        },
         afterwards: signOutDisabled,
         details: (changes) => ({ groups_created: groupsToMake(changes).map(({ id, name }) => ({ id, name })) }),
       };

@@ -78,6 +78,18 @@ export function hasMembership(groupIds: Id[], at: Date, { isUpcoming = false, en
   };
 }
 
+/** Of the memberships that are stored now, those that counted at an earlier moment. */
+export const hadMembership = (groupId: Id, at: Date) => ({
+  memberships: {
+    $elemMatch: {
+      ...either(groupId),
+      since: { $lte: at },
+      from: { $not: { $gt: at } },
+      until: { $not: { $lte: at } },
+    },
+  },
+});
+
 export const hasNoMembership = (groupIds: Id[], at: Date) => ({
   memberships: { $not: hasMembership(groupIds, at).memberships },
 });

@@ -9,6 +9,7 @@ import { UnknownGroup, type Group } from '../groups/group.ts';
 import type { Groups } from '../groups/groups.ts';
 import { OnlyCustomersInGroups, type User } from '../users/user.ts';
 import type { Users } from '../users/users.ts';
+import type { History } from './history.ts';
 import type { MembershipStore } from './membership.ts';
 import { originOf } from './origin.ts';
 import { hasBegun, hasEnded, isCurrent, type Membership } from './period.ts';
@@ -19,6 +20,7 @@ export interface GroupsOfUserOptions {
   groups: Pick<Groups, 'findMany' | 'search'>;
   /** Of these groups, those within the actor's admin scope. */
   groupsInScope(actor: Actor, groupIds: Id[]): Promise<Set<Id>>;
+  history: Pick<History, 'close'>;
   audit: Audit;
   transact: Transact;
   now: Clock;
@@ -33,7 +35,7 @@ export interface WantedMemberships {
 
 /** Memberships as one user has them. */
 export function createGroupsOfUser(options: GroupsOfUserOptions) {
-  const { store, users, groups, groupsInScope, audit, transact, now } = options;
+  const { store, users, groups, groupsInScope, history, audit, transact, now } = options;
 
   /** The memberships that a user has now, by the clock. The rest of the code asks here and reads no stored membership. */
   const current = ({ memberships }: Pick<User, 'memberships'>): Membership[] => {
@@ -51,11 +53,16 @@ export function createGroupsOfUser(options: GroupsOfUserOptions) {
   /** The memberships in groups that the actor may see, sorted by group. @throws UserNotFound */
   async function membershipsOf(userId: Id, actor: Actor, wanted: WantedMemberships = {}): Promise<Membership[]> {
     const found = matching(await users.get(userId), wanted);
+    return (await seenBy(actor, found)).sort((a, b) => (a.group < b.group ? -1 : 1));
+  }
+
+  /** Those in groups that the actor may see. */
+  async function seenBy(actor: Actor, memberships: Membership[]): Promise<Membership[]> {
     const seen = await groupsInScope(
       actor,
-      found.map(({ group }) => group),
+      memberships.map(({ group }) => group),
     );
-    return found.filter(({ group }) => seen.has(group)).sort((a, b) => (a.group < b.group ? -1 : 1));
+    return memberships.filter(({ group }) => seen.has(group));
   }
 
   function matching({ memberships }: User, { active = true, endingBefore }: WantedMemberships): Membership[] {
@@ -100,6 +107,12 @@ export function createGroupsOfUser(options: GroupsOfUserOptions) {
       if (added.length + removed.length > 0) {
         const change = { add: added.map(({ id }) => id), remove: removed.map(({ id }) => id) };
         await store.change(userId, change, originOf(actor, now()));
+        const replaced = new Set([...change.add, ...change.remove]);
+        const ended = user.memberships.filter(({ group }) => replaced.has(group));
+        await history.close(
+          ended.map((membership) => ({ user, membership })),
+          { closing: 'removed', endedBy: actor.id },
+        );
         const about = { kind: 'user', id: user.id, name: user.username };
         if (added.length > 0) await audit.recordMany(actor, 'user.groups_added', about, added.map(subjectOf));
         if (removed.length > 0) await audit.recordMany(actor, 'user.groups_removed', about, removed.map(subjectOf));
@@ -122,6 +135,7 @@ export function createGroupsOfUser(options: GroupsOfUserOptions) {
     groupIds,
     membershipIn,
     membershipsOf,
+    seenBy,
     groupIdsOf,
     groupsOfMemberships,
     groupsOf,

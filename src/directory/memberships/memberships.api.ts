@@ -1,10 +1,10 @@
 import { z } from 'zod';
-import { groupsOfUser, onGroup, onUser, removedFromGroup } from '../authorization.ts';
+import { onGroup, removedFromGroup } from '../authorization.ts';
 import { UnsupportedSearch } from '../../platform/criteria.ts';
 import { idShape } from '../../platform/ids.ts';
-import type { Clock } from '../../platform/clock.ts';
-import { BadCursor, PAGE_LIMIT, toPageRequest, type PageRequest } from '../../platform/paging.ts';
-import { groupReply, GroupNotFound, presentGroup, UnknownGroup } from '../groups/group.ts';
+import { unixSeconds, type Clock } from '../../platform/clock.ts';
+import { BadCursor, toPageRequest } from '../../platform/paging.ts';
+import { GroupNotFound } from '../groups/group.ts';
 import {
   countQuery,
   endpoint,
@@ -15,12 +15,11 @@ import {
   resultOf,
   type Endpoint,
 } from '../../platform/http/endpoint.ts';
-import { listOf, memberSearchShape, periodQuery, toUserCriteria } from '../users/user-search.ts';
-import { OnlyCustomersInGroups, presentUser, userReply, UserNotFound, type User } from '../users/user.ts';
+import { listOf, memberSearchShape, toUserCriteria } from '../users/user-search.ts';
+import { presentUser, userReply, type User } from '../users/user.ts';
 import { addedShape, periodChangeShape, toAdditions } from './additions.ts';
 import {
   ADD_OUTCOMES,
-  MOST_GROUPS,
   namedShape,
   NotAMember,
   outcomesReply,
@@ -28,15 +27,13 @@ import {
   REMOVE_OUTCOMES,
   toNamed,
 } from './membership.ts';
+import type { History } from './history.ts';
 import type { Memberships } from './memberships.ts';
-import { type Membership, membershipReply, presentMembership, presentPeriod } from './period.ts';
+import { type Membership, membershipReply, presentMembership } from './period.ts';
 
 const groupParams = z.strictObject({ group_id: idShape });
 const path = '/v1/groups/{group_id}/members';
 const tag = 'Members';
-
-/** The name of the list of a user’s groups. */
-const OF_USER = 'groups-of-user';
 
 /** Ten thousand usernames of the longest kind. */
 const BULK_BYTES = 3 * 1024 * 1024;
@@ -45,7 +42,6 @@ const bulk = { tag, params: groupParams, bodyLimit: BULK_BYTES, status: 200 } as
 const memberParams = groupParams.extend({ user_id: idShape });
 
 const memberReply = userReply.extend({ membership: membershipReply }).meta({ id: 'Member' });
-const groupOfUserReply = groupReply.extend({ membership: membershipReply }).meta({ id: 'GroupOfUser' });
 
 export const addMembers = endpoint({
   ...bulk,
@@ -132,63 +128,29 @@ export const removeMember = endpoint({
   errors: [GroupNotFound, NotAMember],
 });
 
-export const listGroupsOfUser = endpoint({
-  method: 'get',
-  path: '/v1/users/{user_id}/groups',
-  summary: 'List the groups of a user',
-  description:
-    'Returns the groups that you may see with the membership in each, sorted by name. Only memberships that count now, unless `active=false`.',
-  tag,
-  scope: 'groups:read',
-  authorize: onUser('read'),
-  params: z.strictObject({ user_id: idShape }),
-  query: z.strictObject({ ...pageQuery, ...countQuery, ...periodQuery }),
-  status: 200,
-  reply: pageOf(groupOfUserReply),
-  errors: [UserNotFound, BadCursor],
-});
-
-export const setGroupsOfUser = endpoint({
-  method: 'put',
-  path: '/v1/users/{user_id}/groups',
-  summary: 'Set the groups of a user',
-  description: 'Replaces the user’s groups with the given ones. Returns the first page of them.',
-  tag,
-  scope: 'groups:write',
-  authorize: groupsOfUser,
-  params: z.strictObject({ user_id: idShape }),
-  body: z.strictObject({
-    group_ids: z
-      .array(idShape)
-      .max(MOST_GROUPS, `must have at most ${MOST_GROUPS} groups`)
-      .transform((ids) => [...new Set(ids)]),
-  }),
-  status: 200,
-  reply: pageOf(groupOfUserReply),
-  errors: [UserNotFound, OnlyCustomersInGroups, UnknownGroup],
-});
-
 export interface MembershipEndpointsOptions {
   memberships: Memberships;
+  history: Pick<History, 'membersAt' | 'membershipsAt'>;
   now: Clock;
 }
 
-export function membershipEndpoints({ memberships, now }: MembershipEndpointsOptions): Endpoint[] {
-  async function presentGroups(wanted: Promise<Membership[]>, page: PageRequest) {
-    const found = await wanted;
-    const inGroup = new Map(found.map((membership) => [membership.group, membership]));
-    return presentPage(await memberships.groupsOfMemberships(found, page), (group) => ({
-      ...presentGroup(group),
-      membership: presentMembership(inGroup.get(group.id)!),
-    }));
-  }
-
+export function membershipEndpoints({ memberships, history, now }: MembershipEndpointsOptions): Endpoint[] {
   return [
     addMembers.handledBy(async ({ params: { group_id: groupId }, body, actor }) => {
       const { named, periodOf } = toAdditions(body, now());
       return { result: presentOutcomes(ADD_OUTCOMES, await memberships.add(actor, groupId, named, periodOf)) };
     }),
     listMembers.handledBy(async ({ params: { group_id: groupId }, query }) => {
+      if (query.as_of) {
+        assertAlone(query);
+        await memberships.assertGroup(groupId);
+        const past = await history.membersAt(
+          groupId,
+          query.as_of,
+          toPageRequest(`as-of:${unixSeconds(query.as_of)}`, query),
+        );
+        return presentPage(past, ({ user, membership }) => presentMember(user, membership));
+      }
       const criteria = toUserCriteria(query);
       const page = await memberships.membersOf(groupId, criteria, toPageRequest(listOf(criteria), query));
       return presentPage(page, (user) => presentMember(user, memberships.membershipIn(user, groupId)!));
@@ -206,21 +168,6 @@ export function membershipEndpoints({ memberships, now }: MembershipEndpointsOpt
     removeMember.handledBy(({ params: { group_id: groupId, user_id: userId }, actor }) =>
       memberships.removeOne(actor, groupId, userId),
     ),
-    listGroupsOfUser.handledBy(
-      ({ params: { user_id: userId }, query, actor }) =>
-        presentGroups(
-          memberships.membershipsOf(userId, actor, { active: query.active, endingBefore: query.ending_before }),
-          toPageRequest(`${OF_USER}${query.active === false ? ':upcoming' : ''}`, query),
-        ),
-      {
-        state: async ({ params: { user_id: userId }, actor }) =>
-          JSON.stringify((await memberships.membershipsOf(userId, actor)).map(presentState)),
-      },
-    ),
-    setGroupsOfUser.handledBy(async ({ params: { user_id: userId }, body, actor }) => {
-      await memberships.setGroups(actor, userId, body.group_ids);
-      return presentGroups(memberships.membershipsOf(userId, actor), { list: OF_USER, limit: PAGE_LIMIT.default });
-    }),
   ];
 }
 
@@ -229,4 +176,12 @@ const presentMember = (user: User, membership: Membership) => ({
   membership: presentMembership(membership),
 });
 
-const presentState = ({ group, ...membership }: Membership) => ({ group, ...presentPeriod(membership) });
+/** @throws UnsupportedSearch */
+function assertAlone(query: Record<string, unknown>): void {
+  const others = Object.keys(query).filter((name) => query[name] !== undefined && !WITH_AS_OF.includes(name));
+  if (others.length === 0) return;
+  const detail = 'cannot be combined with as_of';
+  throw UnsupportedSearch({ detail, faults: others.map((parameter) => ({ parameter, detail })) });
+}
+
+const WITH_AS_OF = ['as_of', 'limit', 'cursor'];

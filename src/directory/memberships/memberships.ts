@@ -24,6 +24,7 @@ import { assertPeriods, type Additions } from './additions.ts';
 import { originOf } from './origin.ts';
 import { addOutcome, itemsOf, removeOutcome, subjectsOf } from './outcomes.ts';
 import { createGroupsOfUser } from './groups-of-user.ts';
+import type { History } from './history.ts';
 import { createUpkeep } from './upkeep.ts';
 import { createOwners } from './owners.ts';
 import { type Membership, always, hasEnded, presentPeriod, toPeriod, type Period } from './period.ts';
@@ -40,6 +41,7 @@ export interface MembershipsOptions {
   groups: Pick<Groups, 'get' | 'findMany' | 'search'>;
   /** Of these groups, those within the actor's admin scope. */
   groupsInScope(actor: Actor, groupIds: Id[]): Promise<Set<Id>>;
+  history: History;
   audit: Audit;
   transact: Transact;
   now: Clock;
@@ -48,9 +50,18 @@ export interface MembershipsOptions {
 export type Memberships = ReturnType<typeof createMemberships>;
 
 /** Who is in what. */
-export function createMemberships({ store, users, groups, groupsInScope, audit, transact, now }: MembershipsOptions) {
-  const ofUser = createGroupsOfUser({ store, users, groups, groupsInScope, audit, transact, now });
-  const upkeep = createUpkeep({ store, groups, audit, transact, now });
+export function createMemberships({
+  store,
+  users,
+  groups,
+  groupsInScope,
+  history,
+  audit,
+  transact,
+  now,
+}: MembershipsOptions) {
+  const ofUser = createGroupsOfUser({ store, users, groups, groupsInScope, history, audit, transact, now });
+  const upkeep = createUpkeep({ store, groups, history, audit, transact, now });
   const { groupIds, allGroupsOf } = ofUser;
 
   /** Adds those who can be added, for the period of each; what became of each is in the answer. @throws GroupNotFound */
@@ -95,15 +106,15 @@ export function createMemberships({ store, users, groups, groupsInScope, audit, 
   async function remove(actor: Actor, groupId: Id, named: Named): Promise<Item<RemoveOutcome>[]> {
     return transact(async () => {
       const group = await groups.get(groupId);
-      const items = itemsOf(named, await store.candidates(groupId, named), (candidate) =>
-        removeOutcome(candidate, now()),
-      );
+      const candidates = await store.candidates(groupId, named);
+      const items = itemsOf(named, candidates, (candidate) => removeOutcome(candidate, now()));
       const removed = subjectsOf(items, 'removed');
       if (removed.length > 0) {
         await store.remove(
           groupId,
           removed.map(({ id }) => id),
         );
+        await history.close(endedAmong(candidates, removed), { closing: 'removed', endedBy: actor.id });
         await audit.recordMany(actor, 'group.members_removed', target(group), removed);
       }
       return items;
@@ -133,6 +144,8 @@ export function createMemberships({ store, users, groups, groupsInScope, audit, 
       const { from: _from, until: _until, ...rest } = before;
       if (isSamePeriod(before, period)) return before;
       await store.setPeriod(groupId, userId, period, at);
+      const member = { user: candidate, membership: before };
+      await history.close([member], { closing: 'changed', endedBy: actor.id });
       const subject = { id: candidate.id, name: candidate.username };
       await audit.record(actor, 'group.membership_changed', target(group), presentPeriod(period), [subject]);
       return { ...rest, ...period };
@@ -147,6 +160,9 @@ export function createMemberships({ store, users, groups, groupsInScope, audit, 
     if (!membership || hasEnded(membership, now())) throw NotAMember();
     return { user, membership };
   }
+
+  /** @throws GroupNotFound */
+  const assertGroup = async (groupId: Id): Promise<void> => void (await groups.get(groupId));
 
   /** Entire profiles. @throws GroupNotFound */
   async function membersOf(groupId: Id, criteria: UserCriteria, page: PageRequest): Promise<Page<User>> {
@@ -180,7 +196,9 @@ export function createMemberships({ store, users, groups, groupsInScope, audit, 
     addFirst,
     remove,
     removeOne,
+    assertGroup,
     member,
+    recordPast: history.close,
     membersOf,
     impactOf,
   };
@@ -191,3 +209,11 @@ const isSamePeriod = (a: Period, b: Period): boolean =>
 
 const subjectOf = ({ id, name }: Group): Subject => ({ id, name });
 const target = (group: Group) => ({ kind: 'group', ...subjectOf(group) });
+
+/** The memberships of those who are removed. */
+function endedAmong(candidates: Candidate[], removed: Subject[]) {
+  const gone = new Set(removed.map(({ id }) => id));
+  return candidates.flatMap(({ id, username, membership }) =>
+    membership && gone.has(id) ? [{ user: { id, username }, membership }] : [],
+  );
+}

@@ -9,6 +9,10 @@ import type { Groups } from '../groups/groups.ts';
 import type { Roles } from '../roles/roles.ts';
 import type { Users } from '../users/users.ts';
 import { effectiveEndpoints } from './effective.api.ts';
+import { groupsOfUserEndpoints } from './groups-of-user.api.ts';
+import { createHistoryStore } from './history.mongo.ts';
+import { createHistory } from './history.ts';
+import { historyEndpoints } from './history.api.ts';
 import { membershipEndpoints } from './memberships.api.ts';
 import { groupClaims } from './memberships.claims.ts';
 import { createMembershipStore } from './memberships.mongo.ts';
@@ -28,15 +32,16 @@ export function createMembershipsModule(
   { audit, users, groups, roles }: MembershipsModuleOptions,
 ): { service: Memberships; module: Module } {
   const store = createMembershipStore(connection);
+  const history = createHistory({ store: createHistoryStore(connection), users, now });
   const { groupsInScope, visibleGroups } = access;
-  const memberships = createMemberships({ store, users, groups, groupsInScope, audit, transact, now });
+  const memberships = createMemberships({ store, users, groups, groupsInScope, history, audit, transact, now });
   const { current } = memberships;
   return {
     service: memberships,
     module: {
       name: 'memberships',
       endpoints: [
-        ...membershipEndpoints({ memberships, now }),
+        ...membershipEndpoints({ memberships, history, now }),
         ...effectiveEndpoints({
           current,
           getUser: users.get,
@@ -44,6 +49,8 @@ export function createMembershipsModule(
           rolesByIds: roles.cached,
           visibleGroups,
         }),
+        ...groupsOfUserEndpoints({ memberships, history }),
+        ...historyEndpoints({ history }),
         ...ownerEndpoints({ memberships }),
       ],
       claimSources: [
@@ -53,6 +60,7 @@ export function createMembershipsModule(
       impactOf: memberships.impactOf,
       async onDelete({ kind, id }) {
         if (kind === 'group') await memberships.markDeleted(id);
+        if (kind === 'user') await history.removeOfUser(id);
       },
       tasks: [
         { name: 'purge-deleted-groups', everySeconds: 5, run: memberships.purgeDeleted },

@@ -3,6 +3,7 @@ import type { Clock } from '../../platform/clock.ts';
 import type { Transact } from '../../platform/transaction.ts';
 import type { Audit } from '../audit/audit.ts';
 import type { Groups } from '../groups/groups.ts';
+import type { History } from './history.ts';
 import type { MembershipStore, Turn } from './membership.ts';
 
 const PURGE_BATCH = 1000;
@@ -11,13 +12,14 @@ const SETTLE_BATCH = 500;
 export interface UpkeepOptions {
   store: Pick<MembershipStore, 'settle' | 'deletedGroups' | 'purge' | 'forgetDeleted'>;
   groups: Pick<Groups, 'findMany'>;
+  history: Pick<History, 'close'>;
   audit: Audit;
   transact: Transact;
   now: Clock;
 }
 
 /** Scheduled work on users' documents. Nothing that anybody reads depends on it: it only keeps documents small and indexes exact. */
-export function createUpkeep({ store, groups, audit, transact, now }: UpkeepOptions) {
+export function createUpkeep({ store, groups, history, audit, transact, now }: UpkeepOptions) {
   /** Purges deleted groups from their members' documents, in blocks. May be stopped and run again. */
   async function purgeDeleted(stopping?: AbortSignal): Promise<void> {
     for (const groupId of await store.deletedGroups()) {
@@ -35,6 +37,7 @@ export function createUpkeep({ store, groups, audit, transact, now }: UpkeepOpti
   async function settleSome(): Promise<number> {
     return transact(async () => {
       const { began, ended, documents } = await store.settle(now(), SETTLE_BATCH);
+      await history.close(ended, { closing: 'ended', endedBy: system.id });
       await recordTurns('group.membership_began', began);
       await recordTurns('group.membership_ended', ended);
       return documents;

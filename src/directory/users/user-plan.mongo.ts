@@ -9,6 +9,7 @@ import {
   byGroup,
   byUpcoming,
   endsIn,
+  hadMembership,
   hasMembership,
   hasNoMembership,
   isDue,
@@ -142,7 +143,8 @@ async function isSmall(Users: Model<UserDocument>, { ways }: Circle): Promise<bo
 }
 
 function circlesOf(criteria: UserCriteria, moment: Moment): Circle[] {
-  const { inGroup, inAnyGroup, scopeGroups, isUpcoming, endingBefore, customData = [] } = criteria;
+  const { inGroup, inAnyGroup, scopeGroups, isUpcoming, endingBefore, memberAt, customData = [] } = criteria;
+  if (inGroup && memberAt) return [circleAt(inGroup, memberAt)];
   const ofAny = (ids: string[] | undefined): Circle[] => (ids ? [circleOf(ids, moment)] : []);
   return [
     ...(inGroup && endingBefore && !isUpcoming ? [circleOfEnds(inGroup, endingBefore, moment)] : []),
@@ -171,6 +173,15 @@ function circleOf(groupIds: string[], { at, isSettled }: Moment, wanted: Wanted 
   }
   const ways = isUpcoming ? [upcoming] : [listed, ...(isSettled ? [] : [upcoming])];
   return { ways, condition: hasMembership(groupIds, at, wanted), isExact: false, isOrdered };
+}
+
+/** Those of now, or of later, who were members at an earlier moment. */
+function circleAt(groupId: string, at: Date): Circle {
+  const ways = [
+    { index: byGroup, head: isListedIn([groupId]) },
+    { index: byUpcoming, head: isUpcomingIn([groupId]) },
+  ];
+  return { ways, condition: hadMembership(groupId, at), isExact: false, isOrdered: true };
 }
 
 /** Those whose membership ends soon: usually few of many. */

@@ -29,6 +29,8 @@ export interface UserCriteria {
   inGroup?: Id | undefined;
   /** With `inGroup`: members whose membership has not begun, instead of those of now. */
   isUpcoming?: boolean | undefined;
+  /** With `inGroup`: of the memberships of now, those that counted at this moment too. */
+  memberAt?: Date | undefined;
   /** With `inGroup`: only members whose membership ends before this. */
   endingBefore?: Date | undefined;
   notInGroup?: Id | undefined;
@@ -96,6 +98,9 @@ export function userSearchShape<More extends z.ZodRawShape>(more: More) {
 
 /** The parameters that lists of memberships take. */
 export const periodQuery = {
+  as_of: time.meta({
+    description: 'The memberships at this time, in Unix seconds, instead of now. Not together with other filters.',
+  }),
   active: z
     .enum(['true', 'false'])
     .transform((value) => value === 'true')

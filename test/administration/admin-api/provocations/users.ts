@@ -41,6 +41,9 @@ const creation = (bodyOf: (user: object) => object): Record<string, Provocation>
 });
 
 export const users: Provocations = {
+  'get /v1/users/{user_id}/groups/{group_id}/history': {
+    user_not_found: at(`/v1/users/${NOBODY}/groups/${NOBODY}/history`),
+  },
   'post /v1/users': {
     ...creation((user) => user),
     username_taken: async (test) => {
