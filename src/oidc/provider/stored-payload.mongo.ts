@@ -8,6 +8,8 @@ export type Payloads = ReturnType<typeof createPayloads>;
 
 /** The provider's payloads as they are stored, and back. */
 export function createPayloads(encryption: Encryption) {
+  const decrypted = new WeakMap<StoredModel, AdapterPayload>();
+
   function toStored(
     name: ModelName,
     key: string,
@@ -44,18 +46,25 @@ export function createPayloads(encryption: Encryption) {
   }
 
   function toPayload(name: ModelName, found: StoredModel, id?: string): AdapterPayload {
-    const { _id, payload, encrypted, proofMark, expiresAt } = found;
-    const secrets = encrypted
-      ? (JSON.parse(encryption.decrypt(purposeOf(name, _id), encrypted)) as AdapterPayload)
-      : {};
+    const { payload, proofMark, expiresAt } = found;
     return {
       ...(id === undefined ? {} : { jti: id }),
       ...(JSON.parse(payload) as AdapterPayload),
       ...(proofMark === undefined ? {} : { proofMark }),
       // Of a grant, its tokens may have prolonged it.
       ...((name === 'Grant' || name === 'Session') && expiresAt ? { exp: Math.floor(expiresAt.getTime() / 1000) } : {}),
-      ...secrets,
+      ...secretsOf(name, found),
     };
+  }
+
+  /** Those of a document in memory are decrypted once. */
+  function secretsOf(name: ModelName, found: StoredModel): AdapterPayload {
+    if (!found.encrypted) return {};
+    const known = decrypted.get(found);
+    if (known) return known;
+    const secrets = JSON.parse(encryption.decrypt(purposeOf(name, found._id), found.encrypted)) as AdapterPayload;
+    decrypted.set(found, secrets);
+    return secrets;
   }
 
   return { toStored, toPayload };
