@@ -32,7 +32,7 @@ describe('more sign-ins at once than passwords can be verified', () => {
     expect(performance.now() - began).toBeLessThan(1000);
     const visit = await browser.press(page, 'login-submit', { login: username, password: PASSWORD });
     expect([visit.status, visit.headers.get('retry-after')]).toEqual([503, '5']);
-    expect(visit.html).toContain('Many people are signing in');
+    expect(visit.html).toContain('Many sign-ins in progress');
     await occupied;
     const again = await browser.press(page, 'login-submit', { login: username, password: PASSWORD });
     expect(again.address).toContain(`${REDIRECT_URI}?code=`);
