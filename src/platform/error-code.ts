@@ -49,6 +49,7 @@ export const ERROR_CODES = [
   'only_administrators_have_admin_roles',
   'only_customers_can_be_members',
   'outside_admin_scope',
+  'overloaded',
   'precondition_failed',
   'precondition_required',
   'request_expired',

@@ -1,9 +1,16 @@
+/** Runs a task when it is its turn. */
+export interface Semaphore {
+  <T>(task: () => Promise<T>): Promise<T>;
+  /** How many wait. */
+  waiting(): number;
+}
+
 /** Runs at most `limit` tasks at once; the others wait in the order in which they came. */
-export function createSemaphore(limit: number): <T>(task: () => Promise<T>) => Promise<T> {
+export function createSemaphore(limit: number): Semaphore {
   const waiting: (() => void)[] = [];
   let running = 0;
 
-  return async (task) => {
+  async function run<T>(task: () => Promise<T>): Promise<T> {
     if (running >= limit) await new Promise<void>((resolve) => waiting.push(resolve));
     else running += 1;
     try {
@@ -13,5 +20,7 @@ export function createSemaphore(limit: number): <T>(task: () => Promise<T>) => P
       if (next) next();
       else running -= 1;
     }
-  };
+  }
+
+  return Object.assign(run, { waiting: () => waiting.length });
 }

@@ -198,7 +198,7 @@ describe('the protocol', () => {
   describe('services', () => {
     it('get a JWT access token for the admin API without naming it (RFC 9068)', async () => {
       const token = await serviceToken(test, await giveService(test, ['groups:read']), 'groups:read');
-      expect(decodeProtectedHeader(token)).toMatchObject({ typ: 'at+jwt', alg: 'RS256' });
+      expect(decodeProtectedHeader(token)).toMatchObject({ typ: 'at+jwt', alg: 'ES256' });
       expect(decodeJwt(token)).toMatchObject({ iss: test.issuer, aud: `${test.issuer}/v1`, scope: 'groups:read' });
     });
 

@@ -39,7 +39,7 @@ export function createGuard({ issuer, audience, verificationKey, findApplication
         issuer,
         audience,
         typ: 'at+jwt',
-        algorithms: ['RS256'],
+        algorithms: ['ES256', 'RS256'],
         requiredClaims: ['exp', 'client_id'],
       });
       if ('cnf' in payload) throw refused('This token is bound to a key. The admin API accepts only bearer tokens.');

@@ -81,9 +81,11 @@ export function createCredentials({
   /**
    * Proof of being the user whose username and password these are, or undefined. An unknown, a disabled and an invited
    * user, and one whose temporary password has run out, get the same answer in the same time as a wrong password.
-   * @throws TooManyAttempts
+   * @throws TooManyAttempts, Overloaded
    */
   async function verify(login: string, password: string, { address, token }: SignInOrigin): Promise<Proof | undefined> {
+    // Before the attempt counts.
+    hasher.assertRoom();
     const username = usernameShape.safeParse(login).data ?? '';
     const account = username || login;
     const origin = { address, device: await identifyDevice(token, account) };

@@ -1,8 +1,19 @@
 import { availableParallelism } from 'node:os';
 import argon2 from 'argon2';
+import { defineError } from '../../platform/errors.ts';
 import { createSemaphore } from '../../platform/semaphore.ts';
 import { verifyHash } from './foreign-hashes.ts';
 import { normalizePassword } from './password.ts';
+
+/** What waits for a hash then has waited some seconds when its turn comes, and more would wait for longer than people do. */
+const MOST_WAITING = 150;
+const RETRY_SECONDS = 5;
+
+export const Overloaded = defineError(
+  'unavailable',
+  'overloaded',
+  'Too many passwords are being verified at the moment. Try again soon.',
+);
 
 export interface HasherOptions {
   /** KiB of one hash. */
@@ -14,6 +25,8 @@ export interface HasherOptions {
 export type Match = 'normalized' | 'as_typed';
 
 export interface Hasher {
+  /** Before a hash that nobody has to wait for. @throws Overloaded */
+  assertRoom(): void;
   /** Of the password in NFC. */
   hash(password: string): Promise<string>;
   /**
@@ -45,6 +58,9 @@ export function createHasher({ memoryCost, timeCost }: HasherOptions): Hasher {
   }
 
   return {
+    assertRoom() {
+      if (inTurn.waiting() >= MOST_WAITING) throw Overloaded({ retryAfter: RETRY_SECONDS });
+    },
     hash: (password) => inTurn(() => argon2.hash(normalizePassword(password), options)),
     match,
     verify: async (hash, password) => (await match(hash, password)) !== undefined,

@@ -51,7 +51,14 @@ export function createHistoryStore(connection: Connection): HistoryStore {
       return found;
     },
 
-    ofUser: (userId, limit) => Past.find({ user: userId }).sort(byUser).limit(limit).lean(),
+    ofUser: (userId, which, limit) =>
+      Past.find({
+        user: userId,
+        ...('groupId' in which ? { 'membership.group': which.groupId } : { end: trusted({ $gt: which.endedAfter }) }),
+      })
+        .sort(byUser)
+        .limit(limit)
+        .lean(),
 
     async removeOfUser(userId) {
       await Past.deleteMany({ user: userId });

@@ -21,12 +21,15 @@ export interface PastMembership {
   endedBy: string;
 }
 
+/** A membership of now, or one that is over. */
+export type KnownMembership = Pick<PastMembership, 'membership'> & Partial<PastMembership>;
+
 export interface HistoryStore {
   append(past: PastMembership[]): Promise<void>;
   /** Those in the group at that moment, in the order of emails, after a key. */
   at(groupId: Id, at: Date, page: { after: string | undefined; limit: number }): Promise<PastMembership[]>;
-  /** The newest first. */
-  ofUser(userId: Id, limit: number): Promise<PastMembership[]>;
+  /** The newest first; those in one group alone, or those that ended after a moment. */
+  ofUser(userId: Id, which: { groupId: Id } | { endedAfter: Date }, limit: number): Promise<PastMembership[]>;
   removeOfUser(userId: Id): Promise<void>;
 }
 
@@ -101,20 +104,17 @@ export function createHistory({ store, users, now }: HistoryOptions) {
   /** The memberships that a user had at a moment. @throws UserNotFound */
   async function membershipsAt(userId: Id, at: Date): Promise<Membership[]> {
     const { memberships } = await users.get(userId);
-    const past = (await store.ofUser(userId, MOST_OF_USER)).filter(({ end }) => end > at);
+    const past = await store.ofUser(userId, { endedAfter: at }, MOST_OF_USER);
     const all = [...past.map(({ membership }) => membership), ...memberships].filter((each) => countsAt(each, at));
     return [...new Map(all.map((membership) => [membership.group, membership])).values()];
   }
 
   /** All that is known of a user in a group, the newest first; what is so now has no end. @throws UserNotFound */
-  async function of(
-    userId: Id,
-    groupId: Id,
-  ): Promise<(Pick<PastMembership, 'membership'> & Partial<PastMembership>)[]> {
+  async function of(userId: Id, groupId: Id): Promise<KnownMembership[]> {
     const { memberships } = await users.get(userId);
-    const past = await store.ofUser(userId, MOST_OF_USER);
-    const present = memberships.filter((each) => !hasEnded(each, now())).map((membership) => ({ membership }));
-    return [...present, ...past].filter(({ membership }) => membership.group === groupId);
+    const past = await store.ofUser(userId, { groupId }, MOST_OF_USER);
+    const present = memberships.filter((each) => each.group === groupId && !hasEnded(each, now()));
+    return [...present.map((membership) => ({ membership })), ...past];
   }
 
   return { close, membersAt, membershipsAt, of, removeOfUser: store.removeOfUser };

@@ -49,6 +49,7 @@ export function mountProvider(
   const { accounts } = claims;
   const resources = createResources({
     adminApi: `${config.issuer}/v1`,
+    signingAlgorithms: config.signingAlgorithms,
     others: config.resources,
     otherScopes: config.resourceScopes,
     contributions,

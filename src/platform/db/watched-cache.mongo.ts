@@ -97,13 +97,14 @@ export function createWatchedCache<T>(options: WatchedCacheOptions<T>): WatchedC
     while (weight > MAX_WEIGHT) drop(entries.keys().next().value!);
   }
 
-  /** Reads, and keeps what was not changed in the meantime. */
+  /** Reads, and keeps what was not changed in the meantime: the feed must have been followed from before the read on. */
   async function read(ids: string[], load: () => Promise<T[]>): Promise<T[]> {
+    const isFollowed = counts();
     const changed = new Set<string>();
     reads.add(changed);
     try {
       const found = await load();
-      if (!counts() || changed.has(EVERYTHING)) return found;
+      if (!isFollowed || !counts() || changed.has(EVERYTHING)) return found;
       for (const thing of found) if (!changed.has(idOf(thing))) remember(idOf(thing), thing);
       if (absence) {
         const present = new Set(found.map(idOf));

@@ -4,6 +4,7 @@ import type { Context, Middleware, Next } from 'koa';
 import { basePathOf } from '../issuer.ts';
 import { readForm } from './body.ts';
 import type { FormPage, PageReply, PageRequest } from './form-page.ts';
+import { CohortError } from '../errors.ts';
 import { asCohortError, CrossOrigin, toProblem } from './problems.ts';
 import { createPageCookies } from './page-cookies.ts';
 import type { ShowPage } from './show-page.ts';
@@ -92,7 +93,7 @@ function errorNet(showPage: ShowPage, onDefect: PagesOptions['onDefect']): Middl
       if (ctx.status === 404 && ctx.body == null) await showError(ctx, showPage, 404, 'no_such_page');
     } catch (error) {
       const problem = toProblem(error, ctx.state['requestId'] as string | undefined);
-      if (problem.status >= 500) onDefect(error, ctx);
+      if (problem.status >= 500 && !(error instanceof CohortError)) onDefect(error, ctx);
       const retryAfter = asCohortError(error)?.retryAfter;
       if (retryAfter !== undefined) ctx.set('Retry-After', String(Math.ceil(retryAfter)));
       await showError(ctx, showPage, problem.status, problem.code);
