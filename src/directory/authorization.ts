@@ -96,7 +96,7 @@ export const deletedGroup: Authorization<GroupParams> = {
   assert: (access, { actor, params }) => access.deleteGroup(actor, params.group_id),
 };
 
-export const removedFromGroup: Authorization<GroupParams & UserParams> = {
+export const onMember: Authorization<GroupParams & UserParams> = {
   withAdminScope: `${IN_SCOPE} The user may be in others too.`,
   alsoRequires: POWERS_OF_USER,
   assert: (access, { actor, params }) => access.removeFromGroup(actor, params.group_id, params.user_id),

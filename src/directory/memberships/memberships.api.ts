@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { onGroup, removedFromGroup } from '../authorization.ts';
+import { onGroup, onMember } from '../authorization.ts';
 import { UnsupportedSearch } from '../../platform/criteria.ts';
 import { idShape } from '../../platform/ids.ts';
 import { unixSeconds, type Clock } from '../../platform/clock.ts';
@@ -94,7 +94,7 @@ export const changeMembership = endpoint({
   description: 'Changes only the given fields; null takes a limit away.',
   tag,
   scope: 'groups:write',
-  authorize: onGroup,
+  authorize: onMember,
   params: memberParams,
   body: periodChangeShape,
   status: 200,
@@ -121,7 +121,7 @@ export const removeMember = endpoint({
   summary: 'Remove one user from a group',
   tag,
   scope: 'groups:write',
-  authorize: removedFromGroup,
+  authorize: onMember,
   params: memberParams,
   status: 204,
   reply: noContent,

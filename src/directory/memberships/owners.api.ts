@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { addedOwner, onGroup, removedFromGroup } from '../authorization.ts';
+import { addedOwner, onGroup, onMember } from '../authorization.ts';
 import { idShape } from '../../platform/ids.ts';
 import { GroupNotFound } from '../groups/group.ts';
 import { endpoint, noContent, resultOf, type Endpoint } from '../../platform/http/endpoint.ts';
@@ -45,7 +45,7 @@ export const removeOwner = endpoint({
   summary: 'Remove an owner from a group',
   tag,
   scope: 'groups:write',
-  authorize: removedFromGroup,
+  authorize: onMember,
   params,
   status: 204,
   reply: noContent,

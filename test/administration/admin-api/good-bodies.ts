@@ -17,7 +17,7 @@ export const GOOD_BODIES: Record<string, object> = {
   'post /v1/groups': { name: 'New group' },
   'patch /v1/groups/{group_id}': { description: 'New' },
   'post /v1/groups/{group_id}/members': { user_ids: [NOBODY] },
-  'patch /v1/groups/{group_id}/members/{user_id}': { until: null },
+  'patch /v1/groups/{group_id}/members/{user_id}': { until: 4_102_444_800 },
   'delete /v1/groups/{group_id}/members': { user_ids: [NOBODY] },
   'post /v1/roles': { name: 'new role' },
   'patch /v1/roles/{role_id}': { description: 'New' },

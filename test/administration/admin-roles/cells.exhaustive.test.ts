@@ -35,7 +35,6 @@ const SENSITIVE: Record<string, AdminRole[]> = {
 const CHANGES_WITH_ADMIN_SCOPE = [
   'delete /v1/groups/{group_id}',
   'delete /v1/groups/{group_id}/members',
-  'patch /v1/groups/{group_id}/members/{user_id}',
   'delete /v1/groups/{group_id}/members/{user_id}',
   'delete /v1/groups/{group_id}/owners/{user_id}',
   'delete /v1/users/{user_id}',
@@ -47,6 +46,7 @@ const CHANGES_WITH_ADMIN_SCOPE = [
   'delete /v1/users/{user_id}/sessions',
   'delete /v1/users/{user_id}/sessions/{session_id}',
   'patch /v1/groups/{group_id}',
+  'patch /v1/groups/{group_id}/members/{user_id}',
   'patch /v1/users/{user_id}',
   'post /v1/bulk/users',
   'post /v1/groups',

@@ -71,6 +71,7 @@ describe('a row of an import', () => {
     require_pkce: true,
     requires_second_factor: true,
     claim_policy: {},
+    access: { access: 'everyone' },
     client_secret: 'a secret of mine that I chose',
     metadata: {
       grant_types: ['client_credentials'],

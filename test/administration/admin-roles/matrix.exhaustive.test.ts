@@ -30,6 +30,7 @@ const BODIES: Record<string, object> = {
   'put /v1/users/{user_id}/password': { temporary_password: 'Wander#2026' },
   'put /v1/users/{user_id}/groups': { group_ids: [] },
   'put /v1/users/{user_id}/admin-roles': { roles: [] },
+  'patch /v1/groups/{group_id}/members/{user_id}': { until: null },
   'patch /v1/applications/{client_id}': { redirect_uris: [] },
   'put /v1/applications/{client_id}/access': { access: 'everyone' },
   'put /v1/applications/{client_id}/claim-policy': {},
