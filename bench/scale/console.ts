@@ -7,7 +7,12 @@ import type { Draws } from './draws.ts';
 import type { ScaleOperation } from './operation.ts';
 
 /** Pages that show what neither database has, and a file as long as its database. */
-const LEFT_OUT = ['/console/jobs/:job_id', '/console/users/:user_id/factors', '/console/audit/export'];
+const LEFT_OUT = [
+  '/console/jobs/:job_id',
+  '/console/users/:user_id/factors',
+  '/console/audit/export',
+  '/console/groups/:group_id/members/:user_id',
+];
 
 const idsOf: Record<string, (draws: Draws) => string> = {
   user_id: (draws) => draws.customer().id,

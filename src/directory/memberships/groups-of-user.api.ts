@@ -74,14 +74,16 @@ export function groupsOfUserEndpoints({ memberships, history }: GroupsOfUserEndp
     listGroupsOfUser.handledBy(
       ({ params: { user_id: userId }, query, actor }) => {
         const { as_of: asOf } = query;
+        // Before anything is read: what is refused here must leave nothing under way.
+        const present = query.active === false ? ':upcoming' : '';
+        const list = asOf ? `:${unixSeconds(asOf)}` : present;
+        const page = toPageRequest(`${OF_USER}${list}`, query);
         if (asOf) {
           const then = history.membershipsAt(userId, asOf).then((found) => memberships.seenBy(actor, found));
-          return presentGroups(then, toPageRequest(`${OF_USER}:${unixSeconds(asOf)}`, query));
+          return presentGroups(then, page);
         }
-        return presentGroups(
-          memberships.membershipsOf(userId, actor, { active: query.active, endingBefore: query.ending_before }),
-          toPageRequest(`${OF_USER}${query.active === false ? ':upcoming' : ''}`, query),
-        );
+        const period = { active: query.active, endingBefore: query.ending_before };
+        return presentGroups(memberships.membershipsOf(userId, actor, period), page);
       },
       {
         state: async ({ params: { user_id: userId }, actor }) =>

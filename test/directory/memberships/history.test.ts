@@ -65,6 +65,11 @@ describe('the history of memberships', () => {
     expect(over.body.result).toMatchObject([{ closing: 'ended', ended_at: over.body.result[0].until }]);
   });
 
+  it('refuses a cursor that is none before it reads anything', async () => {
+    const reply = await call('get', '/v1/users/nobody/groups?as_of=1700000000&cursor=none');
+    expect([reply.status, reply.body.code]).toEqual([400, 'bad_cursor']);
+  });
+
   it('pages through members of then and now together', async () => {
     const users = await Promise.all(
       Array.from({ length: 9 }, (_, index) => giveUser(test, `page${index}@example.com`)),
