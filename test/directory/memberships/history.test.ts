@@ -66,7 +66,7 @@ describe('the history of memberships', () => {
   });
 
   it('refuses a cursor that is none before it reads anything', async () => {
-    const reply = await call('get', '/v1/users/nobody/groups?as_of=1700000000&cursor=none');
+    const reply = await call('get', '/v1/users/0123456789abcdef/groups?as_of=1700000000&cursor=none');
     expect([reply.status, reply.body.code]).toEqual([400, 'bad_cursor']);
   });
 
