@@ -1,12 +1,9 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import type { CleanUps } from './clean-up.ts';
 import { beginWork, playRound, type Side } from './comparison.ts';
 import { createHttp } from './http.ts';
 import { runClosedLoop } from './load.ts';
 import { operations, type Operation } from './operations.ts';
-import { startServer, type Server } from './servers.ts';
+import { startCohort, type Server } from './servers.ts';
 
 /** The most database commands for one operation, when everything that it reads has been asked for before. */
 const MOST_COMMANDS: Record<string, number> = {
@@ -28,14 +25,7 @@ const WARM_UP = { operations: 20, seconds: 2 };
 
 /** Fails for wrong answers, and for more database commands than an operation needs: a count, so that it is the same on every machine. */
 export async function check(cleanUps: CleanUps): Promise<void> {
-  const folder = await mkdtemp(join(tmpdir(), 'cohort-bench-'));
-  cleanUps.add(() => rm(folder, { recursive: true, force: true }));
-  const server = await startServer({
-    name: 'cohort',
-    script: 'cohort-server.ts',
-    arguments: [folder],
-    onStart: cleanUps.add,
-  });
+  const server = await startCohort(cleanUps);
   const tooMany: string[] = [];
   for (const operation of operations) {
     const found = await commandsOf(operation, server);

@@ -1,11 +1,9 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { writeFile } from 'node:fs/promises';
 import { compare, type Comparison, type Effort } from './comparison.ts';
 import { showProgress } from './progress-line.ts';
 import { operations, type Operation } from './operations.ts';
 import { describeRun, EXPLANATION, machineFacts, toProviderTable, toRow } from './report.ts';
-import { startServer, type Server } from './servers.ts';
+import { startCohort, startServer, type Server } from './servers.ts';
 import type { CleanUps } from './clean-up.ts';
 
 export interface ProviderBenchOptions {
@@ -50,16 +48,6 @@ async function startServers(
   profileIn: string | undefined,
   cleanUps: CleanUps,
 ): Promise<{ bare: Server; cohort: Server }> {
-  const folder = await mkdtemp(join(tmpdir(), 'cohort-bench-'));
-  cleanUps.add(() => rm(folder, { recursive: true, force: true }));
-  const onStart = cleanUps.add;
-  const bare = await startServer({ name: 'bare', script: 'bare-provider.ts', profileIn, onStart });
-  const cohort = await startServer({
-    name: 'cohort',
-    script: 'cohort-server.ts',
-    arguments: [folder],
-    profileIn,
-    onStart,
-  });
-  return { bare, cohort };
+  const bare = await startServer({ name: 'bare', script: 'bare-provider.ts', profileIn, onStart: cleanUps.add });
+  return { bare, cohort: await startCohort(cleanUps, profileIn) };
 }

@@ -1,6 +1,9 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { CleanUps } from './clean-up.ts';
 import { USAGE, type Done, type Ready, type Usage, type Wanted } from './child.ts';
 
 /** A server under load, in a process of its own. */
@@ -45,6 +48,14 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     order: async (order) => void (await ask(order)),
     stop,
   };
+}
+
+/** Cohort on a database of its own, which goes with it. */
+export async function startCohort(cleanUps: Pick<CleanUps, 'add'>, profileIn?: string): Promise<Server> {
+  const folder = await mkdtemp(join(tmpdir(), 'cohort-bench-'));
+  cleanUps.add(() => rm(folder, { recursive: true, force: true }));
+  const onStart = cleanUps.add;
+  return startServer({ name: 'cohort', script: 'cohort-server.ts', arguments: [folder], profileIn, onStart });
 }
 
 /** Asks the server and waits for its answer; several questions may be open at a time. */
