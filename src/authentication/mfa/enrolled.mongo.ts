@@ -1,6 +1,5 @@
-import { trusted, type Connection } from 'mongoose';
-import { changesOf } from '../../platform/db/change-feed.mongo.ts';
-import { createWatchedCache } from '../../platform/db/watched-cache.mongo.ts';
+import type { Connection } from 'mongoose';
+import { createDocumentCache } from '../../platform/db/watched-cache.mongo.ts';
 import type { Held, HeldStore } from './factor.ts';
 import { factorsModel, type FactorsDocument } from './factors-document.mongo.ts';
 
@@ -12,13 +11,7 @@ const singles = new Map([
 
 export function createHeldStore(connection: Connection): HeldStore {
   const Factors = factorsModel(connection);
-  const cache = createWatchedCache<FactorsDocument>({
-    feed: changesOf(connection),
-    collection: Factors.collection.name,
-    load: (ids) => Factors.find({ _id: trusted({ $in: ids }) }).lean(),
-    idOf: ({ _id }) => _id,
-    absence: true,
-  });
+  const cache = createDocumentCache<FactorsDocument>(Factors, { absence: true });
 
   return {
     find: async (userId) => toHeld((await Factors.findOne({ _id: userId }).lean()) ?? undefined),

@@ -2,7 +2,6 @@ import { trusted, type Connection } from 'mongoose';
 import { timeKey, wordKey } from '../../platform/sort-keys.ts';
 import { isDuplicateKey } from '../../platform/db/connection.mongo.ts';
 import { readPage } from '../../platform/db/search.mongo.ts';
-import { changesOf } from '../../platform/db/change-feed.mongo.ts';
 import { createWatchedCache, type WatchedCache } from '../../platform/db/watched-cache.mongo.ts';
 import {
   applicationModel,
@@ -85,8 +84,7 @@ export function createApplicationStore(connection: Connection): ApplicationStore
 export function createApplicationCache(connection: Connection): WatchedCache<Application> {
   const model = applicationModel(connection);
   return createWatchedCache<Application>({
-    feed: changesOf(connection),
-    collection: model.collection.name,
+    model,
     async load(ids) {
       const found = await model.find({ _id: trusted({ $in: ids }) }).lean();
       return found.map(toApplication);

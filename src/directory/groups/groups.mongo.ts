@@ -4,7 +4,6 @@ import { timeKey } from '../../platform/sort-keys.ts';
 import { isDuplicateKey } from '../../platform/db/connection.mongo.ts';
 import { createLocks } from '../../platform/db/locks.mongo.ts';
 import { readPage } from '../../platform/db/search.mongo.ts';
-import { changesOf } from '../../platform/db/change-feed.mongo.ts';
 import { createWatchedCache, type WatchedCache } from '../../platform/db/watched-cache.mongo.ts';
 import { groupModel, planGroupSearch, toDocument, toGroup, type GroupDocument } from './group-document.mongo.ts';
 import type { Group, GroupStore } from './group.ts';
@@ -109,8 +108,7 @@ export function createGroupStore(connection: Connection): GroupStore {
 export function createGroupCache(connection: Connection): WatchedCache<Group> {
   const model = groupModel(connection);
   return createWatchedCache<Group>({
-    feed: changesOf(connection),
-    collection: model.collection.name,
+    model,
     load: (ids) => findMany(model, ids),
     idOf: (group) => group.id,
   });

@@ -4,7 +4,6 @@ import { beginningWith } from '../../platform/sort-keys.ts';
 import { isDuplicateKey } from '../../platform/db/connection.mongo.ts';
 import { modelOf } from '../../platform/db/model.mongo.ts';
 import { readPage, SMALL, type Scan, type Search } from '../../platform/db/search.mongo.ts';
-import { changesOf } from '../../platform/db/change-feed.mongo.ts';
 import { createWatchedCache, type WatchedCache } from '../../platform/db/watched-cache.mongo.ts';
 import type { Role, RoleCriteria, RoleStore } from './role.ts';
 
@@ -92,8 +91,7 @@ export function createRoleStore(connection: Connection): RoleStore {
 export function createRoleCache(connection: Connection): WatchedCache<Role> {
   const model = roleModel(connection);
   return createWatchedCache<Role>({
-    feed: changesOf(connection),
-    collection: model.collection.name,
+    model,
     load: (ids) => findMany(model, ids),
     idOf: (role) => role.id,
   });

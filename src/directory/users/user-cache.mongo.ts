@@ -1,5 +1,4 @@
 import type { Connection } from 'mongoose';
-import { changesOf } from '../../platform/db/change-feed.mongo.ts';
 import { createWatchedCache, type WatchedCache } from '../../platform/db/watched-cache.mongo.ts';
 import { toUser, userModel, withoutSecret, type UserDocument } from './user-document.mongo.ts';
 import type { User } from './user.ts';
@@ -9,13 +8,12 @@ const MEMBERSHIPS_PER_WEIGHT = 20;
 
 /** Users as the protocol reads them at every request: from memory, kept right by the change feed. */
 export function createUserCache(connection: Connection): WatchedCache<User> {
-  const { collection } = userModel(connection);
+  const model = userModel(connection);
   return createWatchedCache<User>({
-    feed: changesOf(connection),
-    collection: collection.name,
+    model,
     async load(ids) {
       const filter = { _id: ids.length === 1 ? ids[0] : { $in: ids } } as object;
-      const found = await collection.find<UserDocument>(filter, { projection: withoutSecret }).toArray();
+      const found = await model.collection.find<UserDocument>(filter, { projection: withoutSecret }).toArray();
       return found.map(toUser);
     },
     idOf: ({ id }) => id,

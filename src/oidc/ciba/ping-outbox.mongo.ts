@@ -1,16 +1,13 @@
 import { Schema, trusted, type Connection } from 'mongoose';
+import { createDueQueue, type Due } from '../../platform/db/due-queue.mongo.ts';
 import { modelOf } from '../../platform/db/model.mongo.ts';
 import type { Encryption } from '../../platform/encryption.ts';
 import { newId } from '../../platform/ids.ts';
 import type { ClaimedPing, Ping, PingOutbox } from './ping.ts';
 
-interface PingDocument extends Omit<Ping, 'authReqId'> {
-  _id: string;
+interface PingDocument extends Omit<Ping, 'authReqId'>, Due {
   /** The `auth_req_id`, which is a credential. */
   encrypted: string;
-  attempt: number;
-  /** When it may be claimed: while it is being delivered, that is when the time for it runs out. */
-  dueAt: Date;
 }
 
 const schema = new Schema<PingDocument>(
@@ -25,6 +22,7 @@ const purposeOf = (id: string) => `ciba_ping:${id}`;
 
 export function createPingOutbox(connection: Connection, encryption: Encryption): PingOutbox {
   const Pings = modelOf(connection, 'CibaPing', schema);
+  const queue = createDueQueue(Pings);
 
   return {
     async put({ authReqId, ...ping }, dueAt) {
@@ -34,23 +32,14 @@ export function createPingOutbox(connection: Connection, encryption: Encryption)
     },
 
     async claim(now, until): Promise<ClaimedPing | undefined> {
-      const found = await Pings.findOneAndUpdate(
-        { dueAt: trusted({ $lte: now }), expiresAt: trusted({ $gt: now }) },
-        { $set: { dueAt: until }, $inc: { attempt: 1 } },
-        { sort: { dueAt: 1 }, returnDocument: 'after' },
-      ).lean();
+      const found = await queue.claim({ expiresAt: trusted({ $gt: now }) }, now, until);
       if (!found) return undefined;
       const { _id: id, clientId, encrypted, attempt, expiresAt } = found;
       return { id, clientId, authReqId: encryption.decrypt(purposeOf(id), encrypted), attempt, expiresAt };
     },
 
-    async postpone({ id, attempt }, dueAt) {
-      await Pings.updateOne({ _id: id, attempt }, { $set: { dueAt } });
-    },
-
-    async remove({ id }) {
-      await Pings.deleteOne({ _id: id });
-    },
+    postpone: queue.postpone,
+    remove: queue.remove,
 
     async removeOfApplication(clientId) {
       await Pings.deleteMany({ clientId });

@@ -1,15 +1,12 @@
-import { Schema, trusted, type Connection } from 'mongoose';
+import { Schema, type Connection } from 'mongoose';
 import { newId } from '../../platform/ids.ts';
+import { createDueQueue, type Due } from '../../platform/db/due-queue.mongo.ts';
 import { modelOf } from '../../platform/db/model.mongo.ts';
 import type { LogoutNotice, LogoutOutbox } from './logout-notice.ts';
 
 const DAY_MS = 24 * 3600 * 1000;
 
-interface NoticeDocument extends LogoutNotice {
-  _id: string;
-  attempt: number;
-  /** When it may be claimed: while it is being delivered, that is when the time for it runs out. */
-  dueAt: Date;
+interface NoticeDocument extends LogoutNotice, Due {
   forgetAt: Date;
 }
 
@@ -22,6 +19,7 @@ schema.index({ forgetAt: 1 }, { expireAfterSeconds: 0 });
 
 export function createLogoutOutbox(connection: Connection): LogoutOutbox {
   const Notices = modelOf(connection, 'LogoutNotice', schema);
+  const queue = createDueQueue(Notices);
 
   return {
     async put(notices, at) {
@@ -32,22 +30,13 @@ export function createLogoutOutbox(connection: Connection): LogoutOutbox {
     clientIds: () => Notices.distinct('clientId'),
 
     async claim(clientId, now, until) {
-      const found = await Notices.findOneAndUpdate(
-        { clientId, dueAt: trusted({ $lte: now }) },
-        { $set: { dueAt: until }, $inc: { attempt: 1 } },
-        { sort: { dueAt: 1 }, returnDocument: 'after' },
-      ).lean();
+      const found = await queue.claim({ clientId }, now, until);
       if (!found) return undefined;
       const { _id: id, userId, sid, attempt } = found;
       return { id, userId, clientId, sid, attempt };
     },
 
-    async postpone({ id, attempt }, dueAt) {
-      await Notices.updateOne({ _id: id, attempt }, { $set: { dueAt } });
-    },
-
-    async remove({ id }) {
-      await Notices.deleteOne({ _id: id });
-    },
+    postpone: queue.postpone,
+    remove: queue.remove,
   };
 }

@@ -2,7 +2,7 @@ import { trusted, type Connection, type Model, type QueryFilter } from 'mongoose
 import type { Adapter, AdapterPayload } from 'oidc-provider';
 import type { Encryption } from '../../platform/encryption.ts';
 import { sha256 } from '../../platform/ids.ts';
-import { isDuplicateKey } from '../../platform/db/connection.mongo.ts';
+import { insertFirst } from '../../platform/db/insert-first.mongo.ts';
 import { modelOf } from '../../platform/db/model.mongo.ts';
 import type { Applications } from '../../directory/applications/applications.ts';
 import { holds } from '../../directory/users/proof.ts';
@@ -14,7 +14,15 @@ import { createRefreshFamilies } from './refresh-families.mongo.ts';
 import type { FindUser } from './request-users.ts';
 import { createSelfContainedTokens, isTokenName } from './self-contained-tokens.ts';
 import { createStoredGrants } from './stored-grants.mongo.ts';
-import { collections, keyOf, noticesOf, schemaOf, type ModelName, type StoredModel } from './stored-model.mongo.ts';
+import {
+  collections,
+  isAlive,
+  keyOf,
+  noticesOf,
+  schemaOf,
+  type ModelName,
+  type StoredModel,
+} from './stored-model.mongo.ts';
 import { createPayloads } from './stored-payload.mongo.ts';
 import { createStoredSessions } from './stored-sessions.mongo.ts';
 import { createTokenStore, type TokenStore } from './token-store.ts';
@@ -75,8 +83,8 @@ export function createProtocolStore(options: ProtocolStoreOptions): ProtocolStor
     (Object.keys(collections) as ModelName[]).map((name) => [name, modelOf(connection, `Oidc${name}`, schemaOf(name))]),
   ) as Record<ModelName, Model<StoredModel>>;
   const payloads = createPayloads(encryption);
-  const grants = createStoredGrants({ model: models.Grant, payloads, stands });
-  const sessions = createStoredSessions({ model: models.Session, payloads, stands });
+  const grants = createStoredGrants({ model: models.Grant, payloads, isGood });
+  const sessions = createStoredSessions({ model: models.Session, payloads, isGood });
   const families = createRefreshFamilies({ connection, encryption, graceSeconds });
   const tokens = createTokenStore({
     tokens: createSelfContainedTokens({ encryption, issuer }),
@@ -147,6 +155,10 @@ export function createProtocolStore(options: ProtocolStoreOptions): ProtocolStor
     return holds(proofMark, await findUser(accountId)) || holds(proofMark, await findUser.afresh(accountId));
   }
 
+  async function isGood(found: StoredModel | undefined): Promise<boolean> {
+    return found !== undefined && isAlive(found) && stands(found);
+  }
+
   async function removeWhere(names: ModelName[], filter: QueryFilter<StoredModel>): Promise<void> {
     // One after the other: they may share a transaction, which takes no two at once.
     for (const name of names) await models[name].deleteMany(filter);
@@ -157,15 +169,8 @@ export function createProtocolStore(options: ProtocolStoreOptions): ProtocolStor
     tokens,
     forgetSuccessors: families.forgetSuccessors,
 
-    async claimOnce(id, expiresAt) {
-      try {
-        await models.ReplayDetection.collection.insertOne({ _id: sha256(id), payload: '{}', expiresAt } as object);
-        return true;
-      } catch (error) {
-        if (isDuplicateKey(error)) return false;
-        throw error;
-      }
-    },
+    claimOnce: (id, expiresAt) =>
+      insertFirst(models.ReplayDetection.collection, { _id: sha256(id), payload: '{}', expiresAt }),
 
     async removeOfUsers(userIds) {
       const theirs = { accountId: trusted({ $in: userIds }) };

@@ -1,9 +1,8 @@
 import { Schema, type Connection } from 'mongoose';
-import { changesOf } from '../../platform/db/change-feed.mongo.ts';
-import { isDuplicateKey } from '../../platform/db/connection.mongo.ts';
+import { insertFirst } from '../../platform/db/insert-first.mongo.ts';
 import { modelOf } from '../../platform/db/model.mongo.ts';
 import { tellChanged } from '../../platform/db/own-changes.mongo.ts';
-import { createWatchedCache } from '../../platform/db/watched-cache.mongo.ts';
+import { createDocumentCache } from '../../platform/db/watched-cache.mongo.ts';
 import { sha256 } from '../../platform/ids.ts';
 
 /** `_id` is the SHA-256 of the token's `jti`. */
@@ -29,28 +28,17 @@ export interface Endable {
 
 /** Tokens that carry their own state and ended before their time: codes that were redeemed, and revoked tokens without a grant. */
 export function createEndedTokens(connection: Connection) {
-  const { collection } = modelOf(connection, 'OidcEndedToken', schema);
-  const cache = createWatchedCache<EndedToken>({
-    feed: changesOf(connection),
-    collection: collection.name,
-    load: (ids) => collection.find<EndedToken>({ _id: { $in: ids } } as object).toArray(),
-    idOf: ({ _id }) => _id,
-    absence: true,
-  });
+  const model = modelOf(connection, 'OidcEndedToken', schema);
+  const cache = createDocumentCache<EndedToken>(model, { absence: true });
 
   return {
     /** True for the first who ends it: of fifty at once, on any nodes, exactly one. */
     async end({ jti, exp }: Endable): Promise<boolean> {
       const _id = sha256(jti);
       const expiresAt = new Date((exp ?? 0) * 1000 + MARGIN_MS);
-      try {
-        await collection.insertOne({ _id, expiresAt } as object);
-        tellChanged(connection, collection.name, [_id]);
-        return true;
-      } catch (error) {
-        if (isDuplicateKey(error)) return false;
-        throw error;
-      }
+      const isFirst = await insertFirst(model.collection, { _id, expiresAt });
+      if (isFirst) tellChanged(connection, model.collection.name, [_id]);
+      return isFirst;
     },
 
     /** As of at most a second ago. */

@@ -1,35 +1,26 @@
 import type { Model } from 'mongoose';
 import { Provider, type Adapter } from 'oidc-provider';
-import { changesOf } from '../../platform/db/change-feed.mongo.ts';
 import { tellChanged } from '../../platform/db/own-changes.mongo.ts';
-import { createWatchedCache } from '../../platform/db/watched-cache.mongo.ts';
+import { createDocumentCache } from '../../platform/db/watched-cache.mongo.ts';
 import { expectedVersion } from './expectations.ts';
 import { prolonged } from './grants.ts';
-import { isAlive, versionOf, type StoredModel } from './stored-model.mongo.ts';
+import { versionOf, type IsGood, type StoredModel } from './stored-model.mongo.ts';
 import type { Payloads } from './stored-payload.mongo.ts';
 
 export interface StoredGrantsOptions {
   model: Model<StoredModel>;
   payloads: Payloads;
-  /** Whether the proof that it rests on still counts. */
-  stands(found: StoredModel): Promise<boolean>;
+  isGood: IsGood;
 }
 
 /**
  * Grants, from memory where a token or a session says how new they must be. A token ends with its grant, so this is where
  * nearly everything is ended.
  */
-export function createStoredGrants({ model, payloads, stands }: StoredGrantsOptions) {
+export function createStoredGrants({ model, payloads, isGood }: StoredGrantsOptions) {
   const { collection, db } = model;
-  const cache = createWatchedCache<StoredModel>({
-    feed: changesOf(db),
-    collection: collection.name,
-    load: (ids) => collection.find<StoredModel>({ _id: { $in: ids } } as object).toArray(),
-    idOf: ({ _id }) => _id,
-  });
+  const cache = createDocumentCache<StoredModel>(model);
   const told = (id: string) => tellChanged(db, collection.name, [id]);
-
-  const isGood = async (found: StoredModel | undefined) => found && isAlive(found) && (await stands(found));
 
   /** What memory says no to may have changed a moment ago. */
   async function read(id: string): Promise<StoredModel | undefined> {

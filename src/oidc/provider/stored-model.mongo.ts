@@ -103,6 +103,9 @@ export function purposeOf(name: ModelName, key: string): string {
   return `oidc:${name}:${key}`;
 }
 
+/** Whether something was found that has not expired, and whose proof of identity still counts. */
+export type IsGood = (found: StoredModel | undefined) => Promise<boolean>;
+
 /** The TTL index only tidies up. */
 export const isAlive = ({ expiresAt }: StoredModel): boolean => !expiresAt || expiresAt.getTime() > Date.now();
 

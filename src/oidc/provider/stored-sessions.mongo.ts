@@ -1,17 +1,15 @@
 import type { Model } from 'mongoose';
 import { Provider, type Adapter, type AdapterPayload } from 'oidc-provider';
-import { changesOf } from '../../platform/db/change-feed.mongo.ts';
 import { tellChanged } from '../../platform/db/own-changes.mongo.ts';
-import { createWatchedCache } from '../../platform/db/watched-cache.mongo.ts';
+import { createDocumentCache } from '../../platform/db/watched-cache.mongo.ts';
 import { expectedVersion, expectVersion } from './expectations.ts';
-import { authorizationsOf, isAlive, keyOf, versionOf, type StoredModel } from './stored-model.mongo.ts';
+import { authorizationsOf, keyOf, versionOf, type IsGood, type StoredModel } from './stored-model.mongo.ts';
 import type { Payloads } from './stored-payload.mongo.ts';
 
 export interface StoredSessionsOptions {
   model: Model<StoredModel>;
   payloads: Payloads;
-  /** Whether the proof that it rests on still counts. */
-  stands(found: StoredModel): Promise<boolean>;
+  isGood: IsGood;
 }
 
 /** Its expiry moves at every use; one that would move by less than this part of its life is not written. */
@@ -31,15 +29,10 @@ export interface BoundToken {
  * Sessions. A browser's own is read from the database at every request that comes with its cookie, for what it asks next
  * depends on what another node may have written a moment ago; for tokens they are in memory.
  */
-export function createStoredSessions({ model, payloads, stands }: StoredSessionsOptions) {
+export function createStoredSessions({ model, payloads, isGood }: StoredSessionsOptions) {
   const { collection, db } = model;
   const ids = new Map<string, string>();
-  const cache = createWatchedCache<StoredModel>({
-    feed: changesOf(db),
-    collection: collection.name,
-    load: (keys) => collection.find<StoredModel>({ _id: { $in: keys } } as object).toArray(),
-    idOf: ({ _id }) => _id,
-  });
+  const cache = createDocumentCache<StoredModel>(model);
   const told = (key: string) => tellChanged(db, collection.name, [key]);
 
   // The session that a request found at its beginning. When it saves it at its end, a user may have ended that session
@@ -49,8 +42,6 @@ export function createStoredSessions({ model, payloads, stands }: StoredSessions
     const found = Provider.ctx && loaded.get(Provider.ctx);
     return found?._id === key ? found : undefined;
   };
-
-  const isGood = async (found: StoredModel | undefined) => found && isAlive(found) && (await stands(found));
 
   /** The session as it is in memory, or as it is now; what memory says no to may have changed a moment ago. */
   async function byUid(uid: string, version: number | undefined): Promise<StoredModel | undefined> {

@@ -1,4 +1,5 @@
-import type { ChangeFeed } from './change-feed.mongo.ts';
+import type { Model } from 'mongoose';
+import { changesOf } from './change-feed.mongo.ts';
 import { isInTransaction } from './transactions.mongo.ts';
 
 /** The most that a cache holds, in weights; a small document weighs 1. */
@@ -24,9 +25,12 @@ export interface WatchedCache<T> {
   onChange(listener: () => void): void;
 }
 
+/** As much of a model as a cache needs. */
+type CachedModel = Pick<Model<unknown>, 'collection' | 'db'>;
+
 export interface WatchedCacheOptions<T> {
-  feed: ChangeFeed;
-  collection: string;
+  /** Of what the cache holds, whatever its documents are made into. */
+  model: CachedModel;
   load(ids: string[]): Promise<T[]>;
   idOf(thing: T): string;
   /** For things that may be large. */
@@ -46,7 +50,8 @@ interface Entry<T> {
  * never inside a transaction, which must see what it has written itself; otherwise every read goes to the database.
  */
 export function createWatchedCache<T>(options: WatchedCacheOptions<T>): WatchedCache<T> {
-  const { feed, collection, load, idOf, weightOf = () => 1, absence = false } = options;
+  const { model, load, idOf, weightOf = () => 1, absence = false } = options;
+  const feed = changesOf(model.db);
   const entries = new Map<string, Entry<T>>();
   /** Of each read under way, what was changed since it began: it may have read the state before, so it is not kept. */
   const reads = new Set<Set<string>>();
@@ -74,7 +79,7 @@ export function createWatchedCache<T>(options: WatchedCacheOptions<T>): WatchedC
     for (const listener of listeners) listener();
   }
 
-  feed.follow(collection, {
+  feed.follow(model.collection.name, {
     inserts: absence,
     onChange(id) {
       forget(id);
@@ -126,10 +131,7 @@ export function createWatchedCache<T>(options: WatchedCacheOptions<T>): WatchedC
 
   return {
     getMany,
-    async get(id) {
-      const kept = counts() ? entries.get(id) : undefined;
-      return kept ? kept.thing : (await read([id], () => load([id])))[0];
-    },
+    get: async (id) => (await getMany([id]))[0],
     async getAfresh(id) {
       drop(id);
       return (await read([id], () => load([id])))[0];
@@ -148,3 +150,16 @@ export function createWatchedCache<T>(options: WatchedCacheOptions<T>): WatchedC
     onChange: (listener) => void listeners.push(listener),
   };
 }
+
+/** A cache of documents as they are stored. */
+export const createDocumentCache = <D extends { _id: string }>(
+  model: CachedModel,
+  { absence = false }: Pick<WatchedCacheOptions<D>, 'absence'> = {},
+): WatchedCache<D> =>
+  createWatchedCache<D>({
+    model,
+    // A cast, because the driver's type of an id is its own.
+    load: (ids) => model.collection.find({ _id: { $in: ids } } as object).toArray() as unknown as Promise<D[]>,
+    idOf: ({ _id }) => _id,
+    absence,
+  });
