@@ -75,7 +75,7 @@ export async function createApp(options: AppOptions) {
   );
   const registration = add(createRegistrationModule(platform, { audit, users, credentials, links, invitations, mail }));
 
-  const findUser = createFindUser(users);
+  const findUser = createFindUser({ find: users.find, findKnown: users.findKnown });
   const keys = add(createKeysModule(platform));
   const consents = add(createConsentModule(platform));
   const logout = add(createLogoutModule(platform, { applications }));

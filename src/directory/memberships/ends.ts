@@ -1,5 +1,5 @@
 import type { Id } from '../../platform/ids.ts';
-import { MOST_LEVELS } from '../groups/ancestry.ts';
+import { lineOf } from '../groups/group-path.ts';
 import type { Group } from '../groups/group.ts';
 import type { Membership } from './period.ts';
 
@@ -17,12 +17,9 @@ export function endsOfGroups(memberships: Membership[], groups: Group[]): Map<Id
   const ends = new Map<Id, End>();
   for (const membership of memberships) {
     const end = endOf(membership);
-    let here = byId.get(membership.group);
-    // Bounded, since only the import could have made a circle.
-    for (let level = 0; here && level < MOST_LEVELS; level += 1) {
-      ends.set(here.id, Math.max(ends.get(here.id) ?? 0, end));
-      here = here.parentId === undefined ? undefined : byId.get(here.parentId);
-    }
+    const group = byId.get(membership.group);
+    const line = group ? lineOf(group, (id) => byId.get(id)) : [];
+    for (const { id } of line) ends.set(id, Math.max(ends.get(id) ?? 0, end));
   }
   return ends;
 }

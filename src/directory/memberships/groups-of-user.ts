@@ -5,8 +5,9 @@ import type { Page, PageRequest } from '../../platform/paging.ts';
 import type { Transact } from '../../platform/transaction.ts';
 import type { Audit } from '../audit/audit.ts';
 import { everyGroup } from '../groups/group-search.ts';
-import { UnknownGroup, type Group } from '../groups/group.ts';
+import type { Group } from '../groups/group.ts';
 import type { Groups } from '../groups/groups.ts';
+import { assertKnownGroups } from '../groups/known-groups.ts';
 import { OnlyCustomersInGroups, type User } from '../users/user.ts';
 import type { Users } from '../users/users.ts';
 import type { History } from './history.ts';
@@ -122,11 +123,7 @@ export function createGroupsOfUser(options: GroupsOfUserOptions) {
 
   async function knownGroups(ids: Id[]): Promise<Group[]> {
     const found = await groups.findMany(ids);
-    const known = new Set(found.map(({ id }) => id));
-    const faults = ids.flatMap((id, index) =>
-      known.has(id) ? [] : [{ pointer: `#/group_ids/${index}`, detail: 'is not the ID of a group' }],
-    );
-    if (faults.length > 0) throw UnknownGroup({ faults });
+    await assertKnownGroups(async () => found.map(({ id }) => id), [{ ids, pointer: '#/group_ids' }]);
     return found;
   }
 

@@ -130,7 +130,7 @@ export const removeMember = endpoint({
 
 export interface MembershipEndpointsOptions {
   memberships: Memberships;
-  history: Pick<History, 'membersAt' | 'membershipsAt'>;
+  history: Pick<History, 'membersAt'>;
   now: Clock;
 }
 

@@ -76,10 +76,10 @@ export function createProvider(options: ProviderOptions): Provider {
 }
 
 function toConfiguration(options: ProviderOptions): Configuration {
-  const { config, keySet, store, accounts, grants } = options;
+  const { config, keySet, store, accounts, now, grants } = options;
   const { claimSources, signInLinks } = options.contributions;
   const standard = claimsByScope(config.userAttributes ?? []);
-  const lifetimes = createLifetimes(options);
+  const lifetimes = createLifetimes({ config, now });
   return {
     adapter: (name: string) => store.adapter(name),
     jwks: keySet.jwks,

@@ -19,7 +19,7 @@ export interface Bound {
   'x5t#S256'?: string | undefined;
 }
 
-/** RFC 9700, section 4.14.2: whoever presents the token proves who they are, or the token is another one each time. */
+/** RFC 9700, section 4.14.2: the client that presents the token proves who it is, or the token is another one each time. */
 export const isBearer = (client: Pick<Client, 'clientAuthMethod'> | undefined, token: Bound): boolean =>
   client?.clientAuthMethod === 'none' && !token.jkt && !token['x5t#S256'];
 

@@ -18,7 +18,7 @@ export const isTokenName = (name: string): name is TokenName => name in PREFIXES
 /** Longer ones do not fit everywhere that applications keep tokens; those are stored, and the token names the document. */
 const MOST_CHARACTERS = 1000;
 
-/** What a token that somebody presents says: its state, or the id under which that is stored. */
+/** What a presented token says: its state, or the id under which that is stored. */
 export type Decoded = { payload: AdapterPayload } | { id: string };
 
 export type SelfContainedTokens = ReturnType<typeof createSelfContainedTokens>;
@@ -26,7 +26,7 @@ export type SelfContainedTokens = ReturnType<typeof createSelfContainedTokens>;
 /**
  * Tokens that are their own encrypted state: `prefix` `key id` `.` `base64url(iv | tag | ciphertext)`, AES-256-GCM. The kind
  * and the issuer are authenticated with it, so that none passes for another kind, or for a token of another Cohort with the
- * same key. Whoever reads the database finds none, and whoever can write to it cannot make one.
+ * same key. The database contains none to read, and write access to it is not enough to make one.
  */
 export function createSelfContainedTokens({ encryption, issuer }: { encryption: Encryption; issuer: string }) {
   const purposeOf = (name: TokenName) => `token:${name}:${issuer}`;
