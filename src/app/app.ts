@@ -26,11 +26,13 @@ import { createMyAccountModule } from '../my-account/module.ts';
 import { createClaimsModule } from '../oidc/claims/module.ts';
 import { createCibaModule } from '../oidc/ciba/module.ts';
 import { createConsentModule } from '../oidc/consent/module.ts';
+import { createClaimChangesModule } from '../oidc/claim-changes/module.ts';
 import { createKeysModule } from '../oidc/keys/module.ts';
 import { createLogoutModule } from '../oidc/logout/module.ts';
 import { createProviderModule } from '../oidc/provider/module.ts';
 import { createFindUser } from '../oidc/provider/request-users.ts';
 import { createSessionsModule } from '../oidc/sessions/module.ts';
+import { createSharedSignalsModule } from '../oidc/shared-signals/module.ts';
 import { createSignInModule } from '../oidc/sign-in/module.ts';
 import { createJobsModule } from '../platform/jobs/module.ts';
 import { createMailModule } from '../platform/mail/module.ts';
@@ -56,7 +58,9 @@ export async function createApp(options: AppOptions) {
   const groups = add(createGroupsModule(platform, { audit, roles, addMembers }));
   const users = add(createUsersModule(platform, { audit, groups }));
   const memberships = add(createMembershipsModule(platform, { audit, users, groups, roles }));
-  const { applications, claimPolicies, accessRules } = add(createApplicationsModule(platform, { audit, groups }));
+  const { applications, claimPolicies, accessRules, signalSettings } = add(
+    createApplicationsModule(platform, { audit, groups }),
+  );
   const access = add(createApplicationAccessModule(platform, { users, groups, memberships, accessRules }));
   const logos = add(createApplicationLogosModule(platform, { applications }));
   const mail = add(createMailModule(platform, { findRecipient: users.findByUsername }));
@@ -78,9 +82,24 @@ export async function createApp(options: AppOptions) {
   const findUser = createFindUser({ find: users.find, findKnown: users.findKnown });
   const keys = add(createKeysModule(platform));
   const consents = add(createConsentModule(platform));
-  const logout = add(createLogoutModule(platform, { applications }));
+  const sharedSignals = add(createSharedSignalsModule(platform, { applications, users, keys }));
+  const logout = add(createLogoutModule(platform, { applications, sharedSignals }));
   const sessions = add(createSessionsModule(platform, { audit, users, groups, applications, logout }));
   const claims = add(createClaimsModule(platform, { findUser, users, applications, claimPolicies, keys, access }));
+  add(
+    createClaimChangesModule(platform, {
+      audit,
+      users,
+      groups,
+      applications,
+      signalSettings,
+      access,
+      keys,
+      claims,
+      sessions: sessions.sessions,
+      sharedSignals,
+    }),
+  );
   const signInRequests = add(createCibaModule(platform, { audit, users, applications, findUser, mail }));
   const provider = add(
     createProviderModule(platform, { applications, keys, consents, logout, claims, findUser, signInRequests }),

@@ -58,6 +58,7 @@ export const ERROR_CODES = [
   'role_not_found',
   'route_not_found',
   'session_not_found',
+  'stream_not_found',
   'sign_in_request_gone',
   'sign_in_ended',
   'too_many_attempts',

@@ -10,6 +10,7 @@ import {
 } from '../../directory/applications/application.ts';
 import { accessRuleShape } from '../../directory/applications/access-rule.ts';
 import { claimPolicyShape } from '../../directory/applications/claim-policy.ts';
+import { signalSettingsShape } from '../../directory/applications/signal-settings.ts';
 import { timeShape, type ColumnsOf } from './record-type.ts';
 import type { CellForm } from './row.ts';
 
@@ -36,6 +37,7 @@ export const applicationRowShape = z.strictObject({
     .optional(),
   claim_policy: claimPolicyShape.optional(),
   access: accessRuleShape.optional(),
+  signals: signalSettingsShape.optional(),
   metadata: metadataShape.optional(),
   created_at: timeShape.optional(),
   updated_at: timeShape.optional(),
@@ -60,6 +62,7 @@ export type ApplicationColumn = ColumnsOf<
     requiresSecondFactor: 'requires_second_factor';
     claimPolicy: 'claim_policy';
     access: 'access';
+    signals: 'signals';
     createdAt: 'created_at';
     updatedAt: 'updated_at';
   }
@@ -84,6 +87,7 @@ export const applicationColumns = {
   requires_second_factor: 'flag',
   claim_policy: 'json',
   access: 'json',
+  signals: 'json',
   client_secret: 'optional',
   previous_client_secret: 'json',
   metadata: 'json',

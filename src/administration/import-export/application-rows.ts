@@ -28,6 +28,11 @@ import {
   toClientMetadata,
   usesSecret,
 } from '../../directory/applications/client-metadata.ts';
+import {
+  assertMayReceive,
+  presentSignalSettings,
+  toSignalSettings,
+} from '../../directory/applications/signal-settings.ts';
 import type { Reserved } from '../../directory/applications/reserved.ts';
 import {
   applicationColumns,
@@ -101,6 +106,7 @@ export function applicationRows(options: ApplicationRowsOptions): Kind<Applicati
       requiresSecondFactor: row.requires_second_factor ?? false,
       claimPolicy: row.claim_policy ? toClaimPolicy(row.claim_policy) : DEFAULT_CLAIM_POLICY,
       ...(row.access ? { access: toAccessRule(row.access) } : {}),
+      ...(row.signals ? { signals: toSignalSettings(row.signals) } : {}),
       createdAt: row.created_at ?? at,
       updatedAt: row.updated_at ?? at,
     };
@@ -122,6 +128,7 @@ export function applicationRows(options: ApplicationRowsOptions): Kind<Applicati
       requiresSecondFactor: row.requires_second_factor ?? existing.requiresSecondFactor,
       claimPolicy: row.claim_policy ? toClaimPolicy(row.claim_policy) : existing.claimPolicy,
       ...(row.access ? { access: toAccessRule(row.access) } : {}),
+      ...(row.signals ? { signals: toSignalSettings(row.signals) } : {}),
     };
     return ifChanged(existing, changed, now());
   }
@@ -144,10 +151,17 @@ export function applicationRows(options: ApplicationRowsOptions): Kind<Applicati
       ...faults,
       ...faultsOfNames(application, existing),
       ...unworkable,
+      ...faultsOfSignals(row, application),
       ...addresses,
       // What is said of an address already need not be said again of all metadata.
       ...(addresses.length > 0 ? [] : unusable(row, application)),
     ];
+  }
+
+  function faultsOfSignals({ signals }: ApplicationRow, application: Application): RowFault[] {
+    if (!signals) return [];
+    const refusals = refusalsOf(() => assertMayReceive(application, toSignalSettings(signals)));
+    return refusals.map(({ reason }) => ({ column: 'signals', reason: `shared_signals ${reason}` }));
   }
 
   /** What is there from before the rules keeps its name. */
@@ -193,6 +207,7 @@ export function applicationRows(options: ApplicationRowsOptions): Kind<Applicati
       previous_client_secret: withSecrets ? presentPrevious(application) : undefined,
       claim_policy: application.type === 'service' ? undefined : presentClaimPolicy(application.claimPolicy),
       access: application.access && presentAccessRule(application.access),
+      signals: application.signals && presentSignalSettings(application.signals),
       metadata: application.metadata,
       created_at: application.createdAt.toISOString(),
       updated_at: application.updatedAt.toISOString(),

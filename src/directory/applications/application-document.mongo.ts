@@ -1,4 +1,4 @@
-import { Schema, type Connection, type Model } from 'mongoose';
+import { Schema, trusted, type Connection, type Model, type QueryFilter } from 'mongoose';
 import { beginningWith, fold, timeKey, wordKey, type KeyRange } from '../../platform/sort-keys.ts';
 import { modelOf } from '../../platform/db/model.mongo.ts';
 import type { Scan, Search } from '../../platform/db/search.mongo.ts';
@@ -36,6 +36,8 @@ const claimPolicy = new Schema(
 
 const access = new Schema({ groupIds: { type: [String], default: undefined }, contact: String }, { _id: false });
 
+const signals = new Schema({ shared: Boolean, onAccessLost: String }, { _id: false });
+
 const schema = new Schema<ApplicationDocument>(
   {
     _id: String,
@@ -52,6 +54,7 @@ const schema = new Schema<ApplicationDocument>(
     requiresSecondFactor: Boolean,
     claimPolicy,
     access: { type: access, default: undefined },
+    signals: { type: signals, default: undefined },
     order,
     createdAt: Date,
     updatedAt: Date,
@@ -69,6 +72,13 @@ schema.index({ logoUri: 1 }, { sparse: true });
 // To find the applications that name a deleted group.
 schema.index({ 'claimPolicy.groupIds': 1, 'order.name': 1 });
 schema.index({ 'access.groupIds': 1 }, { sparse: true });
+schema.index({ 'signals.onAccessLost': 1 }, { sparse: true });
+
+/** Of the applications that were ever set to, those that do. */
+export const wantingSignals: QueryFilter<ApplicationDocument> = {
+  'signals.onAccessLost': trusted({ $exists: true }),
+  $or: [{ 'signals.shared': true }, { 'signals.onAccessLost': trusted({ $in: ['end_refresh_tokens', 'sign_out'] }) }],
+};
 
 export function applicationModel(connection: Connection): Model<ApplicationDocument> {
   return modelOf(connection, 'Application', schema);

@@ -16,6 +16,8 @@ export interface ApplicationStore {
   withLogos(): Promise<{ id: string; uri: string }[]>;
   /** Those whose claim policy names a group, by name, at most so many. */
   withGroup(groupId: Id, limit: number): Promise<Application[]>;
+  /** Those that want to know of changes, or that changes end something for. */
+  withSignals(): Promise<string[]>;
   /** Takes a group out of every claim policy. */
   takeGroup(groupId: Id, at: Date): Promise<void>;
 }

@@ -6,6 +6,7 @@ import type { AccessRule } from './access-rule.ts';
 import type { ClaimPolicy } from './claim-policy.ts';
 import { presentProtocol, protocolChanges, protocolReply } from './protocol-fields.ts';
 import { faultOfRedirectUri } from './redirect-uri.ts';
+import type { SignalSettings } from './signal-settings.ts';
 
 /** web: with a server that keeps a secret; spa: in the browser; native: on a device; service: acts for itself. */
 export const APPLICATION_TYPES = ['web', 'spa', 'native', 'service'] as const;
@@ -44,6 +45,8 @@ export interface Application {
   claimPolicy: ClaimPolicy;
   /** Who may sign in to it; absent for everyone. */
   access?: AccessRule | undefined;
+  /** How it learns of changes; absent if it does not. */
+  signals?: SignalSettings | undefined;
   createdAt: Date;
   updatedAt: Date;
 }

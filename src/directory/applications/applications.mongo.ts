@@ -9,6 +9,7 @@ import {
   planApplicationSearch,
   toApplication,
   toDocument,
+  wantingSignals,
 } from './application-document.mongo.ts';
 import type { Application } from './application.ts';
 import type { ApplicationStore } from './application-store.ts';
@@ -72,6 +73,8 @@ export function createApplicationStore(connection: Connection): ApplicationStore
         .lean();
       return found.map(toApplication);
     },
+
+    withSignals: () => Applications.distinct('_id', wantingSignals),
 
     async takeGroup(groupId, at) {
       for (const named of [{ 'claimPolicy.groupIds': groupId }, { 'access.groupIds': groupId }])

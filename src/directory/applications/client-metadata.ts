@@ -69,8 +69,24 @@ export function toClientMetadata(encryption: Encryption, application: Applicatio
   const secret = decryptSecret(encryption, application);
   // Told which session has ended, unless it has said itself that it need not know: of two, the other one goes on.
   const withSid = metadata['backchannel_logout_uri'] ? { backchannel_logout_session_required: true } : {};
-  const known = { ...withSid, ...metadata, client_id: id, client_name: name, require_pkce: application.requirePkce };
+  const known = {
+    ...withSid,
+    ...metadata,
+    ...ofReceiver(application),
+    client_id: id,
+    client_name: name,
+    require_pkce: application.requirePkce,
+  };
   return secret === undefined ? known : { ...known, client_secret: secret };
+}
+
+/**
+ * A receiver of security events asks for access tokens in its own name, and knows its sessions (`oidc/shared-signals/`).
+ */
+function ofReceiver({ signals, metadata }: Application): Record<string, unknown> {
+  if (!signals?.shared) return {};
+  const grants = new Set([...((metadata['grant_types'] ?? []) as string[]), 'client_credentials']);
+  return { shared_signals: true, grant_types: [...grants] };
 }
 
 /** The other way: what dynamic registration (RFC 7591) made, as an application of ours. */

@@ -15,6 +15,8 @@ import { claimPolicyEndpoints } from './claim-policies.api.ts';
 import { createClaimPolicies, type ClaimPolicies } from './claim-policies.ts';
 import { firstPartyApplications } from './first-party.ts';
 import { createReserved } from './reserved.ts';
+import { signalSettingsEndpoints } from './signal-settings.api.ts';
+import { createSignalSettings, type SignalSettingsService } from './signal-settings.ts';
 
 export interface ApplicationsModuleOptions {
   audit: Audit;
@@ -25,6 +27,7 @@ export interface ApplicationsService {
   applications: Applications;
   claimPolicies: ClaimPolicies;
   accessRules: AccessRules;
+  signalSettings: SignalSettingsService;
 }
 
 export function createApplicationsModule(
@@ -72,15 +75,28 @@ export function createApplicationsModule(
     getApplication: claimPolicies.getApplication,
     assertMayWrite,
   });
+  const signalSettings = createSignalSettings({
+    store,
+    cache,
+    audit,
+    transact,
+    now,
+    getApplication: claimPolicies.getApplication,
+    assertMayWrite,
+  });
   return {
-    service: { applications, claimPolicies, accessRules },
+    service: { applications, claimPolicies, accessRules, signalSettings },
     module: {
       name: 'applications',
       scopes: {
         'applications:read': 'Read applications.',
         'applications:write': 'Create, change and delete applications, and rotate their secrets.',
       },
-      endpoints: [...applicationEndpoints({ applications, impactOf }), ...claimPolicyEndpoints({ claimPolicies })],
+      endpoints: [
+        ...applicationEndpoints({ applications, impactOf }),
+        ...claimPolicyEndpoints({ claimPolicies }),
+        ...signalSettingsEndpoints({ signals: signalSettings }),
+      ],
       async onDelete({ kind, id }) {
         if (kind === 'group') await claimPolicies.takeGroup(id);
       },

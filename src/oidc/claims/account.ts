@@ -139,7 +139,11 @@ export function createAccounts(options: AccountsOptions) {
     return read(user, clientId, use, (source) => scopes.has(source.scope));
   }
 
-  return { find, findUser, readByScope, readForIdToken, readWhole, endOfClaims, mayUse };
+  /** The same claims, with references for lists that are too long for a token. */
+  const shorten = async (request: Wanted, claims: Record<string, unknown>): Promise<Record<string, unknown>> =>
+    withReferences(request, claims, await endOfClaims(request));
+
+  return { find, findUser, readByScope, readForIdToken, readWhole, endOfClaims, shorten, mayUse };
 }
 
 /** The routes at which an application uses what it was given; on others the user is in the browser. */

@@ -52,3 +52,9 @@ export function inOrder(keys: Key[], use: KeyUse, now: Date): Key[] {
   const signing = byNewest.find((key) => key.signsFrom <= now);
   return signing ? [signing, ...byNewest.filter((key) => key !== signing)] : byNewest;
 }
+
+const PRIVATE = new Set(['d', 'p', 'q', 'dp', 'dq', 'qi']);
+
+/** A signing key as others may know it. */
+export const toPublic = (key: JWK): JWK =>
+  Object.fromEntries(Object.entries(key).filter(([name]) => !PRIVATE.has(name)));

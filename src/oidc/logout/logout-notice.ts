@@ -1,5 +1,7 @@
 import type { Application } from '../../directory/applications/application.ts';
 import type { Clock } from '../../platform/clock.ts';
+import type { NewId } from '../../platform/ids.ts';
+import type { PostSignals } from '../shared-signals/signals.ts';
 
 /** That an application's session of a user has ended (OpenID Connect Back-Channel Logout 1.0). */
 export interface LogoutNotice {
@@ -32,6 +34,9 @@ export interface LogoutNoticesOptions {
   outbox: Pick<LogoutOutbox, 'put'>;
   isOn: boolean;
   applicationsByIds(ids: string[]): Promise<Application[]>;
+  /** Those that receive security events learn of it that way too. */
+  postSignals: PostSignals;
+  newId: NewId;
   now: Clock;
 }
 
@@ -42,9 +47,14 @@ export interface LogoutNoticesOptions {
  */
 export type PostLogouts = (notices: LogoutNotice[]) => Promise<void>;
 
-export function createPostLogouts({ outbox, isOn, applicationsByIds, now }: LogoutNoticesOptions): PostLogouts {
+export function createPostLogouts(options: LogoutNoticesOptions): PostLogouts {
+  const { outbox, isOn, applicationsByIds, postSignals, newId, now } = options;
+
   return async (notices) => {
-    if (!isOn || notices.length === 0) return;
+    if (notices.length === 0) return;
+    const revoked = { event: 'session-revoked', at: now(), txn: newId() } as const;
+    await postSignals(notices.map((notice) => ({ ...notice, ...revoked })));
+    if (!isOn) return;
     const applications = await applicationsByIds([...new Set(notices.map(({ clientId }) => clientId))]);
     const told = new Set(applications.filter(wantsToBeTold).map(({ id }) => id));
     const wanted = notices.filter(({ clientId }) => told.has(clientId));

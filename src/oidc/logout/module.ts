@@ -4,6 +4,7 @@
  */
 import type { Module, Platform } from '../../directory/module.ts';
 import type { Applications } from '../../directory/applications/applications.ts';
+import type { SharedSignals } from '../shared-signals/module.ts';
 import { createPostLogouts, type LogoutOutbox, type PostLogouts } from './logout-notice.ts';
 import { createLogoutOutbox } from './logout-outbox.mongo.ts';
 
@@ -13,14 +14,19 @@ export interface Logout {
 }
 
 export function createLogoutModule(
-  { config, connection, now }: Platform,
-  { applications }: { applications: Pick<Applications, 'cached'> },
+  { config, connection, newId, now }: Platform,
+  {
+    applications,
+    sharedSignals,
+  }: { applications: Pick<Applications, 'cached'>; sharedSignals: Pick<SharedSignals, 'postSignals'> },
 ): { service: Logout; module: Module } {
   const outbox = createLogoutOutbox(connection);
   const postLogouts = createPostLogouts({
     outbox,
     isOn: config.backchannelLogout,
     applicationsByIds: applications.cached,
+    postSignals: sharedSignals.postSignals,
+    newId,
     now,
   });
   return { service: { outbox, postLogouts }, module: { name: 'logout' } };

@@ -69,6 +69,18 @@ export function takePreviousSecrets(
   };
 }
 
+/** Security events name the session that has ended, so the ID token must, as for back-channel logout. */
+export function nameSessionsToReceivers(provider: Provider): void {
+  // A cast, because the types leave out what clients do.
+  const { prototype } = provider.Client as unknown as {
+    prototype: { includeSid(): boolean; shared_signals?: boolean };
+  };
+  const { includeSid } = prototype;
+  prototype.includeSid = function () {
+    return includeSid.call(this) || this.shared_signals === true;
+  };
+}
+
 interface SecretHolder {
   clientId: string;
   compareClientSecret(actual: string): boolean | Promise<boolean>;

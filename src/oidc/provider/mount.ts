@@ -1,9 +1,10 @@
 import compose from 'koa-compose';
 import type { Context, Middleware } from 'koa';
-import { createLocalJWKSet, type JWK, type JWTVerifyGetKey } from 'jose';
+import { createLocalJWKSet, type JWTVerifyGetKey } from 'jose';
 import type Provider from 'oidc-provider';
 import type { KoaContextWithOIDC } from 'oidc-provider';
 import { answerUnavailable, completeUnavailable } from './database-away.ts';
+import { toPublic } from '../keys/key.ts';
 import type { Keys, KeySet } from '../keys/keys.ts';
 
 export type Mount = ReturnType<typeof createMount>;
@@ -77,12 +78,6 @@ export function createMount({ keys, build, around, after, onDatabaseAway }: Moun
       return verification(header, token);
     }) as JWTVerifyGetKey,
   };
-}
-
-const PRIVATE = new Set(['d', 'p', 'q', 'dp', 'dq', 'qi']);
-
-function toPublic(key: JWK): JWK {
-  return Object.fromEntries(Object.entries(key).filter(([name]) => !PRIVATE.has(name)));
 }
 
 // The provider's device pages write to a session that was never saved and then fail to save it; their own answer, that

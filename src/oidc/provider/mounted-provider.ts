@@ -15,6 +15,7 @@ import { createFormPosts } from './form-posts.ts';
 import { createMount, type Mount } from './mount.ts';
 import { createProviderPages } from './provider-pages.ts';
 import { createProvider } from './provider.ts';
+import { signalsAudience } from '../shared-signals/receiver.ts';
 import type { Redemptions } from './redemptions.ts';
 import type { FindUser } from './request-users.ts';
 import { createResources } from './resources.ts';
@@ -49,6 +50,7 @@ export function mountProvider(
   const { accounts } = claims;
   const resources = createResources({
     adminApi: `${config.issuer}/v1`,
+    sharedSignals: signalsAudience(config.issuer),
     signingAlgorithms: config.signingAlgorithms,
     others: config.resources,
     otherScopes: config.resourceScopes,

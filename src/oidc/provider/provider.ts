@@ -12,6 +12,7 @@ import {
   endRegistrations,
   mayCallFrom,
   mustUsePkce,
+  nameSessionsToReceivers,
   takePreviousSecrets,
 } from './client-rules.ts';
 import { clientCertificates } from './client-certificates.ts';
@@ -72,6 +73,7 @@ export function createProvider(options: ProviderOptions): Provider {
   );
   endRegistrations(provider, options.grants);
   takePreviousSecrets(provider, options.applications);
+  nameSessionsToReceivers(provider);
   return provider;
 }
 

@@ -1,10 +1,13 @@
 import { errors, type Client, type KoaContextWithOIDC, type ResourceServer } from 'oidc-provider';
 import type { Contributions } from '../../directory/module.ts';
+import { SIGNAL_SCOPES } from '../shared-signals/receiver.ts';
 import type { Application } from '../../directory/applications/application.ts';
 
 export interface ResourcesOptions {
   /** The audience of tokens for the admin API. */
   adminApi: string;
+  /** The audience of tokens with which applications manage their streams of security events. */
+  sharedSignals: string;
   /** Those that there are keys for. */
   signingAlgorithms: readonly string[];
   /** Other APIs that applications may ask tokens for. */
@@ -18,6 +21,7 @@ export interface ResourcesOptions {
 /** Which APIs tokens can be made for (RFC 8707), and what each of them understands. Their tokens are JWTs (RFC 9068). */
 export function createResources({
   adminApi,
+  sharedSignals,
   signingAlgorithms,
   others,
   otherScopes,
@@ -35,10 +39,15 @@ export function createResources({
   const ownTokens = { ...tokens, jwt: { sign: { alg } } } as const;
 
   return {
-    /** A service that names no resource means the admin API. */
-    defaultResource(ctx: KoaContextWithOIDC, _client: Client, oneOf?: string[]): string | string[] | undefined {
+    /** A service that names no resource means the admin API; an application that signs users in, its streams. */
+    async defaultResource(
+      ctx: KoaContextWithOIDC,
+      client: Client,
+      oneOf?: string[],
+    ): Promise<string | string[] | undefined> {
       if (oneOf) return oneOf;
-      return isClientCredentials(ctx) ? adminApi : undefined;
+      if (!isClientCredentials(ctx)) return undefined;
+      return (await findApplication(client.clientId))?.type === 'web' ? sharedSignals : adminApi;
     },
 
     /** @throws InvalidTarget for an API that Cohort does not know */
@@ -47,6 +56,11 @@ export function createResources({
         if (!isClientCredentials(ctx)) throw new errors.InvalidTarget('only services may use the admin API');
         const scopes = (await findApplication(client.clientId))?.adminScopes ?? [];
         return { ...ownTokens, audience: adminApi, scope: scopes.join(' ') };
+      }
+      if (resource === sharedSignals) {
+        if (!isClientCredentials(ctx)) throw new errors.InvalidTarget('applications ask for this in their own name');
+        const isReceiver = (await findApplication(client.clientId))?.signals?.shared;
+        return { ...ownTokens, audience: sharedSignals, scope: isReceiver ? SIGNAL_SCOPES.join(' ') : '' };
       }
       if (!others.includes(resource)) throw new errors.InvalidTarget('this resource is not registered');
       const claimScopes = contributions.claimSources.map(({ scope }) => scope);

@@ -3,7 +3,7 @@ import { demandsOfProfile } from '../../directory/applications/security-profile.
 
 /** Client metadata of ours. A security profile sets what it demands and the rest leaves open. */
 export const extraClientMetadata: NonNullable<Configuration['extraClientMetadata']> = {
-  properties: ['require_pkce', 'security_profile'],
+  properties: ['require_pkce', 'security_profile', 'shared_signals'],
   validator(_ctx, name, value, metadata) {
     if (name !== 'security_profile' || value === undefined) return;
     const { set, faults } = demandsOfProfile(metadata);

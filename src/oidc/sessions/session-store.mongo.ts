@@ -42,6 +42,8 @@ export interface SessionStore {
   connectedTo(userId: string): Promise<ConnectedApplication[]>;
   /** Takes the consent back and ends every grant and token. */
   disconnect(userId: string, clientId: string): Promise<void>;
+  /** Ends every grant and token, and keeps the consent. False if there was none. */
+  endAccess(userId: string, clientId: string, options: { withLogout: boolean }): Promise<boolean>;
 }
 
 export function createSessionStore(connection: Connection, postLogouts: PostLogouts): SessionStore {
@@ -55,6 +57,17 @@ export function createSessionStore(connection: Connection, postLogouts: PostLogo
   /** With what was issued under them. */
   async function endGrants(grantIds: string[]): Promise<void> {
     if (grantIds.length > 0) await Grants.deleteMany({ _id: trusted({ $in: grantIds }) });
+  }
+
+  async function endGrantsTo(userId: string, clientId: string): Promise<number> {
+    const grants = await Grants.find({ accountId: userId, clientId }, { _id: 1 }).lean();
+    await endGrants(grants.map(({ _id }) => _id));
+    return grants.length;
+  }
+
+  async function postLogoutsTo(userId: string, clientId: string): Promise<void> {
+    const sessions = await Sessions.find({ accountId: userId }).lean();
+    await postLogouts(sessions.flatMap(noticesOf).filter((notice) => notice.clientId === clientId));
   }
 
   async function endWhere(filter: QueryFilter<StoredModel>): Promise<number> {
@@ -124,11 +137,14 @@ export function createSessionStore(connection: Connection, postLogouts: PostLogo
     },
 
     async disconnect(userId, clientId) {
-      const sessions = await Sessions.find({ accountId: userId }).lean();
-      await postLogouts(sessions.flatMap(noticesOf).filter((notice) => notice.clientId === clientId));
+      await postLogoutsTo(userId, clientId);
       await Consents.deleteMany({ userId, clientId });
-      const grants = await Grants.find({ accountId: userId, clientId }, { _id: 1 }).lean();
-      await endGrants(grants.map(({ _id }) => _id));
+      await endGrantsTo(userId, clientId);
+    },
+
+    async endAccess(userId, clientId, { withLogout }) {
+      if (withLogout) await postLogoutsTo(userId, clientId);
+      return (await endGrantsTo(userId, clientId)) > 0;
     },
   };
 }

@@ -5,6 +5,7 @@ import { pageOfItems, type Page, type PageRequest } from '../../platform/paging.
 import { wordKey } from '../../platform/sort-keys.ts';
 import type { Transact } from '../../platform/transaction.ts';
 import type { Application } from '../../directory/applications/application.ts';
+import type { OnAccessLost } from '../../directory/applications/signal-settings.ts';
 import { letsThrough } from '../../directory/applications/claimed-groups.ts';
 import type { Applications } from '../../directory/applications/applications.ts';
 import type { Audit } from '../../directory/audit/audit.ts';
@@ -19,7 +20,10 @@ export const SessionNotFound = defineError('missing', 'session_not_found', 'This
 export const NotConnected = defineError('missing', 'not_connected', 'This user is not connected to this application.');
 
 export interface SessionsOptions {
-  open: Pick<SessionStore, 'sessionsOf' | 'sessionIdsOf' | 'isSignedIn' | 'endSession' | 'connectedTo' | 'disconnect'>;
+  open: Pick<
+    SessionStore,
+    'sessionsOf' | 'sessionIdsOf' | 'isSignedIn' | 'endSession' | 'connectedTo' | 'disconnect' | 'endAccess'
+  >;
   signOutElsewhere: SignOutElsewhere;
   contributions: Pick<Contributions, 'claimSources'>;
   applications: Pick<Applications, 'find' | 'withGroup'>;
@@ -127,6 +131,17 @@ export function createSessions(options: SessionsOptions) {
     });
   }
 
+  /** For a user who may no longer sign in to an application; how the application wants it (`SignalSettings`). */
+  async function endAccess(user: User, application: Application, how: OnAccessLost): Promise<void> {
+    if (how === 'nothing') return;
+    const { id, name } = application;
+    await transact(async () => {
+      if (!(await open.endAccess(user.id, id, { withLogout: how === 'sign_out' }))) return;
+      const target = { kind: 'application', id, name };
+      await audit.record(system, 'user.access_lost', target, { on_access_lost: how }, [subjectOf(user)]);
+    });
+  }
+
   return {
     sessionsOf,
     sessionIdsOf: open.sessionIdsOf,
@@ -137,6 +152,7 @@ export function createSessions(options: SessionsOptions) {
     endOtherSessions,
     connections,
     disconnect,
+    endAccess,
   };
 }
 

@@ -10,6 +10,7 @@ export interface Metrics {
   tokens: Counter<'grant'>;
   emails: Counter<'outcome'>;
   logouts: Counter<'outcome'>;
+  securityEvents: Counter<'outcome'>;
 }
 
 export function createMetrics(): Metrics {
@@ -48,6 +49,13 @@ export function createMetrics(): Metrics {
     registers: [registry],
   });
 
+  const securityEvents = new Counter({
+    name: 'cohort_security_events_total',
+    help: 'Attempts to push a security event by outcome.',
+    labelNames: ['outcome'],
+    registers: [registry],
+  });
+
   const observe: Middleware = async (ctx, next) => {
     const stop = requests.startTimer();
     try {
@@ -56,7 +64,7 @@ export function createMetrics(): Metrics {
       stop({ method: ctx.method, status: `${Math.floor(ctx.status / 100)}xx`, area: areaOf(ctx.path) });
     }
   };
-  return { registry, observe, signIns, tokens, emails, logouts };
+  return { registry, observe, signIns, tokens, emails, logouts, securityEvents };
 }
 
 const AREAS = new Set([

@@ -1,0 +1,146 @@
+import type { AuditEvent } from '../../directory/audit/audit-event.ts';
+import type { Id } from '../../platform/ids.ts';
+import type { Change, DurableFeed } from '../../platform/db/durable-feed.mongo.ts';
+import type { Transact } from '../../platform/transaction.ts';
+import type { KnownUserStore } from '../shared-signals/known-user.ts';
+import type { PostSignals } from '../shared-signals/signals.ts';
+import type { ClaimChanges, Concerned } from './claim-changes.ts';
+import { CREDENTIAL_ACTIONS, credentialSignals } from './credential-changes.ts';
+import type { GrantedUsers } from './granted-users.mongo.ts';
+import { grantsOf, membersOf, usersOf, type Scan, type ScanStore } from './scan.ts';
+import { WATCHED } from './watched.ts';
+
+/** With nobody to look at, it waits so long for the next change. */
+const WAIT_MS = 2000;
+const MOST_CHANGES = 200;
+/** Clocks of nodes, by which audit events are found, differ by less. */
+const SKEW_MS = 60_000;
+
+export interface FollowChangesOptions {
+  feed: DurableFeed;
+  scans: ScanStore;
+  runScan(scan: Scan): Promise<void>;
+  claimChanges: ClaimChanges;
+  knownUsers: KnownUserStore;
+  grantedUsers: Pick<GrantedUsers, 'byGrants'>;
+  /** The applications that want to know of changes. */
+  applicationsInterested(): Promise<string[]>;
+  /** These groups and their subgroups; undefined if there are too many to name. */
+  subtreeOf(groupIds: Id[]): Promise<Id[] | undefined>;
+  groupsWithRole(roleId: Id): Promise<Id[] | undefined>;
+  auditEventsSince(action: string, since: Date): Promise<AuditEvent[]>;
+  /** What this process remembers of these is read again. */
+  forgetKnown(collection: string, ids: string[]): void;
+  postSignals: PostSignals;
+  transact: Transact;
+}
+
+/** Follows everything that can change what an application reads about a user, on one node at a time. */
+export function createFollowChanges(options: FollowChangesOptions) {
+  const { feed, scans, runScan, claimChanges, knownUsers, grantedUsers, applicationsInterested } = options;
+  const { subtreeOf, groupsWithRole, auditEventsSince, forgetKnown, postSignals, transact } = options;
+
+  /** Until it is to stop, or nobody wants to know. */
+  async function follow(stopping: AbortSignal): Promise<void> {
+    try {
+      while (!stopping.aborted) {
+        const interested = await applicationsInterested();
+        if (interested.length === 0) return await feed.forget();
+        await followOnce(new Set(interested));
+      }
+    } finally {
+      // What was read and not taken is read again.
+      await feed.close();
+    }
+  }
+
+  /** Changes come before what is left of a scan, so that a large group keeps no single user waiting. */
+  async function followOnce(interested: ReadonlySet<string>): Promise<void> {
+    const scan = await scans.next();
+    const { changes, position, gap } = await feed.next({ waitMs: scan ? 0 : WAIT_MS, limit: MOST_CHANGES });
+    await scans.add((await scans.unseeded([...interested])).map(grantsOf));
+    if (gap) await lookAtAll(interested, gap.since);
+    await take(changes, interested, position);
+    if (scan) await runScan(scan);
+  }
+
+  async function lookAtAll(interested: ReadonlySet<string>, since: Date | undefined): Promise<void> {
+    await scans.add([...interested].flatMap((clientId) => [grantsOf(clientId), usersOf(clientId)]));
+    if (!since) return;
+    const from = new Date(since.getTime() - SKEW_MS);
+    for (const action of CREDENTIAL_ACTIONS) await tellCredentials(await auditEventsSince(action, from));
+  }
+
+  async function take(changes: Change[], interested: ReadonlySet<string>, position: string): Promise<void> {
+    const of = (collection: string) => changes.filter((each) => each.collection === collection);
+    for (const name of [WATCHED.groups, WATCHED.roles, WATCHED.applications])
+      forgetKnown(
+        name,
+        of(name).map(({ id }) => id),
+      );
+    await meetGranted(of(WATCHED.grants), interested);
+    const outcomes = await claimChanges.look(await concernedBy(of(WATCHED.users), interested));
+    const wide = await scansFor(of, interested);
+    const events = of(WATCHED.auditEvents).flatMap(({ document }) => (document ? [toAuditEvent(document)] : []));
+    await transact(async () => {
+      await claimChanges.commit(outcomes);
+      await tellCredentials(events);
+      await scans.add(wide);
+      await feed.keep(position);
+    });
+  }
+
+  async function meetGranted(changes: Change[], interested: ReadonlySet<string>): Promise<void> {
+    if (changes.length === 0) return;
+    const at = new Map(changes.map((change) => [change.id, change.at]));
+    const granted = await grantedUsers.byGrants([...at.keys()]);
+    for (const each of granted)
+      if (interested.has(each.clientId)) await claimChanges.meet([each], at.get(each.grantId)!);
+  }
+
+  async function concernedBy(changes: Change[], interested: ReadonlySet<string>): Promise<Concerned[]> {
+    const relevant = changes.filter(({ fields, operation }) => operation === 'replace' || fields.some(isOfClaims));
+    if (relevant.length === 0) return [];
+    const changedAt = new Map(relevant.map(({ id, at }) => [id, at]));
+    const known = await knownUsers.ofUsers([...changedAt.keys()]);
+    return known
+      .filter(({ clientId }) => interested.has(clientId))
+      .map((each) => ({ known: each, changedAt: changedAt.get(each.userId) }));
+  }
+
+  /** A change that concerns many is looked at block by block; where that is too many groups to name, at all users. */
+  async function scansFor(of: (name: string) => Change[], interested: ReadonlySet<string>) {
+    const wide: Pick<Scan, 'id' | 'what'>[] = [];
+    const everybody = [...interested].map(usersOf);
+    const among = (id: string, groupIds: Id[] | undefined) => (groupIds ? [membersOf(id, groupIds)] : everybody);
+    for (const { id, fields, operation } of of(WATCHED.groups)) {
+      if (operation === 'update' && !fields.some((field) => GROUP_FIELDS.test(field))) continue;
+      wide.push(...among(`group:${id}`, await subtreeOf([id])));
+    }
+    for (const { id } of of(WATCHED.roles)) wide.push(...among(`role:${id}`, await groupsWithRole(id)));
+    for (const { id } of of(WATCHED.applications)) {
+      if (interested.has(id)) wide.push(usersOf(id));
+      else await forgetApplication(id);
+    }
+    return [...new Map(wide.map((scan) => [scan.id, scan])).values()];
+  }
+
+  /** One that does not want to know any more, or is gone. */
+  async function forgetApplication(clientId: string): Promise<void> {
+    await knownUsers.removeOfApplication(clientId);
+    await scans.forgetApplication(clientId);
+  }
+
+  async function tellCredentials(events: AuditEvent[]): Promise<void> {
+    if (events.length === 0) return;
+    await postSignals(credentialSignals(events, await knownUsers.ofUsers(events.map(({ target }) => target.id))));
+  }
+
+  return { follow, forgetApplication };
+}
+
+/** Of a user's document. */
+const isOfClaims = (field: string): boolean => /^(memberships(\.|$)|status$)/.test(field);
+const GROUP_FIELDS = /^(name|parentId|roleIds)(\.|$)/;
+
+const toAuditEvent = ({ _id, ...event }: Record<string, unknown>) => ({ id: _id, ...event }) as unknown as AuditEvent;
