@@ -12,6 +12,11 @@ const ENGLISH_ONLY = ['apiDocs'];
 const PUT_TOGETHER = [
   'consoleApplication.access.kinds.*',
   'consoleApplication.access.reasons.*',
+  'consoleApplication.signals.endings.*.name',
+  'consoleApplication.signals.endings.*.text',
+  'consoleApplication.signals.kinds.*',
+  'consoleApplication.signals.outcomes.*',
+  'consoleApplication.signals.status.*',
   'consoleGroup.membership.*',
   'consoleGroup.membership.*Fault',
   'consoleGroup.membership.*Hint',

@@ -58,7 +58,7 @@ export async function createApp(options: AppOptions) {
   const groups = add(createGroupsModule(platform, { audit, roles, addMembers }));
   const users = add(createUsersModule(platform, { audit, groups }));
   const memberships = add(createMembershipsModule(platform, { audit, users, groups, roles }));
-  const { applications, claimPolicies, accessRules, signalSettings } = add(
+  const { applications, claimPolicies, accessRules, signals } = add(
     createApplicationsModule(platform, { audit, groups }),
   );
   const access = add(createApplicationAccessModule(platform, { users, groups, memberships, accessRules }));
@@ -92,7 +92,7 @@ export async function createApp(options: AppOptions) {
       users,
       groups,
       applications,
-      signalSettings,
+      signals,
       access,
       keys,
       claims,

@@ -5,9 +5,9 @@ import type { Application } from './application-form.ts';
 import { consoleView, type ConsoleVisit } from './frame.pages.ts';
 
 /** The parts of an application's page, each at an address of its own. */
-const TABS = ['settings', 'connect', 'access', 'claims', 'preview', 'protocol'] as const;
+const TABS = ['settings', 'connect', 'access', 'claims', 'preview', 'signals', 'protocol'] as const;
 /** Services sign nobody in. */
-const OF_USERS: readonly string[] = ['access', 'claims', 'preview'];
+const OF_USERS: readonly string[] = ['access', 'claims', 'preview', 'signals'];
 export type ApplicationTab = (typeof TABS)[number];
 
 export const applicationPlace = (clientId: string, part: string = 'settings') =>

@@ -3,6 +3,7 @@ import { listApplications } from '../../directory/applications/applications.api.
 import { APPLICATION_TYPES } from '../../directory/applications/application.ts';
 import type { PageReply } from '../../platform/http/form-page.ts';
 import { applicationAccessPage } from './application-access.pages.ts';
+import { applicationSignalsPage } from './application-signals.pages.ts';
 import { applicationClaimsPage } from './application-claims.pages.ts';
 import { applicationDeletePage } from './application-delete.pages.ts';
 import { applicationPreviewPage } from './application-preview.pages.ts';
@@ -41,6 +42,7 @@ export const applicationPages = (issuer: string, claimScopes: readonly IdTokenSc
   applicationConnectPage(issuer),
   applicationProtocolPage,
   applicationAccessPage,
+  applicationSignalsPage,
   applicationClaimsPage(claimScopes),
   applicationPreviewPage,
   applicationSecretPage(issuer),

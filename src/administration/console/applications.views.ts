@@ -1,3 +1,4 @@
+import type { z } from 'zod';
 import {
   choicesOf,
   fullName,
@@ -7,6 +8,7 @@ import {
   type ViewModels,
   type Words,
 } from '../../platform/view-model.ts';
+import type { listSecurityEvents, listStreams } from '../../oidc/shared-signals/shared-signals.api.ts';
 import type { ClaimsPreview } from '../../directory/applications/application.ts';
 import type { Refusal } from './forms.ts';
 import { factsOf } from './facts.views.ts';
@@ -54,6 +56,13 @@ interface Access extends Words {
   losing?: { count: { value: number }; examples: Named[] } | undefined;
 }
 
+interface Signals extends Words {
+  settings: { on_access_lost?: string | undefined };
+  endings: readonly string[];
+  streams: z.output<typeof listStreams.reply>['result'];
+  events: z.output<typeof listSecurityEvents.reply>['result'];
+}
+
 const namesOf = (groups: Named[] = []) => groups.map(({ name }) => name).join(', ');
 
 export const applicationViewModels: ViewModels = {
@@ -99,6 +108,25 @@ export const applicationViewModels: ViewModels = {
     askedText: asked && t(`consoleApplication.access.reasons.${asked.reason}`, { groups: namesOf(asked.groups) }),
     losingText: losing && t('consoleApplication.access.losing', { count: losing.count.value }),
     losingNames: (losing?.examples ?? []).map(({ name }) => name).join(', '),
+  }),
+
+  'console/application-signals': ({ settings, endings, streams, events, t }: Signals) => ({
+    endingChoices: endings.map((value) => ({ value, isChosen: settings.on_access_lost === value })),
+    streamRows: streams.map((stream) => ({
+      ...stream,
+      title: stream.endpoint_url ?? t('consoleApplication.signals.polled'),
+      state: t(`consoleApplication.signals.status.${stream.status}`),
+      waiting: t('consoleApplication.signals.waiting', { count: stream.pending }),
+    })),
+    eventRows: events.map(({ event, delivered_at: deliveredAt, refusal, created_at: createdAt }) => {
+      const done = refusal === null ? 'taken' : 'refused';
+      return {
+        name: t(`consoleApplication.signals.kinds.${event.split('/').at(-1)}`, { defaultValue: event }),
+        created_at: createdAt,
+        refusal,
+        state: t(`consoleApplication.signals.outcomes.${deliveredAt === null ? 'pending' : done}`),
+      };
+    }),
   }),
 
   'console/application-claims': ({ form, uses, idTokenScopes, faults, t }: Claims) => {

@@ -28,11 +28,8 @@ import {
   toClientMetadata,
   usesSecret,
 } from '../../directory/applications/client-metadata.ts';
-import {
-  assertMayReceive,
-  presentSignalSettings,
-  toSignalSettings,
-} from '../../directory/applications/signal-settings.ts';
+import { assertMayReceive } from '../../directory/applications/application-signals.ts';
+import { presentSignalSettings, toSignalSettings } from '../../directory/applications/signal-settings.ts';
 import type { Reserved } from '../../directory/applications/reserved.ts';
 import {
   applicationColumns,

@@ -15,8 +15,8 @@ import { claimPolicyEndpoints } from './claim-policies.api.ts';
 import { createClaimPolicies, type ClaimPolicies } from './claim-policies.ts';
 import { firstPartyApplications } from './first-party.ts';
 import { createReserved } from './reserved.ts';
-import { signalSettingsEndpoints } from './signal-settings.api.ts';
-import { createSignalSettings, type SignalSettingsService } from './signal-settings.ts';
+import { applicationSignalsEndpoints } from './application-signals.api.ts';
+import { createApplicationSignals, type ApplicationSignals } from './application-signals.ts';
 
 export interface ApplicationsModuleOptions {
   audit: Audit;
@@ -27,7 +27,7 @@ export interface ApplicationsService {
   applications: Applications;
   claimPolicies: ClaimPolicies;
   accessRules: AccessRules;
-  signalSettings: SignalSettingsService;
+  signals: ApplicationSignals;
 }
 
 export function createApplicationsModule(
@@ -75,7 +75,7 @@ export function createApplicationsModule(
     getApplication: claimPolicies.getApplication,
     assertMayWrite,
   });
-  const signalSettings = createSignalSettings({
+  const signals = createApplicationSignals({
     store,
     cache,
     audit,
@@ -85,7 +85,7 @@ export function createApplicationsModule(
     assertMayWrite,
   });
   return {
-    service: { applications, claimPolicies, accessRules, signalSettings },
+    service: { applications, claimPolicies, accessRules, signals },
     module: {
       name: 'applications',
       scopes: {
@@ -95,7 +95,7 @@ export function createApplicationsModule(
       endpoints: [
         ...applicationEndpoints({ applications, impactOf }),
         ...claimPolicyEndpoints({ claimPolicies }),
-        ...signalSettingsEndpoints({ signals: signalSettings }),
+        ...applicationSignalsEndpoints({ signals }),
       ],
       async onDelete({ kind, id }) {
         if (kind === 'group') await claimPolicies.takeGroup(id);

@@ -6,7 +6,7 @@
 import type { Module, Platform } from '../../directory/module.ts';
 import type { ApplicationAccess } from '../../directory/application-access/application-access.ts';
 import type { Applications } from '../../directory/applications/applications.ts';
-import type { SignalSettingsService } from '../../directory/applications/signal-settings.ts';
+import type { ApplicationSignals } from '../../directory/applications/application-signals.ts';
 import type { Audit } from '../../directory/audit/audit.ts';
 import type { AuditEvent } from '../../directory/audit/audit-event.ts';
 import type { Groups } from '../../directory/groups/groups.ts';
@@ -38,7 +38,7 @@ export interface ClaimChangesModuleOptions {
   users: Pick<Users, 'findMany' | 'select'>;
   groups: Pick<Groups, 'withSubgroups' | 'withRole'>;
   applications: Pick<Applications, 'find'>;
-  signalSettings: Pick<SignalSettingsService, 'withSignals'>;
+  signals: Pick<ApplicationSignals, 'withSignals'>;
   access: Pick<ApplicationAccess, 'mayAccess'>;
   keys: Pick<Keys, 'current'>;
   claims: Claims;
@@ -53,7 +53,7 @@ export function createClaimChangesModule(
     users,
     groups,
     applications,
-    signalSettings,
+    signals,
     access,
     keys,
     claims,
@@ -107,7 +107,7 @@ export function createClaimChangesModule(
     claimChanges,
     knownUsers,
     grantedUsers,
-    applicationsInterested: signalSettings.withSignals,
+    applicationsInterested: signals.withSignals,
     subtreeOf: async (ids) => few(await groups.withSubgroups(ids, MOST_GROUPS + 1)),
     groupsWithRole: async (id) => few(await groups.withRole(id, MOST_GROUPS + 1)),
     auditEventsSince,

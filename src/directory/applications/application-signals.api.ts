@@ -3,12 +3,12 @@ import { anywhere } from '../../platform/http/authorization.ts';
 import { endpoint, resultOf, type Endpoint } from '../../platform/http/endpoint.ts';
 import { onApplication } from '../authorization.ts';
 import { ApplicationNotFound, clientIdShape, InvalidApplication, NotASignInClient } from './application.ts';
+import type { ApplicationSignals } from './application-signals.ts';
 import {
   presentSignalSettings,
   signalSettingsReply,
   signalSettingsShape,
   toSignalSettings,
-  type SignalSettingsService,
 } from './signal-settings.ts';
 
 const common = {
@@ -39,7 +39,7 @@ export const setSignalSettings = endpoint({
   errors: [ApplicationNotFound, NotASignInClient, InvalidApplication],
 });
 
-export function signalSettingsEndpoints({ signals }: { signals: SignalSettingsService }): Endpoint[] {
+export function applicationSignalsEndpoints({ signals }: { signals: ApplicationSignals }): Endpoint[] {
   return [
     getSignalSettings.handledBy(async ({ params: { client_id: id } }) => ({
       result: presentSignalSettings(await signals.get(id)),
