@@ -66,22 +66,16 @@ const delivery = z.discriminatedUnion('method', [push, poll], {
   error: `method must be ${PUSH} (with endpoint_url) or ${POLL}`,
 });
 
-/** Members that the transmitter supplies; receivers may send them back as they were (SSF 1.0, sections 8.1.1.3 and 8.1.1.4). */
-const supplied = {
-  iss: z.unknown(),
-  aud: z.unknown(),
-  events_supported: z.unknown(),
-  events_delivered: z.unknown(),
-  min_verification_interval: z.unknown(),
-  inactivity_timeout: z.unknown(),
-};
 const own = {
   events_requested: z.array(z.string().max(500)).max(100),
   delivery,
   description: text.nullable(),
 };
 
-/** SSF 1.0, section 8.1.1.1. Other members are ignored, as they may be of a newer version. */
+/**
+ * SSF 1.0, section 8.1.1.1. Other members are ignored: receivers send back what the transmitter supplies, and may know a newer
+ * version.
+ */
 export const newStreamShape = z.object({
   events_requested: own.events_requested.default([]),
   delivery: own.delivery.default({ method: POLL }),
@@ -89,12 +83,11 @@ export const newStreamShape = z.object({
 });
 export const changedStreamShape = z.object({
   stream_id: streamId,
-  ...supplied,
   events_requested: own.events_requested.optional(),
   delivery: own.delivery.optional(),
   description: own.description.optional(),
 });
-export const replacedStreamShape = newStreamShape.extend({ stream_id: streamId, ...supplied });
+export const replacedStreamShape = newStreamShape.extend({ stream_id: streamId });
 export const statusShape = z.object({
   stream_id: streamId,
   status: z.enum(STREAM_STATUS),
