@@ -1,6 +1,6 @@
 import type { Application } from '../../directory/applications/application.ts';
 import { unixSeconds } from '../../platform/clock.ts';
-import type { Id, NewId } from '../../platform/ids.ts';
+import type { NewId } from '../../platform/ids.ts';
 import type { KeySet } from '../keys/keys.ts';
 import { subjectFor } from '../claims/pairwise-subject.ts';
 import { USER_EVENTS, type EventContent, type EventStore, type Signal, type SubjectId } from './security-event.ts';
@@ -50,13 +50,13 @@ export function createPostSignals(options: SignalsOptions): PostSignals {
   };
 
   async function mutedAmong(all: Stream[], heard: Signal[]): Promise<Set<string>> {
-    const ids = all.map(({ id }) => id);
-    const userIds: Id[] = [...new Set(heard.map(({ userId }) => userId))];
-    const found = new Set<string>();
-    if (ids.length === 0) return found;
-    for (const userId of userIds)
-      for (const streamId of await streams.mutedIn(ids, userId)) found.add(`${streamId} ${userId}`);
-    return found;
+    if (all.length === 0) return new Set();
+    const userIds = [...new Set(heard.map(({ userId }) => userId))];
+    const muted = await streams.mutedIn(
+      all.map(({ id }) => id),
+      userIds,
+    );
+    return new Set(muted.map(({ streamId, userId }) => `${streamId} ${userId}`));
   }
 }
 

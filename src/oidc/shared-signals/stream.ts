@@ -49,7 +49,7 @@ export interface StreamStore {
   ): Promise<void>;
   /** Users that a receiver wants to hear nothing about. */
   setMuted(id: Id, userId: Id, isMuted: boolean): Promise<void>;
-  mutedIn(ids: Id[], userId: Id): Promise<Id[]>;
+  mutedIn(ids: Id[], userIds: Id[]): Promise<{ streamId: Id; userId: Id }[]>;
   unmuteUser(userId: Id): Promise<void>;
 }
 

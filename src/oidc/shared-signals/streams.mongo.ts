@@ -108,7 +108,8 @@ export function createStreamStore(connection: Connection): StreamStore {
       else await Muted.deleteOne(entry);
     },
 
-    mutedIn: (ids, userId) => Muted.distinct('streamId', { streamId: trusted({ $in: ids }), userId }),
+    mutedIn: (ids, userIds) =>
+      Muted.find({ streamId: trusted({ $in: ids }), userId: trusted({ $in: userIds }) }, { _id: 0 }).lean(),
 
     async unmuteUser(userId) {
       await Muted.deleteMany({ userId });
