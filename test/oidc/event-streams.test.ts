@@ -1,8 +1,16 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { POLL, PUSH } from '../../src/oidc/shared-signals/stream.ts';
-import { adminToken, giveUser, startApp, type TestApp } from '../support/app.ts';
+import { adminToken, giveApplication, giveUser, startApp, type TestApp } from '../support/app.ts';
+import { enterConsole } from '../support/console.ts';
 import { relyingParty } from '../support/relying-party.ts';
-import { ALL_EVENTS, giveReceiver, keepRunning, untilKnown, type Receiver } from '../support/signal-receiver.ts';
+import {
+  ALL_EVENTS,
+  becomeReceiver,
+  giveReceiver,
+  keepRunning,
+  untilKnown,
+  type Receiver,
+} from '../support/signal-receiver.ts';
 
 const VERIFICATION = 'https://schemas.openid.net/secevent/ssf/event-type/verification';
 
@@ -174,5 +182,25 @@ describe('event streams', () => {
     await v1('enable');
     expect((await receiver.pollFor(id, 1)).map(({ event }) => event)).toEqual(['account-enabled']);
     await receiver.call('delete', `/stream?stream_id=${id}`).expect(204);
+  });
+
+  it('are switched on, watched and deleted in the console', async () => {
+    const application = await giveApplication(test, { name: 'Watched' });
+    await giveUser(test, 'owner@example.com', { kind: 'administrator' });
+    const place = `/console/applications/${application.id}/signals`;
+    const { browser, page } = await enterConsole(test, 'owner@example.com', place);
+    expect(page.html).not.toContain('Event streams');
+    const saved = await browser.press(page, 'save', { shared_signals: 'yes', on_access_lost: 'sign_out' });
+    expect(saved.html).toContain('Signals saved.');
+    expect(saved.html).toContain('has not created an event stream yet');
+    const watched = await becomeReceiver(test, application);
+    const { stream_id: id } = await watched.createStream({});
+    await watched.call('post', '/stream/verification', { stream_id: id }).expect(204);
+    const shown = await browser.open(`${test.issuer}${place}`);
+    expect(shown.html).toContain('1 event waiting');
+    expect(shown.html).toContain('Verification');
+    const deleted = await browser.press(shown, `delete-${id}`);
+    expect(deleted.html).toContain('Event stream deleted.');
+    await watched.call('get', `/stream?stream_id=${id}`).expect(404);
   });
 });

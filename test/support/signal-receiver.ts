@@ -16,7 +16,7 @@ export interface Told {
 
 export const ALL_EVENTS = Object.values(USER_EVENTS);
 
-/** An application that receives security events, and verifies them as RFC 8417 and the CAEP Interoperability Profile say. */
+/** An application that may receive security events. */
 export async function giveReceiver(test: TestApp, name = 'Receiver') {
   const application = await giveApplication(test, { name });
   const admin = await adminToken(test);
@@ -27,6 +27,11 @@ export async function giveReceiver(test: TestApp, name = 'Receiver') {
       .send(settings)
       .expect(200);
   await signals({ shared_signals: true });
+  return { ...(await becomeReceiver(test, application)), signals };
+}
+
+/** Receives security events, and verifies them as RFC 8417 and the CAEP Interoperability Profile say. */
+export async function becomeReceiver(test: TestApp, application: { id: string; secret: string }) {
   const keys = createRemoteJWKSet(new URL(`${test.issuer}/jwks`));
 
   async function open(token: string): Promise<Told> {
@@ -90,7 +95,7 @@ export async function giveReceiver(test: TestApp, name = 'Receiver') {
     return told;
   }
 
-  return { ...application, signals, open, accessToken, token, call, createStream, poll, pollFor };
+  return { ...application, open, accessToken, token, call, createStream, poll, pollFor };
 }
 
 export type Receiver = Awaited<ReturnType<typeof giveReceiver>>;

@@ -2,6 +2,7 @@ import { system } from '../../../src/platform/actor.ts';
 import { consolePagesOf } from '../../../src/administration/console/module.ts';
 import { faultsInLook } from '../../support/accessibility.ts';
 import { giveApplication, giveGroup, giveUser, giveRole, type TestApp } from '../../support/app.ts';
+import { giveReceiver } from '../../support/signal-receiver.ts';
 import type { OpenedPage } from '../../support/browser.ts';
 import type { Look } from '../../support/looks.ts';
 
@@ -27,7 +28,9 @@ async function prepareThings(test: TestApp) {
   const group = await giveGroup(test, 'Pilots', [ada.id], [role.id]);
   await test.app.memberships.addOwner(system, group.id, ada.id);
   await giveApplication(test);
-  const application = await giveApplication(test, { name: 'Crew portal' });
+  const application = await giveReceiver(test, 'Crew portal');
+  const { stream_id: stream } = await application.createStream({});
+  await application.call('post', '/stream/verification', { stream_id: stream }).expect(204);
   const job = await test.app.jobs.order(system, 'disable', { select: { user_ids: ['ffffffffffffffff'] } });
   await test.app.drainJobs();
   await test.app.statistics.countCustomers();
