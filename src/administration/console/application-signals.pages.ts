@@ -4,7 +4,7 @@ import { deleteStream, listSecurityEvents, listStreams } from '../../oidc/shared
 import type { BodyOf } from '../../platform/http/calls.ts';
 import type { PageReply } from '../../platform/http/form-page.ts';
 import { applicationPlace, applicationView, paramsOf, readApplication } from './application-frame.pages.ts';
-import { isMissing, refusalOf, type Refusal } from './forms.ts';
+import { given, isMissing, refusalOf, type Refusal } from './forms.ts';
 import { doneAt, refusedView, type ConsolePage, type ConsoleVisit } from './frame.pages.ts';
 
 type Body = BodyOf<typeof setSignalSettings>;
@@ -54,13 +54,14 @@ async function signalsView(visit: ConsoleVisit, settings: Body, refusal?: Refusa
   const call = { params: paramsOf(visit) };
   const application = await readApplication(visit);
   const { body: streams } = await visit.call(listStreams, call);
-  const { body: events } = await visit.call(listSecurityEvents, call);
+  const query = given(visit.request.query, ['cursor']);
+  const { body: events } = await visit.call(listSecurityEvents, { ...call, query });
   const model = {
     settings,
     mayReceive: application.type === 'web',
     endings: ON_ACCESS_LOST,
     streams: streams.result,
-    events: events.result,
+    events,
   };
   const view = applicationView(visit, application, 'signals', model);
   return refusal ? refusedView(view, refusal) : view;

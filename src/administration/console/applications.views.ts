@@ -60,7 +60,7 @@ interface Signals extends Words {
   settings: { on_access_lost?: string | undefined };
   endings: readonly string[];
   streams: z.output<typeof listStreams.reply>['result'];
-  events: z.output<typeof listSecurityEvents.reply>['result'];
+  events: z.output<typeof listSecurityEvents.reply>;
 }
 
 const namesOf = (groups: Named[] = []) => groups.map(({ name }) => name).join(', ');
@@ -118,7 +118,7 @@ export const applicationViewModels: ViewModels = {
       state: t(`consoleApplication.signals.status.${stream.status}`),
       waiting: t('consoleApplication.signals.waiting', { count: stream.pending }),
     })),
-    eventRows: events.map(({ event, delivered_at: deliveredAt, refusal, created_at: createdAt }) => {
+    eventRows: events.result.map(({ event, delivered_at: deliveredAt, refusal, created_at: createdAt }) => {
       const done = refusal === null ? 'taken' : 'refused';
       return {
         name: t(`consoleApplication.signals.kinds.${event.split('/').at(-1)}`, { defaultValue: event }),

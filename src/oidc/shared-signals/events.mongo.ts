@@ -1,7 +1,8 @@
 import { Schema, trusted, type Connection } from 'mongoose';
 import { modelOf } from '../../platform/db/model.mongo.ts';
+import { toPage } from '../../platform/paging.ts';
 import { timeKey } from '../../platform/sort-keys.ts';
-import type { EventContent, EventStore } from './security-event.ts';
+import type { EventContent, EventRecord, EventStore } from './security-event.ts';
 
 const DAY_MS = 24 * 3600 * 1000;
 /** A receiver that is away for longer misses events. */
@@ -85,19 +86,15 @@ export function createEventStore(connection: Connection): EventStore {
       );
     },
 
-    async recent(streamIds, limit) {
-      const found = await Events.find({ streamId: trusted({ $in: streamIds }) })
-        .sort({ order: -1 })
-        .limit(limit)
+    async recent(streamIds, page) {
+      const { key, backward = false } = page.position ?? {};
+      const beyond = key === undefined ? {} : { order: trusted({ [backward ? '$gt' : '$lt']: key }) };
+      const found = await Events.find({ streamId: trusted({ $in: streamIds }), ...beyond })
+        .sort({ order: backward ? 1 : -1 })
+        .limit(page.limit + 1)
         .lean();
-      return found.map(({ _id: id, streamId, type, createdAt, deliveredAt, refusal }) => ({
-        id,
-        streamId,
-        type,
-        createdAt,
-        deliveredAt,
-        refusal,
-      }));
+      const { items, ...cursors } = toPage(page, { items: found }, ({ order }) => order);
+      return { items: items.map(toRecord), ...cursors };
     },
 
     async removeOfStream(streamId) {
@@ -105,3 +102,12 @@ export function createEventStore(connection: Connection): EventStore {
     },
   };
 }
+
+const toRecord = ({ _id: id, streamId, type, createdAt, deliveredAt, refusal }: EventDocument): EventRecord => ({
+  id,
+  streamId,
+  type,
+  createdAt,
+  deliveredAt,
+  refusal,
+});

@@ -1,4 +1,5 @@
 import type { Id } from '../../platform/ids.ts';
+import type { Page, PageRequest } from '../../platform/paging.ts';
 
 const CAEP = 'https://schemas.openid.net/secevent/caep/event-type';
 const RISC = 'https://schemas.openid.net/secevent/risc/event-type';
@@ -89,6 +90,6 @@ export interface EventStore {
   /** The receiver has said what is wrong with one: sending it again would be of no use. */
   refuse(streamId: string, id: string, refusal: string, at: Date): Promise<void>;
   /** The newest first. */
-  recent(streamIds: string[], limit: number): Promise<EventRecord[]>;
+  recent(streamIds: string[], page: PageRequest): Promise<Page<EventRecord>>;
   removeOfStream(streamId: string): Promise<void>;
 }

@@ -1,19 +1,17 @@
 import { z } from 'zod';
 import { unixSeconds } from '../../platform/clock.ts';
 import { anywhere } from '../../platform/http/authorization.ts';
-import { endpoint, noContent, resultOf, type Endpoint } from '../../platform/http/endpoint.ts';
+import { endpoint, noContent, pageOf, pageQuery, presentPage, type Endpoint } from '../../platform/http/endpoint.ts';
 import { defineError } from '../../platform/errors.ts';
 import { idShape } from '../../platform/ids.ts';
+import { BadCursor, toPageRequest } from '../../platform/paging.ts';
 import { onApplication } from '../../directory/authorization.ts';
 import { ApplicationNotFound, clientIdShape, type Application } from '../../directory/applications/application.ts';
-import type { EventStore } from './security-event.ts';
+import type { EventRecord, EventStore } from './security-event.ts';
 import { STREAM_STATUS, type Stream, type StreamStore } from './stream.ts';
 import type { Streams } from './streams.ts';
 
 export const StreamNotFound = defineError('missing', 'stream_not_found', 'This application does not have this stream.');
-
-/** So many of the latest events are shown. */
-const SHOWN = 100;
 
 const params = z.strictObject({ client_id: clientIdShape });
 const tag = 'Applications';
@@ -81,15 +79,16 @@ const eventReply = z
 export const listSecurityEvents = endpoint({
   method: 'get',
   path: '/v1/applications/{client_id}/signals/events',
-  summary: 'List the latest security events for an application',
-  description: `The latest ${SHOWN}, newest first. Delivered events are kept for 7 days.`,
+  summary: 'List the security events for an application',
+  description: 'Newest first. Delivered events are kept for 7 days.',
   tag,
   scope: 'applications:read',
   authorize: anywhere,
   params,
+  query: z.strictObject(pageQuery),
   status: 200,
-  reply: resultOf(z.array(eventReply)),
-  errors: [ApplicationNotFound],
+  reply: pageOf(eventReply),
+  errors: [ApplicationNotFound, BadCursor],
 });
 
 export interface SignalEndpointsOptions {
@@ -117,24 +116,23 @@ export function signalEndpoints({ getApplication, store, streams, events }: Sign
       if (!found) throw StreamNotFound();
       await streams.removeStream(streamId);
     }),
-    listSecurityEvents.handledBy(async ({ params: { client_id: id } }) => {
+    listSecurityEvents.handledBy(async ({ params: { client_id: id }, query }) => {
       const ids = (await streamsOf(id)).map((stream) => stream.id);
-      const found = await events.recent(ids, SHOWN);
-      return {
-        result: found.map(({ id: jti, streamId, type, createdAt, deliveredAt, refusal }) => ({
-          jti,
-          stream_id: streamId,
-          event: type,
-          created_at: unixSeconds(createdAt),
-          delivered_at: secondsOrNull(deliveredAt),
-          refusal: refusal ?? null,
-        })),
-      };
+      return presentPage(await events.recent(ids, toPageRequest('security-events', query)), presentEvent);
     }),
   ];
 }
 
 const secondsOrNull = (time: Date | undefined) => (time ? unixSeconds(time) : null);
+
+const presentEvent = (event: EventRecord): z.input<typeof eventReply> => ({
+  jti: event.id,
+  stream_id: event.streamId,
+  event: event.type,
+  created_at: unixSeconds(event.createdAt),
+  delivered_at: secondsOrNull(event.deliveredAt),
+  refusal: event.refusal ?? null,
+});
 
 function presentStream(stream: Stream, pending: number): z.input<typeof streamReply> {
   const { id, status, push, description, requested, createdAt, lastSuccessAt, lastFailure } = stream;

@@ -8,6 +8,7 @@ export const GOOD_BODIES: Record<string, object> = {
   'put /v1/users/{user_id}/password': { temporary_password: 'Wander#2026' },
   'put /v1/users/{user_id}/admin-roles': { roles: ['auditor'] },
   'put /v1/applications/{client_id}/access': { access: 'everyone' },
+  'put /v1/applications/{client_id}/signals': { on_access_lost: 'sign_out' },
   'put /v1/applications/{client_id}/claim-policy': { claim: 'teams' },
   'post /v1/bulk/users': { users: [{ username: 'new@example.com' }] },
   'put /v1/users/{user_id}/groups': { group_ids: [] },

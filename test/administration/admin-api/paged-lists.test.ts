@@ -111,7 +111,11 @@ describe('a list', () => {
       return method === 'get' && shape['result'] instanceof z.ZodArray && !('next' in shape);
     });
     // One for each setting; at most fifty owners.
-    expect(unpaged.map(({ path }) => path).sort()).toEqual(['/v1/groups/{group_id}/owners', '/v1/settings']);
+    expect(unpaged.map(({ path }) => path).sort()).toEqual([
+      '/v1/applications/{client_id}/signals/streams',
+      '/v1/groups/{group_id}/owners',
+      '/v1/settings',
+    ]);
   });
 
   it('of direct or inherited groups alone is asked for', async () => {

@@ -22,6 +22,8 @@ const SENSITIVE: Record<string, AdminRole[]> = {
   'delete /v1/applications/{client_id}': ['owner', 'applications'],
   'put /v1/applications/{client_id}/access': ['owner', 'applications'],
   'put /v1/applications/{client_id}/claim-policy': ['owner', 'applications'],
+  'put /v1/applications/{client_id}/signals': ['owner', 'applications'],
+  'delete /v1/applications/{client_id}/signals/streams/{stream_id}': ['owner', 'applications'],
   'delete /v1/users/{user_id}': ['owner', 'users'],
   'put /v1/users/{user_id}/password': ['owner', 'users', 'support'],
   'delete /v1/users/{user_id}/factors': ['owner', 'users', 'support'],

@@ -72,6 +72,7 @@ describe('a row of an import', () => {
     requires_second_factor: true,
     claim_policy: {},
     access: { access: 'everyone' },
+    signals: { on_access_lost: 'sign_out' },
     client_secret: 'a secret of mine that I chose',
     metadata: {
       grant_types: ['client_credentials'],

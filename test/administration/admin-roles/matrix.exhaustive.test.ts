@@ -33,6 +33,7 @@ const BODIES: Record<string, object> = {
   'patch /v1/groups/{group_id}/members/{user_id}': { until: null },
   'patch /v1/applications/{client_id}': { redirect_uris: [] },
   'put /v1/applications/{client_id}/access': { access: 'everyone' },
+  'put /v1/applications/{client_id}/signals': { on_access_lost: 'sign_out' },
   'put /v1/applications/{client_id}/claim-policy': {},
 };
 
@@ -134,7 +135,7 @@ describe('a call of the admin API', () => {
   function ofPath({ method, path, scope }: Endpoint): Grant[] {
     const name = `${method} ${path}`;
     const body = BODIES[name];
-    const others = { session_id: NOBODY, factor_id: 'totp', group_id: NOBODY, client_id: NOBODY };
+    const others = { session_id: NOBODY, factor_id: 'totp', group_id: NOBODY, client_id: NOBODY, stream_id: NOBODY };
     const rest = Object.fromEntries(Object.entries(others).filter(([param]) => path.includes(`{${param}}`)));
     return [
       ...(path.includes('{user_id}')
@@ -157,7 +158,7 @@ describe('a call of the admin API', () => {
               succeeds: false,
               needs: [scope, ...STRONGER],
               call: async () => ({
-                params: { client_id: (await giveService(test, STRONGER)).id },
+                params: { ...others, client_id: (await giveService(test, STRONGER)).id },
                 ...(body ? { body } : {}),
               }),
             },

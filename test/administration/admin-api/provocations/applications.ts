@@ -45,6 +45,18 @@ export const applications: Provocations = {
     not_a_sign_in_client: serviceAt('/access', { access: 'everyone' }),
     unknown_group: publicClientAt('/access', { access: 'groups', group_ids: [NOBODY] }),
   },
+  'get /v1/applications/{client_id}/signals': { ...nobodyAt('/signals'), not_a_sign_in_client: serviceAt('/signals') },
+  'put /v1/applications/{client_id}/signals': {
+    ...nobodyAt('/signals'),
+    not_a_sign_in_client: serviceAt('/signals', { on_access_lost: 'nothing' }),
+    invalid_application: publicClientAt('/signals', { shared_signals: true }),
+  },
+  'get /v1/applications/{client_id}/signals/streams': nobodyAt('/signals/streams'),
+  'delete /v1/applications/{client_id}/signals/streams/{stream_id}': {
+    ...nobodyAt(`/signals/streams/${NOBODY}`),
+    stream_not_found: publicClientAt(`/signals/streams/${NOBODY}`),
+  },
+  'get /v1/applications/{client_id}/signals/events': nobodyAt('/signals/events'),
   'get /v1/applications/{client_id}/access/users': {
     ...nobodyAt('/access/users'),
     not_a_sign_in_client: serviceAt('/access/users'),
