@@ -158,7 +158,7 @@ describe('a call of the admin API', () => {
               succeeds: false,
               needs: [scope, ...STRONGER],
               call: async () => ({
-                params: { ...others, client_id: (await giveService(test, STRONGER)).id },
+                params: { ...rest, client_id: (await giveService(test, STRONGER)).id },
                 ...(body ? { body } : {}),
               }),
             },
