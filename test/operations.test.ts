@@ -2,6 +2,7 @@ import { connect } from 'node:net';
 import { PassThrough } from 'node:stream';
 import { setImmediate } from 'node:timers/promises';
 import { createLog } from '../src/platform/http/log.ts';
+import { createMetrics } from '../src/platform/http/metrics.ts';
 import { giveApplication, giveUser, startApp, type TestApp } from './support/app.ts';
 import { relyingParty } from './support/relying-party.ts';
 
@@ -35,6 +36,14 @@ describe('operations', () => {
     expect(text).toMatch(/cohort_sign_ins_total\{outcome="success"\} 1/);
     expect(text).toMatch(/cohort_tokens_total\{grant="authorization_code"\} 1/);
     expect(text).toContain('cohort_http_request_duration_seconds_bucket');
+  });
+
+  it('watches its process once, however often other settings make the app again', () => {
+    const watchers = [createMetrics(), createMetrics()].map(({ registry }) =>
+      ['nodejs_gc_duration_seconds', 'nodejs_eventloop_lag_seconds'].map((name) => registry.getSingleMetric(name)),
+    );
+    expect(watchers[0]).toEqual([expect.anything(), expect.anything()]);
+    for (const [index, watcher] of watchers[0]!.entries()) expect(watchers[1]![index]).toBe(watcher);
   });
 
   it('wants the token for metrics when one is set', async () => {

@@ -1,5 +1,5 @@
 import type { Middleware } from 'koa';
-import { collectDefaultMetrics, Counter, Histogram, Registry } from 'prom-client';
+import { collectDefaultMetrics, Counter, Histogram, Registry, type Metric } from 'prom-client';
 
 /** What this process counts. */
 export interface Metrics {
@@ -13,9 +13,13 @@ export interface Metrics {
   securityEvents: Counter<'outcome'>;
 }
 
+// Once in a process: what they observe it with can not be stopped, and an app is made again for each change of the settings.
+const ofProcess = new Registry();
+collectDefaultMetrics({ register: ofProcess });
+
 export function createMetrics(): Metrics {
   const registry = new Registry();
-  collectDefaultMetrics({ register: registry });
+  for (const metric of ofProcess.getMetricsAsArray()) registry.registerMetric(metric as unknown as Metric);
   const requests = new Histogram({
     name: 'cohort_http_request_duration_seconds',
     help: 'Duration of requests.',
