@@ -1,20 +1,15 @@
-// Tests run on the real server and a real MongoDB; few files that each load everything start faster than many.
+// Tests run on the real server and a real MongoDB, in plain Node: see docs/decisions/2026-11-29-tests-in-plain-node.md.
 export default {
-  testEnvironment: 'node',
+  testEnvironment: '<rootDir>/test/support/jest/environment.ts',
+  runtime: '<rootDir>/test/support/jest/runtime.ts',
+  transform: {},
   testMatch: ['<rootDir>/test/**/*.test.ts'],
   // `npm run test:exhaustive` runs these.
   testPathIgnorePatterns: ['\\.exhaustive\\.test\\.ts$'],
-  extensionsToTreatAsEsm: ['.ts'],
-  transform: {
-    '^.+\\.ts$': [
-      '@swc/jest',
-      { jsc: { parser: { syntax: 'typescript' }, target: 'es2024' }, module: { type: 'es6' }, sourceMaps: 'inline' },
-    ],
-  },
   globalSetup: '<rootDir>/test/support/global-setup.ts',
   globalTeardown: '<rootDir>/test/support/global-teardown.ts',
   maxWorkers: 2,
-  // Each file loads everything anew and the old is not all given back; two workers would grow to some 4 GB.
+  // A worker that has grown to this is replaced after the file; it does not happen in a usual run.
   workerIdleMemoryLimit: '1GB',
   testTimeout: 120_000,
 };

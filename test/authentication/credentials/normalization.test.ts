@@ -1,4 +1,4 @@
-import { jest } from '@jest/globals';
+import { mock } from 'node:test';
 import argon2 from 'argon2';
 import bcrypt from 'bcryptjs';
 import { passwordFormFaults } from '../../../src/authentication/credentials/password-form.ts';
@@ -19,7 +19,7 @@ describe('a password', () => {
     token = await adminToken(test);
   });
   afterAll(() => test.tearDown());
-  afterEach(() => jest.restoreAllMocks());
+  afterEach(() => mock.restoreAll());
 
   const isRight = async (username: string, password: string) =>
     (await test.app.credentials.verify(username, password, { address: ADDRESS })) !== undefined;
@@ -63,7 +63,7 @@ describe('a password', () => {
 
   it('costs as many evaluations for a user who does not exist as for one who does', async () => {
     await giveUser(test, 'ada@example.com', { password: NFC });
-    const evaluations = jest.spyOn(argon2, 'verify');
+    const evaluations = mock.method(argon2, 'verify');
     for (const [password, expected] of [
       [NFC, 1],
       [`${NFC}x`, 1],
@@ -71,9 +71,9 @@ describe('a password', () => {
       [`${NFD}x`, 2],
     ] as const) {
       for (const username of ['ada@example.com', 'nobody@example.com']) {
-        evaluations.mockClear();
+        evaluations.mock.resetCalls();
         await isRight(username, password);
-        expect([username, evaluations.mock.calls.length]).toEqual([username, expected]);
+        expect([username, evaluations.mock.callCount()]).toEqual([username, expected]);
       }
     }
   });
