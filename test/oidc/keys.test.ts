@@ -11,6 +11,7 @@ describe('signing keys', () => {
     time = new Date();
     test = await startApp({
       now: () => time,
+      withNewKeys: true,
       settings: { COHORT_KEY_ROTATION_DAYS: '90', COHORT_KEY_OVERLAP_DAYS: '7' },
     });
   });

@@ -2,14 +2,15 @@ import supertest from 'supertest';
 import { loadConfig } from '../../config/load.ts';
 import { createApp, type App } from '../../src/app/app.ts';
 import { system } from '../../src/platform/actor.ts';
-import type { Clock } from '../../src/platform/clock.ts';
+import { systemClock, type Clock } from '../../src/platform/clock.ts';
 import { freePort } from '../../src/platform/free-port.ts';
 import type { NewApplication } from '../../src/directory/applications/application.ts';
 import type { AdminRole } from '../../src/directory/users/admin-role.ts';
 import { markOf, type OwnSession } from '../../src/directory/users/proof.ts';
 import { basePathOf } from '../../src/platform/issuer.ts';
 import { createLog, type Log } from '../../src/platform/http/log.ts';
-import { databaseUri, dropDatabase } from './database.ts';
+import { dropDatabase } from './database.ts';
+import { giveBack, startOn, takeDatabase } from './spare-databases.ts';
 
 /** A running Cohort with a database of its own, as a test sees it. */
 export interface TestApp {
@@ -21,7 +22,7 @@ export interface TestApp {
   http: ReturnType<typeof supertest>;
   /** Path and query of an address of this Cohort, without the path of its issuer; undefined for no address. */
   inside(address: string | undefined): string | undefined;
-  /** Stops it and drops its database. */
+  /** Stops it; nobody needs its database any more. */
   tearDown(): Promise<void>;
 }
 
@@ -29,14 +30,27 @@ export const PASSWORD = 'Cohort#2026';
 
 export const KEY = Buffer.alloc(32, 7);
 
+const ENCRYPTION_KEYS = [{ id: 'test', key: KEY }];
+
 /** Starts an app on the test run's MongoDB. `settings` are environment variables; hashing is cheap unless they say otherwise. */
 export async function startApp({
   settings = {},
-  uri = databaseUri(),
-  now,
+  uri: shared,
+  now = systemClock,
   log,
   port,
-}: { settings?: Record<string, string>; uri?: string; now?: Clock; log?: Log; port?: number } = {}): Promise<TestApp> {
+  withNewKeys = false,
+}: {
+  settings?: Record<string, string>;
+  uri?: string;
+  now?: Clock;
+  log?: Log;
+  port?: number;
+  /** For tests of the keys: others do not notice that these are older than the app. */
+  withNewKeys?: boolean;
+} = {}): Promise<TestApp> {
+  const own = shared === undefined ? takeDatabase() : undefined;
+  const uri = shared ?? own!.uri;
   const listening = port ?? (await freePort());
   // COHORT_TEST_PATH=/auth runs the same tests below a path.
   const issuer = `http://localhost:${listening}${process.env['COHORT_TEST_PATH'] ?? ''}`;
@@ -58,12 +72,15 @@ export async function startApp({
   const app = await createApp({
     config,
     uri,
-    encryptionKeys: [{ id: 'test', key: KEY }],
+    encryptionKeys: ENCRYPTION_KEYS,
     log: log ?? createLog(config.logLevel),
     environment,
-    ...(now ? { now } : {}),
+    now,
   });
-  await app.start({ withTasks: false });
+  const algorithms = config.signingAlgorithms;
+  if (own && withNewKeys) own.signingKeys = [];
+  if (own) await startOn(own, app, { encryptionKeys: ENCRYPTION_KEYS, algorithms, now: now() });
+  else await app.start({ withTasks: false });
   await app.http.listen(listening, '127.0.0.1');
   return {
     app,
@@ -78,7 +95,7 @@ export async function startApp({
     },
     async tearDown() {
       await app.stop();
-      await dropDatabase(uri);
+      await (own ? giveBack(own) : dropDatabase(uri));
     },
   };
 }

@@ -6,7 +6,20 @@ import { connect, type Database } from '../../src/platform/db/connection.mongo.t
 export function databaseUri(): string {
   const base = process.env['COHORT_TEST_MONGODB'];
   if (!base) throw new Error('The test run has no MongoDB; global-setup.ts starts it.');
-  return base.replace(/\/[^/?]*(\?|$)/, `/test_${randomBytes(6).toString('hex')}$1`);
+  return base.replace(/\/[^/?]*(\?|$)/, `/${ofRun()}${randomBytes(6).toString('hex')}$1`);
+}
+
+const ofRun = () => `test_${process.env['COHORT_TEST_RUN']}_`;
+
+/** On a server that outlives the test run: spare databases have stayed until now. */
+export async function dropDatabasesOfRun(uri: string): Promise<void> {
+  const client = new mongo.MongoClient(uri);
+  try {
+    const { databases } = await client.db().admin().listDatabases({ nameOnly: true });
+    for (const { name } of databases) if (name.startsWith(ofRun())) await client.db(name).dropDatabase();
+  } finally {
+    await client.close();
+  }
 }
 
 /**

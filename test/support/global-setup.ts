@@ -1,9 +1,11 @@
+import { randomBytes } from 'node:crypto';
 import { rm } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { startDatabaseServer } from '../../src/platform/db/database-server.ts';
 import { startChromium } from './chromium.ts';
 import { makeDataFolder } from './data-folder.ts';
+import { dropDatabasesOfRun } from './database.ts';
 
 /** One real MongoDB and one Chromium for the whole run; every app has a database of its own, every test its own pages. */
 export default async function globalSetup(): Promise<void> {
@@ -24,8 +26,10 @@ export default async function globalSetup(): Promise<void> {
     startChromium(),
   ]);
   process.env['COHORT_TEST_MONGODB'] = server.uri;
+  process.env['COHORT_TEST_RUN'] = randomBytes(3).toString('hex');
   if (chromium) process.env['COHORT_TEST_CHROMIUM'] = chromium.wsEndpoint();
   (globalThis as { stopTestServers?: () => Promise<void> }).stopTestServers = async () => {
+    if (server.source === 'MONGODB_URI') await dropDatabasesOfRun(server.uri);
     await Promise.all([chromium?.close(), server.stop()]);
     await rm(dataDir, { recursive: true, force: true });
   };
