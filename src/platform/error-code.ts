@@ -70,6 +70,7 @@ export const ERROR_CODES = [
   'unknown_file_type',
   'unknown_group',
   'unknown_member',
+  'unknown_resource',
   'unknown_role',
   'unknown_scope',
   'unsupported_search',

@@ -3,14 +3,29 @@ import { lineOf } from '../groups/group-path.ts';
 import type { Group } from '../groups/group.ts';
 import type { ClaimPolicy } from './claim-policy.ts';
 
-/** Whether a policy lets an application know of a group. */
-export const letsThrough = ({ groupIds, prefix }: ClaimPolicy, { id, name }: Group): boolean =>
-  (!groupIds || groupIds.includes(id)) && name.startsWith(prefix);
+/** The rule of a policy that keeps a group from an application. */
+export const EXCLUSIONS = ['group_not_listed', 'prefix_differs', 'inherited_excluded'] as const;
+export type Exclusion = (typeof EXCLUSIONS)[number];
+
+/** Why an application may not know of a group that a user is in; undefined if it may. The one place that decides it. */
+export function exclusionOf(
+  { groupIds, prefix, directOnly }: ClaimPolicy,
+  { id, name }: Group,
+  isDirect: boolean,
+): Exclusion | undefined {
+  if (groupIds && !groupIds.includes(id)) return 'group_not_listed';
+  if (!name.startsWith(prefix)) return 'prefix_differs';
+  return directOnly && !isDirect ? 'inherited_excluded' : undefined;
+}
+
+/** Whether a policy lets an application know of a group, at least of its direct members. */
+export const letsThrough = (policy: ClaimPolicy, group: Group): boolean =>
+  exclusionOf(policy, group, true) === undefined;
 
 /** The groups that an application may know of, out of `groups`: those with the IDs `direct`, and all of their parent groups. */
 export function visibleGroups(policy: ClaimPolicy, direct: Id[], groups: Group[]): Group[] {
   const isDirect = new Set(direct);
-  return groups.filter((group) => letsThrough(policy, group) && (!policy.directOnly || isDirect.has(group.id)));
+  return groups.filter((group) => exclusionOf(policy, group, isDirect.has(group.id)) === undefined);
 }
 
 /** What a claim lists for `visible`: unique and sorted. `groups` also contains their parent groups. */

@@ -85,6 +85,12 @@ export function createSessions(options: SessionsOptions) {
     return { items: await Promise.all(items.map((each) => toConnection(actor, user, each))), ...cursors };
   }
 
+  /** The scopes that a user has granted an application; undefined if they are not connected to it. */
+  async function grantedScopes(userId: string, clientId: string): Promise<string[] | undefined> {
+    const known = await open.connectedTo(userId);
+    return known.find((each) => each.clientId === clientId)?.scopes;
+  }
+
   /** The applications that users have allowed to receive groups and whose claim policy includes this group; by name. */
   const readersOfGroup = async (group: Group, page: PageRequest): Promise<Page<Application>> =>
     pageOfItems(await allReadersOf(group), page, keyOfApplication);
@@ -146,6 +152,7 @@ export function createSessions(options: SessionsOptions) {
     sessionsOf,
     sessionIdsOf: open.sessionIdsOf,
     isSignedIn: open.isSignedIn,
+    grantedScopes,
     readersOfGroup,
     impactOf,
     endSession,

@@ -84,6 +84,7 @@ describe('what an administrator with an admin scope sees', () => {
       ...[billing.id, corporate.id].map((id) => ({ role_id: id })),
       ...[inside.id, both.id, outside.id].map((id) => ({ user_id: id })),
       { in_group: pilots.id, role_id: billing.id },
+      ...[finance.id, company.id, pilots.id].map((id) => ({ group_id: id, scope: 'openid groups' })),
       { group: 'beyond-finance' },
       { group: 'bey' },
       { role: 'bey' },
@@ -232,7 +233,7 @@ describe('what an administrator with an admin scope sees', () => {
   /** A page about one thing has a search and nothing more to ask for; but an application's shows what it reads of a user. */
   const queriesFor = ({ path }: ConsolePage) =>
     path.includes(':')
-      ? queries.filter((query) => Object.keys(query).every((name) => /^(q|user_id)$/.test(name)))
+      ? queries.filter((query) => Object.keys(query).every((name) => /^(q|user_id|group_id|scope)$/.test(name)))
       : queries;
 
   async function look(cookie: string, address: string, query: Record<string, string>): Promise<string[]> {
