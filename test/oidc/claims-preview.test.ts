@@ -1,4 +1,4 @@
-import { decodeJwt } from 'jose';
+import { decodeJwt, exportJWK, generateKeyPair } from 'jose';
 import * as client from 'openid-client';
 import { adminToken, giveApplication, giveGroup, giveRole, giveUser, startApp, type TestApp } from '../support/app.ts';
 import { giveManyGroups } from '../support/many-groups.ts';
@@ -130,6 +130,21 @@ describe('the preview of claims', () => {
     });
     expect(Math.abs(jwt.sizes['access_token']! - real.forApi.accessToken.length)).toBeLessThanOrEqual(20);
     expect(JSON.stringify([seen, jwt])).not.toMatch(/cohort_at_|eyJ/);
+  });
+
+  it('needs no proof of the application, whatever the real one needs', async () => {
+    const kim = await giveUser(test, 'kim@example.com');
+    const { publicKey } = await generateKeyPair('PS256', { extractable: true });
+    const jwk = { ...(await exportJWK(publicKey)), alg: 'PS256', use: 'sig', kid: 'one' };
+    const byKey = { token_endpoint_auth_method: 'private_key_jwt' as const, jwks: { keys: [jwk as never] } };
+    const applications = [
+      await giveApplication(test, { type: 'spa' }),
+      await giveApplication(test, { type: 'native', redirectUri: 'com.example.app:/callback' }),
+      await giveApplication(test, { protocol: byKey }),
+      await giveApplication(test, { protocol: { ...byKey, security_profile: 'fapi2' } }),
+    ];
+    for (const { id } of applications)
+      expect(await preview(id, kim.id)).toMatchObject({ refusal: null, id_token: { aud: id, groups: [] } });
   });
 
   it('ends with the membership that ends first', async () => {
