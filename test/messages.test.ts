@@ -83,6 +83,7 @@ const PUT_TOGETHER = [
   'consoleApplication.claims.fields.*',
   'consoleApplication.claims.formats.*',
   'consoleApplication.claims.hints.*',
+  'consoleApplication.claims.renamedGroups.*',
   'consoleApplication.claims.where.*.text',
   'consoleApplication.claims.where.*.title',
   'consoleApplication.claims.uses.*',

@@ -15,6 +15,9 @@ interface Claims extends Words {
   /** The tokens that the claim may be in. */
   uses: string[];
   idTokenScopes: string[];
+  renamedGroups: string[];
+  /** Of the administrator. */
+  zone: string;
 }
 
 interface Protocol extends Words {
@@ -110,7 +113,7 @@ export const applicationViewModels: ViewModels = {
     }),
   }),
 
-  'console/application-claims': ({ form, uses, idTokenScopes, faults, t }: Claims) => {
+  'console/application-claims': ({ form, uses, idTokenScopes, renamedGroups, zone, faults, t }: Claims) => {
     const labels = textsOf(Object.keys(form), 'consoleApplication.claims.fields', t);
     const chosen = wordsOf(form['tokens']);
     const scopes = wordsOf(form['id_token_scopes']);
@@ -120,6 +123,8 @@ export const applicationViewModels: ViewModels = {
       groupIds: wordsOf(form['groups']),
       useChoices: uses.map((use) => ({ use, isChosen: chosen.includes(use) })),
       scopeChoices: idTokenScopes.map((scope) => ({ scope, isChosen: scopes.includes(scope) })),
+      renamedChoices: choicesOf(renamedGroups, 'consoleApplication.claims.renamedGroups', t),
+      untilHint: t('consoleApplication.claims.hints.renamed_groups_until', { zone }),
       facts: factsOf(form, labels, { flags: [], t }),
     };
   },

@@ -21,6 +21,7 @@ import { dashboardPage } from './dashboard.pages.ts';
 import type { ConsolePage } from './frame.pages.ts';
 import { groupChildrenPage } from './group-children.pages.ts';
 import { groupApplicationsPage, groupDeletePage } from './group-delete.pages.ts';
+import { groupFormerNamesPage } from './group-former-names.pages.ts';
 import { groupMemberPages } from './group-members.pages.ts';
 import { groupMembershipPage } from './group-membership.pages.ts';
 import { groupOwnersPage } from './group-owners.pages.ts';
@@ -93,6 +94,7 @@ const groupPages: ConsolePage[] = [
   groupChildrenPage,
   groupOwnersPage,
   groupApplicationsPage,
+  groupFormerNamesPage,
   groupDeletePage,
 ];
 

@@ -126,6 +126,7 @@ export function createClaimsPreviews(options: ClaimsPreviewsOptions) {
       upcoming,
       ended,
       groups: await seen(all),
+      at: now(),
     };
   }
 

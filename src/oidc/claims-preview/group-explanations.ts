@@ -23,6 +23,7 @@ export interface Known {
   ended: PastMembership[];
   /** Those of the memberships and their parent groups, as far as they may be seen. */
   groups: Group[];
+  at: Date;
 }
 
 /** The memberships of one kind, and what follows from them. */
@@ -34,7 +35,7 @@ interface Followed {
 
 /** Explains the groups of a user, each on its own. */
 export function createExplain(known: Known) {
-  const { policy, refusal, hasScope, payloads, groups } = known;
+  const { policy, refusal, hasScope, payloads, groups, at } = known;
   const current = follow(known.current, groups);
   const upcoming = follow(known.upcoming, groups);
   const ended = follow(
@@ -53,7 +54,7 @@ export function createExplain(known: Known) {
       refusal ??
       claimReason(group, isDirect) ??
       includedReason(isDirect, distributedIn);
-    const values = isIncluded(reason) ? valuesOf(policy, [group], groups) : [];
+    const values = isIncluded(reason) ? valuesOf(policy, [group], groups, at) : [];
     return {
       group,
       reason,
@@ -78,7 +79,7 @@ export function createExplain(known: Known) {
   function claimReason(group: Group, isDirect: boolean): Reason | undefined {
     if (!hasScope) return 'scope_not_granted';
     if (policy.tokens.length === 0) return 'not_in_tokens';
-    return exclusionOf(policy, group, isDirect);
+    return exclusionOf(policy, group, { isDirect, at });
   }
 
   // A cast, because the keys of a record are no more than strings to the compiler.

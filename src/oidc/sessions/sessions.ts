@@ -1,4 +1,5 @@
 import { system, type Actor } from '../../platform/actor.ts';
+import type { Clock } from '../../platform/clock.ts';
 import { defineError } from '../../platform/errors.ts';
 import { impactOn, type Impact, type Ref } from '../../platform/impact.ts';
 import { pageOfItems, type Page, type PageRequest } from '../../platform/paging.ts';
@@ -33,6 +34,7 @@ export interface SessionsOptions {
   visibleGroups(actor: Actor, groups: Group[]): Promise<Group[]>;
   audit: Audit;
   transact: Transact;
+  now: Clock;
 }
 
 const MOST_NAMED = 1000;
@@ -53,7 +55,7 @@ export type Sessions = ReturnType<typeof createSessions>;
 /** Sessions and connected applications, for users themselves and for administrators. */
 export function createSessions(options: SessionsOptions) {
   const { open, signOutElsewhere, contributions, applications, connected, groups, visibleGroups } = options;
-  const { audit, transact } = options;
+  const { audit, transact, now } = options;
 
   /** The most recently used first. */
   const sessionsOf = (user: User, page: PageRequest): Promise<Page<ListedSession>> => open.sessionsOf(user.id, page);
@@ -99,7 +101,7 @@ export function createSessions(options: SessionsOptions) {
     const found = await Promise.all((await connected.readersOf('groups')).map(applications.find));
     return found
       .flatMap((application) => application ?? [])
-      .filter(({ claimPolicy }) => letsThrough(claimPolicy, group));
+      .filter(({ claimPolicy }) => letsThrough(claimPolicy, group, now()));
   }
 
   /** Those that see a group, and those whose claim policies name it. */

@@ -49,14 +49,16 @@ describe('what an administrator with an admin scope sees', () => {
     const fleet = await giveGroup(test, 'Fleet', [], [], { parent_id: company.id });
     const below = { parent_id: fleet.id };
     const pilots = await giveGroup(test, 'Pilots', [inside.id, both.id], [editor.id], below);
-    const finance = await giveGroup(test, 'Beyond-Finance', [both.id, outside.id], [billing.id], {
+    const finance = await giveGroup(test, 'Beyond-Money', [both.id, outside.id], [billing.id], {
       parent_id: company.id,
     });
+    await test.app.groups.update(system, finance.id, { name: 'Beyond-Finance' });
     const clients: string[] = [];
     for (const format of ['name', 'path']) {
       const application = await giveApplication(test, { name: `Reads the ${format}` });
       const params = { client_id: application.id };
-      await ownerCall()('put /v1/applications/{client_id}/claim-policy', { params, body: { format } });
+      const body = { format, renamed_groups: 'both' };
+      await ownerCall()('put /v1/applications/{client_id}/claim-policy', { params, body });
       await (await relyingParty(test, application)).signIn({ login: both.username, scope: 'openid groups roles' });
       clients.push(application.id);
     }
