@@ -30,6 +30,7 @@ const LAYERS: Record<string, string[]> = {
     'ciba',
     'claim-changes',
     'claims',
+    'claims-preview',
     'consent',
     'keys',
     'logout',

@@ -30,6 +30,7 @@ export function groupOf(shape: Shape, number: number): Group {
   return {
     id: groupIdOf(number),
     name,
+    formerNames: [],
     description: `Made up: ${name}`,
     roleIds: random() < WITH_ROLE ? [roleIdOf(role)] : [],
     requiresSecondFactor: false,
@@ -51,6 +52,7 @@ export function bigGroupOf(shape: Shape): Group {
   return {
     id: bigGroupId(shape),
     name: bigGroupName(shape.firstUser),
+    formerNames: [],
     description: 'Half of everybody, or whatever it was filled with.',
     roleIds: [],
     requiresSecondFactor: false,

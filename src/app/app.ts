@@ -24,6 +24,7 @@ import { createRolesModule } from '../directory/roles/module.ts';
 import { createUsersModule } from '../directory/users/module.ts';
 import { createMyAccountModule } from '../my-account/module.ts';
 import { createClaimsModule } from '../oidc/claims/module.ts';
+import { createClaimsPreviewModule } from '../oidc/claims-preview/module.ts';
 import { createCibaModule } from '../oidc/ciba/module.ts';
 import { createConsentModule } from '../oidc/consent/module.ts';
 import { createClaimChangesModule } from '../oidc/claim-changes/module.ts';
@@ -85,7 +86,7 @@ export async function createApp(options: AppOptions) {
   const sharedSignals = add(createSharedSignalsModule(platform, { applications, users, keys }));
   const logout = add(createLogoutModule(platform, { applications, sharedSignals }));
   const sessions = add(createSessionsModule(platform, { audit, users, groups, applications, logout }));
-  const claims = add(createClaimsModule(platform, { findUser, users, applications, claimPolicies, keys, access }));
+  const claims = add(createClaimsModule(platform, { findUser, applications, access }));
   add(
     createClaimChangesModule(platform, {
       audit,
@@ -104,7 +105,19 @@ export async function createApp(options: AppOptions) {
   const provider = add(
     createProviderModule(platform, { applications, keys, consents, logout, claims, findUser, signInRequests }),
   );
-  const { browserSessions, verificationKey } = provider;
+  const { browserSessions, verificationKey, previewIssue } = provider;
+  add(
+    createClaimsPreviewModule(platform, {
+      claims,
+      previewIssue,
+      users,
+      groups,
+      memberships,
+      claimPolicies,
+      access,
+      sessions: sessions.sessions,
+    }),
+  );
   add(
     createSignInModule(platform, {
       provider,

@@ -27,6 +27,18 @@ export const onUser = (act: 'read' | 'change'): Authorization<UserParams> =>
         assert: (access, { actor, params }) => access.changeUser(actor, params.user_id),
       };
 
+/** For what an application receives about a user, and why, also of a group that the query names. */
+export const previewOfUser: Authorization<UserParams> = {
+  withAdminScope: `${onUser('read').withAdminScope} Groups within the admin scope.`,
+  alsoRequires: '`users:read` and `groups:read`.',
+  async assert(access, { actor, params, query }) {
+    requireScopes(actor, ['users:read', 'groups:read']);
+    await access.seeUser(actor, params.user_id);
+    const { group_id: groupId } = query as { group_id?: Id };
+    if (groupId) await access.seeGroup(actor, groupId);
+  },
+};
+
 /** For what an application reads about a user. */
 export const claimsOfUser: Authorization<UserParams> = {
   withAdminScope: onUser('read').withAdminScope,

@@ -69,7 +69,7 @@ describe('a distributed claim', () => {
     });
     const claim = decodeJwt(await fetchFrom(idToken));
     expect([claim.aud, claim.sub]).toEqual([pairwise.id, idToken.sub]);
-    const reader = await serviceWith(test, ['applications:read', 'users:read']);
+    const reader = await serviceWith(test, ['applications:read', 'users:read', 'groups:read']);
     const preview = await reader.call({
       name: 'get /v1/applications/{client_id}/claims/{user_id}',
       params: { client_id: pairwise.id, user_id: userId },

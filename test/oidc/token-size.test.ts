@@ -88,24 +88,6 @@ describe('the size of tokens', () => {
     expect(decodeJwt((await tokensOf('many')).idToken)).not.toHaveProperty('groups');
   });
 
-  it('is previewed, with a warning', async () => {
-    const previewOf = async (login: string) => {
-      const { id } = (await test.app.users.findByUsername(`${login}@example.com`))!;
-      const reply = await test.http.get(`${path()}/claims/${id}`).set('authorization', `Bearer ${admin}`);
-      return reply.body.result as { sizes: Record<string, number>; warnings: string[] };
-    };
-    for (const login of ['few', 'many']) {
-      const { sizes } = await previewOf(login);
-      const { idToken, accessToken } = await tokensOf(login);
-      expect(Math.abs(sizes['id_token']! - idToken.length)).toBeLessThan(150);
-      expect(Math.abs(sizes['access_token']! - accessToken.length)).toBeLessThan(150);
-    }
-    expect((await previewOf('few')).warnings).toEqual([]);
-    expect((await previewOf('many')).warnings).toEqual(['distributed_claim']);
-    await set({ limit_bytes: 32_768 });
-    expect((await previewOf('many')).warnings).toEqual(['larger_than_cookie', 'larger_than_headers']);
-  });
-
   describe('with an application that reads only the ID token', () => {
     it('has the claims of profile and email in it, where they were requested', async () => {
       await set({ id_token_scopes: ['email', 'profile'] });

@@ -4,6 +4,7 @@ import {
   CLAIM_USES,
   GROUP_FORMATS,
   ID_TOKEN_SCOPES,
+  RENAMED_GROUPS,
   type IdTokenScope,
   type claimPolicyReply,
 } from '../../directory/applications/claim-policy.ts';
@@ -14,6 +15,8 @@ import { beginEdit, saveUndoably, type Before, type Editable, type Editing, type
 import { idsIn, isMissing, ticked, ticks } from './forms.ts';
 import { doneAt, refusedView, type ConsolePage, type ConsoleVisit } from './frame.pages.ts';
 import { groupPicker } from './group-form.ts';
+import { zoneOf } from './period-form.ts';
+import { fromLocalTime, toLocalTime } from '../../platform/i18n/local-time.ts';
 import { picker, withNames } from './picker.ts';
 
 type Policy = z.output<typeof claimPolicyReply>;
@@ -46,6 +49,11 @@ const editableOf = (visit: ConsoleVisit): Editable<Policy, BodyOf<typeof setClai
     where: policy.group_ids ? 'groups' : 'everywhere',
     groups: [...(policy.group_ids ?? [])].sort().join(' '),
     prefix: policy.prefix,
+    renamed_groups: policy.renamed_groups,
+    renamed_groups_until:
+      policy.renamed_groups_until === null
+        ? ''
+        : toLocalTime(new Date(policy.renamed_groups_until * 1000), zoneOf(visit)),
     ...Object.fromEntries(FLAGS.map((flag) => [flag, policy[flag] ? 'yes' : ''])),
   }),
 });
@@ -65,6 +73,8 @@ function typedIn({ request: { fields } }: ConsoleVisit): Form {
     groups: ticked(fields, 'group').sort().join(' '),
     // A space at its end may be meant.
     prefix: fields['prefix'] ?? '',
+    renamed_groups: text('renamed_groups'),
+    renamed_groups_until: text('renamed_groups_until'),
     ...Object.fromEntries(FLAGS.map((flag) => [flag, fields[flag] ? 'yes' : ''])),
   };
 }
@@ -73,12 +83,18 @@ type PolicyBody = BodyOf<typeof setClaimPolicy>;
 
 const numberIn = (text: string | undefined) => (text ? Number(text) : undefined);
 
-// Casts, because the call refuses what is no format, no token and no scope.
-const toBody = (form: Form): PolicyBody => ({
+/** What is typed and is no time is refused by the call, beside the field. */
+const secondsIn = (text: string | undefined, zone: string) =>
+  text ? (fromLocalTime(text, zone)?.getTime() ?? Number.NaN) / 1000 : null;
+
+// Casts, because the call refuses what is no format, no token, no scope and no choice of names.
+const toBody = (form: Form, zone: string): PolicyBody => ({
   claim: form['claim'],
   format: form['format'] as PolicyBody['format'],
   group_ids: form['where'] === 'groups' ? idsIn(form['groups']) : null,
   prefix: form['prefix'],
+  renamed_groups: form['renamed_groups'] as PolicyBody['renamed_groups'],
+  renamed_groups_until: secondsIn(form['renamed_groups_until'], zone),
   tokens: idsIn(form['tokens']) as PolicyBody['tokens'],
   limit: numberIn(form['limit']),
   limit_bytes: numberIn(form['limit_bytes']),
@@ -97,7 +113,7 @@ async function show(visit: ConsoleVisit, scopes: readonly IdTokenScope[]): Promi
 
 async function save(visit: ConsoleVisit, scopes: readonly IdTokenScope[]): Promise<PageReply> {
   const typed = typedIn(visit);
-  const { left, before } = await saveUndoably(visit, editableOf(visit), { typed, body: toBody(typed) });
+  const { left, before } = await saveUndoably(visit, editableOf(visit), { typed, body: toBody(typed, zoneOf(visit)) });
   if (left) return claimsView(visit, left, scopes);
   return doneAt(placeOf(visit), 'claims_saved', before && { action: placeOf(visit), fields: toFields(before) });
 }
@@ -139,6 +155,8 @@ async function claimsView(
     formats: GROUP_FORMATS,
     examples: EXAMPLES,
     uses: CLAIM_USES,
+    renamedGroups: RENAMED_GROUPS,
+    zone: zoneOf(visit),
     // A scope that is chosen and not in use any more stays chosen.
     idTokenScopes: ID_TOKEN_SCOPES.filter((scope) => scopes.includes(scope) || chosen.includes(scope)),
   };

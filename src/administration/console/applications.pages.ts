@@ -35,7 +35,11 @@ async function showApplications(visit: ConsoleVisit): Promise<PageReply> {
 }
 
 /** Applications, and the parts of an application's page. */
-export const applicationPages = (issuer: string, claimScopes: readonly IdTokenScope[]): ConsolePage[] => [
+export const applicationPages = (
+  issuer: string,
+  claimScopes: readonly IdTokenScope[],
+  resources: readonly string[],
+): ConsolePage[] => [
   applicationsPage,
   newApplicationPage(issuer),
   applicationSettingsPage,
@@ -44,7 +48,7 @@ export const applicationPages = (issuer: string, claimScopes: readonly IdTokenSc
   applicationAccessPage,
   applicationSignalsPage,
   applicationClaimsPage(claimScopes),
-  applicationPreviewPage,
+  applicationPreviewPage(resources),
   applicationSecretPage(issuer),
   applicationDeletePage,
 ];

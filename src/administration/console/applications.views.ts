@@ -1,19 +1,9 @@
 import type { z } from 'zod';
-import {
-  choicesOf,
-  fullName,
-  queryOf,
-  textsOf,
-  wordsOf,
-  type ViewModels,
-  type Words,
-} from '../../platform/view-model.ts';
+import { choicesOf, textsOf, wordsOf, type ViewModels, type Words } from '../../platform/view-model.ts';
 import type { listSecurityEvents, listStreams } from '../../oidc/shared-signals/shared-signals.api.ts';
-import type { ClaimsPreview } from '../../directory/applications/application.ts';
 import type { Refusal } from './forms.ts';
 import { factsOf } from './facts.views.ts';
 import { faultText } from './partials.views.ts';
-import type { User } from './replies.ts';
 import { impactRows } from './users.views.ts';
 
 const FLAGS = ['skip_consent', 'require_pkce', 'requires_second_factor'];
@@ -25,15 +15,9 @@ interface Claims extends Words {
   /** The tokens that the claim may be in. */
   uses: string[];
   idTokenScopes: string[];
-}
-
-interface Preview extends Words {
-  language: string;
-  home: string;
-  form: { q?: string };
-  found: User[];
-  /** The claims of the chosen user. */
-  seen?: ClaimsPreview;
+  renamedGroups: string[];
+  /** Of the administrator. */
+  zone: string;
 }
 
 interface Protocol extends Words {
@@ -129,7 +113,7 @@ export const applicationViewModels: ViewModels = {
     }),
   }),
 
-  'console/application-claims': ({ form, uses, idTokenScopes, faults, t }: Claims) => {
+  'console/application-claims': ({ form, uses, idTokenScopes, renamedGroups, zone, faults, t }: Claims) => {
     const labels = textsOf(Object.keys(form), 'consoleApplication.claims.fields', t);
     const chosen = wordsOf(form['tokens']);
     const scopes = wordsOf(form['id_token_scopes']);
@@ -139,6 +123,8 @@ export const applicationViewModels: ViewModels = {
       groupIds: wordsOf(form['groups']),
       useChoices: uses.map((use) => ({ use, isChosen: chosen.includes(use) })),
       scopeChoices: idTokenScopes.map((scope) => ({ scope, isChosen: scopes.includes(scope) })),
+      renamedChoices: choicesOf(renamedGroups, 'consoleApplication.claims.renamedGroups', t),
+      untilHint: t('consoleApplication.claims.hints.renamed_groups_until', { zone }),
       facts: factsOf(form, labels, { flags: [], t }),
     };
   },
@@ -148,30 +134,6 @@ export const applicationViewModels: ViewModels = {
   'console/application-new-secret': ({ periods, t }: Words & { periods: string[] }) => ({
     periodChoices: choicesOf(periods, 'consoleApplication.newSecret.periods', t),
   }),
-
-  'console/application-preview': ({ home, form, found, seen, language, t }: Preview) => {
-    const fact = (term: string, bytes: number) => ({
-      term,
-      value: t('consoleApplication.preview.size', { bytes: bytes.toLocaleString(language) }),
-    });
-    const { id_token: idToken = 0, access_token: accessToken = 0, claims = {} } = seen?.sizes ?? {};
-    return {
-      sizes: [
-        ...Object.entries(claims).map(([name, bytes]) => fact(name, bytes)),
-        fact(t('consoleApplication.preview.sizeOf.id_token'), idToken),
-        fact(t('consoleApplication.preview.sizeOf.access_token'), accessToken),
-      ],
-      parts: (['id_token', 'userinfo'] as const).map((part) => ({
-        part,
-        json: JSON.stringify(seen?.[part], null, 2),
-      })),
-      rows: found.map((user) => ({
-        ...user,
-        name: fullName(user),
-        href: `${home}/preview?${queryOf({ q: form.q || undefined, user_id: user.user_id })}`,
-      })),
-    };
-  },
 
   'console/application-settings': ({ form, t }: Words & { form: Form }) => {
     const labels = textsOf(Object.keys(form), 'consoleApplication.fields', t);

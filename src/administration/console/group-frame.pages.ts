@@ -10,6 +10,7 @@ const TABS = [
   { name: 'groups', scope: 'groups:read' },
   { name: 'owners', scope: 'groups:read' },
   { name: 'applications', scope: 'groups:read' },
+  { name: 'former-names', scope: 'groups:read' },
 ] as const;
 
 export type GroupTab = (typeof TABS)[number]['name'];

@@ -29,6 +29,13 @@ function periodFields({ form, zone, refusal, t }: Words & Period) {
   return { periodFields: fields };
 }
 
+interface FormerName {
+  name: string;
+  renamed_at: number;
+  applications: object[];
+  application_count: number;
+}
+
 interface Groups extends Words {
   page: Many<Group>;
   parents: Record<string, string>;
@@ -55,6 +62,20 @@ export const groupViewModels: ViewModels = {
 
   'console/group-delete': ({ impact = [] }: { impact?: Parameters<typeof impactRows>[0]['impact'] }) =>
     impactRows({ impact }),
+
+  'console/group-former-names': ({ page, when, t }: Words & { page: Many<FormerName> }) => ({
+    rows: page.result.map((former, index) => {
+      const { name, renamed_at: renamedAt, applications, application_count: count } = former;
+      const more = count - applications.length;
+      return {
+        ...former,
+        index,
+        since: t('consoleGroup.formerNames.since', { time: when(renamedAt) }),
+        more: more > 0 ? t('consoleGroup.formerNames.more', { more }) : '',
+        removeLabel: t('consoleGroup.formerNames.removeOf', { name }),
+      };
+    }),
+  }),
 
   'console/group-import': ({ faulty }: { faulty: string[] }) => ({
     shownFaults: faulty.slice(0, SHOWN_FAULTS).join(' · '),

@@ -21,6 +21,7 @@ import { dashboardPage } from './dashboard.pages.ts';
 import type { ConsolePage } from './frame.pages.ts';
 import { groupChildrenPage } from './group-children.pages.ts';
 import { groupApplicationsPage, groupDeletePage } from './group-delete.pages.ts';
+import { groupFormerNamesPage } from './group-former-names.pages.ts';
 import { groupMemberPages } from './group-members.pages.ts';
 import { groupMembershipPage } from './group-membership.pages.ts';
 import { groupOwnersPage } from './group-owners.pages.ts';
@@ -46,6 +47,7 @@ import { userSessionsPage } from './user-sessions.pages.ts';
 import { usersPage } from './users.pages.ts';
 import type { ViewModels } from '../../platform/view-model.ts';
 import { applicationViewModels } from './applications.views.ts';
+import { previewViewModels } from './application-preview.views.ts';
 import { groupViewModels } from './groups.views.ts';
 import { operationViewModels } from './operations.views.ts';
 import { consolePartialModels } from './partials.views.ts';
@@ -61,6 +63,7 @@ export interface ConsoleModuleOptions {
 const viewModels: ViewModels = {
   ...consolePartialModels,
   ...applicationViewModels,
+  ...previewViewModels,
   ...groupViewModels,
   ...operationViewModels,
   ...userViewModels,
@@ -91,6 +94,7 @@ const groupPages: ConsolePage[] = [
   groupChildrenPage,
   groupOwnersPage,
   groupApplicationsPage,
+  groupFormerNamesPage,
   groupDeletePage,
 ];
 
@@ -104,19 +108,23 @@ const claimScopes = (attributesInUse: readonly UserAttribute[]) => {
 };
 
 /** Every page of the console of this issuer. */
-export const consolePagesOf = (issuer: string, attributesInUse: readonly UserAttribute[] = []): ConsolePage[] => [
+export const consolePagesOf = (
+  issuer: string,
+  attributesInUse: readonly UserAttribute[] = [],
+  resources: readonly string[] = [],
+): ConsolePage[] => [
   usersPage,
   newUserPage,
   ...userPages(attributesInUse),
   ...groupPages,
   ...rolePages,
-  ...applicationPages(issuer, claimScopes(attributesInUse)),
+  ...applicationPages(issuer, claimScopes(attributesInUse), resources),
   ...administratorPages,
   ...operatorPages,
 ];
 
 export function createConsoleModule(
-  { config: { issuer, userAttributes }, now }: Platform,
+  { config: { issuer, userAttributes, resources }, now }: Platform,
   { adminApi, adminRoles, browserSessions, factors }: ConsoleModuleOptions,
 ): { service: ConsolePage[]; module: Module } {
   const admission = createAdmission({
@@ -128,7 +136,7 @@ export function createConsoleModule(
     callback: `${issuer}/console/callback`,
     now,
   });
-  const consolePages = consolePagesOf(issuer, userAttributes);
+  const consolePages = consolePagesOf(issuer, userAttributes, resources);
   const all = [...consolePages.map(withNotFound), notFoundPage];
   return {
     service: consolePages,

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { idShape } from '../../platform/ids.ts';
 import { nameShape } from '../../platform/names.ts';
+import { MOST_FORMER_NAMES, type FormerName } from '../../directory/groups/former-names.ts';
 import { groupChangeShape, newGroupShape } from '../../directory/groups/group.ts';
 import { parsePath } from '../../directory/groups/group-path.ts';
 import { customDataPathsShape, timeShape } from './record-type.ts';
@@ -12,10 +13,21 @@ const pathShape = z.string().transform((path, ctx) => {
   return z.NEVER;
 });
 
+const formerNamesShape = z
+  .array(
+    z
+      .strictObject({ name: nameShape, renamed_at: timeShape })
+      .transform(({ name, renamed_at: renamedAt }): FormerName => ({ name, renamedAt })),
+  )
+  .max(MOST_FORMER_NAMES, `must have at most ${MOST_FORMER_NAMES} names`)
+  .refine((names) => new Set(names.map(({ name }) => name)).size === names.length, 'must not have a name twice')
+  .transform((names) => names.sort((a, b) => a.renamedAt.getTime() - b.renamedAt.getTime()));
+
 const columnsShape = z.strictObject({
   group_id: idShape.optional(),
   name: newGroupShape.shape.name.optional(),
   path: pathShape.optional(),
+  former_names: formerNamesShape.optional(),
   description: groupChangeShape.shape.description,
   roles: z.array(nameShape).max(100, 'must have at most 100 roles').optional(),
   parent_id: idShape.nullable().optional(),

@@ -3,19 +3,13 @@ import type { Clock } from '../../platform/clock.ts';
 import { isSameSet } from '../../platform/changes.ts';
 import type { Id, NewId } from '../../platform/ids.ts';
 import { nameKey } from '../../platform/names.ts';
+import type { FormerName } from '../../directory/groups/former-names.ts';
 import type { Group } from '../../directory/groups/group.ts';
 import type { Role } from '../../directory/roles/role.ts';
+import type { GroupNames, NamesOfBatch } from './group-names.ts';
 import { groupLocator } from './group-paths.ts';
 import { groupRowShape, type GroupRow } from './group-row.ts';
-import {
-  customDataOf,
-  faultsOfNeeds,
-  ifChanged,
-  type ColumnsOf,
-  type Kind,
-  type Settled,
-  type RecordStore,
-} from './record-type.ts';
+import { customDataOf, faultsOfNeeds, ifChanged, type ColumnsOf, type Kind, type RecordStore } from './record-type.ts';
 import type { CellForm, RowFault } from './row.ts';
 
 type GroupColumn = ColumnsOf<
@@ -24,6 +18,7 @@ type GroupColumn = ColumnsOf<
   {
     id: 'group_id';
     name: 'name';
+    formerNames: 'former_names';
     description: 'description';
     parentId: 'parent_id';
     roleIds: 'roles';
@@ -42,6 +37,7 @@ export interface GroupRowsOptions {
   policy: Pick<Policy, 'writeGroup'>;
   /** In a transaction: makes it the only one that may move groups. */
   lockTree(): Promise<void>;
+  names: GroupNames;
   /** Drops what this process remembers of a group. */
   forget(groupId: Id): void;
 }
@@ -52,12 +48,14 @@ interface Batch {
   roleIds: Map<string, Id>;
   /** What the actor lacks, whatever a row says. */
   refusals: RowFault[];
+  names: NamesOfBatch;
 }
 
 export const groupColumns = {
   group_id: 'optional',
   name: 'text',
   path: 'optional',
+  former_names: 'json',
   description: 'text',
   roles: 'list',
   parent_id: 'optional',
@@ -68,11 +66,11 @@ export const groupColumns = {
 } as const satisfies Record<GroupColumn | 'path', CellForm>;
 
 export function groupRows(options: GroupRowsOptions): Kind<GroupRow, Group> {
-  const { store, roles, newId, now, policy, lockTree, forget } = options;
+  const { store, roles, newId, now, policy, lockTree, names, forget } = options;
 
-  function settle(row: GroupRow, existing: Group | undefined, { roleIds, refusals }: Batch): Settled<Group> {
+  function settle(row: GroupRow, existing: Group | undefined, { roleIds, refusals, names: taken }: Batch) {
     const { data, faults } = customDataOf(row, existing?.customData ?? {});
-    const all = [...refusals, ...faults, ...unknownRoles(row, roleIds)];
+    const all = [...refusals, ...faults, ...unknownRoles(row, roleIds), ...taken.faultsOf(row, existing)];
     if (all.length > 0) return { faults: all };
     const ids = row.roles && [...new Set(row.roles.map((name) => roleIds.get(nameKey(name))!))];
     return { thing: existing ? change(row, existing, data, ids) : create(row, data, ids ?? []) };
@@ -83,6 +81,7 @@ export function groupRows(options: GroupRowsOptions): Kind<GroupRow, Group> {
     return {
       id: row.group_id ?? newId(),
       name: row.name!,
+      formerNames: row.former_names ?? [],
       description: row.description ?? '',
       roleIds,
       ...(row.parent_id ? { parentId: row.parent_id } : {}),
@@ -97,7 +96,8 @@ export function groupRows(options: GroupRowsOptions): Kind<GroupRow, Group> {
     const roleIds = ids && !isSameSet(ids, existing.roleIds) ? ids : existing.roleIds;
     const description = row.description ?? existing.description;
     const requiresSecondFactor = row.requires_second_factor ?? existing.requiresSecondFactor;
-    const changed = { ...existing, description, customData, roleIds, requiresSecondFactor };
+    const formerNames = row.former_names ?? existing.formerNames;
+    const changed = { ...existing, description, formerNames, customData, roleIds, requiresSecondFactor };
     if (row.parent_id === null) delete changed.parentId;
     else if (row.parent_id) changed.parentId = row.parent_id;
     return ifChanged(existing, changed, now());
@@ -109,6 +109,7 @@ export function groupRows(options: GroupRowsOptions): Kind<GroupRow, Group> {
     return groups.map((group) => ({
       group_id: group.id,
       name: group.name,
+      former_names: group.formerNames.length > 0 ? group.formerNames.map(presentFormer) : undefined,
       description: group.description,
       roles: group.roleIds.flatMap((id) => names.get(id) ?? []),
       parent_id: group.parentId,
@@ -134,8 +135,10 @@ export function groupRows(options: GroupRowsOptions): Kind<GroupRow, Group> {
       const keys = [...new Set(rows.flatMap((row) => row.roles ?? []).map(nameKey))];
       const found = keys.length > 0 ? await roles.find(keys, []) : [];
       const roleIds = new Map(found.map(({ id, name }) => [nameKey(name), id]));
+      const batch = { roleIds, refusals, names: await names.ofBatch(rows) };
       return {
-        settle: (row, existing) => settle(row, existing, { roleIds, refusals }),
+        settle: (row, existing) => settle(row, existing, batch),
+        settled: (group) => batch.names.take(group),
         // A parent group must not be deleted meanwhile.
         writeFirst: ({ created }) => (created.some(({ parentId }) => parentId) ? lockTree() : Promise.resolve()),
         afterwards: ({ updated }) => updated.forEach(({ before }) => forget(before.id)),
@@ -144,6 +147,8 @@ export function groupRows(options: GroupRowsOptions): Kind<GroupRow, Group> {
     present,
   };
 }
+
+const presentFormer = ({ name, renamedAt }: FormerName) => ({ name, renamed_at: renamedAt.toISOString() });
 
 function unknownRoles(row: GroupRow, roleIds: Map<string, Id>): RowFault[] {
   return (row.roles ?? [])

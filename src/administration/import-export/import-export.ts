@@ -205,6 +205,7 @@ function settleRow<Row, Entity>(
   if ('faults' in settled || clashes.length > 0) return failed([...clashes, ...faultsIn(settled)]);
   if (settled.thing === existing) return { line, outcome: 'unchanged', faults: [] };
   page.put(settled.thing);
+  plan.settled?.(settled.thing);
   return { line, outcome: existing === undefined ? 'created' : 'updated', faults: [] };
 }
 

@@ -15,6 +15,7 @@ import type { Policy } from '../admin-roles/policy.ts';
 import { applicationRows } from './application-rows.ts';
 import { createFileStore } from './files.mongo.ts';
 import type { FileStore } from './files.ts';
+import { createGroupNames } from './group-names.ts';
 import { groupRows } from './group-rows.ts';
 import { EXPORT_SECRETS, importExportJobTypes } from './import-export-jobs.ts';
 import { importExportEndpoints } from './import-export.api.ts';
@@ -25,7 +26,7 @@ import { userRows } from './user-rows.ts';
 
 export interface ImportExportModuleOptions {
   audit: Audit;
-  groups: Pick<Groups, 'forget' | 'lockTree'>;
+  groups: Pick<Groups, 'findByNames' | 'findMany' | 'forget' | 'lockTree'>;
   memberships: Pick<Memberships, 'recordPast'>;
   roles: Pick<Roles, 'forget'>;
   applications: Pick<Applications, 'forget' | 'reserved' | 'uriRules'>;
@@ -45,6 +46,7 @@ export function createImportExportModule(
   const stores = createRecordStores(connection, now);
   const files = createFileStore(connection, { encryption, now });
   const { signOut } = hooks;
+  const names = createGroupNames(groups);
   const importExport = createImportExport({
     audit,
     transact,
@@ -57,12 +59,14 @@ export function createImportExportModule(
         now,
         policy,
         lockTree: groups.lockTree,
+        names,
         forget: groups.forget,
       }),
       users: userRows({
         recordPast: memberships.recordPast,
         store: stores.users,
         groups: stores.groups,
+        pathsByFormerName: names.pathsByFormerName,
         newId,
         now,
         policy,

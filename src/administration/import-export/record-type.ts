@@ -95,6 +95,8 @@ export interface Changes<Entity> {
 export interface Plan<Row, Entity> {
   /** What a row makes of what is there: the same object when nothing differs. `undefined` is nothing. Changes nothing. */
   settle(row: Row, existing: Entity | undefined): Settled<Entity>;
+  /** Told of what a row without faults comes to, before the next row is settled. */
+  settled?(thing: Entity): void;
   /** Writes what the things refer to, in the transaction and before them. */
   writeFirst?(changes: Changes<Entity>): Promise<void>;
   /** In the transaction, after them. */

@@ -7,23 +7,36 @@ import type { Status } from '../../directory/users/user.ts';
 import type { RowFault } from './row.ts';
 import { wantedGroups, type StoredUser, type UserRow } from './user-row.ts';
 
-/** What is wrong with a row by itself and for the user that is there. `groups` are those that are known, by the keys of the names and paths in the row. */
+/** What the faults of a row depend on. */
+export interface KnownOfRow {
+  /** By the keys of the names and paths in the row. */
+  groups: ReadonlyMap<string, Group>;
+  /** The paths of groups that were renamed, by the keys of their former names. */
+  renamed: ReadonlyMap<string, string>;
+  attributesInUse: readonly UserAttribute[];
+}
+
+/** What is wrong with a row by itself and for the user that is there. */
 export function faultsOf(
   row: UserRow,
   existing: StoredUser | undefined,
-  { groups, attributesInUse }: { groups: ReadonlyMap<string, Group>; attributesInUse: readonly UserAttribute[] },
+  { groups, renamed, attributesInUse }: KnownOfRow,
 ): RowFault[] {
+  const missing = (name: string) => {
+    const path = renamed.get(nameKey(name));
+    return path === undefined
+      ? `group '${name}' does not exist`
+      : `group '${name}' does not exist; the name is a former name of the group '${path}'`;
+  };
   const kind = existing?.kind ?? row.kind ?? 'customer';
   const faults = [...wantedGroups(row)]
     .filter(([key]) => !groups.has(key))
-    .map(([, { group }]) => ({ column: 'groups', reason: `group '${group}' does not exist` }));
+    .map(([, { group }]) => ({ column: 'groups', reason: missing(group) }));
   const fault = (column: string, reason: string) => faults.push({ column, reason });
   for (const { field, detail } of faultsOfAttributes(existing?.attributes ?? {}, row, attributesInUse))
     fault(field, detail);
-  for (const name of row.owner_of ?? [])
-    if (!groups.has(nameKey(name))) fault('owner_of', `group '${name}' does not exist`);
-  for (const name of row.admin_groups ?? [])
-    if (!groups.has(nameKey(name))) fault('admin_groups', `group '${name}' does not exist`);
+  for (const name of row.owner_of ?? []) if (!groups.has(nameKey(name))) fault('owner_of', missing(name));
+  for (const name of row.admin_groups ?? []) if (!groups.has(nameKey(name))) fault('admin_groups', missing(name));
   if (row.kind && row.kind !== kind) fault('kind', `cannot be changed; this user is ${withArticle(kind)}`);
   if (kind === 'customer' && (row.admin_roles ?? []).length > 0) fault('admin_roles', 'must be empty for a customer');
   const isLimited = (row.admin_groups ?? []).length > 0;

@@ -11,7 +11,8 @@ import { changedAttributes } from '../../directory/users/attributes.ts';
 import type { Memberships } from '../../directory/memberships/memberships.ts';
 import { originOf } from '../../directory/memberships/origin.ts';
 import { hasEnded, type Membership } from '../../directory/memberships/period.ts';
-import { groupsByReference } from './group-paths.ts';
+import type { GroupNames } from './group-names.ts';
+import { createFindGroups, type GroupsOfRows } from './groups-of-rows.ts';
 import { toMembership, withPeriodOf } from './membership-row.ts';
 import { pastOf } from './past-memberships.ts';
 import {
@@ -38,6 +39,7 @@ import {
 export interface UserRowsOptions {
   store: RecordStore<StoredUser>;
   groups: Pick<RecordStore<Group>, 'find' | 'insert'>;
+  pathsByFormerName: GroupNames['pathsByFormerName'];
   /** Writes down memberships that end or change. Joins the caller's transaction. */
   recordPast: Memberships['recordPast'];
   newId: NewId;
@@ -49,23 +51,24 @@ export interface UserRowsOptions {
 }
 
 /** What the rows of one batch share. */
-interface Batch {
+interface Batch extends GroupsOfRows {
   options: ImportOptions;
   actor: Actor;
-  /** By the keys of the names and paths in the rows, also those that are to be made. */
-  groups: Map<string, Group>;
-  newGroups: Group[];
 }
 
 export function userRows(options: UserRowsOptions): Kind<UserRow, StoredUser> {
-  const { store, groups, recordPast, newId, now, policy, attributesInUse, signOut } = options;
+  const { store, groups, pathsByFormerName, recordPast, newId, now, policy, attributesInUse, signOut } = options;
+  const findGroups = createFindGroups({ groups, pathsByFormerName, newId, now });
 
   function settle(row: UserRow, existing: StoredUser | undefined, batch: Batch): Settled<StoredUser> {
     const { data, faults } = customDataOf(row, existing?.customData ?? {});
     const stateOf = (user: StoredUser): UserState => ({ ...user, groupIds: groupIds(user) });
     const before = existing && stateOf(existing);
     const refused = (after: UserState) => faultsOfNeeds(batch.actor, policy.writeUser(batch.actor, before, after));
-    const all = [...faults, ...faultsOf(row, existing, { groups: batch.groups, attributesInUse })];
+    const all = [
+      ...faults,
+      ...faultsOf(row, existing, { groups: batch.groups, renamed: batch.renamed, attributesInUse }),
+    ];
     if (all.length > 0) return { faults: [...refused(before ?? withoutGroups(row)), ...all] };
     const thing = toThing(row, existing, { data, batch });
     const refusals = refused(stateOf(thing));
@@ -144,22 +147,6 @@ export function userRows(options: UserRowsOptions): Kind<UserRow, StoredUser> {
   const limitOf = ({ admin_groups: names }: UserRow, { groups: known }: Batch) =>
     names?.length ? { adminScope: names.map((name) => known.get(nameKey(name))!.id) } : {};
 
-  async function findGroups(rows: UserRow[], options: ImportOptions): Promise<Pick<Batch, 'groups' | 'newGroups'>> {
-    const wanted = wantedGroups(...rows);
-    const others = rows.flatMap(({ owner_of: owned = [], admin_groups: limits = [] }) => [...owned, ...limits]);
-    const known = await groupsByReference(groups, [...[...wanted.values()].map(({ group }) => group), ...others]);
-    const missing = options.createGroups ? [...wanted.values()].filter(({ group }) => isToMake(group, known)) : [];
-    const newGroups = missing.map(({ group: name }) => newGroup(name));
-    for (const group of newGroups) known.set(nameKey(group.name), group);
-    return { groups: known, newGroups };
-  }
-
-  function newGroup(name: string): Group {
-    const at = now();
-    const bare = { description: '', roleIds: [], requiresSecondFactor: false, customData: {} };
-    return { id: newId(), name, ...bare, createdAt: at, updatedAt: at };
-  }
-
   async function signOutDisabled({ updated }: Changes<StoredUser>): Promise<void> {
     const disabled = updated.filter(({ before, after }) => after.status === 'disabled' && before.status !== 'disabled');
     await signOut(disabled.map(({ after }) => after.id));
@@ -218,10 +205,6 @@ export function userRows(options: UserRowsOptions): Kind<UserRow, StoredUser> {
 
 /** Of all memberships: one that begins later needs the same rights, and the same groups, as one of now. */
 const groupIds = ({ memberships }: Pick<StoredUser, 'memberships'>): Id[] => memberships.map(({ group }) => group);
-
-/** A path of which nothing is there may be misspelled anywhere, so no group is made for it. */
-const isToMake = (reference: string, known: ReadonlyMap<string, Group>) =>
-  !known.has(nameKey(reference)) && !reference.startsWith('/');
 
 /** As much of a new user as a row says that has faults. */
 const withoutGroups = ({

@@ -25,6 +25,8 @@ const claimPolicy = new Schema(
     groupIds: { type: [String], default: undefined },
     prefix: String,
     stripPrefix: Boolean,
+    renamedGroups: String,
+    renamedGroupsUntil: Date,
     directOnly: Boolean,
     tokens: [String],
     limit: Number,
@@ -71,6 +73,8 @@ schema.index(byType);
 schema.index({ logoUri: 1 }, { sparse: true });
 // To find the applications that name a deleted group.
 schema.index({ 'claimPolicy.groupIds': 1, 'order.name': 1 });
+// To find those that receive former names of groups.
+schema.index({ 'claimPolicy.renamedGroups': 1, 'order.name': 1 });
 schema.index({ 'access.groupIds': 1 }, { sparse: true });
 schema.index({ 'signals.onAccessLost': 1 }, { sparse: true });
 

@@ -18,6 +18,8 @@ export interface ApplicationStore {
   withGroup(groupId: Id, limit: number): Promise<Application[]>;
   /** Those that want to know of changes, or that changes end something for. */
   withSignals(): Promise<string[]>;
+  /** Those whose claim policy includes former names of groups, by name, at most so many. */
+  withFormerNames(limit: number): Promise<Application[]>;
   /** Takes a group out of every claim policy. */
   takeGroup(groupId: Id, at: Date): Promise<void>;
 }

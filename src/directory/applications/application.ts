@@ -197,33 +197,6 @@ export const applicationWithSecretReply = z
   })
   .meta({ id: 'ApplicationWithSecret' });
 
-/** What can be wrong with the size of tokens. */
-export const SIZE_WARNINGS = ['distributed_claim', 'larger_than_cookie', 'larger_than_headers'] as const;
-
-/** What an application's tokens would say about a user now. */
-export const claimsReply = z
-  .strictObject({
-    scopes: z.array(z.string()).meta({ description: 'All scopes with claims about users.' }),
-    id_token: z
-      .record(z.string(), z.unknown())
-      .meta({ description: 'Without the claims of a single sign-in, such as `nonce`.' }),
-    userinfo: z.record(z.string(), z.unknown()),
-    sizes: z
-      .strictObject({
-        id_token: z.number().int(),
-        access_token: z.number().int(),
-        claims: z.record(z.string(), z.number().int()).meta({ description: 'Of the complete lists.' }),
-      })
-      .meta({ description: 'Approximate sizes in bytes, as encoded in a token.' }),
-    warnings: z.array(z.enum(SIZE_WARNINGS)).meta({
-      description:
-        '`distributed_claim`: a list is too long for tokens. `larger_than_cookie`: the ID token has more than 4 KiB. `larger_than_headers`: a token has more than 8 KiB, which many proxies refuse.',
-    }),
-  })
-  .meta({ id: 'ClaimsPreview' });
-
-export type ClaimsPreview = z.input<typeof claimsReply>;
-
 const strings = (value: unknown) => (Array.isArray(value) ? (value as string[]) : []);
 const text = (value: unknown) => (typeof value === 'string' ? value : null);
 

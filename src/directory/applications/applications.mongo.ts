@@ -12,6 +12,7 @@ import {
   wantingSignals,
 } from './application-document.mongo.ts';
 import type { Application } from './application.ts';
+import type { RenamedGroups } from './claim-policy.ts';
 import type { ApplicationStore } from './application-store.ts';
 
 export function createApplicationStore(connection: Connection): ApplicationStore {
@@ -75,6 +76,15 @@ export function createApplicationStore(connection: Connection): ApplicationStore
     },
 
     withSignals: () => Applications.distinct('_id', wantingSignals),
+
+    async withFormerNames(limit) {
+      const wanted: RenamedGroups[] = ['former', 'both'];
+      const found = await Applications.find({ 'claimPolicy.renamedGroups': trusted({ $in: wanted }) })
+        .sort({ 'order.name': 1 })
+        .limit(limit)
+        .lean();
+      return found.map(toApplication);
+    },
 
     async takeGroup(groupId, at) {
       for (const named of [{ 'claimPolicy.groupIds': groupId }, { 'access.groupIds': groupId }])

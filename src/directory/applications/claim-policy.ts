@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { unixSeconds } from '../../platform/clock.ts';
 import type { Fault } from '../../platform/errors.ts';
 import { idShape, type Id } from '../../platform/ids.ts';
 
@@ -13,6 +14,10 @@ export type GroupFormat = (typeof GROUP_FORMATS)[number];
 /** Scopes whose claims OpenID Connect Core 5.4 leaves to userinfo. */
 export const ID_TOKEN_SCOPES = ['profile', 'email', 'phone', 'address'] as const;
 export type IdTokenScope = (typeof ID_TOKEN_SCOPES)[number];
+
+/** Which names of a group that was renamed an application receives: in paths, also those of its parent groups. */
+export const RENAMED_GROUPS = ['current', 'former', 'both'] as const;
+export type RenamedGroups = (typeof RENAMED_GROUPS)[number];
 
 /** Fits, with the rest of an ID token, into the 8 KiB of headers that most proxies take. */
 const LIMIT_BYTES = 6 * 1024;
@@ -30,6 +35,9 @@ export interface ClaimPolicy {
   prefix: string;
   /** Removes the prefix from the names. */
   stripPrefix: boolean;
+  renamedGroups: RenamedGroups;
+  /** From then on, current names alone. */
+  renamedGroupsUntil?: Date | undefined;
   /** Only direct memberships, without parent groups. */
   directOnly: boolean;
   /** Where groups and roles are included. */
@@ -47,6 +55,7 @@ export const DEFAULT_CLAIM_POLICY: ClaimPolicy = {
   format: 'name',
   prefix: '',
   stripPrefix: false,
+  renamedGroups: 'current',
   directOnly: false,
   tokens: [...CLAIM_USES],
   limit: 200,
@@ -70,6 +79,22 @@ const claimShape = z
   )
   .refine((name) => !TAKEN.has(name), 'has a different meaning in tokens');
 
+/** The year 3000: later times are milliseconds by mistake. */
+const LAST_SECOND = 32_503_680_000;
+
+const untilShape = z
+  .number()
+  .int()
+  .min(0)
+  .max(LAST_SECOND, 'must be a time in Unix seconds, before the year 3000')
+  .transform((seconds) => new Date(seconds * 1000))
+  .nullable()
+  .meta({
+    description:
+      'Until when `renamed_groups` counts, in Unix seconds: from then on, current names alone. null for no end.',
+    example: 1_780_000_000,
+  });
+
 export const claimPolicyShape = z.strictObject({
   claim: claimShape.default(DEFAULT_CLAIM_POLICY.claim).meta({
     description: 'Name of the claim.',
@@ -91,6 +116,11 @@ export const claimPolicyShape = z.strictObject({
     example: 'app-',
   }),
   strip_prefix: z.boolean().default(false).meta({ description: 'Remove the prefix from the names.' }),
+  renamed_groups: z.enum(RENAMED_GROUPS).default(DEFAULT_CLAIM_POLICY.renamedGroups).meta({
+    description:
+      'What the claim lists for a group that was renamed: its current name, its former names instead, or both. With the format `path`, also for renamed parent groups.',
+  }),
+  renamed_groups_until: untilShape.default(null),
   direct_only: z.boolean().default(false).meta({
     description: 'Only direct memberships, without parent groups.',
   }),
@@ -138,6 +168,8 @@ export const claimPolicyReply = z
     group_ids: z.array(idShape).nullable(),
     prefix: z.string(),
     strip_prefix: z.boolean(),
+    renamed_groups: z.enum(RENAMED_GROUPS),
+    renamed_groups_until: z.number().int().nullable(),
     direct_only: z.boolean(),
     tokens: z.array(z.enum(CLAIM_USES)),
     limit: z.number().int(),
@@ -152,6 +184,8 @@ export const toClaimPolicy = (body: ClaimPolicyBody): ClaimPolicy => ({
   ...(body.group_ids ? { groupIds: body.group_ids } : {}),
   prefix: body.prefix,
   stripPrefix: body.strip_prefix,
+  renamedGroups: body.renamed_groups,
+  ...(body.renamed_groups_until ? { renamedGroupsUntil: body.renamed_groups_until } : {}),
   directOnly: body.direct_only,
   tokens: body.tokens,
   limit: body.limit,
@@ -165,6 +199,8 @@ export const presentClaimPolicy = (policy: ClaimPolicy): z.output<typeof claimPo
   group_ids: policy.groupIds ?? null,
   prefix: policy.prefix,
   strip_prefix: policy.stripPrefix,
+  renamed_groups: policy.renamedGroups,
+  renamed_groups_until: policy.renamedGroupsUntil ? unixSeconds(policy.renamedGroupsUntil) : null,
   direct_only: policy.directOnly,
   tokens: policy.tokens,
   limit: policy.limit,
@@ -173,9 +209,15 @@ export const presentClaimPolicy = (policy: ClaimPolicy): z.output<typeof claimPo
 });
 
 /** What is wrong between its parts. */
-export function faultsOfClaimPolicy({ format, prefix, stripPrefix }: ClaimPolicy): Fault[] {
-  const fault = (detail: string) => [{ pointer: '#/strip_prefix', detail }];
-  if (stripPrefix && prefix === '') return fault('requires a prefix');
-  if (stripPrefix && format !== 'name') return fault('requires the format `name`');
-  return [];
+export function faultsOfClaimPolicy(policy: ClaimPolicy): Fault[] {
+  const { format, prefix, stripPrefix, renamedGroups, renamedGroupsUntil } = policy;
+  return [
+    ...(stripPrefix && prefix === '' ? [{ pointer: '#/strip_prefix', detail: 'requires a prefix' }] : []),
+    ...(stripPrefix && prefix !== '' && format !== 'name'
+      ? [{ pointer: '#/strip_prefix', detail: 'requires the format `name`' }]
+      : []),
+    ...(renamedGroupsUntil && renamedGroups === 'current'
+      ? [{ pointer: '#/renamed_groups_until', detail: 'requires `renamed_groups` to be `former` or `both`' }]
+      : []),
+  ];
 }

@@ -13,6 +13,8 @@ import { createApplicationCache, createApplicationStore } from './applications.m
 import { createApplications, type Applications } from './applications.ts';
 import { claimPolicyEndpoints } from './claim-policies.api.ts';
 import { createClaimPolicies, type ClaimPolicies } from './claim-policies.ts';
+import { createFormerNameReaders } from './former-name-readers.ts';
+import { formerNameEndpoints } from './former-names.api.ts';
 import { firstPartyApplications } from './first-party.ts';
 import { createReserved } from './reserved.ts';
 import { applicationSignalsEndpoints } from './application-signals.api.ts';
@@ -20,7 +22,7 @@ import { createApplicationSignals, type ApplicationSignals } from './application
 
 export interface ApplicationsModuleOptions {
   audit: Audit;
-  groups: Pick<Groups, 'existing'>;
+  groups: Pick<Groups, 'existing' | 'findMany' | 'get' | 'removeFormerName' | 'withSubgroups'>;
 }
 
 export interface ApplicationsService {
@@ -96,6 +98,7 @@ export function createApplicationsModule(
         ...applicationEndpoints({ applications, impactOf }),
         ...claimPolicyEndpoints({ claimPolicies }),
         ...applicationSignalsEndpoints({ signals }),
+        ...formerNameEndpoints({ groups, readers: createFormerNameReaders({ store, groups, now }) }),
       ],
       async onDelete({ kind, id }) {
         if (kind === 'group') await claimPolicies.takeGroup(id);

@@ -47,6 +47,7 @@ export const AUDIT_ACTIONS = [
   'mfa.verified',
   'group.created',
   'group.updated',
+  'group.former_name_removed',
   'group.deleted',
   'group.owner_added',
   'group.owner_removed',

@@ -4,6 +4,7 @@ import { nameKey } from '../../platform/names.ts';
 import { beginningWith, between, fold, timeKey, wordKey, type KeyRange } from '../../platform/sort-keys.ts';
 import { modelOf } from '../../platform/db/model.mongo.ts';
 import { SMALL, type Filter, type Scan, type Search } from '../../platform/db/search.mongo.ts';
+import { keysOfNames } from './former-names.ts';
 import type { Group } from './group.ts';
 import type { GroupCriteria, GroupSort } from './group-search.ts';
 
@@ -11,6 +12,8 @@ export interface GroupDocument extends Omit<Group, 'id'> {
   _id: string;
   /** What makes two names the same. */
   nameKey: string;
+  /** The same of its name and its former names: no two groups share one. */
+  nameKeys: string[];
   /** Keys that lists are ordered by and words are searched in; no two groups share one. */
   order: { name: string; created: string; updated: string };
   /** Every value in the custom data with its path, for exact search. */
@@ -24,6 +27,8 @@ const schema = new Schema<GroupDocument>(
     _id: String,
     name: String,
     nameKey: String,
+    formerNames: { type: [new Schema({ name: String, renamedAt: Date }, { _id: false })], default: undefined },
+    nameKeys: { type: [String], default: undefined },
     description: String,
     parentId: String,
     roleIds: [String],
@@ -45,6 +50,8 @@ const byParent = { parentId: 1, 'order.name': 1 } as const;
 const byTrait = { traits: 1, 'order.name': 1 } as const;
 
 schema.index(byNameKey, { unique: true });
+// Sparse, because groups that were stored before there were former names do not have it until they are changed.
+schema.index({ nameKeys: 1 }, { unique: true, sparse: true });
 for (const name of ['name', 'created', 'updated'] as const) schema.index(byOrder(name));
 schema.index(byRole);
 schema.index(byTrait);
@@ -60,15 +67,24 @@ export function toDocument({ id, ...group }: Group): GroupDocument {
     _id: id,
     ...group,
     nameKey: nameKey(name),
+    nameKeys: keysOfNames(group),
     order: { name: wordKey([name], id), created: timeKey(createdAt, id), updated: timeKey(updatedAt, id) },
     traits: traitsOf(group.customData),
   };
 }
 
-export function toGroup({ _id, nameKey: _key, order: _order, traits: _traits, ...group }: GroupDocument): Group {
+export function toGroup({
+  _id,
+  nameKey: _key,
+  nameKeys: _keys,
+  order: _order,
+  traits: _traits,
+  ...group
+}: GroupDocument): Group {
   return {
     id: _id,
     ...group,
+    formerNames: group.formerNames ?? [],
     customData: group.customData ?? {},
     roleIds: group.roleIds ?? [],
     requiresSecondFactor: group.requiresSecondFactor ?? false,

@@ -5,6 +5,7 @@ import { defineError } from '../../platform/errors.ts';
 import { idShape, type Id } from '../../platform/ids.ts';
 import { descriptionShape, nameShape } from '../../platform/names.ts';
 import type { Page, PageRequest } from '../../platform/paging.ts';
+import { formerNameReply, MOST_FORMER_NAMES, presentFormerName, type FormerName } from './former-names.ts';
 import type { GroupCriteria } from './group-search.ts';
 
 /** A named set of customers. Its name is what applications read in the `groups` claim. */
@@ -12,6 +13,8 @@ export interface Group {
   id: Id;
   /** Unique without regard to case. */
   name: string;
+  /** The oldest first. */
+  formerNames: FormerName[];
   description: string;
   /** The parent group. */
   parentId?: Id | undefined;
@@ -29,6 +32,16 @@ export const GroupNameWithComma = defineError(
   'invalid',
   'group_name_with_comma',
   'Group names cannot contain commas, because some applications use commas to separate groups.',
+);
+export const TooManyFormerNames = defineError(
+  'conflict',
+  'too_many_former_names',
+  `A group has at most ${MOST_FORMER_NAMES} former names. Remove one first.`,
+);
+export const FormerNameNotFound = defineError(
+  'missing',
+  'former_name_not_found',
+  'The group does not have this former name.',
 );
 export const UnknownGroup = defineError('invalid', 'unknown_group', 'One of these group IDs does not exist.');
 export const GroupCycle = defineError('conflict', 'group_cycle', 'A group cannot be its own subgroup.');
@@ -86,6 +99,10 @@ export const groupReply = z
   .strictObject({
     group_id: idShape,
     name: z.string(),
+    former_names: z.array(formerNameReply).meta({
+      description:
+        'The names that the group had before it was renamed, the oldest first. No other group can have them.',
+    }),
     description: z.string(),
     created_at: z.number().int(),
     updated_at: z.number().int(),
@@ -100,6 +117,7 @@ export function presentGroup(group: Group): z.input<typeof groupReply> {
   return {
     group_id: group.id,
     name: group.name,
+    former_names: group.formerNames.map(presentFormerName),
     description: group.description,
     created_at: unixSeconds(group.createdAt),
     updated_at: unixSeconds(group.updatedAt),
@@ -114,10 +132,13 @@ export interface GroupStore {
   insert(group: Group): Promise<'inserted' | 'duplicate'>;
   find(id: Id): Promise<Group | undefined>;
   findMany(ids: Id[]): Promise<Group[]>;
-  /** Ignoring case. */
+  /** Those that have one of these names or had it before, ignoring case. */
   findByNames(names: string[]): Promise<Group[]>;
   search(criteria: GroupCriteria, page: PageRequest): Promise<Page<Group>>;
+  /** Another name makes the present one a former name. */
   update(id: Id, change: GroupChange, at: Date): Promise<Group | 'duplicate' | 'missing'>;
+  /** In a transaction. Undefined if the group does not have it. */
+  removeFormerName(id: Id, name: string, at: Date): Promise<Group | undefined>;
   remove(id: Id): Promise<Group | undefined>;
   /** The IDs of the direct subgroups of these groups, at most `limit`. */
   childrenOf(ids: Id[], limit: number): Promise<Id[]>;

@@ -28,6 +28,7 @@ import {
   groupReply,
   newGroupShape,
   presentGroup,
+  TooManyFormerNames,
   UnknownGroup,
   UnknownMember,
   UnknownRole,
@@ -86,7 +87,7 @@ export const updateGroup = endpoint({
   path: '/v1/groups/{group_id}',
   summary: 'Update a group',
   description:
-    'Changes only the given fields. `custom_data` and `role_ids` are replaced as a whole. As `application/merge-patch+json` (RFC 7396), `custom_data` is merged, and null removes a key.',
+    'Changes only the given fields. `custom_data` and `role_ids` are replaced as a whole. As `application/merge-patch+json` (RFC 7396), `custom_data` is merged, and null removes a key. Another `name` makes the present one a former name, which no other group can have until it is removed; claim policies decide whether applications still receive it (`renamed_groups`).',
   tag,
   scope: 'groups:write',
   authorize: changedGroup,
@@ -94,7 +95,16 @@ export const updateGroup = endpoint({
   body: groupChangeShape,
   status: 200,
   reply: resultOf(groupReply),
-  errors: [GroupNotFound, GroupNameTaken, GroupNameWithComma, UnknownRole, UnknownGroup, GroupCycle, NestingTooDeep],
+  errors: [
+    GroupNotFound,
+    GroupNameTaken,
+    GroupNameWithComma,
+    TooManyFormerNames,
+    UnknownRole,
+    UnknownGroup,
+    GroupCycle,
+    NestingTooDeep,
+  ],
   dryRunReply: impactReply,
 });
 

@@ -6,6 +6,7 @@ import { createLocks } from '../../platform/db/locks.mongo.ts';
 import { readPage } from '../../platform/db/search.mongo.ts';
 import { createWatchedCache, type WatchedCache } from '../../platform/db/watched-cache.mongo.ts';
 import { groupModel, planGroupSearch, toDocument, toGroup, type GroupDocument } from './group-document.mongo.ts';
+import { formerNamesAfter } from './former-names.ts';
 import type { Group, GroupStore } from './group.ts';
 
 export function createGroupStore(connection: Connection): GroupStore {
@@ -31,7 +32,8 @@ export function createGroupStore(connection: Connection): GroupStore {
     findMany: (ids) => findMany(Groups, ids),
 
     async findByNames(names) {
-      const found = await Groups.find({ nameKey: trusted({ $in: names.map(nameKey) }) }).lean();
+      const keys = trusted({ $in: names.map(nameKey) });
+      const found = await Groups.find({ $or: [{ nameKey: keys }, { nameKeys: keys }] }).lean();
       return found.map(toGroup);
     },
 
@@ -45,6 +47,7 @@ export function createGroupStore(connection: Connection): GroupStore {
       const changed: Group = {
         ...group,
         name: change.name ?? group.name,
+        formerNames: formerNamesAfter(group, change.name ?? group.name, at),
         description: change.description ?? group.description,
         customData: customData ?? group.customData,
         roleIds: roleIds ?? group.roleIds,
@@ -62,6 +65,17 @@ export function createGroupStore(connection: Connection): GroupStore {
         if (isDuplicateKey(error)) return 'duplicate';
         throw error;
       }
+    },
+
+    async removeFormerName(id, name, at) {
+      const before = await Groups.findOne({ _id: id, 'formerNames.name': name }).lean();
+      if (!before) return undefined;
+      const group = toGroup(before);
+      const formerNames = group.formerNames.filter((each) => each.name !== name);
+      const changed = { ...group, formerNames, updatedAt: at };
+      const { nameKeys, order } = toDocument(changed);
+      await Groups.updateOne({ _id: id }, { $set: { formerNames, nameKeys, order, updatedAt: at } });
+      return changed;
     },
 
     async remove(id) {

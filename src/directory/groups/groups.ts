@@ -10,13 +10,16 @@ import type { Transact } from '../../platform/transaction.ts';
 import type { Audit } from '../audit/audit.ts';
 import { everyGroup, type GroupCriteria } from './group-search.ts';
 import { withChildren, withParents } from './ancestry.ts';
+import { formerNamesAfter, MOST_FORMER_NAMES } from './former-names.ts';
 import { createPlacement } from './placement.ts';
 import { createTakenName, type TakenNameOptions } from './taken-name.ts';
 import {
   presentGroup,
+  FormerNameNotFound,
   GroupNameTaken,
   GroupNameWithComma,
   GroupNotFound,
+  TooManyFormerNames,
   UnknownMember,
   UnknownRole,
   type Group,
@@ -68,6 +71,7 @@ export function createGroups({
     const group: Group = {
       id: newId(),
       name,
+      formerNames: [],
       description,
       ...(parentId ? { parentId } : {}),
       roleIds: role_ids,
@@ -105,7 +109,7 @@ export function createGroups({
 
   const search = (criteria: GroupCriteria, page: PageRequest): Promise<Page<Group>> => store.search(criteria, page);
 
-  /** @throws GroupNotFound, GroupNameTaken, GroupNameWithComma, UnknownRole, UnknownGroup, GroupCycle, NestingTooDeep */
+  /** @throws GroupNotFound, GroupNameTaken, GroupNameWithComma, UnknownRole, UnknownGroup, GroupCycle, NestingTooDeep, TooManyFormerNames */
   async function update(actor: Actor, id: Id, change: GroupChange): Promise<Group> {
     const work = async () => {
       const before = await get(id);
@@ -118,13 +122,29 @@ export function createGroups({
       const parentId = change.parent_id === undefined ? before.parentId : (change.parent_id ?? undefined);
       if (change.name && fields.includes('name'))
         await names.assertFree(actor, { name: change.name, parentId, groupId: id });
+      const isRenamed = change.name !== undefined && change.name !== before.name;
+      if (isRenamed) assertFewFormerNames(before, change.name!, now());
       const outcome = await store.update(id, pickFields(change, fields), now());
       if (outcome === 'duplicate') throw nameTaken();
       if (outcome === 'missing') throw GroupNotFound();
-      await audit.record(actor, 'group.updated', target(outcome), { fields });
+      await audit.record(actor, 'group.updated', target(outcome), {
+        fields,
+        ...(isRenamed ? { former_name: before.name } : {}),
+      });
       return outcome;
     };
     return transact(work, () => cache.forget(id));
+  }
+
+  /** Other groups can have it from then on. @throws GroupNotFound, FormerNameNotFound */
+  async function removeFormerName(actor: Actor, id: Id, name: string): Promise<void> {
+    const work = async () => {
+      await get(id);
+      const group = await store.removeFormerName(id, name, now());
+      if (!group) throw FormerNameNotFound();
+      await audit.record(actor, 'group.former_name_removed', target(group), { former_name: name });
+    };
+    await transact(work, () => cache.forget(id));
   }
 
   /** It disappears from all claims and lists immediately; the members' documents are purged afterwards. @throws GroupNotFound, GroupHasSubgroups */
@@ -187,7 +207,9 @@ export function createGroups({
     childrenOf: store.childrenOf,
     rolesOf: store.rolesOf,
     search,
+    findByNames: store.findByNames,
     update,
+    removeFormerName,
     takeRole,
     remove,
     impactOf,
@@ -196,6 +218,10 @@ export function createGroups({
 
 function assertNoComma(name: string): void {
   if (name.includes(',')) throw GroupNameWithComma({ faults: [{ pointer: '#/name', detail: NAME_FAULTS.comma }] });
+}
+
+function assertFewFormerNames(group: Group, wanted: string, at: Date): void {
+  if (formerNamesAfter(group, wanted, at).length > MOST_FORMER_NAMES) throw TooManyFormerNames();
 }
 
 /** For one of several at the same moment. */

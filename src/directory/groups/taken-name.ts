@@ -2,6 +2,7 @@ import type { Actor } from '../../platform/actor.ts';
 import type { Id } from '../../platform/ids.ts';
 import { nameKey, nameShape } from '../../platform/names.ts';
 import { withParents } from './ancestry.ts';
+import { keysOfNames } from './former-names.ts';
 import { lineOf, namesAfterParents, writePath } from './group-path.ts';
 import { GroupNameTaken, type Group, type GroupStore } from './group.ts';
 
@@ -30,9 +31,14 @@ export function createTakenName({ store, visibleGroups }: TakenNameOptions) {
     if (!holder || holder.id === wanted.groupId) return;
     const path = await pathFor(actor, holder);
     const suggestion = await suggest(actor, wanted);
-    const place = path === undefined ? 'belongs to another group' : `belongs to the group ${path}`;
+    const isFormer = nameKey(holder.name) !== nameKey(wanted.name);
+    const place = `${isFormer ? 'is a former name of' : 'belongs to'} ${path === undefined ? 'another group' : `the group ${path}`}`;
     const detail = suggestion === undefined ? place : `${place}; '${suggestion}' is available`;
-    const values = { ...(path === undefined ? {} : { path }), ...(suggestion === undefined ? {} : { suggestion }) };
+    const values = {
+      ...(isFormer ? { former: wanted.name } : {}),
+      ...(path === undefined ? {} : { path }),
+      ...(suggestion === undefined ? {} : { suggestion }),
+    };
     throw GroupNameTaken({ faults: [{ pointer: '#/name', detail, values }] });
   }
 
@@ -48,7 +54,7 @@ export function createTakenName({ store, visibleGroups }: TakenNameOptions) {
     const parents = parentId === undefined ? [] : await visibleGroups(actor, await lineTo(parentId));
     const names = [...parents.map((parent) => parent.name), name];
     const possible = [...(parents.length > 0 ? namesAfterParents(names) : []), ...numbered(name)].filter(isAllowed);
-    const taken = new Set((await store.findByNames(possible)).map((group) => nameKey(group.name)));
+    const taken = new Set((await store.findByNames(possible)).flatMap(keysOfNames));
     return possible.find((one) => !taken.has(nameKey(one)));
   }
 

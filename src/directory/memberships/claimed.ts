@@ -1,5 +1,6 @@
 import { visibleGroups } from '../applications/claimed-groups.ts';
 import type { ClaimRequest } from '../module.ts';
+import type { Clock } from '../../platform/clock.ts';
 import type { Id } from '../../platform/ids.ts';
 import type { Group } from '../groups/group.ts';
 import type { User } from '../users/user.ts';
@@ -11,6 +12,7 @@ export interface ClaimedOptions {
   current(user: User): Membership[];
   /** These groups and their parent groups. */
   groupsByIds(ids: Id[]): Promise<Group[]>;
+  now: Clock;
 }
 
 /** The groups of a user as an application may know them. */
@@ -24,7 +26,7 @@ export interface Claimed {
 
 /** Resolves the groups of a user under the application's claim policy. The one place where claims and their ends begin. */
 export async function claimedGroups(
-  { current, groupsByIds }: ClaimedOptions,
+  { current, groupsByIds, now }: ClaimedOptions,
   { user, application: { claimPolicy: policy }, visibleGroups: seen }: ClaimRequest,
 ): Promise<Claimed> {
   const memberships = current(user);
@@ -35,7 +37,7 @@ export async function claimedGroups(
     ? new Map(memberships.map((membership) => [membership.group, endOf(membership)]))
     : endsOfGroups(memberships, known);
   return {
-    visible: visibleGroups(policy, direct, all),
+    visible: visibleGroups(policy, direct, all, now()),
     all,
     endIn: ({ id }) => ends.get(id) ?? Infinity,
   };

@@ -44,6 +44,9 @@ export function createGroupsOfUser(options: GroupsOfUserOptions) {
     return memberships.filter((each) => isCurrent(each, at));
   };
 
+  /** Those that have not begun. */
+  const upcoming = (user: Pick<User, 'memberships'>): Membership[] => matching(user, { active: false });
+
   /** The groups that a user is directly in now. */
   const groupIds = (user: Pick<User, 'memberships'>): Id[] => current(user).map(({ group }) => group);
 
@@ -66,7 +69,10 @@ export function createGroupsOfUser(options: GroupsOfUserOptions) {
     return memberships.filter(({ group }) => seen.has(group));
   }
 
-  function matching({ memberships }: User, { active = true, endingBefore }: WantedMemberships): Membership[] {
+  function matching(
+    { memberships }: Pick<User, 'memberships'>,
+    { active = true, endingBefore }: WantedMemberships,
+  ): Membership[] {
     const at = now();
     return memberships.filter(
       (each) =>
@@ -129,6 +135,7 @@ export function createGroupsOfUser(options: GroupsOfUserOptions) {
 
   return {
     current,
+    upcoming,
     groupIds,
     membershipIn,
     membershipsOf,

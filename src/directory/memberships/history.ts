@@ -117,7 +117,13 @@ export function createHistory({ store, users, now }: HistoryOptions) {
     return [...present.map((membership) => ({ membership })), ...past];
   }
 
-  return { close, membersAt, membershipsAt, of, removeOfUser: store.removeOfUser };
+  /** The memberships of a user that are over and had begun, the newest first. */
+  async function endedOf(userId: Id): Promise<PastMembership[]> {
+    const past = await store.ofUser(userId, { endedAfter: new Date(0) }, MOST_OF_USER);
+    return past.filter(({ membership, end, closing }) => closing !== 'changed' && hasBegun(membership, end));
+  }
+
+  return { close, membersAt, membershipsAt, of, endedOf, removeOfUser: store.removeOfUser };
 }
 
 const keyOf = ({ id, username }: User) => wordKey([username], id);

@@ -14,7 +14,7 @@ export function groupClaims(options: ClaimedOptions): ClaimSource {
     async read(request) {
       const { claimPolicy: policy } = request.application;
       const { visible, all } = await claimedGroups(options, request);
-      return { [policy.claim]: valuesOf(policy, visible, all) };
+      return { [policy.claim]: valuesOf(policy, visible, all, options.now()) };
     },
     mayEnd: mayEnd(options),
     async endsAt(request) {

@@ -199,6 +199,7 @@ export function createMemberships({
     assertGroup,
     member,
     recordPast: history.close,
+    endedOf: history.endedOf,
     membersOf,
     impactOf,
   };

@@ -54,8 +54,8 @@ export function createMembershipsModule(
         ...ownerEndpoints({ memberships }),
       ],
       claimSources: [
-        groupClaims({ current, groupsByIds: groups.withParents }),
-        roleClaims({ current, groupsByIds: groups.withParents, rolesByIds: roles.cached }),
+        groupClaims({ current, groupsByIds: groups.withParents, now }),
+        roleClaims({ current, groupsByIds: groups.withParents, rolesByIds: roles.cached, now }),
       ],
       impactOf: memberships.impactOf,
       async onDelete({ kind, id }) {

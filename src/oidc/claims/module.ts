@@ -1,67 +1,71 @@
 /**
- * Owns what tokens, userinfo and introspection say about a user: the claim sources under an application's claim policy,
- * distributed claims, and the preview of all of it.
+ * Owns what tokens, userinfo and introspection say about a user: the claim sources under an application's claim policy, and
+ * distributed claims.
  * Must not touch: what a claim says (modules contribute `claimSources`), and claim policies (`applications/`).
  */
-import type { Module, Platform } from '../../directory/module.ts';
+import type { ClaimRequest, ClaimSource, Module, Platform } from '../../directory/module.ts';
 import type { ApplicationAccess } from '../../directory/application-access/application-access.ts';
 import type { Applications } from '../../directory/applications/applications.ts';
 import type { ClaimUse } from '../../directory/applications/claim-policy.ts';
-import type { ClaimPolicies } from '../../directory/applications/claim-policies.ts';
-import type { Users } from '../../directory/users/users.ts';
 import type { FindUser } from '../provider/request-users.ts';
 import { createAccounts, type Accounts } from './account.ts';
-import { claimsPreviewEndpoints } from './claims-preview.api.ts';
-import { previewClaims } from './claims-preview.ts';
 import { createReferences, type References } from './distributed-claims.ts';
-import { subjectFor } from './pairwise-subject.ts';
-import type { Keys } from '../keys/keys.ts';
 
 export interface ClaimsModuleOptions {
   findUser: FindUser;
-  users: Pick<Users, 'get'>;
   applications: Pick<Applications, 'find'>;
-  claimPolicies: Pick<ClaimPolicies, 'getApplication'>;
-  keys: Pick<Keys, 'current'>;
   access: Pick<ApplicationAccess, 'mayAccess'>;
 }
 
+/** Whose claims are previewed, and how much of them may be seen. */
+export type Previewed = ClaimRequest;
+
 export interface Claims {
   accounts: Accounts;
+  /** One user's account with one application, as far as the groups behind its claims may be seen. */
+  accountsFor(previewed: Previewed): Accounts;
   references: References;
 }
 
 export function createClaimsModule(
-  { config, encryption, now, hooks, contributions }: Platform,
-  { findUser, users, applications, claimPolicies, keys, access }: ClaimsModuleOptions,
+  { config, encryption, now, contributions }: Platform,
+  { findUser, applications, access }: ClaimsModuleOptions,
 ): { service: Claims; module: Module } {
   const { issuer } = config;
   const attributesInUse = config.userAttributes ?? [];
   const secondsOf = (use: ClaimUse) => (use === 'access_token' ? config.accessTokenSeconds : config.idTokenSeconds);
   const references = createReferences({ issuer, encryption, now, secondsOf });
+  const { mayAccess } = access;
+  const { refer } = references;
   const accounts = createAccounts({
     findUser,
     findApplication: applications.find,
-    mayAccess: access.mayAccess,
+    mayAccess,
     contributions,
-    refer: references.refer,
+    refer,
     attributesInUse,
   });
-  const endpoints = claimsPreviewEndpoints({
-    getApplication: claimPolicies.getApplication,
-    getUser: users.get,
-    preview: (actor, user, application) =>
-      previewClaims(
-        {
-          sources: contributions.claimSources,
-          issuer,
-          attributesInUse,
-          subjectOf: async (userId, to) => subjectFor(await keys.current(), userId, to),
-          visibleGroups: (all) => hooks.access.visibleGroups(actor, all),
-        },
-        user,
-        application,
-      ),
-  });
-  return { service: { accounts, references }, module: { name: 'claims', endpoints } };
+  const accountsFor = ({ user, application, visibleGroups }: Previewed): Accounts =>
+    createAccounts({
+      findUser: async () => user,
+      findApplication: async () => application,
+      mayAccess,
+      contributions: { claimSources: contributions.claimSources.map((source) => limited(source, visibleGroups)) },
+      refer,
+      attributesInUse,
+    });
+  return { service: { accounts, accountsFor, references }, module: { name: 'claims' } };
+}
+
+/** The same source, told of no other groups than these. */
+function limited(source: ClaimSource, visibleGroups: ClaimRequest['visibleGroups']): ClaimSource {
+  const { scope, claims, read, mayEnd, endsAt } = source;
+  const within = ({ user, application }: ClaimRequest) => ({ user, application, visibleGroups });
+  return {
+    scope,
+    claims,
+    read: (request) => read(within(request)),
+    ...(mayEnd ? { mayEnd } : {}),
+    ...(endsAt ? { endsAt: (request: ClaimRequest) => endsAt(within(request)) } : {}),
+  };
 }

@@ -5,17 +5,11 @@ export const COOKIE_BYTES = 4096;
 /** What most proxies take as the headers of a request, by default. */
 export const HEADER_BYTES = 8192;
 
-/** What the header of a token, its signature by RS256 and the dots between its parts take. */
-const FRAME_BYTES = 460;
-
 /** How many bytes a text has in a token, encoded in base64url. */
 const encoded = (text: string) => Math.ceil((Buffer.byteLength(text) * 4) / 3);
 
 /** How many bytes a claim takes in a token. */
 export const bytesOfClaim = (name: string, value: unknown): number => encoded(`${JSON.stringify({ [name]: value })},`);
-
-/** How many bytes a token with these claims has, about. */
-export const bytesOfToken = (claims: Record<string, unknown>): number => FRAME_BYTES + encoded(JSON.stringify(claims));
 
 /**
  * Which lists are too long for a token: each with too many entries; and then, the longest first, those without which the

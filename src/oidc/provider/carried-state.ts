@@ -23,6 +23,9 @@ interface TokenClass {
   prototype: Token;
 }
 
+/** What tokens that carry their own state need of the store. */
+export type CarriedTokens = Pick<TokenStore, 'encode' | 'nameStored' | 'prolongGrant' | 'end' | 'redeem' | 'rotate'>;
+
 /** What tokens say besides what the provider puts into them. */
 const FIELDS = ['grantVersion', 'family', 'isBearer'];
 
@@ -30,7 +33,7 @@ const FIELDS = ['grantVersion', 'family', 'isBearer'];
  * Has tokens and codes carry their own state, just as the provider's JWT access tokens do: a model without a payload is not
  * stored. What can be used once is consumed as the token that it is, for there is no document to mark.
  */
-export function carryState(provider: Provider, store: TokenStore): void {
+export function carryState(provider: Provider, store: CarriedTokens): void {
   for (const name of TOKEN_NAMES) {
     // A cast, because the types of the models name none of this.
     const Model = provider[name] as unknown as TokenClass;

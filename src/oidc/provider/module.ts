@@ -26,6 +26,7 @@ import { takeReadableBodiesOnly } from './readable-bodies.ts';
 import type { FindUser } from './request-users.ts';
 import { requestsByPost } from './requests-by-post.ts';
 import type { CibaRequests } from '../ciba/sign-in-requests.ts';
+import type { IssuePreview } from './issue-preview.ts';
 import { createSendLogout, mountProvider } from './mounted-provider.ts';
 
 /** A key that was published ahead begins to sign when its time comes, without any change in the database. */
@@ -49,6 +50,7 @@ export interface ProviderService {
   /** For the pages of first-party applications. */
   browserSessions: BrowserSessions;
   store: ProtocolStore;
+  previewIssue: IssuePreview;
   /** An initial access token (RFC 7591, section 3) with which applications may register themselves, valid for so many seconds. */
   makeRegistrationToken(seconds: number): Promise<string>;
 }
@@ -78,7 +80,7 @@ export function createProviderModule(
     seconds: config.interactionSeconds,
   });
   const makeGrant = createMakeGrant(config);
-  const mount = mountProvider(platform, {
+  const { mount, previewIssue } = mountProvider(platform, {
     keys,
     store,
     redemptions,
@@ -157,6 +159,7 @@ export function createProviderModule(
         findApplication: applications.find,
       }),
       store,
+      previewIssue,
       makeRegistrationToken: (seconds) => new (mount.current().InitialAccessToken)({ expiresIn: seconds }).save(),
     },
     module,

@@ -12,9 +12,10 @@ import type { ProtocolStore } from './adapter.mongo.ts';
 import { explainApiToken } from './api-token-at-userinfo.ts';
 import { announceMtlsHost } from './mtls-host.ts';
 import { createFormPosts } from './form-posts.ts';
+import { createIssuePreview, type IssuePreview } from './issue-preview.ts';
 import { createMount, type Mount } from './mount.ts';
 import { createProviderPages } from './provider-pages.ts';
-import { createProvider } from './provider.ts';
+import { createProvider, type ProviderOptions } from './provider.ts';
 import { signalsAudience } from '../shared-signals/receiver.ts';
 import type { Redemptions } from './redemptions.ts';
 import type { FindUser } from './request-users.ts';
@@ -32,6 +33,12 @@ export interface MountedProviderOptions {
   signInRequests: Pick<CibaRequests, 'ask' | 'findUserId'>;
 }
 
+export interface MountedProvider {
+  mount: Mount;
+  /** What the provider would issue, without issuing it. */
+  previewIssue: IssuePreview;
+}
+
 /** The provider behind its routes: configured with what modules contribute, logged and counted. */
 export function mountProvider(
   { config, now, log, metrics, showPage, contributions }: Platform,
@@ -46,8 +53,7 @@ export function mountProvider(
     applications,
     signInRequests,
   }: MountedProviderOptions,
-): Mount {
-  const { accounts } = claims;
+): MountedProvider {
   const resources = createResources({
     adminApi: `${config.issuer}/v1`,
     sharedSignals: signalsAudience(config.issuer),
@@ -62,12 +68,12 @@ export function mountProvider(
   const showFormPost = createFormPosts({ showPage });
   const situations = createSituations({ findUser, findApplication: applications.find, issuer: config.issuer });
 
-  function build(keySet: KeySet): Provider {
-    const provider = createProvider({
+  const providerOf = (parts: Pick<ProviderOptions, 'keySet' | 'store' | 'accounts'>): Provider =>
+    createProvider({
       config,
-      keySet,
-      store,
-      accounts,
+      keySet: parts.keySet,
+      store: parts.store,
+      accounts: parts.accounts,
       now,
       grants,
       resources,
@@ -77,6 +83,9 @@ export function mountProvider(
       situations,
       signInRequests,
     });
+
+  function build(keySet: KeySet): Provider {
+    const provider = providerOf({ keySet, store, accounts: claims.accounts });
     provider.on('server_error', (ctx, error) =>
       log.error({ err: error, request_id: requestIdOf(ctx) }, 'OIDC provider error'),
     );
@@ -90,7 +99,7 @@ export function mountProvider(
     return provider;
   }
 
-  return createMount({
+  const mount = createMount({
     keys,
     build,
     around: redemptions.around,
@@ -102,6 +111,7 @@ export function mountProvider(
     onDatabaseAway: (error, ctx) =>
       log.error({ err: error, request_id: requestIdOf(ctx) }, 'the database cannot be reached'),
   });
+  return { mount, previewIssue: createIssuePreview({ store, keySet: mount.keySet, providerOf }) };
 }
 
 const requestIdOf = ({ state }: Pick<Context, 'state'>) => (state as { requestId?: string }).requestId;

@@ -26,7 +26,7 @@ import { createSsrfSafeFetch, mayCallPrivateNetworks } from '../../platform/ssrf
 import { cibaFeature, lifetimeOf } from '../ciba/ciba-feature.ts';
 import type { CibaRequests } from '../ciba/sign-in-requests.ts';
 import type { KeySet } from '../keys/keys.ts';
-import { carryState } from './carried-state.ts';
+import { carryState, type CarriedTokens } from './carried-state.ts';
 import { introspection } from './introspection.ts';
 import { createLifetimes } from './lifetimes.ts';
 import { takeLoopbackNames } from './loopback-names.ts';
@@ -42,10 +42,15 @@ import { tellTruthfulAcr } from '../sign-in/requested-acr.ts';
 
 const FETCH_LIMIT_BYTES = 64 * 1024;
 
+/** Where the provider keeps what it has. */
+export interface ProviderStore extends Pick<ProtocolStore, 'adapter' | 'claimOnce'> {
+  tokens: CarriedTokens;
+}
+
 export interface ProviderOptions {
   config: Config;
   keySet: KeySet;
-  store: ProtocolStore;
+  store: ProviderStore;
   accounts: Accounts;
   now: Clock;
   grants: GrantsOptions;

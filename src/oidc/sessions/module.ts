@@ -30,7 +30,7 @@ export interface SessionsService {
 }
 
 export function createSessionsModule(
-  { connection, transact, hooks, contributions }: Platform,
+  { connection, transact, hooks, contributions, now }: Platform,
   { audit, users, groups, applications, logout }: SessionsModuleOptions,
 ): { service: SessionsService; module: Module } {
   const store = createSessionStore(connection, logout.postLogouts);
@@ -46,6 +46,7 @@ export function createSessionsModule(
     visibleGroups: hooks.access.visibleGroups,
     audit,
     transact,
+    now,
   });
   return {
     service: { sessions, addMethods: store.addMethods },

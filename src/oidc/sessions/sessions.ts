@@ -1,4 +1,5 @@
 import { system, type Actor } from '../../platform/actor.ts';
+import type { Clock } from '../../platform/clock.ts';
 import { defineError } from '../../platform/errors.ts';
 import { impactOn, type Impact, type Ref } from '../../platform/impact.ts';
 import { pageOfItems, type Page, type PageRequest } from '../../platform/paging.ts';
@@ -33,6 +34,7 @@ export interface SessionsOptions {
   visibleGroups(actor: Actor, groups: Group[]): Promise<Group[]>;
   audit: Audit;
   transact: Transact;
+  now: Clock;
 }
 
 const MOST_NAMED = 1000;
@@ -53,7 +55,7 @@ export type Sessions = ReturnType<typeof createSessions>;
 /** Sessions and connected applications, for users themselves and for administrators. */
 export function createSessions(options: SessionsOptions) {
   const { open, signOutElsewhere, contributions, applications, connected, groups, visibleGroups } = options;
-  const { audit, transact } = options;
+  const { audit, transact, now } = options;
 
   /** The most recently used first. */
   const sessionsOf = (user: User, page: PageRequest): Promise<Page<ListedSession>> => open.sessionsOf(user.id, page);
@@ -85,6 +87,12 @@ export function createSessions(options: SessionsOptions) {
     return { items: await Promise.all(items.map((each) => toConnection(actor, user, each))), ...cursors };
   }
 
+  /** The scopes that a user has granted an application; undefined if they are not connected to it. */
+  async function grantedScopes(userId: string, clientId: string): Promise<string[] | undefined> {
+    const known = await open.connectedTo(userId);
+    return known.find((each) => each.clientId === clientId)?.scopes;
+  }
+
   /** The applications that users have allowed to receive groups and whose claim policy includes this group; by name. */
   const readersOfGroup = async (group: Group, page: PageRequest): Promise<Page<Application>> =>
     pageOfItems(await allReadersOf(group), page, keyOfApplication);
@@ -93,7 +101,7 @@ export function createSessions(options: SessionsOptions) {
     const found = await Promise.all((await connected.readersOf('groups')).map(applications.find));
     return found
       .flatMap((application) => application ?? [])
-      .filter(({ claimPolicy }) => letsThrough(claimPolicy, group));
+      .filter(({ claimPolicy }) => letsThrough(claimPolicy, group, now()));
   }
 
   /** Those that see a group, and those whose claim policies name it. */
@@ -146,6 +154,7 @@ export function createSessions(options: SessionsOptions) {
     sessionsOf,
     sessionIdsOf: open.sessionIdsOf,
     isSignedIn: open.isSignedIn,
+    grantedScopes,
     readersOfGroup,
     impactOf,
     endSession,

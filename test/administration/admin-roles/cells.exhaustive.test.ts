@@ -36,6 +36,7 @@ const SENSITIVE: Record<string, AdminRole[]> = {
 /** And what an administrator with an admin scope may call although it changes something, inside of it. */
 const CHANGES_WITH_ADMIN_SCOPE = [
   'delete /v1/groups/{group_id}',
+  'delete /v1/groups/{group_id}/former-names/{former_name}',
   'delete /v1/groups/{group_id}/members',
   'delete /v1/groups/{group_id}/members/{user_id}',
   'delete /v1/groups/{group_id}/owners/{user_id}',
@@ -163,7 +164,7 @@ describe('authorization', () => {
     const weak = await giveService(on.test, ['statistics:read']);
     const weakToken = `Bearer ${await serviceToken(on.test, weak, 'statistics:read')}`;
     for (const endpoint of on.endpoints) {
-      const strong = `Bearer ${await serviceToken(on.test, all, [...new Set([endpoint.scope, 'users:read'])].join(' '))}`;
+      const strong = `Bearer ${await serviceToken(on.test, all, [...new Set([endpoint.scope, 'users:read', 'groups:read'])].join(' '))}`;
       const refused = endpoint.scope === 'statistics:read' ? 200 : 403;
       expect({ name: keyOf(endpoint), status: (await on.send(endpoint, { authorization: weakToken })).status }).toEqual(
         {

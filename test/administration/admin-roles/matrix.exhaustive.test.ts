@@ -42,6 +42,7 @@ const HARMLESS = [
   'post /v1/groups',
   'patch /v1/groups/{group_id}',
   'delete /v1/groups/{group_id}',
+  'delete /v1/groups/{group_id}/former-names/{former_name}',
   'post /v1/groups/{group_id}/members',
   'patch /v1/groups/{group_id}/members/{user_id}',
   'delete /v1/groups/{group_id}/members',

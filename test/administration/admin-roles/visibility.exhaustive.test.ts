@@ -49,14 +49,16 @@ describe('what an administrator with an admin scope sees', () => {
     const fleet = await giveGroup(test, 'Fleet', [], [], { parent_id: company.id });
     const below = { parent_id: fleet.id };
     const pilots = await giveGroup(test, 'Pilots', [inside.id, both.id], [editor.id], below);
-    const finance = await giveGroup(test, 'Beyond-Finance', [both.id, outside.id], [billing.id], {
+    const finance = await giveGroup(test, 'Beyond-Money', [both.id, outside.id], [billing.id], {
       parent_id: company.id,
     });
+    await test.app.groups.update(system, finance.id, { name: 'Beyond-Finance' });
     const clients: string[] = [];
     for (const format of ['name', 'path']) {
       const application = await giveApplication(test, { name: `Reads the ${format}` });
       const params = { client_id: application.id };
-      await ownerCall()('put /v1/applications/{client_id}/claim-policy', { params, body: { format } });
+      const body = { format, renamed_groups: 'both' };
+      await ownerCall()('put /v1/applications/{client_id}/claim-policy', { params, body });
       await (await relyingParty(test, application)).signIn({ login: both.username, scope: 'openid groups roles' });
       clients.push(application.id);
     }
@@ -84,6 +86,7 @@ describe('what an administrator with an admin scope sees', () => {
       ...[billing.id, corporate.id].map((id) => ({ role_id: id })),
       ...[inside.id, both.id, outside.id].map((id) => ({ user_id: id })),
       { in_group: pilots.id, role_id: billing.id },
+      ...[finance.id, company.id, pilots.id].map((id) => ({ group_id: id, scope: 'openid groups' })),
       { group: 'beyond-finance' },
       { group: 'bey' },
       { role: 'bey' },
@@ -232,7 +235,7 @@ describe('what an administrator with an admin scope sees', () => {
   /** A page about one thing has a search and nothing more to ask for; but an application's shows what it reads of a user. */
   const queriesFor = ({ path }: ConsolePage) =>
     path.includes(':')
-      ? queries.filter((query) => Object.keys(query).every((name) => /^(q|user_id)$/.test(name)))
+      ? queries.filter((query) => Object.keys(query).every((name) => /^(q|user_id|group_id|scope)$/.test(name)))
       : queries;
 
   async function look(cookie: string, address: string, query: Record<string, string>): Promise<string[]> {

@@ -174,6 +174,28 @@ describe("the console's pages of applications, without script", () => {
     expect((await open(`${place(id, 'preview')}?user_id=ffffffffffffffff`)).html).toContain('No user with this email.');
   });
 
+  it('say of any group why it is in the claim or not, in one sentence', async () => {
+    const user = await giveUser(test, 'kay@example.com', { firstName: 'Kay' });
+    const crew = await giveGroup(test, 'Cabin crew');
+    await giveGroup(test, 'Stewards', [user.id], [], { parent_id: crew.id });
+    const gate = await giveGroup(test, 'Gate staff');
+    const { id } = await giveApplication(test, { name: 'Grafana' });
+    const asked = await open(`${place(id, 'preview')}?user_id=${user.id}&group_q=gate`);
+    const link = new RegExp(`href="([^"]*group_id=${gate.id}[^"]*)"`).exec(asked.html)![1]!.replaceAll('&amp;', '&');
+    const answerOf = ({ html }: Visit) => /id="answer"[^>]*>([^<]*)</.exec(html)?.[1];
+    expect(answerOf(await open(link))).toBe('Kay is not a member of Gate staff.');
+    const inherited = await open(`${place(id, 'preview')}?user_id=${user.id}&group_id=${crew.id}`);
+    expect(answerOf(inherited)).toBe(
+      'Kay is a member of Cabin crew through its subgroup Stewards, so Grafana receives it.',
+    );
+    expect(inherited.html).toContain('Kay is a direct member of Stewards, so Grafana receives it.');
+    await test.app.users.disable(system, user.id);
+    const refused = await open(`${place(id, 'preview')}?user_id=${user.id}&scope=openid`);
+    expect(refused.html).toContain('This user is disabled');
+    expect(refused.html).toContain('Scopes: openid.');
+    expect(refused.html).not.toContain('<pre');
+  });
+
   describe('the groups claim', () => {
     const box = (kind: string, id: string) => ({ [`${kind}:${id}`]: 'yes' });
 
@@ -192,7 +214,7 @@ describe("the console's pages of applications, without script", () => {
       expect(saved.html).toContain('Claim policy saved');
       const preview = await open(`${place(id, 'preview')}?user_id=${mary.id}`);
       expect(preview.html).toContain('<bdi>readers</bdi>');
-      expect(preview.html).not.toContain('writers');
+      expect(preview.html).not.toContain('<bdi>writers</bdi>');
       expect(preview.html).toContain('&#34;memberOf&#34;');
       const inSpring = 'getAttributes().get(&#34;memberOf&#34;)';
       expect((await open(place(id, 'connect'))).html).toContain(inSpring);

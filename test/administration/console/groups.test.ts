@@ -2,7 +2,7 @@ import { system } from '../../../src/platform/actor.ts';
 import type { PlainBrowser } from '../../../src/demo/plain-browser.ts';
 import { everyGroup } from '../../../src/directory/groups/group-search.ts';
 import { enterConsole } from '../../support/console.ts';
-import { giveGroup, giveUser, giveRole, startApp, type TestApp } from '../../support/app.ts';
+import { giveApplication, giveGroup, giveUser, giveRole, startApp, type TestApp } from '../../support/app.ts';
 
 describe("the console's pages of groups, without script", () => {
   let test: TestApp;
@@ -53,6 +53,57 @@ describe("the console's pages of groups, without script", () => {
       const made = await browser.press(refused, 'finish');
       expect(made.html).toContain('Group created with its members.');
       expect((await test.app.users.get(grace.id)).memberships).toHaveLength(1);
+    });
+  });
+
+  describe('the former names of one', () => {
+    it('are listed with the applications that depend on them, and removed', async () => {
+      const { id } = await giveGroup(test, 'Watchers');
+      const none = await open(`/console/groups/${id}/former-names`);
+      expect(none.html).toContain('This group was never renamed');
+      const saved = await browser.press(await open(`/console/groups/${id}`), 'save', { name: 'Observers & co' });
+      expect(saved.html).toContain('Group saved.');
+      await browser.press(await open(`/console/groups/${id}`), 'save', { name: 'Lookouts' });
+      const application = await giveApplication(test, { name: 'Grafana' });
+      const claims = `/console/applications/${application.id}/claims`;
+      const until = { renamed_groups: 'both', renamed_groups_until: '2099-05-06T07:08' };
+      expect((await browser.press(await open(claims), 'save', until)).html).toContain('Claim policy saved');
+      expect((await test.app.applications.get(application.id)).claimPolicy).toMatchObject({
+        renamedGroups: 'both',
+        renamedGroupsUntil: new Date('2099-05-06T07:08:00Z'),
+      });
+      expect((await open(claims)).html).toContain('value="2099-05-06T07:08"');
+      const listed = await open(`/console/groups/${id}/former-names`);
+      expect(listed.html).toContain('<bdi>Observers &amp; co</bdi>');
+      expect(listed.html).toContain('<bdi>Grafana</bdi>');
+      expect(listed.html).toContain('Former name since');
+      const removed = await browser.press(listed, 'remove-1');
+      expect(removed.html).toContain('Former name removed.');
+      expect((await test.app.groups.get(id)).formerNames.map(({ name }) => name)).toEqual(['Watchers']);
+      // Somebody else was faster.
+      expect((await browser.press(listed, 'remove-1')).html).toContain('Former name removed.');
+    });
+
+    it('are refused to others, beside the name', async () => {
+      const { id } = await giveGroup(test, 'Sentinels');
+      await test.app.groups.update(system, id, { name: 'Guards' });
+      const { html } = await browser.press(await open('/console/groups/new'), 'finish', {
+        name: 'sentinels',
+        description: '',
+        parent: '',
+      });
+      expect(/id="name-fault">.*?<span>([^<]*)/s.exec(html)?.[1]).toBe(
+        'The name is a former name of the group /Guards. “sentinels 2” is available.',
+      );
+    });
+
+    it('are refused to a claim policy until a time that is none', async () => {
+      const { id } = await giveApplication(test);
+      const page = await open(`/console/applications/${id}/claims`);
+      const typed = { renamed_groups: 'both', renamed_groups_until: 'tomorrow' };
+      const refused = await browser.press(page, 'save', typed);
+      expect(refused.status).toBe(400);
+      expect(refused.html).toContain('id="renamed_groups_until-fault"');
     });
   });
 

@@ -30,6 +30,7 @@ async function furnish(test: TestApp): Promise<void> {
   await giveUser(test, 'root@example.com', { kind: 'administrator' });
   await giveGroup(test, 'Staff; all', [ada.id, grace.id], [reader.id, editor.id]);
   const pilots = await giveGroup(test, '[Pilots]', [grace.id]);
+  await test.app.groups.update(system, pilots.id, { name: '[Aviators]' });
   const helper = await giveUser(test, 'helper@example.com', { kind: 'administrator' });
   const limit = { adminRoles: ['users' as const], adminScope: [pilots.id] };
   await test.app.users.setAdministration(system, helper.id, limit);

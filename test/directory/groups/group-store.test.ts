@@ -12,6 +12,7 @@ function make(number: number): Group {
   return {
     id: `00000000000000${digits}`,
     name: `Pilots ${digits}`,
+    formerNames: [],
     description: '',
     roleIds: [],
     requiresSecondFactor: false,
@@ -36,7 +37,7 @@ describe('the store of groups', () => {
 });
 
 describe('the names in the store of groups', () => {
-  describeRenaming({ open, make });
+  describeRenaming({ open, make, keepsOldName: true });
 });
 
 describe('the cache of groups', () => {

@@ -74,6 +74,7 @@ function sourcesOf({ parents, memberships, policy, roles }: World, tick: number)
   const groups = parents.map((parent, index): Group => ({
     id: idOf(index),
     name: `Group ${index}`,
+    formerNames: [],
     description: '',
     ...(parent === undefined || index === 0 ? {} : { parentId: idOf(parent) }),
     roleIds: roles[index]!.map(idOf),
@@ -98,6 +99,7 @@ function sourcesOf({ parents, memberships, policy, roles }: World, tick: number)
   const options = {
     current: (user: Pick<User, 'memberships'>) => user.memberships.filter((each) => isCurrent(each, time(tick))),
     groupsByIds: (ids: string[]) => withParents(ids, async (wanted) => groups.filter(({ id }) => wanted.includes(id))),
+    now: () => time(tick),
     rolesByIds: async (ids: string[]) => ids.map((id) => ({ id, name: id }) as Role),
   };
   // Casts, because the sources read no more of either.

@@ -126,10 +126,16 @@ export interface RenamingConformance<T> {
     rename(id: string, name: string): Promise<T | 'duplicate' | 'missing'>;
   };
   make(number: number): T;
+  /** Whether no other thing can have the name that a thing had before. */
+  keepsOldName?: boolean;
 }
 
 /** Declares the tests that every store passes whose things have a name that no other one has. */
-export function describeRenaming<T extends { id: string; name: string }>({ open, make }: RenamingConformance<T>): void {
+export function describeRenaming<T extends { id: string; name: string }>({
+  open,
+  make,
+  keepsOldName = false,
+}: RenamingConformance<T>): void {
   let opened: OpenStore<ReturnType<typeof open>>;
   let store: ReturnType<typeof open>;
   beforeAll(async () => {
@@ -145,10 +151,10 @@ export function describeRenaming<T extends { id: string; name: string }>({ open,
   const first = make(1);
   const second = make(2);
 
-  it('renames, and gives the old name free', async () => {
+  it(`renames, and ${keepsOldName ? 'keeps the old name' : 'gives the old name free'}`, async () => {
     expect(await store.rename(first.id, 'Navigators')).toMatchObject({ id: first.id, name: 'Navigators' });
     expect(await store.find(first.id)).toMatchObject({ name: 'Navigators' });
-    expect(await store.insert({ ...make(3), name: first.name })).toBe('inserted');
+    expect(await store.insert({ ...make(3), name: first.name })).toBe(keepsOldName ? 'duplicate' : 'inserted');
   });
 
   it('does not rename to a name that is taken, in whatever case, and changes nothing', async () => {

@@ -1,6 +1,6 @@
 import { giveApplication, type TestApp } from '../../../support/app.ts';
 import { NOBODY } from '../good-bodies.ts';
-import { at, newServiceId, withBody, type Provocation, type Provocations } from './provocation.ts';
+import { at, newServiceId, newUserId, withBody, type Provocation, type Provocations } from './provocation.ts';
 
 const nobodyAt = (rest = '') => ({ application_not_found: at(`/v1/applications/${NOBODY}${rest}`) });
 const serviceAt =
@@ -12,6 +12,12 @@ const publicClientAt =
 
 const newPublicClientId = async (test: TestApp) =>
   (await giveApplication(test, { type: 'native', redirectUri: 'com.example.app:/callback' })).id;
+
+const previewWith =
+  (query: string): Provocation =>
+  async (test) => ({
+    path: `/v1/applications/${await newPublicClientId(test)}/claims/${await newUserId(test)}?${query}`,
+  });
 
 export const applications: Provocations = {
   'get /v1/applications': { unsupported_search: at('/v1/applications?q=crew&sort=-created_at') },
@@ -34,6 +40,8 @@ export const applications: Provocations = {
     ...nobodyAt(`/claims/${NOBODY}`),
     user_not_found: publicClientAt(`/claims/${NOBODY}`),
     not_a_sign_in_client: serviceAt(`/claims/${NOBODY}`),
+    group_not_found: previewWith(`group_id=${NOBODY}`),
+    unknown_resource: previewWith('resource=https://unknown.example.com'),
   },
   'get /v1/applications/{client_id}/claim-policy': {
     ...nobodyAt('/claim-policy'),

@@ -1,3 +1,4 @@
+import { MOST_FORMER_NAMES } from '../../../../src/directory/groups/former-names.ts';
 import { system } from '../../../../src/platform/actor.ts';
 import { giveGroup, giveUser, giveRole, type TestApp } from '../../../support/app.ts';
 import { NOBODY } from '../good-bodies.ts';
@@ -26,6 +27,14 @@ async function oneOwnerTooMany(test: TestApp): Promise<{ path: string }> {
   for (let owners = 0; owners < MOST_OWNERS; owners += 1)
     await test.app.memberships.addOwner(system, groupId, await newUserId(test));
   return { path: `/v1/groups/${groupId}/owners/${await newUserId(test)}` };
+}
+
+/** A call that renames a group once more than it may be. */
+async function oftenRenamed(test: TestApp): Promise<{ path: string; body: object }> {
+  const groupId = await newGroupId(test);
+  for (let count = 0; count < MOST_FORMER_NAMES; count += 1)
+    await test.app.groups.update(system, groupId, { name: newName('Renamed') });
+  return { path: `/v1/groups/${groupId}`, body: { name: newName('Renamed') } };
 }
 
 export const groups: Provocations = {
@@ -58,6 +67,7 @@ export const groups: Provocations = {
       body: { name: (await giveGroup(test, newName('Taken'))).name },
     }),
     group_name_with_comma: newGroupAt('', { name: 'Guests,Pilots' }),
+    too_many_former_names: oftenRenamed,
     unknown_role: newGroupAt('', { role_ids: [NOBODY] }),
   },
   'delete /v1/groups/{group_id}': {
@@ -69,6 +79,11 @@ export const groups: Provocations = {
     },
   },
   'get /v1/groups/{group_id}/applications': nobodyAt('/applications'),
+  'get /v1/groups/{group_id}/former-names': nobodyAt('/former-names'),
+  'delete /v1/groups/{group_id}/former-names/{former_name}': {
+    ...nobodyAt('/former-names/Pilots'),
+    former_name_not_found: newGroupAt('/former-names/Pilots'),
+  },
   'get /v1/groups/{group_id}/owners': nobodyAt('/owners'),
   'put /v1/groups/{group_id}/owners/{user_id}': {
     ...nobodyAt(`/owners/${NOBODY}`),
