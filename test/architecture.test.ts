@@ -48,6 +48,7 @@ const LAYERS: Record<string, string[]> = {
     'import-export',
     'settings',
     'statistics',
+    'webhooks',
   ],
   'my-account': [''],
   app: [''],

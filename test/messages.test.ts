@@ -72,6 +72,8 @@ const PUT_TOGETHER = [
   'console.users.status.*',
   'consoleRole.delete.kinds.*',
   'consoleRole.fields.*',
+  'consoleWebhook.secret.periods.*',
+  'consoleWebhook.status.*',
   'consoleUser.activity.actions.*',
   'consoleDashboard.charts.*',
   'consoleDashboard.warning.*',
@@ -156,6 +158,10 @@ const PUT_TOGETHER = [
 /** What is the same in another language as in English. */
 const SAME: Record<string, string[]> = {
   de: [
+    'console.sections.webhooks',
+    'consoleWebhook.fields.url',
+    'consoleWebhook.secret.title',
+    'consoleWebhook.title',
     'person.attributes.website',
     'consoleApplication.protocol.values.fapi2',
     'page.title',

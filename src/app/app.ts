@@ -6,6 +6,7 @@ import { createConsoleModule } from '../administration/console/module.ts';
 import { createImportExportModule } from '../administration/import-export/module.ts';
 import { createSettingsModule } from '../administration/settings/module.ts';
 import { createStatisticsModule } from '../administration/statistics/module.ts';
+import { createWebhooksModule } from '../administration/webhooks/module.ts';
 import { createCredentialsModule } from '../authentication/credentials/module.ts';
 import { createInvitationsModule } from '../authentication/invitations/module.ts';
 import { createKnownDevicesModule } from '../authentication/known-devices/module.ts';
@@ -147,6 +148,7 @@ export async function createApp(options: AppOptions) {
       jobs,
     }),
   );
+  add(createWebhooksModule(platform, { audit }));
   const bootstrap = add(createBootstrapModule(platform, { users, credentials }));
   const statistics = add(createStatisticsModule(platform, { users, groups, memberships }));
   const settings = add(createSettingsModule(platform, { audit, keys, mail, environment, onChange }));

@@ -12,6 +12,7 @@ export const ERROR_CODES = [
   'broken_json',
   'client_id_taken',
   'cross_origin',
+  'delivery_not_found',
   'email_not_found',
   'factor_not_found',
   'file_too_large',
@@ -82,6 +83,7 @@ export const ERROR_CODES = [
   'username_never_changes',
   'username_taken',
   'weak_password',
+  'webhook_not_found',
   'wrong_content_type',
 ] as const;
 

@@ -63,7 +63,13 @@ export function mayCallPrivateNetworks({
  * once, checks the result and connects to exactly that IP address, so that a second answer of the name server cannot
  * lead elsewhere. No redirects, and a short time limit.
  */
-export function createSsrfSafeFetch({ allowPrivate }: { allowPrivate: boolean }): typeof globalThis.fetch {
+export function createSsrfSafeFetch({
+  allowPrivate,
+  timeoutMs = TIMEOUT_MS,
+}: {
+  allowPrivate: boolean;
+  timeoutMs?: number;
+}): typeof globalThis.fetch {
   const connect = buildConnector({ timeout: TIMEOUT_MS });
   const agent = new Agent({
     connect(target, callback) {
@@ -78,7 +84,7 @@ export function createSsrfSafeFetch({ allowPrivate }: { allowPrivate: boolean })
     },
   });
   const guarded = (url: string | URL, { dispatcher: _replaced, ...init }: Record<string, unknown> = {}) =>
-    fetch(url, { ...init, redirect: 'error', dispatcher: agent, signal: AbortSignal.timeout(TIMEOUT_MS) });
+    fetch(url, { ...init, redirect: 'error', dispatcher: agent, signal: AbortSignal.timeout(timeoutMs) });
   // undici's fetch is the one that Node carries; its types are merely declared a second time.
   return guarded as unknown as typeof globalThis.fetch;
 }

@@ -11,8 +11,8 @@ export interface DeletionOptions {
   path: ConsolePage['path'];
   scope: string;
   remove(visit: ConsoleVisit): Promise<unknown>;
-  /** The dry run of the same call: what goes with it. */
-  findImpact(visit: ConsoleVisit): Promise<Reply<z.output<typeof impactReply>>>;
+  /** The dry run of the same call: what goes with it. Absent where nothing does. */
+  findImpact?(visit: ConsoleVisit): Promise<Reply<z.output<typeof impactReply>>>;
   /** What is wrong with the confirmation; by default, a checkbox is required. */
   faultsOf?(visit: ConsoleVisit): Promise<Record<string, string> | undefined>;
   view(visit: ConsoleVisit, impact: Impacts): Promise<ViewReply>;
@@ -26,8 +26,8 @@ export function deletionPage(options: DeletionOptions): ConsolePage {
   const { path, scope, remove, findImpact, faultsOf = boxMissing, view, leadsTo, says } = options;
 
   async function show(visit: ConsoleVisit, refusal?: Refusal): Promise<PageReply> {
-    const { body } = await findImpact(visit);
-    const impact = body.result.impact.filter(({ count }) => count.value > 0);
+    const found = (await findImpact?.(visit))?.body.result.impact ?? [];
+    const impact = found.filter(({ count }) => count.value > 0);
     const shown = await view(visit, impact);
     return refusal ? refusedView(shown, refusal) : shown;
   }

@@ -5,6 +5,7 @@ const SECTIONS = [
   { name: 'groups', href: '/console/groups', chapter: 'manage', scope: 'groups:read' },
   { name: 'roles', href: '/console/roles', chapter: 'manage', scope: 'roles:read' },
   { name: 'applications', href: '/console/applications', chapter: 'connect', scope: 'applications:read' },
+  { name: 'webhooks', href: '/console/webhooks', chapter: 'connect', scope: 'webhooks:read' },
   { name: 'administrators', href: '/console/administrators', chapter: 'operate', scope: 'administrators:read' },
   { name: 'audit', href: '/console/audit', chapter: 'operate', scope: 'audit:read' },
   { name: 'settings', href: '/console/settings', chapter: 'operate', scope: 'settings:read' },

@@ -52,6 +52,8 @@ import { groupViewModels } from './groups.views.ts';
 import { operationViewModels } from './operations.views.ts';
 import { consolePartialModels } from './partials.views.ts';
 import { userViewModels } from './users.views.ts';
+import { webhookPages } from './webhooks.pages.ts';
+import { webhookViewModels } from './webhooks.views.ts';
 
 export interface ConsoleModuleOptions {
   adminApi: Pick<AdminApi, 'calls'>;
@@ -67,6 +69,7 @@ const viewModels: ViewModels = {
   ...groupViewModels,
   ...operationViewModels,
   ...userViewModels,
+  ...webhookViewModels,
 };
 
 /** The parts of a user's page. */
@@ -118,6 +121,7 @@ export const consolePagesOf = (
   ...userPages(attributesInUse),
   ...groupPages,
   ...rolePages,
+  ...webhookPages,
   ...applicationPages(issuer, claimScopes(attributesInUse), resources),
   ...administratorPages,
   ...operatorPages,

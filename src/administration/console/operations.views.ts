@@ -57,6 +57,7 @@ export const operationViewModels: ViewModels = {
   'console/dashboard': ({ statistics, counts, groups, can, t }: Dashboard) => {
     const wayOf = (code: string): string | undefined => {
       if (code === 'one_owner') return can('administrators:write') ? '/console/administrators/new' : undefined;
+      if (code === 'webhook_deliveries_failed') return can('webhooks:read') ? '/console/webhooks' : undefined;
       return code === 'failed_jobs' ? '/console/jobs?status=failed' : undefined;
     };
     return {

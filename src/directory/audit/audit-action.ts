@@ -68,6 +68,10 @@ export const AUDIT_ACTIONS = [
   'job.started',
   'job.cancelled',
   'key.rotated',
+  'webhook.created',
+  'webhook.updated',
+  'webhook.secret_rotated',
+  'webhook.deleted',
   'settings.changed',
   'mail.tested',
 ] as const;

@@ -141,6 +141,6 @@ export function createFollowChanges(options: FollowChangesOptions) {
 
 /** Of a user's document. */
 const isOfClaims = (field: string): boolean => /^(memberships(\.|$)|status$)/.test(field);
-const GROUP_FIELDS = /^(name|parentId|roleIds)(\.|$)/;
+const GROUP_FIELDS = /^(name|formerNames|parentId|roleIds)(\.|$)/;
 
 const toAuditEvent = ({ _id, ...event }: Record<string, unknown>) => ({ id: _id, ...event }) as unknown as AuditEvent;

@@ -11,6 +11,7 @@ export interface Metrics {
   emails: Counter<'outcome'>;
   logouts: Counter<'outcome'>;
   securityEvents: Counter<'outcome'>;
+  webhooks: Counter<'outcome'>;
 }
 
 // Once in a process: what they observe it with can not be stopped, and an app is made again for each change of the settings.
@@ -60,6 +61,13 @@ export function createMetrics(): Metrics {
     registers: [registry],
   });
 
+  const webhooks = new Counter({
+    name: 'cohort_webhook_deliveries_total',
+    help: 'Attempts to deliver an event to a webhook by outcome.',
+    labelNames: ['outcome'],
+    registers: [registry],
+  });
+
   const observe: Middleware = async (ctx, next) => {
     const stop = requests.startTimer();
     try {
@@ -68,7 +76,7 @@ export function createMetrics(): Metrics {
       stop({ method: ctx.method, status: `${Math.floor(ctx.status / 100)}xx`, area: areaOf(ctx.path) });
     }
   };
-  return { registry, observe, signIns, tokens, emails, logouts, securityEvents };
+  return { registry, observe, signIns, tokens, emails, logouts, securityEvents, webhooks };
 }
 
 const AREAS = new Set([

@@ -5,11 +5,12 @@ import { keyOf, startEndpoints, type EndpointRequests } from './endpoint-request
 import { applications } from './provocations/applications.ts';
 import { groups, roles } from './provocations/groups.ts';
 import { operations } from './provocations/operations.ts';
+import { webhooks } from './provocations/webhooks.ts';
 import type { Provocations } from './provocations/provocation.ts';
 import { users } from './provocations/users.ts';
 
 /** How to provoke each error of each endpoint. */
-const PROVOCATIONS: Provocations = { ...users, ...groups, ...roles, ...applications, ...operations };
+const PROVOCATIONS: Provocations = { ...users, ...groups, ...roles, ...applications, ...operations, ...webhooks };
 
 /** What every endpoint shares; `endpoints.exhaustive.test.ts` and `retries.test.ts` provoke it. */
 const SHARED = new Set([

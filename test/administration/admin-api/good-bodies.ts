@@ -21,6 +21,8 @@ export const GOOD_BODIES: Record<string, object> = {
   'patch /v1/groups/{group_id}/members/{user_id}': { until: 4_102_444_800 },
   'delete /v1/groups/{group_id}/members': { user_ids: [NOBODY] },
   'post /v1/roles': { name: 'new role' },
+  'post /v1/webhooks': { url: 'https://hooks.example.com/' },
+  'patch /v1/webhooks/{webhook_id}': { description: 'New' },
   'patch /v1/roles/{role_id}': { description: 'New' },
   'post /v1/applications': { name: 'New', redirect_uris: ['https://new.example.com/callback'] },
   'patch /v1/applications/{client_id}': { name: 'New' },

@@ -51,6 +51,7 @@ describe('the Groups API, as its guide walks through it with curl', () => {
     expect(body.result).toEqual({
       ...sent,
       group_id: expect.stringMatching(ID),
+      former_names: [],
       parent_id: null,
       requires_second_factor: false,
       created_at: expect.any(Number),

@@ -24,6 +24,9 @@ const SENSITIVE: Record<string, AdminRole[]> = {
   'put /v1/applications/{client_id}/claim-policy': ['owner', 'applications'],
   'put /v1/applications/{client_id}/signals': ['owner', 'applications'],
   'delete /v1/applications/{client_id}/signals/streams/{stream_id}': ['owner', 'applications'],
+  'post /v1/webhooks': ['owner'],
+  'post /v1/webhooks/{webhook_id}/secret': ['owner'],
+  'get /v1/webhooks/{webhook_id}/deliveries': ['owner', 'auditor'],
   'delete /v1/users/{user_id}': ['owner', 'users'],
   'put /v1/users/{user_id}/password': ['owner', 'users', 'support'],
   'delete /v1/users/{user_id}/factors': ['owner', 'users', 'support'],
@@ -164,7 +167,7 @@ describe('authorization', () => {
     const weak = await giveService(on.test, ['statistics:read']);
     const weakToken = `Bearer ${await serviceToken(on.test, weak, 'statistics:read')}`;
     for (const endpoint of on.endpoints) {
-      const strong = `Bearer ${await serviceToken(on.test, all, [...new Set([endpoint.scope, 'users:read', 'groups:read'])].join(' '))}`;
+      const strong = `Bearer ${await serviceToken(on.test, all, [...new Set([endpoint.scope, 'users:read', 'groups:read', 'audit:read'])].join(' '))}`;
       const refused = endpoint.scope === 'statistics:read' ? 200 : 403;
       expect({ name: keyOf(endpoint), status: (await on.send(endpoint, { authorization: weakToken })).status }).toEqual(
         {

@@ -51,6 +51,13 @@ const HARMLESS = [
   'delete /v1/roles/{role_id}',
   'post /v1/keys/rotate',
   'post /v1/mail/test',
+  'post /v1/webhooks',
+  'patch /v1/webhooks/{webhook_id}',
+  'delete /v1/webhooks/{webhook_id}',
+  'post /v1/webhooks/{webhook_id}/secret',
+  'post /v1/webhooks/{webhook_id}/test',
+  'post /v1/webhooks/{webhook_id}/replay',
+  'post /v1/webhooks/{webhook_id}/deliveries/{delivery_id}/replay',
 ];
 
 /** Calls that start or stop long work; `matrix-of-jobs.exhaustive.test.ts` has them. */

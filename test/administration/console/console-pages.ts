@@ -1,7 +1,7 @@
 import { system } from '../../../src/platform/actor.ts';
 import { consolePagesOf } from '../../../src/administration/console/module.ts';
 import { faultsInLook } from '../../support/accessibility.ts';
-import { giveApplication, giveGroup, giveUser, giveRole, type TestApp } from '../../support/app.ts';
+import { adminToken, giveApplication, giveGroup, giveUser, giveRole, type TestApp } from '../../support/app.ts';
 import { giveReceiver } from '../../support/signal-receiver.ts';
 import type { OpenedPage } from '../../support/browser.ts';
 import type { Look } from '../../support/looks.ts';
@@ -42,8 +42,19 @@ async function prepareThings(test: TestApp) {
     role_id: role.id,
     client_id: application.id,
     job_id: job.id,
+    webhook_id: await giveWebhook(test),
     administratorId: grace.id,
   };
+}
+
+/** With a delivery that waits. */
+async function giveWebhook(test: TestApp): Promise<string> {
+  const authorization = `Bearer ${await adminToken(test)}`;
+  const wanted = { url: 'https://hooks.example.com/cohort', events: ['group.*', 'user.disabled'] };
+  const { body } = await test.http.post('/v1/webhooks').set({ authorization }).send(wanted).expect(201);
+  const { webhook_id: id } = body.result as { webhook_id: string };
+  await test.http.post(`/v1/webhooks/${id}/test`).set({ authorization }).expect(202);
+  return id;
 }
 
 /** What is wrong with these pages in each of the looks, in the language of the page's requests. */
