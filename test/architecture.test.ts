@@ -35,6 +35,7 @@ const LAYERS: Record<string, string[]> = {
     'keys',
     'logout',
     'provider',
+    'residual-access',
     'sessions',
     'shared-signals',
     'sign-in',

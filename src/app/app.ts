@@ -33,6 +33,7 @@ import { createKeysModule } from '../oidc/keys/module.ts';
 import { createLogoutModule } from '../oidc/logout/module.ts';
 import { createProviderModule } from '../oidc/provider/module.ts';
 import { createFindUser } from '../oidc/provider/request-users.ts';
+import { createResidualAccessModule } from '../oidc/residual-access/module.ts';
 import { createSessionsModule } from '../oidc/sessions/module.ts';
 import { createSharedSignalsModule } from '../oidc/shared-signals/module.ts';
 import { createSignInModule } from '../oidc/sign-in/module.ts';
@@ -87,6 +88,15 @@ export async function createApp(options: AppOptions) {
   const sharedSignals = add(createSharedSignalsModule(platform, { applications, users, keys }));
   const logout = add(createLogoutModule(platform, { applications, sharedSignals }));
   const sessions = add(createSessionsModule(platform, { audit, users, groups, applications, logout }));
+  add(
+    createResidualAccessModule(platform, {
+      users,
+      groups,
+      memberships,
+      applications,
+      sessions: sessions.sessions,
+    }),
+  );
   const claims = add(createClaimsModule(platform, { findUser, applications, access }));
   add(
     createClaimChangesModule(platform, {

@@ -1,8 +1,11 @@
 import { disconnectApplication, listApplicationsOfUser } from '../../oidc/sessions/sessions.api.ts';
+import { endResidualAccess, listResidualAccess } from '../../oidc/residual-access/residual-access.api.ts';
 import type { PageReply } from '../../platform/http/form-page.ts';
 import { doneAt, type ConsolePage, type ConsoleVisit } from './frame.pages.ts';
 import { given, isMissing } from './forms.ts';
 import { paramsOf, readUser, userPlace, userView } from './user-frame.pages.ts';
+
+const SHOWN = '50';
 
 /** The applications that receive claims about a user, and their current values. */
 export const userApplicationsPage: ConsolePage = {
@@ -10,7 +13,7 @@ export const userApplicationsPage: ConsolePage = {
   scope: 'users:read',
   changes: 'users:write',
   show: applicationsView,
-  submit: disconnect,
+  submit,
 };
 
 async function applicationsView(visit: ConsoleVisit): Promise<PageReply> {
@@ -22,7 +25,16 @@ async function applicationsView(visit: ConsoleVisit): Promise<PageReply> {
     ...application,
     seen: Object.entries(claims).map(([claim, value]) => ({ claim, values: [value].flat().map(String) })),
   }));
-  return userView(visit, await readUser(visit), 'applications', { applications, page: body });
+  const { body: residual } = await visit.call(listResidualAccess, { params: paramsOf(visit), query: { limit: SHOWN } });
+  const model = { applications, page: body, residual: residual.result };
+  return userView(visit, await readUser(visit), 'applications', model);
+}
+
+async function submit(visit: ConsoleVisit): Promise<PageReply> {
+  if (!visit.request.fields['residual']) return disconnect(visit);
+  const params = paramsOf(visit);
+  await visit.call(endResidualAccess, { params });
+  return doneAt(userPlace(params.user_id, 'applications'), 'residual_access_ended');
 }
 
 async function disconnect(visit: ConsoleVisit): Promise<PageReply> {

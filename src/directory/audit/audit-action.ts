@@ -19,6 +19,7 @@ export const AUDIT_ACTIONS = [
   'user.other_sessions_ended',
   'user.application_disconnected',
   'user.access_lost',
+  'user.application_signed_out',
   'user.sign_in_request_approved',
   'user.sign_in_request_denied',
   'group.members_added',

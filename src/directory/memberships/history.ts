@@ -123,7 +123,11 @@ export function createHistory({ store, users, now }: HistoryOptions) {
     return past.filter(({ membership, end, closing }) => closing !== 'changed' && hasBegun(membership, end));
   }
 
-  return { close, membersAt, membershipsAt, of, endedOf, removeOfUser: store.removeOfUser };
+  /** What was over after a moment, the newest first. */
+  const endedSince = (userId: Id, since: Date): Promise<PastMembership[]> =>
+    store.ofUser(userId, { endedAfter: since }, MOST_OF_USER);
+
+  return { close, endedSince, membersAt, membershipsAt, of, endedOf, removeOfUser: store.removeOfUser };
 }
 
 const keyOf = ({ id, username }: User) => wordKey([username], id);

@@ -199,6 +199,7 @@ export function createMemberships({
     assertGroup,
     member,
     recordPast: history.close,
+    endedSince: history.endedSince,
     endedOf: history.endedOf,
     membersOf,
     impactOf,

@@ -150,6 +150,15 @@ export function createSessions(options: SessionsOptions) {
     });
   }
 
+  /** By an administrator, although the user may sign in again; with back-channel logout. */
+  async function signOutOf(actor: Actor, user: User, { id, name }: Application): Promise<void> {
+    await transact(async () => {
+      if (!(await open.endAccess(user.id, id, { withLogout: true }))) return;
+      const target = { kind: 'application', id, name };
+      await audit.record(actor, 'user.application_signed_out', target, {}, [subjectOf(user)]);
+    });
+  }
+
   return {
     sessionsOf,
     sessionIdsOf: open.sessionIdsOf,
@@ -162,6 +171,7 @@ export function createSessions(options: SessionsOptions) {
     connections,
     disconnect,
     endAccess,
+    signOutOf,
   };
 }
 

@@ -49,6 +49,7 @@ const CHANGES_WITH_ADMIN_SCOPE = [
   'delete /v1/users/{user_id}/factors/{factor_id}',
   'delete /v1/users/{user_id}/invitation',
   'delete /v1/users/{user_id}/lock',
+  'delete /v1/users/{user_id}/residual-access',
   'delete /v1/users/{user_id}/sessions',
   'delete /v1/users/{user_id}/sessions/{session_id}',
   'patch /v1/groups/{group_id}',

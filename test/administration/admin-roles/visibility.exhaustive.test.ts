@@ -75,6 +75,9 @@ describe('what an administrator with an admin scope sees', () => {
       job_id: [(await test.app.jobs.order(system, 'export', { type: 'groups', format: 'csv' })).id],
       factor_id: ['totp'],
       session_id: [NOBODY],
+      webhook_id: [NOBODY],
+      delivery_id: [NOBODY],
+      stream_id: [NOBODY],
       rest: ['nothing'],
     };
     await test.app.drainJobs();

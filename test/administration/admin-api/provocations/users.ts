@@ -129,6 +129,8 @@ function sessions(): Provocations {
   return {
     'get /v1/users/{user_id}/sessions': nobodyAt('/sessions'),
     'delete /v1/users/{user_id}/sessions': nobodyAt('/sessions'),
+    'get /v1/users/{user_id}/residual-access': nobodyAt('/residual-access'),
+    'delete /v1/users/{user_id}/residual-access': nobodyAt('/residual-access'),
     'delete /v1/users/{user_id}/sessions/{session_id}': {
       ...nobodyAt(`/sessions/${NOBODY}`),
       session_not_found: administratorAt(`/sessions/${NOBODY}`),
