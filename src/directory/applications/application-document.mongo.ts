@@ -75,6 +75,7 @@ schema.index({ logoUri: 1 }, { sparse: true });
 schema.index({ 'claimPolicy.groupIds': 1, 'order.name': 1 });
 // To find those that receive former names of groups.
 schema.index({ 'claimPolicy.renamedGroups': 1, 'order.name': 1 });
+schema.index({ 'claimPolicy.renamedGroupsUntil': 1 }, { sparse: true });
 schema.index({ 'access.groupIds': 1 }, { sparse: true });
 schema.index({ 'signals.onAccessLost': 1 }, { sparse: true });
 

@@ -20,6 +20,8 @@ export interface ApplicationStore {
   withSignals(): Promise<string[]>;
   /** Those whose claim policy includes former names of groups, by name, at most so many. */
   withFormerNames(limit: number): Promise<Application[]>;
+  /** Those whose claim policy included former names until then or before, at most so many. */
+  withEndedFormerNames(at: Date, limit: number): Promise<Application[]>;
   /** Takes a group out of every claim policy. */
   takeGroup(groupId: Id, at: Date): Promise<void>;
 }

@@ -86,6 +86,12 @@ export function createApplicationStore(connection: Connection): ApplicationStore
       return found.map(toApplication);
     },
 
+    async withEndedFormerNames(at, limit) {
+      const ended = { 'claimPolicy.renamedGroupsUntil': trusted({ $lte: at }) };
+      const found = await Applications.find(ended).limit(limit).lean();
+      return found.map(toApplication);
+    },
+
     async takeGroup(groupId, at) {
       for (const named of [{ 'claimPolicy.groupIds': groupId }, { 'access.groupIds': groupId }])
         await Applications.updateMany(named, { $pull: named, $set: { updatedAt: at } });

@@ -1,4 +1,4 @@
-import type { Actor } from '../../platform/actor.ts';
+import { system, type Actor } from '../../platform/actor.ts';
 import { changedFields } from '../../platform/changes.ts';
 import type { Clock } from '../../platform/clock.ts';
 import type { Id } from '../../platform/ids.ts';
@@ -7,10 +7,10 @@ import type { Audit } from '../audit/audit.ts';
 import { assertKnownGroups, type ExistingGroups } from '../groups/known-groups.ts';
 import { ApplicationNotFound, InvalidApplication, NotASignInClient, type Application } from './application.ts';
 import type { ApplicationStore } from './application-store.ts';
-import { faultsOfClaimPolicy, presentClaimPolicy, type ClaimPolicy } from './claim-policy.ts';
+import { DEFAULT_CLAIM_POLICY, faultsOfClaimPolicy, presentClaimPolicy, type ClaimPolicy } from './claim-policy.ts';
 
 export interface ClaimPoliciesOptions {
-  store: Pick<ApplicationStore, 'find' | 'replace' | 'takeGroup'>;
+  store: Pick<ApplicationStore, 'find' | 'replace' | 'takeGroup' | 'withEndedFormerNames'>;
   cache: { forget(id: string): void };
   audit: Audit;
   transact: Transact;
@@ -19,6 +19,8 @@ export interface ClaimPoliciesOptions {
   /** Whether an actor may make this of that. @throws InsufficientScope */
   assertMayWrite(actor: Actor, before: Application, after: Application): void;
 }
+
+const MOST_AT_ONCE = 100;
 
 export type ClaimPolicies = ReturnType<typeof createClaimPolicies>;
 
@@ -65,5 +67,28 @@ export function createClaimPolicies(options: ClaimPoliciesOptions) {
    */
   const takeGroup = (groupId: Id): Promise<void> => store.takeGroup(groupId, now());
 
-  return { getApplication, get, set, takeGroup };
+  /**
+   * Gives policies that included former names until now the form that they have now. Claims follow the clock without it; it is
+   * for those who look at policies and at their changes.
+   */
+  async function endFormerNames(): Promise<void> {
+    for (const { id } of await store.withEndedFormerNames(now(), MOST_AT_ONCE))
+      await transact(
+        () => endFormerNamesOf(id),
+        () => cache.forget(id),
+      );
+  }
+
+  async function endFormerNamesOf(id: string): Promise<void> {
+    const application = await store.find(id);
+    const { renamedGroupsUntil, ...policy } = application?.claimPolicy ?? DEFAULT_CLAIM_POLICY;
+    // Another one may have been set meanwhile.
+    if (!application || !renamedGroupsUntil || renamedGroupsUntil > now()) return;
+    const claimPolicy = { ...policy, renamedGroups: 'current' as const };
+    await store.replace({ ...application, claimPolicy, updatedAt: now() });
+    const target = { kind: 'application', id, name: application.name };
+    await audit.record(system, 'application.claim_policy_changed', target);
+  }
+
+  return { getApplication, get, set, takeGroup, endFormerNames };
 }

@@ -100,6 +100,7 @@ export function createApplicationsModule(
         ...applicationSignalsEndpoints({ signals }),
         ...formerNameEndpoints({ groups, readers: createFormerNameReaders({ store, groups, now }) }),
       ],
+      tasks: [{ name: 'end-former-names', everySeconds: 10, run: claimPolicies.endFormerNames }],
       async onDelete({ kind, id }) {
         if (kind === 'group') await claimPolicies.takeGroup(id);
       },
