@@ -1,4 +1,4 @@
-import { Command } from 'commander';
+import { Argument, Command } from 'commander';
 import { loadConfig, processEnvironment, type Environment } from '../../config/load.ts';
 import type { Config } from '../../config/schema.ts';
 import { isLoopbackHost } from '../../config/shapes.ts';
@@ -7,6 +7,7 @@ import { keepApp } from '../app/reload.ts';
 import { createLog } from '../platform/http/log.ts';
 import { layFoundation } from '../app/process-setup.ts';
 import { stopOnSignal } from '../app/stop-signals.ts';
+import { walkClaims } from './claims-journey.ts';
 import { walkJourney } from './journey.ts';
 import { createRelyingParty } from './relying-party.ts';
 import { addSampleData } from './sample-data.ts';
@@ -36,7 +37,16 @@ function databaseHosts(uri: string | undefined): string[] {
     .map((host) => host.replace(/:\d+$/, ''));
 }
 
-async function run({ headless, port, appPort }: { headless: boolean; port: number; appPort: number }): Promise<void> {
+const JOURNEYS = ['sign-in', 'claims'] as const;
+type Journey = (typeof JOURNEYS)[number];
+
+interface DemoOptions {
+  headless: boolean;
+  port: number;
+  appPort: number;
+}
+
+async function run(journey: Journey, { headless, port, appPort }: DemoOptions): Promise<void> {
   const { config, environment } = demoConfig(port);
   const { server, encryptionKeys } = await layFoundation(config, processEnvironment(), (line) => console.log(line));
   const kept = await keepApp({ environment, uri: server.uri, encryptionKeys, log: createLog(config.logLevel) });
@@ -46,7 +56,7 @@ async function run({ headless, port, appPort }: { headless: boolean; port: numbe
   try {
     await addSampleData(app, application);
     await app.http.listen(config.port, config.host);
-    if (headless) return await walk(config, application, stops);
+    if (headless) return await walk(journey, config, application, stops);
     const stopApplication = await serveApplication(app, config, application, appPort);
     stops.push(stopApplication);
     describe(config, application);
@@ -57,14 +67,20 @@ async function run({ headless, port, appPort }: { headless: boolean; port: numbe
   }
 }
 
-async function walk({ issuer }: Config, application: string, stops: (() => Promise<void>)[]): Promise<void> {
-  const result = await walkJourney({
+async function walk(
+  journey: Journey,
+  { issuer }: Config,
+  application: string,
+  stops: (() => Promise<void>)[],
+): Promise<void> {
+  const options = {
     issuer,
     redirectUri: `${application}/callback`,
-    tick: (step) => console.log(`✓ ${step}`),
-  });
+    tick: (step: string) => console.log(`✓ ${step}`),
+  };
+  const result = journey === 'claims' ? await walkClaims(options) : await walkJourney(options);
   await stopAll(stops);
-  console.log(JSON.stringify(result));
+  if (result) console.log(JSON.stringify(result));
 }
 
 async function serveApplication(
@@ -102,12 +118,14 @@ async function stopAll(stops: (() => Promise<void>)[]): Promise<void> {
 
 const command = new Command('npm run demo --')
   .description('Cohort with sample data, and an application that signs users in with it')
-  .option('--headless', 'run the whole journey over HTTP and print the claims of the tokens', false)
+  .addArgument(new Argument('[journey]', 'what to show with --headless').choices(JOURNEYS).default('sign-in'))
+  .option('--headless', 'run a whole journey over HTTP: sign-in prints the claims of the tokens', false)
   .option('--port <number>', 'port of Cohort', Number, 3000)
   .option('--app-port <number>', 'port of the application', Number, 3001);
 
 try {
-  await run(command.parse().opts());
+  command.parse();
+  await run(command.processedArgs[0] as Journey, command.opts());
 } catch (error) {
   console.error(error instanceof Error ? error.message : error);
   process.exit(1);

@@ -2,6 +2,7 @@ import { decodeJwt } from 'jose';
 import * as client from 'openid-client';
 import { adminToken, giveApplication, giveGroup, giveRole, giveUser, startApp, type TestApp } from '../support/app.ts';
 import { relyingParty } from '../support/relying-party.ts';
+import { changeToken } from '../support/tokens.ts';
 
 const API = 'https://api.example.com';
 const scope = 'openid offline_access groups roles';
@@ -118,5 +119,24 @@ describe('no token outlives what it reports', () => {
     const { endpoint, access_token: key } = claims._claim_sources['cohort']!;
     const reply = await fetch(endpoint, { headers: { authorization: `Bearer ${key}` } });
     expect(decodeJwt(await reply.text()).exp).toBe(until);
+  });
+
+  it('refuses an access token from the second on in which it ends', async () => {
+    await giveUser(test, 'late@example.com');
+    const application = await giveApplication(test);
+    const { tokens } = await (await relyingParty(test, application)).signIn({ login: 'late@example.com', scope });
+    const ending = (after: number) =>
+      changeToken(test, 'AccessToken', tokens.access_token, (payload) => ({ ...payload, exp: seconds(after) }));
+    const answers = async (value: string) => {
+      const userinfo = await test.http.get('/me').set('authorization', `Bearer ${value}`);
+      const introspection = await test.http
+        .post('/token/introspection')
+        .auth(application.id, application.secret)
+        .type('form')
+        .send({ token: value });
+      return [userinfo.status, introspection.body.active as boolean];
+    };
+    expect(await answers(ending(60))).toEqual([200, true]);
+    expect(await answers(ending(0))).toEqual([401, false]);
   });
 });

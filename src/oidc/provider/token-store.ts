@@ -25,6 +25,12 @@ interface Redeemable extends Endable {
   grantId?: string | undefined;
 }
 
+/**
+ * Of these, the provider says that they have expired. The others it would accept for some seconds more, as it does what was
+ * signed by clocks that are not ours.
+ */
+const REFUSED_WITH_REASON: ReadonlySet<TokenName> = new Set(['AuthorizationCode', 'RefreshToken']);
+
 export type TokenStore = ReturnType<typeof createTokenStore>;
 
 /**
@@ -40,8 +46,8 @@ export function createTokenStore(options: TokenStoreOptions) {
     if (!decoded) return undefined;
     const payload = 'payload' in decoded ? decoded.payload : await stored(name).find(decoded.id);
     const now = Math.floor(Date.now() / 1000);
-    // The provider says why.
-    if (!payload || (payload.exp ?? 0) <= now) return payload ?? undefined;
+    if (payload?.exp === undefined) return payload;
+    if (payload.exp <= now) return REFUSED_WITH_REASON.has(name) ? payload : undefined;
     if (name === 'ClientCredentials') return (await isOver(payload)) ? undefined : payload;
     const { grantId, grantVersion } = payload as { grantId?: string; grantVersion?: number };
     if (grantId && grantVersion !== undefined) expectVersion(grantId, grantVersion);
