@@ -46,7 +46,7 @@ export function createTokenStore(options: TokenStoreOptions) {
     if (!decoded) return undefined;
     const payload = 'payload' in decoded ? decoded.payload : await stored(name).find(decoded.id);
     const now = Math.floor(Date.now() / 1000);
-    if (payload?.exp === undefined) return payload;
+    if (payload?.exp === undefined) return payload ?? undefined;
     if (payload.exp <= now) return REFUSED_WITH_REASON.has(name) ? payload : undefined;
     if (name === 'ClientCredentials') return (await isOver(payload)) ? undefined : payload;
     const { grantId, grantVersion } = payload as { grantId?: string; grantVersion?: number };
