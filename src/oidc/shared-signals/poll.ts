@@ -19,7 +19,8 @@ export interface PollOptions {
 
 export interface PollReply {
   sets: Record<string, string>;
-  moreAvailable: boolean;
+  /** Left out for no: some receivers do not know it. */
+  moreAvailable?: true;
 }
 
 /** Hands events to receivers that ask for them (RFC 8936). An event is handed out again until it is acknowledged. */
@@ -32,13 +33,13 @@ export function createPoll({ events, sign, now }: PollOptions) {
     for (const [jti, { err, description = '' }] of Object.entries(setErrs))
       await events.refuse(stream.id, jti, `${err}: ${description}`, now());
     const limit = stream.status === 'enabled' ? Math.min(maxEvents, MOST_EVENTS) : 0;
-    if (limit === 0) return { sets: {}, moreAvailable: stream.status === 'enabled' && (await isWaiting(stream)) };
+    if (limit === 0) return { sets: {}, ...moreIf(stream.status === 'enabled' && (await isWaiting(stream))) };
     const pending = returnImmediately ? await events.pending(stream.id, limit + 1) : await waitFor(stream, limit + 1);
     const handedOut = pending.slice(0, limit);
     const signed = await Promise.all(handedOut.map((event) => sign(event, stream.clientId)));
     return {
       sets: Object.fromEntries(handedOut.map(({ id }, index) => [id, signed[index]!])),
-      moreAvailable: pending.length > limit,
+      ...moreIf(pending.length > limit),
     };
   };
 
@@ -60,5 +61,7 @@ export function createPoll({ events, sign, now }: PollOptions) {
     }
   }
 }
+
+const moreIf = (isThere: boolean): Pick<PollReply, 'moreAvailable'> => (isThere ? { moreAvailable: true } : {});
 
 export type Poll = ReturnType<typeof createPoll>;
