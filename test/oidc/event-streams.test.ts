@@ -20,7 +20,7 @@ describe('event streams', () => {
   let admin: string;
   let stopFollowing: () => Promise<void>;
   beforeAll(async () => {
-    test = await startApp();
+    test = await startApp({ settings: { COHORT_RESOURCES: 'https://api.example.com/' } });
     receiver = await giveReceiver(test);
     admin = await adminToken(test);
     stopFollowing = keepRunning(test, 'follow-claim-changes');
@@ -95,6 +95,16 @@ describe('event streams', () => {
     await test.http.post('/ssf/stream').set('authorization', `Bearer ${reading}`).send({}).expect(403);
     await test.http.get('/v1/users').set('authorization', `Bearer ${receiver.token}`).expect(401);
     await receiver.call('delete', `/stream?stream_id=${id}`).expect(204);
+  });
+
+  it('are all that a receiver may ask for in its own name', async () => {
+    const { body } = await test.http
+      .post('/token')
+      .auth(receiver.id, receiver.secret)
+      .type('form')
+      .send({ grant_type: 'client_credentials', resource: 'https://api.example.com/' })
+      .expect(400);
+    expect(body.error).toBe('invalid_target');
   });
 
   it('end with the permission', async () => {

@@ -63,11 +63,17 @@ export function createResources({
         return { ...ownTokens, audience: sharedSignals, scope: isReceiver ? SIGNAL_SCOPES.join(' ') : '' };
       }
       if (!others.includes(resource)) throw new errors.InvalidTarget('this resource is not registered');
+      if (isClientCredentials(ctx) && !asksForItself(await findApplication(client.clientId)))
+        throw new errors.InvalidTarget('in its own name, this application may only ask for shared signals');
       const claimScopes = contributions.claimSources.map(({ scope }) => scope);
       return { ...tokens, audience: resource, scope: [otherScopes, ...claimScopes].join(' ') };
     },
   };
 }
+
+/** Receivers of security events have the grant too, and for nothing else. */
+const asksForItself = (application: Application | undefined): boolean =>
+  ((application?.metadata['grant_types'] ?? []) as string[]).includes('client_credentials');
 
 // A user's token must never open the admin API, whatever the application that it was issued to may do by itself.
 function isClientCredentials({ oidc }: KoaContextWithOIDC): boolean {
