@@ -8,6 +8,7 @@ import type { Users } from '../../directory/users/users.ts';
 import type { Id } from '../../platform/ids.ts';
 import { createSsrfSafeFetch, mayCallPrivateNetworks } from '../../platform/ssrf-safe-fetch.ts';
 import type { Keys } from '../keys/keys.ts';
+import { createRecentKeys } from '../keys/recent-keys.ts';
 import { createAuthenticateReceiver } from './authenticate-receiver.ts';
 import { createSignEvent } from './event-token.ts';
 import { createEventStore } from './events.mongo.ts';
@@ -41,6 +42,7 @@ export function createSharedSignalsModule(
   { applications, users, keys }: SharedSignalsModuleOptions,
 ): { service: SharedSignals; module: Module } {
   const { issuer } = config;
+  const keySet = createRecentKeys(keys.current);
   const store = createStreamStore(connection);
   const events = createEventStore(connection);
   const knownUsers = createKnownUserStore(connection);
@@ -53,7 +55,7 @@ export function createSharedSignalsModule(
     newId,
     now,
   });
-  const sign = createSignEvent({ issuer, keySet: keys.current });
+  const sign = createSignEvent({ issuer, keySet });
   const delivery = createPushDelivery({
     streams: store,
     events,
@@ -69,7 +71,7 @@ export function createSharedSignalsModule(
     streams: store,
     events,
     applicationsByIds: applications.cached,
-    keySet: keys.current,
+    keySet,
     newId,
   });
   return {
