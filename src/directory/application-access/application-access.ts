@@ -3,12 +3,14 @@ import type { Id } from '../../platform/ids.ts';
 import type { AccessRule } from '../applications/access-rule.ts';
 import type { Application } from '../applications/application.ts';
 import type { Group } from '../groups/group.ts';
+import { endsOfGroups, type End } from '../memberships/ends.ts';
+import type { Membership } from '../memberships/period.ts';
 import { everybody, type UserCriteria } from '../users/user-search.ts';
 import type { User } from '../users/user.ts';
 
 export interface ApplicationAccessOptions {
-  /** The groups that a user is directly in now. */
-  groupIds(user: User): Id[];
+  /** The memberships that a user has now. */
+  current(user: User): Membership[];
   /** These groups and their parent groups. */
   groupsByIds(ids: Id[]): Promise<Group[]>;
   /** These groups and their subgroups, at most `limit`. */
@@ -23,16 +25,30 @@ const MOST_GROUPS = 1000;
 
 /** Who may sign in to an application, decided by the memberships of now. */
 export function createApplicationAccess(options: ApplicationAccessOptions) {
-  const { groupIds, groupsByIds, withSubgroups, searchUsers } = options;
+  const { current, groupsByIds, withSubgroups, searchUsers } = options;
 
   /** The groups that give a user access, directly or through a subgroup. */
   async function givenBy(user: User, { groupIds: wanted = [] }: AccessRule): Promise<Group[]> {
-    const groups = await groupsByIds(groupIds(user));
+    const groups = await groupsByIds(current(user).map(({ group }) => group));
     return groups.filter(({ id }) => wanted.includes(id));
   }
 
   async function mayAccess(user: User, { access }: Pick<Application, 'access'>): Promise<boolean> {
     return !access?.groupIds || (await givenBy(user, access)).length > 0;
+  }
+
+  /** Whether one of the memberships that a user has now ends. */
+  const mayEnd = (user: User): boolean => current(user).some(({ until }) => until !== undefined);
+
+  /**
+   * When the last of the memberships of now ends that give a user access; Infinity for never. A membership that has not begun
+   * promises nothing: it can still be taken back.
+   */
+  async function endsAt(user: User, { access }: Pick<Application, 'access'>): Promise<End> {
+    if (!access?.groupIds || !mayEnd(user)) return Infinity;
+    const memberships = current(user);
+    const ends = endsOfGroups(memberships, await groupsByIds(memberships.map(({ group }) => group)));
+    return Math.max(0, ...access.groupIds.map((id) => ends.get(id) ?? 0));
   }
 
   const criteriaOf = async ({ groupIds: wanted }: AccessRule): Promise<UserCriteria> => ({
@@ -57,5 +73,5 @@ export function createApplicationAccess(options: ApplicationAccessOptions) {
     return { count: count!, users: items };
   }
 
-  return { givenBy, mayAccess, usersWith, usersLosing };
+  return { givenBy, mayAccess, mayEnd, endsAt, usersWith, usersLosing };
 }

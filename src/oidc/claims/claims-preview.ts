@@ -35,6 +35,8 @@ export async function previewClaims(
     findUser: async () => user,
     findApplication: async () => application,
     mayAccess: async () => true,
+    accessMayEnd: () => false,
+    accessEndsAt: async () => Infinity,
     contributions: { claimSources: sources },
     // A real one would be a key to what is previewed.
     refer: (_wanted, claims) => referenceTo(claims, { endpoint: `${issuer}${DISTRIBUTED_CLAIMS}`, access_token: '…' }),

@@ -23,7 +23,7 @@ export interface ClaimsModuleOptions {
   applications: Pick<Applications, 'find'>;
   claimPolicies: Pick<ClaimPolicies, 'getApplication'>;
   keys: Pick<Keys, 'current'>;
-  access: Pick<ApplicationAccess, 'mayAccess'>;
+  access: Pick<ApplicationAccess, 'mayAccess' | 'mayEnd' | 'endsAt'>;
 }
 
 export interface Claims {
@@ -43,6 +43,8 @@ export function createClaimsModule(
     findUser,
     findApplication: applications.find,
     mayAccess: access.mayAccess,
+    accessMayEnd: access.mayEnd,
+    accessEndsAt: access.endsAt,
     contributions,
     refer: references.refer,
     attributesInUse,
