@@ -36,7 +36,8 @@ export type Accounts = ReturnType<typeof createAccounts>;
 
 /** Users as the provider sees them. */
 export function createAccounts(options: AccountsOptions) {
-  const { findUser, findApplication, mayAccess, accessMayEnd, accessEndsAt, contributions, refer, attributesInUse } = options;
+  const { findUser, findApplication, mayAccess, accessMayEnd, accessEndsAt, contributions, refer, attributesInUse } =
+    options;
   const claimsOf = claimsByScope(attributesInUse);
 
   /** False for an application that the user may not sign in to, or that is gone. */
