@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { idShape } from '../../platform/ids.ts';
 import { nameShape } from '../../platform/names.ts';
-import { groupChangeShape, newGroupShape } from '../../directory/groups/group.ts';
+import { endNoticeDaysShape, groupChangeShape, newGroupShape } from '../../directory/groups/group.ts';
 import { parsePath } from '../../directory/groups/group-path.ts';
 import { customDataPathsShape, timeShape } from './record-type.ts';
 
@@ -12,6 +12,12 @@ const pathShape = z.string().transform((path, ctx) => {
   return z.NEVER;
 });
 
+/** CSV has texts only. */
+const daysShape = z.preprocess(
+  (days) => (typeof days === 'string' && /^\d+$/.test(days) ? Number(days) : days),
+  endNoticeDaysShape,
+);
+
 const columnsShape = z.strictObject({
   group_id: idShape.optional(),
   name: newGroupShape.shape.name.optional(),
@@ -20,6 +26,7 @@ const columnsShape = z.strictObject({
   roles: z.array(nameShape).max(100, 'must have at most 100 roles').optional(),
   parent_id: idShape.nullable().optional(),
   requires_second_factor: groupChangeShape.shape.requires_second_factor,
+  end_notice_days: daysShape.optional(),
   custom_data: groupChangeShape.shape.custom_data,
   custom_data_paths: customDataPathsShape.optional(),
   created_at: timeShape.optional(),

@@ -63,7 +63,7 @@ export function createGroups({
   /** With its first members, or not at all. @throws GroupNameTaken, GroupNameWithComma, UnknownRole, UnknownGroup, NestingTooDeep, UnknownMember */
   async function create(actor: Actor, wanted: NewGroup): Promise<Group> {
     const { name, description, custom_data, role_ids, parent_id: parentId, requires_second_factor } = wanted;
-    const { member_ids: memberIds = [] } = wanted;
+    const { member_ids: memberIds = [], end_notice_days: endNoticeDays } = wanted;
     const at = now();
     const group: Group = {
       id: newId(),
@@ -72,6 +72,7 @@ export function createGroups({
       ...(parentId ? { parentId } : {}),
       roleIds: role_ids,
       requiresSecondFactor: requires_second_factor,
+      ...(endNoticeDays ? { endNoticeDays } : {}),
       customData: custom_data,
       createdAt: at,
       updatedAt: at,
@@ -184,6 +185,7 @@ export function createGroups({
     withParents: withParentsOf,
     withSubgroups,
     withRole,
+    withEndNotice: store.withEndNotice,
     childrenOf: store.childrenOf,
     rolesOf: store.rolesOf,
     search,

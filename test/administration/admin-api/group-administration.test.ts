@@ -53,6 +53,7 @@ describe('the Groups API, as its guide walks through it with curl', () => {
       group_id: expect.stringMatching(ID),
       parent_id: null,
       requires_second_factor: false,
+      end_notice_days: null,
       created_at: expect.any(Number),
       updated_at: expect.any(Number),
       role_ids: [],
