@@ -27,13 +27,15 @@ import { createGroupsOfUser } from './groups-of-user.ts';
 import type { History } from './history.ts';
 import { createUpkeep } from './upkeep.ts';
 import { createOwners } from './owners.ts';
-import { type Membership, always, hasEnded, presentPeriod, toPeriod, type Period } from './period.ts';
-
-/** null takes a limit away. */
-export interface PeriodChange {
-  from?: Date | null | undefined;
-  until?: Date | null | undefined;
-}
+import {
+  type Membership,
+  always,
+  hasEnded,
+  presentPeriod,
+  toPeriod,
+  type Period,
+  type PeriodChange,
+} from './period.ts';
 
 export interface MembershipsOptions {
   store: MembershipStore;
@@ -180,7 +182,18 @@ export function createMemberships({
     return [{ kind: 'users', count: count!, examples }];
   }
 
-  const owners = createOwners({ store, users, groups, audit, transact, add, remove, membersOf });
+  const owners = createOwners({
+    store,
+    users,
+    groups,
+    audit,
+    transact,
+    add,
+    remove,
+    setPeriod,
+    member,
+    membersOf,
+  });
 
   /** Marks the memberships of a group that is deleted, to be purged. Joins the caller's transaction. */
   const markDeleted = (groupId: Id): Promise<void> => store.markDeleted(groupId);
