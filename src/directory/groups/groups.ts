@@ -5,7 +5,7 @@ import type { WatchedCache } from '../../platform/db/watched-cache.mongo.ts';
 import type { Id, NewId } from '../../platform/ids.ts';
 import { NAME_FAULTS } from '../../platform/names.ts';
 import type { Page, PageRequest } from '../../platform/paging.ts';
-import { EXAMPLES, type Impact, type Ref } from '../../platform/impact.ts';
+import { EXAMPLES, type Impact, type Ref, type Deleted } from '../../platform/impact.ts';
 import type { Transact } from '../../platform/transaction.ts';
 import type { Audit } from '../audit/audit.ts';
 import { everyGroup, type GroupCriteria } from './group-search.ts';
@@ -40,7 +40,7 @@ export interface GroupsOptions {
   /** Of these groups, those that the actor may see. */
   visibleGroups: TakenNameOptions['visibleGroups'];
   /** Deletes what all modules keep about something; runs in the transaction that deletes it. */
-  onDelete(ref: Ref): Promise<void>;
+  onDelete(deleted: Deleted): Promise<void>;
 }
 
 export type Groups = ReturnType<typeof createGroups>;
@@ -134,7 +134,8 @@ export function createGroups({
       await placement.assertNoSubgroups(id);
       const group = await store.remove(id);
       if (!group) throw GroupNotFound();
-      await onDelete({ kind: 'group', id });
+      const { name, createdAt } = group;
+      await onDelete({ kind: 'group', id, name, createdAt, by: actor.id });
       await audit.record(actor, 'group.deleted', target(group));
     };
     await transact(work, () => cache.forget(id));

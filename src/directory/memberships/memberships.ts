@@ -1,8 +1,8 @@
-import type { Actor } from '../../platform/actor.ts';
+import { system, type Actor } from '../../platform/actor.ts';
 import type { Clock } from '../../platform/clock.ts';
 import type { Id } from '../../platform/ids.ts';
 import type { Page, PageRequest } from '../../platform/paging.ts';
-import { EXAMPLES, impactOn, type Impact, type Ref } from '../../platform/impact.ts';
+import { EXAMPLES, impactOn, type Deleted, type Impact, type Ref } from '../../platform/impact.ts';
 import type { Transact } from '../../platform/transaction.ts';
 import type { Audit } from '../audit/audit.ts';
 import type { Subject } from '../audit/audit-event.ts';
@@ -196,7 +196,8 @@ export function createMemberships({
   });
 
   /** Marks the memberships of a group that is deleted, to be purged. Joins the caller's transaction. */
-  const markDeleted = (groupId: Id): Promise<void> => store.markDeleted(groupId);
+  const markDeleted = ({ id, name = id, createdAt = now(), by = system.id }: Deleted): Promise<void> =>
+    store.markDeleted({ id, name, createdAt, by, deletedAt: now() });
 
   return {
     ...owners,
