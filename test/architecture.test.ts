@@ -9,6 +9,7 @@ const LAYERS: Record<string, string[]> = {
   directory: [
     '',
     'application-access',
+    'end-notices',
     'application-logos',
     'applications',
     'audit',

@@ -18,6 +18,7 @@ import { createApplicationAccessModule } from '../directory/application-access/m
 import { createApplicationLogosModule } from '../directory/application-logos/module.ts';
 import { createApplicationsModule } from '../directory/applications/module.ts';
 import { createAuditModule } from '../directory/audit/module.ts';
+import { createEndNoticesModule } from '../directory/end-notices/module.ts';
 import type { GroupsOptions } from '../directory/groups/groups.ts';
 import { createGroupsModule } from '../directory/groups/module.ts';
 import { createMembershipsModule } from '../directory/memberships/module.ts';
@@ -67,6 +68,7 @@ export async function createApp(options: AppOptions) {
   const access = add(createApplicationAccessModule(platform, { users, groups, memberships, accessRules }));
   const logos = add(createApplicationLogosModule(platform, { applications }));
   const mail = add(createMailModule(platform, { findRecipient: users.findByUsername }));
+  const endNotices = add(createEndNoticesModule(platform, { users, groups, memberships, mail }));
 
   const devices = add(createKnownDevicesModule(platform, { mail }));
   const mfa = add(createMfaModule(platform, { audit, users, groups, memberships, roles, mail }));
@@ -217,6 +219,7 @@ export async function createApp(options: AppOptions) {
     jobs,
     drainJobs,
     mail,
+    endNotices,
     protocolStore: provider.store,
     makeRegistrationToken: provider.makeRegistrationToken,
   };

@@ -17,6 +17,7 @@ import { createAccount } from './account.ts';
 import { resumePage } from './kept-form.pages.ts';
 import { callbackPage, myAccountPages } from './my-account.pages.ts';
 import { ownedGroupsPages } from './owned-groups.pages.ts';
+import { ownedMemberPages } from './owned-member.pages.ts';
 import type { CibaProvider, CibaRequests } from '../oidc/ciba/sign-in-requests.ts';
 import { requestsPages } from './requests.pages.ts';
 import { securityPages } from './security.pages.ts';
@@ -84,6 +85,7 @@ export function createMyAccountModule(
       attributesInUse: userAttributes ?? [],
     }),
     ...ownedGroupsPages({ memberships }),
+    ...ownedMemberPages({ memberships }),
     ...requestsPages({ requests: signInRequests, provider, contributions }),
     ...securityPages({ mfa, addMethods: sessions.addMethods }),
   ];

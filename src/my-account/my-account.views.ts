@@ -1,3 +1,4 @@
+import { PERIOD_FIELDS } from '../directory/memberships/typed-period.ts';
 import { attributeLabels, attributeRows, type AttributeField } from '../directory/users/attribute-form.ts';
 import {
   formFaults,
@@ -20,13 +21,20 @@ interface OwnedGroup extends Words {
   q: string;
   undo: string[];
   unreadable: string[];
-  /** When the membership of each ends, in Unix seconds. */
-  ends: (number | undefined)[];
+  /** When the membership of each begins and ends, in Unix seconds. */
+  periods: { from: number | null; until: number | null }[];
+  isUpcoming: boolean;
   members: {
     items: { firstName: string; lastName: string }[];
     previous?: string;
     next?: string;
   };
+}
+
+interface OwnedMember extends Words {
+  member: { firstName: string; lastName: string };
+  form: Record<string, string | undefined>;
+  zone: string;
 }
 
 interface Cursors {
@@ -67,22 +75,34 @@ export const accountViewModels: ViewModels = {
     })),
   }),
 
-  'account/group': ({ q, undo, unreadable, members, ends, faults, t }: OwnedGroup) => {
+  'account/group': ({ q, undo, unreadable, members, periods, isUpcoming, faults, t }: OwnedGroup) => {
+    const active: Record<string, string> = isUpcoming ? { active: 'false' } : {};
     return {
       undoList: undo.join(','),
       rows: members.items.map((member, index) => ({
         ...member,
-        until: ends[index],
+        ...periods[index],
         name: fullName({ first_name: member.firstName, last_name: member.lastName }),
       })),
       ways: [
-        ...toWay('previous', { q, cursor: members.previous }, t),
-        ...toWay('next', { q, cursor: members.next }, t),
+        ...toWay('previous', { q, active, cursor: members.previous }, t),
+        ...toWay('next', { q, active, cursor: members.next }, t),
       ],
       usernamesFault:
         faults['usernames'] && t(`account.groups.faults.${faults['usernames']}`, { list: unreadable.join(', ') }),
     };
   },
+
+  'account/group-member': ({ member, form, zone, faults, t }: OwnedMember) => ({
+    name: fullName({ first_name: member.firstName, last_name: member.lastName }),
+    periodFields: PERIOD_FIELDS.map((name) => ({
+      name,
+      label: t(`account.groups.period.${name}`),
+      value: form[name],
+      hint: t(`account.groups.period.${name}Hint`, { zone }),
+      fault: faults[name] && t(`account.groups.period.${name}Fault`),
+    })),
+  }),
 
   'account/profile': ({ form, zones, attributeFields, languages, ...words }: Profile) => {
     const names = { first_name: '', last_name: '', picture: '', locale: '', zoneinfo: '' };
@@ -118,13 +138,15 @@ interface Way {
   /** The parameter of the address that the cursor is in. */
   cursorName?: string | undefined;
   q?: string;
+  /** Parameters that the other page has too. */
+  active?: Record<string, string>;
 }
 
 /** A link to another page of a list, if there is one. */
-function toWay(name: 'previous' | 'next', { cursor, cursorName = 'cursor', q = '' }: Way, t: Words['t']) {
+function toWay(name: 'previous' | 'next', { cursor, cursorName = 'cursor', q = '', active = {} }: Way, t: Words['t']) {
   if (!cursor) return [];
   const rel = name === 'next' ? 'next' : 'prev';
-  return [{ rel, text: t(`account.pages.${name}`), href: `?${queryOf({ q, [cursorName]: cursor })}` }];
+  return [{ rel, text: t(`account.pages.${name}`), href: `?${queryOf({ q, ...active, [cursorName]: cursor })}` }];
 }
 
 /** A browser and its system, in words. */

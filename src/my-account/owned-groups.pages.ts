@@ -1,8 +1,8 @@
-import { unixSeconds } from '../platform/clock.ts';
 import { toPageRequest } from '../platform/paging.ts';
 import type { PageReply } from '../platform/http/form-page.ts';
 import type { AddOutcome } from '../directory/memberships/membership.ts';
 import type { Memberships } from '../directory/memberships/memberships.ts';
+import { presentPeriod } from '../directory/memberships/period.ts';
 import { everybody } from '../directory/users/user-search.ts';
 import { usernameShape } from '../directory/users/user.ts';
 import type { AccountPage, Visit } from './visit.pages.ts';
@@ -33,16 +33,17 @@ export function ownedGroupsPages({ memberships }: OwnedGroupsPagesOptions): Acco
   async function show(visit: Visit, said: Record<string, unknown> = {}): Promise<PageReply> {
     const { query } = visit.request;
     const q = query['q']?.trim() ?? '';
-    const criteria = { ...everybody, ...(q ? { q } : {}) };
+    const isUpcoming = query['active'] === 'false';
+    const criteria = { ...everybody, isUpcoming, ...(q ? { q } : {}) };
     const { cursor } = query;
-    const request = toPageRequest(`owned:${q ? 'q' : ''}`, { limit: PAGE_SIZE, ...(cursor ? { cursor } : {}) });
+    const request = toPageRequest(`owned:${isUpcoming ? 'upcoming:' : ''}${q ? 'q' : ''}`, {
+      limit: PAGE_SIZE,
+      ...(cursor ? { cursor } : {}),
+    });
     const { group, members } = await memberships.membersAsOwner(visit.user.id, idOf(visit), criteria, request);
     const undo = (query['undo'] ?? '').split(',').filter(Boolean);
-    const ends = members.items.map((member) => {
-      const { until } = memberships.membershipIn(member, group.id) ?? {};
-      return until && unixSeconds(until);
-    });
-    return page(visit, 'group', { group, members, ends, q, form: { usernames: '' }, undo, ...said });
+    const periods = members.items.map((member) => presentPeriod(memberships.membershipIn(member, group.id) ?? {}));
+    return page(visit, 'group', { group, members, periods, isUpcoming, q, form: { usernames: '' }, undo, ...said });
   }
 
   async function change(visit: Visit): Promise<PageReply> {

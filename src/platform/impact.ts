@@ -19,6 +19,15 @@ export interface Ref {
   id: string;
 }
 
+/** Something that was deleted, as far as those who keep its past need to know. */
+export interface Deleted extends Ref {
+  /** Of a group. */
+  name?: string;
+  createdAt?: Date;
+  /** Who deleted it. */
+  by?: string;
+}
+
 /** Asks every module for the impact. */
 export type ImpactOf = (thing: Ref) => Promise<Impact[]>;
 

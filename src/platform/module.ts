@@ -13,7 +13,7 @@ import type { Views } from './http/views.ts';
 import type { Languages } from './i18n/languages.ts';
 import type { Messages } from './i18n/messages.ts';
 import type { Id, NewId } from './ids.ts';
-import type { Impact, Ref } from './impact.ts';
+import type { Impact, Deleted, Ref } from './impact.ts';
 import type { JobType } from './jobs/job-type.ts';
 import type { ViewModels } from './view-model.ts';
 
@@ -36,7 +36,7 @@ export interface BaseModule {
   /** What an administrator should look at first. */
   warnings?(): Promise<Warning[]>;
   /** Runs in the transaction that deletes a user, group, role or application: delete what this module keeps about it. */
-  onDelete?(ref: Ref): Promise<void>;
+  onDelete?(deleted: Deleted): Promise<void>;
   /** Runs after users were disabled or deleted, or lost a credential: end what they could still use. */
   onSignOut?(userIds: Id[]): Promise<void>;
   /** The impact of a change or deletion on this module; for dry runs. */
@@ -71,7 +71,7 @@ export interface BasePlatform {
 /** What a module asks of all others, or of one above it, without naming it. Not before all modules were added. */
 export interface BaseHooks {
   /** Has every module delete what it keeps about something. Joins the caller's transaction. */
-  onDelete(ref: Ref): Promise<void>;
+  onDelete(deleted: Deleted): Promise<void>;
   /** Ends every session, token and proof of these users. */
   signOut(userIds: Id[]): Promise<void>;
   impactOf(ref: Ref): Promise<Impact[]>;

@@ -24,7 +24,12 @@ describeInBrowser('My Account in a browser', () => {
   it('shows group owners what they need on a phone and in the dark', async () => {
     const { page, complaints, close } = await on.enter(darkPhone);
     const { lea, pilots } = on;
-    for (const path of ['/account/groups', `/account/groups/${pilots.id}?done=members_removed&undo=${lea.id}`]) {
+    const group = `/account/groups/${pilots.id}`;
+    for (const path of [
+      '/account/groups',
+      `${group}?done=members_removed&undo=${lea.id}`,
+      `${group}/members/${lea.id}`,
+    ]) {
       await page.goto(`${on.test.issuer}${path}`);
       expect(await axeViolations(page)).toEqual([]);
       await picture(page, path === '/account/groups' ? 'account-groups' : 'account-group-phone-dark');

@@ -23,7 +23,7 @@ describe('access to an application by group', () => {
   });
   afterAll(() => test.tearDown());
 
-  const call = (method: 'get' | 'put' | 'delete', path: string, body?: object) =>
+  const call = (method: 'get' | 'post' | 'put' | 'patch' | 'delete', path: string, body?: object) =>
     test.http[method](path).set('authorization', `Bearer ${token}`).send(body);
 
   async function closedApplication(groupIds: string[], contact?: string) {
@@ -98,11 +98,65 @@ describe('access to an application by group', () => {
     const saved = await browser.press(checked, 'save', fields);
     expect(saved.html).toContain('Access saved.');
     expect(saved.html).toContain('amy@example.com');
+    expect(saved.html).toContain('Users with access');
+    const without = await browser.open(`${test.issuer}${place}?has_access=false`);
+    expect(without.html).toContain('Users without access');
+    expect(without.html).not.toContain('amy@example.com');
+    expect(without.html).toMatch(/owner@example\.com[\s\S]{0,120}No access: not a member of any of these groups\./);
+    expect(without.html).toContain('Show users with access');
     const asked = async (username: string) =>
       (await browser.open(`${test.issuer}${place}?username=${encodeURIComponent(username)}`)).html;
     expect(await asked('amy@example.com')).toContain('Has access as a member of Console.');
     expect(await asked('grace@example.com')).toContain('No access: not a member');
     expect(await asked('stranger@example.com')).toContain('No user has this email.');
+  });
+
+  it('lists the users without it, paged and sorted by email, with the reason for each', async () => {
+    const parent = await giveGroup(test, 'Club');
+    const group = await giveGroup(test, 'Team', [], [], { parent_id: parent.id });
+    const people = await Promise.all(
+      ['member', 'gone', 'later', 'nobody'].map((name) => giveUser(test, `access-${name}@example.com`)),
+    );
+    const [member, gone, later, nobody] = people.map(({ id }) => id);
+    await call('post', `/v1/groups/${group.id}/members`, { user_ids: [member, gone] });
+    const from = Math.floor(Date.now() / 1000) + 1000;
+    await call('post', `/v1/groups/${group.id}/members`, { user_ids: [later], from });
+    await test.app.users.disable(system, gone!);
+    const { application } = await closedApplication([parent.id]);
+    const path = `/v1/applications/${application.id}/access/users`;
+    type Row = { user_id: string; username: string; access: { has_access: boolean; reason: string; groups: object[] } };
+    const list = async (query: string, limit = 200) => {
+      const rows: Row[] = [];
+      for (let cursor: string | null = ''; cursor !== null;) {
+        const reply = await call('get', `${path}?${query}&limit=${limit}${cursor && `&cursor=${cursor}`}`);
+        expect(reply.status).toBe(200);
+        rows.push(...reply.body.result);
+        cursor = reply.body.next;
+      }
+      return rows;
+    };
+    const given = [{ group_id: parent.id, name: 'Club' }];
+    expect((await list('has_access=true')).map(({ user_id: id, access }) => [id, access])).toEqual([
+      [member, { has_access: true, reason: 'member', groups: given }],
+    ]);
+    expect(await list('')).toEqual(await list('has_access=true'));
+    const without = await list('has_access=false', 2);
+    expect(without.map(({ username }) => username)).toEqual(without.map(({ username }) => username).sort());
+    const everyone = (await call('get', '/v1/users?limit=200')).body.result as { user_id: string }[];
+    const ids = everyone.map((user) => user.user_id);
+    expect(without.map((row) => row.user_id)).toEqual(ids.filter((id) => id !== member));
+    const accessOf = (id?: string) => without.find((row) => row.user_id === id)?.access;
+    expect(accessOf(gone)).toEqual({ has_access: false, reason: 'disabled', groups: given });
+    for (const id of [later, nobody])
+      expect(accessOf(id)).toEqual({ has_access: false, reason: 'not_a_member', groups: [] });
+    for (const { user_id: id, access } of without)
+      expect((await call('get', `${path}/${id}`)).body.result).toEqual(access);
+    await call('put', `/v1/applications/${application.id}/access`, { access: 'everyone', group_ids: [] });
+    expect((await list('has_access=false')).map((row) => row.user_id)).toEqual([gone]);
+    expect((await list('has_access=true')).map((row) => row.user_id)).toEqual(ids.filter((id) => id !== gone));
+    const first = await call('get', `${path}?has_access=false&limit=1`);
+    const other = await call('get', `${path}?cursor=${first.body.next ?? 'x'}`);
+    expect([other.status, other.body.code]).toEqual([400, 'bad_cursor']);
   });
 
   it('says in a dry run how many would lose it', async () => {

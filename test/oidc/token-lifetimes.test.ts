@@ -27,9 +27,21 @@ describe('no token outlives what it reports', () => {
     return user;
   }
 
+  const restrict = (id: string, groupIds: string[]) =>
+    call('put', `/v1/applications/${id}/access`, { access: 'groups', group_ids: groupIds });
+
+  let count = 0;
+  const unique = (name: string) => `${name}-${(count += 1)}`;
+
   /** What each kind of token says about its end: Unix seconds. */
-  async function lifetimes(login: string, policy: object = {}, parameters: Record<string, string> = {}) {
+  async function lifetimes(
+    login: string,
+    policy: object = {},
+    parameters: Record<string, string> = {},
+    accessGroups?: string[],
+  ) {
     const application = await giveApplication(test);
+    if (accessGroups) await restrict(application.id, accessGroups);
     await call('put', `/v1/applications/${application.id}/claim-policy`, policy);
     const party = await relyingParty(test, application);
     const { tokens, idToken } = await party.signIn({ login, scope, parameters: { prompt: 'consent', ...parameters } });
@@ -50,6 +62,20 @@ describe('no token outlives what it reports', () => {
       refreshedIdToken: decodeJwt(refreshed.id_token!).exp!,
       tokens,
     };
+  }
+
+  type Application = Awaited<ReturnType<typeof giveApplication>>;
+
+  async function jwtAccessToken(application: Application, login: string, wanted: string) {
+    const party = await relyingParty(test, application);
+    const request = await party.authorize({ login, scope: wanted, parameters: { resource: API } });
+    const tokens = await client.authorizationCodeGrant(
+      party.config,
+      new URL(request.visit.address),
+      { pkceCodeVerifier: request.verifier, expectedState: request.state, expectedNonce: request.nonce },
+      { resource: API },
+    );
+    return decodeJwt<{ groups?: string[] }>(tokens.access_token);
   }
 
   it('ends all tokens with the first membership that they report', async () => {
@@ -84,24 +110,53 @@ describe('no token outlives what it reports', () => {
     expect(all.idToken).toBeLessThanOrEqual(seconds(101));
   });
 
+  describe('and none outlives the access that an application requires', () => {
+    const never = undefined;
+    it.each([
+      { rule: 'the group of the membership', inChild: 100, inParent: never, groups: ['child'], end: 100 },
+      { rule: 'its parent group', inChild: 100, inParent: never, groups: ['parent'], end: 100 },
+      { rule: 'a group with a later membership', inChild: 100, inParent: 150, groups: ['parent'], end: 150 },
+      { rule: 'one of two groups', inChild: 150, inParent: 100, groups: ['child', 'parent'], end: 150 },
+      { rule: 'a group that the user stays in', inChild: 100, inParent: Infinity, groups: ['parent'], end: Infinity },
+      { rule: 'nothing', inChild: 100, inParent: never, groups: undefined, end: Infinity },
+    ])('with the last membership that gives it: $rule', async ({ inChild, inParent, groups, end }) => {
+      const parent = await giveGroup(test, unique('Parent'));
+      const child = await giveGroup(test, unique('Child'), [], [], { parent_id: parent.id });
+      const login = `${unique('user')}@example.com`;
+      const start = seconds(0);
+      const user = await member(login, child.id, start + inChild);
+      const body = { user_ids: [user.id], ...(inParent === Infinity ? {} : { until: start + (inParent ?? 0) }) };
+      if (inParent !== never) await call('post', `/v1/groups/${parent.id}/members`, body);
+      const ids = groups?.map((name) => (name === 'child' ? child.id : parent.id));
+      // The application reads no claim of groups, so that the access alone decides.
+      const found = await lifetimes(login, { tokens: [] }, {}, ids);
+      const { tokens, expiresIn, idToken, accessToken, refreshToken, refreshedIdToken } = found;
+      const ends = [idToken, accessToken, refreshToken, refreshedIdToken];
+      if (end === Infinity) for (const each of ends) expect(each).toBeGreaterThan(start + 200);
+      else for (const each of ends) expect([start + end, start + end + 1]).toContain(each);
+      if (end !== Infinity) expect(Math.abs(expiresIn - start - end)).toBeLessThanOrEqual(3);
+      expect(tokens.refresh_token).toMatch(/^cohort_rt_/);
+    });
+
+    it('also a JWT access token of an API, and not with a membership that has not begun', async () => {
+      const until = seconds(100);
+      const [now, later] = await Promise.all(['Now', 'Later'].map((name) => giveGroup(test, name)));
+      const user = await member('ida@example.com', now!.id, until);
+      const upcoming = { user_ids: [user.id], from: until - 50 };
+      await call('post', `/v1/groups/${later!.id}/members`, upcoming);
+      const application = await giveApplication(test);
+      await restrict(application.id, [now!.id, later!.id]);
+      const { exp, groups } = await jwtAccessToken(application, 'ida@example.com', 'openid');
+      expect(groups).toBeUndefined();
+      expect([until, until + 1]).toContain(exp);
+    });
+  });
+
   it('holds for a JWT access token of an API', async () => {
     const until = seconds(100);
     const { id } = await giveGroup(test, 'Crew');
     await member('kay@example.com', id, until);
-    const application = await giveApplication(test);
-    const party = await relyingParty(test, application);
-    const request = await party.authorize({
-      login: 'kay@example.com',
-      scope: 'openid groups',
-      parameters: { resource: API },
-    });
-    const tokens = await client.authorizationCodeGrant(
-      party.config,
-      new URL(request.visit.address),
-      { pkceCodeVerifier: request.verifier, expectedState: request.state, expectedNonce: request.nonce },
-      { resource: API },
-    );
-    const { exp, groups } = decodeJwt<{ groups: string[] }>(tokens.access_token);
+    const { exp, groups } = await jwtAccessToken(await giveApplication(test), 'kay@example.com', 'openid groups');
     expect(groups).toEqual(['Crew']);
     expect([until, until + 1]).toContain(exp);
   });

@@ -85,14 +85,20 @@ async function accessView(visit: ConsoleVisit, rule: Body, { refusal, losing }: 
   return refusal ? refusedView(view, refusal) : view;
 }
 
+/** Users without access instead of those with it. */
+const whose = ({ request: { query } }: ConsoleVisit): { has_access?: 'false' } =>
+  query['has_access'] === 'false' ? { has_access: 'false' } : {};
+
 async function usersWithAccess(visit: ConsoleVisit) {
-  const query = { limit: SHOWN, count: 'true', ...given(visit.request.query, ['cursor']) };
+  const query = { limit: SHOWN, count: 'true', ...given(visit.request.query, ['cursor']), ...whose(visit) };
   return (await visit.call(listUsersWithAccess, { params: paramsOf(visit), query })).body;
 }
 
+type Asked = { reason: string; groups?: { name: string }[] };
+
 /** Whether the user has access whose email was typed in, and why. */
-async function accessOfOne(visit: ConsoleVisit) {
-  const form = given(visit.request.query, ['username', 'cursor']);
+async function accessOfOne(visit: ConsoleVisit): Promise<{ form: Record<string, string>; asked?: Asked }> {
+  const form: Record<string, string> = { ...given(visit.request.query, ['username', 'cursor']), ...whose(visit) };
   if (!form['username']) return { form };
   try {
     const found = await visit.call(listUsers, { query: { username: form['username'] } });

@@ -34,8 +34,16 @@ interface Named {
   name: string;
 }
 
+interface UserWithAccess {
+  user_id: string;
+  username: string;
+  access: { has_access: boolean; reason: string };
+}
+
 interface Access extends Words {
   rule: { access: string };
+  form: Form;
+  users?: { result: UserWithAccess[] } | undefined;
   asked?: { reason: string; groups?: Named[] } | undefined;
   losing?: { count: { value: number }; examples: Named[] } | undefined;
 }
@@ -87,10 +95,16 @@ export const applicationViewModels: ViewModels = {
     };
   },
 
-  'console/application-access': ({ rule, asked, losing, t }: Access) => ({
+  'console/application-access': ({ rule, form, users, asked, losing, t }: Access) => ({
     access: ['everyone', 'groups'].map((kind) => ({ kind, isChosen: rule.access === kind })),
     askedText: asked && t(`consoleApplication.access.reasons.${asked.reason}`, { groups: namesOf(asked.groups) }),
     losingText: losing && t('consoleApplication.access.losing', { count: losing.count.value }),
+    isWithout: form['has_access'] === 'false',
+    userRows: (users?.result ?? []).map(({ user_id: id, username, access: { has_access: hasAccess, reason } }) => ({
+      id,
+      username,
+      why: hasAccess ? undefined : t(`consoleApplication.access.reasons.${reason}`),
+    })),
     losingNames: (losing?.examples ?? []).map(({ name }) => name).join(', '),
   }),
 

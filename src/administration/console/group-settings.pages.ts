@@ -38,6 +38,7 @@ const editableOf = (visit: ConsoleVisit): Editable<Group, BodyOf<typeof updateGr
     parent: (await nameOfParent(visit, group)) ?? '',
     roles: [...group.role_ids].sort().join(' '),
     requires_second_factor: group.requires_second_factor ? 'yes' : '',
+    end_notice_days: group.end_notice_days === null ? '' : String(group.end_notice_days),
     custom_data: JSON.stringify(group.custom_data, null, 2),
   }),
 });
@@ -58,9 +59,16 @@ function typedIn(visit: ConsoleVisit): Form {
     ...(fields['parent'] === undefined ? {} : { parent: fields['parent'].trim() }),
     roles: ticked(fields, 'role').sort().join(' '),
     requires_second_factor: fields['requires_second_factor'] ? 'yes' : '',
+    end_notice_days: fields['end_notice_days']?.trim() ?? '',
     custom_data: fields['custom_data'] ?? '',
   };
 }
+
+/** No number of days is 0, which the API refuses with everything else that is wrong. */
+const daysIn = (typed = ''): number | null => {
+  if (typed === '') return null;
+  return /^\d{1,4}$/.test(typed) ? Number(typed) : 0;
+};
 
 async function save(visit: ConsoleVisit): Promise<PageReply> {
   const typed = typedIn(visit);
@@ -78,6 +86,7 @@ async function save(visit: ConsoleVisit): Promise<PageReply> {
     ...(hasParent ? { parent_id: parentId } : {}),
     role_ids: idsIn(roles),
     requires_second_factor: typed['requires_second_factor'] === 'yes',
+    end_notice_days: daysIn(typed['end_notice_days']),
   };
   const { left, before } = await saveUndoably(visit, editable, { typed, body });
   return left ? settingsView(visit, left) : saved(visit, typed, before);

@@ -6,7 +6,7 @@ import type { Many } from './frame.pages.ts';
 import type { Group, User } from './replies.ts';
 import { impactRows } from './users.views.ts';
 
-const FIELDS = ['name', 'description', 'parent', 'requires_second_factor', 'custom_data'];
+const FIELDS = ['name', 'description', 'parent', 'requires_second_factor', 'end_notice_days', 'custom_data'];
 const SHOWN_FAULTS = 10;
 
 type Form = Record<string, string | undefined>;

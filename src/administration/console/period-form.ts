@@ -1,10 +1,11 @@
 import { unixSeconds } from '../../platform/clock.ts';
-import { fromLocalTime, toLocalTime } from '../../platform/i18n/local-time.ts';
+import { PERIOD_FIELDS, readPeriod } from '../../directory/memberships/typed-period.ts';
+import { toLocalTime } from '../../platform/i18n/local-time.ts';
 import type { Refusal } from './forms.ts';
 import type { ConsoleVisit } from './frame.pages.ts';
 
 /** The fields for the period of a membership. */
-export const PERIOD = ['from', 'until'] as const;
+export const PERIOD = PERIOD_FIELDS;
 
 /** Unix seconds, as the API takes them. */
 export type TypedPeriod = Partial<Record<(typeof PERIOD)[number], number | null>>;
@@ -14,14 +15,14 @@ export const zoneOf = ({ user }: Pick<ConsoleVisit, 'user'>): string => user.zon
 
 /** The times in the form, which are those of the administrator's time zone; an empty field is no limit. */
 export function periodIn(visit: ConsoleVisit): TypedPeriod | Refusal {
-  const period: TypedPeriod = {};
-  for (const name of PERIOD) {
-    const typed = visit.request.fields[name] ?? '';
-    const time = fromLocalTime(typed, zoneOf(visit));
-    if (typed !== '' && !time) return { code: 'invalid_input', detail: '', faults: { [name]: typed }, status: 400 };
-    period[name] = time ? unixSeconds(time) : null;
+  const { fields } = visit.request;
+  const period = readPeriod(fields, zoneOf(visit));
+  if ('faulty' in period) {
+    const faults = { [period.faulty]: fields[period.faulty] ?? '' };
+    return { code: 'invalid_input', detail: '', faults, status: 400 };
   }
-  return period;
+  const secondsOf = (time: Date | null) => time && unixSeconds(time);
+  return { from: secondsOf(period.from), until: secondsOf(period.until) };
 }
 
 /** What the form shows of a membership. */

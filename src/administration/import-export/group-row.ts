@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { idShape } from '../../platform/ids.ts';
 import { nameShape } from '../../platform/names.ts';
 import { MOST_FORMER_NAMES, type FormerName } from '../../directory/groups/former-names.ts';
-import { groupChangeShape, newGroupShape } from '../../directory/groups/group.ts';
+import { endNoticeDaysShape, groupChangeShape, newGroupShape } from '../../directory/groups/group.ts';
 import { parsePath } from '../../directory/groups/group-path.ts';
 import { customDataPathsShape, timeShape } from './record-type.ts';
 
@@ -23,6 +23,12 @@ const formerNamesShape = z
   .refine((names) => new Set(names.map(({ name }) => name)).size === names.length, 'must not have a name twice')
   .transform((names) => names.sort((a, b) => a.renamedAt.getTime() - b.renamedAt.getTime()));
 
+/** CSV has texts only. */
+const daysShape = z.preprocess(
+  (days) => (typeof days === 'string' && /^\d+$/.test(days) ? Number(days) : days),
+  endNoticeDaysShape,
+);
+
 const columnsShape = z.strictObject({
   group_id: idShape.optional(),
   name: newGroupShape.shape.name.optional(),
@@ -32,6 +38,7 @@ const columnsShape = z.strictObject({
   roles: z.array(nameShape).max(100, 'must have at most 100 roles').optional(),
   parent_id: idShape.nullable().optional(),
   requires_second_factor: groupChangeShape.shape.requires_second_factor,
+  end_notice_days: daysShape.optional(),
   custom_data: groupChangeShape.shape.custom_data,
   custom_data_paths: customDataPathsShape.optional(),
   created_at: timeShape.optional(),

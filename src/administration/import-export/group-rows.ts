@@ -23,6 +23,7 @@ type GroupColumn = ColumnsOf<
     parentId: 'parent_id';
     roleIds: 'roles';
     requiresSecondFactor: 'requires_second_factor';
+    endNoticeDays: 'end_notice_days';
     customData: 'custom_data';
     createdAt: 'created_at';
     updatedAt: 'updated_at';
@@ -60,6 +61,7 @@ export const groupColumns = {
   roles: 'list',
   parent_id: 'optional',
   requires_second_factor: 'flag',
+  end_notice_days: 'optional',
   custom_data: 'json',
   created_at: 'optional',
   updated_at: 'optional',
@@ -86,6 +88,7 @@ export function groupRows(options: GroupRowsOptions): Kind<GroupRow, Group> {
       roleIds,
       ...(row.parent_id ? { parentId: row.parent_id } : {}),
       requiresSecondFactor: row.requires_second_factor ?? false,
+      ...(row.end_notice_days ? { endNoticeDays: row.end_notice_days } : {}),
       customData,
       createdAt: row.created_at ?? at,
       updatedAt: row.updated_at ?? at,
@@ -100,6 +103,8 @@ export function groupRows(options: GroupRowsOptions): Kind<GroupRow, Group> {
     const changed = { ...existing, description, formerNames, customData, roleIds, requiresSecondFactor };
     if (row.parent_id === null) delete changed.parentId;
     else if (row.parent_id) changed.parentId = row.parent_id;
+    if (row.end_notice_days === null) delete changed.endNoticeDays;
+    else if (row.end_notice_days) changed.endNoticeDays = row.end_notice_days;
     return ifChanged(existing, changed, now());
   }
 
@@ -114,6 +119,7 @@ export function groupRows(options: GroupRowsOptions): Kind<GroupRow, Group> {
       roles: group.roleIds.flatMap((id) => names.get(id) ?? []),
       parent_id: group.parentId,
       requires_second_factor: group.requiresSecondFactor,
+      end_notice_days: group.endNoticeDays,
       custom_data: group.customData,
       created_at: group.createdAt.toISOString(),
       updated_at: group.updatedAt.toISOString(),

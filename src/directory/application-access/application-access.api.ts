@@ -13,19 +13,13 @@ import {
 import { idShape } from '../../platform/ids.ts';
 import { EXAMPLES, impactReply } from '../../platform/impact.ts';
 import { BadCursor, toPageRequest } from '../../platform/paging.ts';
-import {
-  accessRuleReply,
-  accessRuleShape,
-  presentAccessRule,
-  toAccessRule,
-  type AccessRule,
-} from '../applications/access-rule.ts';
+import { accessRuleReply, accessRuleShape, presentAccessRule, toAccessRule } from '../applications/access-rule.ts';
 import type { AccessRules } from '../applications/access-rules.ts';
 import { ApplicationNotFound, clientIdShape, NotASignInClient } from '../applications/application.ts';
 import { claimsOfUser, onApplication } from '../authorization.ts';
-import { UnknownGroup, type Group } from '../groups/group.ts';
+import { UnknownGroup } from '../groups/group.ts';
 import { presentUser, UserNotFound, userReply, type User } from '../users/user.ts';
-import type { ApplicationAccess } from './application-access.ts';
+import { ACCESS_REASONS, type AccessOfUser, type ApplicationAccess } from './application-access.ts';
 
 const params = z.strictObject({ client_id: clientIdShape });
 const tag = 'Applications';
@@ -61,29 +55,37 @@ export const setAccessRule = endpoint({
   dryRunReply: impactReply,
 });
 
-export const listUsersWithAccess = endpoint({
-  ...common,
-  method: 'get',
-  path: `${path}/users`,
-  summary: 'List the users who may sign in to an application',
-  description: 'Sorted by email. Also requires the scope `users:read`.',
-  scope: 'applications:read',
-  authorize: unlimited,
-  query: z.strictObject({ ...pageQuery, ...countQuery }),
-  status: 200,
-  reply: pageOf(userReply),
-  errors: [...errors, BadCursor],
-});
-
 const accessReply = z
   .strictObject({
     has_access: z.boolean(),
-    reason: z.enum(['everyone', 'member', 'not_a_member', 'disabled']),
+    reason: z.enum(ACCESS_REASONS),
     groups: z
       .array(z.strictObject({ group_id: idShape, name: z.string() }))
       .meta({ description: 'The groups that give access, also through a subgroup.' }),
   })
   .meta({ id: 'UserAccess' });
+
+export const listUsersWithAccess = endpoint({
+  ...common,
+  method: 'get',
+  path: `${path}/users`,
+  summary: 'List the users who may sign in to an application, or those who may not',
+  description:
+    'Sorted by email, with the reason for each user. Disabled users may not sign in anywhere. Also requires the scope `users:read`.',
+  scope: 'applications:read',
+  authorize: unlimited,
+  query: z.strictObject({
+    ...pageQuery,
+    ...countQuery,
+    has_access: z
+      .enum(['true', 'false'])
+      .default('true')
+      .meta({ description: '`false` for users who may not sign in, instead of those who may.' }),
+  }),
+  status: 200,
+  reply: pageOf(userReply.extend({ access: accessReply }).meta({ id: 'UserWithAccess' })),
+  errors: [...errors, BadCursor],
+});
 
 export const getAccessOfUser = endpoint({
   ...common,
@@ -127,27 +129,23 @@ export function accessEndpoints({ rules, access, getUser }: AccessEndpointsOptio
     ),
     listUsersWithAccess.handledBy(async ({ params: { client_id: id }, query, actor }) => {
       requireScopes(actor, ['users:read']);
-      const request = toPageRequest('users-with-access', query);
-      return presentPage(await access.usersWith(await rules.get(id), request), presentUser);
+      const isWith = query.has_access === 'true';
+      const request = toPageRequest(isWith ? 'users-with-access' : 'users-without-access', query);
+      const rule = await rules.get(id);
+      const page = await (isWith ? access.usersWith(rule, request) : access.usersWithout(rule, request));
+      const accessOf = await access.ofUsers(page.items, rule);
+      return presentPage(page, (user) => ({ ...presentUser(user), access: present(accessOf.get(user.id)!) }));
     }),
     getAccessOfUser.handledBy(async ({ params: { client_id: id, user_id: userId } }) => {
       const rule = await rules.get(id);
       const user = await getUser(userId);
-      const groups = await access.givenBy(user, rule);
-      const reason = reasonOf(user, rule, groups);
-      return {
-        result: {
-          has_access: reason === 'everyone' || reason === 'member',
-          reason,
-          groups: groups.map((group) => ({ group_id: group.id, name: group.name })),
-        },
-      };
+      return { result: present((await access.ofUsers([user], rule)).get(user.id)!) };
     }),
   ];
 }
 
-function reasonOf({ status }: User, rule: AccessRule, groups: Group[]): z.infer<typeof accessReply>['reason'] {
-  if (status === 'disabled') return 'disabled';
-  if (!rule.groupIds) return 'everyone';
-  return groups.length > 0 ? 'member' : 'not_a_member';
-}
+const present = ({ hasAccess, reason, groups }: AccessOfUser): z.input<typeof accessReply> => ({
+  has_access: hasAccess,
+  reason,
+  groups: groups.map((group) => ({ group_id: group.id, name: group.name })),
+});

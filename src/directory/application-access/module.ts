@@ -14,7 +14,7 @@ import { createApplicationAccess, type ApplicationAccess } from './application-a
 export interface ApplicationAccessModuleOptions {
   users: Pick<Users, 'get' | 'search'>;
   groups: Pick<Groups, 'withParents' | 'withSubgroups'>;
-  memberships: Pick<Memberships, 'groupIds'>;
+  memberships: Pick<Memberships, 'current'>;
   accessRules: AccessRules;
 }
 
@@ -23,7 +23,7 @@ export function createApplicationAccessModule(
   { users, groups, memberships, accessRules }: ApplicationAccessModuleOptions,
 ): { service: ApplicationAccess; module: Module } {
   const access = createApplicationAccess({
-    groupIds: memberships.groupIds,
+    current: memberships.current,
     groupsByIds: groups.withParents,
     withSubgroups: groups.withSubgroups,
     searchUsers: users.search,

@@ -33,6 +33,7 @@ const schema = new Schema<GroupDocument>(
     parentId: String,
     roleIds: [String],
     requiresSecondFactor: Boolean,
+    endNoticeDays: Number,
     customData: Schema.Types.Mixed,
     order,
     traits: [String],
@@ -47,6 +48,7 @@ const byNameKey = { nameKey: 1 } as const;
 const byOrder = (name: keyof GroupDocument['order']) => ({ [`order.${name}`]: 1 }) as const;
 const byRole = { roleIds: 1, 'order.name': 1 } as const;
 const byParent = { parentId: 1, 'order.name': 1 } as const;
+export const byEndNotice = { endNoticeDays: 1 } as const;
 const byTrait = { traits: 1, 'order.name': 1 } as const;
 
 schema.index(byNameKey, { unique: true });
@@ -56,6 +58,7 @@ for (const name of ['name', 'created', 'updated'] as const) schema.index(byOrder
 schema.index(byRole);
 schema.index(byTrait);
 schema.index(byParent);
+schema.index(byEndNotice, { partialFilterExpression: { endNoticeDays: { $exists: true } } });
 
 export function groupModel(connection: Connection): Model<GroupDocument> {
   return modelOf(connection, 'Group', schema);

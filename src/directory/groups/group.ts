@@ -21,6 +21,8 @@ export interface Group {
   roleIds: Id[];
   /** Require MFA for its members. */
   requiresSecondFactor: boolean;
+  /** How many days before a membership ends its user and the owners are told; absent for never. */
+  endNoticeDays?: number | undefined;
   customData: CustomData;
   createdAt: Date;
   updatedAt: Date;
@@ -69,6 +71,17 @@ const memberIds = z.array(idShape).max(MOST_FIRST_MEMBERS, `must have at most ${
 
 const requiresSecondFactor = z.boolean().meta({ description: 'Require MFA for its members.' });
 
+export const endNoticeDaysShape = z
+  .number()
+  .int()
+  .min(1, 'must be at least 1')
+  .max(90, 'must be at most 90')
+  .nullable()
+  .meta({
+    description: 'How many days before a membership ends the user and the owners get an email; null for no emails.',
+    example: 14,
+  });
+
 const parentId = idShape
   .nullable()
   .meta({ description: 'The parent group, or null. Members of a group are also members of its parent.' });
@@ -80,6 +93,7 @@ export const newGroupShape = z.strictObject({
   role_ids: roleIds.default([]),
   parent_id: parentId.default(null),
   requires_second_factor: requiresSecondFactor.default(false),
+  end_notice_days: endNoticeDaysShape.optional(),
   member_ids: memberIds.optional(),
 });
 
@@ -90,6 +104,7 @@ export const groupChangeShape = z.strictObject({
   role_ids: roleIds.optional(),
   parent_id: parentId.optional(),
   requires_second_factor: requiresSecondFactor.optional(),
+  end_notice_days: endNoticeDaysShape.optional(),
 });
 
 export type NewGroup = z.output<typeof newGroupShape>;
@@ -110,6 +125,7 @@ export const groupReply = z
     role_ids: z.array(idShape),
     parent_id: idShape.nullable(),
     requires_second_factor: z.boolean(),
+    end_notice_days: z.number().int().nullable(),
   })
   .meta({ id: 'Group' });
 
@@ -125,6 +141,7 @@ export function presentGroup(group: Group): z.input<typeof groupReply> {
     role_ids: group.roleIds,
     parent_id: group.parentId ?? null,
     requires_second_factor: group.requiresSecondFactor,
+    end_notice_days: group.endNoticeDays ?? null,
   };
 }
 
@@ -148,6 +165,8 @@ export interface GroupStore {
   withRole(roleId: Id, limit: number): Promise<Id[]>;
   /** The ids of the roles that at least one of these groups has. */
   rolesOf(ids: Id[]): Promise<Id[]>;
+  /** The IDs of all groups whose members are told before their memberships end. */
+  withEndNotice(): Promise<Id[]>;
   /** Takes a role from every group that has it. */
   takeRole(roleId: Id, at: Date): Promise<void>;
 }

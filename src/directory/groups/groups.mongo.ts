@@ -5,7 +5,14 @@ import { isDuplicateKey } from '../../platform/db/connection.mongo.ts';
 import { createLocks } from '../../platform/db/locks.mongo.ts';
 import { readPage } from '../../platform/db/search.mongo.ts';
 import { createWatchedCache, type WatchedCache } from '../../platform/db/watched-cache.mongo.ts';
-import { groupModel, planGroupSearch, toDocument, toGroup, type GroupDocument } from './group-document.mongo.ts';
+import {
+  byEndNotice,
+  groupModel,
+  planGroupSearch,
+  toDocument,
+  toGroup,
+  type GroupDocument,
+} from './group-document.mongo.ts';
 import { formerNamesAfter } from './former-names.ts';
 import type { Group, GroupStore } from './group.ts';
 
@@ -52,14 +59,19 @@ export function createGroupStore(connection: Connection): GroupStore {
         customData: customData ?? group.customData,
         roleIds: roleIds ?? group.roleIds,
         parentId: parentId === undefined ? group.parentId : (parentId ?? undefined),
+        endNoticeDays:
+          change.end_notice_days === undefined ? group.endNoticeDays : (change.end_notice_days ?? undefined),
         requiresSecondFactor: change.requires_second_factor ?? group.requiresSecondFactor,
         updatedAt: at,
       };
       try {
         const { _id, createdAt: _created, ...set } = toDocument(changed);
-        const unset = parentId === null ? { $unset: { parentId: 1 } } : {};
+        const $unset: Record<string, 1> = {
+          ...(parentId === null ? { parentId: 1 } : {}),
+          ...(change.end_notice_days === null ? { endNoticeDays: 1 } : {}),
+        };
         const options = { returnDocument: 'after' } as const;
-        const updated = await Groups.findOneAndUpdate({ _id }, { $set: set, ...unset }, options).lean();
+        const updated = await Groups.findOneAndUpdate({ _id }, { $set: set, $unset }, options).lean();
         return updated ? toGroup(updated) : 'missing';
       } catch (error) {
         if (isDuplicateKey(error)) return 'duplicate';
@@ -94,6 +106,13 @@ export function createGroupStore(connection: Connection): GroupStore {
 
     async withRole(roleId, limit) {
       const found = await Groups.find({ roleIds: roleId }, { _id: 1 }).limit(limit).lean();
+      return found.map(({ _id }) => _id);
+    },
+
+    async withEndNotice() {
+      const found = await Groups.find({ endNoticeDays: trusted({ $exists: true }) }, { _id: 1 })
+        .hint(byEndNotice)
+        .lean();
       return found.map(({ _id }) => _id);
     },
 

@@ -5,7 +5,7 @@ import type { WatchedCache } from '../../platform/db/watched-cache.mongo.ts';
 import type { Id, NewId } from '../../platform/ids.ts';
 import { NAME_FAULTS } from '../../platform/names.ts';
 import type { Page, PageRequest } from '../../platform/paging.ts';
-import { EXAMPLES, type Impact, type Ref } from '../../platform/impact.ts';
+import { EXAMPLES, type Impact, type Ref, type Deleted } from '../../platform/impact.ts';
 import type { Transact } from '../../platform/transaction.ts';
 import type { Audit } from '../audit/audit.ts';
 import { everyGroup, type GroupCriteria } from './group-search.ts';
@@ -43,7 +43,7 @@ export interface GroupsOptions {
   /** Of these groups, those that the actor may see. */
   visibleGroups: TakenNameOptions['visibleGroups'];
   /** Deletes what all modules keep about something; runs in the transaction that deletes it. */
-  onDelete(ref: Ref): Promise<void>;
+  onDelete(deleted: Deleted): Promise<void>;
 }
 
 export type Groups = ReturnType<typeof createGroups>;
@@ -66,7 +66,7 @@ export function createGroups({
   /** With its first members, or not at all. @throws GroupNameTaken, GroupNameWithComma, UnknownRole, UnknownGroup, NestingTooDeep, UnknownMember */
   async function create(actor: Actor, wanted: NewGroup): Promise<Group> {
     const { name, description, custom_data, role_ids, parent_id: parentId, requires_second_factor } = wanted;
-    const { member_ids: memberIds = [] } = wanted;
+    const { member_ids: memberIds = [], end_notice_days: endNoticeDays } = wanted;
     const at = now();
     const group: Group = {
       id: newId(),
@@ -76,6 +76,7 @@ export function createGroups({
       ...(parentId ? { parentId } : {}),
       roleIds: role_ids,
       requiresSecondFactor: requires_second_factor,
+      ...(endNoticeDays ? { endNoticeDays } : {}),
       customData: custom_data,
       createdAt: at,
       updatedAt: at,
@@ -153,7 +154,8 @@ export function createGroups({
       await placement.assertNoSubgroups(id);
       const group = await store.remove(id);
       if (!group) throw GroupNotFound();
-      await onDelete({ kind: 'group', id });
+      const { name, createdAt } = group;
+      await onDelete({ kind: 'group', id, name, createdAt, by: actor.id });
       await audit.record(actor, 'group.deleted', target(group));
     };
     await transact(work, () => cache.forget(id));
@@ -204,6 +206,7 @@ export function createGroups({
     withParents: withParentsOf,
     withSubgroups,
     withRole,
+    withEndNotice: store.withEndNotice,
     childrenOf: store.childrenOf,
     rolesOf: store.rolesOf,
     search,

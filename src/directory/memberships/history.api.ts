@@ -13,7 +13,7 @@ const entry = membershipReply
   .extend({
     ended_at: z.number().int().nullable().meta({ description: 'null for the membership of now.' }),
     closing: z.enum(CLOSINGS).nullable().meta({
-      description: 'Whether the user was removed, the period ended, or the period was changed.',
+      description: 'Whether the user was removed, the period ended or was changed, or the group was deleted.',
     }),
     ended_by: z.string().nullable(),
   })

@@ -18,8 +18,10 @@ const schema = new Schema<PastDocument>(
   { collection: 'membership_history', versionKey: false },
 );
 
-const byGroup = { 'membership.group': 1, key: 1, end: 1 } as const;
-const byUser = { user: 1, end: -1 } as const;
+// The ID decides between two changes in one millisecond.
+const byGroup = { 'membership.group': 1, key: 1, end: 1, _id: 1 } as const;
+const byUser = { user: 1, end: 1, _id: 1 } as const;
+const newestFirst = { user: 1, end: -1, _id: -1 } as const;
 schema.index(byGroup);
 schema.index(byUser);
 
@@ -35,28 +37,47 @@ export function createHistoryStore(connection: Connection): HistoryStore {
       );
     },
 
-    async at(groupId, at, { after, limit }) {
-      const found = await Past.find({
+    async versionsInGroup(groupId, at, { after, limit }) {
+      const all = Past.find({
         'membership.group': groupId,
         ...(after === undefined ? {} : { key: trusted({ $gt: after }) }),
         end: trusted({ $gt: at }),
         'membership.since': trusted({ $lte: at }),
-        'membership.from': trusted({ $not: { $gt: at } }),
-        'membership.until': trusted({ $not: { $lte: at } }),
       })
         .hint(byGroup)
-        .sort({ 'membership.group': 1, key: 1 })
-        .limit(limit)
-        .lean();
+        .sort(byGroup)
+        .lean()
+        .cursor();
+      const found: PastDocument[] = [];
+      for await (const past of all) {
+        // Of one user, the first to end is what was so at that moment.
+        if (past.key !== found.at(-1)?.key) found.push(past);
+        if (found.length === limit) break;
+      }
       return found;
     },
 
-    ofUser: (userId, which, limit) =>
-      Past.find({
-        user: userId,
-        ...('groupId' in which ? { 'membership.group': which.groupId } : { end: trusted({ $gt: which.endedAfter }) }),
-      })
+    async versionsOfUser(userId, at) {
+      const all = Past.find({ user: userId, end: trusted({ $gt: at }), 'membership.since': trusted({ $lte: at }) })
+        .hint(byUser)
         .sort(byUser)
+        .lean()
+        .cursor();
+      const byGroupId = new Map<string, PastMembership>();
+      for await (const past of all) {
+        const { group } = past.membership;
+        if (!byGroupId.has(group)) byGroupId.set(group, past);
+      }
+      return [...byGroupId.values()];
+    },
+
+    ofUserInGroup: (userId, groupId) =>
+      Past.find({ user: userId, 'membership.group': groupId }).hint(byUser).sort(newestFirst).lean(),
+
+    endedOfUser: (userId, after, limit) =>
+      Past.find({ user: userId, end: trusted({ $gt: after }) })
+        .hint(byUser)
+        .sort(newestFirst)
         .limit(limit)
         .lean(),
 

@@ -2,19 +2,21 @@ import type { Clock } from '../../platform/clock.ts';
 import type { Id } from '../../platform/ids.ts';
 import { decodeCursor, toPage, type Page, type PageRequest } from '../../platform/paging.ts';
 import { compareKeys, wordKey } from '../../platform/sort-keys.ts';
+import type { Group } from '../groups/group.ts';
 import type { UserCriteria } from '../users/user-search.ts';
 import { everybody } from '../users/user-search.ts';
 import type { User } from '../users/user.ts';
-import { hasBegun, hasEnded, type Membership } from './period.ts';
+import type { DeletedGroup } from './membership.ts';
+import { hasBegun, hasEnded, isCurrent, type Membership } from './period.ts';
 
-export const CLOSINGS = ['removed', 'ended', 'changed'] as const;
+export const CLOSINGS = ['removed', 'ended', 'changed', 'group_deleted'] as const;
 
 /** A membership as it was until something happened to it. Written once, in the transaction of what happened. */
 export interface PastMembership {
   user: Id;
   username: string;
   membership: Membership;
-  /** When it stopped being so, and why: it was removed, its period ended, or its period was changed. */
+  /** When it stopped being so, and why: it was removed, its period ended or was changed, or the group was deleted. */
   end: Date;
   closing: (typeof CLOSINGS)[number];
   /** Who did it. */
@@ -26,10 +28,17 @@ export type KnownMembership = Pick<PastMembership, 'membership'> & Partial<PastM
 
 export interface HistoryStore {
   append(past: PastMembership[]): Promise<void>;
-  /** Those in the group at that moment, in the order of emails, after a key. */
-  at(groupId: Id, at: Date, page: { after: string | undefined; limit: number }): Promise<PastMembership[]>;
-  /** The newest first; those in one group alone, or those that ended after a moment. */
-  ofUser(userId: Id, which: { groupId: Id } | { endedAfter: Date }, limit: number): Promise<PastMembership[]>;
+  /**
+   * Of each user whose membership in the group was another one at that moment than it is now, how it was then, whatever its
+   * period: the first entry to end afterwards. In the order of emails, after a key.
+   */
+  versionsInGroup(groupId: Id, at: Date, page: { after: string | undefined; limit: number }): Promise<PastMembership[]>;
+  /** The same of one user for all groups, however often something changed since. */
+  versionsOfUser(userId: Id, at: Date): Promise<PastMembership[]>;
+  /** The newest first. */
+  ofUserInGroup(userId: Id, groupId: Id): Promise<PastMembership[]>;
+  /** What was over after a moment, the newest first. */
+  endedOfUser(userId: Id, after: Date, limit: number): Promise<PastMembership[]>;
   removeOfUser(userId: Id): Promise<void>;
 }
 
@@ -40,7 +49,15 @@ export interface HistoryOptions {
     findMany(ids: Id[]): Promise<User[]>;
     search(criteria: UserCriteria, page: PageRequest): Promise<Page<User>>;
   };
+  groups: { findMany(ids: Id[]): Promise<Group[]> };
+  findDeleted(ids: Id[]): Promise<DeletedGroup[]>;
   now: Clock;
+}
+
+/** A group that a user was in: as it is now, or what is known of it after it was deleted. */
+export interface GroupAt {
+  membership: Membership;
+  group: Group | DeletedGroup;
 }
 
 export interface MemberAt {
@@ -48,7 +65,7 @@ export interface MemberAt {
   membership: Membership;
 }
 
-/** More of one user are not read. */
+/** More of one user are not listed. */
 const MOST_OF_USER = 1000;
 
 export type History = ReturnType<typeof createHistory>;
@@ -57,7 +74,7 @@ export type History = ReturnType<typeof createHistory>;
  * Who was a member when. Memberships of now are in the users' documents and say since when they are there; only what has
  * ended is written down besides. So adding costs nothing, and nothing is ever changed or removed but with its user.
  */
-export function createHistory({ store, users, now }: HistoryOptions) {
+export function createHistory({ store, users, groups, findDeleted, now }: HistoryOptions) {
   /** Joins the caller's transaction. */
   async function close(
     members: { user: { id: Id; username: string }; membership: Membership }[],
@@ -81,18 +98,27 @@ export function createHistory({ store, users, now }: HistoryOptions) {
     const { list, limit, position } = request;
     const criteria = { ...everybody, inGroup: groupId, memberAt: at };
     const present = await users.search(criteria, { list, limit, ...(position ? { position } : {}) });
-    const past = await store.at(groupId, at, { after: position?.key, limit: limit + 1 });
-    // A search that stopped early has not looked beyond its cursor.
-    const edge = present.next === null ? undefined : decodeCursor(list, present.next).key;
+    const past = await store.versionsInGroup(groupId, at, { after: position?.key, limit: limit + 1 });
+    const lastPast = past.length > limit ? past.at(-1) : undefined;
+    const edge = smallest([
+      // A search that stopped early has not looked beyond its cursor.
+      present.next === null ? undefined : decodeCursor(list, present.next).key,
+      lastPast && keyOf({ id: lastPast.user, username: lastPast.username }),
+    ]);
     const known = new Map((await users.findMany(past.map(({ user }) => user))).map((user) => [user.id, user]));
-    const byKey = new Map<string, MemberAt>();
-    for (const { user: id, membership } of past) {
-      const user = known.get(id);
-      if (user) byKey.set(keyOf(user), { user, membership });
-    }
-    for (const user of present.items)
-      byKey.set(keyOf(user), { user, membership: user.memberships.find(({ group }) => group === groupId)! });
-    const items = [...byKey]
+    // What was so then hides what is so now.
+    const changed = new Set(past.map(({ user }) => user));
+    const members = [
+      ...past.flatMap(({ user: id, membership }) => {
+        const user = known.get(id);
+        return user && isCurrent(membership, at) ? [{ user, membership }] : [];
+      }),
+      ...present.items
+        .filter(({ id }) => !changed.has(id))
+        .map((user) => ({ user, membership: user.memberships.find(({ group }) => group === groupId)! })),
+    ];
+    const items = members
+      .map((member) => [keyOf(member.user), member] as const)
       .filter(([key]) => edge === undefined || compareKeys(key, edge) <= 0)
       .sort(([a], [b]) => compareKeys(a, b))
       .slice(0, limit + 1);
@@ -101,36 +127,63 @@ export function createHistory({ store, users, now }: HistoryOptions) {
     return { items: page.items.map(([, member]) => member), next: page.next, previous: null };
   }
 
-  /** The memberships that a user had at a moment. @throws UserNotFound */
-  async function membershipsAt(userId: Id, at: Date): Promise<Membership[]> {
+  /** The groups that a user was in at a moment, also those that were deleted later. @throws UserNotFound */
+  async function groupsAt(userId: Id, at: Date): Promise<GroupAt[]> {
     const { memberships } = await users.get(userId);
-    const past = await store.ofUser(userId, { endedAfter: at }, MOST_OF_USER);
-    const all = [...past.map(({ membership }) => membership), ...memberships].filter((each) => countsAt(each, at));
-    return [...new Map(all.map((membership) => [membership.group, membership])).values()];
+    const past: KnownMembership[] = await store.versionsOfUser(userId, at);
+    const changed = new Set(past.map(({ membership }) => membership.group));
+    const present = memberships.filter(({ group, since }) => !changed.has(group) && since <= at);
+    const versions = [...past, ...present.map((membership) => ({ membership }))].filter(({ membership }) =>
+      isCurrent(membership, at),
+    );
+    const ids = versions.map(({ membership }) => membership.group);
+    const byId = new Map<Id, Group | DeletedGroup>();
+    for (const group of [...(await deletedAmong(ids)), ...(await groups.findMany(ids))]) byId.set(group.id, group);
+    return versions.flatMap(({ membership }) => {
+      const group = byId.get(membership.group);
+      const isGone = group === undefined || ('deletedAt' in group && group.deletedAt <= at);
+      return isGone ? [] : [{ membership, group }];
+    });
   }
 
   /** All that is known of a user in a group, the newest first; what is so now has no end. @throws UserNotFound */
   async function of(userId: Id, groupId: Id): Promise<KnownMembership[]> {
     const { memberships } = await users.get(userId);
-    const past = await store.ofUser(userId, { groupId }, MOST_OF_USER);
+    const past = await store.ofUserInGroup(userId, groupId);
     const present = memberships.filter((each) => each.group === groupId && !hasEnded(each, now()));
-    return [...present.map((membership) => ({ membership })), ...past];
+    const [deleted] = await deletedAmong([groupId]);
+    return [...present.map((membership) => ({ membership })), ...past].map((each) => endedWith(deleted, each));
   }
 
   /** The memberships of a user that are over and had begun, the newest first. */
   async function endedOf(userId: Id): Promise<PastMembership[]> {
-    const past = await store.ofUser(userId, { endedAfter: new Date(0) }, MOST_OF_USER);
+    const past = await store.endedOfUser(userId, new Date(0), MOST_OF_USER);
     return past.filter(({ membership, end, closing }) => closing !== 'changed' && hasBegun(membership, end));
   }
 
   /** What was over after a moment, the newest first. */
   const endedSince = (userId: Id, since: Date): Promise<PastMembership[]> =>
-    store.ofUser(userId, { endedAfter: since }, MOST_OF_USER);
+    store.endedOfUser(userId, since, MOST_OF_USER);
 
-  return { close, endedSince, membersAt, membershipsAt, of, endedOf, removeOfUser: store.removeOfUser };
+  /** An import can create a group with the ID of a deleted one. */
+  async function deletedAmong(ids: Id[]): Promise<DeletedGroup[]> {
+    const deleted = await findDeleted(ids);
+    if (deleted.length === 0) return [];
+    const there = new Set((await groups.findMany(deleted.map(({ id }) => id))).map(({ id }) => id));
+    return deleted.filter(({ id }) => !there.has(id));
+  }
+
+  return { close, endedSince, membersAt, groupsAt, of, endedOf, removeOfUser: store.removeOfUser };
 }
 
-const keyOf = ({ id, username }: User) => wordKey([username], id);
+const keyOf = ({ id, username }: Pick<User, 'id' | 'username'>) => wordKey([username], id);
 
-const countsAt = (membership: Membership, at: Date): boolean =>
-  membership.since <= at && hasBegun(membership, at) && !hasEnded(membership, at);
+const smallest = (keys: (string | undefined)[]): string | undefined =>
+  keys.filter((key) => key !== undefined).sort(compareKeys)[0];
+
+/** Members' documents name a deleted group until they are purged; it ended all memberships at once. */
+function endedWith(deleted: DeletedGroup | undefined, known: KnownMembership): KnownMembership {
+  if (!deleted || (known.end && known.end <= deleted.deletedAt)) return known;
+  if (hasEnded(known.membership, deleted.deletedAt)) return known;
+  return { ...known, end: deleted.deletedAt, closing: 'group_deleted', endedBy: deleted.by };
+}

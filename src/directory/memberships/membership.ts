@@ -96,6 +96,17 @@ export interface Turn {
   membership: Membership;
 }
 
+/** A group that is no more. Kept, so that the past of its members can be told. */
+export interface DeletedGroup {
+  id: Id;
+  /** The last one. */
+  name: string;
+  createdAt: Date;
+  deletedAt: Date;
+  /** Who deleted it. */
+  by: string;
+}
+
 export interface MembershipStore {
   /** The groups with the most direct members, and how many each has; reads every membership. */
   largest(limit: number, at: Date): Promise<{ id: Id; members: number }[]>;
@@ -119,9 +130,13 @@ export interface MembershipStore {
   addOwner(groupId: Id, userId: Id): Promise<boolean>;
   removeOwner(groupId: Id, userId: Id): Promise<boolean>;
   /** Remembers that a group is gone and its members' documents still name it; it has no owners any more. */
-  markDeleted(groupId: Id): Promise<void>;
-  deletedGroups(): Promise<Id[]>;
-  /** Takes the group out of at most `limit` documents and returns how many there were. */
-  purge(groupId: Id, limit: number): Promise<number>;
-  forgetDeleted(groupId: Id): Promise<void>;
+  markDeleted(group: DeletedGroup): Promise<void>;
+  /** Those that members' documents still name. */
+  unpurgedGroups(): Promise<DeletedGroup[]>;
+  /** Takes the group out of at most `limit` documents and returns what was there. Joins the caller's transaction. */
+  purge(groupId: Id, limit: number): Promise<Turn[]>;
+  /** No document names it any more. */
+  markPurged(groupId: Id): Promise<void>;
+  /** Of these IDs, the groups that were deleted, whenever. */
+  findDeleted(ids: Id[]): Promise<DeletedGroup[]>;
 }

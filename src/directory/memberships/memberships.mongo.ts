@@ -13,10 +13,21 @@ import {
   toStoredMembership,
   type StoredMembership,
 } from './current.mongo.ts';
-import { MOST_OWNERS, type Addition, type MembershipStore, type Turn } from './membership.ts';
+import { MOST_OWNERS, type Addition, type DeletedGroup, type MembershipStore, type Turn } from './membership.ts';
 import { hasEnded } from './period.ts';
 
-const deletedSchema = new Schema<{ _id: string }>({ _id: String }, { collection: 'deleted_groups', versionKey: false });
+interface DeletedDocument extends Omit<DeletedGroup, 'id'> {
+  _id: string;
+  isPurged: boolean;
+}
+
+const deletedSchema = new Schema<DeletedDocument>(
+  { _id: String, name: String, createdAt: Date, deletedAt: Date, by: String, isPurged: Boolean },
+  { collection: 'deleted_groups', versionKey: false },
+);
+deletedSchema.index({ isPurged: 1 });
+
+const toDeleted = ({ _id: id, isPurged: _isPurged, ...group }: DeletedDocument): DeletedGroup => ({ id, ...group });
 
 /**
  * Without the hint the database may choose an index by one of the other conditions, try it on these users, find it quick
@@ -141,24 +152,34 @@ export function createMembershipStore(connection: Connection): MembershipStore {
       return modifiedCount === 1;
     },
 
-    async markDeleted(groupId) {
-      await Users.updateMany(owning(groupId), { $pull: { ownerOf: groupId } });
-      await Deleted.create({ _id: groupId });
+    async markDeleted({ id, ...group }) {
+      await Users.updateMany(owning(id), { $pull: { ownerOf: id } });
+      // An import can create a group with the ID of a deleted one, and that one can be deleted too.
+      await Deleted.updateOne({ _id: id }, { $set: { ...group, isPurged: false } }, { upsert: true });
     },
 
-    async deletedGroups() {
-      return (await Deleted.find().lean()).map(({ _id }) => _id);
+    async unpurgedGroups() {
+      return (await Deleted.find({ isPurged: false }).lean()).map(toDeleted);
     },
 
     async purge(groupId, limit) {
-      const found = await Users.find(isNamedIn(groupId), { _id: 1 }).limit(limit).lean();
+      const itself = { memberships: { $elemMatch: membershipIn(groupId) } };
+      const found = await Users.find(isNamedIn(groupId), { username: 1, ...itself })
+        .limit(limit)
+        .lean();
       const ids = found.map(({ _id }) => _id);
       await Users.updateMany({ _id: trusted({ $in: ids }) }, { $pull: { memberships: membershipIn(groupId) } }, byId);
-      return ids.length;
+      return found.flatMap(({ _id: id, username, memberships }) =>
+        (memberships ?? []).map((stored) => ({ user: { id, username }, membership: toMembership(stored) })),
+      );
     },
 
-    async forgetDeleted(groupId) {
-      await Deleted.deleteOne({ _id: groupId });
+    async markPurged(groupId) {
+      await Deleted.updateOne({ _id: groupId }, { $set: { isPurged: true } });
+    },
+
+    async findDeleted(ids) {
+      return (await Deleted.find({ _id: trusted({ $in: ids }) }).lean()).map(toDeleted);
     },
   };
 }

@@ -1,8 +1,8 @@
-import type { Actor } from '../../platform/actor.ts';
+import { system, type Actor } from '../../platform/actor.ts';
 import type { Clock } from '../../platform/clock.ts';
 import type { Id } from '../../platform/ids.ts';
 import type { Page, PageRequest } from '../../platform/paging.ts';
-import { EXAMPLES, impactOn, type Impact, type Ref } from '../../platform/impact.ts';
+import { EXAMPLES, impactOn, type Deleted, type Impact, type Ref } from '../../platform/impact.ts';
 import type { Transact } from '../../platform/transaction.ts';
 import type { Audit } from '../audit/audit.ts';
 import type { Subject } from '../audit/audit-event.ts';
@@ -27,13 +27,15 @@ import { createGroupsOfUser } from './groups-of-user.ts';
 import type { History } from './history.ts';
 import { createUpkeep } from './upkeep.ts';
 import { createOwners } from './owners.ts';
-import { type Membership, always, hasEnded, presentPeriod, toPeriod, type Period } from './period.ts';
-
-/** null takes a limit away. */
-export interface PeriodChange {
-  from?: Date | null | undefined;
-  until?: Date | null | undefined;
-}
+import {
+  type Membership,
+  always,
+  hasEnded,
+  presentPeriod,
+  toPeriod,
+  type Period,
+  type PeriodChange,
+} from './period.ts';
 
 export interface MembershipsOptions {
   store: MembershipStore;
@@ -180,10 +182,22 @@ export function createMemberships({
     return [{ kind: 'users', count: count!, examples }];
   }
 
-  const owners = createOwners({ store, users, groups, audit, transact, add, remove, membersOf });
+  const owners = createOwners({
+    store,
+    users,
+    groups,
+    audit,
+    transact,
+    add,
+    remove,
+    setPeriod,
+    member,
+    membersOf,
+  });
 
   /** Marks the memberships of a group that is deleted, to be purged. Joins the caller's transaction. */
-  const markDeleted = (groupId: Id): Promise<void> => store.markDeleted(groupId);
+  const markDeleted = ({ id, name = id, createdAt = now(), by = system.id }: Deleted): Promise<void> =>
+    store.markDeleted({ id, name, createdAt, by, deletedAt: now() });
 
   return {
     ...owners,

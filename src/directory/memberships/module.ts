@@ -32,7 +32,13 @@ export function createMembershipsModule(
   { audit, users, groups, roles }: MembershipsModuleOptions,
 ): { service: Memberships; module: Module } {
   const store = createMembershipStore(connection);
-  const history = createHistory({ store: createHistoryStore(connection), users, now });
+  const history = createHistory({
+    store: createHistoryStore(connection),
+    users,
+    groups,
+    findDeleted: store.findDeleted,
+    now,
+  });
   const { groupsInScope, visibleGroups } = access;
   const memberships = createMemberships({ store, users, groups, groupsInScope, history, audit, transact, now });
   const { current } = memberships;
@@ -58,9 +64,9 @@ export function createMembershipsModule(
         roleClaims({ current, groupsByIds: groups.withParents, rolesByIds: roles.cached, now }),
       ],
       impactOf: memberships.impactOf,
-      async onDelete({ kind, id }) {
-        if (kind === 'group') await memberships.markDeleted(id);
-        if (kind === 'user') await history.removeOfUser(id);
+      async onDelete(deleted) {
+        if (deleted.kind === 'group') await memberships.markDeleted(deleted);
+        if (deleted.kind === 'user') await history.removeOfUser(deleted.id);
       },
       tasks: [
         { name: 'purge-deleted-groups', everySeconds: 5, run: memberships.purgeDeleted },

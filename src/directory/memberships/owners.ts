@@ -9,6 +9,7 @@ import type { Groups } from '../groups/groups.ts';
 import type { UserCriteria } from '../users/user-search.ts';
 import type { User } from '../users/user.ts';
 import type { Users } from '../users/users.ts';
+import type { Membership, PeriodChange } from './period.ts';
 import {
   MOST_OWNERS,
   NotAnOwner,
@@ -26,6 +27,8 @@ export interface OwnersOptions {
   groups: Pick<Groups, 'get' | 'search'>;
   add(actor: Actor, groupId: Id, named: Named): Promise<Item<AddOutcome>[]>;
   remove(actor: Actor, groupId: Id, named: Named): Promise<Item<RemoveOutcome>[]>;
+  setPeriod(actor: Actor, groupId: Id, userId: Id, change: PeriodChange): Promise<Membership>;
+  member(groupId: Id, userId: Id): Promise<{ user: User; membership: Membership }>;
   membersOf(groupId: Id, criteria: UserCriteria, page: PageRequest): Promise<Page<User>>;
   audit: Audit;
   transact: Transact;
@@ -33,7 +36,7 @@ export interface OwnersOptions {
 
 /** Who may manage the members of a group in My Account, without being an administrator. */
 export function createOwners(options: OwnersOptions) {
-  const { store, users, groups, add, remove, membersOf, audit, transact } = options;
+  const { store, users, groups, add, remove, setPeriod, member, membersOf, audit, transact } = options;
 
   /** @throws GroupNotFound */
   async function ownersOf(groupId: Id): Promise<User[]> {
@@ -88,11 +91,36 @@ export function createOwners(options: OwnersOptions) {
     });
   }
 
+  /** A member and the membership, also if it has not begun. @throws GroupNotFound to anybody else, NotAMember */
+  async function memberAsOwner(ownerId: Id, groupId: Id, userId: Id) {
+    await assertOwner(ownerId, groupId);
+    const { user, membership } = await member(groupId, userId);
+    return { group: await groups.get(groupId), member: user, membership };
+  }
+
+  /** @throws GroupNotFound to who is not an owner, NotAMember, InvalidInput */
+  async function setPeriodAsOwner(owner: Actor, groupId: Id, userId: Id, change: PeriodChange): Promise<Membership> {
+    return transact(async () => {
+      await assertOwner(owner.id, groupId);
+      return setPeriod(owner, groupId, userId, change);
+    });
+  }
+
   async function assertOwner(userId: Id, groupId: Id): Promise<void> {
     if (!(await users.get(userId)).ownerOf.includes(groupId)) throw GroupNotFound();
   }
 
-  return { membersAsOwner, addAsOwner, removeAsOwner, ownersOf, addOwner, removeOwner, ownedBy };
+  return {
+    membersAsOwner,
+    memberAsOwner,
+    addAsOwner,
+    removeAsOwner,
+    setPeriodAsOwner,
+    ownersOf,
+    addOwner,
+    removeOwner,
+    ownedBy,
+  };
 }
 
 const subjectOf = ({ id, username }: User) => ({ id, name: username });

@@ -8,6 +8,12 @@ export interface Period {
   until?: Date | undefined;
 }
 
+/** null takes a limit away. */
+export interface PeriodChange {
+  from?: Date | null | undefined;
+  until?: Date | null | undefined;
+}
+
 export const always: Period = {};
 
 export const MEMBERSHIP_SOURCES = ['service', 'administrator', 'group_owner', 'job', 'system'] as const;

@@ -4,13 +4,14 @@ import type { Transact } from '../../platform/transaction.ts';
 import type { Audit } from '../audit/audit.ts';
 import type { Groups } from '../groups/groups.ts';
 import type { History } from './history.ts';
-import type { MembershipStore, Turn } from './membership.ts';
+import type { DeletedGroup, MembershipStore, Turn } from './membership.ts';
+import { hasEnded } from './period.ts';
 
 const PURGE_BATCH = 1000;
 const SETTLE_BATCH = 500;
 
 export interface UpkeepOptions {
-  store: Pick<MembershipStore, 'settle' | 'deletedGroups' | 'purge' | 'forgetDeleted'>;
+  store: Pick<MembershipStore, 'settle' | 'unpurgedGroups' | 'purge' | 'markPurged'>;
   groups: Pick<Groups, 'findMany'>;
   history: Pick<History, 'close'>;
   audit: Audit;
@@ -18,14 +19,26 @@ export interface UpkeepOptions {
   now: Clock;
 }
 
-/** Scheduled work on users' documents. Nothing that anybody reads depends on it: it only keeps documents small and indexes exact. */
+/** Scheduled work on users' documents. Nothing that anybody reads depends on when it runs: it only keeps documents small and indexes exact. */
 export function createUpkeep({ store, groups, history, audit, transact, now }: UpkeepOptions) {
-  /** Purges deleted groups from their members' documents, in blocks. May be stopped and run again. */
+  /** Moves what members' documents say of deleted groups into the history, in blocks. May be stopped and run again. */
   async function purgeDeleted(stopping?: AbortSignal): Promise<void> {
-    for (const groupId of await store.deletedGroups()) {
-      while ((await store.purge(groupId, PURGE_BATCH)) > 0) if (stopping?.aborted) return;
-      await store.forgetDeleted(groupId);
+    for (const group of await store.unpurgedGroups()) {
+      while ((await purgeSome(group)) > 0) if (stopping?.aborted) return;
+      await store.markPurged(group.id);
     }
+  }
+
+  async function purgeSome({ id, deletedAt: end, by }: DeletedGroup): Promise<number> {
+    return transact(async () => {
+      const members = await store.purge(id, PURGE_BATCH);
+      const [ended = [], left = []] = [true, false].map((isOver) =>
+        members.filter(({ membership }) => hasEnded(membership, end) === isOver),
+      );
+      await history.close(ended, { closing: 'ended', endedBy: system.id, end });
+      await history.close(left, { closing: 'group_deleted', endedBy: by, end });
+      return members.length;
+    });
   }
 
   /** Brings documents in line with the clock, in blocks. May be stopped and run again. */

@@ -1,8 +1,6 @@
 import { trusted, type Model } from 'mongoose';
 import { traitOf } from '../../platform/custom-data.ts';
-import { beginningWith, between, fold, type KeyRange } from '../../platform/sort-keys.ts';
 import { SMALL, type Filter, type Scan, type Search } from '../../platform/db/search.mongo.ts';
-import type { TimeRange } from '../../platform/criteria.ts';
 import {
   byChange,
   byEnd,
@@ -18,8 +16,9 @@ import {
   isUpcomingIn,
   type Wanted,
 } from '../memberships/current.mongo.ts';
-import type { UserCriteria, UserSort } from './user-search.ts';
+import type { UserCriteria } from './user-search.ts';
 import { byOrder, byTrait, byUsername, withoutSecret, type Order, type UserDocument } from './user-document.mongo.ts';
+import { keyedBy, timeCondition, type Keyed } from './user-keys.mongo.ts';
 import { KINDS, STATUSES } from './user.ts';
 
 /** The moment of a search, and whether every document shows the memberships that count then. */
@@ -44,20 +43,6 @@ interface Circle {
   isOrdered: boolean;
 }
 
-/** Where the sort key is found, and which part of it matches. */
-interface Keyed {
-  order: Order;
-  range?: KeyRange | undefined;
-}
-
-const orderOf: Record<UserSort, Order> = {
-  username: 'address',
-  name: 'name',
-  created_at: 'created',
-  updated_at: 'updated',
-  last_sign_in_at: 'signedIn',
-};
-
 /**
  * Chooses the indexes for a search at the moment `at`. A small circle is looked at whole; a large one is read in its own order where it has
  * it; otherwise everybody is read in the wanted order, which soon meets members of a large circle.
@@ -77,8 +62,11 @@ export async function planUserSearch(Users: Model<UserDocument>, criteria: UserC
   };
 }
 
-const isAboutGroups = ({ inGroup, notInGroup, inAnyGroup, notInAnyGroup, scopeGroups }: UserCriteria): boolean =>
-  [inGroup, notInGroup, inAnyGroup, notInAnyGroup, scopeGroups].some((groups) => groups !== undefined);
+const isAboutGroups = (criteria: UserCriteria): boolean => {
+  const { inGroup, notInGroup, inAnyGroup, notInAnyGroup, scopeGroups, withoutAccessBy } = criteria;
+  const all = [inGroup, notInGroup, inAnyGroup, notInAnyGroup, scopeGroups, withoutAccessBy];
+  return all.some((groups) => groups !== undefined);
+};
 
 /** One look at an index that is empty but for documents that time has changed in the last seconds. */
 async function isSettled(Users: Model<UserDocument>, at: Date): Promise<boolean> {
@@ -97,7 +85,7 @@ interface Question {
 type Driver = { scans(order: Order): Pick<Scan, 'index' | 'head' | 'isSmall'>[]; drivenBy: Filter[] };
 
 async function chooseDriver(Users: Model<UserDocument>, { criteria, moment, keyed }: Question): Promise<Driver> {
-  const { username, kind, status } = criteria;
+  const { username, kind, status, statuses } = criteria;
   if (username) {
     const head = { username };
     return { scans: () => [{ index: byUsername, head, isSmall: true }], drivenBy: [head] };
@@ -118,9 +106,10 @@ async function chooseDriver(Users: Model<UserDocument>, { criteria, moment, keye
   // Both spelled out, so that the index gives the order of all of them together.
   const head = {
     kind: kind ?? (criteria.inGroup || criteria.inAnyGroup || criteria.scopeGroups ? 'customer' : { $in: KINDS }),
-    status: status ?? { $in: STATUSES },
+    status: status ?? { $in: statuses ?? STATUSES },
   };
-  return { scans: (order) => [{ index: byOrder(order), head }], drivenBy: [{ kind }, { status }] };
+  const drivenBy = [{ kind }, { status }, ...(status ? [] : inStatuses(criteria))];
+  return { scans: (order) => [{ index: byOrder(order), head }], drivenBy };
 }
 
 function drive(circle: Circle, isSmall: boolean): Driver {
@@ -193,32 +182,13 @@ function circleOfEnds(groupId: string, endingBefore: Date, { at, isSettled }: Mo
   return { ways, condition: hasMembership([groupId], at, { endingBefore }), isExact: false, isOrdered: false };
 }
 
-/** Where the words or the order are found: words in three places at once, else one. */
-function keyedBy({ q, firstName, lastName, sort, created, updated, signedIn }: UserCriteria): Keyed[] {
-  if (q) {
-    const range = beginningWith(fold(q));
-    return [
-      { order: 'address', range },
-      { order: 'name', range },
-      { order: 'first', range },
-    ];
-  }
-  if (lastName && firstName) return [{ order: 'name', range: beginningWith(`${fold(lastName)} ${fold(firstName)}\0`) }];
-  if (lastName) return [{ order: 'name', range: beginningWith(`${fold(lastName)} `) }];
-  if (firstName) return [{ order: 'first', range: beginningWith(`${fold(firstName)} `) }];
-  const ranges: Partial<Record<UserSort, TimeRange | undefined>> = {
-    created_at: created,
-    updated_at: updated,
-    last_sign_in_at: signedIn,
-  };
-  return [{ order: orderOf[sort], range: between(ranges[sort]?.after, ranges[sort]?.before) }];
-}
-
 /** Every condition that the chosen index does not see to. */
 function conditionsBeside(criteria: UserCriteria, moment: Moment, drivenBy: Filter[]): Filter[] {
   const seenTo = new Set(drivenBy.map((filter) => JSON.stringify(filter)));
   return conditionsOf(criteria, moment).filter((condition) => !seenTo.has(JSON.stringify(condition)));
 }
+
+const inStatuses = ({ statuses }: UserCriteria): Filter[] => (statuses ? [{ status: { $in: statuses } }] : []);
 
 function conditionsOf(criteria: UserCriteria, moment: Moment): Filter[] {
   const { username, firstName, lastName, kind, status, notInGroup, sort } = criteria;
@@ -230,17 +200,9 @@ function conditionsOf(criteria: UserCriteria, moment: Moment): Filter[] {
     ...circlesOf(criteria, moment).map(({ condition }) => condition),
     ...(notInGroup ? [notIn([notInGroup])] : []),
     ...(criteria.notInAnyGroup ? [notIn(criteria.notInAnyGroup)] : []),
+    ...inStatuses(criteria),
+    ...(criteria.withoutAccessBy ? [{ $or: [{ status: 'disabled' }, notIn(criteria.withoutAccessBy)] }] : []),
     ...Object.entries(times).flatMap(([time, range]) => (range && time !== sort ? timeCondition(time, range) : [])),
-  ];
-}
-
-function timeCondition(time: string, { after, before }: TimeRange): Filter[] {
-  // A cast, because the table above has these names only.
-  const key = `order.${orderOf[time as UserSort]}`;
-  const range = between(after, before);
-  return [
-    ...(range?.from ? [{ [key]: { $gte: range.from } }] : []),
-    ...(range?.below ? [{ [key]: { $lt: range.below } }] : []),
   ];
 }
 

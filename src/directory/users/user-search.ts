@@ -26,6 +26,8 @@ export interface UserCriteria {
   lastName?: string | undefined;
   kind?: Kind | undefined;
   status?: Status | undefined;
+  /** Has one of these. */
+  statuses?: readonly Status[] | undefined;
   inGroup?: Id | undefined;
   /** With `inGroup`: members whose membership has not begun, instead of those of now. */
   isUpcoming?: boolean | undefined;
@@ -36,6 +38,8 @@ export interface UserCriteria {
   notInGroup?: Id | undefined;
   /** In none of these. */
   notInAnyGroup?: Id[] | undefined;
+  /** In none of these, or disabled: may not sign in where members of these groups may. */
+  withoutAccessBy?: Id[] | undefined;
   /** Has this role through a group. */
   roleId?: Id | undefined;
   /** In at least one of these. */

@@ -13,7 +13,7 @@ import { longLists } from './token-size.ts';
 /** The provider's account, with the user it stands for. */
 export interface UserAccount extends Account {
   user: User;
-  /** When what the application reads about the user ends; known when the account is, since the provider asks for lifetimes synchronously. */
+  /** When what the application reads about the user ends, or the user's access to it; known when the account is, since the provider asks for lifetimes synchronously. */
   ends: ClaimEnds;
 }
 
@@ -22,6 +22,10 @@ export interface AccountsOptions {
   findApplication(clientId: string): Promise<Application | undefined>;
   /** Whether a user may sign in to an application. */
   mayAccess(user: User, application: Application): Promise<boolean>;
+  /** When time alone ends that, in Unix milliseconds; Infinity for never. */
+  accessEndsAt(user: User, application: Application): Promise<number>;
+  /** Whether time alone can end access of this user; `accessEndsAt` is only asked then. */
+  accessMayEnd(user: User): boolean;
   contributions: Pick<Contributions, 'claimSources'>;
   refer: Refer;
   /** Of the additional attributes, those that applications may receive. */
@@ -32,7 +36,8 @@ export type Accounts = ReturnType<typeof createAccounts>;
 
 /** Users as the provider sees them. */
 export function createAccounts(options: AccountsOptions) {
-  const { findUser, findApplication, mayAccess, contributions, refer, attributesInUse } = options;
+  const { findUser, findApplication, mayAccess, accessMayEnd, accessEndsAt, contributions, refer, attributesInUse } =
+    options;
   const claimsOf = claimsByScope(attributesInUse);
 
   /** False for an application that the user may not sign in to, or that is gone. */
@@ -69,11 +74,13 @@ export function createAccounts(options: AccountsOptions) {
     };
   }
 
-  /** Nothing is read for users whose claims no time can end, as nearly all. */
+  /** Nothing is read for users whose claims and access no time can end, as nearly all. */
   async function readEnds(user: User, clientId: string | undefined): Promise<ClaimEnds> {
     const sources = contributions.claimSources.filter((source) => source.mayEnd?.(user));
-    const application = sources.length > 0 && clientId ? await findApplication(clientId) : undefined;
-    return application ? endsOfClaims(sources, { user, application }) : noEnds();
+    const canEnd = sources.length > 0 || accessMayEnd(user);
+    const application = canEnd && clientId ? await findApplication(clientId) : undefined;
+    if (!application) return noEnds();
+    return endsOfClaims(sources, { user, application }, await accessEndsAt(user, application));
   }
 
   /** What the policy has in the ID token of the claims that are userinfo's (OpenID Connect Core 5.4). */

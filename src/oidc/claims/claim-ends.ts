@@ -8,7 +8,7 @@ export interface Carried {
   isGranted(source: Pick<ClaimSource, 'scope' | 'claims'>): boolean;
 }
 
-/** When the claims of a user end that an application may know of. */
+/** When the claims of a user end that an application may know of, and the user's access to it. */
 export interface ClaimEnds {
   /** Unix milliseconds; Infinity for never. */
   endOf(carried: Carried): number;
@@ -18,17 +18,24 @@ export interface ClaimEnds {
 
 export const noEnds = (): ClaimEnds => ({ endOf: () => Infinity, ofIdToken: Infinity });
 
-/** Read in advance from all sources under the application's claim policy, so that each token can be asked about synchronously. */
-export async function endsOfClaims(sources: ClaimSource[], request: ClaimRequest): Promise<ClaimEnds> {
+/**
+ * Read in advance from all sources under the application's claim policy, so that each token can be asked about synchronously.
+ * Nothing is valid after `accessEnd` (Unix milliseconds), whatever it says.
+ */
+export async function endsOfClaims(
+  sources: ClaimSource[],
+  request: ClaimRequest,
+  accessEnd: number,
+): Promise<ClaimEnds> {
   const { tokens } = request.application.claimPolicy;
   const ends = await Promise.all(
     sources.map(async (source) => ({ source, end: (await source.endsAt?.(request)) ?? Infinity })),
   );
   return {
-    ...noEnds(),
+    ofIdToken: accessEnd,
     endOf({ uses, isGranted }) {
-      if (!uses.some((use) => tokens.includes(use))) return Infinity;
-      return Math.min(Infinity, ...ends.filter(({ source }) => isGranted(source)).map(({ end }) => end));
+      if (!uses.some((use) => tokens.includes(use))) return accessEnd;
+      return Math.min(accessEnd, ...ends.filter(({ source }) => isGranted(source)).map(({ end }) => end));
     },
   };
 }

@@ -14,7 +14,7 @@ import { createReferences, type References } from './distributed-claims.ts';
 export interface ClaimsModuleOptions {
   findUser: FindUser;
   applications: Pick<Applications, 'find'>;
-  access: Pick<ApplicationAccess, 'mayAccess'>;
+  access: Pick<ApplicationAccess, 'mayAccess' | 'mayEnd' | 'endsAt'>;
 }
 
 /** Whose claims are previewed, and how much of them may be seen. */
@@ -35,12 +35,13 @@ export function createClaimsModule(
   const attributesInUse = config.userAttributes ?? [];
   const secondsOf = (use: ClaimUse) => (use === 'access_token' ? config.accessTokenSeconds : config.idTokenSeconds);
   const references = createReferences({ issuer, encryption, now, secondsOf });
-  const { mayAccess } = access;
   const { refer } = references;
   const accounts = createAccounts({
     findUser,
     findApplication: applications.find,
-    mayAccess,
+    mayAccess: access.mayAccess,
+    accessMayEnd: access.mayEnd,
+    accessEndsAt: access.endsAt,
     contributions,
     refer,
     attributesInUse,
@@ -49,7 +50,9 @@ export function createClaimsModule(
     createAccounts({
       findUser: async () => user,
       findApplication: async () => application,
-      mayAccess,
+      mayAccess: access.mayAccess,
+      accessMayEnd: access.mayEnd,
+      accessEndsAt: access.endsAt,
       contributions: { claimSources: contributions.claimSources.map((source) => limited(source, visibleGroups)) },
       refer,
       attributesInUse,

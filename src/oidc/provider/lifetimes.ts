@@ -22,8 +22,8 @@ export interface LifetimesOptions {
 }
 
 /**
- * How many seconds tokens are valid: as configured, but no longer than the first of the memberships behind what they say.
- * An opaque access token and a refresh token say it when they are used.
+ * How many seconds tokens are valid: as configured, but no longer than the first of the memberships behind what they say, and
+ * no longer than the user's access to the application. An opaque access token and a refresh token say it when they are used.
  */
 export function createLifetimes({ config, now }: LifetimesOptions) {
   function limited(seconds: number, end: number): number {

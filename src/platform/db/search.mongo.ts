@@ -183,8 +183,12 @@ function all(conditions: Filter[]): Filter {
 /** Filters here are made of parsed values; mongoose would take the operators in them for an attack. */
 function trust(condition: Filter): Filter {
   const isOperator = (value: unknown): value is object => typeof value === 'object' && value !== null;
-  const marked = Object.entries(condition).map(([field, value]) => [field, isOperator(value) ? trusted(value) : value]);
-  return Object.fromEntries(marked) as Filter;
+  const mark = (field: string, value: unknown) => {
+    // The alternatives are filters themselves, and mongoose looks at each.
+    if (field === '$or') return (value as Filter[]).map(trust);
+    return isOperator(value) ? trusted(value) : value;
+  };
+  return Object.fromEntries(Object.entries(condition).map(([field, value]) => [field, mark(field, value)]));
 }
 
 function smallestKey(scans: Scan[], document: object): string {

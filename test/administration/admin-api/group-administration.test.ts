@@ -54,6 +54,7 @@ describe('the Groups API, as its guide walks through it with curl', () => {
       former_names: [],
       parent_id: null,
       requires_second_factor: false,
+      end_notice_days: null,
       created_at: expect.any(Number),
       updated_at: expect.any(Number),
       role_ids: [],

@@ -74,12 +74,12 @@ describe('a change that changes nothing', () => {
     [
       'groups',
       () => otherGroupId,
-      ['name', 'description', 'custom_data', 'role_ids', 'parent_id', 'requires_second_factor'],
+      ['name', 'description', 'custom_data', 'role_ids', 'parent_id', 'requires_second_factor', 'end_notice_days'],
     ],
     [
       'groups',
       () => groupId,
-      ['name', 'description', 'custom_data', 'role_ids', 'parent_id', 'requires_second_factor'],
+      ['name', 'description', 'custom_data', 'role_ids', 'parent_id', 'requires_second_factor', 'end_notice_days'],
     ],
     ['roles', () => roleIds[0]!, ['name', 'description', 'requires_second_factor']],
     [

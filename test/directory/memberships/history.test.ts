@@ -88,6 +88,110 @@ describe('the history of memberships', () => {
     expect([refused.status, refused.body.code]).toEqual([400, 'unsupported_search']);
   });
 
+  it('says how a membership was then, not how it was changed later', async () => {
+    const [nora, olga] = await Promise.all(['nora', 'olga'].map((name) => giveUser(test, `${name}@example.com`)));
+    const { id } = await giveGroup(test, 'Changed', [nora!.id]);
+    await call('post', `/v1/groups/${id}/members`, { user_ids: [olga!.id], from: seconds(900) });
+    offset += 100_000;
+    const then = seconds();
+    offset += 100_000;
+    // Noted later, this would say that Nora was no member yet, and Olga was one.
+    await call('patch', `/v1/groups/${id}/members/${nora!.id}`, { from: then + 50, until: seconds(1000) });
+    await call('patch', `/v1/groups/${id}/members/${olga!.id}`, { from: then - 50 });
+    expect(await membersAt(id, then)).toEqual(['nora']);
+    expect([await groupsAt(nora!.id, then), await groupsAt(olga!.id, then)]).toEqual([['Changed'], []]);
+    const [{ membership }] = (await call('get', `/v1/groups/${id}/members?as_of=${then}`)).body.result;
+    expect([membership.from, membership.until]).toEqual([null, null]);
+    expect(await membersAt(id, seconds(1))).toEqual(['nora', 'olga']);
+  });
+
+  it('is exact after thousands of changes of one user, who hides nobody after them', async () => {
+    const [first, last] = await Promise.all(['p-many', 'q-few'].map((name) => giveUser(test, `${name}@example.com`)));
+    const { id } = await giveGroup(test, 'Busy', [first!.id, last!.id]);
+    const other = await giveGroup(test, 'Quiet', [first!.id]);
+    const then = seconds(1);
+    offset += 10_000_000;
+    const { membership } = await test.app.memberships.member(id, first!.id);
+    for (let round = 0; round < 3; round += 1)
+      await test.app.memberships.recordPast(
+        Array.from({ length: 1000 }, () => ({ user: first!, membership })),
+        { closing: 'changed', endedBy: 'cohort', end: new Date((then + 1000 + round) * 1000) },
+      );
+    await call('put', `/v1/users/${first!.id}/groups`, { group_ids: [] });
+    await call('delete', `/v1/groups/${id}/members/${last!.id}`);
+    expect(await groupsAt(first!.id, then)).toEqual(['Busy', 'Quiet']);
+    expect(await membersAt(id, then, 1)).toEqual(['p-many', 'q-few']);
+    expect(await membersAt(other.id, then)).toEqual(['p-many']);
+    expect(await groupsAt(first!.id, seconds(1))).toEqual([]);
+  });
+
+  describe('of a group that is deleted', () => {
+    const groupsOf = async (userId: string, at: number, more = '') =>
+      (await call('get', `/v1/users/${userId}/groups?as_of=${at}${more}`)).body;
+
+    it('stays with its members, by its ID and last name, before and after their documents are purged', async () => {
+      const [rosa, sara, tina] = await Promise.all(
+        ['rosa', 'sara', 'tina'].map((name) => giveUser(test, `${name}@example.com`)),
+      );
+      const { id } = await giveGroup(test, 'First name', [rosa!.id]);
+      const kept = await giveGroup(test, 'Aa kept', [rosa!.id]);
+      await call('post', `/v1/groups/${id}/members`, { user_ids: [sara!.id], until: seconds(1000) });
+      await call('post', `/v1/groups/${id}/members`, { user_ids: [tina!.id], until: seconds(100_000) });
+      await call('patch', `/v1/groups/${id}`, { name: 'Last name', custom_data: { secret: 1 } });
+      const then = seconds(1);
+      offset += 10_000_000;
+      const deletedAt = seconds();
+      expect((await call('delete', `/v1/groups/${id}`)).status).toBe(204);
+      offset += 10_000_000;
+
+      const check = async () => {
+        const { result } = await groupsOf(rosa!.id, then);
+        expect(result.map(({ name }: { name: string }) => name)).toEqual(['Aa kept', 'Last name']);
+        expect(result[0]).toMatchObject({ group_id: kept.id, deleted_at: null });
+        expect(result[1]).toMatchObject({ group_id: id, custom_data: {}, membership: { source: 'system' } });
+        expect(Math.abs(result[1].deleted_at - deletedAt)).toBeLessThanOrEqual(2);
+        const page = await groupsOf(rosa!.id, then, '&limit=1');
+        const next = await groupsOf(rosa!.id, then, `&limit=1&cursor=${page.next}`);
+        expect([page, next].map((each) => each.result[0].group_id)).toEqual([kept.id, id]);
+        expect(await groupsAt(rosa!.id, deletedAt + 1000)).toEqual(['Aa kept']);
+        expect(await groupsAt(sara!.id, then)).toEqual(['Last name']);
+        const closings = async (userId: string) =>
+          (await call('get', `/v1/users/${userId}/groups/${id}/history`)).body.result.map(
+            ({ closing, ended_by: by }: { closing: string; ended_by: string }) => [closing, by === 'cohort'],
+          );
+        expect(await closings(rosa!.id)).toEqual([['group_deleted', false]]);
+        if (await isPurged()) expect(await closings(sara!.id)).toEqual([['ended', true]]);
+      };
+      const documents = test.app.database.connection.collection('users');
+      const isPurged = async () => (await documents.countDocuments({ 'memberships.group': id })) === 0;
+      expect(await isPurged()).toBe(false);
+      await check();
+      await test.app.memberships.purgeDeleted();
+      expect(await isPurged()).toBe(true);
+      await check();
+      await test.app.memberships.purgeDeleted();
+      await check();
+    });
+
+    it('is written in one transaction with the purge, in blocks, however often it is stopped', async () => {
+      const users = await Promise.all(Array.from({ length: 5 }, (_, index) => giveUser(test, `z${index}@example.com`)));
+      const { id } = await giveGroup(
+        test,
+        'Blocks',
+        users.map((user) => user.id),
+      );
+      const then = seconds(1);
+      offset += 5000;
+      await call('delete', `/v1/groups/${id}`);
+      const stopped = AbortSignal.abort();
+      await Promise.allSettled([1, 2, 3].map(() => test.app.memberships.purgeDeleted(stopped)));
+      await test.app.memberships.purgeDeleted();
+      const left = test.app.database.connection.collection('membership_history');
+      expect(await left.countDocuments({ 'membership.group': id })).toBe(5);
+      for (const user of users) expect(await groupsAt(user.id, then)).toEqual(['Blocks']);
+    });
+  });
+
   it('goes with the user', async () => {
     const user = await giveUser(test, 'gone@example.com');
     const { id } = await giveGroup(test, 'Leavers', [user.id]);
