@@ -27,7 +27,8 @@ export interface LifetimesOptions {
  */
 export function createLifetimes({ config, now }: LifetimesOptions) {
   function limited(seconds: number, end: number): number {
-    const left = Math.floor(end / 1000) - unixSeconds(now());
+    // One second less, for the provider may reckon from the next one.
+    const left = Math.floor(end / 1000) - unixSeconds(now()) - 1;
     // The provider takes no less; what has ended by now is not in the token.
     return Math.max(1, Math.min(seconds, left));
   }
