@@ -38,9 +38,9 @@ describe('shared signals', () => {
     const username = `user-${count}@example.com`;
     const user = await giveUser(test, username);
     const party = await relyingParty(test, application);
-    const { tokens, idToken } = await party.signIn({ login: username, scope });
+    const { tokens, idToken, browser } = await party.signIn({ login: username, scope });
     await untilKnown(test, user.id);
-    return { user, username, tokens, sid: idToken['sid'], party };
+    return { user, username, tokens, sid: idToken['sid'], party, browser };
   }
 
   it('are described at the well-known address', async () => {
@@ -120,6 +120,16 @@ describe('shared signals', () => {
       user: { format: 'iss_sub', iss: test.issuer, sub: user.id },
       session: { format: 'opaque', id: sid },
     });
+    await receiver.call('delete', `/stream?stream_id=${stream.stream_id}`).expect(204);
+  });
+
+  it('tell of a session that its user has ended', async () => {
+    const stream = await receiver.createStream({});
+    const { user, sid, browser } = await knownUser();
+    await browser.press(await browser.open(`${test.issuer}/session/end`), 'logout-yes');
+    const [told] = eventsOf(await receiver.pollFor(stream.stream_id, 1), 'session-revoked');
+    expect(told).toMatchObject({ sub: user.id, details: { initiating_entity: 'user' } });
+    expect(told!.payload['sub_id']).toMatchObject({ session: { format: 'opaque', id: sid } });
     await receiver.call('delete', `/stream?stream_id=${stream.stream_id}`).expect(204);
   });
 

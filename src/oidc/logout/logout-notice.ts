@@ -40,25 +40,42 @@ export interface LogoutNoticesOptions {
   now: Clock;
 }
 
-/**
- * Writes notices for the applications that want back-channel logout, in the transaction that ends the sessions: an
- * application is not notified of what is rolled back, and is notified of the rest even if this node fails right after
- * it.
- */
+/** In the transaction that ends the sessions: an application is not notified of what is rolled back. */
 export type PostLogouts = (notices: LogoutNotice[]) => Promise<void>;
 
-export function createPostLogouts(options: LogoutNoticesOptions): PostLogouts {
+export interface Postings {
+  /** Writes notices for the applications that want back-channel logout, and security events for those that receive them. */
+  postLogouts: PostLogouts;
+  /** The notices alone. */
+  postNotices: PostLogouts;
+  /** The security events alone, for a session that its user has ended: the provider sends back-channel logout by itself. */
+  postRevoked: PostLogouts;
+}
+
+/** The applications are notified even if this node fails right after the transaction. */
+export function createPostings(options: LogoutNoticesOptions): Postings {
   const { outbox, isOn, applicationsByIds, postSignals, newId, now } = options;
 
-  return async (notices) => {
-    if (notices.length === 0) return;
-    const revoked = { event: 'session-revoked', at: now(), txn: newId() } as const;
-    await postSignals(notices.map((notice) => ({ ...notice, ...revoked })));
-    if (!isOn) return;
+  async function postNotices(notices: LogoutNotice[]): Promise<void> {
+    if (!isOn || notices.length === 0) return;
     const applications = await applicationsByIds([...new Set(notices.map(({ clientId }) => clientId))]);
     const told = new Set(applications.filter(wantsToBeTold).map(({ id }) => id));
     const wanted = notices.filter(({ clientId }) => told.has(clientId));
     if (wanted.length > 0) await outbox.put(wanted, now());
+  }
+
+  async function postEvents(notices: LogoutNotice[], details: Record<string, unknown> = {}): Promise<void> {
+    const revoked = { event: 'session-revoked', details, at: now(), txn: newId() } as const;
+    await postSignals(notices.map((notice) => ({ ...notice, ...revoked })));
+  }
+
+  return {
+    postNotices,
+    postRevoked: (notices) => postEvents(notices, { initiating_entity: 'user' }),
+    async postLogouts(notices) {
+      await postEvents(notices);
+      await postNotices(notices);
+    },
   };
 }
 

@@ -5,12 +5,11 @@
 import type { Module, Platform } from '../../directory/module.ts';
 import type { Applications } from '../../directory/applications/applications.ts';
 import type { SharedSignals } from '../shared-signals/module.ts';
-import { createPostLogouts, type LogoutOutbox, type PostLogouts } from './logout-notice.ts';
+import { createPostings, type LogoutOutbox, type Postings } from './logout-notice.ts';
 import { createLogoutOutbox } from './logout-outbox.mongo.ts';
 
-export interface Logout {
+export interface Logout extends Postings {
   outbox: LogoutOutbox;
-  postLogouts: PostLogouts;
 }
 
 export function createLogoutModule(
@@ -21,7 +20,7 @@ export function createLogoutModule(
   }: { applications: Pick<Applications, 'cached'>; sharedSignals: Pick<SharedSignals, 'postSignals'> },
 ): { service: Logout; module: Module } {
   const outbox = createLogoutOutbox(connection);
-  const postLogouts = createPostLogouts({
+  const postings = createPostings({
     outbox,
     isOn: config.backchannelLogout,
     applicationsByIds: applications.cached,
@@ -29,5 +28,5 @@ export function createLogoutModule(
     newId,
     now,
   });
-  return { service: { outbox, postLogouts }, module: { name: 'logout' } };
+  return { service: { outbox, ...postings }, module: { name: 'logout' } };
 }

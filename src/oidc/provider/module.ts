@@ -86,7 +86,7 @@ export function createProviderModule(
     redemptions,
     claims,
     grants: { consents, findApplication: applications.find, makeGrant },
-    postLogouts,
+    logout,
     findUser,
     applications,
     signInRequests,

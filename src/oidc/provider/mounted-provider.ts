@@ -1,12 +1,13 @@
 import type { Context } from 'koa';
 import type Provider from 'oidc-provider';
+import type { KoaContextWithOIDC } from 'oidc-provider';
 import type { Platform } from '../../directory/module.ts';
 import type { Applications } from '../../directory/applications/applications.ts';
 import type { Claims } from '../claims/module.ts';
 import type { GrantsOptions } from '../consent/consent.ts';
 import type { CibaRequests } from '../ciba/sign-in-requests.ts';
 import type { Keys, KeySet } from '../keys/keys.ts';
-import type { LogoutNotice, PostLogouts } from '../logout/logout-notice.ts';
+import type { LogoutNotice, Postings } from '../logout/logout-notice.ts';
 import { createSituations } from '../sign-in/situations.ts';
 import type { ProtocolStore } from './adapter.mongo.ts';
 import { explainApiToken } from './api-token-at-userinfo.ts';
@@ -27,7 +28,7 @@ export interface MountedProviderOptions {
   redemptions: Redemptions;
   claims: Claims;
   grants: GrantsOptions;
-  postLogouts: PostLogouts;
+  logout: Pick<Postings, 'postNotices' | 'postRevoked'>;
   findUser: FindUser;
   applications: Pick<Applications, 'find' | 'previousSecret'>;
   signInRequests: Pick<CibaRequests, 'ask' | 'findUserId'>;
@@ -42,17 +43,7 @@ export interface MountedProvider {
 /** The provider behind its routes: configured with what modules contribute, logged and counted. */
 export function mountProvider(
   { config, now, log, metrics, showPage, contributions }: Platform,
-  {
-    keys,
-    store,
-    redemptions,
-    claims,
-    grants,
-    postLogouts,
-    findUser,
-    applications,
-    signInRequests,
-  }: MountedProviderOptions,
+  { keys, store, redemptions, claims, grants, logout, findUser, applications, signInRequests }: MountedProviderOptions,
 ): MountedProvider {
   const resources = createResources({
     adminApi: `${config.issuer}/v1`,
@@ -92,9 +83,11 @@ export function mountProvider(
     provider.on('grant.success', (ctx) => metrics.tokens.inc({ grant: String(ctx.oidc.params?.['grant_type']) }));
     provider.on('backchannel.error', (_ctx, error, { clientId }, userId, sid) => {
       log.warn({ err: error, client_id: clientId }, 'back-channel logout delivery failed, will retry');
-      void postLogouts([{ userId, clientId, sid }]).catch((failure: unknown) =>
-        log.error({ err: failure, client_id: clientId }, 'back-channel logout delivery failed'),
-      );
+      void logout
+        .postNotices([{ userId, clientId, sid }])
+        .catch((failure: unknown) =>
+          log.error({ err: failure, client_id: clientId }, 'back-channel logout delivery failed'),
+        );
     });
     return provider;
   }
@@ -104,6 +97,7 @@ export function mountProvider(
     build,
     around: redemptions.around,
     async after(ctx) {
+      await logout.postRevoked(endedByUser(ctx));
       announceMtlsHost(ctx, config);
       await showFormPost(ctx);
       explainApiToken(ctx);
@@ -112,6 +106,13 @@ export function mountProvider(
       log.error({ err: error, request_id: requestIdOf(ctx) }, 'the database cannot be reached'),
   });
   return { mount, previewIssue: createIssuePreview({ store, keySet: mount.keySet, providerOf }) };
+}
+
+/** The application's sessions that a user has ended by signing out. */
+function endedByUser({ oidc: { route, params, session } }: KoaContextWithOIDC): LogoutNotice[] {
+  if (route !== 'end_session_confirm' || !params?.['logout'] || !session?.accountId) return [];
+  const { accountId: userId, authorizations = {} } = session;
+  return Object.entries(authorizations).flatMap(([clientId, { sid }]) => (sid ? [{ userId, clientId, sid }] : []));
 }
 
 const requestIdOf = ({ state }: Pick<Context, 'state'>) => (state as { requestId?: string }).requestId;
