@@ -230,4 +230,16 @@ describe('the preview of claims', () => {
       expect([status, code]).toEqual([403, 'insufficient_scope']);
     }
   });
+
+  it('is the same from the side of the user', async () => {
+    const { id: userId } = await giveUser(test, 'side@example.com');
+    const { id } = await giveApplication(test);
+    const get = async (path: string) =>
+      (await test.http.get(path).set('authorization', `Bearer ${token}`).expect(200)).body.result as {
+        scopes: string[];
+      };
+    const seen = await get(`/v1/users/${userId}/claims?application_id=${id}`);
+    expect(Object.keys(seen)).toEqual(Object.keys(await get(`/v1/applications/${id}/claims/${userId}`)));
+    expect(seen.scopes).toContain('groups');
+  });
 });

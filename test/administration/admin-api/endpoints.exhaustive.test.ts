@@ -118,7 +118,8 @@ describe('every endpoint refuses, and writes nothing', () => {
   it('a parameter that it does not know', () =>
     writingNothing(async () => {
       for (const endpoint of on.endpoints) {
-        const path = `${pathOf(endpoint)}${endpoint.accepts ? '&' : '?'}colour=red`;
+        const good = pathOf(endpoint);
+        const path = `${good}${good.includes('?') ? '&' : '?'}colour=red`;
         const { body } = await on.expectProblem(endpoint, 400, 'invalid_input', { path });
         expect(body.errors).toEqual([{ parameter: 'colour', detail: 'is not a known field' }]);
       }

@@ -19,6 +19,12 @@ const previewWith =
     path: `/v1/applications/${await newPublicClientId(test)}/claims/${await newUserId(test)}?${query}`,
   });
 
+const previewOfUserWith =
+  (query: string): Provocation =>
+  async (test) => ({
+    path: `/v1/users/${await newUserId(test)}/claims?application_id=${await newPublicClientId(test)}&${query}`,
+  });
+
 export const applications: Provocations = {
   'get /v1/applications': { unsupported_search: at('/v1/applications?q=crew&sort=-created_at') },
   'post /v1/applications': {
@@ -42,6 +48,17 @@ export const applications: Provocations = {
     not_a_sign_in_client: serviceAt(`/claims/${NOBODY}`),
     group_not_found: previewWith(`group_id=${NOBODY}`),
     unknown_resource: previewWith('resource=https://unknown.example.com'),
+  },
+  'get /v1/users/{user_id}/claims': {
+    application_not_found: at(`/v1/users/${NOBODY}/claims?application_id=${NOBODY}`),
+    user_not_found: async (test) => ({
+      path: `/v1/users/${NOBODY}/claims?application_id=${await newPublicClientId(test)}`,
+    }),
+    not_a_sign_in_client: async (test) => ({
+      path: `/v1/users/${NOBODY}/claims?application_id=${await newServiceId(test)}`,
+    }),
+    group_not_found: previewOfUserWith(`group_id=${NOBODY}`),
+    unknown_resource: previewOfUserWith('resource=https://unknown.example.com'),
   },
   'get /v1/applications/{client_id}/claim-policy': {
     ...nobodyAt('/claim-policy'),
