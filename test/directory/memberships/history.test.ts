@@ -123,6 +123,9 @@ describe('the history of memberships', () => {
     expect(await membersAt(id, then, 1)).toEqual(['p-many', 'q-few']);
     expect(await membersAt(other.id, then)).toEqual(['p-many']);
     expect(await groupsAt(first!.id, seconds(1))).toEqual([]);
+    const { endedSince, endedOf } = test.app.memberships;
+    expect(await endedSince(first!.id, new Date(then * 1000))).toHaveLength(3002);
+    expect(await endedOf(first!.id)).toHaveLength(2);
   });
 
   it('keeps a membership that began and ended before documents were settled, and another one follows it', async () => {
