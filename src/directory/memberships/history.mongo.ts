@@ -21,7 +21,6 @@ const schema = new Schema<PastDocument>(
 // The ID decides between two changes in one millisecond.
 const byGroup = { 'membership.group': 1, key: 1, end: 1, _id: 1 } as const;
 const byUser = { user: 1, end: 1, _id: 1 } as const;
-const newestFirst = { user: 1, end: -1, _id: -1 } as const;
 schema.index(byGroup);
 schema.index(byUser);
 
@@ -71,14 +70,13 @@ export function createHistoryStore(connection: Connection): HistoryStore {
       return [...byGroupId.values()];
     },
 
-    ofUserInGroup: (userId, groupId) =>
-      Past.find({ user: userId, 'membership.group': groupId }).hint(byUser).sort(newestFirst).lean(),
-
-    endedOfUser: (userId, after, limit) =>
-      Past.find({ user: userId, end: trusted({ $gt: after }) })
+    ofUser: (userId, which) =>
+      Past.find({
+        user: userId,
+        ...('groupId' in which ? { 'membership.group': which.groupId } : { end: trusted({ $gt: which.endedAfter }) }),
+      })
         .hint(byUser)
-        .sort(newestFirst)
-        .limit(limit)
+        .sort({ user: 1, end: -1, _id: -1 })
         .lean(),
 
     async removeOfUser(userId) {

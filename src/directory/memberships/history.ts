@@ -35,10 +35,8 @@ export interface HistoryStore {
   versionsInGroup(groupId: Id, at: Date, page: { after: string | undefined; limit: number }): Promise<PastMembership[]>;
   /** The same of one user for all groups, however often something changed since. */
   versionsOfUser(userId: Id, at: Date): Promise<PastMembership[]>;
-  /** The newest first. */
-  ofUserInGroup(userId: Id, groupId: Id): Promise<PastMembership[]>;
-  /** What was over after a moment, the newest first. */
-  endedOfUser(userId: Id, after: Date, limit: number): Promise<PastMembership[]>;
+  /** The newest first; those in one group alone, or those that ended after a moment. */
+  ofUser(userId: Id, which: { groupId: Id } | { endedAfter: Date }): Promise<PastMembership[]>;
   removeOfUser(userId: Id): Promise<void>;
 }
 
@@ -64,9 +62,6 @@ export interface MemberAt {
   user: User;
   membership: Membership;
 }
-
-/** More of one user are not listed. */
-const MOST_OF_USER = 1000;
 
 export type History = ReturnType<typeof createHistory>;
 
@@ -149,7 +144,7 @@ export function createHistory({ store, users, groups, findDeleted, now }: Histor
   /** All that is known of a user in a group, the newest first; what is so now has no end. @throws UserNotFound */
   async function of(userId: Id, groupId: Id): Promise<KnownMembership[]> {
     const { memberships } = await users.get(userId);
-    const past = await store.ofUserInGroup(userId, groupId);
+    const past = await store.ofUser(userId, { groupId });
     const present = memberships.filter((each) => each.group === groupId && !hasEnded(each, now()));
     const [deleted] = await deletedAmong([groupId]);
     return [...present.map((membership) => ({ membership })), ...past].map((each) => endedWith(deleted, each));
@@ -157,13 +152,13 @@ export function createHistory({ store, users, groups, findDeleted, now }: Histor
 
   /** The memberships of a user that are over and had begun, the newest first. */
   async function endedOf(userId: Id): Promise<PastMembership[]> {
-    const past = await store.endedOfUser(userId, new Date(0), MOST_OF_USER);
+    const past = await store.ofUser(userId, { endedAfter: new Date(0) });
     return past.filter(({ membership, end, closing }) => closing !== 'changed' && hasBegun(membership, end));
   }
 
   /** What was over after a moment, the newest first. */
   const endedSince = (userId: Id, since: Date): Promise<PastMembership[]> =>
-    store.endedOfUser(userId, since, MOST_OF_USER);
+    store.ofUser(userId, { endedAfter: since });
 
   /** An import can create a group with the ID of a deleted one. */
   async function deletedAmong(ids: Id[]): Promise<DeletedGroup[]> {

@@ -83,6 +83,8 @@ export function createMemberships({
         const nameOf = ({ id, name }: Subject) => ('userIds' in named ? id : name);
         const additions = added.map((each) => ({ userId: each.id, period: periodOf(nameOf(each)) }));
         await store.add(groupId, additions, originOf(actor, at));
+        // Those that have ended make room before they were settled.
+        await history.close(endedAmong(candidates, added), { closing: 'ended', endedBy: system.id });
         await audit.recordMany(actor, 'group.members_added', target(group), added);
       }
       return items;
@@ -226,9 +228,9 @@ const isSamePeriod = (a: Period, b: Period): boolean =>
 const subjectOf = ({ id, name }: Group): Subject => ({ id, name });
 const target = (group: Group) => ({ kind: 'group', ...subjectOf(group) });
 
-/** The memberships of those who are removed. */
-function endedAmong(candidates: Candidate[], removed: Subject[]) {
-  const gone = new Set(removed.map(({ id }) => id));
+/** The memberships that some candidates had. */
+function endedAmong(candidates: Candidate[], subjects: Subject[]) {
+  const gone = new Set(subjects.map(({ id }) => id));
   return candidates.flatMap(({ id, username, membership }) =>
     membership && gone.has(id) ? [{ user: { id, username }, membership }] : [],
   );

@@ -1,7 +1,14 @@
 import fc from 'fast-check';
-import { DEFAULT_CLAIM_POLICY, type ClaimPolicy } from '../../../src/directory/applications/claim-policy.ts';
+import {
+  CLAIM_USES,
+  DEFAULT_CLAIM_POLICY,
+  type ClaimPolicy,
+} from '../../../src/directory/applications/claim-policy.ts';
 import type { Application } from '../../../src/directory/applications/application.ts';
 import type { Group } from '../../../src/directory/groups/group.ts';
+import { createApplicationAccess } from '../../../src/directory/application-access/application-access.ts';
+import { endsOfClaims } from '../../../src/oidc/claims/claim-ends.ts';
+import { createLifetimes } from '../../../src/oidc/provider/lifetimes.ts';
 import { withParents } from '../../../src/directory/groups/ancestry.ts';
 import { groupClaims } from '../../../src/directory/memberships/memberships.claims.ts';
 import { roleClaims } from '../../../src/directory/memberships/roles.claims.ts';
@@ -104,18 +111,87 @@ function sourcesOf({ parents, memberships, policy, roles }: World, tick: number)
   };
   // Casts, because the sources read no more of either.
   const request = { user: { memberships: stored } as User, application: { claimPolicy } as Application };
-  return { groups: groupClaims(options), roles: roleClaims(options), request };
+  return { groups: groupClaims(options), roles: roleClaims(options), request, options };
 }
+
+/** Whether the user may sign in at a tick: through any group, whatever the claim policy says. */
+const naiveAccess = ({ policy: _policy, ...world }: World, wanted: number[], tick: number): boolean =>
+  naiveGroups({ ...world, policy: { directOnly: false, allowed: wanted } }, tick).length > 0;
+
+function naiveAccessEnd(world: World, wanted: number[] | undefined, tick: number): number {
+  if (!wanted) return Infinity;
+  for (let later = tick; later <= TIMES; later += 1)
+    if (!naiveAccess(asOf(world, tick), wanted, later)) return time(later).getTime();
+  return Infinity;
+}
+
+const worldsWithTree = fc
+  .record({ parents: forest, memberships: membershipsOf, policy: policies, roles: rolesOf })
+  .map((drawn): World => ({
+    ...drawn,
+    parents: drawn.parents.map((parent, index) => (index === 0 ? undefined : parent)),
+  }));
+
+describe('access and the lifetimes of tokens', () => {
+  const rules = fc.option(fc.uniqueArray(fc.nat(GROUPS - 1), { minLength: 1 }), { nil: undefined });
+  const scopes = fc.subarray(['groups', 'roles'] as const);
+  const tokens = fc.subarray([...CLAIM_USES]);
+  const config = { accessTokenSeconds: 7, idTokenSeconds: 8, refreshTokenSeconds: 9 };
+
+  it('end with the first claim that a token leads to, and with the last membership that gives access', async () => {
+    const draw = [worldsWithTree, fc.nat(TIMES), rules, scopes, tokens] as const;
+    await fc.assert(
+      fc.asyncProperty(...draw, async (world, tick, rule, granted, uses) => {
+        const { groups, roles, request, options } = sourcesOf(world, tick);
+        const access = rule ? { groupIds: rule.map(idOf) } : undefined;
+        const service = createApplicationAccess({
+          current: options.current,
+          groupsByIds: options.groupsByIds,
+          withSubgroups: () => Promise.reject(new Error('is not asked')),
+          searchUsers: () => Promise.reject(new Error('is not asked')),
+        });
+        const mayAccess = !rule || naiveAccess(world, rule, tick);
+        expect(await service.mayAccess(request.user, { access })).toBe(mayAccess);
+        // Without access there is no token.
+        if (!mayAccess) return;
+        const accessEnd = await service.endsAt(request.user, { access });
+        expect(accessEnd).toBe(naiveAccessEnd(world, rule, tick));
+
+        const { claimPolicy } = request.application;
+        const application = { ...request.application, access, claimPolicy: { ...claimPolicy, tokens: uses } };
+        const ends = await endsOfClaims([groups, roles], { ...request, application }, accessEnd);
+        const naiveOf = { groups: naiveGroups, roles: naiveRoles };
+        const claimEnd = Math.min(
+          Infinity,
+          ...granted.map((scope) => naiveEnd((at) => naiveOf[scope](asOf(world, tick), at), tick)),
+        );
+        const expected = (seconds: number, readBy: readonly string[]) => {
+          const end = readBy.some((use) => uses.some((each) => each === use))
+            ? Math.min(claimEnd, accessEnd)
+            : accessEnd;
+          // One second less, because the provider may count from the next one.
+          return Math.max(1, Math.min(seconds, (end - time(tick).getTime()) / 1000 - 1));
+        };
+        const lifetimes = createLifetimes({ config, now: () => time(tick) });
+        // A cast, because only the account is read of a context.
+        const ctx = { oidc: { entities: { Account: { ends } } } } as unknown as Parameters<typeof lifetimes.idToken>[0];
+        const scope = ['openid', ...granted].join(' ');
+        const jwt = lifetimes.accessToken(ctx, { scope, aud: 'https://api.example.com' });
+        expect(jwt).toBe(expected(7, ['access_token', 'introspection']));
+        expect(lifetimes.accessToken(ctx, { scope })).toBe(expected(7, ['userinfo', 'introspection']));
+        expect(lifetimes.refreshToken(ctx, { scope })).toBe(expected(9, CLAIM_USES));
+        ends.ofIdToken = ends.endOf({ uses: ['id_token'], isGranted: (source) => scope.includes(source.scope) });
+        expect(lifetimes.idToken(ctx)).toBe(expected(8, ['id_token']));
+      }),
+      { numRuns: 1000 },
+    );
+  });
+});
 
 describe('claims and their ends', () => {
   it('are those of a naive model, over random forests, policies and times', async () => {
-    const worlds = fc.record({ parents: forest, memberships: membershipsOf, policy: policies, roles: rolesOf });
     await fc.assert(
-      fc.asyncProperty(worlds, fc.nat(TIMES), async (drawn, tick) => {
-        const world: World = {
-          ...drawn,
-          parents: drawn.parents.map((parent, index) => (index === 0 ? undefined : parent)),
-        };
+      fc.asyncProperty(worldsWithTree, fc.nat(TIMES), async (world, tick) => {
         const { groups, roles, request } = sourcesOf(world, tick);
         expect((await groups.read(request))['groups']).toEqual(naiveGroups(world, tick).map(idOf));
         expect((await roles.read(request))['roles']).toEqual(naiveRoles(world, tick).map(idOf));

@@ -123,6 +123,25 @@ describe('the history of memberships', () => {
     expect(await membersAt(id, then, 1)).toEqual(['p-many', 'q-few']);
     expect(await membersAt(other.id, then)).toEqual(['p-many']);
     expect(await groupsAt(first!.id, seconds(1))).toEqual([]);
+    const { endedSince, endedOf } = test.app.memberships;
+    expect(await endedSince(first!.id, new Date(then * 1000))).toHaveLength(3002);
+    expect(await endedOf(first!.id)).toHaveLength(2);
+  });
+
+  it('keeps a membership that began and ended before documents were settled, and another one follows it', async () => {
+    const vera = await giveUser(test, 'vera@example.com');
+    const { id } = await giveGroup(test, 'Unsettled');
+    const add = async (from: number, until: number) =>
+      (await call('post', `/v1/groups/${id}/members`, { user_ids: [vera.id], from, until })).body.result.counts.added;
+    const start = seconds();
+    // The task that settles documents stands still, as it does in tests.
+    expect(await add(start + 10_000, start + 20_000)).toBe(1);
+    offset += 30_000_000;
+    expect(await add(start + 40_000, start + 50_000)).toBe(1);
+    offset += 15_000_000;
+    const at = [15_000, 25_000, 45_000].map((after) => membersAt(id, start + after));
+    expect(await Promise.all(at)).toEqual([['vera'], [], ['vera']]);
+    expect((await call('get', `/v1/groups/${id}/members`)).body.result).toHaveLength(1);
   });
 
   describe('of a group that is deleted', () => {
