@@ -1,4 +1,8 @@
+import { execFile } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
+import { promisify } from 'node:util';
 import { POLL, PUSH } from '../../src/oidc/shared-signals/stream.ts';
 import { adminToken, giveApplication, giveUser, startApp, type TestApp } from '../support/app.ts';
 import { enterConsole } from '../support/console.ts';
@@ -212,5 +216,15 @@ describe('event streams', () => {
     const deleted = await browser.press(shown, `delete-${id}`);
     expect(deleted.html).toContain('Event stream deleted.');
     await watched.call('get', `/stream?stream_id=${id}`).expect(404);
+  });
+
+  it('are created by the commands in the documents', async () => {
+    const guide = readFileSync(join(import.meta.dirname, '..', '..', 'docs', 'applications.md'), 'utf8');
+    const [, commands = ''] = /```sh\n(TOKEN=[\s\S]*?\/ssf\/stream[\s\S]*?)^```$/m.exec(guide) ?? [];
+    const env = { ...process.env, ISSUER: test.issuer, CLIENT_ID: receiver.id, CLIENT_SECRET: receiver.secret };
+    const { stdout } = await promisify(execFile)('bash', ['-c', `set -euo pipefail\n${commands}`], { env });
+    const { stream_id: id, events_delivered: delivered } = JSON.parse(stdout) as Record<string, string>;
+    expect(delivered).toHaveLength(1);
+    await receiver.call('delete', `/stream?stream_id=${id}`).expect(204);
   });
 });
