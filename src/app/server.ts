@@ -4,6 +4,7 @@ import { theOne } from './contributions.ts';
 import { newId } from '../platform/ids.ts';
 import { isHttps } from '../platform/issuer.ts';
 import { answerBelowBasePath } from '../platform/http/base-path.ts';
+import { serveDocuments, type PublicDocuments } from '../platform/http/documents.ts';
 import { limitHeads } from '../platform/http/head-limits.ts';
 import { requestLog } from '../platform/http/log.ts';
 import { operations } from '../platform/http/operations.ts';
@@ -67,6 +68,7 @@ export function createServer(
       assets.serve,
       // The look of the page that says so must load in the same browser.
       limitHeads({ showPage }),
+      serveDocuments(Object.assign({}, ...modules.map(({ documents }) => documents)) as PublicDocuments),
       ...createPages({ pages, showPage, locales, issuer, onDefect }),
       ...modules.flatMap((module) => module.routes?.(onDefect) ?? []),
       ...theOne(modules, 'fallback')(),

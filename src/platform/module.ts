@@ -3,6 +3,7 @@ import type { Config } from '../../config/schema.ts';
 import type { Clock } from './clock.ts';
 import type { Database } from './db/connection.mongo.ts';
 import type { Encryption } from './encryption.ts';
+import type { PublicDocuments } from './http/documents.ts';
 import type { Endpoint } from './http/endpoint.ts';
 import type { FormPage } from './http/form-page.ts';
 import type { Log } from './http/log.ts';
@@ -29,6 +30,8 @@ export interface BaseModule {
   pages?: FormPage[];
   /** Of views that show more than their page gives them. */
   viewModels?: ViewModels;
+  /** By path, the documents that are the same for everyone; they are answered before pages and routes. */
+  documents?: PublicDocuments;
   /** Routes besides pages, each for paths of its own. Built after all modules were added. */
   routes?(onDefect: OnDefect): Middleware[];
   tasks?: Task[];

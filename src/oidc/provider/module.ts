@@ -121,6 +121,7 @@ export function createProviderModule(
       if (kind === 'user') await store.removeOfUsers([id]);
       if (kind === 'application') await store.removeOfApplication(id);
     },
+    documents: mount.documents,
     fallback: () => [
       requestsByPost({ base: basePathOf(config.issuer), paths: ['/auth', '/session/end'] }, postedRequests),
       takeReadableBodiesOnly,
