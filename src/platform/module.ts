@@ -5,6 +5,7 @@ import type { Database } from './db/connection.mongo.ts';
 import type { Encryption } from './encryption.ts';
 import type { PublicDocuments } from './http/documents.ts';
 import type { Endpoint } from './http/endpoint.ts';
+import type { Fallback } from './http/fallback.ts';
 import type { FormPage } from './http/form-page.ts';
 import type { Log } from './http/log.ts';
 import type { Metrics } from './http/metrics.ts';
@@ -45,7 +46,7 @@ export interface BaseModule {
   /** The impact of a change or deletion on this module; for dry runs. */
   impactOf?(ref: Ref): Promise<Impact[]>;
   /** Answers whatever no page and no route answers. Exactly one module has it. */
-  fallback?(): Middleware[];
+  fallback?(): Fallback;
   /** Called once before the first request, after the indexes stand. */
   start?(): Promise<void>;
   /** Called once after the last request. */
