@@ -39,7 +39,7 @@ export default tseslint.config(
       ],
     },
   },
-  { files: ['src/cli/**', 'src/demo/**', 'bench/**', 'src/main.ts'], rules: { 'no-console': 'off' } },
+  { files: ['src/cli/**', 'src/demo/**', 'bench/**', 'src/app/start.ts'], rules: { 'no-console': 'off' } },
   {
     files: ['test/**'],
     rules: {

@@ -1,8 +1,9 @@
 import { readFileSync } from 'node:fs';
+import type { Environment } from './environment.ts';
 import { settings, type Config, type SettingName } from './schema.ts';
 import type { Setting } from './setting.ts';
 
-export type Environment = Readonly<Record<string, string | undefined>>;
+export { processEnvironment, type Environment } from './environment.ts';
 
 /** Thrown with every fault of the environment at once, one line each. */
 export class ConfigurationFaulty extends Error {
@@ -40,11 +41,6 @@ export function loadConfig(environment: Environment, stored: StoredSettings = {}
   if (faults.length === 0) faults.push(...contradictions(values as Config));
   if (faults.length > 0) throw new ConfigurationFaulty(faults);
   return Object.freeze(values) as Config;
-}
-
-/** The environment of this process; the one place where it is read. */
-export function processEnvironment(): Environment {
-  return process.env;
 }
 
 function rawValue(setting: Setting, environment: Environment, faults: string[]): string | undefined {

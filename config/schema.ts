@@ -82,7 +82,7 @@ export const settings = {
     'COHORT_CACHE_DIR',
     text.optional(),
     undefined,
-    'Folder for a downloaded mongod. Default: ~/.cache/cohort.',
+    'Folder for a downloaded mongod and compiled code. Default: ~/.cache/cohort.',
   ),
   encryptionKeys: setting(
     'COHORT_ENCRYPTION_KEYS',

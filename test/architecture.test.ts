@@ -189,7 +189,7 @@ describe('the structure', () => {
   });
 
   it('reads the environment in config/ only', () => {
-    expect(files.filter((file) => /process\.env\b/.test(read(file)))).toEqual(['config/load.ts']);
+    expect(files.filter((file) => /process\.env\b/.test(read(file)))).toEqual(['config/environment.ts']);
   });
 
   it('lets only memberships/ and what stores or moves whole users read stored memberships', () => {

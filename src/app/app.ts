@@ -197,7 +197,7 @@ export async function createApp(options: AppOptions) {
     jobTypes: contributions.jobTypes,
     endpoints: contributions.endpoints,
     calls: adminApi.calls,
-    document: adminApi.document(),
+    document: adminApi.document,
     keys,
     consolePages,
     bootstrap,

@@ -36,7 +36,7 @@ export async function createPlatform(
   { hooks, contributions }: { hooks: Hooks; contributions: Contributions },
 ): Promise<Foundation> {
   const folder = join(root, 'views');
-  const look = createLook(config);
+  const look = await createLook(config);
   const assets = loadAssets([TABLER_CSS, WEBAUTHN_SCRIPT], [...readAssets(join(folder, 'assets')), ...look.files]);
   const languages = createLanguages(config.languages);
   const messages = loadMessages(folder, config.languages);

@@ -1,7 +1,7 @@
-import { homedir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { ConfigurationFaulty, type Environment } from '../../config/load.ts';
 import type { Config } from '../../config/schema.ts';
+import { cacheFolderOf } from '../platform/cache-folder.ts';
 import { EncryptionKeyUnusable, type EncryptionKey } from '../platform/encryption.ts';
 import { CohortError } from '../platform/errors.ts';
 import { DatabaseUnsuitable } from '../platform/db/connection.mongo.ts';
@@ -28,7 +28,7 @@ export async function layFoundation(
     path: environment['PATH'] ?? '',
     env: environment,
     dataDir,
-    cacheDir: config.cacheDir ?? join(homedir(), '.cache', 'cohort'),
+    cacheDir: cacheFolderOf(config.cacheDir),
     databaseName: config.databaseName,
     cacheSizeGb: config.databaseCacheGb,
     say,

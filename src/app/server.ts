@@ -4,11 +4,13 @@ import { theOne } from './contributions.ts';
 import { newId } from '../platform/ids.ts';
 import { isHttps } from '../platform/issuer.ts';
 import { answerBelowBasePath } from '../platform/http/base-path.ts';
+import { serveDocuments, type PublicDocuments } from '../platform/http/documents.ts';
+import { answerOwnSegments } from '../platform/http/fallback.ts';
 import { limitHeads } from '../platform/http/head-limits.ts';
 import { requestLog } from '../platform/http/log.ts';
 import { operations } from '../platform/http/operations.ts';
 import { answerOwnHostsOnly } from '../platform/http/own-hosts.ts';
-import { createPages } from '../platform/http/pages.ts';
+import { createPages, showErrorPages } from '../platform/http/pages.ts';
 import { redactPath } from '../platform/http/redaction.ts';
 import { securityHeaders } from '../platform/http/security-headers.ts';
 import { refuseOtherUrls } from '../platform/http/utf8-urls.ts';
@@ -41,6 +43,7 @@ export function createServer(
     );
   const pages = [languagePage({ languages, locales, issuer }), ...contributions.pages];
   const headers = securityHeaders({ https: isHttps(issuer) });
+  const fallback = theOne(modules, 'fallback')();
   let stopping = false;
 
   const http = createHttp({
@@ -67,9 +70,12 @@ export function createServer(
       assets.serve,
       // The look of the page that says so must load in the same browser.
       limitHeads({ showPage }),
-      ...createPages({ pages, showPage, locales, issuer, onDefect }),
+      serveDocuments(Object.assign({}, ...modules.map(({ documents }) => documents)) as PublicDocuments),
+      showErrorPages({ showPage, onDefect }),
+      answerOwnSegments(fallback),
+      createPages({ pages, showPage, locales, issuer }),
       ...modules.flatMap((module) => module.routes?.(onDefect) ?? []),
-      ...theOne(modules, 'fallback')(),
+      ...fallback.middleware,
     ],
   });
 

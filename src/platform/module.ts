@@ -3,7 +3,9 @@ import type { Config } from '../../config/schema.ts';
 import type { Clock } from './clock.ts';
 import type { Database } from './db/connection.mongo.ts';
 import type { Encryption } from './encryption.ts';
+import type { PublicDocuments } from './http/documents.ts';
 import type { Endpoint } from './http/endpoint.ts';
+import type { Fallback } from './http/fallback.ts';
 import type { FormPage } from './http/form-page.ts';
 import type { Log } from './http/log.ts';
 import type { Metrics } from './http/metrics.ts';
@@ -29,6 +31,8 @@ export interface BaseModule {
   pages?: FormPage[];
   /** Of views that show more than their page gives them. */
   viewModels?: ViewModels;
+  /** By path, the documents that are the same for everyone; they are answered before pages and routes. */
+  documents?: PublicDocuments;
   /** Routes besides pages, each for paths of its own. Built after all modules were added. */
   routes?(onDefect: OnDefect): Middleware[];
   tasks?: Task[];
@@ -42,7 +46,7 @@ export interface BaseModule {
   /** The impact of a change or deletion on this module; for dry runs. */
   impactOf?(ref: Ref): Promise<Impact[]>;
   /** Answers whatever no page and no route answers. Exactly one module has it. */
-  fallback?(): Middleware[];
+  fallback?(): Fallback;
   /** Called once before the first request, after the indexes stand. */
   start?(): Promise<void>;
   /** Called once after the last request. */

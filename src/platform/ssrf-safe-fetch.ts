@@ -1,6 +1,6 @@
 import { lookup } from 'node:dns/promises';
 import { BlockList, isIP, isIPv6 } from 'node:net';
-import { Agent, buildConnector, fetch } from 'undici';
+import type { Agent, buildConnector } from 'undici';
 import type { Config } from '../../config/schema.ts';
 import { isLoopbackHost } from '../../config/shapes.ts';
 
@@ -70,23 +70,31 @@ export function createSsrfSafeFetch({
   allowPrivate: boolean;
   timeoutMs?: number;
 }): typeof globalThis.fetch {
-  const connect = buildConnector({ timeout: TIMEOUT_MS });
-  const agent = new Agent({
-    connect(target, callback) {
-      resolvePublic(target.hostname, allowPrivate).then(
-        (address) =>
-          connect(
-            { ...target, hostname: address, servername: target.servername ?? serverName(target.hostname) },
-            callback,
-          ),
-        (error: Error) => callback(error, null),
-      );
-    },
-  });
-  const guarded = (url: string | URL, { dispatcher: _replaced, ...init }: Record<string, unknown> = {}) =>
-    fetch(url, { ...init, redirect: 'error', dispatcher: agent, signal: AbortSignal.timeout(timeoutMs) });
+  let agent: Agent | undefined;
+  const guarded = async (url: string | URL, { dispatcher: _replaced, ...init }: Record<string, unknown> = {}) => {
+    // Loaded at its first use, because many a node never fetches anything.
+    const undici = await import('undici');
+    agent ??= new undici.Agent({
+      connect: connectToPublic(undici.buildConnector({ timeout: TIMEOUT_MS }), allowPrivate),
+    });
+    const signal = AbortSignal.timeout(timeoutMs);
+    return undici.fetch(url, { ...init, redirect: 'error', dispatcher: agent, signal });
+  };
   // undici's fetch is the one that Node carries; its types are merely declared a second time.
   return guarded as unknown as typeof globalThis.fetch;
+}
+
+function connectToPublic(connect: buildConnector.connector, allowPrivate: boolean): buildConnector.connector {
+  return (target, callback) => {
+    resolvePublic(target.hostname, allowPrivate).then(
+      (address) =>
+        connect(
+          { ...target, hostname: address, servername: target.servername ?? serverName(target.hostname) },
+          callback,
+        ),
+      (error: Error) => callback(error, null),
+    );
+  };
 }
 
 async function resolvePublic(hostname: string, allowPrivate: boolean): Promise<string> {

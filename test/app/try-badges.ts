@@ -28,6 +28,6 @@ const claims = await module.claimSources![0]!.read({ user, application: applicat
 await module.tasks![0]!.run(new AbortController().signal);
 await app.users.remove(system, user.id);
 const left = await app.database.connection.collection('badges').countDocuments();
-const isDocumented = JSON.stringify(app.document).includes('/v1/users/{user_id}/badge');
+const isDocumented = JSON.stringify(app.document()).includes('/v1/users/{user_id}/badge');
 await app.stop();
 process.stdout.write(JSON.stringify({ claims, scope: app.scopes['badges:write'], left, isDocumented }));

@@ -69,8 +69,7 @@ export function createAdminApiModule(
           show: async () => ({ view: 'api-docs', model: { document: document() }, language: 'en' }),
         },
       ],
-      routes: (onDefect) =>
-        createApi({ endpoints: contributions.endpoints, document: document(), calls: calls(), edge, onDefect }),
+      routes: (onDefect) => createApi({ endpoints: contributions.endpoints, document, calls: calls(), edge, onDefect }),
     },
   };
 }

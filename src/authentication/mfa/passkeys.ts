@@ -1,11 +1,4 @@
-import {
-  generateAuthenticationOptions,
-  generateRegistrationOptions,
-  verifyAuthenticationResponse,
-  verifyRegistrationResponse,
-  type AuthenticationResponseJSON,
-  type RegistrationResponseJSON,
-} from '@simplewebauthn/server';
+import type { AuthenticationResponseJSON, RegistrationResponseJSON } from '@simplewebauthn/server';
 import type { Clock } from '../../platform/clock.ts';
 import type { Id, NewId } from '../../platform/ids.ts';
 import { markOf, type Proof } from '../../directory/users/proof.ts';
@@ -15,6 +8,9 @@ import type { Passkey } from './factor.ts';
 import { assertionShape, registrationShape } from './passkey-shapes.ts';
 
 const MAX_PASSKEYS = 20;
+
+/** Loaded at its first use: it takes longer than any other package, and 15 MB. */
+const loadWebAuthn = () => import('@simplewebauthn/server');
 
 export interface PasskeyStore {
   list(userId: Id): Promise<Passkey[]>;
@@ -56,6 +52,7 @@ export function createPasskeys({ store, challenges, issuer, getUser, newId, now 
   /** For `navigator.credentials.create`: a passkey that can sign in alone, and none that they have already. */
   async function registrationOptions(user: User, subject: string) {
     const present = await store.list(user.id);
+    const { generateRegistrationOptions } = await loadWebAuthn();
     return generateRegistrationOptions({
       rpName: rpID,
       rpID,
@@ -91,6 +88,7 @@ export function createPasskeys({ store, challenges, issuer, getUser, newId, now 
   const keep = (userId: Id, passkey: Passkey): Promise<boolean> => store.add(userId, passkey, MAX_PASSKEYS);
 
   async function verifiedRegistration(response: RegistrationResponseJSON, subject: string) {
+    const { verifyRegistrationResponse } = await loadWebAuthn();
     const challenge = expectChallenge({ ceremony: 'registration', subject });
     const { registrationInfo } = await verifyRegistrationResponse({
       response,
@@ -105,6 +103,7 @@ export function createPasskeys({ store, challenges, issuer, getUser, newId, now 
   /** For `navigator.credentials.get`. Without a user it names no credentials, and so tells nobody who has any. */
   async function assertionOptions(subject: string, user?: User) {
     const present = user ? await store.list(user.id) : [];
+    const { generateAuthenticationOptions } = await loadWebAuthn();
     return generateAuthenticationOptions({
       rpID,
       challenge: challenges.make({ ceremony: 'assertion', subject }),
@@ -136,6 +135,7 @@ export function createPasskeys({ store, challenges, issuer, getUser, newId, now 
     passkey: Passkey,
     requireUserVerification: boolean,
   ) {
+    const { verifyAuthenticationResponse } = await loadWebAuthn();
     const challenge = expectChallenge({ ceremony: 'assertion', subject });
     const publicKey = new Uint8Array(Buffer.from(passkey.publicKey, 'base64url'));
     const { verified, authenticationInfo } = await verifyAuthenticationResponse({

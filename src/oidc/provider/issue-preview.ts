@@ -1,12 +1,9 @@
-import { IncomingMessage, ServerResponse } from 'node:http';
-import { Socket } from 'node:net';
-import compose from 'koa-compose';
-import type { Context, Middleware } from 'koa';
 import type Provider from 'oidc-provider';
 import type { Client } from 'oidc-provider';
 import type { Accounts } from '../claims/account.ts';
 import type { KeySet } from '../keys/keys.ts';
 import type { ProtocolStore } from './adapter.mongo.ts';
+import { createAskProvider } from './ask-provider.ts';
 import { createPreviewStore } from './preview-store.ts';
 import type { ProviderOptions } from './provider.ts';
 
@@ -78,17 +75,19 @@ export function createIssuePreview({ store, keySet, providerOf }: IssuePreviewOp
       accounts: request.accounts,
     });
     trustClients(provider);
-    const ask = asker(provider);
+    const ask = createAskProvider(provider);
     const code = { grant_type: 'authorization_code', code: CODE, redirect_uri: REDIRECT_URI };
-    const { body } = await ask('/token', { client_id: request.clientId, ...code });
+    const { body } = await ask('/token', { form: { client_id: request.clientId, ...code } });
     const reply = body as Partial<Record<string, string>>;
     const { id_token: idToken, access_token: accessToken } = reply;
     if (!idToken || !accessToken)
       return { error: reply['error'] ?? 'server_error', description: reply['error_description'] ?? '' };
     const issued = { idToken, accessToken, expiresIn: Number(reply['expires_in']) };
     if (request.resource) return issued;
-    const userinfo = await ask('/me', undefined, accessToken);
-    const introspection = await ask('/token/introspection', { client_id: request.clientId, token: accessToken });
+    const userinfo = await ask('/me', { bearer: accessToken });
+    const introspection = await ask('/token/introspection', {
+      form: { client_id: request.clientId, token: accessToken },
+    });
     return {
       ...issued,
       userinfo: userinfo.body as string | Record<string, unknown>,
@@ -157,24 +156,5 @@ function trustClients({ Client: Clients }: Provider): void {
         security_profile: undefined,
       })
     );
-  };
-}
-
-/** Sends requests to a provider in this process. */
-function asker(provider: Provider) {
-  const answer = compose(provider.middleware) as Middleware;
-  return async (path: string, form?: Record<string, string>, bearer?: string) => {
-    const body = Buffer.from(form ? new URLSearchParams(form).toString() : '');
-    const req = new IncomingMessage(new Socket());
-    req.method = form ? 'POST' : 'GET';
-    req.url = path;
-    const { host } = new URL(provider.issuer);
-    const type = { 'content-type': 'application/x-www-form-urlencoded', 'content-length': String(body.length) };
-    req.headers = { host, ...(form ? type : {}), ...(bearer ? { authorization: `Bearer ${bearer}` } : {}) };
-    req.push(body);
-    req.push(null);
-    const ctx = provider.createContext(req, new ServerResponse(req)) as Context;
-    await answer(ctx, async () => {});
-    return { status: ctx.status, body: ctx.body };
   };
 }

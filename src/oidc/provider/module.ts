@@ -9,7 +9,7 @@ import type { Module, Platform } from '../../directory/module.ts';
 import { newSecret } from '../../platform/ids.ts';
 import type { Applications } from '../../directory/applications/applications.ts';
 import type { Claims } from '../claims/module.ts';
-import { distributedClaimsEndpoint } from '../claims/distributed-claims.ts';
+import { DISTRIBUTED_CLAIMS, distributedClaimsEndpoint } from '../claims/distributed-claims.ts';
 import type { ConsentStore } from '../consent/consent.ts';
 import type { Keys } from '../keys/keys.ts';
 import { createLogoutDelivery } from '../logout/logout-delivery.ts';
@@ -31,6 +31,19 @@ import { createSendLogout, mountProvider } from './mounted-provider.ts';
 
 /** A key that was published ahead begins to sign when its time comes, without any change in the database. */
 const RELOAD_MS = 60_000;
+
+/** The first segments of the provider's paths. `.well-known` is not among them: others have documents there. */
+const PROTOCOL_SEGMENTS = [
+  'auth',
+  'token',
+  'me',
+  'reg',
+  'request',
+  'backchannel',
+  'device',
+  'session',
+  DISTRIBUTED_CLAIMS.slice(1),
+];
 
 export interface ProviderModuleOptions {
   applications: Applications;
@@ -121,22 +134,26 @@ export function createProviderModule(
       if (kind === 'user') await store.removeOfUsers([id]);
       if (kind === 'application') await store.removeOfApplication(id);
     },
-    fallback: () => [
-      requestsByPost({ base: basePathOf(config.issuer), paths: ['/auth', '/session/end'] }, postedRequests),
-      takeReadableBodiesOnly,
-      distributedClaimsEndpoint({
-        issuer: config.issuer,
-        references: claims.references,
-        findUser,
-        findApplication: applications.find,
-        read: claims.accounts.readWhole,
-        endOf: claims.accounts.endOfClaims,
-        mayUse: claims.accounts.mayUse,
-        keySet: mount.keySet,
-        now,
-      }),
-      mount.middleware,
-    ],
+    documents: mount.documents,
+    fallback: () => ({
+      ownSegments: PROTOCOL_SEGMENTS,
+      middleware: [
+        requestsByPost({ base: basePathOf(config.issuer), paths: ['/auth', '/session/end'] }, postedRequests),
+        takeReadableBodiesOnly,
+        distributedClaimsEndpoint({
+          issuer: config.issuer,
+          references: claims.references,
+          findUser,
+          findApplication: applications.find,
+          read: claims.accounts.readWhole,
+          endOf: claims.accounts.endOfClaims,
+          mayUse: claims.accounts.mayUse,
+          keySet: mount.keySet,
+          now,
+        }),
+        mount.middleware,
+      ],
+    }),
     async start() {
       await mount.reload();
       clock = setInterval(reload, RELOAD_MS).unref();

@@ -3,7 +3,10 @@ import type { Context, Middleware } from 'koa';
 import { createLocalJWKSet, type JWTVerifyGetKey } from 'jose';
 import type Provider from 'oidc-provider';
 import type { KoaContextWithOIDC } from 'oidc-provider';
+import type { PublicDocument } from '../../platform/http/documents.ts';
+import { createAskProvider } from './ask-provider.ts';
 import { answerUnavailable, completeUnavailable } from './database-away.ts';
+import { PUBLISHED, readPublished } from './published-documents.ts';
 import { toPublic } from '../keys/key.ts';
 import type { Keys, KeySet } from '../keys/keys.ts';
 
@@ -27,6 +30,7 @@ export function createMount({ keys, build, around, after, onDatabaseAway }: Moun
   let answer: Middleware | undefined;
   let cookieKeys: string[] = [];
   let verification: JWTVerifyGetKey | undefined;
+  let published: Map<string, PublicDocument> | undefined;
   let reloading = Promise.resolve();
 
   /** One reload after the other, so that an older set of keys never replaces a newer one. */
@@ -39,11 +43,13 @@ export function createMount({ keys, build, around, after, onDatabaseAway }: Moun
     const set = await keys.current();
     if (set.fingerprint === keySet?.fingerprint) return;
     const next = build(set);
+    const documents = await readPublished(createAskProvider(next), after);
     // The provider's own pages read its context's `app`, which is ours; its middleware is one router.
     answer = compose(next.middleware) as Middleware;
     provider = next;
     cookieKeys = set.cookieKeys;
     verification = createLocalJWKSet({ keys: set.jwks.keys.map(toPublic) });
+    published = documents;
     keySet = set;
   }
 
@@ -62,22 +68,20 @@ export function createMount({ keys, build, around, after, onDatabaseAway }: Moun
 
   return {
     reload,
+    /** What it publishes, which changes with the keys. */
+    documents: Object.fromEntries(PUBLISHED.map((path) => [path, () => started(published).get(path)!])),
     middleware,
-    current(): Provider {
-      if (!provider) throw new Error('The provider has not been started yet.');
-      return provider;
-    },
+    current: (): Provider => started(provider),
     /** What is signed with now. */
-    keySet(): KeySet {
-      if (!keySet) throw new Error('The provider has not been started yet, so there are no keys.');
-      return keySet;
-    },
+    keySet: (): KeySet => started(keySet),
     /** Finds the public key that a token of this Cohort was signed with. */
-    verificationKey: ((header, token) => {
-      if (!verification) throw new Error('The provider has not been started yet, so there are no keys.');
-      return verification(header, token);
-    }) as JWTVerifyGetKey,
+    verificationKey: ((header, token) => started(verification)(header, token)) as JWTVerifyGetKey,
   };
+}
+
+function started<T>(made: T | undefined): T {
+  if (made === undefined) throw new Error('The provider has not been started yet.');
+  return made;
 }
 
 // The provider's device pages write to a session that was never saved and then fail to save it; their own answer, that

@@ -21,6 +21,7 @@ import { signalEndpoints } from './shared-signals.api.ts';
 import { createPostSignals, type PostSignals } from './signals.ts';
 import { createStreamStore } from './streams.mongo.ts';
 import { createStreams } from './streams.ts';
+import { transmitterConfiguration } from './transmitter-configuration.ts';
 import { transmitterRoutes } from './transmitter.ts';
 
 export interface SharedSignalsModuleOptions {
@@ -74,6 +75,7 @@ export function createSharedSignalsModule(
     keySet,
     newId,
   });
+  const configuration = transmitterConfiguration(issuer);
   return {
     service: {
       postSignals,
@@ -86,9 +88,9 @@ export function createSharedSignalsModule(
     module: {
       name: 'shared-signals',
       endpoints: signalEndpoints({ getApplication: applications.get, store, streams, events }),
+      documents: { '/.well-known/ssf-configuration': () => configuration },
       routes: (onDefect) => [
         transmitterRoutes({
-          issuer,
           streams,
           poll: createPoll({ events, sign, now }),
           authenticate: createAuthenticateReceiver({

@@ -9,13 +9,11 @@ import { CohortError } from '../../platform/errors.ts';
 import type { OnDefect } from '../../directory/module.ts';
 import type { AuthenticateReceiver } from './authenticate-receiver.ts';
 import type { Poll } from './poll.ts';
-import { SIGNAL_SCOPES, signalsAudience, type SignalScope } from './receiver.ts';
+import { SIGNAL_SCOPES, type SignalScope } from './receiver.ts';
 import {
   changedStreamShape,
   newStreamShape,
-  POLL,
   pollShape,
-  PUSH,
   replacedStreamShape,
   statusShape,
   subjectShape,
@@ -25,7 +23,6 @@ import { presentStatus, type Streams } from './streams.ts';
 import { TransmitterError } from './transmitter-error.ts';
 
 export interface TransmitterOptions {
-  issuer: string;
   streams: Streams;
   poll: Poll;
   authenticate: AuthenticateReceiver;
@@ -41,7 +38,7 @@ const MANAGE: readonly SignalScope[] = ['ssf.manage'];
 const STREAM = '/ssf/stream';
 
 /** The endpoints of the Shared Signals transmitter (SSF 1.0, sections 7 and 8; RFC 8936). */
-export function transmitterRoutes({ issuer, streams, poll, authenticate, onDefect }: TransmitterOptions): Middleware {
+export function transmitterRoutes({ streams, poll, authenticate, onDefect }: TransmitterOptions): Middleware {
   const router = new Router({ sensitive: true });
 
   function answer(
@@ -63,10 +60,6 @@ export function transmitterRoutes({ issuer, streams, poll, authenticate, onDefec
       }
     });
   }
-
-  router.get('/.well-known/ssf-configuration', (ctx: Context) => {
-    ctx.body = configurationOf(issuer);
-  });
 
   answer('post', STREAM, MANAGE, async (ctx, { id }) => {
     const stream = await streams.create(id, await bodyOf(ctx, newStreamShape));
@@ -119,25 +112,6 @@ export function transmitterRoutes({ issuer, streams, poll, authenticate, onDefec
   });
 
   return router.routes() as Middleware;
-}
-
-/** SSF 1.0, section 7.1, with all that the CAEP Interoperability Profile 1.0 asks for. */
-function configurationOf(issuer: string): object {
-  const base = signalsAudience(issuer);
-  return {
-    spec_version: '1_0',
-    issuer,
-    jwks_uri: `${issuer}/jwks`,
-    delivery_methods_supported: [PUSH, POLL],
-    configuration_endpoint: `${base}/stream`,
-    status_endpoint: `${base}/stream/status`,
-    verification_endpoint: `${base}/stream/verification`,
-    add_subject_endpoint: `${base}/stream/add-subject`,
-    remove_subject_endpoint: `${base}/stream/remove-subject`,
-    default_subjects: 'ALL',
-    critical_subject_members: ['user'],
-    authorization_schemes: [{ spec_urn: 'urn:ietf:rfc:6749' }],
-  };
 }
 
 async function bodyOf<Shape extends z.ZodType>(ctx: Context, shape: Shape): Promise<z.output<Shape>> {

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { extname } from 'node:path';
 import type { Config } from '../../../config/schema.ts';
 import type { AssetFile } from '../http/assets.ts';
-import { makeTheme, themeStyles, type Theme } from './theme.ts';
+import type { Theme } from './theme.ts';
 
 /** The branding of pages and emails, and the files that it needs. */
 export interface Look {
@@ -45,11 +45,10 @@ type LookSettings = Pick<
   'brand' | 'logo' | 'accentColor' | 'stylesheet' | 'privacyUrl' | 'termsUrl' | 'supportUrl'
 >;
 
-export function createLook(settings: LookSettings): Look {
+export async function createLook(settings: LookSettings): Promise<Look> {
   const { brand, logo, accentColor, stylesheet, privacyUrl, termsUrl, supportUrl } = settings;
-  const theme = accentColor ? makeTheme(accentColor) : OWN;
+  const { theme, colours } = accentColor ? await themeFrom(accentColor) : { theme: OWN, colours: undefined };
   const picture = logo && { name: `brand${extname(logo).toLowerCase()}`, content: readFileSync(logo) };
-  const colours = accentColor && { name: 'theme.css', content: Buffer.from(themeStyles(theme)) };
   const more = stylesheet && { name: 'extra.css', content: readFileSync(stylesheet) };
   const links = [
     { name: 'privacy' as const, href: privacyUrl },
@@ -65,4 +64,11 @@ export function createLook(settings: LookSettings): Look {
     links: links.flatMap(({ name, href }) => (href ? [{ name, href }] : [])),
     files: [picture, colours, more].flatMap((file) => file || []),
   };
+}
+
+async function themeFrom(accentColor: string): Promise<{ theme: Theme; colours: AssetFile }> {
+  // Loaded only for those who choose a colour: what computes colours is large.
+  const { makeTheme, themeStyles } = await import('./theme.ts');
+  const theme = makeTheme(accentColor);
+  return { theme, colours: { name: 'theme.css', content: Buffer.from(themeStyles(theme)) } };
 }

@@ -25,7 +25,7 @@ export interface Edge {
 export interface ApiOptions {
   endpoints: Endpoint[];
   /** The OpenAPI document, served at `/v1/openapi.json` to anybody. */
-  document: object;
+  document(): object;
   calls: Calls;
   edge: Edge;
   /** Called for what is not a CohortError. */
@@ -40,7 +40,7 @@ export function createApi({ endpoints, document, calls, edge, onDefect }: ApiOpt
     router[endpoint.method](path, (ctx: Context) => answer(ctx, endpoint));
   }
   router.get('/v1/openapi.json', (ctx: Context) => {
-    ctx.body = document;
+    ctx.body = document();
   });
 
   async function answer(ctx: Context, endpoint: Endpoint): Promise<void> {

@@ -16,11 +16,10 @@ export interface PagesOptions {
   locales: Locales;
   /** Forms must come from its origin. */
   issuer: string;
-  onDefect(error: unknown, ctx: Context): void;
 }
 
-/** Serves the modules' pages, and shows an error page for any error below. */
-export function createPages({ pages, showPage, locales, issuer, onDefect }: PagesOptions): Middleware[] {
+/** Serves the modules' pages. */
+export function createPages({ pages, showPage, locales, issuer }: PagesOptions): Middleware {
   const router = new Router({ sensitive: true });
   const cookies = createPageCookies(issuer);
   const { origin } = new URL(issuer);
@@ -44,7 +43,7 @@ export function createPages({ pages, showPage, locales, issuer, onDefect }: Page
       });
     }
   }
-  return [errorNet(showPage, onDefect), router.routes() as Middleware];
+  return router.routes() as Middleware;
 }
 
 function toRequest(ctx: Context): Omit<PageRequest, 'fields' | 'cookies' | 'language'> {
@@ -86,7 +85,13 @@ function assertSameOrigin(ctx: Context, origin: string): void {
   if (sent && sent !== origin) throw CrossOrigin();
 }
 
-function errorNet(showPage: ShowPage, onDefect: PagesOptions['onDefect']): Middleware {
+export interface ErrorPagesOptions {
+  showPage: ShowPage;
+  onDefect(error: unknown, ctx: Context): void;
+}
+
+/** Shows an error page for any error below, and for what nothing answers. */
+export function showErrorPages({ showPage, onDefect }: ErrorPagesOptions): Middleware {
   return async (ctx: Context, next: Next) => {
     try {
       await next();
