@@ -12,6 +12,7 @@ const LEFT_OUT = [
   '/console/users/:user_id/factors',
   '/console/audit/export',
   '/console/groups/:group_id/members/:user_id',
+  '/console/webhooks/:webhook_id',
 ];
 
 const idsOf: Record<string, (draws: Draws) => string> = {

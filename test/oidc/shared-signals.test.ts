@@ -172,6 +172,30 @@ describe('shared signals', () => {
     await receiver.call('delete', `/stream?stream_id=${stream.stream_id}`).expect(204);
   });
 
+  it('are not pushed to an application that may not receive them any more', async () => {
+    const former = await giveReceiver(test, 'Former');
+    const endpoint = await startPushEndpoint(former);
+    const stream = await former.createStream({ delivery: endpoint.delivery });
+    await former.call('post', '/stream/status', { stream_id: stream.stream_id, status: 'paused' }).expect(200);
+    await former.call('post', '/stream/verification', { stream_id: stream.stream_id }).expect(204);
+    await former.call('post', '/stream/status', { stream_id: stream.stream_id, status: 'enabled' });
+    const waiting = async () => {
+      const path = `/v1/applications/${former.id}/signals/streams`;
+      const { body } = await test.http.get(path).set('authorization', `Bearer ${await adminToken(test)}`);
+      return body.result[0] as { pending: number; last_failure: string | null };
+    };
+    while ((await waiting()).pending > 0) await pause(20);
+    await former.call('post', '/stream/status', { stream_id: stream.stream_id, status: 'paused' }).expect(200);
+    const streams = test.app.database.connection.collection('event_streams');
+    await streams.updateOne({ _id: stream.stream_id as never }, { $unset: { verifiedAt: 1 } });
+    await former.call('post', '/stream/verification', { stream_id: stream.stream_id }).expect(204);
+    await former.signals({ shared_signals: false });
+    await streams.updateOne({ _id: stream.stream_id as never }, { $set: { status: 'enabled' } });
+    while (!(await waiting()).last_failure) await pause(20);
+    expect([endpoint.told.length, (await waiting()).pending]).toEqual([1, 1]);
+    endpoint.stop();
+  });
+
   it('end what is left of lost access, as the application wants it', async () => {
     const group = await giveGroup(test, `Allowed ${(count += 1)}`);
     const application = await giveApplication(test, { name: 'Closed' });

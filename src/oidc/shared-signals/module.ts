@@ -61,6 +61,7 @@ export function createSharedSignalsModule(
     streams: store,
     events,
     sign,
+    mayReceive: async (clientId) => (await applications.find(clientId))?.signals?.shared === true,
     authorizationOf: streams.authorizationOf,
     fetch: createSsrfSafeFetch({ allowPrivate: mayCallPrivateNetworks(config) }),
     now,

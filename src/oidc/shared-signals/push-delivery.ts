@@ -22,6 +22,8 @@ export interface PushDeliveryOptions {
   streams: Pick<StreamStore, 'claim' | 'release'>;
   events: EventStore;
   sign: SignEvent;
+  /** Whether an application may still receive security events. */
+  mayReceive(clientId: string): Promise<boolean>;
   authorizationOf(stream: Stream): string | undefined;
   fetch: typeof globalThis.fetch;
   now: Clock;
@@ -34,7 +36,7 @@ export interface PushDeliveryOptions {
  * happened. Until it takes an event, it gets none of those after it; one that it calls faulty is left out.
  */
 export function createPushDelivery(options: PushDeliveryOptions) {
-  const { streams, events, sign, authorizationOf, fetch, now, log, count } = options;
+  const { streams, events, sign, mayReceive, authorizationOf, fetch, now, log, count } = options;
   const after = (ms: number) => new Date(now().getTime() + ms);
 
   /** Every stream that is due and free has a turn, a few at a time. */
@@ -55,6 +57,7 @@ export function createPushDelivery(options: PushDeliveryOptions) {
     const turn = AbortSignal.any([stopping, AbortSignal.timeout(TURN_MS)]);
     let successAt: Date | undefined;
     try {
+      if (!(await mayReceive(stream.clientId))) throw new Error('The application may not receive security events.');
       let sent = BLOCK;
       while (sent === BLOCK && !turn.aborted) {
         const pending = await events.pending(stream.id, BLOCK);

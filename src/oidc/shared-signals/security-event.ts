@@ -15,14 +15,10 @@ export const USER_EVENTS = {
   'account-purged': `${RISC}/account-purged`,
 } as const;
 
-/** What they are told about their streams, whatever they asked for (SSF 1.0, sections 8.1.4 and 8.1.5). */
-export const STREAM_EVENTS = {
-  verification: `${SSF}/verification`,
-  'stream-updated': `${SSF}/stream-updated`,
-} as const;
+/** What they are told about their streams, whatever they asked for (SSF 1.0, section 8.1.4). */
+export const VERIFICATION = `${SSF}/verification`;
 
 export type UserEvent = keyof typeof USER_EVENTS;
-export type StreamEvent = keyof typeof STREAM_EVENTS;
 
 /** Something that an application is to be told about a user. */
 export interface Signal {

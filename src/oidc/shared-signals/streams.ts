@@ -5,7 +5,7 @@ import type { Id, NewId } from '../../platform/ids.ts';
 import { TransmitterError } from './transmitter-error.ts';
 import { POLL, PUSH, VERIFICATION_SECONDS } from './stream.ts';
 import type { ChangedStream, NamedSubject, NewStream, Stream, StreamStatus, StreamStore } from './stream.ts';
-import { STREAM_EVENTS, USER_EVENTS, type EventStore, type StreamEvent } from './security-event.ts';
+import { USER_EVENTS, VERIFICATION, type EventStore } from './security-event.ts';
 import { signalsAudience } from './receiver.ts';
 
 /** A receiver needs one, or one for each of its environments. */
@@ -102,16 +102,13 @@ export function createStreams({ issuer, store, events, encryption, findSubject, 
 
   /** Sends an event that shows whether the stream works. @throws TransmitterError */
   async function verify(clientId: string, id: Id, state?: string): Promise<void> {
-    const stream = await get(clientId, id);
+    await get(clientId, id);
     if (!(await store.noteVerification(id, now())))
       throw new TransmitterError(429, 'too_many_requests', `verify at most every ${VERIFICATION_SECONDS} seconds`);
-    await putAbout(stream, 'verification', state === undefined ? {} : { state });
-  }
-
-  async function putAbout({ id }: Stream, event: StreamEvent, details: Record<string, unknown>): Promise<void> {
     const at = now();
     const subject = { format: 'opaque', id } as const;
-    const content = { subject, type: STREAM_EVENTS[event], details, iat: unixSeconds(at), txn: newId() };
+    const details = state === undefined ? {} : { state };
+    const content = { subject, type: VERIFICATION, details, iat: unixSeconds(at), txn: newId() };
     await events.put([{ id: newId(), streamId: id, content, at }]);
   }
 

@@ -187,7 +187,7 @@ describe('a call of the admin API', () => {
   });
 
   it('has no other way round it on the command line, where Cohort itself acts and may do anything', () => {
-    const source = readFileSync(join(import.meta.dirname, '..', '..', '..', 'src', 'cli', 'cohort.ts'), 'utf8');
+    const source = readFileSync(join(import.meta.dirname, '..', '..', '..', 'src', 'cli', 'commands.ts'), 'utf8');
     const commands = [...source.matchAll(/\.command\('([^']+)'\)/g)].map(([, name]) => name);
     const own = [
       'start',
