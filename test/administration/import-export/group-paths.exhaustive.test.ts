@@ -177,7 +177,7 @@ describe('importing groups by path', () => {
     expect((await importRows(test, 'groups', rows)).counts).toMatchObject({ updated: 1 });
     const changed = await collection(test, 'groups').findOne({ name: 'Team B / Developers' });
     expect(changed).toMatchObject({ description: 'Backend' });
-    expect(await exportText(test, 'groups', { format: 'csv' })).toMatch(/^group_id,name,description,/);
+    expect(await exportText(test, 'groups', { format: 'csv' })).toMatch(/^group_id,name,former_names,description,/);
   });
 });
 
