@@ -1,5 +1,10 @@
-import { presentAuditEvent, type AuditEvent } from '../../directory/audit/audit-event.ts';
-import type { DurableFeed } from '../../platform/db/durable-feed.mongo.ts';
+import {
+  presentAuditEvent,
+  toAuditEvent,
+  type AuditEvent,
+  type StoredAuditEvent,
+} from '../../directory/audit/audit-event.ts';
+import { followWhileWanted, type DurableFeed } from '../../platform/db/durable-feed.mongo.ts';
 import { sha256 } from '../../platform/ids.ts';
 import type { Transact } from '../../platform/transaction.ts';
 import type { Delivery, DeliveryStore } from './delivery.ts';
@@ -7,8 +12,6 @@ import { wants, type Webhook } from './webhook.ts';
 
 const WAIT_MS = 2000;
 const MOST_EVENTS = 200;
-/** Clocks of nodes, by which audit events are found, differ by less. */
-const SKEW_MS = 60_000;
 
 export interface FollowEventsOptions {
   feed: DurableFeed;
@@ -23,39 +26,30 @@ export interface FollowEventsOptions {
 export function createFollowEvents(options: FollowEventsOptions) {
   const { feed, enabledWebhooks, deliveries, auditEventsSince, transact } = options;
 
-  /** Until it is to stop, or there is no webhook. */
-  async function follow(stopping: AbortSignal): Promise<void> {
-    try {
-      while (!stopping.aborted) {
-        if ((await enabledWebhooks()).length === 0) return await feed.forget();
-        await followOnce();
-      }
-    } finally {
-      // What was read and not taken is read again.
-      await feed.close();
-    }
-  }
-
-  async function followOnce(): Promise<void> {
+  /** False if there is no webhook. */
+  async function followOnce(): Promise<boolean> {
+    if ((await enabledWebhooks()).length === 0) return false;
     const { changes, position, gap } = await feed.next({ waitMs: WAIT_MS, limit: MOST_EVENTS });
     // Afterwards, or one that was created in the meantime would miss what happened in the meantime.
     const webhooks = await enabledWebhooks();
     if (gap) await makeUpFor(webhooks, gap.since);
-    const events = changes.flatMap(({ document }) => (document ? [toAuditEvent(document)] : []));
+    // A cast, because only entries of the audit log are followed.
+    const events = changes.map(({ document }) => toAuditEvent(document as unknown as StoredAuditEvent));
     await transact(async () => {
       await deliveries.put(deliveriesOf(webhooks, events));
       await feed.keep(position);
     });
+    return true;
   }
 
   /** From the creation of the first webhook on, if nothing was followed before. */
   async function makeUpFor(webhooks: Webhook[], since: Date | undefined): Promise<void> {
     const from = since?.getTime() ?? Math.min(...webhooks.map(({ createdAt }) => createdAt.getTime()));
-    for await (const events of auditEventsSince(new Date(from - (since ? SKEW_MS : 0))))
+    for await (const events of auditEventsSince(new Date(from)))
       await transact(() => deliveries.put(deliveriesOf(webhooks, events)));
   }
 
-  return { follow };
+  return { follow: (stopping: AbortSignal) => followWhileWanted(feed, followOnce, stopping) };
 }
 
 function deliveriesOf(webhooks: Webhook[], events: AuditEvent[]): Delivery[] {
@@ -84,6 +78,3 @@ export function deliveryOf(
     dueAt: at,
   };
 }
-
-/** A cast, because only the audit log writes there. */
-const toAuditEvent = ({ _id: id, ...event }: Record<string, unknown>) => ({ id, ...event }) as unknown as AuditEvent;

@@ -4,9 +4,7 @@
  */
 import type { Module, Platform } from '../../directory/module.ts';
 import type { Audit } from '../../directory/audit/audit.ts';
-import type { AuditEvent } from '../../directory/audit/audit-event.ts';
 import { createDurableFeed } from '../../platform/db/durable-feed.mongo.ts';
-import { toPageRequest, type Page, type PageRequest } from '../../platform/paging.ts';
 import { createSsrfSafeFetch, mayCallPrivateNetworks } from '../../platform/ssrf-safe-fetch.ts';
 import { createDeliveryStore } from './deliveries.mongo.ts';
 import { createFollowEvents } from './follow-events.ts';
@@ -17,8 +15,6 @@ import { createWebhooks } from './webhooks.ts';
 
 /** Receivers may do their work before they answer. */
 const TIMEOUT_MS = 10_000;
-const LIST = 'webhook-events';
-const MOST_EVENTS = 200;
 const DAY_MS = 24 * 3600 * 1000;
 
 export function createWebhooksModule(
@@ -38,15 +34,6 @@ export function createWebhooksModule(
     count: (outcome) => metrics.webhooks.inc({ outcome }),
   });
 
-  async function* auditEventsSince(after: Date): AsyncIterable<AuditEvent[]> {
-    let request: PageRequest | undefined = { list: LIST, limit: MOST_EVENTS };
-    while (request) {
-      const { items, next }: Page<AuditEvent> = await audit.search({ after, oldestFirst: true }, request);
-      yield items;
-      request = next === null ? undefined : toPageRequest(LIST, { limit: MOST_EVENTS, cursor: next });
-    }
-  }
-
   const { follow } = createFollowEvents({
     feed: createDurableFeed(connection, {
       name: 'webhooks',
@@ -54,7 +41,7 @@ export function createWebhooksModule(
     }),
     enabledWebhooks: store.enabled,
     deliveries,
-    auditEventsSince,
+    auditEventsSince: audit.since,
     transact,
   });
 

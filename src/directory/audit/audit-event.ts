@@ -28,6 +28,19 @@ export interface AuditEvent {
   address?: string;
 }
 
+/** As it is stored: with what it is found and ordered by. */
+export type StoredAuditEvent = Omit<AuditEvent, 'id'> & {
+  _id: string;
+  /** The order of events; no two share one. */
+  key: string;
+  /** Ids and names of the target and the subjects. */
+  touched: string[];
+};
+
+export function toAuditEvent({ _id, key: _key, touched: _touched, ...event }: StoredAuditEvent): AuditEvent {
+  return { id: _id, ...event, subjects: event.subjects ?? [], details: event.details ?? {} };
+}
+
 /** What events are searched by. Everything given must hold. */
 export interface AuditCriteria extends TimeRange {
   action?: string | undefined;

@@ -4,19 +4,17 @@ import { between, timeKey } from '../../platform/sort-keys.ts';
 import { modelOf } from '../../platform/db/model.mongo.ts';
 import { readPage, type Filter, type Scan, type Search } from '../../platform/db/search.mongo.ts';
 import { followInserts } from '../../platform/db/follow.mongo.ts';
-import type { AuditCriteria, AuditEvent, AuditStore } from './audit-event.ts';
-
-type AuditDocument = Omit<AuditEvent, 'id'> & {
-  _id: string;
-  /** The order of events; no two share one. */
-  key: string;
-  /** Ids and names of the target and the subjects. */
-  touched: string[];
-};
+import {
+  toAuditEvent,
+  type AuditCriteria,
+  type AuditEvent,
+  type AuditStore,
+  type StoredAuditEvent,
+} from './audit-event.ts';
 
 const party = new Schema({ kind: String, id: String, name: String }, { _id: false });
 const subject = new Schema({ id: String, name: String }, { _id: false });
-const schema = new Schema<AuditDocument>(
+const schema = new Schema<StoredAuditEvent>(
   {
     _id: String,
     key: String,
@@ -58,14 +56,14 @@ export function createAuditStore(connection: Connection, encryption: Encryption)
       await Events.insertMany(events.map(toDocument));
     },
 
-    search: (criteria, page) => readPage(Events, toSearch(criteria), page, toEvent),
+    search: (criteria, page) => readPage(Events, toSearch(criteria), page, toAuditEvent),
 
     async follow(cursor, limits) {
       const token = cursor === undefined ? undefined : openCursor(cursor);
       if (cursor !== undefined && token === undefined) return 'unknown';
-      const followed = await followInserts<AuditDocument>(Events.collection, token, limits);
+      const followed = await followInserts<StoredAuditEvent>(Events.collection, token, limits);
       if (followed === 'forgotten') return 'unknown';
-      return { events: followed.documents.map(toEvent), cursor: encryption.encrypt(FOLLOWING, followed.cursor) };
+      return { events: followed.documents.map(toAuditEvent), cursor: encryption.encrypt(FOLLOWING, followed.cursor) };
     },
   };
 }
@@ -93,12 +91,8 @@ function toSearch(criteria: AuditCriteria): Search {
   return { scans: [scan], descending: !criteria.oldestFirst };
 }
 
-function toDocument({ id, ...event }: AuditEvent): AuditDocument {
+function toDocument({ id, ...event }: AuditEvent): StoredAuditEvent {
   const { target, subjects, at } = event;
   const touched = [...new Set([target, ...subjects].flatMap((thing) => [thing.id, thing.name]))];
   return { _id: id, ...event, key: timeKey(at, id), touched };
-}
-
-function toEvent({ _id, key: _key, touched: _touched, ...event }: AuditDocument): AuditEvent {
-  return { id: _id, ...event, subjects: event.subjects ?? [], details: event.details ?? {} };
 }

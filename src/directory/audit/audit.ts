@@ -1,12 +1,18 @@
 import type { Actor } from '../../platform/actor.ts';
 import type { Clock } from '../../platform/clock.ts';
 import type { NewId } from '../../platform/ids.ts';
-import { BadCursor, type Page, type PageRequest } from '../../platform/paging.ts';
+import { BadCursor, toPageRequest, type Page, type PageRequest } from '../../platform/paging.ts';
 import type { AuditAction } from './audit-action.ts';
 import type { AuditCriteria, AuditEvent, AuditStore, Followed, Subject, Target } from './audit-event.ts';
 
 /** More are told of in several events: one must stay small enough to be read. */
 const SUBJECTS_OF_ONE = 250;
+
+/** The list of `since`. */
+const SINCE = 'audit-events:since';
+const EVENTS_OF_BLOCK = 200;
+/** Clocks of nodes differ by less. */
+const SKEW_MS = 60_000;
 
 /** What an event tells besides who and when. */
 export interface Deed {
@@ -62,5 +68,19 @@ export function createAudit({ store, newId, now }: { store: AuditStore; newId: N
     throw BadCursor({ faults: [{ parameter: 'cursor', detail }] });
   }
 
-  return { record, recordEach, recordMany, search, follow };
+  /**
+   * What was recorded since a time of the database's clock, in blocks, the oldest first. Events have the times of nodes, whose
+   * clocks may differ, so some may be from shortly before.
+   */
+  async function* since(time: Date, action?: AuditAction): AsyncIterable<AuditEvent[]> {
+    const criteria = { action, after: new Date(time.getTime() - SKEW_MS), oldestFirst: true };
+    let request: PageRequest | undefined = { list: SINCE, limit: EVENTS_OF_BLOCK };
+    while (request) {
+      const { items, next }: Page<AuditEvent> = await store.search(criteria, request);
+      yield items;
+      request = next === null ? undefined : toPageRequest(SINCE, { limit: EVENTS_OF_BLOCK, cursor: next });
+    }
+  }
+
+  return { record, recordEach, recordMany, search, follow, since };
 }

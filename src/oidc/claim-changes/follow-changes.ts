@@ -1,6 +1,7 @@
-import type { AuditEvent } from '../../directory/audit/audit-event.ts';
+import type { AuditAction } from '../../directory/audit/audit-action.ts';
+import { toAuditEvent, type AuditEvent, type StoredAuditEvent } from '../../directory/audit/audit-event.ts';
 import type { Id } from '../../platform/ids.ts';
-import type { Change, DurableFeed } from '../../platform/db/durable-feed.mongo.ts';
+import { followWhileWanted, type Change, type DurableFeed } from '../../platform/db/durable-feed.mongo.ts';
 import type { Transact } from '../../platform/transaction.ts';
 import type { KnownUserStore } from '../shared-signals/known-user.ts';
 import type { PostSignals } from '../shared-signals/signals.ts';
@@ -13,8 +14,6 @@ import { WATCHED } from './watched.ts';
 /** With nobody to look at, it waits so long for the next change. */
 const WAIT_MS = 2000;
 const MOST_CHANGES = 200;
-/** Clocks of nodes, by which audit events are found, differ by less. */
-const SKEW_MS = 60_000;
 
 export interface FollowChangesOptions {
   feed: DurableFeed;
@@ -28,7 +27,8 @@ export interface FollowChangesOptions {
   /** These groups and their subgroups; undefined if there are too many to name. */
   subtreeOf(groupIds: Id[]): Promise<Id[] | undefined>;
   groupsWithRole(roleId: Id): Promise<Id[] | undefined>;
-  auditEventsSince(action: string, since: Date): Promise<AuditEvent[]>;
+  /** In blocks, the oldest first. */
+  auditEventsSince(since: Date, action: AuditAction): AsyncIterable<AuditEvent[]>;
   /** What this process remembers of these is read again. */
   forgetKnown(collection: string, ids: string[]): void;
   postSignals: PostSignals;
@@ -40,35 +40,24 @@ export function createFollowChanges(options: FollowChangesOptions) {
   const { feed, scans, runScan, claimChanges, knownUsers, grantedUsers, applicationsInterested } = options;
   const { subtreeOf, groupsWithRole, auditEventsSince, forgetKnown, postSignals, transact } = options;
 
-  /** Until it is to stop, or nobody wants to know. */
-  async function follow(stopping: AbortSignal): Promise<void> {
-    try {
-      while (!stopping.aborted) {
-        const interested = await applicationsInterested();
-        if (interested.length === 0) return await feed.forget();
-        await followOnce(new Set(interested));
-      }
-    } finally {
-      // What was read and not taken is read again.
-      await feed.close();
-    }
-  }
-
-  /** Changes come before what is left of a scan, so that a large group keeps no single user waiting. */
-  async function followOnce(interested: ReadonlySet<string>): Promise<void> {
+  /** Changes come before what is left of a scan, so that a large group keeps no single user waiting. False if nobody wants to know. */
+  async function followOnce(): Promise<boolean> {
+    const interested: ReadonlySet<string> = new Set(await applicationsInterested());
+    if (interested.size === 0) return false;
     const scan = await scans.next();
     const { changes, position, gap } = await feed.next({ waitMs: scan ? 0 : WAIT_MS, limit: MOST_CHANGES });
     await scans.add((await scans.unseeded([...interested])).map(grantsOf));
     if (gap) await lookAtAll(interested, gap.since);
     await take(changes, interested, position);
     if (scan) await runScan(scan);
+    return true;
   }
 
   async function lookAtAll(interested: ReadonlySet<string>, since: Date | undefined): Promise<void> {
     await scans.add([...interested].flatMap((clientId) => [grantsOf(clientId), usersOf(clientId)]));
     if (!since) return;
-    const from = new Date(since.getTime() - SKEW_MS);
-    for (const action of CREDENTIAL_ACTIONS) await tellCredentials(await auditEventsSince(action, from));
+    for (const action of CREDENTIAL_ACTIONS)
+      for await (const events of auditEventsSince(since, action)) await tellCredentials(events);
   }
 
   async function take(changes: Change[], interested: ReadonlySet<string>, position: string): Promise<void> {
@@ -81,7 +70,8 @@ export function createFollowChanges(options: FollowChangesOptions) {
     await meetGranted(of(WATCHED.grants), interested);
     const outcomes = await claimChanges.look(await concernedBy(of(WATCHED.users), interested));
     const wide = await scansFor(of, interested);
-    const events = of(WATCHED.auditEvents).flatMap(({ document }) => (document ? [toAuditEvent(document)] : []));
+    // A cast, because only entries of the audit log are followed with their documents.
+    const events = of(WATCHED.auditEvents).map(({ document }) => toAuditEvent(document as unknown as StoredAuditEvent));
     await transact(async () => {
       await claimChanges.commit(outcomes);
       await tellCredentials(events);
@@ -136,11 +126,11 @@ export function createFollowChanges(options: FollowChangesOptions) {
     await postSignals(credentialSignals(events, await knownUsers.ofUsers(events.map(({ target }) => target.id))));
   }
 
+  const follow = (stopping: AbortSignal): Promise<void> => followWhileWanted(feed, followOnce, stopping);
+
   return { follow, forgetApplication };
 }
 
 /** Of a user's document. */
 const isOfClaims = (field: string): boolean => /^(memberships(\.|$)|status$)/.test(field);
 const GROUP_FIELDS = /^(name|formerNames|parentId|roleIds)(\.|$)/;
-
-const toAuditEvent = ({ _id, ...event }: Record<string, unknown>) => ({ id: _id, ...event }) as unknown as AuditEvent;

@@ -8,13 +8,11 @@ import type { ApplicationAccess } from '../../directory/application-access/appli
 import type { Applications } from '../../directory/applications/applications.ts';
 import type { ApplicationSignals } from '../../directory/applications/application-signals.ts';
 import type { Audit } from '../../directory/audit/audit.ts';
-import type { AuditEvent } from '../../directory/audit/audit-event.ts';
 import type { Groups } from '../../directory/groups/groups.ts';
 import type { Users } from '../../directory/users/users.ts';
 import { createDurableFeed } from '../../platform/db/durable-feed.mongo.ts';
 import { tellChanged } from '../../platform/db/own-changes.mongo.ts';
 import type { Id } from '../../platform/ids.ts';
-import { toPageRequest, type Page, type PageRequest } from '../../platform/paging.ts';
 import type { Claims } from '../claims/module.ts';
 import { subjectFor } from '../claims/pairwise-subject.ts';
 import type { Keys } from '../keys/keys.ts';
@@ -30,11 +28,9 @@ import { FOLLOWED } from './watched.ts';
 
 /** More groups are not named in a search. */
 const MOST_GROUPS = 1000;
-const MOST_EVENTS = 200;
-const LIST = 'claim-changes';
 
 export interface ClaimChangesModuleOptions {
-  audit: Pick<Audit, 'search'>;
+  audit: Pick<Audit, 'since'>;
   users: Pick<Users, 'findMany' | 'select'>;
   groups: Pick<Groups, 'withSubgroups' | 'withRole'>;
   applications: Pick<Applications, 'find'>;
@@ -89,17 +85,6 @@ export function createClaimChangesModule(
   });
   const few = (groupIds: Id[]) => (groupIds.length > MOST_GROUPS ? undefined : groupIds);
 
-  async function auditEventsSince(action: string, after: Date): Promise<AuditEvent[]> {
-    const found: AuditEvent[] = [];
-    let request: PageRequest | undefined = { list: LIST, limit: MOST_EVENTS };
-    while (request) {
-      const { items, next }: Page<AuditEvent> = await audit.search({ action, after, oldestFirst: true }, request);
-      found.push(...items);
-      request = next === null ? undefined : toPageRequest(LIST, { limit: MOST_EVENTS, cursor: next });
-    }
-    return found;
-  }
-
   const { follow, forgetApplication } = createFollowChanges({
     feed: createDurableFeed(connection, { name: 'claim-changes', follow: FOLLOWED }),
     scans,
@@ -110,7 +95,7 @@ export function createClaimChangesModule(
     applicationsInterested: signals.withSignals,
     subtreeOf: async (ids) => few(await groups.withSubgroups(ids, MOST_GROUPS + 1)),
     groupsWithRole: async (id) => few(await groups.withRole(id, MOST_GROUPS + 1)),
-    auditEventsSince,
+    auditEventsSince: audit.since,
     forgetKnown: (collection, ids) => {
       if (ids.length > 0) tellChanged(connection, collection, ids);
     },

@@ -31,9 +31,25 @@ export interface DurableFeed {
   next(options: { waitMs: number; limit: number }): Promise<Changes>;
   /** What came up to here was taken. Joins the caller's transaction. */
   keep(position: string): Promise<void>;
-  /** Begins anew next time. */
+  /** Next time it begins with what happens then. */
   forget(): Promise<void>;
   close(): Promise<void>;
+}
+
+/**
+ * Takes what comes, again and again, until it is to stop, or nobody wants it any more, which `takeOnce` says with false. What
+ * was read and not taken is read again by the next who follows.
+ */
+export async function followWhileWanted(
+  feed: Pick<DurableFeed, 'forget' | 'close'>,
+  takeOnce: () => Promise<boolean>,
+  stopping: AbortSignal,
+): Promise<void> {
+  try {
+    while (!stopping.aborted) if (!(await takeOnce())) return await feed.forget();
+  } finally {
+    await feed.close();
+  }
 }
 
 interface Position {
