@@ -1,6 +1,7 @@
 import type { Application } from '../../directory/applications/application.ts';
 import type { ClaimUse } from '../../directory/applications/claim-policy.ts';
 import { visibleGroups } from '../../directory/applications/claimed-groups.ts';
+import { lineOf } from '../../directory/groups/group-path.ts';
 import type { Group } from '../../directory/groups/group.ts';
 import type { PastMembership } from '../../directory/memberships/history.ts';
 import type { User } from '../../directory/users/user.ts';
@@ -67,32 +68,28 @@ export function createResidualAccess(options: ResidualAccessOptions) {
     const groups = await groupsByIds([...new Set([...present, ...past.map(({ membership }) => membership.group)])]);
     const seen = new Set((await visibleTo(actor, groups)).map(({ id }) => id));
     const residues: Residue[] = [];
-    for (const grant of await grantsOf(user.id)) {
-      const application = await findApplication(grant.clientId);
-      if (!application) continue;
-      for (const each of past) residues.push(...residuesOf(each, { grant, application, present, groups }));
+    for (const { clientId, scopes, createdAt } of await grantsOf(user.id)) {
+      const application = scopes.includes('groups') ? await findApplication(clientId) : undefined;
+      const reported = past.filter(({ end }) => createdAt <= end);
+      if (application) residues.push(...residuesOf(reported, { application, present, groups }));
     }
     return latestOfEach(residues.filter(({ group }) => seen.has(group.id)));
   }
 
-  function residuesOf(
-    { membership, end: leftAt }: PastMembership,
-    { grant, application, present, groups }: Known,
-  ): Residue[] {
-    if (!grant.scopes.includes('groups') || grant.createdAt > leftAt) return [];
+  function residuesOf(past: PastMembership[], { application, present, groups }: Known): Residue[] {
     const { claimPolicy: policy } = application;
-    const at = now();
-    const still = new Set(visibleGroups(policy, present, lineage(present, groups), at).map(({ id }) => id));
-    const before = visibleGroups(policy, [membership.group], lineage([membership.group], groups), at);
     const tokens = CARRIERS.filter((carrier) => policy.tokens.includes(carrier) && secondsOf(carrier) !== undefined);
-    const until = new Date(
-      Math.min(
-        leftAt.getTime() + Math.max(0, ...tokens.map((carrier) => secondsOf(carrier)!)) * 1000,
-        membership.until?.getTime() ?? Infinity,
-      ),
-    );
-    if (tokens.length === 0 || until <= at) return [];
-    return before.filter(({ id }) => !still.has(id)).map((group) => ({ application, group, tokens, leftAt, until }));
+    if (tokens.length === 0) return [];
+    const validMs = Math.max(...tokens.map((carrier) => secondsOf(carrier)!)) * 1000;
+    const at = now();
+    const visibleIn = (ids: Id[]) => visibleGroups(policy, ids, withParents(ids, groups), at);
+    const still = new Set(visibleIn(present).map(({ id }) => id));
+    return past.flatMap(({ membership, end: leftAt }) => {
+      const until = new Date(Math.min(leftAt.getTime() + validMs, membership.until?.getTime() ?? Infinity));
+      if (until <= at) return [];
+      const left = visibleIn([membership.group]).filter(({ id }) => !still.has(id));
+      return left.map((group) => ({ application, group, tokens, leftAt, until }));
+    });
   }
 
   /** Tokens that can be refused are, and the applications are told to end their sessions. */
@@ -105,20 +102,17 @@ export function createResidualAccess(options: ResidualAccessOptions) {
 }
 
 interface Known {
-  grant: UserGrant;
   application: Application;
+  /** The groups that the user is directly in. */
   present: Id[];
   groups: Group[];
 }
 
-/** These groups and their parent groups, out of all that are known. */
-function lineage(ids: Id[], groups: Group[]): Group[] {
+/** These groups and their parent groups, out of all that are known, the nearest first. */
+function withParents(ids: Id[], groups: Group[]): Group[] {
   const byId = new Map(groups.map((group) => [group.id, group]));
-  const found = new Map<Id, Group>();
-  for (const id of ids)
-    for (let group = byId.get(id); group && !found.has(group.id); group = byId.get(group.parentId ?? ''))
-      found.set(group.id, group);
-  return [...found.values()];
+  const known = ids.flatMap((id) => byId.get(id) ?? []);
+  return [...new Set(known.flatMap((group) => lineOf(group, (id) => byId.get(id)).reverse()))];
 }
 
 /** A user who left a group twice left it for good the last time. */
