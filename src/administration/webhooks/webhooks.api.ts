@@ -10,6 +10,7 @@ import {
   resultOf,
   type Endpoint,
 } from '../../platform/http/endpoint.ts';
+import { previousValid } from '../../platform/http/secret-rotation.ts';
 import { idShape } from '../../platform/ids.ts';
 import { BadCursor, toPageRequest } from '../../platform/paging.ts';
 import { DELIVERY_STATUS, deliveryReply, presentDelivery } from './delivery.ts';
@@ -42,15 +43,6 @@ const toldEverything: Authorization = {
   },
 };
 const write = { tag, scope: 'webhooks:write', authorize: toldEverything } as const;
-
-/** At most 30 days: a secret that leaked must not stay good. */
-const previousValidSeconds = z
-  .string()
-  .regex(/^\d{1,7}$/, 'must be a whole number')
-  .transform(Number)
-  .pipe(z.number().max(2_592_000, 'must be at most 2592000'))
-  .default(86_400)
-  .meta({ description: 'Seconds for which events are signed with the old secret, too.', example: '86400' });
 
 export const createWebhook = endpoint({
   ...write,
@@ -121,7 +113,9 @@ export const rotateWebhookSecret = endpoint({
   description:
     'The response contains the new secret, which is not shown again. For a while, events carry both signatures.',
   params,
-  query: z.strictObject({ previous_valid_seconds: previousValidSeconds }),
+  query: z.strictObject(
+    previousValid({ byDefault: 86_400, description: 'Seconds for which events are signed with the old secret, too.' }),
+  ),
   status: 200,
   reply: resultOf(webhookWithSecretReply),
   errors: [WebhookNotFound],

@@ -15,6 +15,7 @@ import {
   resultOf,
   type Endpoint,
 } from '../../platform/http/endpoint.ts';
+import { previousValid } from '../../platform/http/secret-rotation.ts';
 import {
   APPLICATION_TYPES,
   applicationChangeShape,
@@ -34,15 +35,6 @@ import type { Applications, WithSecret } from './applications.ts';
 
 const params = z.strictObject({ client_id: clientIdShape });
 const tag = 'Applications';
-
-/** At most 30 days: a secret that leaked must not stay good. */
-const previousValidSeconds = z
-  .string()
-  .regex(/^\d{1,7}$/, 'must be a whole number')
-  .transform(Number)
-  .pipe(z.number().max(2_592_000, 'must be at most 2592000'))
-  .default(0)
-  .meta({ description: 'Seconds for which the old secret is accepted, too.', example: '86400' });
 
 export const createApplication = endpoint({
   method: 'post',
@@ -111,7 +103,9 @@ export const rotateSecret = endpoint({
   scope: 'applications:write',
   authorize: onApplication,
   params,
-  query: z.strictObject({ previous_valid_seconds: previousValidSeconds }),
+  query: z.strictObject(
+    previousValid({ byDefault: 0, description: 'Seconds for which the old secret is accepted, too.' }),
+  ),
   status: 200,
   reply: resultOf(applicationWithSecretReply),
   errors: [ApplicationNotFound, NoSecret],
