@@ -1,7 +1,7 @@
 import { Schema, trusted, type Connection } from 'mongoose';
 import { createDueQueue } from '../../platform/db/due-queue.mongo.ts';
 import { modelOf } from '../../platform/db/model.mongo.ts';
-import { toPage } from '../../platform/paging.ts';
+import { readPage } from '../../platform/db/search.mongo.ts';
 import { timeKey } from '../../platform/sort-keys.ts';
 import type { Delivery, DeliveryStore } from './delivery.ts';
 
@@ -26,8 +26,10 @@ const schema = new Schema<DeliveryDocument>(
   },
   { collection: 'webhook_deliveries', versionKey: false },
 );
-schema.index({ webhookId: 1, order: 1 });
-schema.index({ webhookId: 1, status: 1, order: 1 });
+const byWebhook = { webhookId: 1, order: 1 } as const;
+const byStatus = { webhookId: 1, status: 1, order: 1 } as const;
+schema.index(byWebhook);
+schema.index(byStatus);
 schema.index({ webhookId: 1, dueAt: 1 }, { partialFilterExpression: { status: 'pending' } });
 schema.index({ forgetAt: 1 }, { expireAfterSeconds: 0 });
 
@@ -46,15 +48,10 @@ export function createDeliveryStore(connection: Connection): DeliveryStore {
       if (fresh.length > 0) await Deliveries.insertMany(fresh.map(toDocument));
     },
 
-    async search({ webhookId, status }, page) {
-      const { key, backward = false } = page.position ?? {};
-      const beyond = key === undefined ? {} : { order: trusted({ [backward ? '$gt' : '$lt']: key }) };
-      const found = await Deliveries.find({ webhookId, ...(status ? { status } : {}), ...beyond })
-        .sort({ order: backward ? 1 : -1 })
-        .limit(page.limit + 1)
-        .lean();
-      const { items, ...cursors } = toPage(page, { items: found }, ({ order }) => order);
-      return { items: items.map(toDelivery), ...cursors };
+    search({ webhookId, status }, page) {
+      const way = status ? { index: byStatus, head: { webhookId, status } } : { index: byWebhook, head: { webhookId } };
+      const scan = { ...way, key: 'order', rest: [] };
+      return readPage(Deliveries, { scans: [scan], descending: true }, page, toDelivery);
     },
 
     countFailed: (since) => Deliveries.countDocuments({ status: 'failed', order: trusted({ $gte: timeKey(since) }) }),

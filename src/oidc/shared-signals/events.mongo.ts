@@ -1,6 +1,6 @@
 import { Schema, trusted, type Connection } from 'mongoose';
 import { modelOf } from '../../platform/db/model.mongo.ts';
-import { toPage } from '../../platform/paging.ts';
+import { readPage } from '../../platform/db/search.mongo.ts';
 import { timeKey } from '../../platform/sort-keys.ts';
 import type { EventContent, EventRecord, EventStore } from './security-event.ts';
 
@@ -40,9 +40,10 @@ const schema = new Schema<EventDocument>(
   },
   { collection: 'security_events', versionKey: false },
 );
+const byStream = { streamId: 1, order: 1 } as const;
 const byOpen = { open: 1, streamId: 1, order: 1 } as const;
 schema.index(byOpen, { partialFilterExpression: { open: true } });
-schema.index({ streamId: 1, order: 1 });
+schema.index(byStream);
 schema.index({ forgetAt: 1 }, { expireAfterSeconds: 0 });
 
 export function createEventStore(connection: Connection): EventStore {
@@ -86,15 +87,9 @@ export function createEventStore(connection: Connection): EventStore {
       );
     },
 
-    async recent(streamIds, page) {
-      const { key, backward = false } = page.position ?? {};
-      const beyond = key === undefined ? {} : { order: trusted({ [backward ? '$gt' : '$lt']: key }) };
-      const found = await Events.find({ streamId: trusted({ $in: streamIds }), ...beyond })
-        .sort({ order: backward ? 1 : -1 })
-        .limit(page.limit + 1)
-        .lean();
-      const { items, ...cursors } = toPage(page, { items: found }, ({ order }) => order);
-      return { items: items.map(toRecord), ...cursors };
+    recent(streamIds, page) {
+      const scan = { index: byStream, head: { streamId: { $in: streamIds } }, key: 'order', rest: [] };
+      return readPage(Events, { scans: [scan], descending: true }, page, toRecord);
     },
 
     async removeOfStream(streamId) {
