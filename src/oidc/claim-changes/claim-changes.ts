@@ -33,6 +33,9 @@ export interface Concerned {
   changedAt?: Date | undefined;
 }
 
+/** Someone who an application got to know then. */
+export type Met = Pick<GrantedUser, 'clientId' | 'userId' | 'scopes'> & Pick<KnownUser, 'knownAt'>;
+
 /** What has become of what an application knows. */
 interface Outcome {
   before: KnownUser;
@@ -105,9 +108,9 @@ export function createClaimChanges(options: ClaimChangesOptions) {
   }
 
   /** Applications have got to know these users, and read now what they can read. */
-  async function meet(granted: GrantedUser[], knownAt: Date): Promise<void> {
-    const users = new Map((await findUsers(granted.map(({ userId }) => userId))).map((user) => [user.id, user]));
-    for (const { clientId, userId, scopes } of granted) {
+  async function meet(all: Met[]): Promise<void> {
+    const users = new Map((await findUsers(all.map(({ userId }) => userId))).map((user) => [user.id, user]));
+    for (const { clientId, userId, scopes, knownAt } of all) {
       const user = users.get(userId);
       const application = await findApplication(clientId);
       if (user && application) await meetOne(user, application, { scopes, knownAt });

@@ -70,6 +70,8 @@ export function createFollowChanges(options: FollowChangesOptions) {
     await meetGranted(of(WATCHED.grants), interested);
     const outcomes = await claimChanges.look(await concernedBy(of(WATCHED.users), interested));
     const wide = await scansFor(of, interested);
+    const lost = of(WATCHED.applications).filter(({ id }) => !interested.has(id));
+    for (const { id } of lost) await forgetApplication(id);
     // A cast, because only entries of the audit log are followed with their documents.
     const events = of(WATCHED.auditEvents).map(({ document }) => toAuditEvent(document as unknown as StoredAuditEvent));
     await transact(async () => {
@@ -84,8 +86,8 @@ export function createFollowChanges(options: FollowChangesOptions) {
     if (changes.length === 0) return;
     const at = new Map(changes.map((change) => [change.id, change.at]));
     const granted = await grantedUsers.byGrants([...at.keys()]);
-    for (const each of granted)
-      if (interested.has(each.clientId)) await claimChanges.meet([each], at.get(each.grantId)!);
+    const met = granted.filter(({ clientId }) => interested.has(clientId));
+    await claimChanges.meet(met.map((each) => ({ ...each, knownAt: at.get(each.grantId)! })));
   }
 
   async function concernedBy(changes: Change[], interested: ReadonlySet<string>): Promise<Concerned[]> {
@@ -108,10 +110,8 @@ export function createFollowChanges(options: FollowChangesOptions) {
       wide.push(...among(`group:${id}`, await subtreeOf([id])));
     }
     for (const { id } of of(WATCHED.roles)) wide.push(...among(`role:${id}`, await groupsWithRole(id)));
-    for (const { id } of of(WATCHED.applications)) {
-      if (interested.has(id)) wide.push(usersOf(id));
-      else await forgetApplication(id);
-    }
+    const changed = of(WATCHED.applications).filter(({ id }) => interested.has(id));
+    wide.push(...changed.map(({ id }) => usersOf(id)));
     return [...new Map(wide.map((scan) => [scan.id, scan])).values()];
   }
 

@@ -48,7 +48,8 @@ export function createRunScan(options: RunScanOptions) {
 
   async function meetBlock(scan: Scan, clientId: string): Promise<void> {
     const granted = await grantedUsers.ofApplication(clientId, { after: scan.after, limit: BLOCK });
-    await claimChanges.meet(granted, now());
+    const knownAt = now();
+    await claimChanges.meet(granted.map((each) => ({ ...each, knownAt })));
     await goOn(scan, granted.length === BLOCK ? granted.at(-1)!.grantId : undefined);
   }
 
