@@ -20,7 +20,7 @@ export function createLogoutModule(
   }: { applications: Pick<Applications, 'cached'>; sharedSignals: Pick<SharedSignals, 'postSignals'> },
 ): { service: Logout; module: Module } {
   const outbox = createLogoutOutbox(connection);
-  const postings = createPostings({
+  const { postLogouts, postNotices, postRevoked } = createPostings({
     outbox,
     isOn: config.backchannelLogout,
     applicationsByIds: applications.cached,
@@ -28,5 +28,5 @@ export function createLogoutModule(
     newId,
     now,
   });
-  return { service: { outbox, ...postings }, module: { name: 'logout' } };
+  return { service: { outbox, postLogouts, postNotices, postRevoked }, module: { name: 'logout' } };
 }
