@@ -8,6 +8,6 @@ import { cacheFolderOf } from '../platform/cache-folder.ts';
  * written, nothing is kept.
  */
 export function keepCompiledCode(environment: Environment): void {
-  // Not in the folder of temporary files, which is Node's default: whoever writes there first decides what this process runs.
+  // Not in the folder of temporary files, which is Node's default: anyone who writes there first would decide what this process runs.
   enableCompileCache(join(cacheFolderOf(environment['COHORT_CACHE_DIR']), 'code'));
 }

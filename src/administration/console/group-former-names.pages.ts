@@ -17,7 +17,7 @@ export const groupFormerNamesPage: ConsolePage = {
 async function remove(visit: ConsoleVisit): Promise<PageReply> {
   const params = { ...paramsOf(visit), former_name: visit.request.fields['former_name'] ?? '' };
   try {
-    // Somebody else may have removed it.
+    // Another administrator may have removed it.
     await unlessGone(visit.call(removeFormerName, { params }));
   } catch (error) {
     return formerNamesView(visit, refusalOf(error));

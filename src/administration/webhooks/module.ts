@@ -1,6 +1,6 @@
 /**
  * Owns webhooks: where events are sent to, their signatures, and what has become of each delivery.
- * Must not touch: what happened. Events are the entries of the audit log, which whoever changes something writes.
+ * Must not touch: what happened. Events are the entries of the audit log, written with each change.
  */
 import type { Module, Platform } from '../../directory/module.ts';
 import type { Audit } from '../../directory/audit/audit.ts';

@@ -1,6 +1,6 @@
 /**
  * Owns the Shared Signals transmitter (SSF 1.0): the event streams of applications, events on their way, and their delivery.
- * Must not touch: what happened. Whoever ends or changes something posts signals in the same transaction.
+ * Must not touch: what happened. The module that ends or changes something posts signals in the same transaction.
  */
 import type { Module, Platform } from '../../directory/module.ts';
 import type { Applications } from '../../directory/applications/applications.ts';
