@@ -166,6 +166,32 @@ describe('webhooks', () => {
     await remove(id);
   });
 
+  it('show what was delivered page by page, the newest first, forward and back', async () => {
+    const { webhook_id: id } = await create({ events: ['role.*'] });
+    for (let sent = 1; sent <= 5; sent += 1) {
+      await call('post', `/${id}/test`).expect(202);
+      await until(typesOf, (types) => types.length === sent);
+    }
+    const all = await until(
+      () => deliveriesOf(id),
+      (found) => found.every(({ status }) => status === 'delivered'),
+    );
+    const idsOf = (found: Found[]) => found.map((each) => each.delivery_id);
+    expect(idsOf(all)).toEqual(receiver.messages.map((message) => message.id).reverse());
+    for (const status of ['', '&status=delivered']) {
+      const page = async (cursor: string | null = null) =>
+        (await call('get', `/${id}/deliveries?limit=2${status}${cursor ? `&cursor=${cursor}` : ''}`).expect(200)).body;
+      const first = await page();
+      const second = await page(first.next);
+      const third = await page(second.next);
+      expect([first, second, third].map(({ result }) => idsOf(result)).flat()).toEqual(idsOf(all));
+      expect(third.next).toBeNull();
+      expect((await page(third.previous)).result).toEqual(second.result);
+    }
+    expect((await call('get', `/${id}/deliveries?status=failed`).expect(200)).body.result).toEqual([]);
+    await remove(id);
+  });
+
   it('get a new secret, and messages with both signatures for a while', async () => {
     const { webhook_id: id, secret } = await create({ events: ['role.*'] });
     const { body } = await call('post', `/${id}/secret?previous_valid_seconds=3600`).expect(200);
