@@ -1,10 +1,8 @@
-import { createHmac, randomBytes } from 'node:crypto';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { randomBytes } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
-import { decodeJwt } from 'jose';
 import * as client from 'openid-client';
 import { createApi, discover, expectStrings, signIn, verifyIdToken, type Call, type Credentials } from './acting.ts';
+import { createStream, startReceiver, until } from './receivers.ts';
 import { demoService } from './sample-data.ts';
 
 const ADMIN_SCOPES = `users:read users:write users:delete groups:read groups:write applications:read applications:write
@@ -123,7 +121,7 @@ async function changes(about: About): Promise<void> {
   const webhook = await api('POST', '/v1/webhooks', { url: receiver.url, events: ['group.*'] });
   try {
     const { application, tokens } = await signInTo(about);
-    const stream = await createStream(issuer, await discover(issuer, credentials));
+    const stream = await createStream(issuer, await discover(issuer, credentials), CLAIMS_CHANGE);
     const crew = await about.group('Crew');
     // Until it was noticed that the user knows the application, there is nothing to compare with.
     await pause(BOUND_MS);
@@ -133,7 +131,7 @@ async function changes(about: About): Promise<void> {
     const claims = await verifyIdToken(issuer, credentials.id, refreshed.id_token);
     expectStrings(claims['groups'], [`Allowed ${mark}`, `Crew ${mark}`, `Staff ${mark}`]);
     about.tick('4a a token issued two seconds after a change reports it');
-    const told = await stream.pollFor(CLAIMS_CHANGE);
+    const told = await stream.poll();
     expectStrings(told['groups'], [`Allowed ${mark}`, `Crew ${mark}`, `Staff ${mark}`]);
     about.tick('4b shared signals: the application is told of the change to its own claim');
     await until('a webhook message', () => receiver.isSigned(String(webhook['secret']), 'group.members_added'));
@@ -189,64 +187,4 @@ async function explanation(about: About): Promise<void> {
   const { claims } = await signInTo(about);
   expectStrings((preview['id_token'] as Thing)['groups'], claims['groups'] as string[]);
   about.tick(`8 explanations: the preview is the token, and "${sentence}"`.replaceAll(` ${mark}`, ''));
-}
-
-/** A stream that is polled (RFC 8936). */
-async function createStream(issuer: string, application: client.Configuration) {
-  const scope = 'ssf.read ssf.manage';
-  const { access_token: token } = await client.clientCredentialsGrant(application, { scope });
-  const post = async (address: string, body: object): Promise<Thing> => {
-    const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' };
-    const response = await fetch(address, { method: 'POST', headers, body: JSON.stringify(body) });
-    if (!response.ok) throw new Error(`${address} answered ${response.status}: ${await response.text()}`);
-    return (await response.json()) as Thing;
-  };
-  const stream = await post(`${issuer}/ssf/stream`, { events_requested: [CLAIMS_CHANGE] });
-  const { endpoint_url: address } = stream['delivery'] as { endpoint_url: string };
-  return {
-    /** The claims of the first event. */
-    async pollFor(event: string): Promise<Thing> {
-      const { sets } = (await post(address, {})) as { sets: Record<string, string> };
-      const [first] = Object.values(sets);
-      if (!first) throw new Error('No security event arrived.');
-      const events = decodeJwt(first)['events'] as Record<string, { claims: Thing }>;
-      return events[event]?.claims ?? {};
-    },
-  };
-}
-
-/** Where webhook messages arrive. */
-async function startReceiver() {
-  const messages: { body: string; headers: Record<string, unknown> }[] = [];
-  const server = createServer((req, res) => {
-    let body = '';
-    req.on('data', (chunk: Buffer) => (body += chunk.toString()));
-    req.on('end', () => {
-      messages.push({ body, headers: req.headers });
-      res.writeHead(204).end();
-    });
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/`,
-    isSigned: (secret: string, type: string) =>
-      messages.some(({ body, headers }) => {
-        const key = Buffer.from(secret.replace('whsec_', ''), 'base64');
-        const signed = `${String(headers['webhook-id'])}.${String(headers['webhook-timestamp'])}.${body}`;
-        const signature = createHmac('sha256', key).update(signed).digest('base64');
-        return body.includes(`"type":"${type}"`) && headers['webhook-signature'] === `v1,${signature}`;
-      }),
-    stop: () => {
-      server.closeAllConnections();
-      server.close();
-    },
-  };
-}
-
-async function until(what: string, isThere: () => boolean | Promise<boolean>): Promise<void> {
-  const end = performance.now() + 10_000;
-  while (!(await isThere())) {
-    if (performance.now() > end) throw new Error(`There is no ${what} after ten seconds.`);
-    await pause(100);
-  }
 }
