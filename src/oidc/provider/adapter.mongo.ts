@@ -6,6 +6,7 @@ import { insertFirst } from '../../platform/db/insert-first.mongo.ts';
 import { modelOf } from '../../platform/db/model.mongo.ts';
 import type { Applications } from '../../directory/applications/applications.ts';
 import { holds } from '../../directory/users/proof.ts';
+import { carriedInteractions } from './carried-interactions.ts';
 import { clientAdapter } from './client-adapter.ts';
 import { createEndedTokens } from './ended-tokens.mongo.ts';
 import type { PostLogouts } from '../logout/logout-notice.ts';
@@ -71,7 +72,8 @@ export interface ProtocolStoreOptions {
 }
 
 /**
- * The provider's models. Tokens and codes carry their own state (`self-contained-tokens.ts`); the rest is in MongoDB, one collection
+ * The provider's models. Tokens and codes carry their own state (`self-contained-tokens.ts`), and browsers that of interactions
+ * (`carried-interactions.ts`); the rest is in MongoDB, one collection
  * each, `_id` the SHA-256 of the model's id: who reads the database cannot use what is in it. Expiry is checked at every
  * read; the TTL index only tidies up. Consuming is one conditional write, because the provider itself looks first and
  * consumes later, and fifty racers would all pass the look. A session, a grant or an interaction that rests on a proof of
@@ -86,13 +88,21 @@ export function createProtocolStore(options: ProtocolStoreOptions): ProtocolStor
   const grants = createStoredGrants({ model: models.Grant, payloads, isGood });
   const sessions = createStoredSessions({ model: models.Session, payloads, isGood });
   const families = createRefreshFamilies({ connection, encryption, graceSeconds });
+  const ended = createEndedTokens(connection);
+  const interactions = carriedInteractions({
+    encryption,
+    issuer,
+    stored: modelAdapter('Interaction'),
+    end: ended.end,
+    stands,
+  });
   const tokens = createTokenStore({
     tokens: createSelfContainedTokens({ encryption, issuer }),
     stored: modelAdapter,
     grants,
     sessions,
     families,
-    ended: createEndedTokens(connection),
+    ended,
     findApplication: applications.find,
     redemptions,
   });
@@ -104,6 +114,7 @@ export function createProtocolStore(options: ProtocolStoreOptions): ProtocolStor
     const model = name as ModelName;
     if (isTokenName(model)) return { ...modelAdapter(model), find: (value) => tokens.find(model, value) };
     if (model === 'Grant') return { ...modelAdapter(model), ...grants.adapter };
+    if (model === 'Interaction') return interactions;
     if (model === 'Session') return { ...modelAdapter(model), ...sessions.adapter };
     return modelAdapter(model);
   }
@@ -149,7 +160,7 @@ export function createProtocolStore(options: ProtocolStoreOptions): ProtocolStor
     await tokens.revokeAfterSecondUse(found?.grantId);
   }
 
-  async function stands({ accountId, proofMark }: StoredModel): Promise<boolean> {
+  async function stands({ accountId, proofMark }: Pick<StoredModel, 'accountId' | 'proofMark'>): Promise<boolean> {
     if (accountId === undefined) return true;
     // A user in memory may be older than what rests on a proof given a moment ago.
     return holds(proofMark, await findUser(accountId)) || holds(proofMark, await findUser.afresh(accountId));

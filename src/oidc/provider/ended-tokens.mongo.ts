@@ -26,7 +26,7 @@ export interface Endable {
   exp?: number | undefined;
 }
 
-/** Tokens that carry their own state and ended before their time: codes that were redeemed, and revoked tokens without a grant. */
+/** What carries its own state and ended before its time: codes that were redeemed, interactions that were completed, revoked tokens without a grant. */
 export function createEndedTokens(connection: Connection) {
   const model = modelOf(connection, 'OidcEndedToken', schema);
   const cache = createDocumentCache<EndedToken>(model, { absence: true });

@@ -15,7 +15,7 @@ import type { Keys } from '../keys/keys.ts';
 import { createLogoutDelivery } from '../logout/logout-delivery.ts';
 import type { Logout } from '../logout/module.ts';
 import { createBrowserSessions, type BrowserSessions } from '../sessions/browser-sessions.ts';
-import { createReturnToSignIn } from '../sign-in/return-to-sign-in.ts';
+import { createSignInTickets, type SignInTickets } from '../sign-in/return-to-sign-in.ts';
 import { createProtocolStore, type ProtocolStore } from './adapter.mongo.ts';
 import { faultOfClient } from './client-faults.ts';
 import { createMakeGrant, type MakeGrant } from './grants.ts';
@@ -60,6 +60,7 @@ export interface ProviderService {
   current(): Provider;
   verificationKey: JWTVerifyGetKey;
   makeGrant: MakeGrant;
+  ticketFor: SignInTickets['ticketFor'];
   /** For the pages of first-party applications. */
   browserSessions: BrowserSessions;
   store: ProtocolStore;
@@ -104,6 +105,13 @@ export function createProviderModule(
     applications,
     signInRequests,
   });
+  const tickets = createSignInTickets({
+    provider: mount.current,
+    addressFor: postedRequests.addressFor,
+    encryption,
+    issuer: config.issuer,
+    now,
+  });
   const deliveries = createLogoutDelivery({
     outbox: logout.outbox,
     send: createSendLogout(mount.current),
@@ -127,7 +135,7 @@ export function createProviderModule(
       { name: 'retry-pings', everySeconds: 5, run: () => signInRequests.retryPings(mount.current()) },
       { name: 'forget-replaced-tokens', everySeconds: 30, run: () => store.forgetSuccessors() },
     ],
-    returnToSignIn: createReturnToSignIn({ provider: mount.current, addressFor: postedRequests.addressFor }),
+    returnToSignIn: tickets.returnToSignIn,
     faultOfClient: (metadata) => faultOfClient(mount.current(), metadata),
     onSignOut: store.removeOfUsers,
     async onDelete({ kind, id }) {
@@ -169,6 +177,7 @@ export function createProviderModule(
       current: mount.current,
       verificationKey: mount.verificationKey,
       makeGrant,
+      ticketFor: tickets.ticketFor,
       browserSessions: createBrowserSessions({
         provider: mount.current,
         contributions,

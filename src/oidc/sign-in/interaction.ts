@@ -3,6 +3,7 @@ import { errors, type InteractionResults } from 'oidc-provider';
 import { defineError } from '../../platform/errors.ts';
 import type { PageRequest } from '../../platform/http/form-page.ts';
 import type { SignInLink } from '../../directory/module.ts';
+import { inExchange } from '../provider/carried-interactions.ts';
 import { loginOf, type Marked, type MarkedLogin } from '../sessions/proof-marks.ts';
 
 export const InteractionExpired = defineError(
@@ -20,15 +21,29 @@ export async function sessionOf(provider: Provider, { session }: Interaction): P
   return found?.accountId === session?.accountId ? found : undefined;
 }
 
+/** The interaction of a page; the provider has looked whether the session that it was begun in is still there. @throws InteractionExpired */
+export async function interactionOf(provider: Provider, { params, exchange }: PageRequest): Promise<Interaction> {
+  const { req, res } = exchange;
+  const interaction = await inExchange(exchange, () => provider.interactionDetails(req, res)).catch(toExpired);
+  if (interaction.uid !== params['uid']) throw InteractionExpired();
+  return interaction;
+}
+
 /** Hands over a result in place of those of the prompts before. Where the browser goes on. @throws InteractionExpired */
 export const answerPrompt = (
   provider: Provider,
-  { exchange: { req, res } }: PageRequest,
+  request: PageRequest,
   result: InteractionResults,
-): Promise<string> => provider.interactionResult(req, res, result, { mergeWithLastSubmission: false }).catch(toExpired);
+  { mergeWithLastSubmission = false } = {},
+): Promise<string> => {
+  const { req, res } = request.exchange;
+  return inExchange(request.exchange, () =>
+    provider.interactionResult(req, res, result, { mergeWithLastSubmission }),
+  ).catch(toExpired);
+};
 
 /** It was there when the request began: finished in another window, or ended, since. */
-export function toExpired(error: unknown): never {
+function toExpired(error: unknown): never {
   if (error instanceof errors.SessionNotFound) throw InteractionExpired();
   throw error;
 }
@@ -36,13 +51,13 @@ export function toExpired(error: unknown): never {
 /** Hands the result of one prompt to the provider, beside those of the prompts before. @throws InteractionExpired */
 export async function finishPrompt(
   provider: Provider,
-  { exchange: { req, res } }: PageRequest,
+  request: PageRequest,
   interaction: Interaction,
   result: InteractionResults,
 ): Promise<string> {
   const login = loginOf(result) ?? (await loginBefore(provider, interaction));
   const results = login ? { ...result, login } : result;
-  return provider.interactionResult(req, res, results, { mergeWithLastSubmission: true }).catch(toExpired);
+  return answerPrompt(provider, request, results, { mergeWithLastSubmission: true });
 }
 
 /** With the session's present mark: a step such as a new password ends every other proof and renews this one. */
@@ -54,10 +69,10 @@ async function loginBefore(provider: Provider, interaction: Interaction): Promis
 
 export const addressOf = ({ uid }: { uid: string }) => `/interaction/${uid}`;
 
-/** The languages that the application asked for go along. */
-export function addressOfSignInLink({ path }: SignInLink, interaction: Interaction): string {
+/** With `from`, which leads back to the sign-in; the languages that the application asked for go along. */
+export function addressOfSignInLink({ path }: SignInLink, interaction: Interaction, from: string): string {
   const asked = uiLocalesOf(interaction);
-  return `${path}?${new URLSearchParams({ from: interaction.uid, ...(asked ? { ui_locales: asked } : {}) }).toString()}`;
+  return `${path}?${new URLSearchParams({ from, ...(asked ? { ui_locales: asked } : {}) }).toString()}`;
 }
 
 export function uiLocalesOf({ params: { ui_locales: asked } }: Interaction): string | undefined {

@@ -23,11 +23,12 @@ import {
   addressOfSignInLink,
   answerPrompt,
   InteractionExpired,
-  toExpired,
+  interactionOf,
   uiLocalesOf,
   type Interaction,
 } from './interaction.ts';
 import { createSignInPages } from './sign-in.pages.ts';
+import type { SignInTickets } from './return-to-sign-in.ts';
 import { createStepPages } from './step.pages.ts';
 
 export interface InteractionsOptions {
@@ -35,6 +36,7 @@ export interface InteractionsOptions {
   contributions: Contributions;
   consents: ConsentStore;
   makeGrant: MakeGrant;
+  ticketFor: SignInTickets['ticketFor'];
   credentials: Pick<Credentials, 'verify'>;
   devices: Pick<Devices, 'rememberDevice'>;
   audit: Audit;
@@ -50,7 +52,7 @@ export interface InteractionsOptions {
 
 /** The pages of a sign-in: one address, one page for each prompt of the policy, and back to the provider after each. */
 export function interactionPages(options: InteractionsOptions): FormPage[] {
-  const { provider, contributions, users, findUser, applications, logos, audit } = options;
+  const { provider, contributions, users, findUser, applications, logos, audit, ticketFor } = options;
 
   async function show(request: PageRequest): Promise<PageReply> {
     const interaction = await detailsOf(request);
@@ -63,7 +65,7 @@ export function interactionPages(options: InteractionsOptions): FormPage[] {
   async function showPrompt(request: PageRequest, interaction: Interaction): Promise<PageReply> {
     const hint = interaction.params['login_hint'];
     const signInLink = contributions.signInLinks.find(({ prompt }) => prompt === interaction.prompt.name);
-    if (signInLink) return { redirect: addressOfSignInLink(signInLink, interaction) };
+    if (signInLink) return { redirect: addressOfSignInLink(signInLink, interaction, ticketFor(interaction)) };
     switch (interaction.prompt.name) {
       case 'login':
         return signInPages.show(interaction, typeof hint === 'string' ? hint : '');
@@ -89,12 +91,7 @@ export function interactionPages(options: InteractionsOptions): FormPage[] {
     return { redirect: await answerPrompt(provider(), request, error) };
   }
 
-  /** The provider has looked whether the session that it was begun in is still there. @throws InteractionExpired */
-  async function detailsOf({ params, exchange: { req, res } }: PageRequest): Promise<Interaction> {
-    const interaction = await provider().interactionDetails(req, res).catch(toExpired);
-    if (interaction.uid !== params['uid']) throw InteractionExpired();
-    return interaction;
-  }
+  const detailsOf = (request: PageRequest): Promise<Interaction> => interactionOf(provider(), request);
 
   /** With a way on where the sign-in has ended: someone went back to it, or has bookmarked it. */
   const orEnded = (handle: (request: PageRequest) => Promise<PageReply>) => async (request: PageRequest) => {
@@ -160,6 +157,7 @@ export function interactionPages(options: InteractionsOptions): FormPage[] {
     onSignIn: options.onSignIn,
     log: options.log,
     detailsOf,
+    ticketFor,
     page,
   });
 

@@ -16,7 +16,7 @@ import { interactionPages } from './interactions.pages.ts';
 import { signInViewModels } from './sign-in.views.ts';
 
 export interface SignInModuleOptions {
-  provider: Pick<ProviderService, 'current' | 'makeGrant'>;
+  provider: Pick<ProviderService, 'current' | 'makeGrant' | 'ticketFor'>;
   consents: ConsentStore;
   audit: Audit;
   users: Users;
@@ -36,6 +36,7 @@ export function createSignInModule(
     contributions,
     consents,
     makeGrant: provider.makeGrant,
+    ticketFor: provider.ticketFor,
     credentials,
     devices,
     audit,

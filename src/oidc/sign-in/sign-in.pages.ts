@@ -16,6 +16,7 @@ import type { FindUser } from '../provider/request-users.ts';
 import { ANOTHER_ACCOUNT, hintedUsername } from './account-choice.ts';
 import { addressOf, addressOfSignInLink, answerPrompt, type Interaction } from './interaction.ts';
 import type { MarkedLogin } from '../sessions/proof-marks.ts';
+import type { SignInTickets } from './return-to-sign-in.ts';
 import type { SignInModel } from './sign-in.views.ts';
 
 export interface SignInPagesOptions {
@@ -30,6 +31,7 @@ export interface SignInPagesOptions {
   onSignIn: Hooks['onSignIn'];
   log: Log;
   detailsOf(request: PageRequest): Promise<Interaction>;
+  ticketFor: SignInTickets['ticketFor'];
   /** A view in the frame of its sign-in. */
   page(view: string, interaction: Interaction, verb: string, model: Record<string, unknown>): Promise<ViewReply>;
 }
@@ -37,7 +39,7 @@ export interface SignInPagesOptions {
 /** The prompt `login`: a user proves who they are, by a password or another method. */
 export function createSignInPages(options: SignInPagesOptions) {
   const { provider, contributions, credentials, devices, audit, users, findUser, applications } = options;
-  const { onSignIn, log, detailsOf, page } = options;
+  const { onSignIn, log, detailsOf, ticketFor, page } = options;
 
   async function signIn(request: PageRequest): Promise<PageReply> {
     const interaction = await detailsOf(request);
@@ -123,9 +125,10 @@ export function createSignInPages(options: SignInPagesOptions) {
     // Who is signed in and is asked again needs no other account.
     const known = await askedAgain(interaction);
     const offered = contributions.signInLinks.filter(({ prompt }) => !known || !prompt);
+    const from = ticketFor(interaction);
     const links = offered.map((signInLink) => ({
       name: signInLink.name,
-      href: addressOfSignInLink(signInLink, interaction),
+      href: addressOfSignInLink(signInLink, interaction, from),
     }));
     const other = await Promise.all(
       contributions.signInMethods.map(async (method) => ({
