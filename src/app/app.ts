@@ -73,7 +73,7 @@ export async function createApp(options: AppOptions) {
   const devices = add(createKnownDevicesModule(platform, { mail }));
   const mfa = add(createMfaModule(platform, { audit, users, groups, memberships, roles, mail }));
   const { trustedDevices, factors } = mfa;
-  const passwords = add(createCredentialsModule(platform, { audit, mail, devices, trustedDevices }));
+  const passwords = add(createCredentialsModule(platform, { audit, users, mail, devices, trustedDevices }));
   const { credentials, links } = passwords;
   const invitations = add(
     createInvitationsModule(platform, { audit, users, groups, memberships, credentials, links, mail }),

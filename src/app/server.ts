@@ -15,6 +15,7 @@ import { redactPath } from '../platform/http/redaction.ts';
 import { securityHeaders } from '../platform/http/security-headers.ts';
 import { refuseOtherUrls } from '../platform/http/utf8-urls.ts';
 import { changesOf } from '../platform/db/change-feed.mongo.ts';
+import { writeDeferred } from '../platform/db/deferred-writes.mongo.ts';
 import { createHttp } from '../platform/http/server.ts';
 import { languagePage } from '../platform/i18n/language.pages.ts';
 import { createLeases } from '../platform/leases/leases.mongo.ts';
@@ -93,6 +94,7 @@ export function createServer(
     await http.close(config.shutdownSeconds * 1000);
     await tasks.stop();
     for (const module of modules) await module.stop?.();
+    await writeDeferred(connection);
     await changesOf(connection).stop();
     await database.close();
   }

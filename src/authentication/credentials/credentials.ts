@@ -2,8 +2,8 @@ import type { Actor } from '../../platform/actor.ts';
 import type { Clock } from '../../platform/clock.ts';
 import type { Transact } from '../../platform/transaction.ts';
 import type { Audit } from '../../directory/audit/audit.ts';
-import { SignInEnded, type OwnSession, type Proof, type ProofMark } from '../../directory/users/proof.ts';
-import { UserNotFound, usernameShape } from '../../directory/users/user.ts';
+import { markOf, SignInEnded, type OwnSession, type Proof, type ProofMark } from '../../directory/users/proof.ts';
+import { UserNotFound, usernameShape, type User } from '../../directory/users/user.ts';
 import type { Hasher } from './hasher.ts';
 import type { Links } from './links.ts';
 import {
@@ -47,6 +47,13 @@ export interface SignInOrigin {
   token?: string | undefined;
 }
 
+/** A proof by password. */
+export interface PasswordProof extends Proof {
+  user: User;
+  /** The device that it came from, if it is known for the user. */
+  device: string | undefined;
+}
+
 export interface PasswordChange {
   userId: string;
   username: string;
@@ -83,7 +90,11 @@ export function createCredentials({
    * user, and one whose temporary password has run out, get the same answer in the same time as a wrong password.
    * @throws TooManyAttempts, Overloaded
    */
-  async function verify(login: string, password: string, { address, token }: SignInOrigin): Promise<Proof | undefined> {
+  async function verify(
+    login: string,
+    password: string,
+    { address, token }: SignInOrigin,
+  ): Promise<PasswordProof | undefined> {
     // Before the attempt counts.
     hasher.assertRoom();
     const username = usernameShape.safeParse(login).data ?? '';
@@ -93,11 +104,11 @@ export function createCredentials({
     const found = username ? await store.findByUsername(username) : undefined;
     const hash = found?.password?.hash ?? (await dummyHash);
     const match = await hasher.match(hash, password);
-    if (!match || !found?.password || !found.active || hasRunOut(found.password)) return undefined;
-    await limits.succeed(account, origin);
+    if (!match || !found?.password || found.user.status === 'disabled' || hasRunOut(found.password)) return undefined;
+    limits.succeed(account, origin);
     if (match === 'as_typed' || hasher.isStale(hash))
-      await store.rehash(found.userId, hash, await hasher.hash(password));
-    return { userId: found.userId, mark: found.mark };
+      await store.rehash(found.user.id, hash, await hasher.hash(password));
+    return { userId: found.user.id, mark: markOf(found.user), user: found.user, device: origin.device };
   }
 
   const hasRunOut = ({ temporary, setAt }: FoundPassword) =>

@@ -5,6 +5,7 @@
 import type { Module, Platform } from '../../directory/module.ts';
 import type { Mail } from '../../platform/mail/mail.ts';
 import type { Audit } from '../../directory/audit/audit.ts';
+import type { Users } from '../../directory/users/users.ts';
 import type { Devices } from '../known-devices/known-devices.ts';
 import type { TrustedDevices } from '../mfa/trusted-devices.ts';
 import { changePasswordStep } from './change-password-step.ts';
@@ -21,6 +22,7 @@ import { linkViewModels } from './links.views.ts';
 
 export interface CredentialsModuleOptions {
   audit: Audit;
+  users: Pick<Users, 'readAs'>;
   mail: Pick<Mail, 'post'>;
   devices: Pick<Devices, 'identify'>;
   trustedDevices: Pick<TrustedDevices, 'forgetOf'>;
@@ -28,7 +30,7 @@ export interface CredentialsModuleOptions {
 
 export function createCredentialsModule(
   { config, connection, transact, now, hooks }: Platform,
-  { audit, mail, devices, trustedDevices }: CredentialsModuleOptions,
+  { audit, users, mail, devices, trustedDevices }: CredentialsModuleOptions,
 ): { service: { credentials: Credentials; links: Links }; module: Module } {
   const links = createLinks({ store: createLinkStore(connection), now });
 
@@ -41,7 +43,7 @@ export function createCredentialsModule(
     });
 
   const credentials = createCredentials({
-    store: createPasswordStore(connection),
+    store: createPasswordStore(connection, users),
     hasher: createHasher({ memoryCost: config.argon2MemoryKib, timeCost: config.argon2Passes }),
     limits: createAttemptLimits(connection, {
       byAccount: config.signInAttempts,

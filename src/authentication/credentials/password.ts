@@ -1,5 +1,6 @@
 import { defineError } from '../../platform/errors.ts';
 import type { ProofMark } from '../../directory/users/proof.ts';
+import type { User } from '../../directory/users/user.ts';
 
 export const WeakPassword = defineError('invalid', 'weak_password', 'The password does not meet the requirements.');
 export const TooManyAttempts = defineError(
@@ -63,14 +64,12 @@ export interface FoundPassword extends StoredPassword {
 
 /** An account as a sign-in finds it, with the mark that its proof will carry: one read, so that no event is missed. */
 export interface FoundAccount {
-  userId: string;
-  active: boolean;
-  mark: ProofMark;
+  user: User;
   password?: FoundPassword;
 }
 
 export interface PasswordStore {
-  /** By normalised username. `active` is false for someone who is disabled. */
+  /** By normalised username. */
   findByUsername(username: string): Promise<FoundAccount | undefined>;
   find(userId: string): Promise<{ username: string; password?: FoundPassword } | undefined>;
   /**
@@ -106,7 +105,7 @@ export interface AttemptLimits {
    */
   begin(account: string, origin: AttemptOrigin): Promise<void>;
   /** The attempt was right: the account starts afresh, and the address gets its point back. */
-  succeed(account: string, origin: AttemptOrigin): Promise<void>;
+  succeed(account: string, origin: AttemptOrigin): void;
   look(account: string): Promise<Lock>;
   /** Lets everybody try afresh. */
   clear(account: string): Promise<void>;

@@ -1,18 +1,24 @@
 import { trusted, type Connection } from 'mongoose';
 import { timeKey } from '../../platform/sort-keys.ts';
-import { markOf, type ProofMark } from '../../directory/users/proof.ts';
-import { endingProofs, userModel, type UserDocument } from '../../directory/users/user-document.mongo.ts';
+import type { ProofMark } from '../../directory/users/proof.ts';
+import { endingProofs, toUser, userModel, type UserDocument } from '../../directory/users/user-document.mongo.ts';
+import type { Users } from '../../directory/users/users.ts';
 import type { FoundPassword, PasswordStore } from './password.ts';
 
 /** Password hashes, in the `secret` of the user's own document. */
-export function createPasswordStore(connection: Connection): PasswordStore {
+export function createPasswordStore(connection: Connection, { readAs }: Pick<Users, 'readAs'>): PasswordStore {
   const Users = userModel(connection);
 
   return {
     async findByUsername(username) {
-      const found = await Users.findOne({ username }, { status: 1, secret: 1, proofsValidSince: 1 }).lean();
-      if (!found) return undefined;
-      return { userId: found._id, active: found.status !== 'disabled', mark: markOf(found), ...toPassword(found) };
+      let password: ReturnType<typeof toPassword> = {};
+      const user = await readAs(async () => {
+        const found = await Users.findOne({ username }).lean();
+        if (!found) return undefined;
+        password = toPassword(found);
+        return toUser(found);
+      });
+      return user && { user, ...password };
     },
 
     async find(userId) {

@@ -36,8 +36,9 @@ export function createAttemptLimits(connection: Connection, { byAccount, byAddre
       if (wait > 0) throw TooManyAttempts({ retryAfter: wait });
     },
 
-    async succeed(account, origin) {
-      await Promise.all([waits.clear(keyOf(account, origin)), addresses.giveBack(sha256(networkOf(origin.address)))]);
+    succeed(account, origin) {
+      waits.forgive(keyOf(account, origin));
+      addresses.giveBack(sha256(networkOf(origin.address)));
     },
 
     look: (account) => waits.look(keyOf(account)),

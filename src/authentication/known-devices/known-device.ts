@@ -14,10 +14,14 @@ export interface Device {
 
 export interface DeviceStore {
   has(id: string): Promise<boolean>;
-  /** False when it is not known. */
+  /** Notes in a moment that a known device is in use. */
+  note(id: string, address: string, at: Date): void;
+  /** The same at once; false when it is not known. */
   see(id: string, address: string, at: Date): Promise<boolean>;
   /** Whether the user has used such a browser at the same IP address. */
   hasSimilar(device: Pick<Device, 'userId' | 'userAgent' | 'address'>): Promise<boolean>;
   add(device: Device): Promise<void>;
+  /** Adds it in a moment, where nothing depends on it yet. */
+  addSoon(device: Device): void;
   forgetOf(userIds: Id[]): Promise<void>;
 }

@@ -23,6 +23,8 @@ export interface Arrival {
   token: string | undefined;
   userAgent: string;
   address: string;
+  /** What the token was just found to name, if that was looked for. */
+  known?: string | undefined;
 }
 
 export type Devices = ReturnType<typeof createDevices>;
@@ -52,16 +54,20 @@ export function createDevices({ store, post, transact, now, issuer }: DevicesOpt
   async function rememberDevice(user: User, arrival: Arrival): Promise<string> {
     const { token, device, isNew } = await meet(user, arrival);
     if (!isNew) return token;
-    if (!user.lastSignInAt || (await store.hasSimilar(device))) await store.add(device);
+    if (!user.lastSignInAt || (await store.hasSimilar(device))) store.addSoon(device);
     else await transact(() => store.add(device).then(() => tell(user, device)));
     return token;
   }
 
-  async function meet({ id: userId, username }: User, { token: kept, userAgent, address }: Arrival) {
+  async function meet({ id: userId, username }: User, { token: kept, userAgent, address, known }: Arrival) {
     const token = isToken(kept) ? kept : newSecret();
     const at = now();
     const device = { id: idOf(token, username), userId, userAgent, address, firstSeenAt: at, lastSeenAt: at };
-    return { token, device, isNew: !(await store.see(device.id, address, at)) };
+    if (known === device.id) {
+      store.note(known, address, at);
+      return { token, device, isNew: false };
+    }
+    return { token, device, isNew: token !== kept || !(await store.see(device.id, address, at)) };
   }
 
   function tell({ username }: User, { id, userAgent, address, firstSeenAt }: Device) {

@@ -27,7 +27,8 @@ export interface UserStore {
   endProofs(ids: Id[]): Promise<void>;
   /** Those who have no password yet become invited, the others active. */
   enableMany(ids: Id[], at: Date): Promise<void>;
-  noteSignIn(id: Id, at: Date): Promise<void>;
+  /** Stored in a moment. */
+  noteSignIn(id: Id, at: Date): void;
   remove(id: Id): Promise<User | undefined>;
   hasPassword(id: Id): Promise<boolean>;
   /** The administrators who are limited to this group, with others or alone; by address, at most so many. */

@@ -2,6 +2,7 @@ import { trusted, type Connection, type QueryFilter } from 'mongoose';
 import type { Clock } from '../../platform/clock.ts';
 import { timeKey } from '../../platform/sort-keys.ts';
 import { isDuplicateKey } from '../../platform/db/connection.mongo.ts';
+import { createDeferredWrites } from '../../platform/db/deferred-writes.mongo.ts';
 import { createLocks } from '../../platform/db/locks.mongo.ts';
 import { readPage } from '../../platform/db/search.mongo.ts';
 import type { Status } from './user.ts';
@@ -17,9 +18,26 @@ import {
 } from './user-document.mongo.ts';
 import { planUserSearch } from './user-plan.mongo.ts';
 
+/** When a user signed in last is stored within this time. */
+const SIGN_IN_NOTED_MS = 1000;
+
 export function createUserStore(connection: Connection, now: Clock): UserStore {
   const Users = userModel(connection);
   const takeLock = createLocks(connection);
+  // Worth no wait, neither for a command of its own nor for a second node.
+  const signIns = createDeferredWrites<Date>(connection, {
+    withinMs: SIGN_IN_NOTED_MS,
+    write: (entries) =>
+      Users.collection.bulkWrite(
+        [...entries].map(([id, at]) => ({
+          updateOne: {
+            filter: { _id: id as never },
+            update: { $set: { lastSignInAt: at, 'order.signedIn': timeKey(at, id) } },
+          },
+        })),
+        { writeConcern: { w: 1 } },
+      ),
+  });
 
   async function setStatus(filter: QueryFilter<UserDocument>, status: Status, updatedAt: Date): Promise<void> {
     const updated = { $concat: [timeKey(updatedAt), '$_id'] };
@@ -128,11 +146,7 @@ export function createUserStore(connection: Connection, now: Clock): UserStore {
       await Users.updateMany({ _id: trusted({ $in: ids }), status: trusted({ $ne: 'invited' }) }, endingProofs);
     },
 
-    async noteSignIn(id, at) {
-      // Last-seen times are worth no wait for a second node.
-      const set = { lastSignInAt: at, 'order.signedIn': timeKey(at, id) };
-      await Users.updateOne({ _id: id }, { $set: set }, { writeConcern: { w: 1 } });
-    },
+    noteSignIn: (id, at) => signIns.put(id, at),
 
     async remove(id) {
       const removed = await Users.findOneAndDelete({ _id: id }, { projection: withoutSecret }).lean();

@@ -20,7 +20,7 @@ const MAX_GROUPS_OF_ROLE = 1000;
 const MOST_LIMITED = 1000;
 
 export interface UsersOptions extends CreationOptions {
-  cache: Pick<WatchedCache<User>, 'get'>;
+  cache: Pick<WatchedCache<User>, 'get' | 'getBy'>;
   /** The groups that have a role, at most so many. */
   groupsWithRole(roleId: Id, limit: number): Promise<Id[]>;
   /** Whether an actor may change this user, as far as it is not a matter of the scope for it. */
@@ -98,7 +98,7 @@ export function createUsers(options: UsersOptions) {
   }
 
   /** Remembers when a user signed in last. */
-  const noteSignIn = (id: Id): Promise<void> => store.noteSignIn(id, now());
+  const noteSignIn = (id: Id): void => store.noteSignIn(id, now());
 
   /** @throws UserNotFound, InvalidInput for an attribute that is not in use */
   async function update(actor: Actor, id: Id, change: UserChange): Promise<User> {
@@ -172,6 +172,8 @@ export function createUsers(options: UsersOptions) {
     find: store.find,
     /** As of at most a second ago, for what the protocol asks at every request; never for a decision about a change. */
     findKnown: cache.get,
+    /** What another module finds by a read of its own is remembered for `findKnown`. */
+    readAs: (read: () => Promise<User | undefined>) => cache.getBy(undefined, () => true, read),
     findMany: store.findMany,
     findByUsername: store.findByUsername,
     count: store.count,

@@ -14,8 +14,16 @@ export interface FindUserOptions {
   findKnown(id: string): Promise<User | undefined>;
 }
 
-/** Routes of the provider at which applications ask. To the others come browsers, which may have changed something elsewhere a moment ago. */
-const OF_APPLICATIONS = new Set(['authorization', 'introspection', 'revocation', 'token', 'userinfo']);
+/**
+ * Routes of the provider at which a user as of a second ago is good enough. To the others come browsers, which may have changed
+ * something elsewhere a moment ago.
+ */
+const READING_MEMORY = new Set([
+  ...['authorization', 'resume', 'device_resume'],
+  ...['introspection', 'revocation', 'token', 'userinfo'],
+]);
+
+export const readsMemory = (route: string): boolean => READING_MEMORY.has(route);
 
 /** Reads a user once for each protocol request, however many of its parts ask; outside of one, every time. */
 export function createFindUser({ find, findKnown }: FindUserOptions): FindUser {
@@ -37,7 +45,7 @@ export function createFindUser({ find, findKnown }: FindUserOptions): FindUser {
     const { ctx } = Provider;
     if (!ctx) return find(id);
     const users = ofRequest(ctx);
-    const found = users.get(id) ?? (OF_APPLICATIONS.has(ctx.oidc.route) ? findKnown(id) : find(id));
+    const found = users.get(id) ?? (readsMemory(ctx.oidc.route) ? findKnown(id) : find(id));
     users.set(id, found);
     return found;
   }

@@ -4,12 +4,11 @@ import { isError } from '../../platform/errors.ts';
 import type { Audit } from '../../directory/audit/audit.ts';
 import type { Applications } from '../../directory/applications/applications.ts';
 import { TooManyAttempts } from '../../authentication/credentials/password.ts';
-import type { Credentials } from '../../authentication/credentials/credentials.ts';
+import type { Credentials, PasswordProof } from '../../authentication/credentials/credentials.ts';
 import { REMEMBERED_SECONDS, type Devices } from '../../authentication/known-devices/known-devices.ts';
 import type { PageReply, PageRequest, ViewReply } from '../../platform/http/form-page.ts';
 import type { Log } from '../../platform/http/log.ts';
 import type { Contributions, Hooks } from '../../directory/module.ts';
-import type { Proof } from '../../directory/users/proof.ts';
 import { usernameShape } from '../../directory/users/user.ts';
 import type { Users } from '../../directory/users/users.ts';
 import type { FindUser } from '../provider/request-users.ts';
@@ -25,7 +24,7 @@ export interface SignInPagesOptions {
   credentials: Pick<Credentials, 'verify'>;
   devices: Pick<Devices, 'rememberDevice'>;
   audit: Audit;
-  users: Pick<Users, 'get' | 'findByUsername' | 'noteSignIn'>;
+  users: Pick<Users, 'findByUsername' | 'noteSignIn'>;
   findUser: FindUser;
   applications: Pick<Applications, 'find'>;
   onSignIn: Hooks['onSignIn'];
@@ -78,16 +77,17 @@ export function createSignInPages(options: SignInPagesOptions) {
     const user = proof && (await findUser(proof.userId));
     onSignIn(user?.status === 'active' ? 'success' : 'failure');
     if (user?.status !== 'active') return { ...(await signInPage(interaction, '', method.name)), status: 401 };
-    return complete(request, interaction, proof!);
+    return complete(request, interaction, { ...proof!, user, device: undefined });
   }
 
   async function complete(
     request: PageRequest,
     interaction: Interaction,
-    { userId, mark, amr }: Proof & { amr: string[] },
+    proof: PasswordProof & { amr: string[] },
   ): Promise<PageReply> {
-    const cookies = await completeSignIn(request, interaction, userId);
-    const login: MarkedLogin = { accountId: userId, amr, proofMark: mark };
+    const cookies = await completeSignIn(request, interaction, proof);
+    const { user, mark, amr } = proof;
+    const login: MarkedLogin = { accountId: user.id, amr, proofMark: mark };
     return { redirect: await answerPrompt(provider(), request, { login }), cookies };
   }
 
@@ -95,15 +95,16 @@ export function createSignInPages(options: SignInPagesOptions) {
   async function completeSignIn(
     { address, userAgent, cookies }: PageRequest,
     interaction: Interaction,
-    userId: string,
+    { user, device }: Pick<PasswordProof, 'user' | 'device'>,
   ) {
-    const user = await users.get(userId);
-    const token = await devices.rememberDevice(user, { token: cookies['device'], userAgent, address });
-    await users.noteSignIn(userId);
+    users.noteSignIn(user.id);
     const target = { kind: 'user', id: user.id, name: user.username };
-    await audit.record({ ...system, ...target, kind: 'user', address }, 'user.signed_in', target, {
-      client_id: interaction.params['client_id'],
-    });
+    const [token] = await Promise.all([
+      devices.rememberDevice(user, { token: cookies['device'], userAgent, address, known: device }),
+      audit.record({ ...system, ...target, kind: 'user', address }, 'user.signed_in', target, {
+        client_id: interaction.params['client_id'],
+      }),
+    ]);
     return { device: { value: token, maxAgeSeconds: REMEMBERED_SECONDS } };
   }
 

@@ -3,7 +3,7 @@ import { NO_REQUESTED_ACR, type RequestedAcr } from '../../platform/assurance.ts
 import type { Application } from '../../directory/applications/application.ts';
 import { createPageCookies } from '../../platform/http/page-cookies.ts';
 import type { User } from '../../directory/users/user.ts';
-import type { FindUser } from '../provider/request-users.ts';
+import { readsMemory, type FindUser } from '../provider/request-users.ts';
 import type { SignInSituation } from '../../directory/module.ts';
 import type { UserAccount } from '../claims/account.ts';
 
@@ -26,7 +26,7 @@ export function createSituations({ findUser, findApplication, issuer }: Situatio
   function of(ctx: KoaContextWithOIDC): Promise<SignInSituation> | undefined {
     const account = ctx.oidc.account as UserAccount | undefined;
     if (!account) return undefined;
-    const situation = known.get(ctx) ?? look(ctx, account.user, { fromMemory: ctx.oidc.route === 'authorization' });
+    const situation = known.get(ctx) ?? look(ctx, account.user, { fromMemory: readsMemory(ctx.oidc.route) });
     known.set(ctx, situation);
     return situation;
   }

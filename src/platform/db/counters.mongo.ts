@@ -1,5 +1,6 @@
 import { Schema, type Connection } from 'mongoose';
 import { changeByDatabaseClock, inMs, NOW } from './clocked.mongo.ts';
+import { createDeferredWrites } from './deferred-writes.mongo.ts';
 import { modelOf } from './model.mongo.ts';
 
 interface CounterDocument {
@@ -23,10 +24,15 @@ export interface CounterOptions {
 /** What counting came to. */
 export interface Count {
   isExceeded: boolean;
+  /** How many of the uses are within the limit. */
+  granted: number;
   remaining: number;
   /** Until the window ends. */
   secondsLeft: number;
 }
+
+/** Uses are given back within this time, or with the next use of the key in this process. */
+const GIVEN_BACK_MS = 100;
 
 export type Counter = ReturnType<typeof createCounter>;
 
@@ -34,15 +40,26 @@ export type Counter = ReturnType<typeof createCounter>;
 export function createCounter(connection: Connection, { collection, prefix, limit, windowSeconds }: CounterOptions) {
   const Counters = modelOf(connection, collection, schemaOf(collection));
   const filterOf = (key: string) => ({ key: `${prefix}:${key}` });
+  const given = createDeferredWrites<number>(connection, {
+    withinMs: GIVEN_BACK_MS,
+    merge: (earlier, later) => earlier + later,
+    write: (entries) =>
+      Counters.collection.bulkWrite(
+        [...entries].map(([key, uses]) => ({
+          updateOne: { filter: filterOf(key), update: [{ $set: { points: lessened('$points', uses) } }] },
+        })),
+      ),
+  });
 
   return {
-    /** Counts a use, also beyond the limit. */
-    async count(key: string): Promise<Count> {
+    /** Counts uses, also beyond the limit. */
+    async count(key: string, uses = 1): Promise<Count> {
       const isRunning = { $gt: ['$expire', NOW] };
+      const before = lessened('$points', given.take(key) ?? 0);
       const { points, expire, countedAt } = await changeByDatabaseClock(Counters, filterOf(key), [
         {
           $set: {
-            points: { $cond: [isRunning, { $add: ['$points', 1] }, 1] },
+            points: { $cond: [isRunning, { $add: [before, uses] }, uses] },
             expire: { $cond: [isRunning, '$expire', inMs(windowSeconds * 1000)] },
             countedAt: NOW,
           },
@@ -50,17 +67,14 @@ export function createCounter(connection: Connection, { collection, prefix, limi
       ]);
       return {
         isExceeded: points > limit,
+        granted: Math.max(0, uses - Math.max(0, points - limit)),
         remaining: Math.max(0, limit - points),
         secondsLeft: (expire.getTime() - countedAt.getTime()) / 1000,
       };
     },
 
-    /** Takes one use back. */
-    async giveBack(key: string): Promise<void> {
-      await Counters.collection.updateOne(filterOf(key), [
-        { $set: { points: { $max: [0, { $subtract: ['$points', 1] }] } } },
-      ]);
-    },
+    /** Takes one use back, in a moment: of a use that was right, which limits nobody meanwhile. */
+    giveBack: (key: string): void => given.put(key, 1),
 
     /** Starts again from nothing. */
     async clear(key: string): Promise<void> {
@@ -68,6 +82,8 @@ export function createCounter(connection: Connection, { collection, prefix, limi
     },
   };
 }
+
+const lessened = (points: string, by: number) => ({ $max: [0, { $subtract: [points, by] }] });
 
 function schemaOf(collection: string): Schema<CounterDocument> {
   const schema = new Schema<CounterDocument>(

@@ -1,3 +1,4 @@
+import { writeDeferred } from '../../../src/platform/db/deferred-writes.mongo.ts';
 import { system } from '../../../src/platform/actor.ts';
 import { readJsonText } from '../../../src/platform/json-text.ts';
 import type { PlainBrowser, Visit } from '../../../src/demo/plain-browser.ts';
@@ -178,7 +179,8 @@ describe("the console's pages of users, without script", () => {
       const { id } = await giveUser(test, 'busy@example.com');
       const page = await open(place(id));
       offset += 60_000;
-      await test.app.users.noteSignIn(id);
+      test.app.users.noteSignIn(id);
+      await writeDeferred(test.app.database.connection);
       const typed = { first_name: 'Busy', last_name: '', picture: '', locale: '', zoneinfo: '' };
       expect((await browser.press(page, 'save', typed)).html).toContain('Profile saved.');
       const blind = await browser.press(await open(place(id)), 'save', { ...typed, first_name: 'X', version: '' });

@@ -1,6 +1,7 @@
 import { createPlainBrowser } from '../../../src/demo/plain-browser.ts';
 import { newId } from '../../../src/platform/ids.ts';
 import { createRateLimit } from '../../../src/administration/admin-api/rate-limit.mongo.ts';
+import { writeDeferred } from '../../../src/platform/db/deferred-writes.mongo.ts';
 import { createAttemptLimits, createRequestLimits } from '../../../src/authentication/credentials/rate-limits.mongo.ts';
 import { createGrowingWaits } from '../../../src/authentication/credentials/sign-in-backoff.mongo.ts';
 import { createCodeLimits } from '../../../src/authentication/mfa/code-limits.mongo.ts';
@@ -180,13 +181,59 @@ describe('the limits on attempts', () => {
     expect(outcomes.filter((outcome) => outcome === 'in')).toHaveLength(20);
   });
 
+  it('let through the requests of a service that its quota has, on two nodes together, in portions', async () => {
+    const { connection } = fast.app.database;
+    const nodes = [createRateLimit(connection, 1000), createRateLimit(connection, 1000)];
+    const key = newId();
+    const request = async (rate: (typeof nodes)[number]) =>
+      rate(key).then(
+        ({ remaining }) => remaining,
+        () => undefined,
+      );
+    const outcomes = await Promise.all(nodes.flatMap((rate) => Array.from({ length: 1500 }, () => request(rate))));
+    expect(outcomes.filter((remaining) => remaining !== undefined)).toHaveLength(1000);
+    expect(Math.min(...outcomes.map((remaining) => remaining ?? 0))).toBe(0);
+    const { points } = (await connection.collection('request_rates').findOne({ key: `service:${key}` })) as {
+      points?: number;
+    };
+    // Refused from memory: none but the last portions were asked for in vain.
+    expect(points).toBeLessThanOrEqual(1020);
+  });
+
   it('give an address back what a successful attempt took, and nothing beyond', async () => {
     const { connection } = fast.app.database;
     const limits = createAttemptLimits(connection, { byAccount: 1000, byAddress: 2 });
     const origin = { address: '192.0.2.4' };
     await limits.begin(newId(), origin);
-    for (let i = 0; i < 5; i += 1) await limits.succeed(newId(), origin);
+    for (let i = 0; i < 5; i += 1) limits.succeed(newId(), origin);
     for (let i = 0; i < 2; i += 1) await limits.begin(newId(), origin);
     await expect(limits.begin(newId(), origin)).rejects.toMatchObject({ kind: 'limited' });
+  });
+
+  it('forget in a moment, for all nodes, what came before a successful attempt', async () => {
+    const { connection } = fast.app.database;
+    const node = createAttemptLimits(connection, { byAccount: 2, byAddress: 3 });
+    const other = createAttemptLimits(connection, { byAccount: 2, byAddress: 3 });
+    const account = newId();
+    const origin = { address: '192.0.2.5' };
+    for (let i = 0; i < 2; i += 1) await node.begin(account, origin);
+    node.succeed(account, origin);
+    expect(await node.look(account)).toEqual({ failedAttempts: 0 });
+    await writeDeferred(connection);
+    expect(await other.look(account)).toEqual({ failedAttempts: 0 });
+    for (let i = 0; i < 2; i += 1) await other.begin(account, origin);
+    await expect(other.begin(newId(), origin)).rejects.toMatchObject({ kind: 'limited' });
+  });
+
+  it('start afresh with the next attempt at the same node, before anything is written', async () => {
+    const { connection } = fast.app.database;
+    const limits = createAttemptLimits(connection, { byAccount: 1, byAddress: 1 });
+    const account = newId();
+    for (let i = 0; i < 5; i += 1) {
+      await limits.begin(account, { address: '192.0.2.6' });
+      limits.succeed(account, { address: '192.0.2.6' });
+    }
+    await limits.begin(account, { address: '192.0.2.6' });
+    await expect(limits.begin(account, { address: '192.0.2.7' })).rejects.toMatchObject({ kind: 'limited' });
   });
 });

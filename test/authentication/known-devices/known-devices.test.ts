@@ -1,4 +1,5 @@
 import { system } from '../../../src/platform/actor.ts';
+import { writeDeferred } from '../../../src/platform/db/deferred-writes.mongo.ts';
 import { createPlainBrowser } from '../../../src/demo/plain-browser.ts';
 import {
   adminToken,
@@ -35,7 +36,9 @@ describe('guarding the door', () => {
   }
   async function attempt(login: string, password: string, plain = browser()) {
     const signIn = await plain.open((await party.start({ parameters: { prompt: 'login' } })).address.href);
-    return plain.press(signIn, 'login-submit', { login, password });
+    const visit = await plain.press(signIn, 'login-submit', { login, password });
+    await writeDeferred(test.app.database.connection);
+    return visit;
   }
   const retryAfter = ({ headers }: { headers: Headers }) => Number(headers.get('retry-after'));
   async function failUntilHeldUp(login: string) {
