@@ -1,3 +1,4 @@
+import { tellChanged } from '../../src/platform/db/own-changes.mongo.ts';
 import { giveApplication, giveUser, REDIRECT_URI, startApp, type TestApp } from '../support/app.ts';
 import { relyingParty } from '../support/relying-party.ts';
 
@@ -62,6 +63,7 @@ describe('a grant', () => {
   it('ends with its time, and its tokens with it', async () => {
     const { application, tokens } = await signIn('spa');
     await grants().updateOne({ clientId: application.id }, { $set: { expiresAt: new Date(Date.now() - 1000) } });
+    tellChanged(test.app.database.connection, 'oidc_grants');
     expect((await refresh(application.id, tokens.refresh_token!)).body.error).toBe('invalid_grant');
   });
 });

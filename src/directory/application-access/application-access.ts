@@ -4,6 +4,7 @@ import type { AccessRule } from '../applications/access-rule.ts';
 import type { Application } from '../applications/application.ts';
 import type { Group } from '../groups/group.ts';
 import { lineOf } from '../groups/group-path.ts';
+import { mayEnd as oneMayEnd } from '../memberships/claimed.ts';
 import { endsOfGroups, type End } from '../memberships/ends.ts';
 import type { Membership } from '../memberships/period.ts';
 import { everybody, type UserCriteria } from '../users/user-search.ts';
@@ -50,8 +51,7 @@ export function createApplicationAccess(options: ApplicationAccessOptions) {
     return !access?.groupIds || (await givenBy(user, access)).length > 0;
   }
 
-  /** Whether one of the memberships that a user has now ends. */
-  const mayEnd = (user: User): boolean => current(user).some(({ until }) => until !== undefined);
+  const mayEnd = oneMayEnd({ current });
 
   /**
    * When the last of the memberships of now ends that give a user access; Infinity for never. A membership that has not begun

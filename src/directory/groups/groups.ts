@@ -39,7 +39,7 @@ export interface GroupsOptions {
   /** Puts customers into a group that was just made and answers who they are; runs in the transaction that makes it. */
   addMembers(actor: Actor, groupId: Id, userIds: Id[]): Promise<Id[]>;
   /** The groups that this process knows. */
-  cache: Pick<WatchedCache<Group>, 'getMany' | 'forget'>;
+  cache: Pick<WatchedCache<Group>, 'getMany' | 'forget' | 'version'>;
   /** Of these groups, those that the actor may see. */
   visibleGroups: TakenNameOptions['visibleGroups'];
   /** Deletes what all modules keep about something; runs in the transaction that deletes it. */
@@ -202,6 +202,7 @@ export function createGroups({
     existing,
     cached: cache.getMany,
     forget: cache.forget,
+    version: cache.version,
     lockTree: store.lockTree,
     withParents: withParentsOf,
     withSubgroups,

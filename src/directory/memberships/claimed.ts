@@ -5,7 +5,7 @@ import type { Id } from '../../platform/ids.ts';
 import type { Group } from '../groups/group.ts';
 import type { User } from '../users/user.ts';
 import { endOf, endsOfGroups, type End } from './ends.ts';
-import type { Membership } from './period.ts';
+import { hasPeriods, type Membership } from './period.ts';
 
 export interface ClaimedOptions {
   /** The memberships that a user has now. */
@@ -47,4 +47,4 @@ export async function claimedGroups(
 export const mayEnd =
   ({ current }: Pick<ClaimedOptions, 'current'>) =>
   (user: User): boolean =>
-    current(user).some(({ until }) => until !== undefined);
+    hasPeriods(user.memberships) && current(user).some(({ until }) => until !== undefined);

@@ -13,7 +13,7 @@ import type { Users } from '../users/users.ts';
 import type { History } from './history.ts';
 import type { MembershipStore } from './membership.ts';
 import { originOf } from './origin.ts';
-import { hasBegun, hasEnded, isCurrent, type Membership } from './period.ts';
+import { hasBegun, hasEnded, hasPeriods, isCurrent, type Membership } from './period.ts';
 
 export interface GroupsOfUserOptions {
   store: Pick<MembershipStore, 'change'>;
@@ -40,6 +40,7 @@ export function createGroupsOfUser(options: GroupsOfUserOptions) {
 
   /** The memberships that a user has now, by the clock. The rest of the code asks here and reads no stored membership. */
   const current = ({ memberships }: Pick<User, 'memberships'>): Membership[] => {
+    if (!hasPeriods(memberships)) return memberships;
     const at = now();
     return memberships.filter((each) => isCurrent(each, at));
   };

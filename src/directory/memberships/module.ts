@@ -17,6 +17,7 @@ import { membershipEndpoints } from './memberships.api.ts';
 import { groupClaims } from './memberships.claims.ts';
 import { createMembershipStore } from './memberships.mongo.ts';
 import { createMemberships, type Memberships } from './memberships.ts';
+import { rememberingClaims } from './remembered-claims.ts';
 import { roleClaims } from './roles.claims.ts';
 import { ownerEndpoints } from './owners.api.ts';
 
@@ -42,6 +43,7 @@ export function createMembershipsModule(
   const { groupsInScope, visibleGroups } = access;
   const memberships = createMemberships({ store, users, groups, groupsInScope, history, audit, transact, now });
   const { current } = memberships;
+  const version = () => groups.version() + roles.version();
   return {
     service: memberships,
     module: {
@@ -60,8 +62,11 @@ export function createMembershipsModule(
         ...ownerEndpoints({ memberships }),
       ],
       claimSources: [
-        groupClaims({ current, groupsByIds: groups.withParents, now }),
-        roleClaims({ current, groupsByIds: groups.withParents, rolesByIds: roles.cached, now }),
+        rememberingClaims(groupClaims({ current, groupsByIds: groups.withParents, now }), { version, now }),
+        rememberingClaims(roleClaims({ current, groupsByIds: groups.withParents, rolesByIds: roles.cached, now }), {
+          version,
+          now,
+        }),
       ],
       impactOf: memberships.impactOf,
       async onDelete(deleted) {

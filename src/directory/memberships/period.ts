@@ -70,6 +70,17 @@ export function faultOfPeriod({ from, until }: Period, at: Date): { field: 'unti
 
 export const hasBegun = ({ from }: Period, at: Date): boolean => !from || from <= at;
 export const hasEnded = ({ until }: Period, at: Date): boolean => until !== undefined && until <= at;
+const withPeriods = new WeakMap<readonly Period[], boolean>();
+
+/** Whether time alone can change which of these count; found once for each list. */
+export function hasPeriods(periods: readonly Period[]): boolean {
+  const known = withPeriods.get(periods);
+  if (known !== undefined) return known;
+  const found = periods.some(({ from, until }) => from !== undefined || until !== undefined);
+  withPeriods.set(periods, found);
+  return found;
+}
+
 export const isCurrent = (period: Period, at: Date): boolean => hasBegun(period, at) && !hasEnded(period, at);
 
 export const membershipReply = z

@@ -25,7 +25,7 @@ export interface RolesOptions {
   newId: NewId;
   now: Clock;
   /** The roles that this process knows. */
-  cache: Pick<WatchedCache<Role>, 'getMany' | 'forget'>;
+  cache: Pick<WatchedCache<Role>, 'getMany' | 'forget' | 'version'>;
   /** Deletes what all modules keep about something; runs in the transaction that deletes it. */
   onDelete(ref: Ref): Promise<void>;
 }
@@ -88,6 +88,7 @@ export function createRoles({ store, audit, transact, newId, now, cache, onDelet
     findMany: store.findMany,
     cached: cache.getMany,
     forget: cache.forget,
+    version: cache.version,
     list,
     update,
     remove,

@@ -21,6 +21,8 @@ export interface WatchedCache<T> {
   /** Forgets one at once; for the node that changes it and must not wait for the news of its own change. */
   forget(id: string): void;
   forgetAll(): void;
+  /** Counts up whenever something that was kept may no longer be right. */
+  version(): number;
   /** Called after each change, here or elsewhere, and after a time in which changes may have been missed. */
   onChange(listener: () => void): void;
 }
@@ -58,6 +60,7 @@ export function createWatchedCache<T>(options: WatchedCacheOptions<T>): WatchedC
   const EVERYTHING = '';
   const listeners: (() => void)[] = [];
   let weight = 0;
+  let version = 0;
 
   function drop(id: string): void {
     weight -= entries.get(id)?.weight ?? 0;
@@ -65,11 +68,13 @@ export function createWatchedCache<T>(options: WatchedCacheOptions<T>): WatchedC
   }
 
   function forget(id: string): void {
+    version += 1;
     for (const changed of reads) changed.add(id);
     drop(id);
   }
 
   function forgetAll(): void {
+    version += 1;
     for (const changed of reads) changed.add(EVERYTHING);
     entries.clear();
     weight = 0;
@@ -147,6 +152,7 @@ export function createWatchedCache<T>(options: WatchedCacheOptions<T>): WatchedC
     },
     forget,
     forgetAll,
+    version: () => version,
     onChange: (listener) => void listeners.push(listener),
   };
 }
