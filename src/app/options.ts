@@ -1,6 +1,7 @@
 import type { Registry } from 'prom-client';
 import type { Environment } from '../../config/load.ts';
 import type { Config } from '../../config/schema.ts';
+import type { ChangeRelay, ChangeSource } from '../platform/db/change-source.ts';
 import type { EncryptionKey } from '../platform/encryption.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { NewId } from '../platform/ids.ts';
@@ -16,6 +17,10 @@ export interface AppOptions {
   environment?: Environment;
   /** Called when administrators may have changed settings; what is built stays as it is. */
   onSettings?: () => void;
+  /** Where a worker hears of changes, in place of a change stream of its own. */
+  changeSource?(): ChangeSource;
+  /** Told of all changes, for workers. */
+  changeRelay?: ChangeRelay | undefined;
   now?: Clock;
   newId?: NewId;
   /** Given this process's metrics, how to collect those of all processes that share the port; by default only its own are shown. */

@@ -27,8 +27,9 @@ import type { Foundation } from './platform.ts';
 export function createServer(
   { platform, database, assets, locales }: Foundation,
   modules: Module[],
-  { collectMetrics, isDatabaseLost = () => false }: Pick<AppOptions, 'collectMetrics' | 'isDatabaseLost'>,
+  options: Pick<AppOptions, 'collectMetrics' | 'isDatabaseLost' | 'changeSource' | 'changeRelay'>,
 ) {
+  const { collectMetrics, isDatabaseLost = () => false, changeSource, changeRelay } = options;
   const { config, connection, log, metrics, languages, showPage, contributions } = platform;
   const { issuer } = config;
   const tasks = createTasks({
@@ -84,7 +85,7 @@ export function createServer(
   async function start({ withTasks = true } = {}): Promise<void> {
     await database.prepare();
     for (const module of modules) await module.start?.();
-    await changesOf(connection).start(log);
+    await changesOf(connection).start({ log, source: changeSource?.(), relay: changeRelay });
     if (withTasks) tasks.start();
   }
 

@@ -3,11 +3,21 @@ import { loadConfig, processEnvironment } from '../../config/load.ts';
 import type { Config } from '../../config/schema.ts';
 import type { App } from './app.ts';
 import type { DatabaseServer } from '../platform/db/database-server.ts';
+import type { EncryptionKey } from '../platform/encryption.ts';
 import { createLog, type Log } from '../platform/http/log.ts';
 import { layFoundation, operatorSentence } from './process-setup.ts';
 import { keepApp } from './reload.ts';
 import { exitAfter, stopOnSignal } from './stop-signals.ts';
-import { askAssignment, questionsToPrimary, runWorkers, shareMetrics, stopWhenTold } from './workers.ts';
+import {
+  askAssignment,
+  changesFromPrimary,
+  questionsToPrimary,
+  relayToWorkers,
+  runWorkers,
+  shareMetrics,
+  stopWhenTold,
+  type WorkersRelay,
+} from './workers.ts';
 
 type Stop = () => Promise<void>;
 
@@ -18,10 +28,13 @@ async function start(config: Config): Promise<Stop> {
   const { server, encryptionKeys } = await layFoundation(config, processEnvironment(), (line) => console.log(line));
   try {
     const { uri, isLost: isDatabaseLost } = server;
-    const kept = await keepApp({ environment: processEnvironment(), uri, encryptionKeys, log, isDatabaseLost });
+    const changeRelay = config.workers > 1 ? relayToWorkers() : undefined;
+    const environment = processEnvironment();
+    const kept = await keepApp({ environment, uri, encryptionKeys, log, isDatabaseLost, changeRelay });
     await announceBootstrap(config, kept.app);
-    const stopServing =
-      config.workers > 1 ? await serveWithWorkers(config, server, encryptionKeys, log) : await serve(config, kept.app);
+    const stopServing = changeRelay
+      ? await serveWithWorkers(config, { server, encryptionKeys, changeRelay, log })
+      : await serve(config, kept.app);
     return async () => {
       await stopServing();
       await kept.stop();
@@ -39,15 +52,22 @@ async function serve(config: Config, app: App): Promise<Stop> {
   return async () => {};
 }
 
+interface ForWorkers {
+  server: DatabaseServer;
+  encryptionKeys: EncryptionKey[];
+  changeRelay: WorkersRelay;
+  log: Log;
+}
+
 async function serveWithWorkers(
   config: Config,
-  { uri, isLost: isDatabaseLost }: DatabaseServer,
-  keys: { id: string; key: Buffer }[],
-  log: Log,
+  { server, encryptionKeys: keys, changeRelay: relay, log }: ForWorkers,
 ): Promise<Stop> {
+  const { uri, isLost: isDatabaseLost } = server;
   const encryptionKeys = keys.map(({ id, key }) => ({ id, key: key.toString('base64') }));
   const workers = runWorkers({
     count: config.workers,
+    relay,
     assignment: { uri, encryptionKeys },
     isDatabaseLost,
     onDeath: (worker) => log.error({ worker: worker.id }, 'worker exited, starting another one'),
@@ -68,6 +88,7 @@ async function startWorker(config: Config): Promise<Stop> {
     encryptionKeys,
     log,
     collectMetrics: shareMetrics(ask),
+    changeSource: changesFromPrimary,
     isDatabaseLost: () => ask('isDatabaseLost'),
     withTasks: false,
   });

@@ -1,6 +1,8 @@
 import cluster, { type Worker } from 'node:cluster';
 import { AggregatorRegistry, type Registry } from 'prom-client';
+import type { ChangeRelay, ChangeSource } from '../platform/db/change-source.ts';
 import type { EncryptionKey } from '../platform/encryption.ts';
+import { createChangeRelay, createRelayedChanges, type News } from './change-relay.ts';
 
 /** What the first process tells each worker when it starts; never by the environment, which other processes can read. */
 export interface Assignment {
@@ -16,21 +18,44 @@ interface Answers {
 
 type Question = keyof Answers;
 
-type ToPrimary = { ask: 'assignment' } | { ask: Question; request: number };
-type ToWorker = { assignment: Assignment } | { answer: Answers[Question]; request: number } | { stop: true };
+type ToPrimary = { ask: 'assignment' } | { ask: 'proof' } | { ask: Question; request: number };
+type ToWorker =
+  { assignment: Assignment } | { news: News[] } | { answer: Answers[Question]; request: number } | { stop: true };
 
 const FIRST_DELAY_MS = 500;
 const LONGEST_DELAY_MS = 30_000;
 
 export interface WorkersOptions {
   count: number;
+  /** Tells them what changes, so that one change stream serves all. */
+  relay: WorkersRelay;
   assignment: Assignment;
   isDatabaseLost(): boolean;
   onDeath(worker: Worker): void;
 }
 
+export type WorkersRelay = ChangeRelay & { ask(): void };
+
+/** Tells all workers. */
+export const relayToWorkers = (): WorkersRelay =>
+  createChangeRelay((news) => aliveWorkers().forEach((worker) => tell(worker, { news })));
+
+/** In a worker: what the first process tells of changes. */
+export const changesFromPrimary = (): ChangeSource =>
+  createRelayedChanges({
+    listen(hear) {
+      const onMessage = (message: ToWorker) => {
+        if ('news' in message) hear(message.news);
+      };
+      process.on('message', onMessage);
+      return () => void process.off('message', onMessage);
+    },
+    // It may just have ended; then this process ends as well.
+    askForProof: () => void process.send!({ ask: 'proof' } satisfies ToPrimary, undefined, undefined, () => {}),
+  });
+
 /** Runs `count` workers that share the port, replaces those that die, and answers what they ask. */
-export function runWorkers({ count, assignment, isDatabaseLost, onDeath }: WorkersOptions) {
+export function runWorkers({ count, relay, assignment, isDatabaseLost, onDeath }: WorkersOptions) {
   const aggregator = new AggregatorRegistry();
   let stopping = false;
   let delay = FIRST_DELAY_MS;
@@ -40,6 +65,7 @@ export function runWorkers({ count, assignment, isDatabaseLost, onDeath }: Worke
   cluster.on('fork', (worker) => worker.on('error', () => {}));
   cluster.on('message', (worker, message: ToPrimary) => {
     if (message.ask === 'assignment') return tell(worker, { assignment });
+    if (message.ask === 'proof') return relay.ask();
     const { request } = message;
     const reply = (answer: Answers[Question]) => tell(worker, { answer, request });
     if (message.ask === 'isDatabaseLost') return reply(isDatabaseLost());
@@ -59,12 +85,12 @@ export function runWorkers({ count, assignment, isDatabaseLost, onDeath }: Worke
   });
   for (let i = 0; i < count; i += 1) cluster.fork();
 
-  const alive = () => Object.values(cluster.workers ?? {}).filter((worker) => worker !== undefined);
-
   /** Resolves when every worker serves; rejects when one of them cannot. */
   async function listening(): Promise<void> {
     const failed = new Promise<never>((_resolve, reject) => void (failStart = reject));
-    const all = Promise.all(alive().map((worker) => new Promise((resolve) => worker.once('listening', resolve))));
+    const all = Promise.all(
+      aliveWorkers().map((worker) => new Promise((resolve) => worker.once('listening', resolve))),
+    );
     try {
       await Promise.race([all, failed]);
     } finally {
@@ -75,7 +101,7 @@ export function runWorkers({ count, assignment, isDatabaseLost, onDeath }: Worke
   async function stop(): Promise<void> {
     stopping = true;
     await Promise.all(
-      alive().map((worker) => {
+      aliveWorkers().map((worker) => {
         const gone = new Promise((resolve) => worker.once('exit', resolve));
         tell(worker, { stop: true });
         return gone;
@@ -85,6 +111,8 @@ export function runWorkers({ count, assignment, isDatabaseLost, onDeath }: Worke
 
   return { listening, stop };
 }
+
+const aliveWorkers = () => Object.values(cluster.workers ?? {}).filter((worker) => worker !== undefined);
 
 function tell(worker: Worker, message: ToWorker): void {
   if (worker.isConnected()) worker.send(message, () => {});

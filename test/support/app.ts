@@ -30,7 +30,7 @@ export const PASSWORD = 'Cohort#2026';
 
 export const KEY = Buffer.alloc(32, 7);
 
-const ENCRYPTION_KEYS = [{ id: 'test', key: KEY }];
+export const ENCRYPTION_KEYS = [{ id: 'test', key: KEY }];
 
 /** Starts an app on the test run's MongoDB. `settings` are environment variables; hashing is cheap unless they say otherwise. */
 export async function startApp({

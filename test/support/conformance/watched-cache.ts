@@ -36,7 +36,7 @@ export function describeWatchedCache<T extends { id: string; name: string }>({
     ({ cache } = here.store);
     await here.store.insert(first);
     feed = changesOf(here.database.connection);
-    await feed.start(createLog('silent'));
+    await feed.start({ log: createLog('silent') });
   });
   afterEach(async () => {
     await feed.stop();
