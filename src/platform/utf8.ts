@@ -24,7 +24,7 @@ export const isUtf8Form = (bytes: Buffer): boolean => isUtf8(bytes) && isUtf8(pe
  * bytes as Latin-1, which changes what was sent.
  */
 export const isUtf8Url = (url: string): boolean =>
-  /^[\x20-\x7E]*$/.test(url) && isUtf8(percentDecoded(Buffer.from(url, 'latin1')));
+  /^[\x20-\x7E]*$/.test(url) && (!url.includes('%') || isUtf8(percentDecoded(Buffer.from(url, 'latin1'))));
 
 /** The charset that a Content-Type names; empty without one. RFC 9110, section 8.3.1: quotes and case do not matter. */
 export function charsetOf(contentType: string): string {

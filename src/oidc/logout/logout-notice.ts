@@ -65,6 +65,7 @@ export function createPostings(options: LogoutNoticesOptions): Postings {
   }
 
   async function postEvents(notices: LogoutNotice[], details: Record<string, unknown> = {}): Promise<void> {
+    if (notices.length === 0) return;
     const revoked = { event: 'session-revoked', details, at: now(), txn: newId() } as const;
     await postSignals(notices.map((notice) => ({ ...notice, ...revoked })));
   }

@@ -39,7 +39,8 @@ function watchBody(req: IncomingMessage, faultOf: (body: Buffer) => string | und
       pieces.push(piece);
       yield piece;
     }
-    const fault = faultOf(Buffer.concat(pieces));
+    const [first = Buffer.alloc(0), ...rest] = pieces;
+    const fault = faultOf(rest.length === 0 ? first : Buffer.concat(pieces));
     if (fault === undefined) return;
     found.is = fault;
     throw new Error(fault);

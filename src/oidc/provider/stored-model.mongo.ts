@@ -111,9 +111,15 @@ export const isAlive = ({ expiresAt }: StoredModel): boolean => !expiresAt || ex
 
 export const versionOf = ({ version = 0 }: StoredModel): number => version;
 
-/** The applications that a session is signed in to. */
-export function authorizationsOf({ payload }: Pick<StoredModel, 'payload'>): Authorizations {
-  return (JSON.parse(payload) as { authorizations?: Authorizations }).authorizations ?? {};
+const authorizations = new WeakMap<object, Authorizations>();
+
+/** The applications that a session is signed in to; found once for each that is in memory. */
+export function authorizationsOf(session: Pick<StoredModel, 'payload'>): Authorizations {
+  const known = authorizations.get(session);
+  if (known) return known;
+  const found = (JSON.parse(session.payload) as { authorizations?: Authorizations }).authorizations ?? {};
+  authorizations.set(session, found);
+  return found;
 }
 
 /** The grants of a session, one for each application. */

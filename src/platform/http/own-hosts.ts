@@ -27,9 +27,16 @@ export function answerOwnHostsOnly({ issuer, host, showPage }: OwnHostsOptions):
   const { hostname } = new URL(issuer);
   if (!isLoopbackHost(hostname)) return (_ctx, next) => next();
   const own = new Set([hostname, host.toLowerCase()]);
+  // The header of nearly every request is the same.
+  let last: { header: string | undefined; name: string | undefined } | undefined;
+
+  function nameIn(header: string | undefined): string | undefined {
+    if (last?.header !== header) last = { header, name: hostnameOf(header) };
+    return last!.name;
+  }
 
   return async (ctx, next) => {
-    const asked = hostnameOf(ctx.req.headers.host);
+    const asked = nameIn(ctx.req.headers.host);
     const isOwn = asked !== undefined && (own.has(asked) || isOfThisMachine(asked, ctx.req));
     return isOwn ? next() : refuse(ctx, showPage);
   };
