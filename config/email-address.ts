@@ -68,6 +68,8 @@ export function canonicalEmail(typed: string): string | undefined {
 export function asciiEmail(address: string): string {
   const at = address.lastIndexOf('@');
   const domain = address.slice(at + 1);
+  // Nearly all are such already, and the conversion takes longer than to see it.
+  if (/^[a-z0-9.-]*$/.test(domain)) return address;
   return `${address.slice(0, at)}@${domainToASCII(domain) || domain}`;
 }
 

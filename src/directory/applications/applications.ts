@@ -149,15 +149,15 @@ export function createApplications(options: ApplicationsOptions) {
   }
 
   // The cache gives the same object until the application changes, so its secret is opened once and not at every request.
-  const opened = new WeakMap<Application, ClientMetadata>();
+  const opened = new WeakMap<Application, Readonly<ClientMetadata>>();
 
-  /** The protocol's view of an application, or undefined when there is none. */
-  async function clientMetadata(id: string): Promise<ClientMetadata | undefined> {
+  /** The protocol's view of an application, the same object until the application changes; undefined when there is none. */
+  async function clientMetadata(id: string): Promise<Readonly<ClientMetadata> | undefined> {
     const application = await find(id);
     if (!application) return undefined;
-    const known = opened.get(application) ?? toClientMetadata(encryption, application);
+    const known = opened.get(application) ?? Object.freeze(toClientMetadata(encryption, application));
     opened.set(application, known);
-    return { ...known };
+    return known;
   }
 
   async function rewrite(

@@ -10,7 +10,10 @@ export function clientAdapter(
 ): Adapter {
   const never = async () => undefined;
   return {
-    find: async (id) => await applications.clientMetadata(id),
+    async find(id) {
+      const metadata = await applications.clientMetadata(id);
+      return metadata && { ...metadata };
+    },
     async upsert(id, payload) {
       try {
         await applications.register({ ...payload, client_id: id });

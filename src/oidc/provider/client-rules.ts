@@ -69,6 +69,25 @@ export function takePreviousSecrets(
   };
 }
 
+/**
+ * The client of an application is found by the metadata that is in memory. The provider would put all of it into a hash at each
+ * request, to see whether it is still the same.
+ */
+export function rememberClients(provider: Provider, { clientMetadata }: Pick<Applications, 'clientMetadata'>): void {
+  const { Client } = provider;
+  const { find } = Client;
+  type Found = Awaited<ReturnType<typeof find>>;
+  const made = new WeakMap<object, NonNullable<Found>>();
+  Client.find = async function (id, ...rest): Promise<Found> {
+    const metadata = typeof id === 'string' ? await clientMetadata(id) : undefined;
+    const known = metadata && made.get(metadata);
+    if (known) return known;
+    const found = await find.call(this, id, ...rest);
+    if (metadata && found) made.set(metadata, found);
+    return found;
+  };
+}
+
 /** Security events name the session that has ended, so the ID token must, as for back-channel logout. */
 export function nameSessionsToReceivers(provider: Provider): void {
   // A cast, because the types leave out what clients do.

@@ -30,7 +30,7 @@ export interface MountedProviderOptions {
   grants: GrantsOptions;
   logout: Pick<Postings, 'postNotices' | 'postRevoked'>;
   findUser: FindUser;
-  applications: Pick<Applications, 'find' | 'previousSecret'>;
+  applications: Pick<Applications, 'find' | 'previousSecret' | 'clientMetadata'>;
   signInRequests: Pick<CibaRequests, 'ask' | 'findUserId'>;
 }
 

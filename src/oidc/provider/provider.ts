@@ -13,6 +13,7 @@ import {
   mayCallFrom,
   mustUsePkce,
   nameSessionsToReceivers,
+  rememberClients,
   takePreviousSecrets,
 } from './client-rules.ts';
 import { clientCertificates } from './client-certificates.ts';
@@ -57,7 +58,7 @@ export interface ProviderOptions {
   resources: ReturnType<typeof createResources>;
   pages: ReturnType<typeof createProviderPages>;
   contributions: Contributions;
-  applications: Pick<Applications, 'previousSecret'>;
+  applications: Pick<Applications, 'previousSecret' | 'clientMetadata'>;
   situations: Situations;
   signInRequests: Pick<CibaRequests, 'ask' | 'findUserId'>;
 }
@@ -78,6 +79,7 @@ export function createProvider(options: ProviderOptions): Provider {
   );
   endRegistrations(provider, options.grants);
   takePreviousSecrets(provider, options.applications);
+  rememberClients(provider, options.applications);
   nameSessionsToReceivers(provider);
   return provider;
 }

@@ -1,4 +1,5 @@
 import type { AdapterPayload } from 'oidc-provider';
+import { createRecent } from '../../platform/recent.ts';
 import { EncryptionKeyUnusable, type Encryption } from '../../platform/encryption.ts';
 
 /** What tokens that carry their own state begin with; scanners for leaked secrets find them by it. */
@@ -18,6 +19,9 @@ export const isTokenName = (name: string): name is TokenName => name in PREFIXES
 /** Longer ones do not fit everywhere that applications keep tokens; those are stored, and the token names the document. */
 const MOST_CHARACTERS = 1000;
 
+/** Applications present the same access token again and again; so many are not decrypted a second time. */
+const MOST_RECENT = 2000;
+
 /** What a presented token says: its state, or the id under which that is stored. */
 export type Decoded = { payload: AdapterPayload } | { id: string };
 
@@ -29,6 +33,7 @@ export type SelfContainedTokens = ReturnType<typeof createSelfContainedTokens>;
  * same key. The database contains none to read, and write access to it is not enough to make one.
  */
 export function createSelfContainedTokens({ encryption, issuer }: { encryption: Encryption; issuer: string }) {
+  const recent = createRecent<string>(MOST_RECENT);
   const purposeOf = (name: TokenName) => `token:${name}:${issuer}`;
 
   /** Undefined for one that would be too long. */
@@ -45,7 +50,8 @@ export function createSelfContainedTokens({ encryption, issuer }: { encryption: 
     const content = token.slice(prefix.length);
     if (!content.includes('.')) return { id: content };
     try {
-      const state = JSON.parse(encryption.decrypt(purposeOf(name), content)) as AdapterPayload;
+      const text = recent.get(token, () => encryption.decrypt(purposeOf(name), content));
+      const state = JSON.parse(text) as AdapterPayload;
       return { payload: { ...state, kind: name } };
     } catch (error) {
       if (error instanceof EncryptionKeyUnusable) return undefined;
