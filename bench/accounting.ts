@@ -1,8 +1,8 @@
-import { readFileSync } from 'node:fs';
+import { cpuMsOfTree, type Memory } from './processes.ts';
 import type { Server } from './servers.ts';
 
-/** What a server and its database used up between two moments. */
-export interface Spent {
+/** What a server and its database used up between two moments, and the memory of the server at the second. */
+export interface Spent extends Memory {
   serverCpuMs: number;
   /** Undefined without a database, and where there is no /proc. */
   databaseCpuMs: number | undefined;
@@ -27,24 +27,14 @@ export async function openAccount(server: Server): Promise<() => Promise<Spent>>
       commands: countsBetween(before.commands, after.commands),
       keys: after.keys - before.keys,
       documents: after.documents - before.documents,
+      residentBytes: after.residentBytes,
+      peakBytes: after.peakBytes,
     };
   };
 }
 
 function databaseCpuMs({ ready }: Server): number | undefined {
-  return ready.databasePid === undefined ? undefined : cpuMsOf(ready.databasePid);
-}
-
-/** proc_pid_stat(5): fields 14 and 15 are the time in user mode and in the kernel, in ticks of a hundredth of a second. */
-function cpuMsOf(pid: number): number | undefined {
-  try {
-    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    // The name in brackets may hold spaces; what follows it begins with the 3rd field.
-    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-    return (Number(fields[11]) + Number(fields[12])) * 10;
-  } catch {
-    return undefined;
-  }
+  return ready.databasePid === undefined ? undefined : cpuMsOfTree(ready.databasePid);
 }
 
 function minus(after: number | undefined, before: number | undefined): number | undefined {

@@ -33,9 +33,14 @@ export function expectText(reply: Reply, document: Record<string, unknown>, fiel
 export function expectFields(reply: Reply, document: object, expected: Record<string, unknown>): void {
   for (const [name, value] of Object.entries(expected)) {
     const found = (document as Record<string, unknown>)[name];
-    if (JSON.stringify(found) === JSON.stringify(value)) continue;
+    if (toComparable(found) === toComparable(value)) continue;
     throw new WrongAnswer(`${JSON.stringify(value)} was expected in '${name}' and not ${JSON.stringify(found)}`, reply);
   }
+}
+
+/** Groups and roles come in no particular order. */
+function toComparable(value: unknown): string | undefined {
+  return JSON.stringify(Array.isArray(value) ? value.toSorted() : value);
 }
 
 /** The claims of a JWT signed with RS256. */
@@ -49,10 +54,14 @@ export function expectJwt(reply: Reply, document: Record<string, unknown>, field
   throw new WrongAnswer(`A JWT signed with RS256 was expected in '${field}'`, reply);
 }
 
-/** Where a redirect leads. */
+/** Where a redirect leads; undefined for any other answer. */
+export function redirectIn({ status, headers: { location } }: Reply): string | undefined {
+  return (status === 302 || status === 303) && typeof location === 'string' ? location : undefined;
+}
+
 export function expectRedirect(reply: Reply): string {
-  const { location } = reply.headers;
-  if (reply.status !== 303 || typeof location !== 'string') throw new WrongAnswer('A redirect was expected', reply);
+  const location = redirectIn(reply);
+  if (location === undefined) throw new WrongAnswer('A redirect was expected', reply);
   return location;
 }
 
@@ -61,11 +70,11 @@ export function expectPage(reply: Reply): void {
   if (reply.status !== 200 || !reply.body.includes('<main')) throw new WrongAnswer('A page was expected', reply);
 }
 
-/** The address to which the form with this button is sent. */
-export function expectForm(reply: Reply, buttonId: string): string {
+/** The address to which the form is sent that has this id, or a button with it. */
+export function expectForm(reply: Reply, id: string): string {
   const forms = reply.status === 200 ? (reply.body.match(/<form\b[\s\S]*?<\/form>/g) ?? []) : [];
-  const form = forms.find((candidate) => candidate.includes(`id="${buttonId}"`));
+  const form = forms.find((candidate) => candidate.includes(`id="${id}"`));
   const [, action] = /^<form\b[^>]*\saction="([^"]*)"/.exec(form ?? '') ?? [];
-  if (!action) throw new WrongAnswer(`A form with the button ${buttonId} was expected`, reply);
-  return action;
+  if (!action) throw new WrongAnswer(`A form with the id ${id} was expected`, reply);
+  return action.replaceAll('&amp;', '&');
 }

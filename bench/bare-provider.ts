@@ -6,17 +6,33 @@ import { loadConfig } from '../config/load.ts';
 import { createHasher } from '../src/authentication/credentials/hasher.ts';
 import { freePort } from '../src/platform/free-port.ts';
 import { serveBench } from './child.ts';
-import { adminApiOf, application, claims, PASSWORD, people, SERVICE_SCOPE, service, SIGN_IN_SCOPE } from './sample.ts';
+import { describeHashing } from './hashing.ts';
+import { openPlainDatabase } from './plain-database.ts';
+import {
+  adminApiOf,
+  application,
+  claims,
+  PASSWORD,
+  people,
+  publicApplication,
+  SERVICE_SCOPE,
+  service,
+  SIGN_IN_SCOPE,
+} from './sample.ts';
 
-// What Cohort is compared with: the library alone, with its own in-memory adapter, and the least of a sign-in page.
+// What Cohort is compared with: the library alone and the least of a sign-in page, with the library's own in-memory adapter or,
+// given a folder, on a MongoDB in it with the adapter of the documentation's example.
 // Passwords are verified at the same cost as Cohort's default and as many at once.
-const { argon2MemoryKib: memoryCost, argon2Passes: timeCost } = loadConfig({});
+const config = loadConfig({});
+const { argon2MemoryKib: memoryCost, argon2Passes: timeCost } = config;
 const hasher = createHasher({ memoryCost, timeCost });
 const passwordHash = await hasher.hash(PASSWORD);
 
 // The library warns of its in-memory adapter, which is the point here.
 console.warn = () => undefined;
 
+const [, , dataDir] = process.argv;
+const database = dataDir === undefined ? undefined : await openPlainDatabase(dataDir);
 const port = await freePort();
 const origin = `http://127.0.0.1:${port}`;
 const provider = new Provider(origin, await configuration());
@@ -29,7 +45,18 @@ const server = createServer({ keepAliveTimeout: 65_000 }, (req, res) => {
   });
 });
 server.listen(port, '127.0.0.1', () =>
-  serveBench({ ready: { origin }, stop: async () => server.closeAllConnections() }),
+  serveBench({
+    ready: {
+      origin,
+      ...(database ? { databasePid: database.pid } : {}),
+      about: `oidc-provider on ${database?.about ?? 'nothing but memory'}, ${describeHashing(config)}`,
+    },
+    ...(database ? { count: database.count } : {}),
+    async stop() {
+      server.closeAllConnections();
+      await database?.stop();
+    },
+  }),
 );
 
 async function interact(req: IncomingMessage, res: ServerResponse): Promise<void> {
@@ -56,6 +83,7 @@ async function configuration(): Promise<Configuration> {
   return {
     // A cast, because jose and the provider describe the same keys with different types.
     jwks: { keys: [key] },
+    ...(database ? { adapter: database.adapterOf } : {}),
     cookies: { keys: ['a key of the bench'], long: { signed: true }, short: { signed: true } },
     clients: clients(),
     features: {
@@ -91,6 +119,13 @@ function clients(): ClientMetadata[] {
       client_id: application.id,
       client_secret: application.secret,
       redirect_uris: [application.redirectUri],
+      grant_types: ['authorization_code', 'refresh_token'],
+      response_types: ['code'],
+    },
+    {
+      client_id: publicApplication.id,
+      token_endpoint_auth_method: 'none',
+      redirect_uris: [publicApplication.redirectUri],
       grant_types: ['authorization_code', 'refresh_token'],
       response_types: ['code'],
     },

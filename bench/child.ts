@@ -1,10 +1,12 @@
+import { memoryOf, type Memory } from './processes.ts';
+
 /** What a server tells the bench as soon as it answers requests. */
 export interface Ready {
   origin: string;
   /** The process of the database, whose time is counted separately. */
   databasePid?: number;
-  /** In a few words, for the header of the report. */
-  database?: string;
+  /** What it is, in a few words, for the header of the report. */
+  about: string;
 }
 
 /** What the database was asked to do and had to look at for it, since it was started. */
@@ -18,8 +20,8 @@ export interface DatabaseCounts {
 
 export const NOTHING_COUNTED: DatabaseCounts = { commands: {}, keys: 0, documents: 0 };
 
-/** What a server has used up since it was started. */
-export interface Usage extends DatabaseCounts {
+/** What a server has used up since it was started, and the memory that it has now. */
+export interface Usage extends DatabaseCounts, Memory {
   /** Milliseconds of all its threads, in user mode and in the kernel. */
   cpuMs: number;
 }
@@ -50,7 +52,7 @@ export function serveBench({ ready, count = async () => NOTHING_COUNTED, orders 
 
   async function usage(): Promise<Usage> {
     const { user, system } = process.cpuUsage();
-    return { cpuMs: (user + system) / 1000, ...(await count()) };
+    return { cpuMs: (user + system) / 1000, ...memoryOf(process.pid), ...(await count()) };
   }
 
   async function carryOut({ id, order }: Wanted): Promise<Done> {

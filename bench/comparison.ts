@@ -1,29 +1,54 @@
 import { openAccount } from './accounting.ts';
 import { createHttp, type Http } from './http.ts';
 import { runClosedLoop, type RoundLength, type Work } from './load.ts';
-import type { Operation } from './operations.ts';
+import type { Operation } from './operations/operation.ts';
+import { median, percentile } from './quantiles.ts';
 import { people } from './sample.ts';
 import type { Server } from './servers.ts';
 
 /** What one round at one server came to. */
 export interface Round {
   operations: number;
+  perSecond: number;
   /** The median of the round's operations. */
   latencyMs: number;
-  /** For one operation, as all that follows. */
+  p99Ms: number;
+  /** For one operation, as all that follows but memory. */
   serverCpuMs: number;
   databaseCpuMs: number | undefined;
   commands: Record<string, number>;
   /** Entries of indexes and documents that the database looked at. */
   keys: number;
   documents: number;
+  /** Of the server, at the end of the round; undefined where there is no /proc. */
+  residentBytes: number | undefined;
+  /** The most that there ever was. */
+  peakBytes: number | undefined;
 }
 
-/** The rounds of one operation: as many at the one server as at the other, in turns. */
-export interface Comparison {
+/** An operation at a server, under the name that tells it from the others of its comparison. */
+export interface Entry {
+  label: string;
+  server: Server;
   operation: Operation;
-  bare: Round[];
-  cohort: Round[];
+}
+
+/** Operations that are measured in turns; the first is what the others are divided by. */
+export interface Contest {
+  name: string;
+  entries: Entry[];
+}
+
+export interface PlayedEntry {
+  label: string;
+  server: string;
+  rounds: Round[];
+}
+
+/** As many rounds of each entry. */
+export interface Comparison {
+  name: string;
+  entries: PlayedEntry[];
 }
 
 export interface Effort {
@@ -32,25 +57,21 @@ export interface Effort {
   concurrency: number;
 }
 
-/** By operations, so that the slower server gets as much practice as the quicker one. */
-const WARM_UP: RoundLength = { operations: 250, seconds: 2 };
-
-interface Pair {
-  bare: Server;
-  cohort: Server;
-}
-
-/** Loads both servers with one operation, in turns, so that whatever else the machine does hits both alike. */
-export async function compare(operation: Operation, { bare, cohort }: Pair, effort: Effort): Promise<Comparison> {
-  const connections = [bare, cohort].map(({ ready }) => createHttp(ready.origin, effort.concurrency));
+/** Loads all entries in turns, so that whatever else the machine does hits all alike. */
+export async function compare({ name, entries }: Contest, effort: Effort): Promise<Comparison> {
+  const connections = entries.map(({ server }) => createHttp(server.ready.origin, effort.concurrency));
   try {
-    const begin = (index: number) => beginWork(operation, connections[index]!, effort.concurrency);
-    const sides = [
-      { server: bare, workers: await begin(0) },
-      { server: cohort, workers: await begin(1) },
-    ] as const;
-    const [roundsOfBare, roundsOfCohort] = await alternate(sides, effort, WARM_UP);
-    return { operation, bare: roundsOfBare, cohort: roundsOfCohort };
+    const sides: Side[] = [];
+    for (const [index, { server, operation }] of entries.entries()) {
+      await server.prepare(operation.name);
+      const workers = await beginWork({ operation, server, http: connections[index]! }, effort.concurrency);
+      sides.push({ server, workers });
+    }
+    const played = await alternate(sides, effort);
+    return {
+      name,
+      entries: entries.map(({ label, server }, index) => ({ label, server: server.name, rounds: played[index]! })),
+    };
   } finally {
     for (const http of connections) await http.close();
   }
@@ -62,47 +83,53 @@ export interface Side {
   workers: Work[];
 }
 
-/** The rounds of either side: both are warmed up, then loaded in turns. */
+/** The rounds of each side: all are warmed up, then loaded in turns. */
 export async function alternate(
-  sides: readonly [Side, Side],
+  sides: readonly Side[],
   { rounds, length }: Pick<Effort, 'rounds' | 'length'>,
-  warmUp: RoundLength,
-): Promise<[Round[], Round[]]> {
-  const played: [Round[], Round[]] = [[], []];
-  for (const { workers } of sides) await runClosedLoop(workers, warmUp);
+): Promise<Round[][]> {
+  const played: Round[][] = sides.map(() => []);
+  for (const { server, workers } of sides) await runClosedLoop(workers, server.warmUp);
+  const forward = [...sides.keys()];
   for (let round = 0; round < rounds; round += 1) {
-    // Who begins changes too: A B, B A, A B.
-    for (const index of round % 2 === 0 ? ([0, 1] as const) : ([1, 0] as const)) {
-      const { server, workers } = sides[index];
-      played[index].push(await playRound(server, workers, length));
+    // Who begins changes too: A B C, C B A, A B C.
+    for (const index of round % 2 === 0 ? forward : forward.toReversed()) {
+      const { server, workers } = sides[index]!;
+      played[index]!.push(await playRound(server, workers, length));
     }
   }
   return played;
 }
 
-export function beginWork(operation: Operation, http: Http, concurrency: number): Promise<Work[]> {
-  return Promise.all(people.slice(0, concurrency).map((username) => operation.begin({ http, username })));
+interface Task {
+  operation: Operation;
+  server: Server;
+  http: Http;
+}
+
+export function beginWork({ operation, server, http }: Task, concurrency: number): Promise<Work[]> {
+  const { product } = server;
+  return Promise.all(people.slice(0, concurrency).map((username) => operation.begin({ http, product, username })));
 }
 
 export async function playRound(server: Server, workers: Work[], length: RoundLength): Promise<Round> {
   const closeAccount = await openAccount(server);
+  const started = performance.now();
   const latencies = await runClosedLoop(workers, length);
-  const { serverCpuMs, databaseCpuMs, commands, keys, documents } = await closeAccount();
+  const seconds = (performance.now() - started) / 1000;
+  const { serverCpuMs, databaseCpuMs, commands, keys, documents, residentBytes, peakBytes } = await closeAccount();
   const count = latencies.length;
   return {
     operations: count,
+    perSecond: count / seconds,
     latencyMs: median(latencies),
+    p99Ms: percentile(latencies, 0.99),
     serverCpuMs: serverCpuMs / count,
     databaseCpuMs: databaseCpuMs === undefined ? undefined : databaseCpuMs / count,
     commands: Object.fromEntries(Object.entries(commands).map(([name, times]) => [name, times / count])),
     keys: keys / count,
     documents: documents / count,
+    residentBytes,
+    peakBytes,
   };
-}
-
-export function median(values: number[]): number {
-  const sorted = values.toSorted((a, b) => a - b);
-  const middle = sorted.length / 2;
-  // Of an even number, the mean of the two in the middle.
-  return (sorted[Math.floor(middle)]! + sorted[Math.ceil(middle) - 1]!) / 2;
 }

@@ -66,7 +66,7 @@ export function createBrowser(http: Http): Browser {
     for (const line of [reply.headers['set-cookie'] ?? []].flat()) {
       const [pair = ''] = line.split(';', 1);
       const name = pair.slice(0, pair.indexOf('='));
-      if (line.includes('expires=Thu, 01 Jan 1970')) cookies.delete(name);
+      if (/;\s*(expires=Thu, 01.Jan.1970|max-age=0)/i.test(line)) cookies.delete(name);
       else cookies.set(name, pair.slice(name.length + 1));
     }
     return reply;

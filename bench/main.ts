@@ -1,10 +1,11 @@
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
 import { check } from './check.ts';
 import { createCleanUps } from './clean-up.ts';
-import { positive, whole } from './options.ts';
-import { benchProvider } from './provider.ts';
+import type { Credentials } from './keycloak/admin.ts';
+import { parseCredentials, positive, whole } from './options.ts';
+import { benchProvider, type ProviderBenchOptions } from './provider.ts';
 import { people } from './sample.ts';
-import { benchScale } from './scale/scale.ts';
+import { benchScale, type ScaleBenchOptions } from './scale/scale.ts';
 
 interface ProviderOptions {
   rounds: number;
@@ -13,7 +14,13 @@ interface ProviderOptions {
   concurrency: number;
   only?: string[];
   json?: string;
+  markdown?: string;
   cpuProfile?: string;
+  plainMongodb?: true;
+  keycloak?: string;
+  keycloakAdmin: Credentials;
+  keycloakPid?: number;
+  keycloakDatabasePid?: number;
 }
 
 interface ScaleOptions {
@@ -25,8 +32,10 @@ interface ScaleOptions {
   seconds: number;
   only?: string[];
   json?: string;
+  markdown?: string;
 }
 
+const PID = whole(1, 2 ** 22);
 const PEOPLE = whole(1000, 100_000_000);
 
 const cleanUps = createCleanUps();
@@ -41,13 +50,19 @@ program
   .option('--concurrency <number>', 'operations under way at a time', whole(1, people.length), 8)
   .option('--only <names...>', 'these operations only')
   .option('--json <file>', 'write every figure to a file')
+  .option('--markdown <file>', 'write the tables to a file')
   .option('--cpu-profile <folder>', 'write a CPU profile of each server into a folder')
-  .action(({ rounds, seconds, operations, concurrency, only, json, cpuProfile }: ProviderOptions) =>
-    benchProvider(
-      { effort: { rounds, length: operations ? { operations } : { seconds }, concurrency }, only, json, cpuProfile },
-      cleanUps,
-    ),
-  );
+  .option('--plain-mongodb', 'also oidc-provider on MongoDB with the adapter of its documentation')
+  .option('--keycloak <url>', 'also a Keycloak that runs there; a realm is made in it and deleted afterwards')
+  .addOption(
+    new Option('--keycloak-admin <user:password>', 'an administrator of the realm master')
+      .env('KEYCLOAK_BENCH_ADMIN')
+      .default(parseCredentials('admin:admin'), 'admin:admin')
+      .argParser(parseCredentials),
+  )
+  .option('--keycloak-pid <number>', 'its process, whose time is counted; found by its port on this machine', PID)
+  .option('--keycloak-database-pid <number>', 'the process of its database, with all that it has forked', PID)
+  .action((options: ProviderOptions) => benchProvider(toProviderBench(options), cleanUps));
 
 program
   .command('check')
@@ -70,12 +85,28 @@ program
   .option('--seconds <number>', 'length of a round', positive, 0.25)
   .option('--only <names...>', 'operations whose names begin so, only')
   .option('--json <file>', 'write every figure to a file')
-  .action(({ users, small, cache, dataDir, rounds, seconds, only, json }: ScaleOptions) =>
-    benchScale(
-      { small: populationOf(small), large: populationOf(users), cacheGb: cache, dataDir, rounds, seconds, only, json },
-      cleanUps,
-    ),
-  );
+  .option('--markdown <file>', 'write the table to a file')
+  .action((options: ScaleOptions) => benchScale(toScaleBench(options), cleanUps));
+
+function toProviderBench(options: ProviderOptions): ProviderBenchOptions {
+  const { rounds, seconds, operations, concurrency, only, json, markdown, cpuProfile, plainMongodb } = options;
+  const { keycloak: url, keycloakAdmin: admin, keycloakPid: pid, keycloakDatabasePid: databasePid } = options;
+  return {
+    effort: { rounds, length: operations ? { operations } : { seconds }, concurrency },
+    only,
+    json,
+    markdown,
+    cpuProfile,
+    withPlainMongodb: plainMongodb === true,
+    keycloak: url === undefined ? undefined : { url, admin, pid, databasePid },
+  };
+}
+
+function toScaleBench(options: ScaleOptions): ScaleBenchOptions {
+  const { users, small, cache: cacheGb, dataDir, rounds, seconds, only, json, markdown } = options;
+  const sizes = { small: populationOf(small), large: populationOf(users) };
+  return { ...sizes, cacheGb, dataDir, rounds, seconds, only, json, markdown };
+}
 
 function populationOf(users: number) {
   return { users, groups: Math.ceil(users / 10), perUser: 5, bigGroup: Math.floor(users / 2) };

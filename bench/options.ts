@@ -9,6 +9,13 @@ export function whole(min: number, max: number) {
   };
 }
 
+/** Parses an option that is a username and a password. */
+export function parseCredentials(value: string): { username: string; password: string } {
+  const [, username, password] = /^([^:]+):(.+)$/.exec(value) ?? [];
+  if (username && password) return { username, password };
+  throw new InvalidArgumentError('It must be a username and a password with a colon between them.');
+}
+
 /** Parses an option that is a number of seconds. */
 export function positive(value: string): number {
   const number = Number(value);

@@ -1,101 +1,123 @@
-import { readFileSync } from 'node:fs';
-import { availableParallelism, cpus, loadavg } from 'node:os';
-import { toTable } from './table.ts';
-import { median, type Comparison, type Effort, type Round } from './comparison.ts';
+import type { Comparison, PlayedEntry, Round } from './comparison.ts';
+import { median } from './quantiles.ts';
+import type { Table } from './table.ts';
 
-/** One line of the table: Cohort against the bare provider in one operation. */
-export interface Row {
+/** The figures of one operation at one server: medians over its rounds. */
+export interface Figures {
   operation: string;
-  latencyRatio: number;
-  /** The lowest and the highest ratio among pairs of neighbouring rounds. */
-  spread: [number, number];
-  bareMs: number;
-  cohortMs: number;
-  cpuRatio: number;
-  bareCpuMs: number;
-  cohortCpuMs: number;
+  server: string;
+  perSecond: number;
+  p50Ms: number;
+  p99Ms: number;
+  serverCpuMs: number;
   databaseCpuMs: number | undefined;
-  /** Of all kinds together, and of each. */
+  /** Commands to the database of all kinds together, and of each. */
   commands: number;
   commandsByName: Record<string, number>;
+  residentBytes: number | undefined;
+  peakBytes: number | undefined;
 }
 
-export function toRow({ operation, bare, cohort }: Comparison): Row {
-  const ratios = cohort.map((round, index) => round.latencyMs / bare[index]!.latencyMs);
-  const databaseCpu = cohort.flatMap(({ databaseCpuMs }) => databaseCpuMs ?? []);
-  const bareMs = medianOf(bare, 'latencyMs');
-  const cohortMs = medianOf(cohort, 'latencyMs');
-  const bareCpuMs = medianOf(bare, 'serverCpuMs');
-  const cohortCpuMs = medianOf(cohort, 'serverCpuMs');
-  const commandsByName = medianCommands(cohort);
+/** One operation compared with the same at the first server, or by the first user. */
+export interface Ratios {
+  latency: number;
+  /** The lowest and the highest ratio among pairs of neighbouring rounds. */
+  spread: [number, number];
+  cpu: number;
+}
+
+export function figuresOf({ name, entries }: Comparison): Figures[] {
+  return entries.map(({ label, server, rounds }) => {
+    const commandsByName = medianCommands(rounds);
+    return {
+      operation: label === server ? name : `${name}, ${label}`,
+      server,
+      perSecond: medianOf(rounds, 'perSecond'),
+      p50Ms: medianOf(rounds, 'latencyMs'),
+      p99Ms: medianOf(rounds, 'p99Ms'),
+      serverCpuMs: medianOf(rounds, 'serverCpuMs'),
+      databaseCpuMs: ifAny(rounds.flatMap(({ databaseCpuMs }) => databaseCpuMs ?? [])),
+      commands: Object.values(commandsByName).reduce((sum, count) => sum + count, 0),
+      commandsByName,
+      residentBytes: ifAny(rounds.flatMap(({ residentBytes }) => residentBytes ?? [])),
+      peakBytes: rounds.at(-1)?.peakBytes,
+    };
+  });
+}
+
+export function ratiosOf({ rounds }: PlayedEntry, base: PlayedEntry): Ratios {
+  const ratios = rounds.map((round, index) => round.latencyMs / base.rounds[index]!.latencyMs);
   return {
-    operation: operation.name,
-    latencyRatio: cohortMs / bareMs,
+    latency: medianOf(rounds, 'latencyMs') / medianOf(base.rounds, 'latencyMs'),
     spread: [Math.min(...ratios), Math.max(...ratios)],
-    bareMs,
-    cohortMs,
-    cpuRatio: cohortCpuMs / bareCpuMs,
-    bareCpuMs,
-    cohortCpuMs,
-    databaseCpuMs: databaseCpu.length > 0 ? median(databaseCpu) : undefined,
-    commands: Object.values(commandsByName).reduce((sum, count) => sum + count, 0),
-    commandsByName,
+    cpu: medianOf(rounds, 'serverCpuMs') / medianOf(base.rounds, 'serverCpuMs'),
   };
 }
 
-function medianOf(rounds: Round[], figure: 'latencyMs' | 'serverCpuMs'): number {
+type Figure = 'perSecond' | 'latencyMs' | 'p99Ms' | 'serverCpuMs';
+
+function medianOf(rounds: Round[], figure: Figure): number {
   return median(rounds.map((round) => round[figure]));
 }
+
+const ifAny = (values: number[]): number | undefined => (values.length > 0 ? median(values) : undefined);
 
 function medianCommands(rounds: Round[]): Record<string, number> {
   const names = [...new Set(rounds.flatMap(({ commands }) => Object.keys(commands)))].sort();
   return Object.fromEntries(names.map((name) => [name, median(rounds.map(({ commands }) => commands[name] ?? 0))]));
 }
 
-/** What the figures depend on besides the code. */
-export function machineFacts() {
+/** Each operation as ratios to its first entry; operations with one entry are left out. */
+export function toComparisonTable(comparisons: Comparison[]): Table {
+  const compared = comparisons.filter(({ entries }) => entries.length > 1);
+  const [base = '', ...others] = compared[0]?.entries.map(({ label }) => label) ?? [];
   return {
-    at: new Date().toISOString(),
-    cores: availableParallelism(),
-    processor: cpus()[0]?.model ?? 'unknown',
-    load: loadavg()[0]!,
-    node: process.version,
-    provider: versionOf('oidc-provider'),
+    head: ['operation', `${base}, ms`, ...others.flatMap((label) => [label, 'spread', 'cpu'])],
+    rows: compared.map(({ name, entries: [first, ...rest] }) => [
+      name,
+      medianOf(first!.rounds, 'latencyMs').toFixed(1),
+      ...rest.flatMap((entry) => toRatioCells(ratiosOf(entry, first!))),
+    ]),
   };
 }
 
-function versionOf(dependency: string): string {
-  const path = new URL(`../node_modules/${dependency}/package.json`, import.meta.url);
-  // A cast, because every installed package has a version.
-  return (JSON.parse(readFileSync(path, 'utf8')) as { version: string }).version;
+const toRatioCells = ({ latency, spread, cpu }: Ratios): string[] => [
+  `${latency.toFixed(2)}×`,
+  spread.map((ratio) => ratio.toFixed(2)).join('–'),
+  `${cpu.toFixed(2)}×`,
+];
+
+const DETAILS = [
+  'operation',
+  'server',
+  'per s',
+  'p50 ms',
+  'p99 ms',
+  'cpu ms',
+  'db cpu ms',
+  'db commands',
+  'MB',
+  'peak MB',
+];
+
+export function toDetailsTable(figures: Figures[]): Table {
+  return { head: DETAILS, rows: figures.map(toDetailCells) };
 }
 
-export type Facts = ReturnType<typeof machineFacts> & { database: string };
-
-export function describeRun(facts: Facts, { rounds, length, concurrency }: Effort): string {
-  const each = length.operations === undefined ? `${length.seconds ?? 0} s` : `${length.operations} operations`;
-  return `Cohort on MongoDB, compared with a bare oidc-provider in memory
-${facts.at}, ${facts.cores} cores (${facts.processor}), load ${facts.load.toFixed(1)} before the start
-Node ${facts.node}, oidc-provider ${facts.provider}, ${facts.database}
-Rounds at each server in turns: ${rounds} of ${each}, ${concurrency} operations at a time`;
-}
-
-export const EXPLANATION = `latency: Cohort's median time for an operation ÷ bare's, and how far pairs of rounds spread; cpu: the same of processor time.
-ms and cpu ms: for one operation at bare → Cohort; db cpu ms: of mongod for one operation; db commands: sent for one operation.`;
-
-const HEAD = ['operation', 'latency', 'spread', 'ms', 'cpu', 'cpu ms', 'db cpu ms', 'db commands'];
-
-export const toProviderTable = (rows: Row[]): string => toTable(HEAD, rows.map(toCells));
-
-function toCells(row: Row): string[] {
+function toDetailCells(figures: Figures): string[] {
   return [
-    row.operation,
-    `${row.latencyRatio.toFixed(2)}×`,
-    row.spread.map((ratio) => ratio.toFixed(2)).join('–'),
-    `${row.bareMs.toFixed(1)} → ${row.cohortMs.toFixed(1)}`,
-    `${row.cpuRatio.toFixed(2)}×`,
-    `${row.bareCpuMs.toFixed(2)} → ${row.cohortCpuMs.toFixed(2)}`,
-    row.databaseCpuMs?.toFixed(2) ?? '–',
-    row.commands.toFixed(1),
+    figures.operation,
+    figures.server,
+    figures.perSecond.toFixed(figures.perSecond < 100 ? 1 : 0),
+    figures.p50Ms.toFixed(1),
+    figures.p99Ms.toFixed(1),
+    figures.serverCpuMs.toFixed(2),
+    figures.databaseCpuMs?.toFixed(2) ?? '–',
+    figures.commands.toFixed(1),
+    megabytes(figures.residentBytes),
+    megabytes(figures.peakBytes),
   ];
 }
+
+export const megabytes = (bytes: number | undefined): string =>
+  bytes === undefined ? '–' : (bytes / 1024 / 1024).toFixed(0);

@@ -1,11 +1,12 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { loadConfig, processEnvironment, type Environment } from '../config/load.ts';
+import { loadConfig, type Environment } from '../config/load.ts';
 import { createApp, type App } from '../src/app/app.ts';
 import { freePort } from '../src/platform/free-port.ts';
 import { createLog } from '../src/platform/http/log.ts';
 import { layFoundation } from '../src/app/process-setup.ts';
-import { serveBench, type DatabaseCounts } from './child.ts';
+import { serveBench } from './child.ts';
+import { countWork, databasePid, describeDatabase } from './database-counts.ts';
+import { databaseEnvironment } from './environment.ts';
+import { describeHashing } from './hashing.ts';
 
 export interface CohortOptions {
   /** Of the embedded MongoDB, which has nothing else to do. */
@@ -33,7 +34,7 @@ export async function serveCohort({ dataDir, settings, prepare, orders }: Cohort
     ready: {
       origin: config.issuer,
       databasePid: databasePid(dataDir),
-      database: await describeDatabase(admin, source),
+      about: `${await describeDatabase(admin, source)}, ${describeHashing(config)}`,
     },
     count: () => countWork(admin),
     orders: orders?.(app) ?? {},
@@ -44,16 +45,11 @@ export async function serveCohort({ dataDir, settings, prepare, orders }: Cohort
   });
 }
 
-/** Nothing of the caller's settings but where to find a mongod; limits that a user could never reach would stop the bench. */
+/** Limits that a user could never reach would stop the bench. */
 async function benchEnvironment(dataDir: string): Promise<Environment> {
-  const { PATH, HOME, MONGOD_BINARY, COHORT_CACHE_DIR } = processEnvironment();
   const port = await freePort();
   return {
-    PATH,
-    HOME,
-    MONGOD_BINARY,
-    COHORT_CACHE_DIR,
-    COHORT_DATA_DIR: dataDir,
+    ...databaseEnvironment(dataDir),
     COHORT_ISSUER: `http://127.0.0.1:${port}`,
     COHORT_PORT: String(port),
     COHORT_SIGN_IN_ATTEMPTS: '100000',
@@ -63,36 +59,4 @@ async function benchEnvironment(dataDir: string): Promise<Environment> {
     // As the bare provider signs, and not with what is quicker.
     COHORT_SIGNING_ALGORITHMS: 'RS256',
   };
-}
-
-/** What a request can cause; not what drivers and change streams send every second whether or not there are requests. */
-const COUNTED = ['find', 'insert', 'update', 'delete', 'findAndModify', 'aggregate', 'commitTransaction'];
-
-interface ServerStatus {
-  metrics: {
-    commands: Record<string, { total: number }>;
-    queryExecutor: { scanned: number; scannedObjects: number };
-  };
-}
-
-/** As the database itself counts it, since it was started. */
-async function countWork(admin: Admin): Promise<DatabaseCounts> {
-  // A cast, because only these few of the many figures are read.
-  const { metrics } = (await admin.serverStatus()) as unknown as ServerStatus;
-  const { scanned, scannedObjects } = metrics.queryExecutor;
-  const totals = COUNTED.map((name) => [name, Number(metrics.commands[name]?.total ?? 0)] as const);
-  return { commands: Object.fromEntries(totals), keys: Number(scanned), documents: Number(scannedObjects) };
-}
-
-function databasePid(dataDir: string): number {
-  // A cast, because Cohort itself wrote the file.
-  return (JSON.parse(readFileSync(join(dataDir, 'mongod.json'), 'utf8')) as { pid: number }).pid;
-}
-
-type Admin = ReturnType<NonNullable<App['database']['connection']['db']>['admin']>;
-
-async function describeDatabase(admin: Admin, source: string): Promise<string> {
-  const { version } = (await admin.buildInfo()) as { version: string };
-  const [, from = source] = /^Database: ([^(,]*?) ?[(,]/.exec(source) ?? [];
-  return `MongoDB ${version} (${from})`;
 }

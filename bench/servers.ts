@@ -4,22 +4,36 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { CleanUps } from './clean-up.ts';
+import type { RoundLength } from './load.ts';
+import { cohort } from './products/cohort.ts';
+import { oidcProvider } from './products/oidc-provider.ts';
+import type { Product } from './products/product.ts';
 import { USAGE, type Done, type Ready, type Usage, type Wanted } from './child.ts';
 
 /** A server under load, in a process of its own. */
 export interface Server {
   name: string;
+  product: Product;
   ready: Ready;
   usage(): Promise<Usage>;
+  /** Operations that are not counted, until the server is as quick as it gets. */
+  warmUp: RoundLength;
+  /** Called before an operation is measured. */
+  prepare(operation: string): Promise<void>;
+}
+
+/** One that the bench has started itself. */
+export interface OwnServer extends Server {
   /** Has it do something that no request can cause; resolves when that is done. */
   order(name: string): Promise<void>;
-  stop(): Promise<void>;
 }
 
 export interface ServerOptions {
   name: string;
+  product: Product;
   /** A file of this folder. */
   script: string;
+  warmUp?: RoundLength;
   arguments?: string[];
   /** A folder that gets a CPU profile when the server stops. */
   profileIn?: string | undefined;
@@ -27,35 +41,75 @@ export interface ServerOptions {
   onStart(stop: () => Promise<void>): void;
 }
 
+/** By operations, so that the slower server gets as much practice as the quicker one. */
+const WARM_UP: RoundLength = { operations: 250, seconds: 2 };
+
 const STOP_WITHIN_MS = 30_000;
 
 /** Starts a server and waits until it answers. What it prints is dropped, what it complains about is shown. */
-export async function startServer(options: ServerOptions): Promise<Server> {
-  const { name, script, profileIn, onStart } = options;
+export async function startServer(options: ServerOptions): Promise<OwnServer> {
+  const { name, product, script, profileIn, onStart } = options;
   const child = fork(join(import.meta.dirname, script), options.arguments ?? [], {
     execArgv: profileIn ? ['--cpu-prof', `--cpu-prof-dir=${profileIn}`, `--cpu-prof-name=${name}.cpuprofile`] : [],
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
   });
-  const stop = () => stopChild(child);
-  onStart(stop);
+  onStart(() => stopChild(child));
   const ready = await firstMessage(child, name);
   const ask = createAsking(child, name);
   return {
     name,
+    product,
     ready,
     // A cast, because both ends of the channel are in this folder.
     usage: async () => (await ask(USAGE)) as Usage,
     order: async (order) => void (await ask(order)),
-    stop,
+    warmUp: options.warmUp ?? WARM_UP,
+    prepare: async () => undefined,
   };
 }
 
+export interface StartOptions {
+  cleanUps: Pick<CleanUps, 'add'>;
+  /** A folder that gets a CPU profile when the server stops. */
+  profileIn?: string | undefined;
+}
+
 /** Cohort on a database of its own, which goes with it. */
-export async function startCohort(cleanUps: Pick<CleanUps, 'add'>, profileIn?: string): Promise<Server> {
+export async function startCohort({ cleanUps, profileIn }: StartOptions): Promise<OwnServer> {
+  const folder = await temporaryFolder(cleanUps);
+  return startServer({
+    name: 'cohort',
+    product: cohort,
+    script: 'cohort-server.ts',
+    arguments: [folder],
+    profileIn,
+    onStart: cleanUps.add,
+  });
+}
+
+/** The library alone, with everything in memory. */
+export function startBare({ cleanUps, profileIn }: StartOptions): Promise<OwnServer> {
+  const onStart = cleanUps.add;
+  return startServer({ name: 'bare', product: oidcProvider, script: 'bare-provider.ts', profileIn, onStart });
+}
+
+/** The library with an ordinary adapter, on a database of its own. */
+export async function startPlainMongodb({ cleanUps, profileIn }: StartOptions): Promise<OwnServer> {
+  const folder = await temporaryFolder(cleanUps);
+  return startServer({
+    name: 'plain-mongodb',
+    product: oidcProvider,
+    script: 'bare-provider.ts',
+    arguments: [folder],
+    profileIn,
+    onStart: cleanUps.add,
+  });
+}
+
+async function temporaryFolder(cleanUps: Pick<CleanUps, 'add'>): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'cohort-bench-'));
   cleanUps.add(() => rm(folder, { recursive: true, force: true }));
-  const onStart = cleanUps.add;
-  return startServer({ name: 'cohort', script: 'cohort-server.ts', arguments: [folder], profileIn, onStart });
+  return folder;
 }
 
 /** Asks the server and waits for its answer; several questions may be open at a time. */

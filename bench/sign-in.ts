@@ -2,19 +2,21 @@ import { createHash, randomBytes } from 'node:crypto';
 import type { JWTPayload } from 'jose';
 import {
   expectFields,
-  expectForm,
   expectJson,
   expectJwt,
   expectPage,
   expectRedirect,
   expectText,
+  redirectIn,
   WrongAnswer,
 } from './answers.ts';
 import { createBrowser, type Browser, type Http, type Reply } from './http.ts';
-import { application, claims, PASSWORD, SIGN_IN_SCOPE } from './sample.ts';
+import type { Site } from './products/product.ts';
+import { application, claims, PASSWORD, SIGN_IN_SCOPE, type RelyingParty } from './sample.ts';
 
 /** A code with what it takes to redeem it. */
 export interface Code {
+  client: RelyingParty;
   code: string;
   /** RFC 7636. */
   verifier: string;
@@ -22,6 +24,7 @@ export interface Code {
 }
 
 export interface Tokens {
+  client: RelyingParty;
   accessToken: string;
   refreshToken: string;
   subject: string;
@@ -29,77 +32,96 @@ export interface Tokens {
   claims: JWTPayload;
 }
 
+export interface SignInOptions {
+  scope?: string;
+  client?: RelyingParty;
+}
+
 /** A fresh browser through the whole sign-in: the request, the page, the password, back with a code. */
 export async function signIn(
-  http: Http,
+  site: Site,
   username: string,
-  scope = SIGN_IN_SCOPE,
+  { scope = SIGN_IN_SCOPE, client = application }: SignInOptions = {},
 ): Promise<Code & { browser: Browser }> {
-  const browser = createBrowser(http);
-  const request = newRequest(scope);
-  const page = await browser.open(within(http, expectRedirect(await browser.open(request.path))));
-  const action = within(http, expectForm(page, 'login-submit'));
-  const accepted = await browser.submit(action, { login: username, password: PASSWORD });
-  const back = await browser.open(within(http, expectRedirect(accepted)));
+  const browser = createBrowser(site.http);
+  const request = newRequest(site, scope, client);
+  const back = await submitPassword(site, browser, { path: request.path, username });
   return { browser, ...codeIn(back, request) };
 }
 
 /** A fresh browser at a page of the console, with somebody who may see it. */
-export async function enterConsole(http: Http, username: string, path: string): Promise<Browser> {
-  const browser = createBrowser(http);
-  const page = await follow(http, browser, await browser.open(path));
-  const action = within(http, expectForm(page, 'login-submit'));
-  const entered = await follow(http, browser, await browser.submit(action, { login: username, password: PASSWORD }));
-  expectPage(entered);
+export async function enterConsole(site: Site, username: string, path: string): Promise<Browser> {
+  const browser = createBrowser(site.http);
+  expectPage(await submitPassword(site, browser, { path, username }));
   return browser;
 }
 
-/** Where an answer leads in the end. */
+/** Opens a page that leads to the sign-in page, and returns where the sign-in leads. */
+async function submitPassword(
+  { http, product }: Site,
+  browser: Browser,
+  { path, username }: { path: string; username: string },
+): Promise<Reply> {
+  const page = await follow(http, browser, await browser.open(path));
+  const { action, usernameField } = product.signInFormIn(page);
+  const form = { [usernameField]: username, password: PASSWORD };
+  return follow(http, browser, await browser.submit(within(http, action), form));
+}
+
+/** Where an answer leads in the end: a page, or a redirect to another origin. */
 async function follow(http: Http, browser: Browser, reply: Reply): Promise<Reply> {
-  if (reply.status !== 303) return reply;
-  return follow(http, browser, await browser.open(within(http, expectRedirect(reply))));
+  const location = redirectIn(reply);
+  if (location === undefined || new URL(location, http.origin).origin !== http.origin) return reply;
+  return follow(http, browser, await browser.open(within(http, location)));
 }
 
 /** A browser that is signed in already gets its code at once. */
-export async function authorize(browser: Browser): Promise<Code> {
-  const request = newRequest(SIGN_IN_SCOPE);
+export async function authorize(site: Site, browser: Browser): Promise<Code> {
+  const request = newRequest(site, SIGN_IN_SCOPE, application);
   return codeIn(await browser.open(request.path), request);
 }
 
 /** Redeems a code; the ID token must say what is expected. */
 export async function redeem(
-  http: Http,
-  { code, verifier, nonce }: Code,
+  site: Site,
+  { client, code, verifier, nonce }: Code,
   expected: Record<string, unknown> = claims,
 ): Promise<Tokens> {
   const form = {
     grant_type: 'authorization_code',
     code,
-    redirect_uri: application.redirectUri,
+    redirect_uri: client.redirectUri,
     code_verifier: verifier,
   };
-  return tokensIn(await http.post('/token', { headers: asApplication, form }), { nonce, ...expected });
+  return tokensIn(await askForTokens(site, client, form), client, { nonce, ...expected });
 }
 
-/** Redeems a refresh token, which stays as it is: the application has a secret. */
+/** Redeems a refresh token, which stays as it is if the client has a secret and the product can tell. */
 export async function renew(
-  http: Http,
-  refreshToken: string,
+  site: Site,
+  { client, refreshToken }: Pick<Tokens, 'client' | 'refreshToken'>,
   expected: Record<string, unknown> = claims,
 ): Promise<Tokens> {
-  const form = { grant_type: 'refresh_token', refresh_token: refreshToken };
-  const reply = await http.post('/token', { headers: asApplication, form });
-  const tokens = tokensIn(reply, expected);
-  if (tokens.refreshToken !== refreshToken) throw new WrongAnswer('The same refresh token was expected', reply);
-  return tokens;
+  const reply = await askForTokens(site, client, { grant_type: 'refresh_token', refresh_token: refreshToken });
+  const tokens = tokensIn(reply, client, expected);
+  const mustStay = site.product.keepsRefreshTokens && client.secret !== undefined;
+  if (mustStay === (tokens.refreshToken === refreshToken)) return tokens;
+  throw new WrongAnswer(`${mustStay ? 'The same' : 'Another'} refresh token was expected`, reply);
 }
 
-function tokensIn(reply: Reply, expected: Record<string, unknown>): Tokens {
+function askForTokens({ http, product }: Site, client: RelyingParty, form: Record<string, string>): Promise<Reply> {
+  const { id, secret } = client;
+  if (secret === undefined) return http.post(product.paths.token, { form: { ...form, client_id: id } });
+  return http.post(product.paths.token, { headers: { authorization: basic({ id, secret }) }, form });
+}
+
+function tokensIn(reply: Reply, client: RelyingParty, expected: Record<string, unknown>): Tokens {
   const tokens = expectJson(reply);
   const said = expectJwt(reply, tokens, 'id_token');
-  expectFields(reply, said, { aud: application.id, ...expected });
+  expectFields(reply, said, { aud: client.id, ...expected });
   if (!said.sub) throw new WrongAnswer('A subject was expected in the ID token', reply);
   return {
+    client,
     accessToken: expectText(reply, tokens, 'access_token'),
     refreshToken: expectText(reply, tokens, 'refresh_token'),
     subject: said.sub,
@@ -112,22 +134,21 @@ export function basic({ id, secret }: { id: string; secret: string }): string {
   return `Basic ${Buffer.from(`${id}:${secret}`).toString('base64')}`;
 }
 
-const asApplication = { authorization: basic(application) };
-
 interface AuthorizationRequest {
+  client: RelyingParty;
   path: string;
   state: string;
   verifier: string;
   nonce: string;
 }
 
-function newRequest(scope: string): AuthorizationRequest {
+function newRequest({ product }: Site, scope: string, client: RelyingParty): AuthorizationRequest {
   const state = random();
   const verifier = random();
   const nonce = random();
   const query = new URLSearchParams({
-    client_id: application.id,
-    redirect_uri: application.redirectUri,
+    client_id: client.id,
+    redirect_uri: client.redirectUri,
     response_type: 'code',
     scope,
     code_challenge: createHash('sha256').update(verifier).digest('base64url'),
@@ -135,16 +156,16 @@ function newRequest(scope: string): AuthorizationRequest {
     state,
     nonce,
   });
-  return { path: `/auth?${query.toString()}`, state, verifier, nonce };
+  return { client, path: `${product.paths.authorization}?${query.toString()}`, state, verifier, nonce };
 }
 
-function codeIn(reply: Reply, { state, verifier, nonce }: AuthorizationRequest): Code {
+function codeIn(reply: Reply, { client, state, verifier, nonce }: AuthorizationRequest): Code {
   const location = expectRedirect(reply);
   const { searchParams } = new URL(location, 'http://elsewhere.example');
   const code = searchParams.get('code');
-  const isRight = location.startsWith(`${application.redirectUri}?`) && searchParams.get('state') === state;
+  const isRight = location.startsWith(`${client.redirectUri}?`) && searchParams.get('state') === state;
   if (!code || !isRight) throw new WrongAnswer(`A code for the application was expected, not ${location}`, reply);
-  return { code, verifier, nonce };
+  return { client, code, verifier, nonce };
 }
 
 /** The path of an address at this server. */

@@ -48,10 +48,10 @@ function look(name: string, about: string, address: (draws: Draws) => string): S
   return {
     name: `console ${name}`,
     about,
-    async begin({ http, draws }) {
+    async begin(place) {
       // Signed in for each page anew: some ask for a sign-in that was just now.
-      const browser = await enterConsole(http, owner, '/console/roles');
-      return async () => expectPage(await browser.open(address(draws)));
+      const browser = await enterConsole(place, owner, '/console/roles');
+      return async () => expectPage(await browser.open(address(place.draws)));
     },
   };
 }

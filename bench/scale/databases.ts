@@ -6,19 +6,20 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { processEnvironment } from '../../config/load.ts';
 import type { CleanUps } from '../clean-up.ts';
-import { createHttp, type Http } from '../http.ts';
+import { createHttp } from '../http.ts';
 import { bigGroupName } from '../population/groups.ts';
 import type { Shape } from '../population/shape.ts';
-import { startServer, type Server } from '../servers.ts';
-import { openApi, type Api } from './api.ts';
+import { cohort } from '../products/cohort.ts';
+import type { Site } from '../products/product.ts';
+import { startServer, type OwnServer } from '../servers.ts';
+import { openApi, type Api } from '../api.ts';
 
 /** What is to be filled in where nothing is yet. */
 export type Wanted = Pick<Shape, 'users' | 'groups' | 'perUser' | 'bigGroup'>;
 
 /** A filled database with a Cohort of its own. */
-export interface Database {
-  server: Server;
-  http: Http;
+export interface Database extends Site {
+  server: OwnServer;
   api: Api;
   shape: Shape;
 }
@@ -65,14 +66,16 @@ async function openDatabase(options: DatabaseOptions, cleanUps: CleanUps): Promi
   if (!existsSync(join(folder, 'mongodb'))) await fillFolder(folder, wanted, cacheGb);
   const server = await startServer({
     name,
+    product: cohort,
     script: 'scale/server.ts',
+    warmUp: { operations: 40, seconds: 0.5 },
     arguments: [folder, String(cacheGb)],
     onStart: cleanUps.add,
   });
   const http = createHttp(server.ready.origin, 2);
   cleanUps.add(() => http.close());
   const api = await openApi(http);
-  return { server, http, api, shape: await shapeOf(api, folder) };
+  return { server, http, product: cohort, api, shape: await shapeOf(api, folder) };
 }
 
 /** By the command for it, in a process whose memory is its own. */

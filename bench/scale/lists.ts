@@ -8,7 +8,7 @@ import {
   somewhereAmongRoles,
   type Direction,
 } from './pages.ts';
-import type { Query } from './api.ts';
+import type { Query } from '../api.ts';
 import { WrongPage } from './wrong-page.ts';
 
 const bothWays = (sort: string) => [sort, `-${sort}`];

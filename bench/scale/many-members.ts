@@ -1,14 +1,14 @@
 import { randomUUID } from 'node:crypto';
-import { median } from '../comparison.ts';
+import { made } from '../api.ts';
 import { runClosedLoop, type Work } from '../load.ts';
 import { userOf } from '../population/people.ts';
+import { median, percentile } from '../quantiles.ts';
 import { renew } from '../sign-in.ts';
 import type { User } from '../../src/directory/users/user.ts';
 import type { Database } from './databases.ts';
 import { createDraws, type Draws } from './draws.ts';
 import { somewhereAmongUsers } from './pages.ts';
 import { groupsIn, signInWithGroups } from './tokens.ts';
-import { made } from './writes.ts';
 
 /** As many as one call takes. */
 const AT_ONCE = 10_000;
@@ -77,11 +77,14 @@ interface Doomed {
 }
 
 /** The seconds until the answer. @throws Error when a token that is issued after it still has the group */
-async function deleteAndCheckToken({ http, api }: Database, { groupId, name, members }: Doomed): Promise<number> {
+async function deleteAndCheckToken(database: Database, { groupId, name, members }: Doomed): Promise<number> {
   const member = members.find(({ status }) => status === 'active')!;
-  const tokens = await signInWithGroups(http, { ...member, memberships: [...member.memberships, asMember(groupId)] });
-  const seconds = await timed(() => api.delete(`/groups/${groupId}`));
-  const after = groupsIn(await renew(http, tokens.refreshToken, {}));
+  const tokens = await signInWithGroups(database, {
+    ...member,
+    memberships: [...member.memberships, asMember(groupId)],
+  });
+  const seconds = await timed(() => database.api.delete(`/groups/${groupId}`));
+  const after = groupsIn(await renew(database, tokens, {}));
   if (groupsIn(tokens).includes(name) && !after.includes(name)) return seconds;
   throw new Error(`${name} was in ${JSON.stringify(groupsIn(tokens))} and, deleted, in ${JSON.stringify(after)}.`);
 }
@@ -108,7 +111,5 @@ async function timed(work: () => Promise<unknown>): Promise<number> {
 }
 
 function describe(latencies: number[]): string {
-  const sorted = latencies.toSorted((a, b) => a - b);
-  const slow = sorted[Math.floor(sorted.length * 0.99)] ?? 0;
-  return `${median(latencies).toFixed(1)} ms, 99th percentile ${slow.toFixed(0)} ms`;
+  return `${median(latencies).toFixed(1)} ms, 99th percentile ${percentile(latencies, 0.99).toFixed(0)} ms`;
 }

@@ -1,12 +1,11 @@
-import type { Http } from '../http.ts';
 import type { Work } from '../load.ts';
+import type { Site } from '../products/product.ts';
 import type { Shape } from '../population/shape.ts';
-import type { Api } from './api.ts';
+import type { Api } from '../api.ts';
 import type { Draws } from './draws.ts';
 
 /** One of the two databases with its Cohort, as an operation sees it. */
-export interface Place {
-  http: Http;
+export interface Place extends Site {
   api: Api;
   shape: Shape;
   draws: Draws;

@@ -7,7 +7,7 @@ import { toDocument } from '../../src/directory/groups/group-document.mongo.ts';
 import { listOfGroups, type GroupSort } from '../../src/directory/groups/group-search.ts';
 import { derived } from '../../src/directory/users/user-document.mongo.ts';
 import { listOf, type UserSort } from '../../src/directory/users/user-search.ts';
-import type { Query } from './api.ts';
+import type { Query } from '../api.ts';
 import type { Draws } from './draws.ts';
 
 /** Full in both databases, also where the small one has few who match. */

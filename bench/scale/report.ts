@@ -1,6 +1,7 @@
-import { median, type Round } from '../comparison.ts';
-import { toTable } from '../table.ts';
-import type { machineFacts } from '../report.ts';
+import type { Round } from '../comparison.ts';
+import { median } from '../quantiles.ts';
+import { describeMachine, type MachineFacts } from '../machine.ts';
+import type { Report, Section } from '../publication.ts';
 import type { Database, Databases } from './databases.ts';
 import type { ScaleOperation } from './operation.ts';
 
@@ -48,15 +49,13 @@ export function toScaleRow({ operation, small, large }: ScaleComparison): ScaleR
 
 const HEAD = ['operation', 'small ms', 'large ms', 'ratio', 'spread', '', 'keys', 'documents', 'note'];
 
-export function toScaleTable(rows: ScaleRow[]): string {
-  const notes = notesOf(rows);
-  return toTable(
-    HEAD,
-    rows.map((row) => toCells(row, notes)),
-  );
+export function toScaleSection(rows: ScaleRow[]): Section {
+  const differences = differencesIn(rows);
+  const table = { head: HEAD, rows: rows.map((row) => toCells(row, differences)) };
+  return { title: 'Small and large', table, notes: [...EXPLANATION, ...differences.map(describeDifference)] };
 }
 
-function toCells(row: ScaleRow, notes: string[]): string[] {
+function toCells(row: ScaleRow, differences: string[]): string[] {
   const pair = ([small, large]: [number, number]) => `${Math.round(small)} → ${Math.round(large)}`;
   return [
     row.operation,
@@ -67,21 +66,20 @@ function toCells(row: ScaleRow, notes: string[]): string[] {
     row.ratio > TOO_MUCH ? '!' : '',
     pair(row.keys),
     pair(row.documents),
-    row.differs ? `(${notes.indexOf(row.differs) + 1})` : '',
+    row.differs ? `(${differences.indexOf(row.differs) + 1})` : '',
   ];
 }
 
-const notesOf = (rows: ScaleRow[]): string[] => [...new Set(rows.flatMap(({ differs }) => differs ?? []))];
+const differencesIn = (rows: ScaleRow[]): string[] => [...new Set(rows.flatMap(({ differs }) => differs ?? []))];
+
+const describeDifference = (difference: string, index: number): string =>
+  `(${index + 1}) In the large database ${difference}.`;
 
 /** What has to be known to read the table. */
-export function explain(rows: ScaleRow[]): string {
-  const notes = notesOf(rows).map((note, index) => `(${index + 1}) In the large database ${note}.`);
-  return [
-    `ratio: large ÷ small, and how far pairs of rounds spread; ! above ${TOO_MUCH}.`,
-    'keys, documents: entries of indexes and documents that the database looked at for one operation, small → large.',
-    ...notes,
-  ].join('\n');
-}
+const EXPLANATION = [
+  `ratio: large ÷ small, and how far pairs of rounds spread; ! above ${TOO_MUCH}.`,
+  'keys, documents: entries of indexes and documents that the database looked at for one operation, small → large.',
+];
 
 interface Run {
   cacheGb: number;
@@ -89,17 +87,21 @@ interface Run {
   seconds: number;
 }
 
-export function describeScaleRun(
-  { at, cores, processor, load, node }: ReturnType<typeof machineFacts>,
+export function introduceScaleRun(
+  machine: MachineFacts,
   { small, large }: Databases,
   { cacheGb, rounds, seconds }: Run,
-): string {
+): Pick<Report, 'title' | 'facts'> {
   const line = (name: string, { shape }: Database) =>
     `${name}: ${shape.users} people, ${shape.groups} groups, everybody in ${shape.perUser}, ${shape.bigGroup} in the big group`;
-  return `The same requests on a small and on a large database
-${at}, ${cores} cores (${processor}), load ${load.toFixed(1)} before the start
-Node ${node}, ${large.server.ready.database ?? ''}, a cache of ${cacheGb} GiB for either
-${line('small', small)}
-${line('large', large)}
-Rounds at each in turns: ${rounds} of ${seconds} s, one request at a time`;
+  return {
+    title: 'The same requests on a small and on a large database',
+    facts: [
+      describeMachine(machine),
+      `Node ${machine.node}, ${large.server.ready.about}, a cache of ${cacheGb} GiB for either`,
+      line('small', small),
+      line('large', large),
+      `Rounds at each in turns: ${rounds} of ${seconds} s, one request at a time`,
+    ],
+  };
 }

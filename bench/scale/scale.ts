@@ -1,8 +1,8 @@
-import { writeFile } from 'node:fs/promises';
 import type { CleanUps } from '../clean-up.ts';
 import { alternate } from '../comparison.ts';
 import { showProgress } from '../progress-line.ts';
-import { machineFacts } from '../report.ts';
+import { machineFacts } from '../machine.ts';
+import { introductionOf, printedSection, writeFiles, type Files, type Section } from '../publication.ts';
 import { consoleOperations } from './console.ts';
 import { openDatabases, type Database, type Databases, type DatabasesOptions } from './databases.ts';
 import { createDraws } from './draws.ts';
@@ -10,18 +10,16 @@ import { listOperations } from './lists.ts';
 import { measureManyMembers } from './many-members.ts';
 import type { ScaleOperation } from './operation.ts';
 import { readOperations } from './reads.ts';
-import { describeScaleRun, explain, toScaleRow, toScaleTable, type ScaleComparison, type ScaleRow } from './report.ts';
+import { introduceScaleRun, toScaleRow, toScaleSection, type ScaleComparison, type ScaleRow } from './report.ts';
 import { searchOperations } from './searches.ts';
 import { tokenOperations } from './tokens.ts';
 import { writeOperations } from './writes.ts';
 
-export interface ScaleBenchOptions extends DatabasesOptions {
+export interface ScaleBenchOptions extends DatabasesOptions, Files {
   rounds: number;
   seconds: number;
   /** Beginnings of names of operations; all of them when undefined. */
   only: string[] | undefined;
-  /** A file for every figure, as JSON. */
-  json: string | undefined;
 }
 
 const operations = [
@@ -36,19 +34,19 @@ const operations = [
 /** What is measured once, at the large database alone. */
 const MANY_MEMBERS = 'many members';
 
-const WARM_UP = { operations: 40, seconds: 0.5 };
-
 /** Compares the same requests on a small and on a large database, and prints the table. @throws WrongAnswer */
 export async function benchScale(options: ScaleBenchOptions, cleanUps: CleanUps): Promise<void> {
   const { wanted, withManyMembers } = choose(options.only);
-  const facts = machineFacts();
+  const machine = machineFacts();
   const databases = await openDatabases(options, cleanUps);
-  console.log(`${describeScaleRun(facts, databases, options)}\n`);
+  const introduction = introduceScaleRun(machine, databases, options);
+  console.log(`${introductionOf(introduction)}\n`);
   const rows = await compareAll(wanted, databases, options);
-  if (rows.length > 0) console.log(`${toScaleTable(rows)}\n\n${explain(rows)}\n`);
+  const sections: Section[] = rows.length > 0 ? [toScaleSection(rows)] : [];
   const lines = withManyMembers ? await measureManyMembers(databases.large) : [];
-  for (const line of lines) console.log(line);
-  if (options.json) await writeFile(options.json, `${JSON.stringify({ machine: facts, rows, lines }, null, 2)}\n`);
+  if (lines.length > 0) sections.push({ title: 'Many members, in the large database', notes: lines });
+  console.log(sections.map(printedSection).join('\n\n'));
+  await writeFiles({ ...introduction, sections }, { machine, rows, lines }, options);
 }
 
 async function compareAll(
@@ -82,11 +80,11 @@ async function compareSizes(
   { small, large }: Databases,
   { rounds, seconds }: ScaleBenchOptions,
 ): Promise<ScaleComparison> {
-  const side = async ({ server, http, api, shape }: Database) => {
+  const side = async ({ server, http, product, api, shape }: Database) => {
     const draws = createDraws(shape, operations.indexOf(operation));
-    return { server, workers: [await operation.begin({ http, api, shape, draws })] };
+    return { server, workers: [await operation.begin({ http, product, api, shape, draws })] };
   };
   const sides = [await side(small), await side(large)] as const;
-  const [ofSmall, ofLarge] = await alternate(sides, { rounds, length: { seconds } }, WARM_UP);
+  const [ofSmall = [], ofLarge = []] = await alternate(sides, { rounds, length: { seconds } });
   return { operation, small: ofSmall, large: ofLarge };
 }

@@ -3,7 +3,7 @@ import { unixSeconds } from '../../src/platform/clock.ts';
 import type { User } from '../../src/directory/users/user.ts';
 import { bigGroupId, roleIdOf } from '../population/groups.ts';
 import { rolesIn } from '../population/shape.ts';
-import type { Query } from './api.ts';
+import type { Query } from '../api.ts';
 import type { Draws } from './draws.ts';
 import { operation, type Place, type ScaleOperation } from './operation.ts';
 import { PAGE, somewhereAmongUsers } from './pages.ts';

@@ -1,5 +1,5 @@
-import type { Http } from '../http.ts';
 import type { User } from '../../src/directory/users/user.ts';
+import type { Site } from '../products/product.ts';
 import { redeem, renew, signIn, type Tokens } from '../sign-in.ts';
 import { operation, type ScaleOperation } from './operation.ts';
 
@@ -9,31 +9,31 @@ const SCOPE = 'openid groups';
 const SIGNED_IN = 20;
 
 export const tokenOperations: ScaleOperation[] = [
-  operation('sign-in, token with groups', 'the code flow with a password', ({ http, draws }) =>
-    signInWithGroups(http, draws.active()),
+  operation('sign-in, token with groups', 'the code flow with a password', (place) =>
+    signInWithGroups(place, place.draws.active()),
   ),
   {
     name: 'refresh, token with groups',
     about: 'POST /token with a refresh token',
-    async begin({ http, draws }) {
-      const waiting: { user: User; refreshToken: string }[] = [];
+    async begin(place) {
+      const waiting: { user: User; tokens: Tokens }[] = [];
       while (waiting.length < SIGNED_IN) {
-        const user = draws.active();
-        waiting.push({ user, refreshToken: (await signInWithGroups(http, user)).refreshToken });
+        const user = place.draws.active();
+        waiting.push({ user, tokens: await signInWithGroups(place, user) });
       }
       return async () => {
-        const { user, refreshToken } = waiting.shift()!;
-        const tokens = await renew(http, refreshToken, {});
-        expectGroups(tokens, user);
-        waiting.push({ user, refreshToken: tokens.refreshToken });
+        const { user, tokens } = waiting.shift()!;
+        const renewed = await renew(place, tokens, {});
+        expectGroups(renewed, user);
+        waiting.push({ user, tokens: renewed });
       };
     },
   },
 ];
 
 /** The tokens of somebody who has just given their password; the ID token has the groups. */
-export async function signInWithGroups(http: Http, user: User): Promise<Tokens> {
-  const tokens = await redeem(http, await signIn(http, user.username, SCOPE), {});
+export async function signInWithGroups(site: Site, user: User): Promise<Tokens> {
+  const tokens = await redeem(site, await signIn(site, user.username, { scope: SCOPE }), {});
   expectGroups(tokens, user);
   return tokens;
 }

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { User } from '../../src/directory/users/user.ts';
 import type { Draws } from './draws.ts';
+import { made } from '../api.ts';
 import { operation, type Place, type ScaleOperation } from './operation.ts';
 
 const MANY = 100;
@@ -53,9 +54,4 @@ function outsidersOf(groupId: string, count: number, draws: Draws): string[] {
     if (!isMember(user)) ids.add(user.id);
   }
   return [...ids];
-}
-
-/** The id of what a request made. */
-export async function made(reply: Promise<unknown>, field: string): Promise<string> {
-  return String(((await reply) as Record<string, unknown>)[field]);
 }

@@ -1,0 +1,105 @@
+import {
+  adminApiOf,
+  application,
+  claims,
+  PASSWORD,
+  people,
+  publicApplication,
+  SERVICE_SCOPE,
+  service,
+  type RelyingParty,
+} from '../sample.ts';
+
+/** What the other servers hold, as Keycloak imports it. */
+export function realmOf(name: string, origin: string) {
+  return {
+    realm: name,
+    enabled: true,
+    sslRequired: 'none',
+    defaultSignatureAlgorithm: 'RS256',
+    accessTokenLifespan: 600,
+    // Keycloak revokes used refresh tokens for all clients of a realm or for none.
+    revokeRefreshToken: false,
+    roles: { client: { [application.id]: claims.roles.map((role) => ({ name: role })) } },
+    groups: groups(),
+    users: people.map(userOf),
+    clients: [clientOf(application), clientOf(publicApplication), serviceClient(origin)],
+  };
+}
+
+/** As in the demo, whose pilots are pilots and whose staff are employees. */
+function groups() {
+  const [pilots, staff] = claims.groups;
+  const [employee, pilot] = claims.roles;
+  return [
+    { name: pilots, clientRoles: { [application.id]: [pilot] } },
+    { name: staff, clientRoles: { [application.id]: [employee] } },
+  ];
+}
+
+function userOf(username: string) {
+  return {
+    username,
+    email: username,
+    emailVerified: true,
+    enabled: true,
+    firstName: 'Ada',
+    lastName: 'Lovelace',
+    credentials: [{ type: 'password', value: PASSWORD, temporary: false }],
+    groups: claims.groups.map((group) => `/${group}`),
+  };
+}
+
+function clientOf({ id, secret, redirectUri }: RelyingParty) {
+  return {
+    clientId: id,
+    ...(secret === undefined ? { publicClient: true } : { secret }),
+    redirectUris: [redirectUri],
+    consentRequired: false,
+    directAccessGrantsEnabled: false,
+    attributes: { 'pkce.code.challenge.method': 'S256' },
+    protocolMappers: [
+      mapper('groups', 'oidc-group-membership-mapper', { ...inTokens('groups'), 'full.path': 'false' }),
+      mapper('roles', 'oidc-usermodel-client-role-mapper', {
+        ...inTokens('roles'),
+        multivalued: 'true',
+        'jsonType.label': 'String',
+        'usermodel.clientRoleMapping.clientId': application.id,
+      }),
+      // Introspection calls tokens for others inactive.
+      audience({ 'included.client.audience': id }),
+    ],
+  };
+}
+
+function serviceClient(origin: string) {
+  return {
+    clientId: service.id,
+    secret: service.secret,
+    standardFlowEnabled: false,
+    serviceAccountsEnabled: true,
+    // Otherwise the audience and the scope say more than those of the other servers.
+    fullScopeAllowed: false,
+    defaultClientScopes: ['basic', 'service_account'],
+    protocolMappers: [audience({ 'included.custom.audience': adminApiOf(origin) })],
+  };
+}
+
+function audience(of: Record<string, string>) {
+  return mapper('audience', 'oidc-audience-mapper', { ...of, 'access.token.claim': 'true' });
+}
+
+function mapper(name: string, protocolMapper: string, config: Record<string, string>) {
+  return { name, protocol: 'openid-connect', protocolMapper, config };
+}
+
+/** Where the other servers have groups and roles too. */
+const inTokens = (claim: string) => ({
+  'claim.name': claim,
+  'id.token.claim': 'true',
+  'userinfo.token.claim': 'true',
+  'access.token.claim': 'false',
+});
+
+/** Scopes that requests name; what is told is up to the mappers of the clients. */
+export const REQUESTED_SCOPES = ['groups', SERVICE_SCOPE];
