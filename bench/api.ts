@@ -1,7 +1,7 @@
 import { expectJson, expectText, WrongAnswer } from './answers.ts';
 import type { Http, Reply } from './http.ts';
 import { service } from './sample.ts';
-import { basic } from './sign-in.ts';
+import { basic } from './token-requests.ts';
 
 export type Item = Record<string, unknown>;
 export type Query = Record<string, string | number>;

@@ -42,7 +42,7 @@ export interface ChildOptions {
   ready: Ready;
   count?(): Promise<DatabaseCounts>;
   /** What can be ordered besides the usage, by name. */
-  orders?: Record<string, () => Promise<void>>;
+  orders?: Record<string, () => Promise<unknown>>;
   stop(): Promise<void>;
 }
 
@@ -73,6 +73,12 @@ export function serveBench({ ready, count = async () => NOTHING_COUNTED, orders 
 }
 
 export const USAGE = 'usage';
+
+/** An argument of a Cohort. */
+export const WITH_TASKS = '--with-tasks';
+
+/** An order that a Cohort answers with its vitals. */
+export const VITALS = 'vitals';
 
 function tell(message: Ready | Done): void {
   process.send!(message);

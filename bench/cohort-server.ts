@@ -3,13 +3,21 @@ import { system } from '../src/platform/actor.ts';
 import { addSampleData } from '../src/demo/sample-data.ts';
 import { newApplicationShape } from '../src/directory/applications/application.ts';
 import { everyGroup } from '../src/directory/groups/group-search.ts';
+import { VITALS, WITH_TASKS } from './child.ts';
 import { addCrowd } from './crowd.ts';
 import { APP_ADDRESS, application, PASSWORD, people, publicApplication } from './sample.ts';
 import { serveCohort } from './serve-cohort.ts';
+import { createVitals } from './vitals.ts';
 
-// Cohort with its default settings, for the comparison with a bare provider.
-const [, , dataDir = ''] = process.argv;
-await serveCohort({ dataDir, prepare });
+// Cohort with its default settings.
+const [, , dataDir = '', option] = process.argv;
+const vitals = createVitals();
+await serveCohort({
+  dataDir,
+  prepare,
+  withTasks: option === WITH_TASKS,
+  orders: () => ({ [VITALS]: async () => vitals() }),
+});
 
 async function prepare(app: App): Promise<void> {
   const { applications, credentials } = app;

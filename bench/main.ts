@@ -4,7 +4,9 @@ import { createCleanUps } from './clean-up.ts';
 import type { Credentials } from './keycloak/admin.ts';
 import { parseCredentials, positive, whole } from './options.ts';
 import { benchProvider, type ProviderBenchOptions } from './provider.ts';
-import { people } from './sample.ts';
+import { crowd, people } from './sample.ts';
+import { benchSoak } from './soak/soak.ts';
+import { benchStorm } from './storm/storm.ts';
 import { benchScale, type ScaleBenchOptions } from './scale/scale.ts';
 
 interface ProviderOptions {
@@ -31,6 +33,20 @@ interface ScaleOptions {
   rounds: number;
   seconds: number;
   only?: string[];
+  json?: string;
+  markdown?: string;
+}
+
+interface StormCommandOptions {
+  signIns: number;
+  seconds: number;
+  json?: string;
+  markdown?: string;
+}
+
+interface SoakCommandOptions {
+  minutes: number;
+  concurrency: number;
   json?: string;
   markdown?: string;
 }
@@ -87,6 +103,28 @@ program
   .option('--json <file>', 'write every figure to a file')
   .option('--markdown <file>', 'write the table to a file')
   .action((options: ScaleOptions) => benchScale(toScaleBench(options), cleanUps));
+
+program
+  .command('storm')
+  .description('what applications notice while many users sign in at once')
+  .option('--sign-ins <number>', 'users who sign in at the same time', whole(1, crowd.length), 300)
+  .option('--seconds <number>', 'how long applications are measured alone', positive, 10)
+  .option('--json <file>', 'write every figure to a file')
+  .option('--markdown <file>', 'write the tables to a file')
+  .action(({ signIns, seconds, json, markdown }: StormCommandOptions) =>
+    benchStorm({ signIns, seconds, json, markdown }, cleanUps),
+  );
+
+program
+  .command('soak')
+  .description('one Cohort under a mixed load for a long time: what grows, and what is answered wrongly')
+  .option('--minutes <number>', 'how long', positive, 30)
+  .option('--concurrency <number>', 'users who are active at a time', whole(1, people.length), 6)
+  .option('--json <file>', 'write every figure to a file')
+  .option('--markdown <file>', 'write the tables to a file')
+  .action(({ minutes, concurrency, json, markdown }: SoakCommandOptions) =>
+    benchSoak({ minutes, concurrency, json, markdown }, cleanUps),
+  );
 
 function toProviderBench(options: ProviderOptions): ProviderBenchOptions {
   const { rounds, seconds, operations, concurrency, only, json, markdown, cpuProfile, plainMongodb } = options;

@@ -16,9 +16,9 @@ export function parseCredentials(value: string): { username: string; password: s
   throw new InvalidArgumentError('It must be a username and a password with a colon between them.');
 }
 
-/** Parses an option that is a number of seconds. */
+/** Parses an option that is a number of seconds or minutes. */
 export function positive(value: string): number {
   const number = Number(value);
   if (number > 0 && number <= 3600) return number;
-  throw new InvalidArgumentError('It must be a number of seconds above 0.');
+  throw new InvalidArgumentError('It must be a number above 0, and at most 3600.');
 }

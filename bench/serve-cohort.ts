@@ -16,17 +16,25 @@ export interface CohortOptions {
   /** Makes what the requests will ask for. */
   prepare(app: App): Promise<void>;
   /** What the bench can order besides requests. */
-  orders?(app: App): Record<string, () => Promise<void>>;
+  orders?(app: App): Record<string, () => Promise<unknown>>;
+  /** Scheduled tasks would disturb short measurements. */
+  withTasks?: boolean;
 }
 
-/** Makes this process a Cohort as it is run, with its log switched on and its scheduled tasks off. */
-export async function serveCohort({ dataDir, settings, prepare, orders }: CohortOptions): Promise<void> {
+/** Makes this process a Cohort as it is run, with its log switched on. */
+export async function serveCohort({
+  dataDir,
+  settings,
+  prepare,
+  orders,
+  withTasks = false,
+}: CohortOptions): Promise<void> {
   const environment = { ...(await benchEnvironment(dataDir)), ...settings };
   const config = loadConfig(environment);
   let source = '';
   const { server, encryptionKeys } = await layFoundation(config, environment, (line) => (source = line));
   const app = await createApp({ config, uri: server.uri, encryptionKeys, log: createLog(config.logLevel) });
-  await app.start({ withTasks: false });
+  await app.start({ withTasks });
   await prepare(app);
   await app.http.listen(config.port, config.host);
   const admin = app.database.connection.db!.admin();

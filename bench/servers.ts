@@ -8,7 +8,7 @@ import type { RoundLength } from './load.ts';
 import { cohort } from './products/cohort.ts';
 import { oidcProvider } from './products/oidc-provider.ts';
 import type { Product } from './products/product.ts';
-import { USAGE, type Done, type Ready, type Usage, type Wanted } from './child.ts';
+import { USAGE, WITH_TASKS, type Done, type Ready, type Usage, type Wanted } from './child.ts';
 
 /** A server under load, in a process of its own. */
 export interface Server {
@@ -24,8 +24,9 @@ export interface Server {
 
 /** One that the bench has started itself. */
 export interface OwnServer extends Server {
-  /** Has it do something that no request can cause; resolves when that is done. */
-  order(name: string): Promise<void>;
+  pid: number;
+  /** Has it do something that no request can cause; resolves to what it says when that is done. */
+  order(name: string): Promise<unknown>;
 }
 
 export interface ServerOptions {
@@ -33,6 +34,7 @@ export interface ServerOptions {
   product: Product;
   /** A file of this folder. */
   script: string;
+  nodeArguments?: string[];
   warmUp?: RoundLength;
   arguments?: string[];
   /** A folder that gets a CPU profile when the server stops. */
@@ -50,7 +52,9 @@ const STOP_WITHIN_MS = 30_000;
 export async function startServer(options: ServerOptions): Promise<OwnServer> {
   const { name, product, script, profileIn, onStart } = options;
   const child = fork(join(import.meta.dirname, script), options.arguments ?? [], {
-    execArgv: profileIn ? ['--cpu-prof', `--cpu-prof-dir=${profileIn}`, `--cpu-prof-name=${name}.cpuprofile`] : [],
+    execArgv: profileIn
+      ? ['--cpu-prof', `--cpu-prof-dir=${profileIn}`, `--cpu-prof-name=${name}.cpuprofile`]
+      : (options.nodeArguments ?? []),
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
   });
   onStart(() => stopChild(child));
@@ -58,11 +62,12 @@ export async function startServer(options: ServerOptions): Promise<OwnServer> {
   const ask = createAsking(child, name);
   return {
     name,
+    pid: child.pid!,
     product,
     ready,
     // A cast, because both ends of the channel are in this folder.
     usage: async () => (await ask(USAGE)) as Usage,
-    order: async (order) => void (await ask(order)),
+    order: ask,
     warmUp: options.warmUp ?? WARM_UP,
     prepare: async () => undefined,
   };
@@ -83,6 +88,19 @@ export async function startCohort({ cleanUps, profileIn }: StartOptions): Promis
     script: 'cohort-server.ts',
     arguments: [folder],
     profileIn,
+    onStart: cleanUps.add,
+  });
+}
+
+/** Cohort as in production, with scheduled tasks, which can be ordered to say how it is. */
+export async function startLastingCohort({ cleanUps }: StartOptions): Promise<OwnServer> {
+  const folder = await temporaryFolder(cleanUps);
+  return startServer({
+    name: 'cohort',
+    product: cohort,
+    script: 'cohort-server.ts',
+    arguments: [folder, WITH_TASKS],
+    nodeArguments: ['--expose-gc'],
     onStart: cleanUps.add,
   });
 }

@@ -1,18 +1,8 @@
 import { createHash, randomBytes } from 'node:crypto';
-import type { JWTPayload } from 'jose';
-import {
-  expectFields,
-  expectJson,
-  expectJwt,
-  expectPage,
-  expectRedirect,
-  expectText,
-  redirectIn,
-  WrongAnswer,
-} from './answers.ts';
+import { expectPage, expectRedirect, redirectIn, WrongAnswer } from './answers.ts';
 import { createBrowser, type Browser, type Http, type Reply } from './http.ts';
 import type { Site } from './products/product.ts';
-import { application, claims, PASSWORD, SIGN_IN_SCOPE, type RelyingParty } from './sample.ts';
+import { application, PASSWORD, SIGN_IN_SCOPE, type RelyingParty } from './sample.ts';
 
 /** A code with what it takes to redeem it. */
 export interface Code {
@@ -21,15 +11,6 @@ export interface Code {
   /** RFC 7636. */
   verifier: string;
   nonce: string;
-}
-
-export interface Tokens {
-  client: RelyingParty;
-  accessToken: string;
-  refreshToken: string;
-  subject: string;
-  /** What the ID token says. */
-  claims: JWTPayload;
 }
 
 export interface SignInOptions {
@@ -79,59 +60,6 @@ async function follow(http: Http, browser: Browser, reply: Reply): Promise<Reply
 export async function authorize(site: Site, browser: Browser): Promise<Code> {
   const request = newRequest(site, SIGN_IN_SCOPE, application);
   return codeIn(await browser.open(request.path), request);
-}
-
-/** Redeems a code; the ID token must say what is expected. */
-export async function redeem(
-  site: Site,
-  { client, code, verifier, nonce }: Code,
-  expected: Record<string, unknown> = claims,
-): Promise<Tokens> {
-  const form = {
-    grant_type: 'authorization_code',
-    code,
-    redirect_uri: client.redirectUri,
-    code_verifier: verifier,
-  };
-  return tokensIn(await askForTokens(site, client, form), client, { nonce, ...expected });
-}
-
-/** Redeems a refresh token, which stays as it is if the client has a secret and the product can tell. */
-export async function renew(
-  site: Site,
-  { client, refreshToken }: Pick<Tokens, 'client' | 'refreshToken'>,
-  expected: Record<string, unknown> = claims,
-): Promise<Tokens> {
-  const reply = await askForTokens(site, client, { grant_type: 'refresh_token', refresh_token: refreshToken });
-  const tokens = tokensIn(reply, client, expected);
-  const mustStay = site.product.keepsRefreshTokens && client.secret !== undefined;
-  if (mustStay === (tokens.refreshToken === refreshToken)) return tokens;
-  throw new WrongAnswer(`${mustStay ? 'The same' : 'Another'} refresh token was expected`, reply);
-}
-
-function askForTokens({ http, product }: Site, client: RelyingParty, form: Record<string, string>): Promise<Reply> {
-  const { id, secret } = client;
-  if (secret === undefined) return http.post(product.paths.token, { form: { ...form, client_id: id } });
-  return http.post(product.paths.token, { headers: { authorization: basic({ id, secret }) }, form });
-}
-
-function tokensIn(reply: Reply, client: RelyingParty, expected: Record<string, unknown>): Tokens {
-  const tokens = expectJson(reply);
-  const said = expectJwt(reply, tokens, 'id_token');
-  expectFields(reply, said, { aud: client.id, ...expected });
-  if (!said.sub) throw new WrongAnswer('A subject was expected in the ID token', reply);
-  return {
-    client,
-    accessToken: expectText(reply, tokens, 'access_token'),
-    refreshToken: expectText(reply, tokens, 'refresh_token'),
-    subject: said.sub,
-    claims: said,
-  };
-}
-
-/** HTTP Basic, as RFC 6749, section 2.3.1, has it for secrets that need no encoding. */
-export function basic({ id, secret }: { id: string; secret: string }): string {
-  return `Basic ${Buffer.from(`${id}:${secret}`).toString('base64')}`;
 }
 
 interface AuthorizationRequest {

@@ -1,6 +1,7 @@
 import { expectFields, expectJson, WrongAnswer } from '../answers.ts';
 import { memberOf, NUMBERS_OF_GROUPS } from '../sample.ts';
-import { redeem, renew, signIn } from '../sign-in.ts';
+import { signIn } from '../sign-in.ts';
+import { redeem, renew } from '../token-requests.ts';
 import type { Operation } from './operation.ts';
 
 /** The same operation by users who differ in how many groups they are in; the first is in none. */

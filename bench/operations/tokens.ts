@@ -1,6 +1,7 @@
 import { expectFields, expectJson, expectJwt } from '../answers.ts';
 import { adminApiOf, application, claims, publicApplication, SERVICE_SCOPE, service } from '../sample.ts';
-import { authorize, basic, redeem, renew, signIn, type SignInOptions, type Tokens } from '../sign-in.ts';
+import { authorize, signIn, type SignInOptions } from '../sign-in.ts';
+import { basic, redeem, renew, type Tokens } from '../token-requests.ts';
 import type { Operation, Worker } from './operation.ts';
 
 const clientCredentials: Operation = {

@@ -3,7 +3,7 @@ import { made } from '../api.ts';
 import { runClosedLoop, type Work } from '../load.ts';
 import { userOf } from '../population/people.ts';
 import { median, percentile } from '../quantiles.ts';
-import { renew } from '../sign-in.ts';
+import { renew } from '../token-requests.ts';
 import type { User } from '../../src/directory/users/user.ts';
 import type { Database } from './databases.ts';
 import { createDraws, type Draws } from './draws.ts';

@@ -1,6 +1,7 @@
 import type { User } from '../../src/directory/users/user.ts';
 import type { Site } from '../products/product.ts';
-import { redeem, renew, signIn, type Tokens } from '../sign-in.ts';
+import { signIn } from '../sign-in.ts';
+import { redeem, renew, type Tokens } from '../token-requests.ts';
 import { operation, type ScaleOperation } from './operation.ts';
 
 const SCOPE = 'openid groups';
