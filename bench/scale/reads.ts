@@ -6,6 +6,11 @@ const anHourAgo = () => String(Math.floor(Date.now() / 1000) - 3600);
 
 export const readOperations: ScaleOperation[] = [
   operation('user', 'GET /users/{user_id}', ({ api, draws }) => api.get(`/users/${draws.user().id}`)),
+  operation('group', 'GET /groups/{group_id}', ({ api, draws }) => api.get(`/groups/${draws.group().id}`)),
+  operation('role', 'GET /roles/{role_id}', ({ api, draws }) => api.get(`/roles/${draws.role().id}`)),
+  operation('application', 'GET /applications/{client_id}', ({ api, draws }) =>
+    api.get(`/applications/${draws.application().id}`),
+  ),
   operation('groups of a user', 'GET /users/{user_id}/groups', async ({ api, draws }) => {
     const { id, memberships } = draws.user();
     const groups = await api.get(`/users/${id}/groups`);

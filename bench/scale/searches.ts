@@ -6,7 +6,7 @@ import { rolesIn } from '../population/shape.ts';
 import type { Query } from '../api.ts';
 import type { Draws } from './draws.ts';
 import { operation, type Place, type ScaleOperation } from './operation.ts';
-import { PAGE, somewhereAmongUsers } from './pages.ts';
+import { PAGE, somewhereAmongApplications, somewhereAmongUsers } from './pages.ts';
 import { WrongPage } from './wrong-page.ts';
 
 const TWO_WEEKS = 14 * 24 * 3600;
@@ -15,20 +15,21 @@ const STATUSES = ['active', 'invited', 'disabled'];
 
 const MEMBERS = 'the big group has as many times more members as there are more people';
 const MATCHES = 'as many times more people match';
+const NAMES = 'more names begin so';
 
 interface Search {
   name: string;
   query(place: Place): Query;
   differs?: string;
-  /** Somebody matches for certain. */
-  findsSomebody?: true;
+  /** Something matches for certain. */
+  findsSomething?: true;
 }
 
 /** A search for what is known of one user, who is among those whom it finds. */
 const byUser = (name: string, query: (user: User) => Query, differs?: string): Search => ({
   name,
   query: ({ draws }) => ({ limit: PAGE, ...query(draws.user()) }),
-  findsSomebody: true,
+  findsSomething: true,
   ...(differs ? { differs } : {}),
 });
 
@@ -105,15 +106,38 @@ function twoWeeksFrom(from: Date, time: string): Query {
   return { [`${time}_after`]: start, [`${time}_before`]: start + TWO_WEEKS };
 }
 
-export const searchOperations: ScaleOperation[] = searches.map(({ name, query, differs, findsSomebody }) =>
-  operation(
-    name,
-    'GET /users',
-    async (place) => {
-      const asked = query(place);
-      const found = await place.api.list('/users', asked);
-      if (findsSomebody && found.length === 0) throw new WrongPage(JSON.stringify(asked), 'it is empty');
-    },
-    differs,
-  ),
+/** Searches for the beginning of a name that something has; all of them find it. */
+const byName: Record<string, (draws: Draws) => string> = {
+  '/groups': (draws) => draws.group().name,
+  '/roles': (draws) => draws.role().name,
+  '/applications': (draws) => draws.application().name,
+};
+
+const LETTERS = 8;
+
+const nameSearches = Object.entries(byName).map(([path, nameOf]) =>
+  searchOperation(path, {
+    name: `${path.slice(1)}, q`,
+    query: ({ draws }) => ({ limit: PAGE, q: nameOf(draws).slice(0, LETTERS) }),
+    findsSomething: true,
+    differs: NAMES,
+  }),
 );
+
+function searchOperation(path: string, { name, query, differs, findsSomething }: Search): ScaleOperation {
+  const search = async (place: Place) => {
+    const asked = query(place);
+    const found = await place.api.list(path, asked);
+    if (findsSomething && found.length === 0) throw new WrongPage(JSON.stringify(asked), 'it is empty');
+  };
+  return operation(name, `GET ${path}`, search, differs);
+}
+
+export const searchOperations: ScaleOperation[] = [
+  ...searches.map((search) => searchOperation('/users', search)),
+  ...nameSearches,
+  searchOperation('/applications', {
+    name: 'applications, type',
+    query: ({ draws }) => ({ ...somewhereAmongApplications(draws, 'forward'), type: 'spa' }),
+  }),
+];
