@@ -61,7 +61,9 @@ export function kindsSection(samples: Sample[]): Section {
 export function verdictSection(samples: Sample[], failures: string[]): Section {
   const growth = (name: string, figure: 'residentBytes' | 'heapBytes') => {
     const slope = growthOf(samples, figure);
-    return slope === undefined ? [] : [`${name} changed by ${slope.toFixed(1)} MB an hour in the second half.`];
+    return slope === undefined
+      ? `${name}: the run was too short to tell whether it grows.`
+      : `${name} changed by ${slope.toFixed(1)} MB an hour in the second half.`;
   };
   const requests = samples.reduce((sum, sample) => sum + sample.requests, 0);
   const errors = samples.reduce((sum, sample) => sum + sample.errors, 0);
@@ -69,8 +71,8 @@ export function verdictSection(samples: Sample[], failures: string[]): Section {
     title: 'Verdict',
     notes: [
       `${requests} requests, ${errors} wrong answers.`,
-      ...growth('Resident memory', 'residentBytes'),
-      ...growth('Heap used', 'heapBytes'),
+      growth('Resident memory', 'residentBytes'),
+      growth('Heap used', 'heapBytes'),
       ...failures,
     ],
   };

@@ -39,17 +39,23 @@ const quantilesOf = (values: number[]) => ({
   p99Ms: percentile(values, 0.99),
 });
 
-/** Megabytes per hour: the slope of the straight line through the second half that has the least squares. */
+/** Before, memory goes up and down with every garbage collection. */
+const SHORTEST_HALF_MINUTES = 4;
+
+/**
+ * Megabytes per hour: the slope of the straight line through the second half that has the least squares. Undefined where memory
+ * is unknown, and after a run that is too short to tell.
+ */
 export function growthOf(samples: Sample[], figure: 'residentBytes' | 'heapBytes'): number | undefined {
   const points = samples.slice(Math.floor(samples.length / 2)).flatMap((sample) => {
     const bytes = sample[figure];
     return bytes === undefined ? [] : [{ hours: sample.minute / 60, megabytes: bytes / 1024 / 1024 }];
   });
+  if ((points.at(-1)?.hours ?? 0) - (points[0]?.hours ?? 0) < SHORTEST_HALF_MINUTES / 60) return undefined;
   const mean = (of: (point: (typeof points)[number]) => number) =>
     points.reduce((sum, point) => sum + of(point), 0) / points.length;
   const hours = mean((point) => point.hours);
   const megabytes = mean((point) => point.megabytes);
   const variance = mean((point) => (point.hours - hours) ** 2);
-  if (points.length < 2 || variance === 0) return undefined;
   return mean((point) => (point.hours - hours) * (point.megabytes - megabytes)) / variance;
 }

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { CleanUps } from '../clean-up.ts';
+import { VITALS } from '../child.ts';
 import { createHttp } from '../http.ts';
 import { describeMachine, machineFacts } from '../machine.ts';
 import { introductionOf, printedSection, writeFiles, type Files } from '../publication.ts';
@@ -67,6 +68,8 @@ async function repeat(visit: Visit, end: number, recorder: Recorder): Promise<vo
 async function watch(server: OwnServer, recorder: Recorder, minutes: number): Promise<Sample[]> {
   const interval = Math.min(MOST_MINUTES, minutes / LEAST_SAMPLES);
   const samples: Sample[] = [];
+  // It watches from now on.
+  await server.order(VITALS);
   console.log(SAMPLES_HEAD.join(', '));
   for (let minute = interval; minute <= minutes * 1.001; minute += interval) {
     await sleep(interval * 60_000);
