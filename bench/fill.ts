@@ -25,14 +25,14 @@ class NotFilled extends Error {}
 
 const program = new Command('npm run fill --')
   .description(
-    `Fills the database that the environment names with made-up people, whose password is ${PASSWORD}. The same numbers make the same people.`,
+    `Fills the database that the environment names with generated users, whose password is ${PASSWORD}. The same numbers generate the same users.`,
   )
-  .option('--users <number>', 'people', whole(1, 100_000_000), 10_000)
+  .option('--users <number>', 'users', whole(1, 100_000_000), 10_000)
   .option('--groups <number>', 'groups; some get many members, most few', whole(1, 10_000_000), 1000)
   .option('--per-user <number>', 'groups that each customer is in', whole(0, 100), 5)
   .option('--big-group <number>', 'members of one group that has many', whole(0, 100_000_000), 5000)
   .option('--data-dir <folder>', 'instead of COHORT_DATA_DIR')
-  .option('--add', 'also when there are people already')
+  .option('--add', 'also when there are users already')
   .action(run);
 
 async function run({ dataDir, add, ...numbers }: Options): Promise<void> {
@@ -43,7 +43,7 @@ async function run({ dataDir, add, ...numbers }: Options): Promise<void> {
   await withStores(config, environment, async (stores, database) => {
     const first = await countExisting(database);
     if (first.firstUser > 0 && !add)
-      throw new NotFilled(`There are ${first.firstUser} people already; --add puts more beside them.`);
+      throw new NotFilled(`There are ${first.firstUser} users already; --add adds more.`);
     const shape = { ...numbers, ...first };
     const filling = await timed(() => fillWithProgress(shape, stores));
     console.error('Making the indexes …');
@@ -93,9 +93,9 @@ async function summaryOf(shape: Shape, { filling, indexing }: Seconds, { connect
   const memory = megabytes(process.resourceUsage().maxRSS * 1024);
   const rate = Math.round(shape.users / filling);
   return [
-    `${shape.users} people and ${shape.groups} groups in ${Math.round(filling)} s, ${rate} people/s; indexes in ${Math.round(indexing)} s.`,
+    `${shape.users} users and ${shape.groups} groups in ${Math.round(filling)} s, ${rate} users/s; indexes in ${Math.round(indexing)} s.`,
     `Data: ${megabytes(stats.dataSize)}, on disk ${megabytes(stats.storageSize)}; indexes: ${megabytes(stats.indexSize)}.`,
-    `Memory of this process at most: ${memory}. Everybody's password is ${PASSWORD}.`,
+    `Memory of this process at most: ${memory}. The password of all users is ${PASSWORD}.`,
   ].join('\n');
 }
 

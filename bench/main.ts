@@ -90,11 +90,11 @@ program
   .description('the same requests on a small and on a large database')
   .option(
     '--users <number>',
-    'people in the large one; groups a tenth, half of them in one big group',
+    'users in the large one; groups a tenth, half of them in one big group',
     PEOPLE,
     1_000_000,
   )
-  .option('--small <number>', 'people in the small one', PEOPLE, 10_000)
+  .option('--small <number>', 'users in the small one', PEOPLE, 10_000)
   .option('--data-dir <folder>', 'keep both in this folder, and use what an earlier run left there')
   .option('--cache <gibibytes>', 'the cache of either MongoDB', positive, 2)
   .option('--rounds <number>', 'rounds at each', whole(1, 1000), 5)

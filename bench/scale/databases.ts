@@ -80,7 +80,7 @@ async function openDatabase(options: DatabaseOptions, cleanUps: CleanUps): Promi
 
 /** By the command for it, in a process whose memory is its own. */
 async function fillFolder(folder: string, wanted: Wanted, cacheGb: number): Promise<void> {
-  console.error(`Filling ${folder} with ${wanted.users} people …`);
+  console.error(`Filling ${folder} with ${wanted.users} users …`);
   const numbers = [
     ['--users', wanted.users],
     ['--groups', wanted.groups],

@@ -35,8 +35,8 @@ export async function measureManyMembers(database: Database): Promise<string[]> 
   return [
     `adding ${Math.min(AT_ONCE, customers.length)} members in one call: ${median(added).toFixed(1)} s`,
     `deleting a group of ${customers.length}: answered in ${(deleted * 1000).toFixed(0)} ms; the next token no longer had it`,
-    `sweeping its members while others read: ${sweep.seconds.toFixed(1)} s, ${Math.round(customers.length / sweep.seconds)} people/s`,
-    `those reads before: ${describe(before)}; meanwhile: ${describe(sweep.reads)}`,
+    `purging its members during other reads: ${sweep.seconds.toFixed(1)} s, ${Math.round(customers.length / sweep.seconds)} users/s`,
+    `those reads before: ${describe(before)}; during the purge: ${describe(sweep.reads)}`,
   ];
 }
 

@@ -93,7 +93,7 @@ export function introduceScaleRun(
   { cacheGb, rounds, seconds }: Run,
 ): Pick<Report, 'title' | 'facts'> {
   const line = (name: string, { shape }: Database) =>
-    `${name}: ${shape.users} people, ${shape.groups} groups, everybody in ${shape.perUser}, ${shape.bigGroup} in the big group`;
+    `${name}: ${shape.users} users, ${shape.groups} groups, each user in ${shape.perUser}, ${shape.bigGroup} in the big group`;
   return {
     title: 'The same requests on a small and on a large database',
     facts: [

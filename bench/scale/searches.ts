@@ -13,9 +13,9 @@ const TWO_WEEKS = 14 * 24 * 3600;
 const TIERS = ['free', 'plus', 'pro', 'gold'];
 const STATUSES = ['active', 'invited', 'disabled'];
 
-const MEMBERS = 'the big group has as many times more members as there are more people';
-const MATCHES = 'as many times more people match';
-const NAMES = 'more names begin so';
+const MEMBERS = 'the big group has as many times more members as there are more users';
+const MATCHES = 'proportionally more users match';
+const NAMES = 'more names start like this';
 
 interface Search {
   name: string;

@@ -7,7 +7,7 @@ export const SAMPLES_HEAD = [
   'minute',
   'MB',
   'heap MB',
-  'sockets',
+  'connections',
   'requests',
   'errors',
   'p50 ms',
@@ -21,7 +21,7 @@ export function describeSample(sample: Sample): string[] {
     sample.minute.toFixed(sample.minute % 1 === 0 ? 0 : 2),
     megabytes(sample.residentBytes),
     megabytes(sample.heapBytes),
-    String(sample.sockets),
+    String(sample.connections),
     String(sample.requests),
     String(sample.errors),
     ...[sample.p50Ms, sample.p99Ms, sample.loopDelayP50Ms, sample.loopDelayP99Ms].map((value) => value.toFixed(1)),
@@ -34,7 +34,7 @@ export function samplesSection(samples: Sample[]): Section {
     table: { head: SAMPLES_HEAD, rows: samples.map(describeSample) },
     notes: [
       'MB: resident memory of the server; heap MB: of that, what is used right after a garbage collection.',
-      'sockets: open ones of the server, to clients and to the database.',
+      'connections: those of the server that are open, to clients and to the database.',
       'loop: how late timers of the server were.',
     ],
   };

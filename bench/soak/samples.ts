@@ -9,7 +9,7 @@ import type { Recorded } from './recorder.ts';
 export interface Sample extends Vitals {
   minute: number;
   residentBytes: number | undefined;
-  sockets: number;
+  connections: number;
   requests: number;
   errors: number;
   p50Ms: number;
@@ -26,7 +26,7 @@ export async function takeSample(server: OwnServer, minute: number, { latencies,
     ...((await server.order(VITALS)) as Vitals),
     minute,
     residentBytes,
-    sockets: countSockets(server.pid),
+    connections: countSockets(server.pid),
     requests: all.length,
     errors,
     ...quantilesOf(all),
