@@ -114,9 +114,16 @@ function describeEffort({ rounds, length, concurrency }: Effort): string {
 const RATIOS =
   'Ratios of median times, how far pairs of neighboring rounds spread, and ratios of the processor time of the server.';
 
+/** Of the operations that this server is the first to have. */
+function comparedWith(base: string, comparisons: Comparison[]): Section {
+  const concerned = comparisons.filter(({ entries }) => entries[0]?.label === base);
+  return { title: `Compared with ${base}`, table: toComparisonTable(concerned), notes: [RATIOS] };
+}
+
 function sectionsOf(compared: Comparison[], series: Comparison[]): Section[] {
   const sections: Section[] = [
-    { title: 'Compared with bare', table: toComparisonTable(compared), notes: [RATIOS] },
+    comparedWith('bare', compared),
+    comparedWith('cohort', compared),
     { title: 'Users in many groups', table: toComparisonTable(series), notes: [RATIOS] },
     {
       title: 'Details',

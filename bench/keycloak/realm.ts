@@ -2,6 +2,8 @@ import {
   adminApiOf,
   application,
   claims,
+  crowd,
+  CROWDED_GROUP,
   PASSWORD,
   people,
   publicApplication,
@@ -9,6 +11,9 @@ import {
   service,
   type RelyingParty,
 } from '../sample.ts';
+
+/** A client that may manage users and groups; at Cohort, the service may. */
+export const administrator = { id: 'bench-administrator', secret: 'bench-administrator-secret' };
 
 /** What the other servers hold, as Keycloak imports it. */
 export function realmOf(name: string, origin: string) {
@@ -22,8 +27,8 @@ export function realmOf(name: string, origin: string) {
     revokeRefreshToken: false,
     roles: { client: { [application.id]: claims.roles.map((role) => ({ name: role })) } },
     groups: groups(),
-    users: people.map(userOf),
-    clients: [clientOf(application), clientOf(publicApplication), serviceClient(origin)],
+    users: [...people.map(userOf), ...crowd.map(crowdUserOf), serviceAccount()],
+    clients: [clientOf(application), clientOf(publicApplication), serviceClient(origin), administratorClient()],
   };
 }
 
@@ -34,19 +39,33 @@ function groups() {
   return [
     { name: pilots, clientRoles: { [application.id]: [pilot] } },
     { name: staff, clientRoles: { [application.id]: [employee] } },
+    { name: CROWDED_GROUP },
   ];
 }
 
 function userOf(username: string) {
   return {
-    username,
-    email: username,
-    emailVerified: true,
-    enabled: true,
-    firstName: 'Ada',
-    lastName: 'Lovelace',
+    ...profileOf(username, 'Ada', 'Lovelace'),
     credentials: [{ type: 'password', value: PASSWORD, temporary: false }],
     groups: claims.groups.map((group) => `/${group}`),
+  };
+}
+
+function crowdUserOf(username: string) {
+  return { ...profileOf(username, 'Grace', 'Hopper'), groups: [`/${CROWDED_GROUP}`] };
+}
+
+function profileOf(username: string, firstName: string, lastName: string) {
+  return { username, email: username, emailVerified: true, enabled: true, firstName, lastName };
+}
+
+/** The user that the administrator's program is. */
+function serviceAccount() {
+  return {
+    username: `service-account-${administrator.id}`,
+    enabled: true,
+    serviceAccountClientId: administrator.id,
+    clientRoles: { 'realm-management': ['realm-admin'] },
   };
 }
 
@@ -83,6 +102,11 @@ function serviceClient(origin: string) {
     defaultClientScopes: ['basic', 'service_account'],
     protocolMappers: [audience({ 'included.custom.audience': adminApiOf(origin) })],
   };
+}
+
+function administratorClient() {
+  const { id, secret } = administrator;
+  return { clientId: id, secret, standardFlowEnabled: false, serviceAccountsEnabled: true };
 }
 
 function audience(of: Record<string, string>) {

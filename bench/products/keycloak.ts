@@ -1,4 +1,5 @@
 import { expectForm } from '../answers.ts';
+import { openKeycloakDirectory } from '../directories/keycloak.ts';
 import type { Product } from './product.ts';
 
 /** Each realm is an issuer of its own. */
@@ -16,7 +17,8 @@ export function keycloakOf(realm: string): Product {
       discovery: `${base}/.well-known/openid-configuration`,
     },
     issuerOf: (origin) => `${origin}${base}`,
-    features: [],
+    features: ['groups'],
+    openDirectory: (http) => openKeycloakDirectory(http, realm),
     keepsRefreshTokens: false,
     signInFormIn: (page) => ({ action: expectForm(page, 'kc-form-login'), usernameField: 'username' }),
   };

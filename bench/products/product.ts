@@ -1,7 +1,8 @@
+import type { Directory } from '../directories/directory.ts';
 import type { Http, Reply } from '../http.ts';
 
 /** What only some products can be asked for. */
-export type Feature = 'admin-api' | 'many-groups';
+export type Feature = 'groups' | 'etags' | 'many-groups';
 
 export interface Paths {
   authorization: string;
@@ -24,6 +25,8 @@ export interface Product {
   paths: Paths;
   issuerOf(origin: string): string;
   features: readonly Feature[];
+  /** With the feature `groups`. */
+  openDirectory?(http: Http): Promise<Directory>;
   /** Whether a client with a secret keeps its refresh token; without this, each use brings another one. */
   keepsRefreshTokens: boolean;
   /** @throws WrongAnswer when the reply is no sign-in page */
