@@ -4,7 +4,8 @@ import { createHttp } from './http.ts';
 import { runClosedLoop } from './load.ts';
 import { everyOperation } from './operations/all.ts';
 import type { Operation } from './operations/operation.ts';
-import { startCohort, type Server } from './servers.ts';
+import type { Server } from './servers.ts';
+import { startCohort } from './starts.ts';
 
 /** The most database commands for one operation, when everything that it reads has been asked for before. */
 const MOST_COMMANDS: Record<string, number> = {

@@ -9,7 +9,8 @@ import { showProgress } from './progress-line.ts';
 import { introductionOf, printedSection, writeFiles, type Files, type Report, type Section } from './publication.ts';
 import { figuresOf, toComparisonTable, toDetailsTable } from './report.ts';
 import { NUMBERS_OF_GROUPS } from './sample.ts';
-import { startBare, startCohort, startPlainMongodb, type Server } from './servers.ts';
+import type { Server } from './servers.ts';
+import { startBare, startCohort, startPlainMongodb } from './starts.ts';
 
 export interface ProviderBenchOptions extends Files {
   effort: Effort;

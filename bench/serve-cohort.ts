@@ -13,8 +13,8 @@ export interface CohortOptions {
   dataDir: string;
   /** Settings other than those that every bench needs. */
   settings?: Environment;
-  /** Makes what the requests will ask for. */
-  prepare(app: App): Promise<void>;
+  /** Makes what the requests will ask for and is not there yet. */
+  prepare?(app: App): Promise<void>;
   /** What the bench can order besides requests. */
   orders?(app: App): Record<string, () => Promise<unknown>>;
   /** Scheduled tasks would disturb short measurements. */
@@ -29,13 +29,9 @@ export async function serveCohort({
   orders,
   withTasks = false,
 }: CohortOptions): Promise<void> {
-  const environment = { ...(await benchEnvironment(dataDir)), ...settings };
-  const config = loadConfig(environment);
-  let source = '';
-  const { server, encryptionKeys } = await layFoundation(config, environment, (line) => (source = line));
-  const app = await createApp({ config, uri: server.uri, encryptionKeys, log: createLog(config.logLevel) });
+  const { app, config, source, stop } = await openCohort(dataDir, settings);
   await app.start({ withTasks });
-  await prepare(app);
+  await prepare?.(app);
   await app.http.listen(config.port, config.host);
   const admin = app.database.connection.db!.admin();
   serveBench({
@@ -46,11 +42,22 @@ export async function serveCohort({
     },
     count: () => countWork(admin),
     orders: orders?.(app) ?? {},
-    async stop() {
-      await app.stop();
-      await server.stop();
-    },
+    stop,
   });
+}
+
+/** A Cohort that is not started yet, on the embedded MongoDB. */
+export async function openCohort(dataDir: string, settings: Environment = {}) {
+  const environment = { ...(await benchEnvironment(dataDir)), ...settings };
+  const config = loadConfig(environment);
+  let source = '';
+  const { server, encryptionKeys } = await layFoundation(config, environment, (line) => (source = line));
+  const app = await createApp({ config, uri: server.uri, encryptionKeys, log: createLog(config.logLevel) });
+  const stop = async () => {
+    await app.stop();
+    await server.stop();
+  };
+  return { app, config, source, stop };
 }
 
 /** Limits that a user could never reach would stop the bench. */

@@ -1,14 +1,9 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { CleanUps } from './clean-up.ts';
 import type { RoundLength } from './load.ts';
-import { cohort } from './products/cohort.ts';
-import { oidcProvider } from './products/oidc-provider.ts';
 import type { Product } from './products/product.ts';
-import { USAGE, WITH_TASKS, type Done, type Ready, type Usage, type Wanted } from './child.ts';
+import { USAGE, type Done, type Ready, type Usage, type Wanted } from './child.ts';
 
 /** A server under load, in a process of its own. */
 export interface Server {
@@ -73,63 +68,6 @@ export async function startServer(options: ServerOptions): Promise<OwnServer> {
   };
 }
 
-export interface StartOptions {
-  cleanUps: Pick<CleanUps, 'add'>;
-  /** A folder that gets a CPU profile when the server stops. */
-  profileIn?: string | undefined;
-}
-
-/** Cohort on a database of its own, which goes with it. */
-export async function startCohort({ cleanUps, profileIn }: StartOptions): Promise<OwnServer> {
-  const folder = await temporaryFolder(cleanUps);
-  return startServer({
-    name: 'cohort',
-    product: cohort,
-    script: 'cohort-server.ts',
-    arguments: [folder],
-    profileIn,
-    onStart: cleanUps.add,
-  });
-}
-
-/** Cohort as in production, with scheduled tasks, which can be ordered to say how it is. */
-export async function startLastingCohort({ cleanUps }: StartOptions): Promise<OwnServer> {
-  const folder = await temporaryFolder(cleanUps);
-  return startServer({
-    name: 'cohort',
-    product: cohort,
-    script: 'cohort-server.ts',
-    arguments: [folder, WITH_TASKS],
-    nodeArguments: ['--expose-gc'],
-    onStart: cleanUps.add,
-  });
-}
-
-/** The library alone, with everything in memory. */
-export function startBare({ cleanUps, profileIn }: StartOptions): Promise<OwnServer> {
-  const onStart = cleanUps.add;
-  return startServer({ name: 'bare', product: oidcProvider, script: 'bare-provider.ts', profileIn, onStart });
-}
-
-/** The library with an ordinary adapter, on a database of its own. */
-export async function startPlainMongodb({ cleanUps, profileIn }: StartOptions): Promise<OwnServer> {
-  const folder = await temporaryFolder(cleanUps);
-  return startServer({
-    name: 'plain-mongodb',
-    product: oidcProvider,
-    script: 'bare-provider.ts',
-    arguments: [folder],
-    profileIn,
-    onStart: cleanUps.add,
-  });
-}
-
-async function temporaryFolder(cleanUps: Pick<CleanUps, 'add'>): Promise<string> {
-  const folder = await mkdtemp(join(tmpdir(), 'cohort-bench-'));
-  cleanUps.add(() => rm(folder, { recursive: true, force: true }));
-  return folder;
-}
-
 /** Asks the server and waits for its answer; several questions may be open at a time. */
 function createAsking(child: ChildProcess, name: string) {
   const open = new Map<number, (done: Done) => void>();
@@ -169,7 +107,7 @@ function firstMessage(child: ChildProcess, name: string): Promise<Ready> {
   });
 }
 
-async function stopChild(child: ChildProcess): Promise<void> {
+export async function stopChild(child: ChildProcess): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return;
   const gone = once(child, 'exit');
   child.kill('SIGTERM');

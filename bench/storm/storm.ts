@@ -5,7 +5,7 @@ import { describeMachine, machineFacts } from '../machine.ts';
 import { introductionOf, printedSection, writeFiles, type Files, type Section } from '../publication.ts';
 import { median, percentile } from '../quantiles.ts';
 import { crowd, people } from '../sample.ts';
-import { startCohort } from '../servers.ts';
+import { startCohort } from '../starts.ts';
 import { beginProbes, probeDuring, type Probe } from './probes.ts';
 import { signInAtOnce, type Refusals, type SignInOutcome } from './sign-ins.ts';
 
