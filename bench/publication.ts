@@ -43,9 +43,11 @@ export const printedSection = ({ title, table, notes }: Section): string =>
 
 function documentOf({ title, facts, sections }: Report): string {
   const parts = sections.map((section) =>
-    [`## ${section.title}`, ...(section.table ? [toMarkdown(section.table)] : []), list(section.notes)].join('\n\n'),
+    [`## ${section.title}`, section.table ? toMarkdown(section.table) : '', list(section.notes)]
+      .filter((part) => part !== '')
+      .join('\n\n'),
   );
-  return `${[`# ${title}`, list(facts), ...parts].join('\n\n').trimEnd()}\n`;
+  return `${[`# ${title}`, list(facts), ...parts].join('\n\n')}\n`;
 }
 
 const list = (sentences: string[]): string => sentences.map((sentence) => `- ${sentence}`).join('\n');
