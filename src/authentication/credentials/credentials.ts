@@ -90,13 +90,15 @@ export function createCredentials({
    * user, and one whose temporary password has run out, get the same answer in the same time as a wrong password.
    * @throws TooManyAttempts, Overloaded
    */
-  async function verify(
+  const verify = (login: string, password: string, origin: SignInOrigin): Promise<PasswordProof | undefined> =>
+    // Before the attempt counts.
+    hasher.inRoom(() => attempt(login, password, origin));
+
+  async function attempt(
     login: string,
     password: string,
     { address, token }: SignInOrigin,
   ): Promise<PasswordProof | undefined> {
-    // Before the attempt counts.
-    hasher.assertRoom();
     const username = usernameShape.safeParse(login).data ?? '';
     const account = username || login;
     const origin = { address, device: await identifyDevice(token, account) };

@@ -5,8 +5,8 @@ import { createSemaphore } from '../../platform/semaphore.ts';
 import { verifyHash } from './foreign-hashes.ts';
 import { normalizePassword } from './password.ts';
 
-/** What waits for a hash then has waited some seconds when its turn comes, and more would wait for longer than people do. */
-const MOST_WAITING = 150;
+/** The last of so many has waited some seconds when its turn comes, and more would wait for longer than people do. */
+const MOST_INSIDE = 150;
 const RETRY_SECONDS = 5;
 
 export const Overloaded = defineError(
@@ -25,8 +25,11 @@ export interface HasherOptions {
 export type Match = 'normalized' | 'as_typed';
 
 export interface Hasher {
-  /** Before a hash that nobody has to wait for. @throws Overloaded */
-  assertRoom(): void;
+  /**
+   * Verifies a password, with all that belongs to it, if not too many do. A place is taken at the beginning: of many that come at
+   * once, all are still busy with something else before the first of them waits for a hash. @throws Overloaded
+   */
+  inRoom<T>(verify: () => Promise<T>): Promise<T>;
   /** Of the password in NFC. */
   hash(password: string): Promise<string>;
   /**
@@ -41,11 +44,12 @@ export interface Hasher {
 
 /**
  * argon2id (RFC 9106). Hashing shares libuv's four threads with file reads and name look-ups: sixteen hashes at once made
- * a file read wait a second, so a few of them run and the others queue.
+ * a file read wait a second, so a few of them run and the others queue. One processor is left for all else.
  */
 export function createHasher({ memoryCost, timeCost }: HasherOptions): Hasher {
   const options = { type: argon2.argon2id, memoryCost, timeCost, parallelism: 1 } as const;
-  const inTurn = createSemaphore(Math.min(3, availableParallelism()));
+  const inTurn = createSemaphore(Math.max(1, Math.min(3, availableParallelism() - 1)));
+  let inside = 0;
 
   async function match(hash: string, password: string): Promise<Match | undefined> {
     const normalized = normalizePassword(password);
@@ -58,8 +62,15 @@ export function createHasher({ memoryCost, timeCost }: HasherOptions): Hasher {
   }
 
   return {
-    assertRoom() {
-      if (inTurn.waiting() >= MOST_WAITING) throw Overloaded({ retryAfter: RETRY_SECONDS });
+    async inRoom(verify) {
+      // New passwords wait in the same queue.
+      if (Math.max(inside, inTurn.waiting()) >= MOST_INSIDE) throw Overloaded({ retryAfter: RETRY_SECONDS });
+      inside += 1;
+      try {
+        return await verify();
+      } finally {
+        inside -= 1;
+      }
     },
     hash: (password) => inTurn(() => argon2.hash(normalizePassword(password), options)),
     match,

@@ -38,6 +38,26 @@ describe('more sign-ins at once than passwords can be verified', () => {
     expect(again.address).toContain(`${REDIRECT_URI}?code=`);
   });
 
+  it('are refused beyond a limit also when all come at the same moment', async () => {
+    const logins = Array.from({ length: 200 }, (_, index) => `nobody-${index}@example.com`);
+    const began = performance.now();
+    const refusedAfter: number[] = [];
+    const outcomes = await Promise.all(
+      logins.map((login) =>
+        test.app.credentials.verify(login, PASSWORD, { address }).then(
+          () => 'verified',
+          (error: unknown) => {
+            refusedAfter.push(performance.now() - began);
+            return (error as { code: string }).code;
+          },
+        ),
+      ),
+    );
+    expect(outcomes.filter((outcome) => outcome === 'verified')).toHaveLength(150);
+    expect(outcomes.filter((outcome) => outcome === 'overloaded')).toHaveLength(50);
+    expect(Math.max(...refusedAfter)).toBeLessThan(1000);
+  });
+
   it('wait for their turn up to the limit', async () => {
     const occupied = occupy(20);
     expect(await test.app.credentials.verify(username, PASSWORD, { address })).toMatchObject({ mark: 0 });
