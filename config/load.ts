@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
-import type { Environment } from './environment.ts';
+import type { Environment } from './environment.js';
 import { settings, type Config, type SettingName } from './schema.ts';
 import type { Setting } from './setting.ts';
 
-export { processEnvironment, type Environment } from './environment.ts';
+export { processEnvironment, type Environment } from './environment.js';
 
 /** Thrown with every fault of the environment at once, one line each. */
 export class ConfigurationFaulty extends Error {

@@ -69,7 +69,7 @@ const HEIGHTS: Record<string, number> = {
   app: 6,
   cli: 7,
   demo: 7,
-  'main.ts': 7,
+  'main.js': 7,
 };
 
 /** They name what modules contribute by its type. */
@@ -78,7 +78,7 @@ const CONTRACT = ['src/platform/module.ts', 'src/directory/module.ts'];
 const root = join(import.meta.dirname, '..');
 const files = ['src', 'config'].flatMap((folder) =>
   readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
-    .filter((name) => name.endsWith('.ts'))
+    .filter((name) => /\.[jt]s$/.test(name))
     .map((name) => join(folder, name)),
 );
 const read = (file: string) => readFileSync(join(root, file), 'utf8');
@@ -136,7 +136,7 @@ describe('the structure', () => {
   });
 
   it('has no folder that is not named here', () => {
-    const isKnown = (file: string) => file === 'src/main.ts' || LAYERS[layerOf(file)]?.includes(folderOf(file));
+    const isKnown = (file: string) => file === 'src/main.js' || LAYERS[layerOf(file)]?.includes(folderOf(file));
     expect(files.filter((file) => !isKnown(file))).toEqual([]);
   });
 
@@ -163,7 +163,7 @@ describe('the structure', () => {
   it('lets only endpoints, pages, modules and what serves them import platform/http/', () => {
     const mayServe = (file: string) =>
       /\.(api|pages)\.ts$|\/module\.ts$|\/authorization\.ts$/.test(file) ||
-      ['platform', 'oidc', 'app', 'cli', 'demo', 'main.ts'].includes(layerOf(file)) ||
+      ['platform', 'oidc', 'app', 'cli', 'demo', 'main.js'].includes(layerOf(file)) ||
       isIn(file, 'administration/admin-api') ||
       isIn(file, 'administration/console');
     expect(
@@ -189,7 +189,7 @@ describe('the structure', () => {
   });
 
   it('reads the environment in config/ only', () => {
-    expect(files.filter((file) => /process\.env\b/.test(read(file)))).toEqual(['config/environment.ts']);
+    expect(files.filter((file) => /process\.env\b/.test(read(file)))).toEqual(['config/environment.js']);
   });
 
   it('lets only memberships/ and what stores or moves whole users read stored memberships', () => {

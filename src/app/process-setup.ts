@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { ConfigurationFaulty, type Environment } from '../../config/load.ts';
 import type { Config } from '../../config/schema.ts';
-import { cacheFolderOf } from '../platform/cache-folder.ts';
+import { cacheFolderOf } from '../platform/cache-folder.js';
 import { EncryptionKeyUnusable, type EncryptionKey } from '../platform/encryption.ts';
 import { CohortError } from '../platform/errors.ts';
 import { DatabaseUnsuitable } from '../platform/db/connection.mongo.ts';

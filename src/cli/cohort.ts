@@ -1,6 +1,6 @@
 #!/usr/bin/env node
-import { processEnvironment } from '../../config/environment.ts';
-import { keepCompiledCode } from '../app/code-cache.ts';
+import { processEnvironment } from '../../config/environment.js';
+import { keepCompiledCode } from '../app/code-cache.js';
 
 keepCompiledCode(processEnvironment());
 // A static import would be compiled before.

@@ -34,7 +34,7 @@ describe('a start without the encryption key', () => {
     const key = join(dataDir, 'encryption.key');
     renameSync(key, join(dataDir, 'kept'));
     const before = readdirSync(dataDir, { recursive: true }).sort();
-    for (const args of [['src/main.ts'], ['src/cli/cohort.ts', 'keys', 'list']]) {
+    for (const args of [['src/main.js'], ['src/cli/cohort.ts', 'keys', 'list']]) {
       expect(await refusalOf(args)).toContain(`The encryption key ${key} is missing`);
       expect(readdirSync(dataDir, { recursive: true }).sort()).toEqual(before);
     }
@@ -46,7 +46,7 @@ describe('a start without the encryption key', () => {
 
   it('is refused in a sentence when a configured key is not the one that the data were encrypted with', async () => {
     const COHORT_ENCRYPTION_KEYS = `k1:${Buffer.alloc(32, 1).toString('base64')}`;
-    expect(await refusalOf(['src/main.ts'], { COHORT_ENCRYPTION_KEYS })).toContain(
+    expect(await refusalOf(['src/main.js'], { COHORT_ENCRYPTION_KEYS })).toContain(
       "encrypted with the key 'local', which is not configured",
     );
   });

@@ -89,7 +89,7 @@ describe('the process', () => {
       const { stdout } = await run('ps', ['-o', 'pid=,args=', '--ppid', String(cohort.child.pid)]);
       return stdout
         .split('\n')
-        .filter((line) => line.includes('main.ts'))
+        .filter((line) => line.includes('main.js'))
         .map((line) => parseInt(line, 10));
     };
     const [first, second, ...none] = await workers();
@@ -111,7 +111,7 @@ describe('the process', () => {
 
   it('says in a sentence what is wrong with its settings, all of it, and ends', async () => {
     const environment = { ...process.env, COHORT_PORT: 'abc', COHORT_ISUER: 'x' };
-    const failed = await run(process.execPath, ['src/main.ts'], { cwd: root, env: environment }).catch(
+    const failed = await run(process.execPath, ['src/main.js'], { cwd: root, env: environment }).catch(
       (error: { code: number; stderr: string }) => error,
     );
     expect(failed).toMatchObject({

@@ -35,7 +35,7 @@ export async function startProcess(
     COHORT_LOG_LEVEL: 'warn',
     ...settings,
   };
-  const child = spawn(process.execPath, ['src/main.ts'], {
+  const child = spawn(process.execPath, ['src/main.js'], {
     cwd: root,
     env: environment,
     stdio: ['ignore', 'pipe', 'pipe'],

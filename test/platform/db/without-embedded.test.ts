@@ -59,7 +59,7 @@ describe('an installation without the embedded MongoDB', () => {
   });
 
   it('says what it needs when there is no MONGODB_URI', async () => {
-    const run = runWithout(['src/main.ts'], {});
+    const run = runWithout(['src/main.js'], {});
     await expect(run).rejects.toMatchObject({
       code: 1,
       stderr:

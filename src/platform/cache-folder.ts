@@ -1,5 +1,0 @@
-import { homedir } from 'node:os';
-import { join } from 'node:path';
-
-/** Where this user's Cohort keeps what it could get again; `set` is `COHORT_CACHE_DIR`. */
-export const cacheFolderOf = (set: string | undefined): string => set || join(homedir(), '.cache', 'cohort');
