@@ -6,6 +6,7 @@ const LOADED_WHEN_NEEDED = [
   '@simplewebauthn/server',
   '@zxcvbn-ts/language-common',
   'colorjs.io',
+  'nodemailer',
   'tar',
   'undici',
   'yauzl',
