@@ -7,6 +7,7 @@ import type { EncryptionKey } from '../platform/encryption.ts';
 import { createLog, type Log } from '../platform/http/log.ts';
 import { layFoundation, operatorSentence } from './process-setup.ts';
 import { keepApp } from './reload.ts';
+import { collectStartGarbage } from './start-garbage.ts';
 import { exitAfter, stopOnSignal } from './stop-signals.ts';
 import {
   askAssignment,
@@ -124,6 +125,7 @@ try {
   if (cluster.isWorker) stopWhenTold(() => exitAfter(stop));
   else stopOnSignal(() => stop(), processEnvironment());
   stop = await start(loadConfig(processEnvironment()));
+  collectStartGarbage();
 } catch (error) {
   console.error(operatorSentence(error) ?? error);
   process.exit(1);
