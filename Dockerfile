@@ -4,9 +4,8 @@ WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
 # What npm links as the command `cohort`, so that `npx cohort` has nothing to install when another user runs it.
 COPY src/cli/package.json src/cli/cohort.ts ./src/cli/
-# The image is Node 24 already, so the package that brings it elsewhere has nothing to do here. The optional packages are
-# those of the embedded MongoDB, which is for evaluation and which .dockerignore leaves out.
-RUN npm ci --omit=dev --omit=optional --ignore-scripts && npm cache clean --force && rm -rf node_modules/node node_modules/.bin/node
+# The optional packages are those of the embedded MongoDB, which is for evaluation and which .dockerignore leaves out.
+RUN npm ci --omit=dev --omit=optional --ignore-scripts && npm cache clean --force
 
 FROM node:24-bookworm-slim
 # glibc keeps what each of Node's threads has freed; with two arenas in place of one for each thread, that is 10 MB less.

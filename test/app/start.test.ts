@@ -1,5 +1,5 @@
 import { databaseUri, dropDatabase } from '../support/database.ts';
-import { newFolder, startProcess } from '../support/process.ts';
+import { newFolder, root, run, startProcess } from '../support/process.ts';
 
 /** What few requests need, and most nodes never do. */
 const LOADED_WHEN_NEEDED = [
@@ -58,5 +58,14 @@ describe('a start', () => {
 
   it('parses no TypeScript again', async () => {
     expect(await loadedByStart()).toMatchObject({ parsesTypeScript: false });
+  });
+
+  it('is refused with a sentence by an older Node', async () => {
+    const older = `Object.defineProperty(process, 'versions', { value: { ...process.versions, node: '20.20.2' } })`;
+    const started = run(process.execPath, [`--import=data:text/javascript,${older}`, 'src/main.js'], { cwd: root });
+    await expect(started).rejects.toMatchObject({
+      code: 1,
+      stderr: /^Cohort needs Node\.js 24 or later, and this is .+\n$/,
+    });
   });
 });
