@@ -2,6 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { everybody } from '../../src/directory/users/user-search.ts';
 import { system } from '../../src/platform/actor.ts';
 import { createPlainBrowser } from '../../src/demo/plain-browser.ts';
+import { CURRENT_MS } from '../../src/platform/db/change-feed.mongo.ts';
 import {
   adminToken,
   giveApplication,
@@ -270,6 +271,8 @@ describe('signing in', () => {
       });
       const people = test.app.database.connection.collection<{ _id: string; status: string }>('users');
       await people.updateOne({ _id: id }, { $set: { status: 'disabled' } });
+      // This node hears of it from the database.
+      await pause(CURRENT_MS);
       await everythingFails(tokens, plain);
       await test.app.users.enable(system, id);
       await everythingFails(tokens, plain);

@@ -73,7 +73,7 @@ export function takePreviousSecrets(
  * The client of an application is found by the metadata that is in memory. The provider would put all of it into a hash at each
  * request, to see whether it is still the same.
  */
-export function rememberClients(provider: Provider, { clientMetadata }: Pick<Applications, 'clientMetadata'>): void {
+export function rememberClients(provider: Provider, clientMetadata: Applications['clientMetadata']): void {
   const { Client } = provider;
   const { find } = Client;
   type Found = Awaited<ReturnType<typeof find>>;

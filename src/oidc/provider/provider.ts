@@ -79,7 +79,7 @@ export function createProvider(options: ProviderOptions): Provider {
   );
   endRegistrations(provider, options.grants);
   takePreviousSecrets(provider, options.applications);
-  rememberClients(provider, options.applications);
+  rememberClients(provider, translated(options.applications.clientMetadata));
   nameSessionsToReceivers(provider);
   return provider;
 }

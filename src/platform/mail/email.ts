@@ -36,14 +36,14 @@ export interface WrittenEmail {
 
 /** How emails are sent. */
 export interface Transport {
-  /** @throws LetterRefused when trying again would be of no use, anything else when it may help. */
+  /** @throws EmailRefused when trying again would be of no use, anything else when it may help. */
   send(email: WrittenEmail, signal: AbortSignal): Promise<void>;
   close(): void;
 }
 
 /** The mail server rejects this email permanently. */
 export class EmailRefused extends Error {
-  override name = 'LetterRefused';
+  override name = 'EmailRefused';
 }
 
 export interface PostedEmail {
