@@ -20,7 +20,7 @@ const MOST_COMMANDS: Record<string, number> = {
   discovery: 0,
   'group: create': 4,
   'group: read, 304': 1,
-  'member: add': 7,
+  'member: add': 5,
   'members: page of 100': 3,
   'userinfo, 0 groups': 0,
   'userinfo, 1,000 groups': 0,

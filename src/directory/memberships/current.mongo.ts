@@ -54,9 +54,6 @@ export const isNotNamedIn = (groupId: Id) => ({
   'memberships.upcoming': { $ne: groupId },
 });
 
-/** Memberships that ended by then, also those that began and ended unnoticed. */
-export const ended = (groupId: Id, at: Date) => ({ ...either(groupId), until: { $lte: at } });
-
 /** What is asked of a membership besides its group. */
 export interface Wanted {
   /** Memberships that have not begun, instead of those that count now. */

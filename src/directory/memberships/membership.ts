@@ -112,7 +112,7 @@ export interface MembershipStore {
   largest(limit: number, at: Date): Promise<{ id: Id; members: number }[]>;
   /** Those of the named who exist. */
   candidates(groupId: Id, named: Named): Promise<Candidate[]>;
-  /** Adds customers that are not in the group yet; nobody twice. A membership that has ended makes room. */
+  /** Adds customers that have no membership in the group; nobody twice. */
   add(groupId: Id, additions: Addition[], origin: Origin): Promise<void>;
   remove(groupId: Id, userIds: Id[]): Promise<void>;
   /** Gives a membership another period; false if the user has none in this group. */

@@ -2,7 +2,6 @@ import { Schema, trusted, type Connection } from 'mongoose';
 import { toUser, userModel, withoutSecret } from '../users/user-document.mongo.ts';
 import {
   byChange,
-  ended,
   isDue,
   isNamedIn,
   isNotNamedIn,
@@ -69,13 +68,6 @@ export function createMembershipStore(connection: Connection): MembershipStore {
 
     async add(groupId, additions, origin) {
       const { since: at } = origin;
-      const userIds = additions.map(({ userId }) => userId);
-      const gone = { memberships: ended(groupId, at) };
-      await Users.updateMany(
-        { _id: trusted({ $in: userIds }), memberships: trusted({ $elemMatch: gone.memberships }) },
-        { $pull: gone },
-        byId,
-      );
       for (const { ids, period } of byPeriod(additions)) {
         const stored = toStoredMembership({ group: groupId, ...origin, ...period }, at);
         const next = nextChangeOf([stored]);

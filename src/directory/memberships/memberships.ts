@@ -82,9 +82,15 @@ export function createMemberships({
       if (added.length > 0) {
         const nameOf = ({ id, name }: Subject) => ('userIds' in named ? id : name);
         const additions = added.map((each) => ({ userId: each.id, period: periodOf(nameOf(each)) }));
-        await store.add(groupId, additions, originOf(actor, at));
         // Those that have ended make room before they were settled.
-        await history.close(endedAmong(candidates, added), { closing: 'ended', endedBy: system.id });
+        const over = endedAmong(candidates, added);
+        if (over.length > 0)
+          await store.remove(
+            groupId,
+            over.map(({ user }) => user.id),
+          );
+        await store.add(groupId, additions, originOf(actor, at));
+        await history.close(over, { closing: 'ended', endedBy: system.id });
         await audit.recordMany(actor, 'group.members_added', target(group), added);
       }
       return items;
