@@ -6,6 +6,7 @@ import { freePort } from '../../../src/platform/free-port.ts';
 import { createLog } from '../../../src/platform/http/log.ts';
 import { keepApp, type KeptApp } from '../../../src/app/reload.ts';
 import { callsByName } from '../../support/actors.ts';
+import { startApp } from '../../support/app.ts';
 import { databaseUri, dropDatabase } from '../../support/database.ts';
 
 const encryptionKeys = [{ id: 'test', key: Buffer.alloc(32, 7) }];
@@ -132,7 +133,11 @@ describe('settings that administrators change', () => {
   });
 
   it('are both kept when two are changed at once', async () => {
-    await Promise.all([change({ COHORT_INVITATION_DAYS: '3' }), change({ COHORT_TEMPORARY_PASSWORD_DAYS: '4' })]);
+    // Not through an app that the first change replaces.
+    const node = await startApp({ uri });
+    const patch = (body: Record<string, string>) => callsByName(node.app, owner())('patch /v1/settings', { body });
+    await Promise.all([patch({ COHORT_INVITATION_DAYS: '3' }), patch({ COHORT_TEMPORARY_PASSWORD_DAYS: '4' })]);
+    await node.app.stop();
     expect(await settingOf('COHORT_INVITATION_DAYS')).toMatchObject({ value: '3' });
     expect(await settingOf('COHORT_TEMPORARY_PASSWORD_DAYS')).toMatchObject({ value: '4' });
   });
