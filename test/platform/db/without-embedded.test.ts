@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { databaseUri, dropDatabase } from '../../support/database.ts';
+import { newFolder } from '../../support/process.ts';
 
 const root = join(import.meta.dirname, '..', '..', '..');
 const read = (file: string) => readFileSync(join(root, file), 'utf8');
@@ -70,6 +71,16 @@ describe('an installation without the embedded MongoDB', () => {
   it('is what the image contains', () => {
     expect(read('.dockerignore').split('\n')).toContain(EMBEDDED);
     expect(read('Dockerfile')).toMatch(/^RUN npm ci --omit=dev --omit=optional /m);
+  });
+
+  it('compiles all code when the image is built, in a start that ends by itself', async () => {
+    const [, file = '', words = ''] =
+      /^RUN COHORT_DATA_DIR=\S+ node (\S+) 2>&1 \| grep '(.+?)' /m.exec(read('Dockerfile')) ?? [];
+    const cache = newFolder();
+    const run = runWithout([file], { COHORT_CACHE_DIR: cache, NODE_COMPILE_CACHE: '' });
+    await expect(run).rejects.toMatchObject({ stderr: expect.stringContaining(words) });
+    const compiled = readdirSync(join(cache, 'code'), { recursive: true });
+    expect(compiled.length).toBeGreaterThan(1000);
   });
 
   it('lacks no package but those of the embedded server', () => {
