@@ -110,7 +110,6 @@ export function createProviderModule(
     addressFor: postedRequests.addressFor,
     encryption,
     issuer: config.issuer,
-    now,
   });
   const deliveries = createLogoutDelivery({
     outbox: logout.outbox,

@@ -1,5 +1,4 @@
 import type Provider from 'oidc-provider';
-import { unixSeconds, type Clock } from '../../platform/clock.ts';
 import { EncryptionKeyUnusable, type Encryption } from '../../platform/encryption.ts';
 import type { ReturnToSignIn } from '../../directory/module.ts';
 import type { PostedRequests } from '../provider/posted-requests.ts';
@@ -10,7 +9,6 @@ export interface SignInTicketsOptions {
   addressFor: PostedRequests['addressFor'];
   encryption: Encryption;
   issuer: string;
-  now: Clock;
 }
 
 /** What is needed to begin a sign-in again. */
@@ -20,7 +18,7 @@ interface Begun {
   isOfDevice: boolean;
 }
 
-/** `exp` in Unix seconds. */
+/** `exp` in Unix seconds, by the provider's clock. */
 type Ticket = Begun & { exp: number };
 
 /** What every browser, proxy and log takes as a URL. */
@@ -38,7 +36,7 @@ export interface SignInTickets {
  * itself, encrypted.
  */
 export function createSignInTickets(options: SignInTicketsOptions): SignInTickets {
-  const { provider, addressFor, encryption, issuer, now } = options;
+  const { provider, addressFor, encryption, issuer } = options;
   const purpose = `return_to_sign_in:${issuer}`;
 
   function ticketFor({ params, deviceCode, exp, uid }: Interaction): string {
@@ -55,7 +53,7 @@ export function createSignInTickets(options: SignInTicketsOptions): SignInTicket
     }
     try {
       const ticket = JSON.parse(encryption.decrypt(purpose, from)) as Ticket;
-      return ticket.exp > unixSeconds(now()) ? ticket : undefined;
+      return ticket.exp > Date.now() / 1000 ? ticket : undefined;
     } catch (error) {
       if (error instanceof EncryptionKeyUnusable) return undefined;
       throw error;
