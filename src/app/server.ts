@@ -2,17 +2,18 @@ import type { Context } from 'koa';
 import type { Module } from '../directory/module.ts';
 import { theOne } from './contributions.ts';
 import { newId } from '../platform/ids.ts';
-import { isHttps } from '../platform/issuer.ts';
+import { basePathOf, isHttps } from '../platform/issuer.ts';
 import { answerBelowBasePath } from '../platform/http/base-path.ts';
 import { serveDocuments, type PublicDocuments } from '../platform/http/documents.ts';
 import { answerOwnSegments } from '../platform/http/fallback.ts';
 import { limitHeads } from '../platform/http/head-limits.ts';
-import { requestLog } from '../platform/http/log.ts';
+import { requestLog, requestNotes } from '../platform/http/log.ts';
 import { operations } from '../platform/http/operations.ts';
-import { answerOwnHostsOnly } from '../platform/http/own-hosts.ts';
+import { answerOwnHostsOnly, ownHosts } from '../platform/http/own-hosts.ts';
 import { createPages, showErrorPages } from '../platform/http/pages.ts';
+import { answerPrepared } from '../platform/http/prepared.ts';
 import { redactPath } from '../platform/http/redaction.ts';
-import { securityHeaders } from '../platform/http/security-headers.ts';
+import { headersOfEveryAnswer, securityHeaders } from '../platform/http/security-headers.ts';
 import { refuseOtherUrls } from '../platform/http/utf8-urls.ts';
 import { changesOf } from '../platform/db/change-feed.mongo.ts';
 import { writeDeferred } from '../platform/db/deferred-writes.mongo.ts';
@@ -44,7 +45,11 @@ export function createServer(
       'unhandled error in request',
     );
   const pages = [languagePage({ languages, locales, issuer }), ...contributions.pages];
-  const headers = securityHeaders({ https: isHttps(issuer) });
+  const common = headersOfEveryAnswer({ https: isHttps(issuer) });
+  const headers = securityHeaders(common);
+  const note = requestNotes(log);
+  const isOwnHost = ownHosts({ issuer, host: config.host });
+  const documents = Object.assign({}, ...modules.map((module) => module.documents)) as PublicDocuments;
   const fallback = theOne(modules, 'fallback')();
   let stopping = false;
 
@@ -52,14 +57,22 @@ export function createServer(
     trustedProxies: config.trustedProxies,
     issuer,
     log,
+    answerFirst: answerPrepared({
+      documents,
+      base: basePathOf(issuer),
+      headers: common,
+      isOwnHost,
+      note,
+      record: metrics.record,
+    }),
     showUnreadable: (ctx, { status, code }) =>
       headers(ctx, () => showPage(ctx, { view: 'error', model: { status, code, returnTo: undefined }, status })),
     middleware: [
-      requestLog(log),
+      requestLog(note),
       platform.proxyWatch.middleware,
       metrics.observe,
       headers,
-      answerOwnHostsOnly({ issuer, host: config.host, showPage }),
+      answerOwnHostsOnly(isOwnHost, { showPage }),
       answerBelowBasePath({ issuer, showPage }),
       operations({
         checkDatabase: database.ping,
@@ -72,7 +85,7 @@ export function createServer(
       assets.serve,
       // The look of the page that says so must load in the same browser.
       limitHeads({ showPage }),
-      serveDocuments(Object.assign({}, ...modules.map(({ documents }) => documents)) as PublicDocuments),
+      serveDocuments(documents),
       showErrorPages({ showPage, onDefect }),
       answerOwnSegments(fallback),
       createPages({ pages, showPage, locales, issuer }),

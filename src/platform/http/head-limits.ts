@@ -25,7 +25,7 @@ export function limitHeads({ showPage }: { showPage: ShowPage }): Middleware {
   };
 }
 
-function faultOf({ url = '', rawHeaders }: IncomingMessage) {
+export function faultOf({ url = '', rawHeaders }: IncomingMessage) {
   // Node counts without the colon, the space and the end of the line.
   const headers = rawHeaders.reduce((sum, { length }) => sum + length, 0);
   if (url.length + headers <= HEAD_BYTES) return undefined;

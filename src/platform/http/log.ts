@@ -43,10 +43,32 @@ export function createLog(level: string, { worker, destination = process.stdout 
   );
 }
 
-/** Gives each request an id and writes one line when it is answered. Never the query: it can hold codes and tokens. */
-export function requestLog(log: Log): Middleware {
+/** A request that was answered. */
+export interface AnsweredRequest {
+  requestId: string;
+  method: string;
+  /** Without the query: it can hold codes and tokens. */
+  path: string;
+  status: number;
+  ms: number;
+  address: string;
+}
+
+export type NoteRequest = (request: AnsweredRequest) => void;
+
+/** Writes one line for each request. */
+export function requestNotes(log: Log): NoteRequest {
   // Its fields are fixed and hold no secret, so no line is searched for one: 3 µs instead of 50.
   const lines = log.child({}, { redact: [] });
+  return ({ requestId, method, path, status, ms, address }) =>
+    lines.info(
+      { request_id: requestId, method, path: redactPath(path), status, ms: Math.round(ms * 10) / 10, address },
+      'request',
+    );
+}
+
+/** Gives each request an id, and notes it when it is answered. */
+export function requestLog(note: NoteRequest): Middleware {
   return async (ctx, next) => {
     const started = performance.now();
     const requestId = randomUUID();
@@ -55,18 +77,8 @@ export function requestLog(log: Log): Middleware {
     try {
       await next();
     } finally {
-      const ms = Math.round((performance.now() - started) * 10) / 10;
-      lines.info(
-        {
-          request_id: requestId,
-          method: ctx.method,
-          path: redactPath(ctx.path),
-          status: ctx.status,
-          ms,
-          address: ctx.ip,
-        },
-        'request',
-      );
+      const { method, path, status, ip: address } = ctx;
+      note({ requestId, method, path, status, ms: performance.now() - started, address });
     }
   };
 }

@@ -15,17 +15,19 @@ export interface OwnHostsOptions {
   issuer: string;
   /** Where it listens. */
   host: string;
-  showPage: ShowPage;
 }
+
+/** Whether a request is for a host name of ours. */
+export type OwnHost = (req: IncomingMessage) => boolean;
 
 /**
  * An issuer on loopback answers to the names of its own machine only. Any website can have its own name point at 127.0.0.1
  * and then read, as its own origin, what a developer's Cohort shows without a sign-in: the emails at /dev/mail, the link
  * for the first owner (DNS rebinding). Other issuers are reached under public names, and their proxies see to it.
  */
-export function answerOwnHostsOnly({ issuer, host, showPage }: OwnHostsOptions): Middleware {
+export function ownHosts({ issuer, host }: OwnHostsOptions): OwnHost {
   const { hostname } = new URL(issuer);
-  if (!isLoopbackHost(hostname)) return (_ctx, next) => next();
+  if (!isLoopbackHost(hostname)) return () => true;
   const own = new Set([hostname, host.toLowerCase()]);
   // The header of nearly every request is the same.
   let last: { header: string | undefined; name: string | undefined } | undefined;
@@ -35,11 +37,15 @@ export function answerOwnHostsOnly({ issuer, host, showPage }: OwnHostsOptions):
     return last!.name;
   }
 
-  return async (ctx, next) => {
-    const asked = nameIn(ctx.req.headers.host);
-    const isOwn = asked !== undefined && (own.has(asked) || isOfThisMachine(asked, ctx.req));
-    return isOwn ? next() : refuse(ctx, showPage);
+  return (req) => {
+    const asked = nameIn(req.headers.host);
+    return asked !== undefined && (own.has(asked) || isOfThisMachine(asked, req));
   };
+}
+
+/** Refuses the others. */
+export function answerOwnHostsOnly(isOwn: OwnHost, { showPage }: { showPage: ShowPage }): Middleware {
+  return async (ctx, next) => (isOwn(ctx.req) ? next() : refuse(ctx, showPage));
 }
 
 /** Undefined for what is no host; a browser always sends one. */

@@ -14,8 +14,12 @@ const POLICY = {
 };
 
 /** The headers of every answer. No inline script or style anywhere, no framing, no sniffing. */
-export function securityHeaders({ https }: { https: boolean }): Middleware {
-  const headers = { ...commonHeaders(https), 'Content-Security-Policy': toPolicy(POLICY) };
+export const headersOfEveryAnswer = ({ https }: { https: boolean }): Record<string, string> => ({
+  ...commonHeaders(https),
+  'Content-Security-Policy': toPolicy(POLICY),
+});
+
+export function securityHeaders(headers: Record<string, string>): Middleware {
   return async (ctx, next) => {
     ctx.set(headers);
     await next();

@@ -4,6 +4,7 @@ import Koa, { type Context, type Middleware } from 'koa';
 import { startDeadline } from './deadline.ts';
 import { READ_BYTES } from './head-limits.ts';
 import type { Log } from './log.ts';
+import type { AnswerFirst } from './prepared.ts';
 import { closeUnread } from './unread.ts';
 import { createAnswerUnreadable, hasReadableTarget, type Unreadable } from './unreadable.ts';
 
@@ -20,6 +21,8 @@ export interface HttpOptions {
   trustedProxies: number;
   /** Where this server is reached by others; every address it makes is made from this and not from a Host header. */
   issuer: string;
+  /** Answers what needs no more than is prepared. */
+  answerFirst?: AnswerFirst;
   /** Shows a browser why its request could not be read. */
   showUnreadable(ctx: Context, fault: Unreadable): Promise<void>;
   log: Log;
@@ -32,7 +35,8 @@ interface Answers {
 }
 
 /** One HTTP server: the chain of middleware on a socket, with the limits that keep slow and oversized requests out. */
-export function createHttp({ middleware, trustedProxies, issuer, showUnreadable, log }: HttpOptions) {
+export function createHttp(options: HttpOptions) {
+  const { middleware, trustedProxies, issuer, answerFirst = () => false, showUnreadable, log } = options;
   const koa = new Koa({ proxy: trustedProxies > 0, maxIpsCount: trustedProxies });
   koa.silent = true;
   const { host, protocol } = new URL(issuer);
@@ -50,6 +54,7 @@ export function createHttp({ middleware, trustedProxies, issuer, showUnreadable,
     // What is in flight when the server stops is answered, and its connection not kept for another request.
     if (closing) res.setHeader('Connection', 'close');
     inFlight.add(res);
+    if (answerFirst(req, res, () => koa.createContext(req, res).ip)) return;
     startDeadline(req);
     void handle(req, res);
   };

@@ -1,3 +1,5 @@
+import { PassThrough } from 'node:stream';
+import { createLog } from '../../../src/platform/http/log.ts';
 import { startApp, type TestApp } from '../../support/app.ts';
 
 const DOCUMENTS = [
@@ -49,6 +51,25 @@ describe('the documents that are the same for everyone', () => {
         .expect('access-control-allow-origin', 'https://app.example.com')
         .expect('access-control-allow-methods', 'GET');
     }
+  });
+
+  it('are logged and counted like all else, and refused to foreign hosts', async () => {
+    const lines: Record<string, unknown>[] = [];
+    const destination = new PassThrough().on('data', (line) =>
+      lines.push(JSON.parse(String(line)) as (typeof lines)[0]),
+    );
+    const logged = await startApp({ log: createLog('info', { destination }) });
+    // With the slash it goes the way of all requests.
+    for (const path of ['/jwks', '/jwks/']) await logged.http.get(path).expect(200);
+    const [prepared, other] = lines.filter(({ msg }) => msg === 'request');
+    expect(prepared).toMatchObject({ method: 'GET', path: '/jwks', status: 200 });
+    expect(other).toMatchObject({ method: 'GET', path: '/jwks/', status: 200 });
+    expect(Object.keys(prepared!)).toEqual(Object.keys(other!));
+    expect(prepared!['address']).toBe(other!['address']);
+    const metrics = await fetch(`http://127.0.0.1:${logged.port}/metrics`);
+    expect(await metrics.text()).toMatch(/cohort_http_request_duration_seconds_count\{[^}]*area="jwks"[^}]*\} 2/);
+    await logged.http.get('/jwks').set('host', 'evil.example.com').expect(421);
+    await logged.tearDown();
   });
 
   it('name the addresses of the issuer, whatever host is asked for', async () => {
