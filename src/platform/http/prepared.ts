@@ -26,14 +26,16 @@ export type AnswerFirst = (req: IncomingMessage, res: ServerResponse, addressOf:
 export function answerPrepared(options: PreparedOptions): AnswerFirst {
   const { base, headers, isOwnHost, note, record } = options;
   const documents = new Map(Object.entries(options.documents).map(([path, current]) => [`${base}${path}`, current]));
-  const prepared = new WeakMap<PublicDocument, Record<string, string | number>>();
+  const prepared = new WeakMap<PublicDocument, string[]>();
 
-  function headersOf(document: PublicDocument): Record<string, string | number> {
+  /** Names and values in turn, as Node takes them without looking at each. */
+  function headersOf(document: PublicDocument): string[] {
     const known = prepared.get(document);
     if (known) return known;
     const { type, content, isForAnyOrigin } = document;
     const shared = isForAnyOrigin ? { Vary: 'Origin', 'Access-Control-Allow-Origin': '*' } : {};
-    const made = { ...headers, ...shared, 'Content-Type': type, 'Content-Length': content.length };
+    const all = { ...headers, ...shared, 'Content-Type': type, 'Content-Length': String(content.length) };
+    const made = Object.entries(all).flat();
     prepared.set(document, made);
     return made;
   }
@@ -44,7 +46,7 @@ export function answerPrepared(options: PreparedOptions): AnswerFirst {
     if (!document || !isPlain(req) || !isOwnHost(req)) return false;
     const started = performance.now();
     const requestId = randomUUID();
-    res.writeHead(200, { ...headersOf(document), 'X-Request-Id': requestId }).end(document.content);
+    res.writeHead(200, [...headersOf(document), 'X-Request-Id', requestId]).end(document.content);
     const ms = performance.now() - started;
     const path = url.slice(base.length);
     record({ method: 'GET', status: 200, path }, ms / 1000);
