@@ -33,7 +33,7 @@ export function createDeferredWrites<T>(connection: Connection, options: Deferre
     timer = undefined;
     const entries = waiting;
     waiting = new Map();
-    if (entries.size > 0) writing = Promise.all([writing, write(entries)]).then(noResult, noResult);
+    if (entries.size > 0) writing = writing.then(() => write(entries)).then(noResult, noResult);
     return writing;
   }
 
