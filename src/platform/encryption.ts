@@ -18,6 +18,16 @@ export interface Encryption {
   isStale(box: string): boolean;
 }
 
+/** What was encrypted for this purpose, of a box that someone presents; undefined for any other text. */
+export function openPresented(encryption: Encryption, purpose: string, box: string): string | undefined {
+  try {
+    return encryption.decrypt(purpose, box);
+  } catch (error) {
+    if (error instanceof EncryptionKeyUnusable) return undefined;
+    throw error;
+  }
+}
+
 /** An encryption key is missing or is another one; `message` is for the operator. */
 export class EncryptionKeyUnusable extends Error {
   override name = 'EncryptionKeyUnusable';

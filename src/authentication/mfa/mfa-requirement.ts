@@ -1,5 +1,6 @@
 import { Assurance, assuranceOf, levelsOf } from '../../platform/assurance.ts';
 import type { Id } from '../../platform/ids.ts';
+import { onceForEach } from '../../platform/once-for-each.ts';
 import type { Application } from '../../directory/applications/application.ts';
 import type { SignInSituation } from '../../directory/module.ts';
 import type { User } from '../../directory/users/user.ts';
@@ -30,13 +31,7 @@ export type Demand = ReturnType<typeof createDemand>;
 /** Who must use MFA, and which factors are sufficient. */
 export function createDemand({ findHeld, findKnownHeld, isTrusted, isDemandedOf, mailCodes }: DemandOptions) {
   // Two steps ask about the same moment of the same sign-in.
-  const known = new WeakMap<SignInSituation, Promise<Need>>();
-
-  function assess(situation: SignInSituation): Promise<Need> {
-    const need = known.get(situation) ?? look(situation);
-    known.set(situation, need);
-    return need;
-  }
+  const assess = onceForEach(look);
 
   async function look(situation: SignInSituation): Promise<Need> {
     const { user, application, amr, requestedAcr, cookies, fromMemory = false } = situation;

@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
+import { onceForEach } from '../../platform/once-for-each.ts';
 import type { Actor } from '../../platform/actor.ts';
 import { changedFields } from '../../platform/changes.ts';
 import type { Encryption } from '../../platform/encryption.ts';
@@ -149,15 +150,14 @@ export function createApplications(options: ApplicationsOptions) {
   }
 
   // The cache gives the same object until the application changes, so its secret is opened once and not at every request.
-  const opened = new WeakMap<Application, Readonly<ClientMetadata>>();
+  const metadataOf = onceForEach((application: Application): Readonly<ClientMetadata> =>
+    Object.freeze(toClientMetadata(encryption, application)),
+  );
 
   /** The protocol's view of an application, the same object until the application changes; undefined when there is none. */
   async function clientMetadata(id: string): Promise<Readonly<ClientMetadata> | undefined> {
     const application = await find(id);
-    if (!application) return undefined;
-    const known = opened.get(application) ?? Object.freeze(toClientMetadata(encryption, application));
-    opened.set(application, known);
-    return known;
+    return application && metadataOf(application);
   }
 
   async function rewrite(

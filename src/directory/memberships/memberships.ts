@@ -84,11 +84,8 @@ export function createMemberships({
         const additions = added.map((each) => ({ userId: each.id, period: periodOf(nameOf(each)) }));
         // Those that have ended make room before they were settled.
         const over = endedAmong(candidates, added);
-        if (over.length > 0)
-          await store.remove(
-            groupId,
-            over.map(({ user }) => user.id),
-          );
+        const rejoining = over.map(({ user }) => user.id);
+        if (rejoining.length > 0) await store.remove(groupId, rejoining);
         await store.add(groupId, additions, originOf(actor, at));
         await history.close(over, { closing: 'ended', endedBy: system.id });
         await audit.recordMany(actor, 'group.members_added', target(group), added);

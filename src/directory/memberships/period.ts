@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { unixSeconds } from '../../platform/clock.ts';
 import type { Id } from '../../platform/ids.ts';
+import { onceForEach } from '../../platform/once-for-each.ts';
 
 /** When a membership counts: at and after `from`, before `until`. Without them, from the beginning and for good. */
 export interface Period {
@@ -70,16 +71,11 @@ export function faultOfPeriod({ from, until }: Period, at: Date): { field: 'unti
 
 export const hasBegun = ({ from }: Period, at: Date): boolean => !from || from <= at;
 export const hasEnded = ({ until }: Period, at: Date): boolean => until !== undefined && until <= at;
-const withPeriods = new WeakMap<readonly Period[], boolean>();
 
-/** Whether time alone can change which of these count; found once for each list. */
-export function hasPeriods(periods: readonly Period[]): boolean {
-  const known = withPeriods.get(periods);
-  if (known !== undefined) return known;
-  const found = periods.some(({ from, until }) => from !== undefined || until !== undefined);
-  withPeriods.set(periods, found);
-  return found;
-}
+/** Whether time alone can change which of these count. */
+export const hasPeriods = onceForEach((periods: readonly Period[]): boolean =>
+  periods.some(({ from, until }) => from !== undefined || until !== undefined),
+);
 
 export const isCurrent = (period: Period, at: Date): boolean => hasBegun(period, at) && !hasEnded(period, at);
 

@@ -20,7 +20,7 @@ interface Remembered {
 /**
  * What a source says about a user, remembered as long as the very same user and application are in memory and no group or role
  * changes: for users in a thousand groups, to say it again costs more than all else. Where memory does not count, users are read
- * anew for each request, so that nothing is remembered of them.
+ * again for each request, so that nothing is remembered.
  */
 export function rememberingClaims(source: ClaimSource, { version, now }: RememberedClaimsOptions): ClaimSource {
   const remembered = new WeakMap<User, WeakMap<Application, Remembered>>();

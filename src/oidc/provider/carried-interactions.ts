@@ -2,7 +2,7 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { parseCookie, stringifySetCookie } from 'cookie';
 import { errors, Provider, type Adapter, type AdapterPayload } from 'oidc-provider';
-import { EncryptionKeyUnusable, type Encryption } from '../../platform/encryption.ts';
+import { openPresented, type Encryption } from '../../platform/encryption.ts';
 import { basePathOf, isHttps } from '../../platform/issuer.ts';
 import type { ProofMark } from '../../directory/users/proof.ts';
 import { loginOf } from '../sessions/proof-marks.ts';
@@ -42,28 +42,13 @@ export function carriedInteractions(options: CarriedInteractionsOptions): Adapte
   const { encryption, issuer, stored, end, stands } = options;
   const isSecure = isHttps(issuer);
   const cookieName = `${isSecure ? '__Secure-' : ''}interaction_state`;
-  const pageOf = (id: string) => `${basePathOf(issuer)}/interaction/${id}`;
   const purposeOf = (id: string) => `interaction:${issuer}:${id}`;
-
-  function encode(id: string, { session, ...payload }: AdapterPayload): string {
-    // The id of the session's cookie is never read back.
-    const { cookie: _bearer, ...withoutCookie } = (session ?? {}) as Record<string, unknown>;
-    return encryption.encrypt(
-      purposeOf(id),
-      JSON.stringify({ ...payload, ...(session ? { session: withoutCookie } : {}) }),
-    );
-  }
 
   /** What the browser brings along; undefined where that is nothing, or belongs to another interaction. */
   function carriedBy({ req }: Exchange, id: string): AdapterPayload | undefined {
     const state = parseCookie(req.headers.cookie ?? '')[cookieName];
-    if (state === undefined) return undefined;
-    try {
-      return JSON.parse(encryption.decrypt(purposeOf(id), state)) as AdapterPayload;
-    } catch (error) {
-      if (error instanceof EncryptionKeyUnusable) return undefined;
-      throw error;
-    }
+    const text = state && openPresented(encryption, purposeOf(id), state);
+    return text ? (JSON.parse(text) as AdapterPayload) : undefined;
   }
 
   function setCookie({ res }: Exchange, path: string, value: string, maxAge: number): void {
@@ -74,11 +59,12 @@ export function carriedInteractions(options: CarriedInteractionsOptions): Adapte
   return {
     ...stored,
 
-    async upsert(id, payload, expiresIn = 0) {
+    async upsert(id, whole, expiresIn = 0) {
       const exchange = currentExchange();
-      const state = encode(id, payload);
+      const payload = withoutCookie(whole);
+      const state = encryption.encrypt(purposeOf(id), JSON.stringify(payload));
       if (!exchange || state.length > MOST_CHARACTERS) return stored.upsert(id, payload, expiresIn);
-      setCookie(exchange, payload.result ? resumeOf(payload) : pageOf(id), state, expiresIn);
+      setCookie(exchange, payload.result ? resumeOf(payload) : pageOf(issuer, id), state, expiresIn);
     },
 
     async find(id) {
@@ -98,12 +84,22 @@ export function carriedInteractions(options: CarriedInteractionsOptions): Adapte
       if (!(await end({ jti: `interaction ${id}`, exp })))
         throw new errors.SessionNotFound('the interaction has ended');
       if (!payload) return stored.destroy(id);
-      for (const path of [pageOf(id), resumeOf(payload)]) setCookie(exchange, path, '', 0);
+      for (const path of [pageOf(issuer, id), resumeOf(payload)]) setCookie(exchange, path, '', 0);
     },
   };
 }
 
 const currentExchange = (): Exchange | undefined => Provider.ctx ?? exchanges.getStore();
+
+/** Without the id of the session's cookie: it is a bearer secret, and the provider never reads it back. */
+function withoutCookie({ session, ...payload }: AdapterPayload): AdapterPayload {
+  if (!session) return payload;
+  const { cookie: _bearer, ...rest } = session as typeof session & { cookie?: string };
+  return { ...payload, session: rest };
+}
+
+/** The path of its page, for a browser. */
+export const pageOf = (issuer: string, id: string): string => `${basePathOf(issuer)}/interaction/${id}`;
 
 /** Where the provider goes on with it. */
 const resumeOf = ({ returnTo }: AdapterPayload): string => new URL(String(returnTo)).pathname;

@@ -22,11 +22,12 @@ import { extraClientMetadata, fapi } from './security-profile.ts';
 import type { ProtocolStore } from './adapter.mongo.ts';
 import { loadExistingGrant, type GrantsOptions } from '../consent/consent.ts';
 import { tellWhenDatabaseIsAway, translated } from './database-away.ts';
-import { basePathOf, cookieScopeOf, isHttps } from '../../platform/issuer.ts';
+import { cookieScopeOf, isHttps } from '../../platform/issuer.ts';
 import { createSsrfSafeFetch, mayCallPrivateNetworks } from '../../platform/ssrf-safe-fetch.ts';
 import { cibaFeature, lifetimeOf } from '../ciba/ciba-feature.ts';
 import type { CibaRequests } from '../ciba/sign-in-requests.ts';
 import type { KeySet } from '../keys/keys.ts';
+import { pageOf } from './carried-interactions.ts';
 import { carryState, type CarriedTokens } from './carried-state.ts';
 import { introspection } from './introspection.ts';
 import { createLifetimes } from './lifetimes.ts';
@@ -97,7 +98,7 @@ function toConfiguration(options: ProviderOptions): Configuration {
     loadExistingGrant: loadExistingGrant(grants),
     interactions: {
       policy: signInPolicy(options),
-      url: (_ctx, interaction) => `${basePathOf(config.issuer)}/interaction/${interaction.uid}`,
+      url: (_ctx, { uid }) => pageOf(config.issuer, uid),
     },
     discovery: {
       claim_types_supported: ['normal', 'distributed'],

@@ -1,6 +1,6 @@
 import type { AdapterPayload } from 'oidc-provider';
 import { createRecent } from '../../platform/recent.ts';
-import { EncryptionKeyUnusable, type Encryption } from '../../platform/encryption.ts';
+import { openPresented, type Encryption } from '../../platform/encryption.ts';
 
 /** What tokens that carry their own state begin with; scanners for leaked secrets find them by it. */
 const PREFIXES = {
@@ -49,14 +49,8 @@ export function createSelfContainedTokens({ encryption, issuer }: { encryption: 
     if (!token.startsWith(prefix)) return undefined;
     const content = token.slice(prefix.length);
     if (!content.includes('.')) return { id: content };
-    try {
-      const text = recent.get(token, () => encryption.decrypt(purposeOf(name), content));
-      const state = JSON.parse(text) as AdapterPayload;
-      return { payload: { ...state, kind: name } };
-    } catch (error) {
-      if (error instanceof EncryptionKeyUnusable) return undefined;
-      throw error;
-    }
+    const text = recent.get(token, () => openPresented(encryption, purposeOf(name), content));
+    return text === undefined ? undefined : { payload: { ...(JSON.parse(text) as AdapterPayload), kind: name } };
   }
 
   return { encode, decode, nameStored: (name: TokenName, id: string) => PREFIXES[name] + id };

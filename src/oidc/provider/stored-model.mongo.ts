@@ -1,6 +1,7 @@
 import { Schema } from 'mongoose';
 import { tellOwnChanges } from '../../platform/db/own-changes.mongo.ts';
 import { sha256 } from '../../platform/ids.ts';
+import { onceForEach } from '../../platform/once-for-each.ts';
 import type { ProofMark } from '../../directory/users/proof.ts';
 import type { LogoutNotice } from '../logout/logout-notice.ts';
 
@@ -111,16 +112,11 @@ export const isAlive = ({ expiresAt }: StoredModel): boolean => !expiresAt || ex
 
 export const versionOf = ({ version = 0 }: StoredModel): number => version;
 
-const authorizations = new WeakMap<object, Authorizations>();
-
-/** The applications that a session is signed in to; found once for each that is in memory. */
-export function authorizationsOf(session: Pick<StoredModel, 'payload'>): Authorizations {
-  const known = authorizations.get(session);
-  if (known) return known;
-  const found = (JSON.parse(session.payload) as { authorizations?: Authorizations }).authorizations ?? {};
-  authorizations.set(session, found);
-  return found;
-}
+/** The applications that a session is signed in to. */
+export const authorizationsOf = onceForEach(
+  ({ payload }: Pick<StoredModel, 'payload'>): Authorizations =>
+    (JSON.parse(payload) as { authorizations?: Authorizations }).authorizations ?? {},
+);
 
 /** The grants of a session, one for each application. */
 export function grantsOf(session: Pick<StoredModel, 'payload'>): string[] {

@@ -25,11 +25,6 @@ export function createPayloads(encryption: Encryption) {
       if (value !== undefined) secrets[field] = value;
       delete rest[field];
     }
-    // The id of the session's cookie would be a bearer secret in the clear, and the provider never reads it back.
-    if (name === 'Interaction' && rest['session']) {
-      const { cookie: _bearer, ...session } = rest['session'] as Record<string, unknown>;
-      rest['session'] = session;
-    }
     return {
       payload: JSON.stringify(rest),
       ...(Object.keys(secrets).length > 0

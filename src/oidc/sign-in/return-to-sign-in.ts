@@ -1,5 +1,5 @@
 import type Provider from 'oidc-provider';
-import { EncryptionKeyUnusable, type Encryption } from '../../platform/encryption.ts';
+import { openPresented, type Encryption } from '../../platform/encryption.ts';
 import type { ReturnToSignIn } from '../../directory/module.ts';
 import type { PostedRequests } from '../provider/posted-requests.ts';
 import type { Interaction } from './interaction.ts';
@@ -51,13 +51,9 @@ export function createSignInTickets(options: SignInTicketsOptions): SignInTicket
       const stored = await provider().Interaction.find(from);
       return stored && { params: stored.params, isOfDevice: stored.deviceCode !== undefined };
     }
-    try {
-      const ticket = JSON.parse(encryption.decrypt(purpose, from)) as Ticket;
-      return ticket.exp > Date.now() / 1000 ? ticket : undefined;
-    } catch (error) {
-      if (error instanceof EncryptionKeyUnusable) return undefined;
-      throw error;
-    }
+    const text = openPresented(encryption, purpose, from);
+    const ticket = text === undefined ? undefined : (JSON.parse(text) as Ticket);
+    return ticket && ticket.exp > Date.now() / 1000 ? ticket : undefined;
   }
 
   async function returnToSignIn(from: string | undefined, username?: string): Promise<string | undefined> {

@@ -1,5 +1,8 @@
 /** Milliseconds on a clock that all processes of a machine share, and that nobody sets. */
-export const monotonicMs = (): number => Number(process.hrtime.bigint()) / 1e6;
+export const monotonicMs = (): number => performance.now() + SINCE;
+
+/** What this process's own clock began at. */
+const SINCE = Number(process.hrtime.bigint()) / 1e6 - performance.now();
 
 /** A document that was changed, removed or inserted. */
 export interface Change {
@@ -32,7 +35,7 @@ export interface ChangeRelay extends ChangeListener {
 /** Where news of changes come from. */
 export interface ChangeSource {
   open(interest: Interest, listener: ChangeListener): void;
-  /** Somebody wants a proof, now and in the next seconds. */
+  /** Someone wants a proof, now and in the next seconds. */
   ask(): void;
   close(): Promise<void>;
 }

@@ -20,12 +20,12 @@ export const HeadersTooLarge = defineError('headers_too_large', 'headers_too_lar
 /** Refuses requests with a URL (RFC 9110, section 15.5.15) or headers (RFC 6585, section 5) that are too long. */
 export function limitHeads({ showPage }: { showPage: ShowPage }): Middleware {
   return async (ctx, next) => {
-    const error = faultOf(ctx.req);
+    const error = faultOfHead(ctx.req);
     return error ? refuse(ctx, showPage, error) : next();
   };
 }
 
-export function faultOf({ url = '', rawHeaders }: IncomingMessage) {
+export function faultOfHead({ url = '', rawHeaders }: IncomingMessage) {
   // Node counts without the colon, the space and the end of the line.
   const headers = rawHeaders.reduce((sum, { length }) => sum + length, 0);
   if (url.length + headers <= HEAD_BYTES) return undefined;

@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { onceForEach } from '../once-for-each.ts';
 import type { PublicDocument, PublicDocuments } from './documents.ts';
-import { faultOf } from './head-limits.ts';
+import { faultOfHead } from './head-limits.ts';
 import type { NoteRequest } from './log.ts';
 import type { Metrics } from './metrics.ts';
 
@@ -26,19 +27,13 @@ export type AnswerFirst = (req: IncomingMessage, res: ServerResponse, addressOf:
 export function answerPrepared(options: PreparedOptions): AnswerFirst {
   const { base, headers, isOwnHost, note, record } = options;
   const documents = new Map(Object.entries(options.documents).map(([path, current]) => [`${base}${path}`, current]));
-  const prepared = new WeakMap<PublicDocument, string[]>();
 
   /** Names and values in turn, as Node takes them without looking at each. */
-  function headersOf(document: PublicDocument): string[] {
-    const known = prepared.get(document);
-    if (known) return known;
-    const { type, content, isForAnyOrigin } = document;
+  const headersOf = onceForEach(({ type, content, isForAnyOrigin }: PublicDocument): string[] => {
     const shared = isForAnyOrigin ? { Vary: 'Origin', 'Access-Control-Allow-Origin': '*' } : {};
     const all = { ...headers, ...shared, 'Content-Type': type, 'Content-Length': String(content.length) };
-    const made = Object.entries(all).flat();
-    prepared.set(document, made);
-    return made;
-  }
+    return Object.entries(all).flat();
+  });
 
   return (req, res, addressOf) => {
     const url = req.url ?? '';
@@ -57,6 +52,6 @@ export function answerPrepared(options: PreparedOptions): AnswerFirst {
 
 /** Without a body, another origin, or a copy that may still be good. */
 const isPlain = (req: IncomingMessage): boolean =>
-  faultOf(req) === undefined && UNUSUAL.every((name) => req.headers[name] === undefined);
+  faultOfHead(req) === undefined && UNUSUAL.every((name) => req.headers[name] === undefined);
 
 const UNUSUAL = ['origin', 'content-length', 'transfer-encoding', 'if-none-match', 'if-modified-since', 'expect'];

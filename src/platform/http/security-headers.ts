@@ -19,6 +19,7 @@ export const headersOfEveryAnswer = ({ https }: { https: boolean }): Record<stri
   'Content-Security-Policy': toPolicy(POLICY),
 });
 
+/** Sets them before anything else, so that an answer may replace one. */
 export function securityHeaders(headers: Record<string, string>): Middleware {
   return async (ctx, next) => {
     ctx.set(headers);
