@@ -38,8 +38,8 @@ export interface ServerOptions {
   onStart(stop: () => Promise<void>): void;
 }
 
-/** By operations, so that the slower server gets as much practice as the quicker one. */
-const WARM_UP: RoundLength = { operations: 250, seconds: 2 };
+/** Until V8 has compiled what is used most; with much code, that takes some thousand operations. */
+const WARM_UP: RoundLength = { seconds: 5 };
 
 const STOP_WITHIN_MS = 30_000;
 
@@ -53,7 +53,7 @@ export async function startServer(options: ServerOptions): Promise<OwnServer> {
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
   });
   onStart(() => stopChild(child));
-  const ready = await firstMessage(child, name);
+  const ready = await firstMessage<Ready>(child, name);
   const ask = createAsking(child, name);
   return {
     name,
@@ -91,12 +91,13 @@ function createAsking(child: ChildProcess, name: string) {
   };
 }
 
-function firstMessage(child: ChildProcess, name: string): Promise<Ready> {
+/** What a process of the bench says first. */
+export function firstMessage<T>(child: ChildProcess, name: string): Promise<T> {
   return new Promise((resolve, reject) => {
     const onMessage = (message: unknown) => {
       child.off('exit', onExit);
       // A cast, because both ends of the channel are in this folder.
-      resolve(message as Ready);
+      resolve(message as T);
     };
     const onExit = (code: number | null, signal: string | null) => {
       child.off('message', onMessage);

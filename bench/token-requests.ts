@@ -66,3 +66,11 @@ function tokensIn(reply: Reply, client: RelyingParty, expected: Record<string, u
 export function basic({ id, secret }: { id: string; secret: string }): string {
   return `Basic ${Buffer.from(`${id}:${secret}`).toString('base64')}`;
 }
+
+let count = 0;
+
+/** Headers that make a request unlike all before it, so that no answer to one of them is good for it too. */
+export function unheardOf(): Record<string, string> {
+  count += 1;
+  return { accept: `application/json, text/x-${count};q=0.1` };
+}

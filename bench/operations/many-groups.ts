@@ -1,7 +1,7 @@
 import { expectFields, expectJson, WrongAnswer } from '../answers.ts';
 import { memberOf, NUMBERS_OF_GROUPS } from '../sample.ts';
 import { signIn } from '../sign-in.ts';
-import { redeem, renew } from '../token-requests.ts';
+import { redeem, renew, unheardOf } from '../token-requests.ts';
 import type { Operation } from './operation.ts';
 
 /** The same operation by users who differ in how many groups they are in; the first is in none. */
@@ -25,8 +25,8 @@ function userinfoWith(groups: number): Operation {
     async begin(worker) {
       const username = memberOf(groups);
       const { accessToken, subject } = await redeem(worker, await signIn(worker, username, { scope: SCOPE }), {});
-      const headers = { authorization: `Bearer ${accessToken}` };
       return async () => {
+        const headers = { authorization: `Bearer ${accessToken}`, ...unheardOf() };
         const reply = await worker.http.get(worker.product.paths.userinfo, { headers });
         const said = expectJson(reply);
         expectFields(reply, said, { sub: subject, email: username });

@@ -1,7 +1,7 @@
 import { expectFields, expectJson, expectJwt } from '../answers.ts';
 import { adminApiOf, application, claims, publicApplication, SERVICE_SCOPE, service } from '../sample.ts';
 import { authorize, signIn, type SignInOptions } from '../sign-in.ts';
-import { basic, redeem, renew, type Tokens } from '../token-requests.ts';
+import { basic, redeem, renew, unheardOf, type Tokens } from '../token-requests.ts';
 import type { Operation, Worker } from './operation.ts';
 
 const clientCredentials: Operation = {
@@ -51,30 +51,46 @@ async function beginRefreshing(worker: Worker, options: SignInOptions) {
 
 const userinfo: Operation = {
   name: 'userinfo',
-  about: 'GET /me with a user’s access token',
-  async begin(worker) {
-    const { accessToken, subject } = await tokensOf(worker);
-    const headers = { authorization: `Bearer ${accessToken}` };
-    return async () => {
-      const reply = await worker.http.get(worker.product.paths.userinfo, { headers });
-      expectFields(reply, expectJson(reply), { sub: subject, email: worker.username, ...claims });
-    };
-  },
+  about: 'GET /me with a user’s access token, again and again',
+  begin: (worker) => beginReading(worker, () => ({})),
 };
+
+const userinfoOnce: Operation = {
+  name: 'userinfo: once',
+  about: 'the same by a request that has not been sent before',
+  begin: (worker) => beginReading(worker, unheardOf),
+};
+
+async function beginReading(worker: Worker, more: () => Record<string, string>) {
+  const { accessToken, subject } = await tokensOf(worker);
+  return async () => {
+    const headers = { authorization: `Bearer ${accessToken}`, ...more() };
+    const reply = await worker.http.get(worker.product.paths.userinfo, { headers });
+    expectFields(reply, expectJson(reply), { sub: subject, email: worker.username, ...claims });
+  };
+}
 
 const introspection: Operation = {
   name: 'introspection',
-  about: 'POST /token/introspection of a user’s access token',
-  async begin(worker) {
-    const { accessToken, subject } = await tokensOf(worker);
-    const headers = { authorization: basic(application) };
-    return async () => {
-      const { http, product } = worker;
-      const reply = await http.post(product.paths.introspection, { headers, form: { token: accessToken } });
-      expectFields(reply, expectJson(reply), { active: true, sub: subject, client_id: application.id });
-    };
-  },
+  about: 'POST /token/introspection of a user’s access token, again and again',
+  begin: (worker) => beginIntrospecting(worker, () => ({})),
 };
+
+const introspectionOnce: Operation = {
+  name: 'introspection: once',
+  about: 'the same by a request that has not been sent before',
+  begin: (worker) => beginIntrospecting(worker, unheardOf),
+};
+
+async function beginIntrospecting(worker: Worker, more: () => Record<string, string>) {
+  const { accessToken, subject } = await tokensOf(worker);
+  return async () => {
+    const { http, product } = worker;
+    const headers = { authorization: basic(application), ...more() };
+    const reply = await http.post(product.paths.introspection, { headers, form: { token: accessToken } });
+    expectFields(reply, expectJson(reply), { active: true, sub: subject, client_id: application.id });
+  };
+}
 
 const fullSignIn: Operation = {
   name: 'sign-in',
@@ -93,6 +109,8 @@ export const tokenOperations: Operation[] = [
   refresh,
   refreshRotating,
   userinfo,
+  userinfoOnce,
   introspection,
+  introspectionOnce,
   fullSignIn,
 ];

@@ -1,13 +1,16 @@
+import { fork } from 'node:child_process';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { CleanUps } from '../clean-up.ts';
 import { createHttp } from '../http.ts';
 import { describeMachine, machineFacts } from '../machine.ts';
 import { introductionOf, printedSection, writeFiles, type Files, type Section } from '../publication.ts';
 import { median, percentile } from '../quantiles.ts';
-import { crowd, people } from '../sample.ts';
+import { people } from '../sample.ts';
+import { firstMessage, stopChild } from '../servers.ts';
 import { startCohort } from '../starts.ts';
 import { beginProbes, probeDuring, type Probe } from './probes.ts';
-import { signInAtOnce, type Refusals, type SignInOutcome } from './sign-ins.ts';
+import type { Refusals, SignInOutcome } from './sign-ins.ts';
 
 export interface StormOptions extends Files {
   /** Users who sign in at the same time. */
@@ -27,20 +30,26 @@ export async function benchStorm(options: StormOptions, cleanUps: CleanUps): Pro
     facts: [describeMachine(machine), `Node ${machine.node}, ${ready.about}`],
   };
   console.log(`${introductionOf(introduction)}\n`);
-  const forProbes = createHttp(ready.origin, 8);
-  const forUsers = createHttp(ready.origin, options.signIns);
-  cleanUps.add(async () => void (await Promise.all([forProbes.close(), forUsers.close()])));
+  const http = createHttp(ready.origin, 8);
+  cleanUps.add(http.close);
 
-  const probes = await beginProbes({ http: forProbes, product, username: people[0]! });
+  const probes = await beginProbes({ http, product, username: people[0]! });
   await probeDuring(probes, sleep(WARM_UP_MS));
   const alone = await probeDuring(probes, sleep(options.seconds * 1000));
-  const storm = timed(signInAtOnce({ http: forUsers, product }, crowd.slice(0, options.signIns)));
+  const storm = timed(signInElsewhere(ready.origin, options.signIns, cleanUps));
   const during = await probeDuring(probes, storm);
   const { seconds, result } = await storm;
 
   const sections = [probesSection({ probes, alone, during }), signInsSection(result, seconds)];
   console.log(sections.map(printedSection).join('\n\n'));
   await writeFiles({ ...introduction, sections }, { machine, alone, during, signIns: result, seconds }, options);
+}
+
+/** In a process of its own: what so many browsers do would hold up the probes. */
+function signInElsewhere(origin: string, signIns: number, cleanUps: CleanUps): Promise<SignInOutcome[]> {
+  const child = fork(join(import.meta.dirname, 'everyone.ts'), [origin, String(signIns)]);
+  cleanUps.add(() => stopChild(child));
+  return firstMessage(child, 'signing in');
 }
 
 async function timed<T>(work: Promise<T>): Promise<{ seconds: number; result: T }> {

@@ -7,24 +7,25 @@ export const NotUtf8 = defineError(
   'The request contains text that is not UTF-8. Nothing was changed.',
 );
 
-/** `%FC` as the byte that it stands for. A percent sign without two digits after it is itself, as browsers read it. */
-function percentDecoded(bytes: Buffer): Buffer {
-  if (!bytes.includes('%')) return bytes;
-  const text = bytes
-    .toString('latin1')
-    .replace(/%([0-9a-f]{2})/gi, (_, hex: string) => String.fromCharCode(parseInt(hex, 16)));
-  return Buffer.from(text, 'latin1');
+/**
+ * Whether Latin-1 text is UTF-8 when `%FC` is the byte that it stands for. A percent sign without two digits after it is itself, as
+ * browsers read it.
+ */
+function isUtf8Decoded(text: string): boolean {
+  // All others stand for ASCII, as nearly always.
+  if (!/%[89a-f][0-9a-f]/i.test(text)) return true;
+  const decoded = text.replace(/%([0-9a-f]{2})/gi, (_, hex: string) => String.fromCharCode(parseInt(hex, 16)));
+  return isUtf8(Buffer.from(decoded, 'latin1'));
 }
 
 /** Whether a form (application/x-www-form-urlencoded) is UTF-8, and stays UTF-8 when it is decoded. */
-export const isUtf8Form = (bytes: Buffer): boolean => isUtf8(bytes) && isUtf8(percentDecoded(bytes));
+export const isUtf8Form = (bytes: Buffer): boolean => isUtf8(bytes) && isUtf8Decoded(bytes.toString('latin1'));
 
 /**
  * Whether a path and query as they were requested are ASCII (RFC 3986, section 2) and stand for UTF-8. Node reads other
  * bytes as Latin-1, which changes what was sent.
  */
-export const isUtf8Url = (url: string): boolean =>
-  /^[\x20-\x7E]*$/.test(url) && (!url.includes('%') || isUtf8(percentDecoded(Buffer.from(url, 'latin1'))));
+export const isUtf8Url = (url: string): boolean => /^[\x20-\x7E]*$/.test(url) && isUtf8Decoded(url);
 
 /** The charset that a Content-Type names; empty without one. RFC 9110, section 8.3.1: quotes and case do not matter. */
 export function charsetOf(contentType: string): string {

@@ -1,3 +1,4 @@
+import { restOn } from '../../platform/basis.ts';
 import type { Clock } from '../../platform/clock.ts';
 import type { Application } from '../applications/application.ts';
 import type { ClaimSource } from '../module.ts';
@@ -34,7 +35,10 @@ export function rememberingClaims(source: ClaimSource, { version, now }: Remembe
       remembered.set(user, ofUser);
       const known = ofUser.get(application);
       const at = now().getTime();
-      if (known && known.version === version() && at < known.until) return known.claims;
+      if (known && known.version === version() && at < known.until) {
+        restOn(() => known.version === version());
+        return known.claims;
+      }
       // Before the read: a change while it goes on makes it another version.
       const made = { version: version(), until: nextChange(application, at) };
       const claims = await source.read(request);

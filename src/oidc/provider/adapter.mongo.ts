@@ -1,5 +1,6 @@
 import { trusted, type Connection, type Model, type QueryFilter } from 'mongoose';
 import type { Adapter, AdapterPayload } from 'oidc-provider';
+import { restOn } from '../../platform/basis.ts';
 import type { Encryption } from '../../platform/encryption.ts';
 import { sha256 } from '../../platform/ids.ts';
 import { insertFirst } from '../../platform/db/insert-first.mongo.ts';
@@ -167,7 +168,9 @@ export function createProtocolStore(options: ProtocolStoreOptions): ProtocolStor
   }
 
   async function isGood(found: StoredModel | undefined): Promise<boolean> {
-    return found !== undefined && isAlive(found) && stands(found);
+    if (!found) return false;
+    restOn(() => isAlive(found));
+    return isAlive(found) && stands(found);
   }
 
   async function removeWhere(names: ModelName[], filter: QueryFilter<StoredModel>): Promise<void> {

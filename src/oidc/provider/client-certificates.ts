@@ -32,6 +32,10 @@ export function clientCertificates({
   };
 }
 
+/** The headers in which the proxy says what it knows of the client's certificate. */
+export const certificateHeaders = ({ clientCertificateHeader, clientCertificateVerifiedHeader }: Settings): string[] =>
+  [clientCertificateHeader, clientCertificateVerifiedHeader].filter((name) => name !== undefined);
+
 function parseCertificate(value: string): X509Certificate | undefined {
   const [, inBase64] = /^:([A-Za-z0-9+/=]+):$/.exec(value) ?? [];
   try {

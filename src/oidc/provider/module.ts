@@ -17,12 +17,14 @@ import type { Logout } from '../logout/module.ts';
 import { createBrowserSessions, type BrowserSessions } from '../sessions/browser-sessions.ts';
 import { createSignInTickets, type SignInTickets } from '../sign-in/return-to-sign-in.ts';
 import { createProtocolStore, type ProtocolStore } from './adapter.mongo.ts';
+import { certificateHeaders } from './client-certificates.ts';
 import { faultOfClient } from './client-faults.ts';
 import { createMakeGrant, type MakeGrant } from './grants.ts';
 import { createPostedRequests } from './posted-requests.ts';
 import { createPostedRequestStore } from './posted-requests.mongo.ts';
 import { createRedemptions } from './redemptions.ts';
 import { takeReadableBodiesOnly } from './readable-bodies.ts';
+import { repeatedRequests } from './repeated-requests.ts';
 import type { FindUser } from './request-users.ts';
 import { requestsByPost } from './requests-by-post.ts';
 import type { CibaRequests } from '../ciba/sign-in-requests.ts';
@@ -158,6 +160,7 @@ export function createProviderModule(
           keySet: mount.keySet,
           now,
         }),
+        repeatedRequests({ now, unusualHeaders: certificateHeaders(config) }),
         mount.middleware,
       ],
     }),

@@ -3,6 +3,7 @@ import type { Context, Middleware } from 'koa';
 import { createLocalJWKSet, type JWTVerifyGetKey } from 'jose';
 import type Provider from 'oidc-provider';
 import type { KoaContextWithOIDC } from 'oidc-provider';
+import { restOn } from '../../platform/basis.ts';
 import type { PublicDocument } from '../../platform/http/documents.ts';
 import { createAskProvider } from './ask-provider.ts';
 import { answerUnavailable, completeUnavailable } from './database-away.ts';
@@ -54,6 +55,8 @@ export function createMount({ keys, build, around, after, onDatabaseAway }: Moun
   }
 
   const middleware: Middleware = async (ctx, next) => {
+    const present = provider;
+    restOn(() => provider === present);
     ctx.app.keys = cookieKeys;
     try {
       await around(ctx, async () => void (await answer!(ctx, next)));

@@ -4,7 +4,11 @@ import type { Context, Middleware } from 'koa';
 import { toPointer } from '../../platform/json-pointer.ts';
 import { readJsonText } from '../../platform/json-text.ts';
 import { isCoded } from '../../platform/http/content-coding.ts';
+import { peekBody } from '../../platform/http/peek.ts';
 import { charsetOf, isUtf8Charset, isUtf8Form } from '../../platform/utf8.ts';
+
+/** The provider takes no longer ones. */
+const MOST_BYTES = 56 * 1024;
 
 /**
  * The provider reads bodies as they come. It would read parameters that were not sent into compressed ones, and put U+FFFD
@@ -12,14 +16,23 @@ import { charsetOf, isUtf8Charset, isUtf8Form } from '../../platform/utf8.ts';
  */
 export const takeReadableBodiesOnly: Middleware = async (ctx, next) => {
   if (ctx.method === 'GET' || ctx.method === 'HEAD') return next();
-  const charset = charsetOf(ctx.get('content-type'));
   if (isCoded(ctx.req)) return refuse(ctx, 'a compressed body is not supported');
-  if (!isUtf8Charset(charset)) return refuse(ctx, 'the body must be encoded in UTF-8');
-  const fault = watchBody(ctx.req, ctx.is('application/json') ? faultOfJson : faultOfForm);
+  if (!isUtf8Charset(charsetOf(ctx.get('content-type')))) return refuse(ctx, 'the body must be encoded in UTF-8');
+  const sent = await peekBody(ctx.req, MOST_BYTES);
+  // Nobody waits for an answer; this one is for the log.
+  if (ctx.req.destroyed && !ctx.req.complete) return void (ctx.status = 400);
+  ctx.state['sentBody'] = sent;
+  const fault = sent && (ctx.is('application/json') ? faultOfJson : faultOfForm)(sent);
+  if (fault === undefined) return next();
+  failReading(ctx.req, fault);
   await next();
   const body = ctx.body as { error?: string; error_description?: string } | undefined;
-  if (fault.is && body?.error === 'invalid_request') body.error_description = fault.is;
+  if (body?.error === 'invalid_request') body.error_description = fault;
 };
+
+/** The body of this request as it was sent; undefined for one that is longer than the provider takes. */
+export const sentBody = ({ state }: Pick<Context, 'state'>): Buffer | undefined =>
+  (state as { sentBody?: Buffer }).sentBody;
 
 function refuse(ctx: Context, description: string): void {
   ctx.status = 415;
@@ -28,26 +41,11 @@ function refuse(ctx: Context, description: string): void {
   ctx.body = { error: 'invalid_request', error_description: description };
 }
 
-/** Has the reading of a body fail at its end when something is wrong with it; the provider answers that with invalid_request. */
-function watchBody(req: IncomingMessage, faultOf: (body: Buffer) => string | undefined): { is?: string } {
-  const found: { is?: string } = {};
-  const iterate = req.iterator.bind(req);
-  async function* watched(options?: { destroyOnReturn?: boolean }) {
-    const pieces: Buffer[] = [];
-    // The provider stops at 56 KiB, and with it this.
-    for await (const piece of iterate(options) as AsyncIterable<Buffer>) {
-      pieces.push(piece);
-      yield piece;
-    }
-    const [first = Buffer.alloc(0), ...rest] = pieces;
-    const fault = faultOf(rest.length === 0 ? first : Buffer.concat(pieces));
-    if (fault === undefined) return;
-    found.is = fault;
+/** The provider answers that with invalid_request, in its own way at each address. */
+function failReading(req: IncomingMessage, fault: string): void {
+  req.iterator = async function* () {
     throw new Error(fault);
-  }
-  // A cast, because the types of Node have more of an iterator than anybody uses.
-  req.iterator = watched as unknown as IncomingMessage['iterator'];
-  return found;
+  };
 }
 
 const faultOfForm = (body: Buffer) => (isUtf8Form(body) ? undefined : 'the body is not UTF-8');

@@ -1,4 +1,5 @@
 import { errors, Provider, type Adapter, type AdapterPayload } from 'oidc-provider';
+import { restOn } from '../../platform/basis.ts';
 import type { Application } from '../../directory/applications/application.ts';
 import type { EndedTokens, Endable } from './ended-tokens.mongo.ts';
 import { expectVersion } from './expectations.ts';
@@ -47,7 +48,9 @@ export function createTokenStore(options: TokenStoreOptions) {
     const payload = 'payload' in decoded ? decoded.payload : await stored(name).find(decoded.id);
     const now = Math.floor(Date.now() / 1000);
     if (payload?.exp === undefined) return payload ?? undefined;
-    if (payload.exp <= now) return REFUSED_WITH_REASON.has(name) ? payload : undefined;
+    const { exp } = payload;
+    restOn(() => exp * 1000 > Date.now());
+    if (exp <= now) return REFUSED_WITH_REASON.has(name) ? payload : undefined;
     if (name === 'ClientCredentials') return (await isOver(payload)) ? undefined : payload;
     const { grantId, grantVersion } = payload as { grantId?: string; grantVersion?: number };
     if (grantId && grantVersion !== undefined) expectVersion(grantId, grantVersion);

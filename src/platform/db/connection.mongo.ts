@@ -1,4 +1,5 @@
 import { Mongoose, type Connection } from 'mongoose';
+import { restOnDatabase } from '../basis.ts';
 import { prepareCollections } from './prepare.mongo.ts';
 import { createTransact } from './transactions.mongo.ts';
 import type { Transact } from '../transaction.ts';
@@ -39,6 +40,8 @@ export async function connect(uri: string, { poolSize = 50 } = {}): Promise<Data
     // Reported by the call that failed; without a listener the process would end.
   });
   await connection.asPromise();
+  // All that is asked of the database begins with this, and it is emitted where it is asked.
+  connection.getClient().on('connectionCheckOutStarted', restOnDatabase);
   await assertReplicaSet(connection);
 
   const transact = createTransact(connection);

@@ -1,4 +1,5 @@
 import type { Model } from 'mongoose';
+import { restOn } from '../basis.ts';
 import { changesOf } from './change-feed.mongo.ts';
 import { isInTransaction } from './transactions.mongo.ts';
 
@@ -126,9 +127,16 @@ export function createWatchedCache<T>(options: WatchedCacheOptions<T>): WatchedC
     }
   }
 
+  /** What memory holds under this id; undefined when it does not know. */
+  function recall(id: string): Entry<T> | undefined {
+    const entry = entries.get(id);
+    if (entry) restOn(() => entries.get(id) === entry && counts());
+    return entry;
+  }
+
   async function getMany(ids: string[]): Promise<T[]> {
     if (!counts()) return read(ids, () => load(ids));
-    const known = ids.flatMap((id) => entries.get(id)?.thing ?? []);
+    const known = ids.flatMap((id) => recall(id)?.thing ?? []);
     const missing = ids.filter((id) => !entries.has(id));
     if (missing.length === 0) return known;
     return [...known, ...(await read(missing, () => load(missing)))];
@@ -142,7 +150,7 @@ export function createWatchedCache<T>(options: WatchedCacheOptions<T>): WatchedC
       return (await read([id], () => load([id])))[0];
     },
     async getBy(id, isIt, loadIt) {
-      const kept = id !== undefined && counts() ? entries.get(id)?.thing : undefined;
+      const kept = id !== undefined && counts() ? recall(id)?.thing : undefined;
       if (kept && isIt(kept)) return kept;
       const [found] = await read([], async () => {
         const loaded = await loadIt();

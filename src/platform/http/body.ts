@@ -6,7 +6,7 @@ import { readJsonText } from '../json-text.ts';
 import { encodingOf, TEXT_ENCODINGS, toUtf8 } from '../text-encodings.ts';
 import { charsetOf, isUtf8Charset, isUtf8Form, NotUtf8 } from '../utf8.ts';
 import { decodedBody, isCoded } from './content-coding.ts';
-import { allowLongBody } from './deadline.ts';
+import { allowLongBody } from './in-flight.ts';
 import { BodyTooLarge, BrokenJson, WrongContentType } from './problems.ts';
 
 export const BODY_LIMIT = 64 * 1024;

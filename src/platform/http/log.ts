@@ -1,7 +1,8 @@
-import { pino, type Logger } from 'pino';
+import { pino, type DestinationStream, type Logger } from 'pino';
 import type { Middleware } from 'koa';
 import { randomUUID } from 'node:crypto';
 import { redactPath, redactText } from './redaction.ts';
+import { standardOutput } from './standard-output.ts';
 
 export type Log = Logger;
 
@@ -24,11 +25,11 @@ const SECRETS = [
 export interface LogOptions {
   /** Which of several processes writes the line. */
   worker?: number;
-  destination?: NodeJS.WritableStream;
+  destination?: DestinationStream;
 }
 
 /** Structured log lines (JSON), on standard output unless told otherwise. */
-export function createLog(level: string, { worker, destination = process.stdout }: LogOptions = {}): Log {
+export function createLog(level: string, { worker, destination = standardOutput }: LogOptions = {}): Log {
   const paths = SECRETS.flatMap((name) => [`["${name}"]`, `*["${name}"]`, `*.*["${name}"]`]);
   return pino(
     {

@@ -1,8 +1,8 @@
-import { createServer, type RequestListener, type Server, type ServerResponse } from 'node:http';
+import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import Koa, { type Context, type Middleware } from 'koa';
-import { startDeadline } from './deadline.ts';
 import { READ_BYTES } from './head-limits.ts';
+import { createInFlight } from './in-flight.ts';
 import type { Log } from './log.ts';
 import type { AnswerFirst } from './prepared.ts';
 import { closeUnread } from './unread.ts';
@@ -55,7 +55,6 @@ export function createHttp(options: HttpOptions) {
     if (closing) res.setHeader('Connection', 'close');
     inFlight.add(res);
     if (answerFirst(req, res, () => koa.createContext(req, res).ip)) return;
-    startDeadline(req);
     void handle(req, res);
   };
 
@@ -117,32 +116,4 @@ export function createHttp(options: HttpOptions) {
       });
     },
   };
-}
-
-/** The answers that are under way. */
-function createInFlight() {
-  const open = new Set<ServerResponse>();
-  let onEmpty = () => {};
-
-  function add(res: ServerResponse): void {
-    open.add(res);
-    res.once('close', () => {
-      open.delete(res);
-      if (open.size === 0) onEmpty();
-    });
-  }
-
-  /** Resolves when all have ended; what has not after `graceMs` is cut. */
-  function end(graceMs: number): Promise<void> {
-    if (open.size === 0) return Promise.resolve();
-    return new Promise((resolve) => {
-      const cut = setTimeout(() => open.forEach((res) => res.destroy()), graceMs);
-      onEmpty = () => {
-        clearTimeout(cut);
-        resolve();
-      };
-    });
-  }
-
-  return { add, end };
 }

@@ -1,0 +1,103 @@
+import type { Context, Middleware, Next } from 'koa';
+import { withBasis, type Basis } from '../../platform/basis.ts';
+import type { Clock } from '../../platform/clock.ts';
+import { sentBody } from './readable-bodies.ts';
+
+/** So long an answer is given again, and so soon after a request the same one counts as its repetition. */
+const AGAIN_MS = 1000;
+
+/** What is kept is bounded: so many requests, of so many characters each, with answers of so many. */
+const MOST_REQUESTS = 2000;
+const LONGEST_REQUEST = 4 * 1024;
+const LONGEST_ANSWER = 16 * 1024;
+
+export interface RepeatedRequestsOptions {
+  now: Clock;
+  /** A request with one of these headers is always answered anew, because the answer may depend on it. */
+  unusualHeaders: string[];
+}
+
+interface Answer {
+  /** When the request came that it was made for, in Unix milliseconds. */
+  at: number;
+  headers: [name: string, value: string | string[]][];
+  body: string;
+  holds: Basis;
+}
+
+/** A request: when it came last, and an answer that may be good for the next one. */
+interface Seen {
+  at: number;
+  answer?: Answer | undefined;
+}
+
+/**
+ * Gives the same request at userinfo and introspection the same answer, for at most a second: an application that gets twenty
+ * requests of one page asks twenty times about one token. The answer is given again only as long as everything that it was made
+ * from is what memory holds (`basis.ts`), so whatever ends a token or changes a claim is seen as soon as without this. Only
+ * what time alone changes, such as a membership that begins, may be seen up to a second later.
+ */
+export function repeatedRequests({ now, unusualHeaders }: RepeatedRequestsOptions): Middleware {
+  const unusual = ['origin', 'dpop', ...unusualHeaders.map((name) => name.toLowerCase())];
+  const seen = new Map<string, Seen>();
+
+  function note(key: string, request: Seen): void {
+    seen.delete(key);
+    seen.set(key, request);
+    if (seen.size > MOST_REQUESTS) seen.delete(seen.keys().next().value!);
+  }
+
+  return async (ctx, next) => {
+    const key = unusual.some((name) => ctx.req.headers[name] !== undefined) ? undefined : keyOf(ctx);
+    if (key === undefined) return next();
+    const at = now().getTime();
+    const isRecent = (then: number) => then <= at && at - then < AGAIN_MS;
+    const last = seen.get(key);
+    const isRepeated = last !== undefined && isRecent(last.at);
+    const known = last?.answer;
+    const answer = isRepeated && known && isRecent(known.at) && known.holds() ? known : undefined;
+    note(key, { at, answer });
+    if (answer) give(ctx, answer);
+    else if (isRepeated) note(key, { at, answer: await makeAnswer(ctx, next, at) });
+    else await next();
+  };
+}
+
+/** All of a request that its answer depends on; undefined for those that are always answered anew. */
+function keyOf(ctx: Context): string | undefined {
+  const { method, path } = ctx;
+  const isUserinfo = method === 'GET' && path === '/me';
+  const isIntrospection = method === 'POST' && path === '/token/introspection';
+  if ((!isUserinfo && !isIntrospection) || ctx.querystring !== '') return undefined;
+  const body = isIntrospection ? sentBody(ctx)?.toString('latin1') : '';
+  if (body === undefined) return undefined;
+  const { authorization = '', accept = '', 'content-type': type = '' } = ctx.req.headers;
+  const key = [path, authorization, accept, type, body].join('\n');
+  return key.length <= LONGEST_REQUEST ? key : undefined;
+}
+
+async function makeAnswer(ctx: Context, next: Next, at: number): Promise<Answer | undefined> {
+  const before = { ...ctx.response.headers };
+  const holds = await withBasis(next);
+  const body = holds && ctx.status === 200 ? textOf(ctx.body) : undefined;
+  if (!holds || body === undefined || body.length > LONGEST_ANSWER) return undefined;
+  const headers = Object.entries(ctx.response.headers).flatMap(([name, value]): Answer['headers'] =>
+    value === undefined || value === before[name] || name === 'content-length'
+      ? []
+      : [[name, Array.isArray(value) ? value : String(value)]],
+  );
+  return { at, headers, body, holds };
+}
+
+/** As Koa sends it; undefined for what is neither text nor JSON. */
+function textOf(body: unknown): string | undefined {
+  if (typeof body === 'string') return body;
+  return Object.getPrototypeOf(Object(body)) === Object.prototype ? JSON.stringify(body) : undefined;
+}
+
+function give(ctx: Context, { headers, body }: Answer): void {
+  for (const [name, value] of headers) ctx.set(name, value);
+  ctx.body = body;
+  // It was put back for the provider, who is not asked.
+  ctx.req.resume();
+}
