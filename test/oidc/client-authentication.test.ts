@@ -4,7 +4,8 @@ import type { AddressInfo } from 'node:net';
 import * as client from 'openid-client';
 import { calculateJwkThumbprint, exportJWK, generateKeyPair, type CryptoKey, type JWK } from 'jose';
 import { system } from '../../src/platform/actor.ts';
-import { giveApplication, giveUser, startApp, type TestApp } from '../support/app.ts';
+import { createPlainBrowser } from '../../src/demo/plain-browser.ts';
+import { giveApplication, giveUser, PASSWORD, REDIRECT_URI, startApp, type TestApp } from '../support/app.ts';
 import { serviceWith, type Caller } from '../support/actors.ts';
 import { makeCertificate } from '../support/certificate.ts';
 import { relyingParty } from '../support/relying-party.ts';
@@ -223,6 +224,57 @@ describe('an application proves who it is', () => {
         verification_uri: 'https://id.example.com/device',
         verification_uri_complete: expect.stringMatching(/^https:\/\/id\.example\.com\/device\?user_code=/),
       });
+      await split.tearDown();
+    });
+
+    it('and a proof of possession at the second host, which the proof names (RFC 9449, section 4.3)', async () => {
+      const second = 'https://mtls.example.com';
+      const split = await startApp({
+        settings: {
+          COHORT_TRUSTED_PROXIES: '1',
+          COHORT_CLIENT_CERTIFICATE_HEADER: 'Client-Cert',
+          COHORT_CLIENT_CERTIFICATE_ORIGIN: second,
+        },
+      });
+      await giveUser(split, LOGIN);
+      const jwk = new X509Certificate(pem).publicKey.export({ format: 'jwk' });
+      const keysOfCertificate = { keys: [{ ...jwk, x5c: [asRfc9440.slice(1, -1)] } as never] };
+      const { id } = await giveApplication(split, {
+        protocol: { token_endpoint_auth_method: 'self_signed_tls_client_auth', jwks: keysOfCertificate },
+      });
+      const calledThere: string[] = [];
+      const throughProxy = (address: string, options: client.CustomFetchOptions) => {
+        const { origin, host, pathname } = new URL(address);
+        if (origin !== second) return fetch(address, options as RequestInit);
+        calledThere.push(split.inside(address)!);
+        const headers = { ...options.headers, 'x-forwarded-host': host, 'client-cert': asRfc9440 };
+        const { method, body, redirect } = options;
+        return fetch(new URL(pathname, split.issuer), { method, body, redirect, headers } as RequestInit);
+      };
+      const config = await client.discovery(
+        new URL(split.issuer),
+        id,
+        { use_mtls_endpoint_aliases: true },
+        client.TlsClientAuth(),
+        { execute: [client.allowInsecureRequests], [client.customFetch]: throughProxy },
+      );
+      const DPoP = client.getDPoPHandle(config, await client.randomDPoPKeyPair('ES256'));
+      const pkceCodeVerifier = client.randomPKCECodeVerifier();
+      const parameters = {
+        redirect_uri: REDIRECT_URI,
+        scope: 'openid',
+        code_challenge_method: 'S256',
+        code_challenge: await client.calculatePKCECodeChallenge(pkceCodeVerifier),
+      };
+      const address = await client.buildAuthorizationUrlWithPAR(config, parameters, { DPoP });
+      const browser = createPlainBrowser({ stopAt: [REDIRECT_URI] });
+      const page = await browser.open(address.href);
+      const back = await browser.press(page, 'login-submit', { login: LOGIN, password: PASSWORD });
+      const checks = { pkceCodeVerifier, idTokenExpected: true };
+      const tokens = await client.authorizationCodeGrant(config, new URL(back.address), checks, undefined, { DPoP });
+      const { sub } = tokens.claims()!;
+      expect(await client.fetchUserInfo(config, tokens.access_token, sub, { DPoP })).toEqual({ sub });
+      expect(calledThere).toEqual(['/request', '/token', '/me']);
       await split.tearDown();
     });
 

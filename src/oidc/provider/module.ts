@@ -30,6 +30,7 @@ import { requestsByPost } from './requests-by-post.ts';
 import type { CibaRequests } from '../ciba/sign-in-requests.ts';
 import type { IssuePreview } from './issue-preview.ts';
 import { createSendLogout, mountProvider } from './mounted-provider.ts';
+import { noticeMtlsHost } from './mtls-host.ts';
 
 /** A key that was published ahead begins to sign when its time comes, without any change in the database. */
 const RELOAD_MS = 60_000;
@@ -161,6 +162,7 @@ export function createProviderModule(
           now,
         }),
         repeatedRequests({ now, unusualHeaders: certificateHeaders(config) }),
+        noticeMtlsHost(config),
         mount.middleware,
       ],
     }),

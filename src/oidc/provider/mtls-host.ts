@@ -1,3 +1,4 @@
+import type { Context, Middleware } from 'koa';
 import type { KoaContextWithOIDC } from 'oidc-provider';
 import type { Config } from '../../../config/schema.ts';
 
@@ -14,6 +15,25 @@ const ENDPOINTS = [
 
 type Settings = Pick<Config, 'issuer' | 'clientCertificateOrigin'>;
 
+/**
+ * Has the provider know that an application has called it at this host: a DPoP proof names the address that was called
+ * (RFC 9449, section 4.3). The proxy says which it was.
+ */
+export function noticeMtlsHost({ clientCertificateOrigin: origin }: Settings): Middleware {
+  if (!origin) return (_ctx, next) => next();
+  const { host, protocol } = new URL(origin);
+  return (ctx, next) => {
+    if (calledHost(ctx) === host)
+      Object.defineProperties(ctx.request, { host: { value: host }, protocol: { value: protocol.slice(0, -1) } });
+    return next();
+  };
+}
+
+function calledHost(ctx: Context): string | undefined {
+  const said = (ctx.app.proxy && ctx.get('x-forwarded-host')) || ctx.get('host');
+  return said.split(',', 1)[0]?.trim().toLowerCase();
+}
+
 /** Tells applications at which host they can show a certificate, and users at which they need none. */
 export function announceMtlsHost(ctx: KoaContextWithOIDC, { issuer, clientCertificateOrigin: origin }: Settings): void {
   // A cast, because both of these replies are objects.
@@ -25,7 +45,7 @@ export function announceMtlsHost(ctx: KoaContextWithOIDC, { issuer, clientCertif
     ctx.body = { ...body, mtls_endpoint_aliases: aliases };
   }
   if (ctx.oidc.route === 'device_authorization') {
-    // The provider writes the host that the application has called.
+    // The provider names the host that the application has called.
     for (const name of ['verification_uri', 'verification_uri_complete'])
       body[name] = movedTo(new URL(issuer).origin, body[name] as string);
   }
