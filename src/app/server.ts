@@ -14,6 +14,7 @@ import { createPages, showErrorPages } from '../platform/http/pages.ts';
 import { answerPrepared } from '../platform/http/prepared.ts';
 import { redactPath } from '../platform/http/redaction.ts';
 import { headersOfEveryAnswer, securityHeaders } from '../platform/http/security-headers.ts';
+import { onePageInEachTurn } from '../platform/http/turns.ts';
 import { refuseOtherUrls } from '../platform/http/utf8-urls.ts';
 import { changesOf } from '../platform/db/change-feed.mongo.ts';
 import { writeDeferred } from '../platform/db/deferred-writes.mongo.ts';
@@ -71,6 +72,7 @@ export function createServer(
       requestLog(note),
       platform.proxyWatch.middleware,
       metrics.observe,
+      onePageInEachTurn(),
       headers,
       answerOwnHostsOnly(isOwnHost, { showPage }),
       answerBelowBasePath({ issuer, showPage }),
