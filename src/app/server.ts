@@ -7,7 +7,7 @@ import { answerBelowBasePath } from '../platform/http/base-path.ts';
 import { serveDocuments, type PublicDocuments } from '../platform/http/documents.ts';
 import { answerOwnSegments } from '../platform/http/fallback.ts';
 import { limitHeads } from '../platform/http/head-limits.ts';
-import { requestLog, requestNotes } from '../platform/http/log.ts';
+import { requestLog, requestNotes, type NoteRequest } from '../platform/http/log.ts';
 import { operations } from '../platform/http/operations.ts';
 import { answerOwnHostsOnly, ownHosts } from '../platform/http/own-hosts.ts';
 import { createPages, showErrorPages } from '../platform/http/pages.ts';
@@ -48,7 +48,11 @@ export function createServer(
   const pages = [languagePage({ languages, locales, issuer }), ...contributions.pages];
   const common = headersOfEveryAnswer({ https: isHttps(issuer) });
   const headers = securityHeaders(common);
-  const note = requestNotes(log);
+  const write = requestNotes(log);
+  const note: NoteRequest = (request) => {
+    metrics.record(request);
+    write(request);
+  };
   const isOwnHost = ownHosts({ issuer, host: config.host });
   const documents = Object.assign({}, ...modules.map((module) => module.documents)) as PublicDocuments;
   const fallback = theOne(modules, 'fallback')();
@@ -64,14 +68,12 @@ export function createServer(
       headers: common,
       isOwnHost,
       note,
-      record: metrics.record,
     }),
     showUnreadable: (ctx, { status, code }) =>
       headers(ctx, () => showPage(ctx, { view: 'error', model: { status, code, returnTo: undefined }, status })),
     middleware: [
       requestLog(note),
       platform.proxyWatch.middleware,
-      metrics.observe,
       onePageInEachTurn(),
       headers,
       answerOwnHostsOnly(isOwnHost, { showPage }),

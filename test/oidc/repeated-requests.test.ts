@@ -101,7 +101,6 @@ describe('a request that is repeated', () => {
     ['another origin', () => me({ origin: 'https://app.example.com' })],
     ['a proof of possession', () => me({ dpop: 'proof' })],
     ['a certificate', () => me({ 'client-cert': ':AAAA:' })],
-    ['a very long token', () => introspect('x'.repeat(5000))],
   ])('is answered anew each time with %s', async (_what, ask) => {
     await repeat(4, ask);
     expect(made).toBe(4);
@@ -146,12 +145,15 @@ describe('a request that is repeated', () => {
     expect(made).toBe(8);
   });
 
-  it('is answered anew each time when the answer is very long', async () => {
+  it('is forgotten when others take up the room, which is bounded', async () => {
     answer = (ctx) => {
-      ctx.body = { groups: ['x'.repeat(20_000)] };
+      ctx.body = { groups: ['x'.repeat(1_000_000)] };
     };
-    await repeat(4, () => me());
-    expect(made).toBe(4);
+    await repeat(3, () => me());
+    expect(made).toBe(2);
+    for (let other = 0; other < 20; other += 1) await repeat(2, () => me({ authorization: `Bearer ${other}` }));
+    await me();
+    expect(made).toBe(43);
   });
 });
 

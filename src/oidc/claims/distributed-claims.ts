@@ -112,8 +112,7 @@ export function distributedClaimsEndpoint(options: EndpointOptions): Middleware 
     ctx.body = await sign(options, { user, application, claims, exp });
   }
 
-  return async (ctx, next) => {
-    if (ctx.path !== DISTRIBUTED_CLAIMS) return next();
+  async function answerByMethod(ctx: Context): Promise<void> {
     ctx.set({ 'cache-control': 'no-store', 'access-control-allow-origin': '*' });
     if (ctx.method === 'OPTIONS') {
       ctx.set({ 'access-control-allow-headers': 'authorization', 'access-control-allow-methods': 'GET' });
@@ -127,7 +126,9 @@ export function distributedClaimsEndpoint(options: EndpointOptions): Middleware 
       ctx.set('allow', 'GET, OPTIONS');
       ctx.status = 405;
     }
-  };
+  }
+
+  return (ctx, next) => (ctx.path === DISTRIBUTED_CLAIMS ? answerByMethod(ctx) : next());
 }
 
 function refuse(ctx: Context): void {

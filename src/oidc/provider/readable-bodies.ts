@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import type { IncomingMessage } from 'node:http';
-import type { Context, Middleware } from 'koa';
+import type { Context, Middleware, Next } from 'koa';
 import { toPointer } from '../../platform/json-pointer.ts';
 import { readJsonText } from '../../platform/json-text.ts';
 import { isCoded } from '../../platform/http/content-coding.ts';
@@ -14,8 +14,10 @@ const MOST_BYTES = 56 * 1024;
  * The provider reads bodies as they come. It would read parameters that were not sent into compressed ones, and put U+FFFD
  * in place of what is not UTF-8.
  */
-export const takeReadableBodiesOnly: Middleware = async (ctx, next) => {
-  if (ctx.method === 'GET' || ctx.method === 'HEAD') return next();
+export const takeReadableBodiesOnly: Middleware = (ctx, next) =>
+  ctx.method === 'GET' || ctx.method === 'HEAD' ? next() : takeReadable(ctx, next);
+
+async function takeReadable(ctx: Context, next: Next): Promise<void> {
   if (isCoded(ctx.req)) return refuse(ctx, 'a compressed body is not supported');
   if (!isUtf8Charset(charsetOf(ctx.get('content-type')))) return refuse(ctx, 'the body must be encoded in UTF-8');
   const sent = await peekBody(ctx.req, MOST_BYTES);
@@ -28,7 +30,7 @@ export const takeReadableBodiesOnly: Middleware = async (ctx, next) => {
   await next();
   const body = ctx.body as { error?: string; error_description?: string } | undefined;
   if (body?.error === 'invalid_request') body.error_description = fault;
-};
+}
 
 /** The body of this request as it was sent; undefined for one that is longer than the provider takes. */
 export const sentBody = ({ state }: Pick<Context, 'state'>): Buffer | undefined =>

@@ -6,10 +6,8 @@ import { sentBody } from './readable-bodies.ts';
 /** So long an answer is given again, and so soon after a request the same one counts as its repetition. */
 const AGAIN_MS = 1000;
 
-/** What is kept is bounded: so many requests, of so many characters each, with answers of so many. */
-const MOST_REQUESTS = 2000;
-const LONGEST_REQUEST = 4 * 1024;
-const LONGEST_ANSWER = 16 * 1024;
+/** Requests and their answers are kept up to so many characters together. */
+const MOST_CHARACTERS = 16 * 1024 * 1024;
 
 export interface RepeatedRequestsOptions {
   now: Clock;
@@ -41,27 +39,41 @@ export function repeatedRequests({ now, unusualHeaders }: RepeatedRequestsOption
   const unusual = ['origin', 'dpop', ...unusualHeaders.map((name) => name.toLowerCase())];
   const seen = new Map<string, Seen>();
 
-  function note(key: string, request: Seen): void {
+  let characters = 0;
+
+  function forget(key: string): void {
+    const known = seen.get(key);
+    if (known) characters -= lengthOf(key, known);
     seen.delete(key);
-    seen.set(key, request);
-    if (seen.size > MOST_REQUESTS) seen.delete(seen.keys().next().value!);
   }
 
-  return async (ctx, next) => {
-    const key = unusual.some((name) => ctx.req.headers[name] !== undefined) ? undefined : keyOf(ctx);
-    if (key === undefined) return next();
+  function note(key: string, request: Seen): void {
+    forget(key);
+    seen.set(key, request);
+    characters += lengthOf(key, request);
+    while (characters > MOST_CHARACTERS) forget(seen.keys().next().value!);
+  }
+
+  async function answer(ctx: Context, next: Next, key: string): Promise<void> {
     const at = now().getTime();
     const isRecent = (then: number) => then <= at && at - then < AGAIN_MS;
     const last = seen.get(key);
     const isRepeated = last !== undefined && isRecent(last.at);
     const known = last?.answer;
-    const answer = isRepeated && known && isRecent(known.at) && known.holds() ? known : undefined;
-    note(key, { at, answer });
-    if (answer) give(ctx, answer);
+    const good = isRepeated && known && isRecent(known.at) && known.holds() ? known : undefined;
+    note(key, { at, answer: good });
+    if (good) give(ctx, good);
     else if (isRepeated) note(key, { at, answer: await makeAnswer(ctx, next, at) });
     else await next();
+  }
+
+  return (ctx, next) => {
+    const key = unusual.some((name) => ctx.req.headers[name] !== undefined) ? undefined : keyOf(ctx);
+    return key === undefined ? next() : answer(ctx, next, key);
   };
 }
+
+const lengthOf = (key: string, { answer }: Seen): number => key.length + (answer?.body.length ?? 0);
 
 /** All of a request that its answer depends on; undefined for those that are always answered anew. */
 function keyOf(ctx: Context): string | undefined {
@@ -72,15 +84,14 @@ function keyOf(ctx: Context): string | undefined {
   const body = isIntrospection ? sentBody(ctx)?.toString('latin1') : '';
   if (body === undefined) return undefined;
   const { authorization = '', accept = '', 'content-type': type = '' } = ctx.req.headers;
-  const key = [path, authorization, accept, type, body].join('\n');
-  return key.length <= LONGEST_REQUEST ? key : undefined;
+  return [path, authorization, accept, type, body].join('\n');
 }
 
 async function makeAnswer(ctx: Context, next: Next, at: number): Promise<Answer | undefined> {
   const before = { ...ctx.response.headers };
   const holds = await withBasis(next);
   const body = holds && ctx.status === 200 ? textOf(ctx.body) : undefined;
-  if (!holds || body === undefined || body.length > LONGEST_ANSWER) return undefined;
+  if (!holds || body === undefined) return undefined;
   const headers = Object.entries(ctx.response.headers).flatMap(([name, value]): Answer['headers'] =>
     value === undefined || value === before[name] || name === 'content-length'
       ? []

@@ -1,4 +1,4 @@
-import type { Middleware } from 'koa';
+import type { Context, Middleware, Next } from 'koa';
 import { readFormParameters } from '../../platform/http/body.ts';
 import type { PostedRequests } from './posted-requests.ts';
 
@@ -11,8 +11,7 @@ export function requestsByPost(
   { base, paths }: { base: string; paths: string[] },
   { addressFor, parametersOf }: Pick<PostedRequests, 'addressFor' | 'parametersOf'>,
 ): Middleware {
-  return async (ctx, next) => {
-    if (!paths.includes(ctx.path)) return next();
+  async function answer(ctx: Context, next: Next): Promise<void> {
     if (ctx.method !== 'POST') {
       const kept = await parametersOf(ctx.path, ctx.URL.searchParams);
       if (kept !== undefined) ctx.querystring = kept;
@@ -23,5 +22,7 @@ export function requestsByPost(
     ctx.set('Cache-Control', 'no-store');
     ctx.status = 303;
     ctx.redirect(`${base}${await addressFor(ctx.path, query)}`);
-  };
+  }
+
+  return (ctx, next) => (paths.includes(ctx.path) ? answer(ctx, next) : next());
 }

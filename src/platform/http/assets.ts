@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { basename, dirname, extname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { brotliCompress, constants } from 'node:zlib';
-import type { Middleware } from 'koa';
+import type { Context, Middleware } from 'koa';
 
 const compress = promisify(brotliCompress);
 const YEAR = 31_536_000;
@@ -48,10 +48,16 @@ function readStyleSheet(path: string): Buffer {
   return Buffer.from(text);
 }
 
+interface Asset {
+  type: string;
+  plain: Buffer;
+  brotli?: Promise<Buffer>;
+}
+
 /** Loads the files once; they are few, and part of the product or of its settings. */
 export function loadAssets(paths: string[], more: AssetFile[] = []): Assets {
   const addresses = new Map<string, string>();
-  const contents = new Map<string, { type: string; plain: Buffer; brotli?: Promise<Buffer> }>();
+  const contents = new Map<string, Asset>();
   const files = [...paths.map((path) => ({ name: basename(path), content: readFileSync(path) })), ...more];
   for (const { name, content: plain } of files) {
     const extension = extname(name);
@@ -67,9 +73,12 @@ export function loadAssets(paths: string[], more: AssetFile[] = []): Assets {
     return address;
   }
 
-  const serve: Middleware = async (ctx, next) => {
+  const serve: Middleware = (ctx, next) => {
     const asset = ctx.method === 'GET' || ctx.method === 'HEAD' ? contents.get(ctx.path) : undefined;
-    if (!asset) return next();
+    return asset ? send(ctx, asset) : next();
+  };
+
+  async function send(ctx: Context, asset: Asset): Promise<void> {
     ctx.set('Cache-Control', `public, max-age=${YEAR}, immutable`);
     ctx.set('Content-Type', asset.type);
     if (asset.type === types['.svg']) ctx.set('Content-Security-Policy', PICTURE_POLICY);
@@ -81,7 +90,7 @@ export function loadAssets(paths: string[], more: AssetFile[] = []): Assets {
     asset.brotli ??= compress(asset.plain, { params: { [constants.BROTLI_PARAM_QUALITY]: 9 } });
     ctx.set('Content-Encoding', 'br');
     ctx.body = await asset.brotli;
-  };
+  }
 
   return { addressOf, serve };
 }

@@ -15,7 +15,7 @@ export type PublicDocuments = Record<string, () => PublicDocument>;
 /** Serves documents without asking any router. What is not a GET or HEAD goes on. */
 export function serveDocuments(documents: PublicDocuments): Middleware {
   const byPath = new Map(Object.entries(documents));
-  return async (ctx, next) => {
+  return (ctx, next) => {
     const isRead = ctx.method === 'GET' || ctx.method === 'HEAD';
     // As everywhere, a slash at the end changes nothing.
     const current = isRead ? byPath.get(ctx.path.replace(/\/$/, '')) : undefined;
@@ -27,5 +27,6 @@ export function serveDocuments(documents: PublicDocuments): Middleware {
     }
     ctx.set('Content-Type', type);
     ctx.body = content;
+    return undefined;
   };
 }

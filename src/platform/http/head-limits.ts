@@ -19,7 +19,7 @@ export const HeadersTooLarge = defineError('headers_too_large', 'headers_too_lar
 
 /** Refuses requests with a URL (RFC 9110, section 15.5.15) or headers (RFC 6585, section 5) that are too long. */
 export function limitHeads({ showPage }: { showPage: ShowPage }): Middleware {
-  return async (ctx, next) => {
+  return (ctx, next) => {
     const error = faultOfHead(ctx.req);
     return error ? refuse(ctx, showPage, error) : next();
   };

@@ -1,13 +1,11 @@
-import type { Middleware } from 'koa';
 import { collectDefaultMetrics, Counter, Histogram, Registry, type Metric } from 'prom-client';
+import type { AnsweredRequest } from './log.ts';
 
 /** What this process counts. */
 export interface Metrics {
   registry: Registry;
-  /** Measures requests by method, status class and area. */
-  observe: Middleware;
-  /** Counts one that took so long. */
-  record(request: { method: string; status: number; path: string }, seconds: number): void;
+  /** Counts a request by method, status class and area. */
+  record(request: Pick<AnsweredRequest, 'method' | 'status' | 'path' | 'ms'>): void;
   signIns: Counter<'outcome'>;
   tokens: Counter<'grant'>;
   emails: Counter<'outcome'>;
@@ -70,19 +68,10 @@ export function createMetrics(): Metrics {
     registers: [registry],
   });
 
-  const observe: Middleware = async (ctx, next) => {
-    const started = performance.now();
-    try {
-      await next();
-    } finally {
-      record(ctx, (performance.now() - started) / 1000);
-    }
-  };
+  const record: Metrics['record'] = ({ method, status, path, ms }) =>
+    requests.observe({ method, status: `${Math.floor(status / 100)}xx`, area: areaOf(path) }, ms / 1000);
 
-  const record: Metrics['record'] = ({ method, status, path }, seconds) =>
-    requests.observe({ method, status: `${Math.floor(status / 100)}xx`, area: areaOf(path) }, seconds);
-
-  return { registry, observe, record, signIns, tokens, emails, logouts, securityEvents, webhooks };
+  return { registry, record, signIns, tokens, emails, logouts, securityEvents, webhooks };
 }
 
 const AREAS = new Set([

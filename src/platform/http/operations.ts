@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import type { Middleware } from 'koa';
+import type { Context, Middleware } from 'koa';
 import { secretsEqual } from '../ids.ts';
 
 export interface OperationsOptions {
@@ -18,31 +18,27 @@ export const OPERATIONS: ReadonlySet<string> = new Set(['/healthz', '/readyz', '
 
 /** `/healthz` (the process can go on by itself), `/readyz` (it can serve: the database answers), `/metrics` (Prometheus). */
 export function operations(options: OperationsOptions): Middleware {
-  return async (ctx, next) => {
-    if (ctx.method !== 'GET' && ctx.method !== 'HEAD') return next();
-    switch (ctx.path) {
-      case '/healthz':
-        return reply(...(await health(options)));
-      case '/readyz':
-        return reply(...(await readiness(options)));
-      case '/metrics':
-        if (!mayReadMetrics(ctx.req, options.metricsToken)) {
-          ctx.set('WWW-Authenticate', 'Bearer');
-          return reply(401, { status: 'unauthorized' });
-        }
-        ctx.type = 'text/plain; version=0.0.4';
-        ctx.body = await options.metrics();
-        return;
-      default:
-        return next();
+  async function answer(ctx: Context): Promise<void> {
+    if (ctx.path === '/healthz') return reply(ctx, ...(await health(options)));
+    if (ctx.path === '/readyz') return reply(ctx, ...(await readiness(options)));
+    if (!mayReadMetrics(ctx.req, options.metricsToken)) {
+      ctx.set('WWW-Authenticate', 'Bearer');
+      return reply(ctx, 401, { status: 'unauthorized' });
     }
+    ctx.type = 'text/plain; version=0.0.4';
+    ctx.body = await options.metrics();
+  }
 
-    function reply(status: number, body: Record<string, unknown>): void {
-      ctx.status = status;
-      ctx.set('Cache-Control', 'no-store');
-      ctx.body = body;
-    }
+  return (ctx, next) => {
+    const isRead = ctx.method === 'GET' || ctx.method === 'HEAD';
+    return isRead && OPERATIONS.has(ctx.path) ? answer(ctx) : next();
   };
+}
+
+function reply(ctx: Context, status: number, body: Record<string, unknown>): void {
+  ctx.status = status;
+  ctx.set('Cache-Control', 'no-store');
+  ctx.body = body;
 }
 
 async function health({ isDatabaseLost }: OperationsOptions): Promise<[number, Record<string, unknown>]> {

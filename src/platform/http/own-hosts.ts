@@ -45,7 +45,7 @@ export function ownHosts({ issuer, host }: OwnHostsOptions): OwnHost {
 
 /** Refuses the others. */
 export function answerOwnHostsOnly(isOwn: OwnHost, { showPage }: { showPage: ShowPage }): Middleware {
-  return async (ctx, next) => (isOwn(ctx.req) ? next() : refuse(ctx, showPage));
+  return (ctx, next) => (isOwn(ctx.req) ? next() : refuse(ctx, showPage));
 }
 
 /** Undefined for what is no host; a browser always sends one. */

@@ -4,7 +4,6 @@ import { onceForEach } from '../once-for-each.ts';
 import type { PublicDocument, PublicDocuments } from './documents.ts';
 import { faultOfHead } from './head-limits.ts';
 import type { NoteRequest } from './log.ts';
-import type { Metrics } from './metrics.ts';
 
 export interface PreparedOptions {
   documents: PublicDocuments;
@@ -14,7 +13,6 @@ export interface PreparedOptions {
   headers: Record<string, string>;
   isOwnHost(req: IncomingMessage): boolean;
   note: NoteRequest;
-  record: Metrics['record'];
 }
 
 /** Answers a request before all else, or not at all. `addressOf` is where it comes from. */
@@ -25,7 +23,7 @@ export type AnswerFirst = (req: IncomingMessage, res: ServerResponse, addressOf:
  * origin, of another method, … it goes the way of all requests, which knows more and gives the same answer.
  */
 export function answerPrepared(options: PreparedOptions): AnswerFirst {
-  const { base, headers, isOwnHost, note, record } = options;
+  const { base, headers, isOwnHost, note } = options;
   const documents = new Map(Object.entries(options.documents).map(([path, current]) => [`${base}${path}`, current]));
 
   /** Names and values in turn, as Node takes them without looking at each. */
@@ -44,7 +42,6 @@ export function answerPrepared(options: PreparedOptions): AnswerFirst {
     res.writeHead(200, [...headersOf(document), 'X-Request-Id', requestId]).end(document.content);
     const ms = performance.now() - started;
     const path = url.slice(base.length);
-    record({ method: 'GET', status: 200, path }, ms / 1000);
     note({ requestId, method: 'GET', path, status: 200, ms, address: addressOf() });
     return true;
   };

@@ -25,14 +25,14 @@ export function createProxyWatch({
   let isSeen = false;
 
   return {
-    async middleware(ctx, next) {
+    middleware(ctx, next) {
       if (isWatching && !isSeen && ctx.get('x-forwarded-for') !== '') {
         isSeen = true;
         log.warn(
           'requests come through a proxy, but COHORT_TRUSTED_PROXIES is 0: all users count as one IP address in rate limits and the audit log',
         );
       }
-      await next();
+      return next();
     },
     isUntrusted: () => isSeen,
   };

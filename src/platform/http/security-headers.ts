@@ -21,9 +21,9 @@ export const headersOfEveryAnswer = ({ https }: { https: boolean }): Record<stri
 
 /** Sets them before anything else, so that an answer may replace one. */
 export function securityHeaders(headers: Record<string, string>): Middleware {
-  return async (ctx, next) => {
+  return (ctx, next) => {
     ctx.set(headers);
-    await next();
+    return next();
   };
 }
 

@@ -12,13 +12,10 @@ export function onePageInEachTurn(): Middleware {
     if (waiting.length > 0) setImmediate(letNextBegin);
   }
 
-  return async (ctx, next) => {
-    if (ctx.get('accept').includes('text/html')) {
-      await new Promise<void>((begin) => {
-        if (waiting.length === 0) setImmediate(letNextBegin);
-        waiting.push(begin);
-      });
-    }
-    await next();
-  };
+  function comeUp(): Promise<void> {
+    if (waiting.length === 0) setImmediate(letNextBegin);
+    return new Promise((begin) => waiting.push(begin));
+  }
+
+  return (ctx, next) => (ctx.get('accept').includes('text/html') ? comeUp().then(next) : next());
 }

@@ -10,7 +10,7 @@ const DETAIL = 'The URL must be ASCII, with all other characters percent-encoded
  * would be about something else. Problem details under `/v1`, a page for browsers, otherwise an error of RFC 6749.
  */
 export function refuseOtherUrls({ showPage }: { showPage: ShowPage }): Middleware {
-  return async (ctx, next) => (isUtf8Url(ctx.req.url ?? '') ? next() : refuse(ctx, showPage));
+  return (ctx, next) => (isUtf8Url(ctx.req.url ?? '') ? next() : refuse(ctx, showPage));
 }
 
 async function refuse(ctx: Context, showPage: ShowPage): Promise<void> {

@@ -22,7 +22,10 @@ describe('a crowd that opens pages', () => {
     const pages = Array.from({ length: 20 }, (_, index) => step(PAGE, begin(`page ${index}`)));
     await step(OTHER, begin('other'));
     await Promise.all(pages);
-    expect(begun.map(({ who }) => who)).toEqual(['other', ...Array.from({ length: 20 }, (_, index) => `page ${index}`)]);
+    expect(begun.map(({ who }) => who)).toEqual([
+      'other',
+      ...Array.from({ length: 20 }, (_, index) => `page ${index}`),
+    ]);
     expect(new Set(begun.slice(1).map((each) => each.turn)).size).toBe(20);
   });
 
