@@ -1,10 +1,8 @@
 import { fork } from 'node:child_process';
-import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { WITH_TASKS } from './child.ts';
 import type { CleanUps } from './clean-up.ts';
+import { filledBy, temporaryFolder } from './folders.ts';
 import { cohort } from './products/cohort.ts';
 import { oidcProvider } from './products/oidc-provider.ts';
 import { startServer, stopChild, type OwnServer } from './servers.ts';
@@ -66,14 +64,6 @@ async function filledFolder(cleanUps: Pick<CleanUps, 'add'>): Promise<string> {
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
   });
   cleanUps.add(() => stopChild(child));
-  // A cast, because the event says so.
-  const [code] = (await once(child, 'exit')) as [number | null];
-  if (code !== 0) throw new Error(`${folder} could not be filled.`);
-  return folder;
-}
-
-async function temporaryFolder(cleanUps: Pick<CleanUps, 'add'>): Promise<string> {
-  const folder = await mkdtemp(join(tmpdir(), 'cohort-bench-'));
-  cleanUps.add(() => rm(folder, { recursive: true, force: true }));
+  await filledBy(child, folder);
   return folder;
 }

@@ -1,11 +1,9 @@
 import { fork } from 'node:child_process';
-import { once } from 'node:events';
 import { existsSync } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { processEnvironment } from '../../config/load.ts';
 import type { CleanUps } from '../clean-up.ts';
+import { filledBy, temporaryFolder } from '../folders.ts';
 import { createHttp } from '../http.ts';
 import { bigGroupName } from '../population/groups.ts';
 import type { Shape } from '../population/shape.ts';
@@ -48,12 +46,6 @@ export async function openDatabases(
   return { small: await open('small', small), large: await open('large', large) };
 }
 
-async function temporaryFolder(cleanUps: CleanUps): Promise<string> {
-  const folder = await mkdtemp(join(tmpdir(), 'cohort-scale-'));
-  cleanUps.add(() => rm(folder, { recursive: true, force: true }));
-  return folder;
-}
-
 interface DatabaseOptions {
   name: string;
   wanted: Wanted;
@@ -92,8 +84,7 @@ async function fillFolder(folder: string, wanted: Wanted, cacheGb: number): Prom
     env,
     stdio: ['ignore', 2, 2, 'ipc'],
   });
-  const [code] = (await once(child, 'exit')) as [number | null];
-  if (code !== 0) throw new Error(`${folder} could not be filled.`);
+  await filledBy(child, folder);
 }
 
 /** Who filled a database left its shape with the big group, at the very end. */

@@ -6,7 +6,7 @@ import { sentBody } from './readable-bodies.ts';
 /** So long an answer is given again, and so soon after a request the same one counts as its repetition. */
 const AGAIN_MS = 1000;
 
-/** Requests and their answers are kept up to so many characters together. */
+/** The requests of a second and their answers are kept, up to so many characters together. */
 const MOST_CHARACTERS = 16 * 1024 * 1024;
 
 export interface RepeatedRequestsOptions {
@@ -38,7 +38,6 @@ interface Seen {
 export function repeatedRequests({ now, unusualHeaders }: RepeatedRequestsOptions): Middleware {
   const unusual = ['origin', 'dpop', ...unusualHeaders.map((name) => name.toLowerCase())];
   const seen = new Map<string, Seen>();
-
   let characters = 0;
 
   function forget(key: string): void {
@@ -51,7 +50,10 @@ export function repeatedRequests({ now, unusualHeaders }: RepeatedRequestsOption
     forget(key);
     seen.set(key, request);
     characters += lengthOf(key, request);
-    while (characters > MOST_CHARACTERS) forget(seen.keys().next().value!);
+    for (const [oldest, { at }] of seen) {
+      if (characters <= MOST_CHARACTERS && request.at - at < AGAIN_MS) break;
+      forget(oldest);
+    }
   }
 
   async function answer(ctx: Context, next: Next, key: string): Promise<void> {
