@@ -54,9 +54,11 @@ export function createMount({ keys, build, around, after, onDatabaseAway }: Moun
     keySet = set;
   }
 
+  // Apart from the request, which would be kept as long as its answer.
+  const stillIs = (before: Provider | undefined) => () => provider === before;
+
   const middleware: Middleware = async (ctx, next) => {
-    const present = provider;
-    restOn(() => provider === present);
+    restOn(stillIs(provider));
     ctx.app.keys = cookieKeys;
     try {
       await around(ctx, async () => void (await answer!(ctx, next)));
