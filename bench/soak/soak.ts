@@ -22,6 +22,8 @@ export interface SoakOptions extends Files {
 const MOST_MINUTES = 1;
 const LEAST_SAMPLES = 10;
 
+const AFTER_FAILURE_MS = 100;
+
 /** Loads one Cohort with everything at once for a long time, and looks at what grows. @throws Error after wrong answers */
 export async function benchSoak(options: SoakOptions, cleanUps: CleanUps): Promise<void> {
   const machine = machineFacts();
@@ -61,9 +63,13 @@ async function loadAndWatch(server: OwnServer, recorder: Recorder, { options, cl
   return samples;
 }
 
-/** A visit that fails is noted, and the next one begins. */
+/** A visit that fails is noted, and after a moment the next one begins: at once, failures would keep everything else from running. */
 async function repeat(visit: Visit, end: number, recorder: Recorder): Promise<void> {
-  while (Date.now() < end) await visit().catch((error: unknown) => recorder.fail(error));
+  while (Date.now() < end)
+    await visit().catch((error: unknown) => {
+      recorder.fail(error);
+      return sleep(AFTER_FAILURE_MS);
+    });
 }
 
 async function watch(server: OwnServer, recorder: Recorder, minutes: number): Promise<Sample[]> {
