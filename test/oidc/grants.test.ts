@@ -54,6 +54,7 @@ describe('a grant', () => {
   it('is prolonged by a refresh token that would outlive it', async () => {
     const { application, tokens } = await signIn('spa');
     await grants().updateOne({ clientId: application.id }, { $set: { expiresAt: new Date(Date.now() + 60_000) } });
+    tellChanged(test.app.database.connection, 'oidc_grants');
     const rotated = await refresh(application.id, tokens.refresh_token!);
     expect(rotated.status).toBe(200);
     expect(await secondsLeft(application.id)).toBeGreaterThan(10 * DAY_SECONDS);
