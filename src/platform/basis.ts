@@ -12,8 +12,8 @@ interface Notes {
 const underWay = new AsyncLocalStorage<Notes>();
 
 /**
- * Makes something, and says what it was made from. That is known as long as all of it was in memory; whoever reads from memory
- * says so with `restOn`, and any use of the database makes it unknown, which `restOnDatabase` says.
+ * Makes something, and says what it was made from. That is known as long as all of it was in memory: each read from
+ * memory calls `restOn`, and each use of the database `restOnDatabase`, which makes it unknown.
  */
 export async function withBasis(make: () => Promise<void>): Promise<Basis | undefined> {
   const notes: Notes = { parts: [], isKnown: true };

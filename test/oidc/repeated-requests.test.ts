@@ -101,7 +101,7 @@ describe('a request that is repeated', () => {
     ['another origin', () => me({ origin: 'https://app.example.com' })],
     ['a proof of possession', () => me({ dpop: 'proof' })],
     ['a certificate', () => me({ 'client-cert': ':AAAA:' })],
-  ])('is answered anew each time with %s', async (_what, ask) => {
+  ])('gets a new answer each time with %s', async (_what, ask) => {
     await repeat(4, ask);
     expect(made).toBe(4);
   });
@@ -113,14 +113,14 @@ describe('a request that is repeated', () => {
     expect(made).toBe(4);
   });
 
-  it('is answered anew as soon as anything has changed that the answer was made from', async () => {
+  it('gets a new answer as soon as anything has changed that the answer was made from', async () => {
     await repeat(3, () => me());
     holds = false;
     expect((await me()).body).toEqual({ made: 3 });
     expect((await me()).body).toEqual({ made: 4 });
   });
 
-  it('is answered anew after a second, and when the clock was put back', async () => {
+  it('gets a new answer after a second, and when the clock was put back', async () => {
     await repeat(3, () => me());
     time += 600;
     await me();
@@ -130,7 +130,7 @@ describe('a request that is repeated', () => {
     expect((await me()).body).toEqual({ made: 4 });
   });
 
-  it('is answered anew each time when the answer was made with the database, or is none that succeeded', async () => {
+  it('gets a new answer each time when the last one was made with the database, or is none that succeeded', async () => {
     answer = (ctx) => {
       restOnDatabase();
       ctx.body = {};
@@ -312,7 +312,7 @@ describe('userinfo and introspection, asked again and again', () => {
   const matching = (expected: unknown): unknown =>
     typeof expected === 'object' && expected !== null ? expect.objectContaining(expected) : expected;
 
-  it('are not answered anew as long as nothing changes', async () => {
+  it('are not worked out again as long as nothing changes', async () => {
     const { me, introspect } = await signedIn();
     const source = test.app.modules.find(({ name }) => name === 'memberships')!.claimSources![0]!;
     const { read } = source;

@@ -2,6 +2,7 @@ import { errors, Provider, type Adapter, type AdapterFactory, type Configuration
 import type { Context } from 'koa';
 import { isDatabaseAway } from '../../platform/db/away.ts';
 import { UNAVAILABLE_SECONDS } from '../../platform/http/problems.ts';
+import { isPlainObject } from '../../platform/plain-object.ts';
 
 const CODE = 'temporarily_unavailable';
 
@@ -46,13 +47,10 @@ export function translated<F extends Verb>(verb: F): F {
 function translatedAll<T extends object>(verbs: T): T {
   const translateValue = (value: unknown): unknown => {
     if (typeof value === 'function') return translated(value as Verb);
-    return isPlain(value) ? translatedAll(value) : value;
+    return isPlainObject(value) ? translatedAll(value) : value;
   };
   return Object.fromEntries(Object.entries(verbs).map(([name, value]) => [name, translateValue(value)])) as T;
 }
-
-const isPlain = (value: unknown): value is object =>
-  typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === Object.prototype;
 
 /** The configuration with all that may ask the database: the stored models, the accounts, the policy and every function. */
 export function tellWhenDatabaseIsAway({

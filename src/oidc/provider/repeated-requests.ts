@@ -1,6 +1,7 @@
 import type { Context, Middleware, Next } from 'koa';
 import { withBasis, type Basis } from '../../platform/basis.ts';
 import type { Clock } from '../../platform/clock.ts';
+import { isPlainObject } from '../../platform/plain-object.ts';
 import { sentBody } from './readable-bodies.ts';
 
 /** So long an answer is given again, and so soon after a request the same one counts as its repetition. */
@@ -11,7 +12,7 @@ const MOST_CHARACTERS = 16 * 1024 * 1024;
 
 export interface RepeatedRequestsOptions {
   now: Clock;
-  /** A request with one of these headers is always answered anew, because the answer may depend on it. */
+  /** A request with one of these headers always gets a new answer, because the answer may depend on it. */
   unusualHeaders: string[];
 }
 
@@ -77,7 +78,7 @@ export function repeatedRequests({ now, unusualHeaders }: RepeatedRequestsOption
 
 const lengthOf = (key: string, { answer }: Seen): number => key.length + (answer?.body.length ?? 0);
 
-/** All of a request that its answer depends on; undefined for those that are always answered anew. */
+/** All of a request that its answer depends on; undefined for those that always get a new answer. */
 function keyOf(ctx: Context): string | undefined {
   const { method, path } = ctx;
   const isUserinfo = method === 'GET' && path === '/me';
@@ -105,7 +106,7 @@ async function makeAnswer(ctx: Context, next: Next, at: number): Promise<Answer 
 /** As Koa sends it; undefined for what is neither text nor JSON. */
 function textOf(body: unknown): string | undefined {
   if (typeof body === 'string') return body;
-  return Object.getPrototypeOf(Object(body)) === Object.prototype ? JSON.stringify(body) : undefined;
+  return isPlainObject(body) ? JSON.stringify(body) : undefined;
 }
 
 function give(ctx: Context, { headers, body }: Answer): void {

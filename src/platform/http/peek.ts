@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 
 /**
- * Reads a body of at most `most` bytes and puts it back for whoever reads the request next; undefined for one that is longer, or
+ * Reads a body of at most `most` bytes and puts it back for the next reader of the request; undefined for one that is longer, or
  * ends before its end.
  */
 export function peekBody(req: IncomingMessage, most: number): Promise<Buffer | undefined> {
