@@ -13,6 +13,7 @@ import type { ProtocolStore } from './adapter.mongo.ts';
 import { explainApiToken } from './api-token-at-userinfo.ts';
 import { announceMtlsHost } from './mtls-host.ts';
 import { createFormPosts } from './form-posts.ts';
+import { writeLongLists } from './long-lists.ts';
 import { createIssuePreview, type IssuePreview } from './issue-preview.ts';
 import { createMount, type Mount } from './mount.ts';
 import { createProviderPages } from './provider-pages.ts';
@@ -101,6 +102,7 @@ export function mountProvider(
       announceMtlsHost(ctx, config);
       await showFormPost(ctx);
       explainApiToken(ctx);
+      writeLongLists(ctx);
     },
     onDatabaseAway: (error, ctx) =>
       log.error({ err: error, request_id: requestIdOf(ctx) }, 'the database cannot be reached'),

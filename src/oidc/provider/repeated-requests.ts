@@ -20,7 +20,7 @@ interface Answer {
   /** When the request came that it was made for, in Unix milliseconds. */
   at: number;
   headers: [name: string, value: string | string[]][];
-  body: string;
+  body: string | Buffer;
   holds: Basis;
 }
 
@@ -93,7 +93,7 @@ function keyOf(ctx: Context): string | undefined {
 async function makeAnswer(ctx: Context, next: Next, at: number): Promise<Answer | undefined> {
   const before = { ...ctx.response.headers };
   const holds = await withBasis(next);
-  const body = holds && ctx.status === 200 ? textOf(ctx.body) : undefined;
+  const body = holds && ctx.status === 200 ? writtenBody(ctx.body) : undefined;
   if (!holds || body === undefined) return undefined;
   const headers = Object.entries(ctx.response.headers).flatMap(([name, value]): Answer['headers'] =>
     value === undefined || value === before[name] || name === 'content-length'
@@ -103,9 +103,9 @@ async function makeAnswer(ctx: Context, next: Next, at: number): Promise<Answer 
   return { at, headers, body, holds };
 }
 
-/** As Koa sends it; undefined for what is neither text nor JSON. */
-function textOf(body: unknown): string | undefined {
-  if (typeof body === 'string') return body;
+/** As Koa sends it; undefined for what is neither written already nor JSON. */
+function writtenBody(body: unknown): string | Buffer | undefined {
+  if (typeof body === 'string' || Buffer.isBuffer(body)) return body;
   return isPlainObject(body) ? JSON.stringify(body) : undefined;
 }
 
