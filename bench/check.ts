@@ -21,7 +21,7 @@ const MOST_COMMANDS: Record<string, number> = {
   jwks: 0,
   discovery: 0,
   'group: create': 4,
-  'group: read, 304': 1,
+  'group: read, 304': 0,
   'member: add': 5,
   'members: page of 100': 3,
   'userinfo, 0 groups': 0,

@@ -147,9 +147,10 @@ export function applicationEndpoints({ applications, impactOf }: ApplicationEndp
       const request = toPageRequest(listOfApplications(criteria), query);
       return presentPage(await applications.search(criteria, request), presentApplication);
     }),
-    getApplication.handledBy(async ({ params: { client_id: id } }) => ({
-      result: presentApplication(await applications.get(id)),
-    })),
+    getApplication.handledBy(
+      async ({ params: { client_id: id } }) => ({ result: presentApplication(await applications.get(id)) }),
+      { restsOn: ({ params: { client_id: id } }) => applications.cached([id]) },
+    ),
     updateApplication.handledBy(async ({ params: { client_id: id }, body, actor }) => {
       return { result: presentApplication(await applications.update(actor, id, body)) };
     }),

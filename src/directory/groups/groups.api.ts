@@ -145,7 +145,9 @@ export function groupEndpoints({ groups, impactOf, scopeGroups }: GroupEndpoints
       const criteria = { ...toGroupCriteria(query), scopeGroups: await scopeGroups(actor, query.parent_id) };
       return presentPage(await groups.search(criteria, toPageRequest(listOfGroups(criteria), query)), presentGroup);
     }),
-    getGroup.handledBy(async ({ params: { group_id: id } }) => ({ result: presentGroup(await groups.get(id)) })),
+    getGroup.handledBy(async ({ params: { group_id: id } }) => ({ result: presentGroup(await groups.get(id)) }), {
+      restsOn: ({ params: { group_id: id } }) => groups.cached([id]),
+    }),
     updateGroup.handledBy(
       async ({ params: { group_id: id }, body, actor }) => ({
         result: presentGroup(await groups.update(actor, id, body)),

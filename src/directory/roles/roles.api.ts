@@ -117,7 +117,9 @@ export function roleEndpoints({ roles, impactOf, visibleRoles }: RoleEndpointsOp
       const criteria = { q: query.q, visible: await visibleRoles(actor) };
       return presentPage(await roles.list(criteria, toPageRequest('roles', query)), presentRole);
     }),
-    getRole.handledBy(async ({ params: { role_id: id } }) => ({ result: presentRole(await roles.get(id)) })),
+    getRole.handledBy(async ({ params: { role_id: id } }) => ({ result: presentRole(await roles.get(id)) }), {
+      restsOn: ({ params: { role_id: id } }) => roles.cached([id]),
+    }),
     updateRole.handledBy(
       async ({ params: { role_id: id }, body, actor }) => ({
         result: presentRole(await roles.update(actor, id, body)),

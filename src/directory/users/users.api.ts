@@ -132,7 +132,9 @@ export function userEndpoints({ users, impactOf, visibleUsers }: UserEndpointsOp
       const criteria = await visibleUsers(actor, toUserCriteria(query));
       return presentPage(await users.search(criteria, toPageRequest(listOf(criteria), query)), presentUser);
     }),
-    getUser.handledBy(async ({ params: { user_id: id } }) => ({ result: presentUser(await users.get(id)) })),
+    getUser.handledBy(async ({ params: { user_id: id } }) => ({ result: presentUser(await users.get(id)) }), {
+      restsOn: ({ params: { user_id: id } }) => users.findKnown(id),
+    }),
     updateUser.handledBy(async ({ params: { user_id: id }, body: { username, ...change }, actor }) => {
       if (username !== undefined)
         throw UsernameNeverChanges({ faults: [{ pointer: '#/username', detail: 'cannot be changed' }] });

@@ -48,7 +48,11 @@ export function createApi({ endpoints, document, calls, edge, onDefect }: ApiOpt
     const actor = await edge.guard({ authorization, scope: endpoint.scope, address: ctx.ip });
     showRate(ctx, await edge.rateLimit(actor.id));
     const { input, digest, patch } = await parse(ctx, endpoint, actor);
-    const conditions = { ifMatch: ctx.get('if-match'), ifNoneMatch: ctx.get('if-none-match') };
+    const conditions = {
+      ifMatch: ctx.get('if-match'),
+      ifNoneMatch: ctx.get('if-none-match'),
+      isReload: /(^|,)\s*no-cache\s*(,|$)/i.test(ctx.get('cache-control')),
+    };
     const perform = () =>
       patch
         ? calls.performPatch(endpoint, input, { ...conditions, patch: patch.json })

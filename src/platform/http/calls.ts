@@ -7,6 +7,7 @@ import type { Access } from './authorization.ts';
 import type { Endpoint, EndpointInput } from './endpoint.ts';
 import { createHiddenCursors, type CursorBox } from './hidden-cursors.ts';
 import { patchedBody } from './merge-patch.ts';
+import { createUnchangedReplies } from './unchanged.ts';
 import { createPreconditions, type Conditions, type PreconditionOptions } from './preconditions.ts';
 import { parseBody, parseParameters } from './validate.ts';
 
@@ -85,15 +86,18 @@ export type Calls = ReturnType<typeof createCalls>;
 export function createCalls({ endpoints, access, preconditions, cursors }: CallsOptions) {
   const hiddenCursors = createHiddenCursors(cursors);
   const { guarded, etagFor, currentResult } = createPreconditions(endpoints, preconditions);
+  const { unlessUnchanged } = createUnchangedReplies();
   const byName = new Map(endpoints.map((endpoint) => [`${endpoint.method} ${endpoint.path}`, endpoint]));
 
   /** What is allowed is done, if the conditions hold. @throws a CohortError */
   async function perform(endpoint: Endpoint, input: Input, conditions: Conditions): Promise<Answer> {
     await endpoint.authorize.assert(access, input);
-    const done = await guarded(conditions, endpoint, input, () => handle(endpoint, input));
-    const etag = typeof done.body === 'string' ? await etagFor(endpoint, input, done.body) : undefined;
-    if (etag) done.headers['ETag'] = etag;
-    return done;
+    return unlessUnchanged(conditions, endpoint, input, async () => {
+      const done = await guarded(conditions, endpoint, input, () => handle(endpoint, input));
+      const etag = typeof done.body === 'string' ? await etagFor(endpoint, input, done.body) : undefined;
+      if (etag) done.headers['ETag'] = etag;
+      return done;
+    });
   }
 
   /**

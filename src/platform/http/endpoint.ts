@@ -77,6 +77,11 @@ interface Handlers<P extends ObjectShape, Q extends ObjectShape, B extends z.Zod
   receive?: Receive<z.output<B>>;
   /** For pages of a list that is changed as a whole: a text that is another one as soon as the list is. */
   state?: (input: EndpointInput<z.output<P>, unknown, unknown>) => Promise<string>;
+  /**
+   * For replies that say what a single thing is, whoever asks and whenever: reads it from memory, so that whoever has the reply
+   * is told that it is unchanged without its being made.
+   */
+  restsOn?: (input: EndpointInput<z.output<P>, unknown, unknown>) => Promise<unknown>;
 }
 
 /** One endpoint of `/v1`: the router, the validator, the OpenAPI document, the console and the tests read this one object. */
@@ -87,6 +92,7 @@ export interface Endpoint extends EndpointSpec<ObjectShape, ObjectShape, z.ZodTy
   dryRun?: Handle<ObjectShape, ObjectShape, z.ZodType, z.ZodType>;
   receive?: Receive<unknown>;
   state?: (input: EndpointInput<never, unknown, unknown>) => Promise<string>;
+  restsOn?: (input: EndpointInput<never, unknown, unknown>) => Promise<unknown>;
 }
 
 /** An endpoint without its handler: what a caller has to know. */

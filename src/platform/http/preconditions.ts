@@ -26,6 +26,8 @@ export interface PreconditionOptions {
 export interface Conditions {
   ifMatch: string;
   ifNoneMatch?: string | undefined;
+  /** The sender wants nothing that is remembered. */
+  isReload?: boolean;
 }
 
 /**
@@ -65,7 +67,7 @@ export function createPreconditions(endpoints: Endpoint[], { transact, isRequire
       const text = await currentText(reader, input);
       const etag = text === undefined ? undefined : etagOf(text, await reader.state?.(input));
       // Whichever page of a list was read, the list is what is changed.
-      const compared = reader.state ? withoutPage : (tag: string) => tag;
+      const compared = reader.state ? withoutPage : asItIs;
       if (ifMatch && !matches(ifMatch, etag, compared)) throw PreconditionFailed();
       if (ifNoneMatch && matches(ifNoneMatch, etag, compared)) throw PreconditionFailed();
       return perform();
@@ -87,11 +89,13 @@ export function findReader({ method, path }: Endpoint, endpoints: Endpoint[]): E
   return endpoints.find((other) => other.method === 'get' && other.path === path && !other.produces);
 }
 
+const asItIs = (tag: string) => tag;
+
 /**
  * A list of ETags or `*`. If-Match compares strongly (RFC 9110, section 8.8.3.2), but proxies that compress make a strong ETag
  * weak (nginx) or add to it (Apache's mod_deflate); it names the same state, whose bytes are the same before they compress it.
  */
-function matches(wanted: string, etag: string | undefined, compared: (tag: string) => string): boolean {
+export function matches(wanted: string, etag: string | undefined, compared = asItIs): boolean {
   if (wanted.trim() === '*') return true;
   const tags = wanted.split(',').map((tag) => tag.trim().replace(/^W\//, ''));
   const forms = tags.flatMap((tag) => [tag, tag.replace(/-(gzip|br|deflate)"$/, '"')]);
