@@ -1,5 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import { defineError } from './errors.ts';
+import { decodePercents } from './percent-encoding.ts';
 
 export const NotUtf8 = defineError(
   'invalid',
@@ -7,15 +8,11 @@ export const NotUtf8 = defineError(
   'The request contains text that is not UTF-8. Nothing was changed.',
 );
 
-/**
- * Whether Latin-1 text is UTF-8 when `%FC` is the byte that it stands for. A percent sign without two digits after it is itself, as
- * browsers read it.
- */
+/** Whether Latin-1 text is UTF-8 when `%FC` is the byte that it stands for. */
 function isUtf8Decoded(text: string): boolean {
   // All others stand for ASCII, as nearly always.
   if (!/%[89a-f][0-9a-f]/i.test(text)) return true;
-  const decoded = text.replace(/%([0-9a-f]{2})/gi, (_, hex: string) => String.fromCharCode(parseInt(hex, 16)));
-  return isUtf8(Buffer.from(decoded, 'latin1'));
+  return isUtf8(Buffer.from(decodePercents(text), 'latin1'));
 }
 
 /** Whether a form (application/x-www-form-urlencoded) is UTF-8, and stays UTF-8 when it is decoded. */

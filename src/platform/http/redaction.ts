@@ -1,3 +1,5 @@
+import { decodePercents } from '../percent-encoding.ts';
+
 const REDACTED = '[redacted]';
 
 /** Below these addresses the next segment is a bearer value, however short it is. */
@@ -44,8 +46,7 @@ function isSecretInText(word: string): boolean {
 
 function decoded(segment: string): string {
   let text = segment;
-  for (let i = 0; i < MOST_DECODINGS && text.includes('%'); i += 1)
-    text = text.replace(/%([0-9a-f]{2})/gi, (_, hex: string) => String.fromCharCode(parseInt(hex, 16)));
+  for (let i = 0; i < MOST_DECODINGS && text.includes('%'); i += 1) text = decodePercents(text);
   return text;
 }
 
