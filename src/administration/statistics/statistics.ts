@@ -75,7 +75,9 @@ export function createStatistics({ store, countNewCustomers, largestGroups, find
   async function measureGroups(): Promise<void> {
     const date = daysAgo(0);
     if ((await store.groupSizes(date)).length > 0) return;
-    await store.putGroupSizes({ date, groups: await largestGroups(MOST_GROUPS) });
+    const groups = await largestGroups(MOST_GROUPS);
+    // Where there is no group yet, the first will be made today.
+    if (groups.length > 0) await store.putGroupSizes({ date, groups });
   }
 
   /** Every day of the last `days`, those without anything too, the oldest first. */

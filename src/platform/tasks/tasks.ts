@@ -4,6 +4,9 @@ import type { Task } from '../module.ts';
 
 const LEASE_MS = 60_000;
 
+/** After a start, none waits longer: where nodes live for less than an hour, what is done every hour is done too. */
+const FIRST_SECONDS = 60;
+
 export interface TasksOptions {
   tasks: Task[];
   leases: Leases;
@@ -29,19 +32,21 @@ export function createTasks({ tasks, leases, holder, log }: TasksOptions) {
   }
 
   /** Never two runs of one scheduled task in this process: the next tick waits for the end of this one. */
-  function schedule(task: Task): void {
+  function schedule(task: Task, seconds = task.everySeconds): void {
     const timer = setTimeout(() => {
       const run = runOnce(task).finally(() => {
         running.delete(run);
         if (!stopping.signal.aborted) schedule(task);
       });
       running.add(run);
-    }, task.everySeconds * 1000).unref();
+    }, seconds * 1000).unref();
     timers.set(task.name, timer);
   }
 
   return {
-    start: () => tasks.forEach(schedule),
+    start() {
+      for (const task of tasks) schedule(task, Math.min(task.everySeconds, FIRST_SECONDS));
+    },
     async stop() {
       stopping.abort();
       timers.forEach(clearTimeout);
