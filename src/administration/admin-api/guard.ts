@@ -1,8 +1,9 @@
-import { errors, jwtVerify, type JWTPayload, type JWTVerifyGetKey } from 'jose';
+import { errors, type JWTPayload, type JWTVerifyGetKey } from 'jose';
 import { requireScopes, type Actor } from '../../platform/actor.ts';
 import { defineError } from '../../platform/errors.ts';
 import type { Application } from '../../directory/applications/application.ts';
 import type { Guard } from '../../platform/http/api.ts';
+import { createVerifiedTokens } from './verified-tokens.ts';
 
 export const Unauthenticated = defineError(
   'unauthenticated',
@@ -19,6 +20,14 @@ export interface GuardOptions {
 
 /** Bearer tokens of the admin API: JWTs (RFC 9068) that this Cohort issued to one of its services, with the right scope. */
 export function createGuard({ issuer, audience, verificationKey, findApplication }: GuardOptions): Guard {
+  const { claimsOf } = createVerifiedTokens(verificationKey, {
+    issuer,
+    audience,
+    typ: 'at+jwt',
+    algorithms: ['ES256', 'RS256'],
+    requiredClaims: ['exp', 'client_id'],
+  });
+
   return async ({ authorization, scope, address }) => {
     const token = bearerOf(authorization);
     const claims = await verify(token);
@@ -35,15 +44,9 @@ export function createGuard({ issuer, audience, verificationKey, findApplication
 
   async function verify(token: string): Promise<JWTPayload> {
     try {
-      const { payload } = await jwtVerify(token, verificationKey, {
-        issuer,
-        audience,
-        typ: 'at+jwt',
-        algorithms: ['ES256', 'RS256'],
-        requiredClaims: ['exp', 'client_id'],
-      });
-      if ('cnf' in payload) throw refused('This token is bound to a key. The admin API accepts only bearer tokens.');
-      return payload;
+      const claims = await claimsOf(token);
+      if ('cnf' in claims) throw refused('This token is bound to a key. The admin API accepts only bearer tokens.');
+      return claims;
     } catch (cause) {
       if (!(cause instanceof errors.JOSEError)) throw cause;
       throw refused(
