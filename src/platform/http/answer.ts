@@ -42,7 +42,7 @@ export function send(ctx: Context, { status, headers, body }: Answer): void {
     if (!ctx.response.get('content-type')) ctx.type = 'application/json';
     ctx.body = body;
     // RFC 9110, section 13.1.2: who has this very representation already is not sent it again.
-    if (ctx.method === 'GET' && ctx.fresh) ctx.status = 304;
+    if ((ctx.method === 'GET' || ctx.method === 'HEAD') && ctx.fresh) ctx.status = 304;
     return;
   }
   ctx.type = body.type;

@@ -28,10 +28,17 @@ describe('who has the state of a thing', () => {
     await test.tearDown();
   });
 
-  const api = (method: 'get' | 'patch' | 'delete', path: string, headers: Record<string, string> = {}, body?: object) =>
+  const api = (
+    method: 'get' | 'head' | 'patch' | 'delete',
+    path: string,
+    headers: Record<string, string> = {},
+    body?: object,
+  ) =>
     test.http[method](path)
       .set({ authorization: `Bearer ${token}`, ...headers })
       .send(body);
+
+  const etagOf = async (path: string): Promise<string> => String((await api('get', path)).headers['etag']);
 
   /** How often the endpoint at this path makes a reply. */
   function countReplies(path: string): { made: number } {
@@ -61,7 +68,7 @@ describe('who has the state of a thing', () => {
     beforeEach(async () => {
       count += 1;
       path = pattern.replace(/\{\w+\}/, (await give()).id);
-      etag = String((await api('get', path)).headers['etag']);
+      etag = await etagOf(path);
       counted = countReplies(pattern);
       await fromMemory(ask);
       counted.made = 0;
@@ -75,6 +82,13 @@ describe('who has the state of a thing', () => {
         expect([status, text]).toEqual([304, '']);
         expect(headers).toMatchObject({ etag, 'cache-control': 'private, no-cache' });
       }
+    });
+
+    it('is told the same when it asks for the head alone', async () => {
+      const head = await api('head', path, { 'if-none-match': etag });
+      expect([head.status, head.headers['etag']]).toEqual([304, etag]);
+      expect((await api('head', path, { 'if-none-match': '"other"' })).status).toBe(200);
+      expect((await api('head', '/v1/groups', { 'if-none-match': await etagOf('/v1/groups') })).status).toBe(304);
     });
 
     /** The first response for which no reply is made: memory does not count while the change feed is late. */
