@@ -142,9 +142,15 @@ export function createWatchedCache<T>(options: WatchedCacheOptions<T>): WatchedC
     return [...known, ...(await read(missing, () => load(missing)))];
   }
 
+  /** As nearly always, of something that memory has: without a list, and without waiting. */
+  function get(id: string): Promise<T | undefined> {
+    const entry = counts() ? recall(id) : undefined;
+    return entry ? Promise.resolve(entry.thing) : getMany([id]).then(([thing]) => thing);
+  }
+
   return {
     getMany,
-    get: async (id) => (await getMany([id]))[0],
+    get,
     async getAfresh(id) {
       drop(id);
       return (await read([id], () => load([id])))[0];
