@@ -78,8 +78,8 @@ interface Handlers<P extends ObjectShape, Q extends ObjectShape, B extends z.Zod
   /** For pages of a list that is changed as a whole: a text that is another one as soon as the list is. */
   state?: (input: EndpointInput<z.output<P>, unknown, unknown>) => Promise<string>;
   /**
-   * For replies that say what a single thing is, whoever asks and whenever: reads it from memory, so that whoever has the reply
-   * is told that it is unchanged without its being made.
+   * For replies about a single thing that are the same for all who ask, at any time: reads it from memory, so that a client that
+   * has the reply is told that it is unchanged without its being made.
    */
   restsOn?: (input: EndpointInput<z.output<P>, unknown, unknown>) => Promise<unknown>;
 }
