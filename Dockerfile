@@ -4,8 +4,8 @@ WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
 # What npm links as the command `cohort`, so that `npx cohort` has nothing to install when another user runs it.
 COPY src/cli/package.json src/cli/cohort.ts ./src/cli/
-# The optional packages are those of the embedded MongoDB, which is for evaluation and which .dockerignore leaves out.
-RUN npm ci --omit=dev --omit=optional --ignore-scripts && npm cache clean --force
+# TypeScript is what npm adds for i18next, for which it is optional.
+RUN npm ci --omit=dev --ignore-scripts && rm -r node_modules/typescript && npm cache clean --force
 
 FROM node:24-bookworm-slim
 # glibc keeps what each of Node's threads has freed; with two arenas in place of one for each thread, that is 10 MB less.

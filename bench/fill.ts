@@ -1,4 +1,4 @@
-import argon2 from 'argon2';
+import argon2 from '@node-rs/argon2';
 import { Command } from 'commander';
 import { loadConfig, processEnvironment } from '../config/load.ts';
 import { createProgress } from '../src/cli/progress.ts';

@@ -5,6 +5,7 @@ import { systemClock } from '../platform/clock.ts';
 import { connect, type Database } from '../platform/db/connection.mongo.ts';
 import { createEncryption } from '../platform/encryption.ts';
 import { loadAssets, readAssets, type Assets } from '../platform/http/assets.ts';
+import { createHeavyWork } from '../platform/heavy-work.ts';
 import { createMetrics } from '../platform/http/metrics.ts';
 import { createProxyWatch } from '../platform/http/proxy-watch.ts';
 import { createLocales, type Locales } from '../platform/http/page-language.ts';
@@ -60,6 +61,7 @@ export async function createPlatform(
     newId,
     log,
     metrics: createMetrics(),
+    heavyWork: createHeavyWork(),
     proxyWatch: createProxyWatch({ issuer: config.issuer, trustedProxies: config.trustedProxies, log }),
     views,
     languages,

@@ -1,6 +1,7 @@
 import type { Context } from 'koa';
 import type { Module } from '../directory/module.ts';
 import { theOne } from './contributions.ts';
+import { HEAVY_AT_ONCE } from '../platform/heavy-work.ts';
 import { newId } from '../platform/ids.ts';
 import { basePathOf, isHttps } from '../platform/issuer.ts';
 import { answerBelowBasePath } from '../platform/http/base-path.ts';
@@ -14,7 +15,7 @@ import { createPages, showErrorPages } from '../platform/http/pages.ts';
 import { answerPrepared } from '../platform/http/prepared.ts';
 import { redactPath } from '../platform/http/redaction.ts';
 import { headersOfEveryAnswer, securityHeaders } from '../platform/http/security-headers.ts';
-import { onePageInEachTurn } from '../platform/http/turns.ts';
+import { takeTurns } from '../platform/http/turns.ts';
 import { refuseOtherUrls } from '../platform/http/utf8-urls.ts';
 import { changesOf } from '../platform/db/change-feed.mongo.ts';
 import { writeDeferred } from '../platform/db/deferred-writes.mongo.ts';
@@ -32,7 +33,7 @@ export function createServer(
   options: Pick<AppOptions, 'collectMetrics' | 'isDatabaseLost' | 'changeSource' | 'changeRelay'>,
 ) {
   const { collectMetrics, isDatabaseLost = () => false, changeSource, changeRelay } = options;
-  const { config, connection, log, metrics, languages, showPage, contributions } = platform;
+  const { config, connection, heavyWork, log, metrics, languages, showPage, contributions } = platform;
   const { issuer } = config;
   const tasks = createTasks({
     tasks: contributions.tasks,
@@ -74,7 +75,6 @@ export function createServer(
     middleware: [
       requestLog(note),
       platform.proxyWatch.middleware,
-      onePageInEachTurn(),
       headers,
       answerOwnHostsOnly(isOwnHost, { showPage }),
       answerBelowBasePath({ issuer, showPage }),
@@ -91,6 +91,12 @@ export function createServer(
       limitHeads({ showPage }),
       serveDocuments(documents),
       showErrorPages({ showPage, onDefect }),
+      takeTurns({
+        atOnce: HEAVY_AT_ONCE,
+        isBusy: () => heavyWork.running() > 0,
+        // Where the provider takes up the request of the application again, after the pages.
+        isEnd: ({ path }) => path.startsWith('/auth/'),
+      }),
       answerOwnSegments(fallback),
       createPages({ pages, showPage, locales, issuer }),
       ...modules.flatMap((module) => module.routes?.(onDefect) ?? []),

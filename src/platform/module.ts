@@ -17,6 +17,7 @@ import type { Messages } from './i18n/messages.ts';
 import type { Id, NewId } from './ids.ts';
 import type { Impact, Deleted, Ref } from './impact.ts';
 import type { JobType } from './jobs/job-type.ts';
+import type { Semaphore } from './semaphore.ts';
 import type { ViewModels } from './view-model.ts';
 
 /**
@@ -63,6 +64,8 @@ export interface BasePlatform {
   newId: NewId;
   log: Log;
   metrics: Metrics;
+  /** For what keeps a processor busy for milliseconds. */
+  heavyWork: Semaphore;
   proxyWatch: ProxyWatch;
   views: Views;
   languages: Languages;

@@ -1,6 +1,8 @@
 /** Runs a task when it is its turn. */
 export interface Semaphore {
   <T>(task: () => Promise<T>): Promise<T>;
+  /** How many run now. */
+  running(): number;
   /** How many wait. */
   waiting(): number;
 }
@@ -22,5 +24,5 @@ export function createSemaphore(limit: number): Semaphore {
     }
   }
 
-  return Object.assign(run, { waiting: () => waiting.length });
+  return Object.assign(run, { running: () => running, waiting: () => waiting.length });
 }

@@ -1,7 +1,7 @@
 import { pbkdf2, scrypt, timingSafeEqual, type ScryptOptions } from 'node:crypto';
 import { promisify } from 'node:util';
-import argon2 from 'argon2';
-import bcrypt from 'bcryptjs';
+import argon2 from '@node-rs/argon2';
+import bcrypt from '@node-rs/bcrypt';
 import { z } from 'zod';
 
 /** A password hash whose form is understood: what it costs to check a password against it, and how to. */
@@ -21,6 +21,10 @@ const MAX_ARGON2_LANES = 16;
 const MAX_BCRYPT_COST = 14;
 const MAX_SCRYPT_WORK = 2 ** 22;
 const MAX_PBKDF2_WORK = 3_000_000;
+
+// The library declares them as constant enumerations, which have no value at run time.
+const ARGON2_TYPES = { d: 0, i: 1, id: 2 } as const;
+const ARGON2_VERSIONS = { former: 0, present: 1 } as const;
 
 const FORMS: Form[] = [readArgon2, readBcrypt, readScrypt, readPbkdf2, readDjango];
 
@@ -60,24 +64,36 @@ function read(hash: string): ReadHash | undefined {
 /** `$argon2id$v=19$m=65536,t=3,p=4$salt$hash`, also i and d; without `v` it is the version before 1.3 (RFC 9106). */
 function readArgon2(hash: string): ReadHash | undefined {
   const found =
-    /^\$argon2(?:id|i|d)(?:\$v=(?:16|19))?\$m=(\d{1,9}),t=(\d{1,9}),p=(\d{1,3})\$([A-Za-z0-9+/]+)\$([A-Za-z0-9+/]+)$/.exec(
+    /^\$argon2(id|i|d)(?:\$v=(16|19))?\$m=(\d{1,9}),t=(\d{1,9}),p=(\d{1,3})\$([A-Za-z0-9+/]+)\$([A-Za-z0-9+/]+)$/.exec(
       hash,
     );
   if (!found) return undefined;
-  const [memory = 0, passes = 0, lanes = 0] = found.slice(1, 4).map(Number);
-  if (!isSalt(bytes(found[4]!), 8) || !isDigest(bytes(found[5]!)) || passes < 1 || lanes < 1) return undefined;
+  const [type, version, ...numbers] = found.slice(1, 6);
+  const [memory = 0, passes = 0, lanes = 0] = numbers.map(Number);
+  const salt = bytes(found[6]!);
+  const digest = bytes(found[7]!);
+  if (!isSalt(salt, 8) || !isDigest(digest) || passes < 1 || lanes < 1) return undefined;
   const isExcessive = memory > MAX_MEMORY_KIB || memory * passes > MAX_ARGON2_KIB_PASSES || lanes > MAX_ARGON2_LANES;
+  const options = {
+    algorithm: ARGON2_TYPES[type as keyof typeof ARGON2_TYPES],
+    version: version === '19' ? ARGON2_VERSIONS.present : ARGON2_VERSIONS.former,
+    memoryCost: memory,
+    timeCost: passes,
+    parallelism: lanes,
+    outputLen: digest.length,
+    salt,
+  };
   return {
     excess: isExcessive
       ? `is too expensive to verify: at most ${MAX_MEMORY_KIB} KiB, ${MAX_ARGON2_KIB_PASSES} KiB × passes and ${MAX_ARGON2_LANES} lanes are supported`
       : undefined,
-    matches: (password) => argon2.verify(hash, password),
+    matches: async (password) => isEqual(await argon2.hashRaw(password, options), digest),
   };
 }
 
 /**
  * `$2b$12$…`, also 2a and 2y, which are the same for every text that is UTF-8. Like all implementations it reads the
- * first 72 bytes of a password and no more. It runs on the main thread, which it yields every tenth of a second.
+ * first 72 bytes of a password and no more.
  */
 function readBcrypt(hash: string): ReadHash | undefined {
   const found = /^\$2[aby]\$(\d\d)\$[./A-Za-z0-9]{53}$/.exec(hash);
@@ -89,7 +105,7 @@ function readBcrypt(hash: string): ReadHash | undefined {
       cost > MAX_BCRYPT_COST
         ? `is too expensive to verify: bcrypt is supported up to cost ${MAX_BCRYPT_COST}`
         : undefined,
-    matches: (password) => bcrypt.compare(password, hash),
+    matches: (password) => bcrypt.verify(password, hash),
   };
 }
 

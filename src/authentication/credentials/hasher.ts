@@ -1,24 +1,18 @@
-import { availableParallelism } from 'node:os';
-import argon2 from 'argon2';
-import { defineError } from '../../platform/errors.ts';
-import { createSemaphore } from '../../platform/semaphore.ts';
+import argon2 from '@node-rs/argon2';
+import { createHeavyWork, Overloaded, RETRY_SECONDS } from '../../platform/heavy-work.ts';
+import type { Semaphore } from '../../platform/semaphore.ts';
 import { verifyHash } from './foreign-hashes.ts';
 import { normalizePassword } from './password.ts';
 
 /** The last of so many has waited some seconds when its turn comes, and more would wait for longer than people do. */
 const MOST_INSIDE = 150;
-const RETRY_SECONDS = 5;
-
-export const Overloaded = defineError(
-  'unavailable',
-  'overloaded',
-  'Too many passwords are being verified at the moment. Try again soon.',
-);
 
 export interface HasherOptions {
   /** KiB of one hash. */
   memoryCost: number;
   timeCost: number;
+  /** In which hashes take turns; their own unless told otherwise. */
+  inTurn?: Semaphore;
 }
 
 /** How a password was hashed that matches: in NFC, or as another product took it from the keyboard. */
@@ -44,11 +38,11 @@ export interface Hasher {
 
 /**
  * argon2id (RFC 9106). Hashing shares libuv's four threads with file reads and name look-ups: sixteen hashes at once made
- * a file read wait a second, so a few of them run and the others queue. One processor is left for all else.
+ * a file read wait a second, so a few of them run and the others queue.
  */
-export function createHasher({ memoryCost, timeCost }: HasherOptions): Hasher {
-  const options = { type: argon2.argon2id, memoryCost, timeCost, parallelism: 1 } as const;
-  const inTurn = createSemaphore(Math.max(1, Math.min(3, availableParallelism() - 1)));
+export function createHasher({ memoryCost, timeCost, inTurn = createHeavyWork() }: HasherOptions): Hasher {
+  const options = { memoryCost, timeCost, parallelism: 1 };
+  const beginning = `$argon2id$v=19$m=${memoryCost},t=${timeCost},p=1$`;
   let inside = 0;
 
   async function match(hash: string, password: string): Promise<Match | undefined> {
@@ -75,6 +69,6 @@ export function createHasher({ memoryCost, timeCost }: HasherOptions): Hasher {
     hash: (password) => inTurn(() => argon2.hash(normalizePassword(password), options)),
     match,
     verify: async (hash, password) => (await match(hash, password)) !== undefined,
-    isStale: (hash) => !hash.startsWith('$argon2id$v=') || argon2.needsRehash(hash, options),
+    isStale: (present) => !present.startsWith(beginning),
   };
 }

@@ -29,7 +29,7 @@ export interface CredentialsModuleOptions {
 }
 
 export function createCredentialsModule(
-  { config, connection, transact, now, hooks }: Platform,
+  { config, connection, transact, now, hooks, heavyWork }: Platform,
   { audit, users, mail, devices, trustedDevices }: CredentialsModuleOptions,
 ): { service: { credentials: Credentials; links: Links }; module: Module } {
   const links = createLinks({ store: createLinkStore(connection), now });
@@ -44,7 +44,11 @@ export function createCredentialsModule(
 
   const credentials = createCredentials({
     store: createPasswordStore(connection, users),
-    hasher: createHasher({ memoryCost: config.argon2MemoryKib, timeCost: config.argon2Passes }),
+    hasher: createHasher({
+      memoryCost: config.argon2MemoryKib,
+      timeCost: config.argon2Passes,
+      inTurn: heavyWork,
+    }),
     limits: createAttemptLimits(connection, {
       byAccount: config.signInAttempts,
       byAddress: config.signInAttemptsByAddress,

@@ -1,7 +1,7 @@
-import type { Context, Middleware } from 'koa';
+import type { Middleware } from 'koa';
 import { basePathOf } from '../issuer.ts';
 import { OPERATIONS } from './operations.ts';
-import type { ShowPage } from './show-page.ts';
+import { NO_SUCH_PAGE, showErrorPage, type ShowPage } from './show-page.ts';
 
 /** RFC 8414, section 3.1: the issuer's path comes after the well-known name. */
 const AUTHORIZATION_SERVER = '/.well-known/oauth-authorization-server';
@@ -30,7 +30,7 @@ export function answerBelowBasePath({ issuer, showPage }: BasePathOptions): Midd
       return next();
     }
     if (ctx.path === '/') return ctx.redirect(`${base}/`);
-    await showNotFound(ctx, showPage);
+    await showErrorPage(ctx, showPage, NO_SUCH_PAGE);
   };
 }
 
@@ -38,9 +38,4 @@ function pathInside(path: string, base: string): string | undefined {
   if (path === base) return '/';
   if (path.startsWith(`${base}/`)) return path.slice(base.length);
   return path === `${AUTHORIZATION_SERVER}${base}` ? AUTHORIZATION_SERVER : undefined;
-}
-
-function showNotFound(ctx: Context, showPage: ShowPage): Promise<void> {
-  const requestId = ctx.state['requestId'] as string | undefined;
-  return showPage(ctx, { view: 'error', model: { status: 404, code: 'no_such_page', requestId }, status: 404 });
 }

@@ -44,7 +44,9 @@ export interface ViewReply {
   inlineStyles?: true;
   /** The address holds a one-time link, which must not travel on in a Referer, not even to ourselves. */
   hasSecretAddress?: true;
-  retryAfter?: number;
+  /** Other sites must not reach this page's window, even if they opened it. */
+  ownsWindow?: true;
+  retryAfter?: number | undefined;
   /** Who reads it, where that is known; it decides the language. */
   reader?: Reader;
   /** The one language of a page that is not translated. */

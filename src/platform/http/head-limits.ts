@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
-import type { Context, Middleware } from 'koa';
+import type { Middleware } from 'koa';
 import { defineError } from '../errors.ts';
-import { sendProblem, toProblem } from './problems.ts';
+import { refuse } from './refusal.ts';
 import type { ShowPage } from './show-page.ts';
 
 const KIB = 1024;
@@ -21,7 +21,8 @@ export const HeadersTooLarge = defineError('headers_too_large', 'headers_too_lar
 export function limitHeads({ showPage }: { showPage: ShowPage }): Middleware {
   return (ctx, next) => {
     const error = faultOfHead(ctx.req);
-    return error ? refuse(ctx, showPage, error) : next();
+    // The page has no link with the same long URL in it.
+    return error ? refuse(ctx, showPage, error, { returnTo: undefined }) : next();
   };
 }
 
@@ -31,14 +32,4 @@ export function faultOfHead({ url = '', rawHeaders }: IncomingMessage) {
   if (url.length + headers <= HEAD_BYTES) return undefined;
   const detail = `The URL and headers together must not exceed ${HEAD_BYTES} bytes.`;
   return url.length > headers ? UriTooLong({ detail }) : HeadersTooLarge({ detail });
-}
-
-async function refuse(ctx: Context, showPage: ShowPage, error: ReturnType<typeof UriTooLong>): Promise<void> {
-  const requestId = ctx.state['requestId'] as string | undefined;
-  const problem = toProblem(error, requestId);
-  ctx.set('Cache-Control', 'no-store');
-  if (ctx.accepts('json', 'html') !== 'html') return sendProblem(ctx, problem);
-  const { status, code } = problem;
-  // No link with the same long URL in it.
-  await showPage(ctx, { view: 'error', model: { status, code, requestId, returnTo: undefined }, status });
 }

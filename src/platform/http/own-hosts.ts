@@ -1,8 +1,8 @@
 import type { IncomingMessage } from 'node:http';
-import type { Context, Middleware } from 'koa';
+import type { Middleware } from 'koa';
 import { isLoopbackHost } from '../../../config/shapes.ts';
 import { defineError } from '../errors.ts';
-import { sendProblem, toProblem } from './problems.ts';
+import { refuse } from './refusal.ts';
 import type { ShowPage } from './show-page.ts';
 
 export const ForeignHost = defineError(
@@ -45,7 +45,7 @@ export function ownHosts({ issuer, host }: OwnHostsOptions): OwnHost {
 
 /** Refuses the others. */
 export function answerOwnHostsOnly(isOwn: OwnHost, { showPage }: { showPage: ShowPage }): Middleware {
-  return (ctx, next) => (isOwn(ctx.req) ? next() : refuse(ctx, showPage));
+  return (ctx, next) => (isOwn(ctx.req) ? next() : refuse(ctx, showPage, ForeignHost()));
 }
 
 /** Undefined for what is no host; a browser always sends one. */
@@ -58,13 +58,4 @@ function hostnameOf(header: string | undefined): string | undefined {
 function isOfThisMachine(name: string, { socket }: IncomingMessage): boolean {
   const arrivedAt = socket.localAddress?.replace(/^::ffff:(?=\d+\.)/, '');
   return isLoopbackHost(name) || [arrivedAt, `[${arrivedAt}]`].includes(name);
-}
-
-async function refuse(ctx: Context, showPage: ShowPage): Promise<void> {
-  const requestId = ctx.state['requestId'] as string | undefined;
-  const problem = toProblem(ForeignHost(), requestId);
-  ctx.set('Cache-Control', 'no-store');
-  if (ctx.accepts('json', 'html') !== 'html') return sendProblem(ctx, problem);
-  const { status, code } = problem;
-  await showPage(ctx, { view: 'error', model: { status, code, requestId }, status });
 }

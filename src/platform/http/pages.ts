@@ -7,7 +7,7 @@ import type { FormPage, PageReply, PageRequest } from './form-page.ts';
 import { CohortError } from '../errors.ts';
 import { asCohortError, CrossOrigin, toProblem } from './problems.ts';
 import { createPageCookies } from './page-cookies.ts';
-import type { ShowPage } from './show-page.ts';
+import { NO_SUCH_PAGE, showErrorPage, type ShowPage } from './show-page.ts';
 import type { Locales } from './page-language.ts';
 
 export interface PagesOptions {
@@ -95,18 +95,12 @@ export function showErrorPages({ showPage, onDefect }: ErrorPagesOptions): Middl
   return async (ctx: Context, next: Next) => {
     try {
       await next();
-      if (ctx.status === 404 && ctx.body == null) await showError(ctx, showPage, 404, 'no_such_page');
+      if (ctx.status === 404 && ctx.body == null) await showErrorPage(ctx, showPage, NO_SUCH_PAGE);
     } catch (error) {
       const problem = toProblem(error, ctx.state['requestId'] as string | undefined);
       if (problem.status >= 500 && !(error instanceof CohortError)) onDefect(error, ctx);
-      const retryAfter = asCohortError(error)?.retryAfter;
-      if (retryAfter !== undefined) ctx.set('Retry-After', String(Math.ceil(retryAfter)));
-      await showError(ctx, showPage, problem.status, problem.code);
+      const { status, code } = problem;
+      await showErrorPage(ctx, showPage, { status, code, retryAfter: asCohortError(error)?.retryAfter });
     }
   };
-}
-
-async function showError(ctx: Context, showPage: ShowPage, status: number, code: string): Promise<void> {
-  const model = { status, code, requestId: ctx.state['requestId'] as string | undefined };
-  await showPage(ctx, { view: 'error', model, status });
 }

@@ -1,7 +1,7 @@
 import type { Context, Middleware } from 'koa';
 import { isUtf8Url, NotUtf8 } from '../utf8.ts';
 import { sendProblem, toProblem } from './problems.ts';
-import type { ShowPage } from './show-page.ts';
+import { showErrorPage, type ShowPage } from './show-page.ts';
 
 const DETAIL = 'The URL must be ASCII, with all other characters percent-encoded as UTF-8.';
 
@@ -14,15 +14,11 @@ export function refuseOtherUrls({ showPage }: { showPage: ShowPage }): Middlewar
 }
 
 async function refuse(ctx: Context, showPage: ShowPage): Promise<void> {
-  const requestId = ctx.state['requestId'] as string | undefined;
-  const problem = toProblem(NotUtf8({ detail: DETAIL }), requestId);
-  const { status, code } = problem;
+  const problem = toProblem(NotUtf8({ detail: DETAIL }), ctx.state['requestId'] as string | undefined);
   ctx.set('Cache-Control', 'no-store');
   if (/^\/v1(\/|\?|$)/.test(ctx.req.url ?? '')) return sendProblem(ctx, problem);
-  if (ctx.accepts('json', 'html') === 'html') {
-    // The page links to itself in other languages, and its own URL would be refused again.
-    return showPage(ctx, { view: 'error', model: { status, code, requestId, returnTo: '/' }, status });
-  }
-  ctx.status = status;
+  // The page links to itself in other languages, and its own URL would be refused again.
+  if (ctx.accepts('json', 'html') === 'html') return showErrorPage(ctx, showPage, problem, { returnTo: '/' });
+  ctx.status = problem.status;
   ctx.body = { error: 'invalid_request', error_description: DETAIL };
 }

@@ -1,9 +1,9 @@
 import { pbkdf2Sync, scryptSync } from 'node:crypto';
-import argon2 from 'argon2';
 import bcrypt from 'bcryptjs';
 import { system } from '../../../src/platform/actor.ts';
 import { passwordHashShape, verifyHash } from '../../../src/authentication/credentials/foreign-hashes.ts';
 import { startApp, type TestApp } from '../../support/app.ts';
+import { argon2Hash, unpadded } from './argon2-hash.ts';
 
 const PASSWORD = 'pässwörd of Ada';
 
@@ -64,16 +64,18 @@ const published: [string, string, string][] = [
   ],
 ];
 
-const unpadded = (bytes: Buffer) => bytes.toString('base64').replaceAll('=', '');
 const salt = Buffer.from('sixteen-byte-salt');
 const scryptHash = scryptSync(PASSWORD, salt, 32, { N: 2 ** 12, r: 8, p: 2, maxmem: 2 ** 26 });
 const pbkdf2Hash = (digest: string, length: number) => pbkdf2Sync(PASSWORD, salt, 1000, length, digest);
 
 /** Made here, as other products write them. */
 const made: Record<string, () => string | Promise<string>> = {
-  argon2d: () => argon2.hash(PASSWORD, { type: argon2.argon2d, memoryCost: 512, timeCost: 3, parallelism: 2 }),
-  argon2i: () => argon2.hash(PASSWORD, { type: argon2.argon2i, memoryCost: 512, timeCost: 3, hashLength: 24 }),
-  argon2id: () => argon2.hash(PASSWORD, { memoryCost: 2048, timeCost: 1, salt: Buffer.alloc(64, 5) }),
+  argon2d: () => argon2Hash(PASSWORD, { type: 'argon2d', memory: 512, passes: 3, lanes: 2 }),
+  argon2i: () => argon2Hash(PASSWORD, { type: 'argon2i', memory: 512, passes: 3, length: 24 }),
+  argon2id: () => argon2Hash(PASSWORD, { memory: 2048, passes: 1, salt: Buffer.alloc(64, 5) }),
+  'argon2id, as long as any': () => argon2Hash(PASSWORD, { lanes: 16, length: 128, salt: Buffer.alloc(128, 6) }),
+  'argon2id, as short as any': () =>
+    argon2Hash(PASSWORD, { memory: 8, passes: 1, length: 16, salt: Buffer.alloc(8, 6) }),
   'bcrypt 2a': async () => (await bcrypt.hash(PASSWORD, 5)).replace('$2b$', '$2a$'),
   'bcrypt 2b': () => bcrypt.hash(PASSWORD, 5),
   'bcrypt 2y': async () => (await bcrypt.hash(PASSWORD, 5)).replace('$2b$', '$2y$'),
