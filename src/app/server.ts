@@ -18,6 +18,7 @@ import { headersOfEveryAnswer, securityHeaders } from '../platform/http/security
 import { takeTurns } from '../platform/http/turns.ts';
 import { refuseOtherUrls } from '../platform/http/utf8-urls.ts';
 import { changesOf } from '../platform/db/change-feed.mongo.ts';
+import { createChangeStream } from '../platform/db/change-stream.mongo.ts';
 import { writeDeferred } from '../platform/db/deferred-writes.mongo.ts';
 import { createHttp } from '../platform/http/server.ts';
 import { languagePage } from '../platform/i18n/language.pages.ts';
@@ -108,7 +109,8 @@ export function createServer(
   async function start({ withTasks = true } = {}): Promise<void> {
     await database.prepare();
     for (const module of modules) await module.start?.();
-    await changesOf(connection).start({ log, source: changeSource?.(), relay: changeRelay });
+    const source = changeSource?.() ?? createChangeStream(database, log);
+    await changesOf(connection).start({ source, relay: changeRelay });
     if (withTasks) tasks.start();
   }
 

@@ -1,6 +1,12 @@
 import { createPlainBrowser } from '../../src/demo/plain-browser.ts';
-import { adminToken, REDIRECT_URI } from '../support/app.ts';
+import { changesOf } from '../../src/platform/db/change-feed.mongo.ts';
+import { adminToken, REDIRECT_URI, startApp } from '../support/app.ts';
+import { until } from '../support/process.ts';
 import { AWAY, cookiesOf, expectNoDefectAt, startOutage, type Outage } from './outage.ts';
+
+const POOL = 3;
+/** A request that waits for a connection gives up after two seconds. */
+const BUSY_MS = 6000;
 
 describe('while the database is away', () => {
   let outage: Outage;
@@ -124,29 +130,38 @@ describe('while the database is away', () => {
     expectNoDefectAt(outage, collection),
   );
 
-  it('a pool without a free connection is the same', async () => {
-    const { http, app } = outage.remote;
-    const { session } = await outage.prepare();
-    const { connection } = app.database;
-    await connection.collection('slow').insertOne({});
-    const occupyAll = (ms: number) => {
-      const sleep = () => connection.collection('slow').findOne({ $where: `sleep(${ms})` });
-      return Promise.allSettled(Array.from({ length: 50 }, sleep));
-    };
-    // Opening connections takes a while, and who waits for one too long goes away again.
-    for (let times = 0; times < 3; times += 1) await occupyAll(300);
-    const busy = occupyAll(4000);
-    const { address, state } = await outage.party.start();
-    // What is answered from memory needs none.
-    const [authorization, account, api] = await Promise.all([
-      http.get(`/auth?${address.searchParams.toString()}`).set('cookie', session),
-      http.get('/account').set('cookie', session),
-      http.get('/v1/groups').set('authorization', `Bearer ${await adminToken(outage.test)}`),
-    ]);
-    await busy;
-    expect([account.status, api.status, api.body.code]).toEqual([503, 503, 'unavailable']);
-    const back = new URL(authorization.headers['location'] as string);
-    expect(Object.fromEntries(back.searchParams)).toEqual({ ...AWAY, state, iss: outage.test.issuer });
+  it('a pool without a free connection is the same, and what memory knows still counts', async () => {
+    const { issuer, uri } = outage.test;
+    const node = await startApp({ uri: `${uri}&maxPoolSize=${POOL}`, settings: { COHORT_ISSUER: issuer } });
+    try {
+      const { http, app } = node;
+      const { connection } = app.database;
+      await connection.collection('slow').insertOne({});
+      const { session } = await outage.prepare();
+      const { address, state } = await outage.party.start();
+      const token = await adminToken(outage.test);
+      const authorize = () => http.get(`/auth?${address.searchParams.toString()}`).set('cookie', session);
+      const expectRedirect = ({ headers }: { headers: Record<string, string> }) => {
+        const back = new URL(headers['location']!);
+        expect(Object.fromEntries(back.searchParams)).toEqual({ ...AWAY, state, iss: issuer });
+      };
+      await until(async () => changesOf(connection).isCurrent());
+      await authorize();
+      const sleep = () => connection.collection('slow').findOne({ $where: `sleep(${BUSY_MS})` });
+      const busy = Promise.allSettled(Array.from({ length: POOL }, sleep));
+      const [authorization, account, api] = await Promise.all([
+        authorize(),
+        http.get('/account').set('cookie', session),
+        http.get('/v1/groups').set('authorization', `Bearer ${token}`),
+      ]);
+      expect([account.status, api.status, api.body.code]).toEqual([503, 503, 'unavailable']);
+      // Whether the redirect URI is the application's own is known from memory, also when a proof of before would no longer count.
+      expectRedirect(authorization);
+      expectRedirect(await authorize());
+      await busy;
+    } finally {
+      await node.app.stop();
+    }
   });
 
   it('a sign-in works again as soon as it is back', async () => {

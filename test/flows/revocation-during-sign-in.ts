@@ -11,6 +11,7 @@ import {
   startApp,
   type TestApp,
 } from '../support/app.ts';
+import { isStill } from '../support/process.ts';
 import { relyingParty } from '../support/relying-party.ts';
 
 /** How far an attempt has come that goes one request at a time, and follows no redirect by itself. */
@@ -129,7 +130,10 @@ export function describeRevocationDuringSignIn(endings: Ending[]): void {
     await act(other, attempt.user, token);
     await writeAgain();
     await walk(attempt, position, STEPS.length);
-    const seen = { isSignedIn: await isSignedIn(attempt), isAnyTokenGood: await isAnyTokenGood(attempt) };
+    const seen = {
+      isSignedIn: await isStill(() => isSignedIn(attempt)),
+      isAnyTokenGood: await isStill(() => isAnyTokenGood(attempt)),
+    };
     return { attempt, seen };
   }
 

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { promisify } from 'node:util';
+import { CURRENT_MS } from '../../src/platform/db/change-feed.mongo.ts';
 import { freePort } from '../../src/platform/free-port.ts';
 
 export const root = join(import.meta.dirname, '..', '..');
@@ -87,6 +88,16 @@ export function isAlive(pid: number): boolean {
   } catch {
     return false;
   }
+}
+
+/** Whether it is still so when every node must know what another one has ended. */
+export async function isStill(isSo: () => Promise<boolean>): Promise<boolean> {
+  const until = performance.now() + CURRENT_MS;
+  while (await isSo()) {
+    if (performance.now() >= until) return true;
+    await pause(50);
+  }
+  return false;
 }
 
 /** Asks again until it is so. */

@@ -1,8 +1,8 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import type { Connection, mongo } from 'mongoose';
-import type { Log } from '../http/log.ts';
+import type { Connection } from 'mongoose';
 import { monotonicMs, type Change, type ChangeRelay, type ChangeSource } from './change-source.ts';
-import { createChangeStream } from './change-stream.mongo.ts';
+import { declareMarks } from './change-stream.mongo.ts';
+import { onNewPrimary } from './primary.mongo.ts';
 
 /** What is remembered counts for this long after the feed last proved that it misses nothing. */
 export const CURRENT_MS = 1000;
@@ -21,9 +21,7 @@ export interface Follower {
 }
 
 export interface FeedOptions {
-  log: Log;
-  /** In place of a change stream of its own. */
-  source?: ChangeSource | undefined;
+  source: ChangeSource;
   /** Told of everything too. */
   relay?: ChangeRelay | undefined;
 }
@@ -53,13 +51,14 @@ export function changesOf(connection: Connection): ChangeFeed {
 }
 
 function createChangeFeed(connection: Connection): ChangeFeed {
+  declareMarks(connection);
   const followers = new Map<string, Follower[]>();
   let source: ChangeSource | undefined;
   let relay: ChangeRelay | undefined;
   let endRelay: (() => void) | undefined;
   let provenAt = -Infinity;
   let gapAt = -Infinity;
-  let primary: string | undefined;
+  let leavePrimary: (() => void) | undefined;
 
   function isCurrent(): boolean {
     if (!source) return false;
@@ -85,15 +84,6 @@ function createChangeFeed(connection: Connection): ChangeFeed {
     relay?.onProof(at);
   }
 
-  /** What a new primary never had may be remembered here, although it came to nothing. */
-  function onTopology({ newDescription: { servers } }: mongo.TopologyDescriptionChangedEvent): void {
-    const found = [...servers.values()].find(({ type }) => type === 'RSPrimary');
-    const present = found && `${found.address} ${String(found.electionId)}`;
-    if (present === undefined || present === primary) return;
-    if (primary !== undefined) onGap();
-    primary = present;
-  }
-
   return {
     follow(collection, follower) {
       if (source) throw new Error(`The change feed is open already, and cannot follow ${collection}.`);
@@ -105,13 +95,12 @@ function createChangeFeed(connection: Connection): ChangeFeed {
         if (ids) ids.forEach((id) => follower.onChange(id));
         else follower.onGap();
     },
-    async start({ log, source: given, relay: told }) {
+    async start({ source: opened, relay: told }) {
       if (source || followers.size === 0) return;
       const collections = [...followers.keys()];
       const withInserts = collections.filter((name) => followers.get(name)!.some(({ inserts }) => inserts));
-      connection.getClient().on('topologyDescriptionChanged', onTopology);
+      leavePrimary = onNewPrimary(connection.getClient(), onGap);
       relay = told;
-      const opened = given ?? createChangeStream(connection, log);
       source = opened;
       endRelay = relay?.relayFrom(opened.ask);
       source.open({ collections, withInserts }, { onChange, onGap, onProof });
@@ -120,7 +109,7 @@ function createChangeFeed(connection: Connection): ChangeFeed {
       while (!isCurrent() && performance.now() < deadline) await pause(START_ASK_MS);
     },
     async stop() {
-      connection.getClient().off('topologyDescriptionChanged', onTopology);
+      leavePrimary?.();
       endRelay?.();
       const opened = source;
       source = undefined;

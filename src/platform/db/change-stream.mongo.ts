@@ -2,7 +2,9 @@ import { randomUUID } from 'node:crypto';
 import { Schema, type Connection, type mongo } from 'mongoose';
 import type { Log } from '../http/log.ts';
 import { monotonicMs, type ChangeListener, type ChangeSource, type Interest } from './change-source.ts';
+import type { Database } from './connection.mongo.ts';
 import { modelOf } from './model.mongo.ts';
+import { onNewPrimary } from './primary.mongo.ts';
 
 /** A mark is sent this often while anybody asks. */
 const MARK_MS = 250;
@@ -20,20 +22,30 @@ interface Mark {
   at: Date;
 }
 
+/** One that waits for the next change, one that writes marks. */
+const CONNECTIONS = 2;
+
+const MARKS = 'change_feed_marks';
+
 /** Marks of processes that ended without a word go after a day. */
-const marks = new Schema<Mark>(
-  { _id: String, number: Number, at: Date },
-  { collection: 'change_feed_marks', versionKey: false },
-);
+const marks = new Schema<Mark>({ _id: String, number: Number, at: Date }, { collection: MARKS, versionKey: false });
 marks.index({ at: 1 }, { expireAfterSeconds: 24 * 3600 });
+
+/** Before the collections are prepared. */
+export const declareMarks = (connection: Connection) => modelOf(connection, 'ChangeFeedMark', marks);
 
 /**
  * A change stream of the database. That it is open says little: a server that is cut off or frozen is silent too. So a mark is
  * written, and comes out of the stream. The stream has the order of the writes, so when the mark sent at a moment arrives,
  * everything acknowledged before that moment has arrived as well; no clock but this machine's own is read.
+ *
+ * With connections of its own: when those of the pool are all taken, what memory knows must go on counting, or every request
+ * would ask the database and wait for one, too.
  */
-export function createChangeStream(connection: Connection, log: Log): ChangeSource {
-  const Marks = modelOf(connection, 'ChangeFeedMark', marks);
+export function createChangeStream({ connection, openClient }: Database, log: Log): ChangeSource {
+  const client = openClient({ poolSize: CONNECTIONS });
+  const database = client.db(connection.name);
+  const written = database.collection<Mark>(MARKS);
   const own = randomUUID();
   const sentAt = new Map<number, number>();
   let number = 0;
@@ -41,7 +53,8 @@ export function createChangeStream(connection: Connection, log: Log): ChangeSour
   let markedAt = -Infinity;
   let hasProved = false;
   let marking: NodeJS.Timeout | undefined;
-  let stream: ReturnType<Connection['watch']> | undefined;
+  let stream: mongo.ChangeStream | undefined;
+  let leavePrimary: (() => void) | undefined;
   let retry: NodeJS.Timeout | undefined;
 
   function ask(): void {
@@ -62,10 +75,13 @@ export function createChangeStream(connection: Connection, log: Log): ChangeSour
     markedAt = now;
     sentAt.set(number, now);
     for (const [earlier, at] of sentAt) if (now - at > LATE_MS) sentAt.delete(earlier);
-    const change = { $set: { number }, $currentDate: { at: true } } as object;
     // One that fails proves nothing, which is all there is to it.
-    Marks.collection
-      .updateOne({ _id: own } as object, change, { upsert: true, writeConcern: { w: 1 } })
+    written
+      .updateOne(
+        { _id: own },
+        { $set: { number }, $currentDate: { at: true } },
+        { upsert: true, writeConcern: { w: 1 } },
+      )
       .catch(() => {});
   }
 
@@ -80,7 +96,7 @@ export function createChangeStream(connection: Connection, log: Log): ChangeSour
     function onEvent(change: mongo.ChangeStreamDocument): void {
       if (!('documentKey' in change)) return listener.onGap();
       const { coll: collection } = change.ns;
-      if (collection === Marks.collection.name) {
+      if (collection === MARKS) {
         const at = arrived(numberOf(change));
         if (at !== undefined) listener.onProof(at);
         return;
@@ -102,8 +118,9 @@ export function createChangeStream(connection: Connection, log: Log): ChangeSour
       }, RETRY_MS).unref();
     }
 
-    const opened = connection.watch(pipelineFor(interest), { fullDocument: 'default' });
+    const opened = database.watch(pipelineFor(interest), { fullDocument: 'default' });
     stream = opened;
+    leavePrimary ??= onNewPrimary(client, listener.onGap);
     hasProved = false;
     sentAt.clear();
     // What changed while nobody listened is not known, so everything may have.
@@ -116,7 +133,7 @@ export function createChangeStream(connection: Connection, log: Log): ChangeSour
   function pipelineFor({ collections, withInserts }: Interest): mongo.BSON.Document[] {
     const changes = { 'ns.coll': { $in: collections }, operationType: { $ne: 'insert' } };
     const inserts = { 'ns.coll': { $in: withInserts }, operationType: 'insert' };
-    const itsMarks = { 'ns.coll': Marks.collection.name, 'documentKey._id': own };
+    const itsMarks = { 'ns.coll': MARKS, 'documentKey._id': own };
     const fields = {
       operationType: 1,
       ns: 1,
@@ -133,10 +150,12 @@ export function createChangeStream(connection: Connection, log: Log): ChangeSour
     async close() {
       clearInterval(marking);
       clearTimeout(retry);
+      leavePrimary?.();
       const opened = stream;
       stream = undefined;
       await opened?.close();
-      await Marks.deleteOne({ _id: own }).catch(() => {});
+      await written.deleteOne({ _id: own }).catch(() => {});
+      await client.close();
     },
   };
 }

@@ -1,4 +1,4 @@
-import { Mongoose, type Connection } from 'mongoose';
+import { mongo, Mongoose, type Connection } from 'mongoose';
 import { restOnDatabase } from '../basis.ts';
 import { prepareCollections } from './prepare.mongo.ts';
 import { createTransact } from './transactions.mongo.ts';
@@ -8,6 +8,8 @@ import type { Transact } from '../transaction.ts';
 export interface Database {
   connection: Connection;
   transact: Transact;
+  /** Connections of its own, for what must not wait until one of the pool is free. Connects when first asked; the caller closes it. */
+  openClient(options: { poolSize: number }): mongo.MongoClient;
   /** Makes the collections and indexes of all models; as long as that takes. */
   prepare(): Promise<void>;
   /** Rejects when the database does not answer. */
@@ -15,8 +17,21 @@ export interface Database {
   close(): Promise<void>;
 }
 
+/** What a connection string may say otherwise (https://www.mongodb.com/docs/manual/reference/connection-string-options/). */
+const DEFAULTS = {
+  maxPoolSize: 50,
+  serverSelectionTimeoutMS: 5000,
+  connectTimeoutMS: 2000,
+  heartbeatFrequencyMS: 2000,
+  socketTimeoutMS: 10_000,
+  waitQueueTimeoutMS: 2000,
+};
+
+/** What the stores rely on, whatever the connection string says. */
+const RELIED_ON = { retryWrites: true, writeConcern: { w: 'majority' }, readPreference: 'primary' } as const;
+
 /** Connects to the replica set at `uri`. @throws MongoServerSelectionError when it cannot be reached within 5 s. */
-export async function connect(uri: string, { poolSize = 50 } = {}): Promise<Database> {
+export async function connect(uri: string): Promise<Database> {
   // An instance of its own: two apps in one process (as in the tests) must not share settings or models.
   const mongoose = new Mongoose();
   mongoose.set('strictQuery', 'throw');
@@ -26,15 +41,7 @@ export async function connect(uri: string, { poolSize = 50 } = {}): Promise<Data
     autoIndex: false,
     autoCreate: false,
     bufferCommands: false,
-    maxPoolSize: poolSize,
-    serverSelectionTimeoutMS: 5000,
-    connectTimeoutMS: 2000,
-    heartbeatFrequencyMS: 2000,
-    socketTimeoutMS: 10_000,
-    waitQueueTimeoutMS: 2000,
-    retryWrites: true,
-    writeConcern: { w: 'majority' },
-    readPreference: 'primary',
+    ...optionsFor(uri),
   });
   connection.on('error', () => {
     // Reported by the call that failed; without a listener the process would end.
@@ -49,10 +56,18 @@ export async function connect(uri: string, { poolSize = 50 } = {}): Promise<Data
   return {
     connection,
     transact,
+    openClient: ({ poolSize: maxPoolSize }) =>
+      new mongo.MongoClient(uri, { ...optionsFor(uri), minPoolSize: 0, maxPoolSize }),
     prepare: () => prepareCollections(connection, uri),
     ping: async () => void (await connection.db!.command({ ping: 1 })),
     close: () => connection.close(),
   };
+}
+
+function optionsFor(uri: string): mongo.MongoClientOptions {
+  const named = [...new URLSearchParams(uri.slice(uri.lastIndexOf('?'))).keys()].map((name) => name.toLowerCase());
+  const defaults = Object.entries(DEFAULTS).filter(([name]) => !named.includes(name.toLowerCase()));
+  return { ...Object.fromEntries(defaults), ...RELIED_ON };
 }
 
 /** Thrown for a database that cannot do what Cohort needs; its message is for the operator. */

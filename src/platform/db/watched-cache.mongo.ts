@@ -24,8 +24,6 @@ export interface WatchedCache<T> {
   forgetAll(): void;
   /** Counts up whenever something that was kept may no longer be right. */
   version(): number;
-  /** Called after each change, here or elsewhere, and after a time in which changes may have been missed. */
-  onChange(listener: () => void): void;
 }
 
 /** As much of a model as a cache needs. */
@@ -59,7 +57,6 @@ export function createWatchedCache<T>(options: WatchedCacheOptions<T>): WatchedC
   /** Of each read under way, what was changed since it began: it may have read the state before, so it is not kept. */
   const reads = new Set<Set<string>>();
   const EVERYTHING = '';
-  const listeners: (() => void)[] = [];
   let weight = 0;
   let version = 0;
 
@@ -81,20 +78,10 @@ export function createWatchedCache<T>(options: WatchedCacheOptions<T>): WatchedC
     weight = 0;
   }
 
-  function tellListeners(): void {
-    for (const listener of listeners) listener();
-  }
-
   feed.follow(model.collection.name, {
     inserts: absence,
-    onChange(id) {
-      forget(id);
-      tellListeners();
-    },
-    onGap() {
-      forgetAll();
-      tellListeners();
-    },
+    onChange: forget,
+    onGap: forgetAll,
   });
 
   const counts = () => !isInTransaction() && feed.isCurrent();
@@ -108,14 +95,22 @@ export function createWatchedCache<T>(options: WatchedCacheOptions<T>): WatchedC
     while (weight > MAX_WEIGHT) drop(entries.keys().next().value!);
   }
 
-  /** Reads, and keeps what was not changed in the meantime: the feed must have been followed from before the read on. */
+  /**
+   * Reads, and keeps what was not changed in the meantime: the feed must have been followed from before the read on. A feed that
+   * lags may count again before it tells of what was read here, so what was kept is not gone back to.
+   */
   async function read(ids: string[], load: () => Promise<T[]>): Promise<T[]> {
-    const isFollowed = counts();
+    const isFollowed = feed.isCurrent();
     const changed = new Set<string>();
     reads.add(changed);
     try {
       const found = await load();
-      if (!isFollowed || !counts() || changed.has(EVERYTHING)) return found;
+      if (isInTransaction()) return found;
+      if (!isFollowed || !feed.isCurrent()) {
+        [...ids, ...found.map(idOf)].forEach(forget);
+        return found;
+      }
+      if (changed.has(EVERYTHING)) return found;
       for (const thing of found) if (!changed.has(idOf(thing))) remember(idOf(thing), thing);
       if (absence) {
         const present = new Set(found.map(idOf));
@@ -152,12 +147,13 @@ export function createWatchedCache<T>(options: WatchedCacheOptions<T>): WatchedC
     getMany,
     get,
     async getAfresh(id) {
-      drop(id);
+      forget(id);
       return (await read([id], () => load([id])))[0];
     },
     async getBy(id, isIt, loadIt) {
       const kept = id !== undefined && counts() ? recall(id)?.thing : undefined;
       if (kept && isIt(kept)) return kept;
+      if (id !== undefined) forget(id);
       const [found] = await read([], async () => {
         const loaded = await loadIt();
         return loaded ? [loaded] : [];
@@ -167,7 +163,6 @@ export function createWatchedCache<T>(options: WatchedCacheOptions<T>): WatchedC
     forget,
     forgetAll,
     version: () => version,
-    onChange: (listener) => void listeners.push(listener),
   };
 }
 

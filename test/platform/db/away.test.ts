@@ -17,7 +17,7 @@ describe('that the database is away', () => {
   const uri = databaseUri();
   let database: Database;
   beforeAll(async () => {
-    database = await connect(uri, { poolSize: 1 });
+    database = await connect(`${uri}&maxPoolSize=1`);
     await thingsIn(database.connection).create({ name: 'first' });
   });
   afterAll(async () => {
