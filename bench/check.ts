@@ -20,7 +20,7 @@ const MOST_COMMANDS: Record<string, number> = {
   'sign-in': 9,
   jwks: 0,
   discovery: 0,
-  'group: create': 4,
+  'group: create': 3,
   'group: read, 304': 0,
   'member: add': 5,
   'members: page of 100': 3,

@@ -19,11 +19,10 @@ import { createApplicationLogosModule } from '../directory/application-logos/mod
 import { createApplicationsModule } from '../directory/applications/module.ts';
 import { createAuditModule } from '../directory/audit/module.ts';
 import { createEndNoticesModule } from '../directory/end-notices/module.ts';
-import type { GroupsOptions } from '../directory/groups/groups.ts';
-import { createGroupsModule } from '../directory/groups/module.ts';
+import { createGroupsModule, type GroupsModuleOptions } from '../directory/groups/module.ts';
 import { createMembershipsModule } from '../directory/memberships/module.ts';
 import { createRolesModule } from '../directory/roles/module.ts';
-import { createUsersModule } from '../directory/users/module.ts';
+import { createUsersModule, type UsersModuleOptions } from '../directory/users/module.ts';
 import { createMyAccountModule } from '../my-account/module.ts';
 import { createClaimsModule } from '../oidc/claims/module.ts';
 import { createClaimsPreviewModule } from '../oidc/claims-preview/module.ts';
@@ -54,13 +53,16 @@ export async function createApp(options: AppOptions) {
   const { platform } = foundation;
   const { environment = {}, onSettings: onChange } = options;
 
-  // A group is created together with its first members, and memberships need groups: here the cycle is closed.
-  const addMembers: GroupsOptions['addMembers'] = (...args) => memberships.addFirst(...args);
+  // A group is created together with its first members and listed with their number, a user is listed with groups, and
+  // memberships need groups and users: here the cycle is closed.
+  const addMembers: GroupsModuleOptions['addMembers'] = (...args) => memberships.addFirst(...args);
+  const countMembers: GroupsModuleOptions['countMembers'] = (ids) => memberships.countsOf(ids);
+  const groupsOfEach: UsersModuleOptions['groupsOfEach'] = (...args) => memberships.groupsOfEach(...args);
 
   const audit = add(createAuditModule(platform));
   const roles = add(createRolesModule(platform, { audit }));
-  const groups = add(createGroupsModule(platform, { audit, roles, addMembers }));
-  const users = add(createUsersModule(platform, { audit, groups }));
+  const groups = add(createGroupsModule(platform, { audit, roles, addMembers, countMembers }));
+  const users = add(createUsersModule(platform, { audit, groups, groupsOfEach }));
   const memberships = add(createMembershipsModule(platform, { audit, users, groups, roles }));
   const { applications, claimPolicies, accessRules, signals } = add(
     createApplicationsModule(platform, { audit, groups }),

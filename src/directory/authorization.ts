@@ -1,6 +1,6 @@
 import { requireScopes } from '../platform/actor.ts';
 import type { Id } from '../platform/ids.ts';
-import { unlimited, type Authorization } from '../platform/http/authorization.ts';
+import { unlimited, visibleOnly, type Authorization } from '../platform/http/authorization.ts';
 import type { GroupRights, NewUserRights } from './access.ts';
 import type { User } from './users/user.ts';
 
@@ -26,6 +26,16 @@ export const onUser = (act: 'read' | 'change'): Authorization<UserParams> =>
         alsoRequires: POWERS_OF_USER,
         assert: (access, { actor, params }) => access.changeUser(actor, params.user_id),
       };
+
+/** For lists of users, also with their groups. */
+export const listedUsers: Authorization = {
+  withAdminScope: visibleOnly.withAdminScope,
+  alsoRequires: '`groups:read` with `groups=true`.',
+  async assert(_access, { actor, query }) {
+    const { groups = false } = query as { groups?: boolean };
+    if (groups) requireScopes(actor, ['groups:read']);
+  },
+};
 
 /** For what an application receives about a user, and why, also of a group that the query names. */
 export const previewOfUser: Authorization<UserParams> = {

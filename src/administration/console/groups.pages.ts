@@ -1,11 +1,10 @@
 import { getGroup, listGroups } from '../../directory/groups/groups.api.ts';
-import { listMembers } from '../../directory/memberships/memberships.api.ts';
 import type { PageReply } from '../../platform/http/form-page.ts';
 import { given } from './forms.ts';
-import { consoleView, type ConsolePage, type ConsoleVisit, type Many } from './frame.pages.ts';
+import { consoleView, type ConsolePage, type ConsoleVisit } from './frame.pages.ts';
 import { listView } from './list.pages.ts';
 import { unlessGone } from './picker.ts';
-import type { Group, User } from './replies.ts';
+import type { Group } from './replies.ts';
 
 const FILTERS = ['q', 'role_id', 'parent_id', 'sort', 'cursor'] as const;
 const PAGE_SIZE = '25';
@@ -16,14 +15,13 @@ export const groupsPage: ConsolePage = { path: '/console/groups', scope: 'groups
 async function showGroups(visit: ConsoleVisit): Promise<PageReply> {
   const form = given(visit.request.query, FILTERS);
   const isFiltered = Object.keys(form).some((name) => name !== 'cursor' && name !== 'sort');
-  const query = { ...form, limit: PAGE_SIZE, count: 'true' };
+  const query = { ...form, limit: PAGE_SIZE, count: 'true', member_counts: 'true' };
   return listView(
     () => visit.call(listGroups, { query }),
     async (page) => {
-      const counts = await memberCounts(visit, page.result);
       const kept = visit.actor.adminScope ?? [];
       const parents = await parentNames(visit, page.result);
-      return consoleView(visit, 'groups', 'groups', { form, isFiltered, page, counts, parents, kept });
+      return consoleView(visit, 'groups', 'groups', { form, isFiltered, page, parents, kept });
     },
   );
 }
@@ -36,16 +34,4 @@ async function parentNames({ call }: ConsoleVisit, groups: Group[]): Promise<Rec
     return parent ? [[id, parent.body.result.name] as const] : [];
   });
   return Object.fromEntries((await Promise.all(named)).flat());
-}
-
-type Count = NonNullable<Many<User>['count']>;
-
-/** How many are in each of these groups; never counted far. */
-async function memberCounts({ call }: ConsoleVisit, groups: Group[]): Promise<Record<string, Count>> {
-  const counted = groups.map(async ({ group_id: id }) => {
-    const query = { limit: '1', count: 'true' };
-    const { body } = await call(listMembers, { params: { group_id: id }, query });
-    return [id, body.count!] as const;
-  });
-  return Object.fromEntries(await Promise.all(counted));
 }

@@ -3,7 +3,7 @@ import { fullName, queryOf, textsOf, wordsOf, type ViewModels, type Words } from
 import type { Refusal } from './forms.ts';
 import { PERIOD } from './period-form.ts';
 import type { Many } from './frame.pages.ts';
-import type { Group, User } from './replies.ts';
+import type { ListedGroup, User } from './replies.ts';
 import { impactRows } from './users.views.ts';
 
 const FIELDS = ['name', 'description', 'parent', 'requires_second_factor', 'end_notice_days', 'custom_data'];
@@ -37,18 +37,16 @@ interface FormerName {
 }
 
 interface Groups extends Words {
-  page: Many<Group>;
+  page: Many<ListedGroup>;
   parents: Record<string, string>;
-  counts: Record<string, { value: number; relation: string }>;
   kept: string[];
 }
 
 export const groupViewModels: ViewModels = {
-  'console/groups': ({ page, parents, counts, kept, t }: Groups) => {
-    const sizeOf = ({ group_id: id }: Group) => {
-      const { relation = '', value = 0 } = counts[id] ?? {};
-      if (!relation) return '–';
-      return relation === 'exact' ? value : t(`console.count.${relation}`, { count: value });
+  'console/groups': ({ page, parents, kept, t }: Groups) => {
+    const sizeOf = ({ member_count: count }: ListedGroup) => {
+      if (!count) return '–';
+      return count.relation === 'exact' ? count.value : t(`console.count.${count.relation}`, { count: count.value });
     };
     return {
       rows: page.result.map((group) => ({

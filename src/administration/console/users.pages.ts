@@ -1,4 +1,3 @@
-import { listGroupsOfUser } from '../../directory/memberships/groups-of-user.api.ts';
 import { deleteUser, listUsers, updateUser } from '../../directory/users/users.api.ts';
 import { mayChangeUser } from '../admin-roles/policy.ts';
 import type { PageReply } from '../../platform/http/form-page.ts';
@@ -24,14 +23,15 @@ async function showUsers(visit: ConsoleVisit): Promise<PageReply> {
   const form = given(query, [...FILTERS, ...DAYS, 'group', 'role']);
   const unknown = await unknownNames(visit, form);
   const model = { form, unknown, columns: columnsOf(query), allColumns: COLUMNS, isFiltered: isFiltered(form) };
+  const groupsIfShown = model.columns.includes('groups') && visit.can('groups:read') ? { groups: 'true' } : {};
   return listView(
     async () => {
-      const query = { ...(await criteriaOf(visit, form)), limit: PAGE_SIZE, count: 'true' };
+      const query = { ...(await criteriaOf(visit, form)), ...groupsIfShown, limit: PAGE_SIZE, count: 'true' };
       return visit.call(listUsers, { query });
     },
     async (page) => {
-      const more = { groups: await groupNames(visit, page.result), ...(await allowedAmong(visit, page.result)) };
-      return consoleView(visit, 'users', 'users', { ...model, page, ...more });
+      const allowed = await allowedAmong(visit, page.result);
+      return consoleView(visit, 'users', 'users', { ...model, page, ...allowed });
     },
   );
 }
@@ -60,24 +60,6 @@ async function unknownNames(visit: ConsoleVisit, { group, role }: Record<string,
 
 /** The id of no group and of no role. */
 const NOTHING = '0000000000000000';
-
-/** So many groups of a user are named in a row. */
-const NAMED_GROUPS = '10';
-
-interface ListedGroups {
-  names: string[];
-  hasMore: boolean;
-}
-
-/** What a column of groups shows, by user; only asked for when the column is there. */
-async function groupNames(visit: ConsoleVisit, users: User[]): Promise<Record<string, ListedGroups>> {
-  if (!columnsOf(visit.request.query).includes('groups') || !visit.can('groups:read')) return {};
-  const named = users.map(async ({ user_id: id }) => {
-    const { body } = await visit.call(listGroupsOfUser, { params: { user_id: id }, query: { limit: NAMED_GROUPS } });
-    return [id, { names: body.result.map(({ name }) => name), hasMore: body.next !== null }] as const;
-  });
-  return Object.fromEntries(await Promise.all(named));
-}
 
 /** The IDs of the users whom the administrator may change, and delete. */
 async function allowedAmong({ actor, can, allows }: ConsoleVisit, users: User[]) {

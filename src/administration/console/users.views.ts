@@ -12,7 +12,7 @@ import type { Refusal } from './forms.ts';
 import type { Many } from './frame.pages.ts';
 import { factsOf } from './facts.views.ts';
 import { faultText } from './partials.views.ts';
-import type { User } from './replies.ts';
+import type { ListedUser, User } from './replies.ts';
 
 const SORTS = ['username', 'name', 'created_at', 'last_sign_in_at', 'updated_at'];
 const TREE_TEXTS = [
@@ -31,13 +31,13 @@ const TREE_TEXTS = [
 ];
 const TREE_KINDS = ['string', 'number', 'boolean', 'null', 'array', 'object'];
 const SHOWN_SUBJECTS = 3;
+const SHOWN_GROUPS = 10;
 
 interface Users extends Words {
   form: Record<string, string>;
-  page: Many<User>;
+  page: Many<ListedUser>;
   columns: string[];
   allColumns: string[];
-  groups: Record<string, { names: string[]; hasMore: boolean }>;
   changeable: string[];
   deletable: string[];
 }
@@ -85,7 +85,7 @@ export const impactRows = ({ impact }: { impact: Impact[] }) => ({
 const isNewAdministrator = ({ kind }: { kind: string }) => ({ isAdministrator: kind === 'administrator' });
 
 export const userViewModels: ViewModels = {
-  'console/users': ({ form, page, columns, allColumns, groups, changeable, deletable, t }: Users) => {
+  'console/users': ({ form, page, columns, allColumns, changeable, deletable, t }: Users) => {
     const labels = textsOf(['username', 'kind', ...SORTS, ...allColumns], 'console.users.columns', t);
     const toSort = (name: string, minus: string) => ({
       value: minus + name,
@@ -100,8 +100,8 @@ export const userViewModels: ViewModels = {
       rows: page.result.map((user) => ({
         ...user,
         name: fullName(user),
-        groupNames: groups[user.user_id]?.names ?? [],
-        hasMoreGroups: groups[user.user_id]?.hasMore ?? false,
+        groupNames: (user.groups ?? []).slice(0, SHOWN_GROUPS).map((group) => group.name),
+        hasMoreGroups: user.has_more_groups || (user.groups ?? []).length > SHOWN_GROUPS,
         mayEdit: changeable.includes(user.user_id),
         mayDelete: deletable.includes(user.user_id),
       })),

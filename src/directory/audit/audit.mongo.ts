@@ -10,6 +10,7 @@ import {
   type AuditEvent,
   type AuditStore,
   type StoredAuditEvent,
+  type Subject,
 } from './audit-event.ts';
 
 const party = new Schema({ kind: String, id: String, name: String }, { _id: false });
@@ -53,7 +54,7 @@ export function createAuditStore(connection: Connection, encryption: Encryption)
 
   return {
     async append(events) {
-      await Events.insertMany(events.map(toDocument));
+      await Events.insertMany(events.map(toDocument), { lean: true });
     },
 
     search: (criteria, page) => readPage(Events, toSearch(criteria), page, toAuditEvent),
@@ -91,8 +92,21 @@ function toSearch(criteria: AuditCriteria): Search {
   return { scans: [scan], descending: !criteria.oldestFirst };
 }
 
-function toDocument({ id, ...event }: AuditEvent): StoredAuditEvent {
-  const { target, subjects, at } = event;
-  const touched = [...new Set([target, ...subjects].flatMap((thing) => [thing.id, thing.name]))];
-  return { _id: id, ...event, key: timeKey(at, id), touched };
+/** Its parts one by one: who records an event may give a thing with more than belongs here. */
+function toDocument({ id, at, action, actor, target, subjects, details, address }: AuditEvent): StoredAuditEvent {
+  return {
+    _id: id,
+    key: timeKey(at, id),
+    at,
+    action,
+    actor: toParty(actor),
+    target: toParty(target),
+    subjects: subjects.map(toSubject),
+    touched: [...new Set([target, ...subjects].flatMap((thing) => [thing.id, thing.name]))],
+    details,
+    ...(address === undefined ? {} : { address }),
+  };
 }
+
+const toParty = <Kind>({ kind, id, name }: Subject & { kind: Kind }) => ({ kind, id, name });
+const toSubject = ({ id, name }: Subject): Subject => ({ id, name });

@@ -6,15 +6,17 @@ import { impactReply, type ImpactOf } from '../../platform/impact.ts';
 import { dryRunOf } from '../../platform/http/dry-run.ts';
 import { idShape, type Id } from '../../platform/ids.ts';
 import { UnsupportedSearch } from '../../platform/criteria.ts';
-import { BadCursor, toPageRequest } from '../../platform/paging.ts';
+import { BadCursor, toPageRequest, type Count } from '../../platform/paging.ts';
 import {
   countQuery,
+  countReply,
   endpoint,
   noContent,
   pageOf,
   pageQuery,
   presentPage,
   resultOf,
+  yesOrNo,
   type Endpoint,
 } from '../../platform/http/endpoint.ts';
 import {
@@ -32,6 +34,7 @@ import {
   UnknownGroup,
   UnknownMember,
   UnknownRole,
+  type Group,
 } from './group.ts';
 import { groupSearchShape, listOfGroups, toGroupCriteria } from './group-search.ts';
 import type { Groups } from './groups.ts';
@@ -54,6 +57,21 @@ export const createGroup = endpoint({
   errors: [GroupNameTaken, GroupNameWithComma, UnknownRole, UnknownGroup, NestingTooDeep, UnknownMember],
 });
 
+/** In a list. */
+export const listedGroupReply = groupReply
+  .extend({
+    member_count: countReply
+      .optional()
+      .meta({ description: 'Number of direct members, if requested with `member_counts=true`.' }),
+  })
+  .meta({ id: 'ListedGroup' });
+
+const memberCountsQuery = {
+  member_counts: yesOrNo.meta({
+    description: 'Whether to include how many direct members each group has: `exact` up to 10,000, else `at_least`.',
+  }),
+};
+
 export const listGroups = endpoint({
   method: 'get',
   path: '/v1/groups',
@@ -63,9 +81,9 @@ export const listGroups = endpoint({
   tag,
   scope: 'groups:read',
   authorize: visibleOnly,
-  query: groupSearchShape({ ...pageQuery, ...countQuery }),
+  query: groupSearchShape({ ...pageQuery, ...countQuery, ...memberCountsQuery }),
   status: 200,
-  reply: pageOf(groupReply),
+  reply: pageOf(listedGroupReply),
   errors: [BadCursor, UnsupportedSearch],
 });
 
@@ -129,9 +147,10 @@ export interface GroupEndpointsOptions {
   impactOf: ImpactOf;
   /** The groups of the admin scope, including subgroups. */
   scopeGroups(actor: Actor, inGroup?: Id): Promise<Id[] | undefined>;
+  countMembers(groupIds: Id[]): Promise<Map<Id, Count>>;
 }
 
-export function groupEndpoints({ groups, impactOf, scopeGroups }: GroupEndpointsOptions): Endpoint[] {
+export function groupEndpoints({ groups, impactOf, scopeGroups, countMembers }: GroupEndpointsOptions): Endpoint[] {
   const dryRun = dryRunOf<z.output<typeof params>>({
     kind: 'group',
     idOf: ({ group_id: id }) => id,
@@ -143,7 +162,9 @@ export function groupEndpoints({ groups, impactOf, scopeGroups }: GroupEndpoints
     createGroup.handledBy(async ({ body, actor }) => ({ result: presentGroup(await groups.create(actor, body)) })),
     listGroups.handledBy(async ({ query, actor }) => {
       const criteria = { ...toGroupCriteria(query), scopeGroups: await scopeGroups(actor, query.parent_id) };
-      return presentPage(await groups.search(criteria, toPageRequest(listOfGroups(criteria), query)), presentGroup);
+      const page = await groups.search(criteria, toPageRequest(listOfGroups(criteria), query));
+      const counts = query.member_counts ? await countMembers(page.items.map(({ id }) => id)) : undefined;
+      return presentPage(page, (group) => presentListedGroup(group, counts?.get(group.id)));
     }),
     getGroup.handledBy(async ({ params: { group_id: id } }) => ({ result: presentGroup(await groups.get(id)) }), {
       restsOn: ({ params: { group_id: id } }) => groups.cached([id]),
@@ -157,3 +178,8 @@ export function groupEndpoints({ groups, impactOf, scopeGroups }: GroupEndpoints
     deleteGroup.handledBy(({ params: { group_id: id }, actor }) => groups.remove(actor, id), { dryRun: dryRun }),
   ];
 }
+
+const presentListedGroup = (group: Group, members: Count | undefined): z.input<typeof listedGroupReply> => ({
+  ...presentGroup(group),
+  ...(members ? { member_count: members } : {}),
+});

@@ -23,7 +23,7 @@ export function createGroupStore(connection: Connection): GroupStore {
   return {
     async insert(group) {
       try {
-        await Groups.create(toDocument(group));
+        await Groups.insertMany([toDocument(group)], { lean: true });
         return 'inserted';
       } catch (error) {
         if (isDuplicateKey(error)) return 'duplicate';

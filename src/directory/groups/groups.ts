@@ -82,15 +82,19 @@ export function createGroups({
       updatedAt: at,
     };
     assertNoComma(name);
-    return transact(async () => {
+    const wantedName = { name, parentId: group.parentId };
+    // In a transaction of others, a name that is taken would end that one, and nothing could be said about it any more.
+    const looksFirst = transact.isUnderWay();
+    const work = async () => {
       await assertKnownRoles(role_ids);
       if (parentId) await placement.assertPossibleParent(parentId, undefined);
-      await names.assertFree(actor, { name, parentId: group.parentId });
+      if (looksFirst) await names.assertFree(actor, wantedName);
       if ((await store.insert(group)) === 'duplicate') throw nameTaken();
       await audit.record(actor, 'group.created', target(group));
       if (memberIds.length > 0) await addFirstMembers(actor, group.id, memberIds);
       return group;
-    });
+    };
+    return looksFirst ? transact(work) : names.claim(actor, wantedName, () => transact(work));
   }
 
   async function addFirstMembers(actor: Actor, groupId: Id, userIds: Id[]): Promise<void> {

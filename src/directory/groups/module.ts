@@ -5,7 +5,7 @@
 import type { Module, Platform } from '../module.ts';
 import type { Audit } from '../audit/audit.ts';
 import type { Roles } from '../roles/roles.ts';
-import { groupEndpoints } from './groups.api.ts';
+import { groupEndpoints, type GroupEndpointsOptions } from './groups.api.ts';
 import { createGroupCache, createGroupStore } from './groups.mongo.ts';
 import { createGroups, type Groups, type GroupsOptions } from './groups.ts';
 
@@ -13,11 +13,12 @@ export interface GroupsModuleOptions {
   audit: Audit;
   roles: Pick<Roles, 'findMany'>;
   addMembers: GroupsOptions['addMembers'];
+  countMembers: GroupEndpointsOptions['countMembers'];
 }
 
 export function createGroupsModule(
   { connection, transact, newId, now, hooks }: Platform,
-  { audit, roles, addMembers }: GroupsModuleOptions,
+  { audit, roles, addMembers, countMembers }: GroupsModuleOptions,
 ): { service: Groups; module: Module } {
   const cache = createGroupCache(connection);
   const { onDelete, impactOf, access } = hooks;
@@ -41,7 +42,7 @@ export function createGroupsModule(
         'groups:read': 'Read groups and their members.',
         'groups:write': 'Create, change and delete groups, and change their members.',
       },
-      endpoints: groupEndpoints({ groups, impactOf, scopeGroups: access.scopeGroups }),
+      endpoints: groupEndpoints({ groups, impactOf, scopeGroups: access.scopeGroups, countMembers }),
       impactOf: groups.impactOf,
       async onDelete({ kind, id }) {
         if (kind === 'role') await groups.takeRole(id);

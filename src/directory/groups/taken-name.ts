@@ -1,4 +1,5 @@
 import type { Actor } from '../../platform/actor.ts';
+import { CohortError } from '../../platform/errors.ts';
 import type { Id } from '../../platform/ids.ts';
 import { nameKey, nameShape } from '../../platform/names.ts';
 import { withParents } from './ancestry.ts';
@@ -64,7 +65,20 @@ export function createTakenName({ store, visibleGroups }: TakenNameOptions) {
     return group ? lineOf(group, (each) => groups.get(each)) : [];
   }
 
-  return { assertFree };
+  /**
+   * Has `work` store the name, where the index decides alone, and only then looks for the group that has it. Outside of any
+   * transaction. @throws GroupNameTaken
+   */
+  async function claim<T>(actor: Actor, wanted: WantedName, work: () => Promise<T>): Promise<T> {
+    try {
+      return await work();
+    } catch (error) {
+      if (error instanceof CohortError && error.code === GroupNameTaken.code) await assertFree(actor, wanted);
+      throw error;
+    }
+  }
+
+  return { assertFree, claim };
 }
 
 function numbered(name: string): string[] {

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { defineError } from '../../platform/errors.ts';
 import { idShape, type Id } from '../../platform/ids.ts';
+import type { Count } from '../../platform/paging.ts';
 import { usernameShape, type User } from '../users/user.ts';
 import type { Membership, Period } from './period.ts';
 
@@ -110,6 +111,8 @@ export interface DeletedGroup {
 export interface MembershipStore {
   /** The groups with the most direct members, and how many each has; reads every membership. */
   largest(limit: number, at: Date): Promise<{ id: Id; members: number }[]>;
+  /** How many members each of these groups has at this moment; never counted far. */
+  countsOf(groupIds: Id[], at: Date): Promise<Map<Id, Count>>;
   /** Those of the named who exist. */
   candidates(groupId: Id, named: Named): Promise<Candidate[]>;
   /** Adds customers that have no membership in the group; nobody twice. */

@@ -12,6 +12,7 @@ import {
   toStoredMembership,
   type StoredMembership,
 } from './current.mongo.ts';
+import { countMembers } from './member-counts.mongo.ts';
 import { MOST_OWNERS, type Addition, type DeletedGroup, type MembershipStore, type Turn } from './membership.ts';
 import { hasEnded } from './period.ts';
 
@@ -52,6 +53,8 @@ export function createMembershipStore(connection: Connection): MembershipStore {
         { $limit: limit },
         { $project: { _id: 0, id: '$_id', members: 1 } },
       ]).allowDiskUse(true),
+
+    countsOf: (groupIds, at) => countMembers(Users, groupIds, at),
 
     async candidates(groupId, named) {
       const filter =

@@ -24,6 +24,7 @@ import { assertPeriods, type Additions } from './additions.ts';
 import { originOf } from './origin.ts';
 import { addOutcome, itemsOf, removeOutcome, subjectsOf } from './outcomes.ts';
 import { createGroupsOfUser } from './groups-of-user.ts';
+import { createListedGroups } from './listed-groups.ts';
 import type { History } from './history.ts';
 import { createUpkeep } from './upkeep.ts';
 import { createOwners } from './owners.ts';
@@ -65,6 +66,7 @@ export function createMemberships({
   const ofUser = createGroupsOfUser({ store, users, groups, groupsInScope, history, audit, transact, now });
   const upkeep = createUpkeep({ store, groups, history, audit, transact, now });
   const { groupIds, allGroupsOf } = ofUser;
+  const { groupsOfEach } = createListedGroups({ groups, groupIds, groupsInScope });
 
   /** Adds those who can be added, for the period of each; what became of each is in the answer. @throws GroupNotFound */
   async function add(
@@ -208,7 +210,10 @@ export function createMemberships({
     ...owners,
     ...ofUser,
     ...upkeep,
+    groupsOfEach,
     setPeriod,
+    /** How many are directly in each of these groups; never counted far. */
+    countsOf: (groupIds: Id[]) => store.countsOf(groupIds, now()),
     largest: (limit: number) => store.largest(limit, now()),
     markDeleted,
     add,

@@ -7,18 +7,19 @@ import type { Module, Platform } from '../module.ts';
 import type { Audit } from '../audit/audit.ts';
 import type { Groups } from '../groups/groups.ts';
 import { createUserCache } from './user-cache.mongo.ts';
-import { userEndpoints } from './users.api.ts';
+import { userEndpoints, type UserEndpointsOptions } from './users.api.ts';
 import { createUserStore } from './users.mongo.ts';
 import { createUsers, type Users } from './users.ts';
 
 export interface UsersModuleOptions {
   audit: Audit;
   groups: Pick<Groups, 'existing' | 'withRole'>;
+  groupsOfEach: UserEndpointsOptions['groupsOfEach'];
 }
 
 export function createUsersModule(
   { config, connection, transact, newId, now, hooks }: Platform,
-  { audit, groups }: UsersModuleOptions,
+  { audit, groups, groupsOfEach }: UsersModuleOptions,
 ): { service: Users; module: Module } {
   const { onDelete, signOut, impactOf, access } = hooks;
   const users = createUsers({
@@ -44,7 +45,7 @@ export function createUsersModule(
         'users:write': 'Create, change and disable customers.',
         'users:delete': 'Delete customers.',
       },
-      endpoints: userEndpoints({ users, impactOf, visibleUsers: access.visibleUsers }),
+      endpoints: userEndpoints({ users, impactOf, visibleUsers: access.visibleUsers, groupsOfEach }),
       // Whatever signs users out ends the proofs that others could still resume with.
       onSignOut: users.endProofs,
       impactOf: users.impactOf,

@@ -68,6 +68,15 @@ const isAboutGroups = (criteria: UserCriteria): boolean => {
   return all.some((groups) => groups !== undefined);
 };
 
+/** What finds the members of a group at this moment, by the indexes of members. */
+export async function memberFilterAt(Users: Model<UserDocument>, at: Date): Promise<(groupId: string) => Filter> {
+  const moment = { at, isSettled: await isSettled(Users, at) };
+  return (groupId) => {
+    const { ways, condition, isExact } = circleOf([groupId], moment);
+    return isExact ? condition : { $and: [{ $or: ways.map(({ head }) => head) }, condition] };
+  };
+}
+
 /** One look at an index that is empty but for documents that time has changed in the last seconds. */
 async function isSettled(Users: Model<UserDocument>, at: Date): Promise<boolean> {
   const due = isDue(at);

@@ -1,12 +1,11 @@
 import { z } from 'zod';
-import { visibleOnly } from '../../platform/http/authorization.ts';
-import { onUser } from '../authorization.ts';
+import { listedUsers, onUser } from '../authorization.ts';
 import type { Actor } from '../../platform/actor.ts';
 import { UnsupportedSearch } from '../../platform/criteria.ts';
 import { impactReply, type ImpactOf } from '../../platform/impact.ts';
 import { dryRunOf } from '../../platform/http/dry-run.ts';
-import { idShape } from '../../platform/ids.ts';
-import { BadCursor, toPageRequest } from '../../platform/paging.ts';
+import { idShape, type Id } from '../../platform/ids.ts';
+import { BadCursor, toPageRequest, type Page } from '../../platform/paging.ts';
 import {
   countQuery,
   endpoint,
@@ -15,6 +14,7 @@ import {
   pageQuery,
   presentPage,
   resultOf,
+  yesOrNo,
   type Endpoint,
 } from '../../platform/http/endpoint.ts';
 import {
@@ -24,12 +24,30 @@ import {
   UsernameNeverChanges,
   userReply,
   UserNotFound,
+  type User,
 } from './user.ts';
 import { listOf, toUserCriteria, userSearchShape, type UserCriteria } from './user-search.ts';
 import type { Users } from './users.ts';
 
 const params = z.strictObject({ user_id: idShape });
 const tag = 'Users';
+
+/** In a list. */
+export const listedUserReply = userReply
+  .extend({
+    groups: z
+      .array(z.strictObject({ group_id: idShape, name: z.string() }))
+      .optional()
+      .meta({
+        description: 'The groups that the user is directly in, if requested with `groups=true`: the first 20 by name.',
+      }),
+    has_more_groups: z.boolean().optional().meta({ description: 'Whether the user is in other groups too.' }),
+  })
+  .meta({ id: 'ListedUser' });
+
+const groupsQuery = {
+  groups: yesOrNo.meta({ description: 'Whether to include the groups of each user. Requires `groups:read`.' }),
+};
 
 export const listUsers = endpoint({
   method: 'get',
@@ -39,10 +57,10 @@ export const listUsers = endpoint({
     'Results match all given criteria. `custom_data.<path>` matches a value in the custom data, such as `custom_data.plan.tier=gold`. Keep paging until `next` is null; a page may be short or empty.',
   tag,
   scope: 'users:read',
-  authorize: visibleOnly,
-  query: userSearchShape({ ...pageQuery, ...countQuery }),
+  authorize: listedUsers,
+  query: userSearchShape({ ...pageQuery, ...countQuery, ...groupsQuery }),
   status: 200,
-  reply: pageOf(userReply),
+  reply: pageOf(listedUserReply),
   errors: [BadCursor, UnsupportedSearch],
 });
 
@@ -124,13 +142,19 @@ export interface UserEndpointsOptions {
   impactOf: ImpactOf;
   /** The same search, limited to users the actor may see. */
   visibleUsers(actor: Actor, criteria: UserCriteria): Promise<UserCriteria>;
+  /** Of each of these users, the first groups that the actor may see. */
+  groupsOfEach(actor: Actor, users: User[]): Promise<Map<Id, GroupsPage>>;
 }
 
-export function userEndpoints({ users, impactOf, visibleUsers }: UserEndpointsOptions): Endpoint[] {
+type GroupsPage = Page<{ id: Id; name: string }>;
+
+export function userEndpoints({ users, impactOf, visibleUsers, groupsOfEach }: UserEndpointsOptions): Endpoint[] {
   return [
     listUsers.handledBy(async ({ query, actor }) => {
       const criteria = await visibleUsers(actor, toUserCriteria(query));
-      return presentPage(await users.search(criteria, toPageRequest(listOf(criteria), query)), presentUser);
+      const page = await users.search(criteria, toPageRequest(listOf(criteria), query));
+      const groups = query.groups ? await groupsOfEach(actor, page.items) : undefined;
+      return presentPage(page, (user) => presentListedUser(user, groups?.get(user.id)));
     }),
     getUser.handledBy(async ({ params: { user_id: id } }) => ({ result: presentUser(await users.get(id)) }), {
       restsOn: ({ params: { user_id: id } }) => users.findKnown(id),
@@ -156,3 +180,13 @@ export function userEndpoints({ users, impactOf, visibleUsers }: UserEndpointsOp
     }),
   ];
 }
+
+const presentListedUser = (user: User, groups: GroupsPage | undefined): z.input<typeof listedUserReply> => ({
+  ...presentUser(user),
+  ...(groups
+    ? {
+        groups: groups.items.map(({ id, name }) => ({ group_id: id, name })),
+        has_more_groups: groups.next !== null,
+      }
+    : {}),
+});

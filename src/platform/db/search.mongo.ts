@@ -38,7 +38,7 @@ export const SMALL = 5000;
 const WINDOWS = [250, 1000, 3000];
 
 /** Counted no further than this: along an index alone, and where documents have to be looked at. */
-const COUNT_CAP = { alongIndex: 10_000, lookingAt: 2000 };
+export const COUNT_CAP = { alongIndex: 10_000, lookingAt: 2000 };
 
 /** Several scans find some things twice, so a round may come to less than a page. */
 const ROUNDS = 4;

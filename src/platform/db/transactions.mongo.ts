@@ -11,7 +11,7 @@ const inside = new AsyncLocalStorage<Afterwards[]>();
 
 /** A verb that calls another verb joins its transaction instead of opening a second one beside it. */
 export function createTransact(connection: Connection): Transact {
-  return async (work, afterwards) => {
+  async function transact<T>(work: () => Promise<T>, afterwards?: (result: T) => void | Promise<void>): Promise<T> {
     const outer = inside.getStore();
     if (outer) {
       const result = await work();
@@ -29,7 +29,9 @@ export function createTransact(connection: Connection): Transact {
     for (const next of queue) await next();
     await afterwards?.(result);
     return result;
-  };
+  }
+
+  return Object.assign(transact, { isUnderWay: isInTransaction });
 }
 
 /** Runs once what was written is visible to others: now, or after the commit of the transaction under way. */

@@ -84,6 +84,7 @@ describe('calls that are sent again, or too late', () => {
       await test.app.groups.remove(system, items[0]!.id);
       const second = await send();
       expect([first.status, second.status]).toEqual([409, 409]);
+      expect(first.body.errors[0].detail).toContain('belongs to the group /There already');
       expect(second.body).toEqual(first.body);
       expect(second.headers['content-type']).toContain('application/problem+json');
       expect((await api('post', '/v1/groups', { name: 7 }, { 'idempotency-key': 'typo' })).status).toBe(400);

@@ -94,6 +94,7 @@ describe('what an administrator with an admin scope sees', () => {
       { group: 'bey' },
       { role: 'bey' },
       { 'column:groups': 'yes' },
+      { groups: 'true' },
     ];
   });
   afterAll(() => test.tearDown());

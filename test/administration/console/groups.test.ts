@@ -18,6 +18,19 @@ describe("the console's pages of groups, without script", () => {
   const named = async (name: string) =>
     (await test.app.groups.search({ ...everyGroup, name }, { list: '', limit: 1 })).items[0];
 
+  it('say how many are in each', async () => {
+    const people = [await giveUser(test, 'mae@example.com'), await giveUser(test, 'sally@example.com')];
+    const { id } = await giveGroup(
+      test,
+      'Crew',
+      people.map((user) => user.id),
+    );
+    const empty = await giveGroup(test, 'Crew of nobody');
+    const { html } = await open('/console/groups?q=crew');
+    const sizeOf = (group: string) => new RegExp(`/console/groups/${group}/members">([^<]*)<`).exec(html)?.[1];
+    expect([sizeOf(id), sizeOf(empty.id)]).toEqual(['2', '0']);
+  });
+
   describe('a new one', () => {
     const typed = { name: 'Founders', description: '', parent: '' };
 

@@ -43,6 +43,17 @@ describe("the console's pages of users, without script", () => {
         expect((await open(`/console/users?${field}=Nothing`)).html).not.toContain('listed@example.com');
       }
     });
+
+    it('says of each user which groups they are in, and of those in none, that there are none', async () => {
+      const member = await giveUser(test, 'columns-1@example.com');
+      await giveUser(test, 'columns-2@example.com');
+      await giveGroup(test, 'Column B', [member.id]);
+      await giveGroup(test, 'Column A', [member.id]);
+      const { html } = await open('/console/users?q=columns&column:groups=yes');
+      const cells = [...html.matchAll(/<td data-label="Groups">(.*?)<\/td>/gs)];
+      const textOf = (cell: string) => cell.replace(/<[^>]*>/g, '').trim();
+      expect(cells.map(([, cell = '']) => textOf(cell))).toEqual(['Column A, Column B', '–']);
+    });
   });
 
   describe('the activity', () => {

@@ -1,5 +1,10 @@
 import { adminToken, giveGroup, giveUser, startApp, type TestApp } from '../../support/app.ts';
 
+interface Listed {
+  group_id: string;
+  member_count: { value: number };
+}
+
 describe('memberships with a period', () => {
   let test: TestApp;
   let token: string;
@@ -31,9 +36,11 @@ describe('memberships with a period', () => {
     const others = await call('get', `/v1/users?not_in_group=${groupId}&q=ada`);
     const groups = await call('get', `/v1/users/${userId}/groups?count=true`);
     const effective = await call('get', `/v1/users/${userId}/effective-groups`);
+    const listed = (await call('get', '/v1/groups?member_counts=true')).body.result as Listed[];
+    const { member_count: inList } = listed.find(({ group_id: each }) => each === groupId)!;
     return {
       members: usernames(members),
-      count: [members.body.count, search.body.count, groups.body.count].map(({ value }) => value as number),
+      count: [members.body.count, search.body.count, groups.body.count, inList].map(({ value }) => value as number),
       search: usernames(search),
       isNotIn: usernames(others).length > 0,
       groups: names(groups),
@@ -41,7 +48,7 @@ describe('memberships with a period', () => {
     };
   }
 
-  const nowhere = { members: [], count: [0, 0, 0], search: [], isNotIn: true, groups: [], effective: [] };
+  const nowhere = { members: [], count: [0, 0, 0, 0], search: [], isNotIn: true, groups: [], effective: [] };
 
   it('counts from its start to its end by the clock, whether documents were settled or not', async () => {
     const ada = await giveUser(test, 'ada@example.com');
@@ -52,7 +59,7 @@ describe('memberships with a period', () => {
     expect(added.body.result.counts.added).toBe(1);
     const present = {
       members: [ada.username],
-      count: [1, 1, 1],
+      count: [1, 1, 1, 1],
       search: [ada.username],
       isNotIn: false,
       groups: ['Pilots'],
