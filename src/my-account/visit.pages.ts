@@ -69,7 +69,8 @@ export function createVisits(options: VisitOptions) {
     return async (request: PageRequest): Promise<PageReply> => {
       const visit = await visitOf(request);
       if (!visit) return signIn(path, request);
-      return (mustBeFresh ? await askAfresh(path, visit) : undefined) ?? act(visit);
+      const reply = (mustBeFresh ? await askAfresh(path, visit) : undefined) ?? (await act(visit));
+      return 'view' in reply ? { ...reply, ownsWindow: true } : reply;
     };
   }
 

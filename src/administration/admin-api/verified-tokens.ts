@@ -6,6 +6,7 @@ import {
   type JWTVerifyOptions,
 } from 'jose';
 import { unixSeconds } from '../../platform/clock.ts';
+import { putLatest } from '../../platform/recent.ts';
 
 /** The tokens that were verified last, so many. */
 const MOST = 1000;
@@ -36,8 +37,7 @@ export function createVerifiedTokens(verificationKey: JWTVerifyGetKey, options: 
     if (known && known.claims.exp! > unixSeconds(new Date()) && (await isKeyInUse(known))) return known.claims;
     verified.delete(token);
     const { payload: claims, protectedHeader: header, key } = await jwtVerify(token, verificationKey, options);
-    verified.set(token, { claims, header, key });
-    if (verified.size > MOST) verified.delete(verified.keys().next().value!);
+    putLatest(verified, MOST, token, { claims, header, key });
     return claims;
   }
 

@@ -112,6 +112,4 @@ function writtenBody(body: unknown): string | Buffer | undefined {
 function give(ctx: Context, { headers, body }: Answer): void {
   for (const [name, value] of headers) ctx.set(name, value);
   ctx.body = body;
-  // It was put back for the provider, who is not asked.
-  ctx.req.resume();
 }

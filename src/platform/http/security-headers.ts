@@ -39,8 +39,8 @@ function commonHeaders(https: boolean): Record<string, string> {
     // with a form that leads to the application.
     contentSecurityPolicy: false,
     frameguard: { action: 'deny' },
-    // A sign-in that an application opens in a window of its own must be able to report back to it.
-    crossOriginOpenerPolicy: { policy: 'same-origin-allow-popups' },
+    // An application that opens the sign-in in a window of its own would lose it, however much the policy allows.
+    crossOriginOpenerPolicy: false,
     // JWKS and discovery are read from other origins.
     crossOriginResourcePolicy: false,
     strictTransportSecurity: https ? { maxAge: 31_536_000, includeSubDomains: false } : false,

@@ -6,6 +6,7 @@ import { createInFlight } from './in-flight.ts';
 import type { Log } from './log.ts';
 import type { AnswerFirst } from './prepared.ts';
 import { closeUnread } from './unread.ts';
+import { spareStacks } from './unthrown-errors.ts';
 import { createAnswerUnreadable, hasReadableTarget, type Unreadable } from './unreadable.ts';
 
 const HEADERS_TIMEOUT_MS = 10_000;
@@ -42,6 +43,7 @@ export function createHttp(options: HttpOptions) {
   const { host, protocol } = new URL(issuer);
   Object.defineProperty(koa.request, 'host', { get: () => host });
   Object.defineProperty(koa.request, 'protocol', { get: () => protocol.slice(0, -1) });
+  spareStacks(koa.context);
   koa.on('error', (error: unknown) => log.error({ err: error }, 'unhandled error in request'));
   for (const step of [closeUnread, ...middleware]) koa.use(step);
   const handle = koa.callback();

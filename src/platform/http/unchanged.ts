@@ -1,4 +1,5 @@
 import { withBasis, type Basis } from '../basis.ts';
+import { putLatest } from '../recent.ts';
 import type { Answer } from './answer.ts';
 import type { Endpoint, EndpointInput } from './endpoint.ts';
 import { matches, type Conditions } from './preconditions.ts';
@@ -36,8 +37,7 @@ export function createUnchangedReplies() {
     const holds = await withBasis(async () => void (await restsOn(input)));
     const answer = await make();
     const { ETag: etag } = answer.headers;
-    if (holds && etag) known.set(key, { etag, holds });
-    if (known.size > MOST) known.delete(known.keys().next().value!);
+    if (holds && etag) putLatest(known, MOST, key, { etag, holds });
     return answer;
   }
 
