@@ -4,7 +4,7 @@ import { exportJWK, generateKeyPair } from 'jose';
 import Provider, { type ClientMetadata, type Configuration, type KoaContextWithOIDC } from 'oidc-provider';
 import { loadConfig } from '../config/load.ts';
 import { createHasher } from '../src/authentication/credentials/hasher.ts';
-import { freePort } from '../src/platform/free-port.ts';
+import { holdPort } from '../src/platform/free-port.ts';
 import { serveBench } from './child.ts';
 import { describeHashing } from './hashing.ts';
 import { openPlainDatabase } from './plain-database.ts';
@@ -33,7 +33,7 @@ console.warn = () => undefined;
 
 const [, , dataDir] = process.argv;
 const database = dataDir === undefined ? undefined : await openPlainDatabase(dataDir);
-const port = await freePort();
+const { port, release } = await holdPort();
 const origin = `http://127.0.0.1:${port}`;
 const provider = new Provider(origin, await configuration());
 const answer = provider.callback();
@@ -44,6 +44,7 @@ const server = createServer({ keepAliveTimeout: 65_000 }, (req, res) => {
     res.writeHead(500).end();
   });
 });
+await release();
 server.listen(port, '127.0.0.1', () =>
   serveBench({
     ready: {

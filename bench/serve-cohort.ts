@@ -1,6 +1,6 @@
 import { loadConfig, type Environment } from '../config/load.ts';
 import { createApp, type App } from '../src/app/app.ts';
-import { freePort } from '../src/platform/free-port.ts';
+import { holdPort } from '../src/platform/free-port.ts';
 import { createLog } from '../src/platform/http/log.ts';
 import { layFoundation } from '../src/app/process-setup.ts';
 import { serveBench } from './child.ts';
@@ -21,6 +21,16 @@ export interface CohortOptions {
   withTasks?: boolean;
 }
 
+/** Limits that a user could never reach would stop the bench. */
+const BENCH_SETTINGS: Environment = {
+  COHORT_SIGN_IN_ATTEMPTS: '100000',
+  COHORT_SIGN_IN_ATTEMPTS_PER_IP: '100000',
+  COHORT_API_REQUESTS_PER_MINUTE: '10000000',
+  COHORT_SHUTDOWN_GRACE_SECONDS: '2',
+  // As the bare provider signs, and not with what is quicker.
+  COHORT_SIGNING_ALGORITHMS: 'RS256',
+};
+
 /** Makes this process a Cohort as it is run, with its log switched on. */
 export async function serveCohort({
   dataDir,
@@ -29,9 +39,12 @@ export async function serveCohort({
   orders,
   withTasks = false,
 }: CohortOptions): Promise<void> {
-  const { app, config, source, stop } = await openCohort(dataDir, settings);
+  const { port, release } = await holdPort();
+  const address = { COHORT_ISSUER: `http://127.0.0.1:${port}`, COHORT_PORT: String(port) };
+  const { app, config, source, stop } = await openCohort(dataDir, { ...address, ...settings });
   await app.start({ withTasks });
   await prepare?.(app);
+  await release();
   await app.http.listen(config.port, config.host);
   const admin = app.database.connection.db!.admin();
   serveBench({
@@ -48,7 +61,7 @@ export async function serveCohort({
 
 /** A Cohort that is not started yet, on the embedded MongoDB. */
 export async function openCohort(dataDir: string, settings: Environment = {}) {
-  const environment = { ...(await benchEnvironment(dataDir)), ...settings };
+  const environment = { ...databaseEnvironment(dataDir), ...BENCH_SETTINGS, ...settings };
   const config = loadConfig(environment);
   let source = '';
   const { server, encryptionKeys } = await layFoundation(config, environment, (line) => (source = line));
@@ -58,20 +71,4 @@ export async function openCohort(dataDir: string, settings: Environment = {}) {
     await server.stop();
   };
   return { app, config, source, stop };
-}
-
-/** Limits that a user could never reach would stop the bench. */
-async function benchEnvironment(dataDir: string): Promise<Environment> {
-  const port = await freePort();
-  return {
-    ...databaseEnvironment(dataDir),
-    COHORT_ISSUER: `http://127.0.0.1:${port}`,
-    COHORT_PORT: String(port),
-    COHORT_SIGN_IN_ATTEMPTS: '100000',
-    COHORT_SIGN_IN_ATTEMPTS_PER_IP: '100000',
-    COHORT_API_REQUESTS_PER_MINUTE: '10000000',
-    COHORT_SHUTDOWN_GRACE_SECONDS: '2',
-    // As the bare provider signs, and not with what is quicker.
-    COHORT_SIGNING_ALGORITHMS: 'RS256',
-  };
 }

@@ -1,13 +1,42 @@
 import { once } from 'node:events';
-import { createServer, type AddressInfo } from 'node:net';
+import { createServer } from 'node:net';
+import { randomInt } from 'node:crypto';
 
-/** A loopback port that was free a moment ago. If another process takes it first, ask again. */
+/**
+ * Below the ports that a system gives to outgoing connections and to servers that name none (Linux: from 32768; RFC 6335,
+ * section 6: from 49152). One of those may be gone before it is used.
+ */
+const LOWEST = 20_000;
+const HIGHEST = 32_767;
+
+export interface HeldPort {
+  port: number;
+  release(): Promise<void>;
+}
+
+/** A loopback port that no other program gets before it is released. */
+export async function holdPort(): Promise<HeldPort> {
+  for (;;) {
+    const port = randomInt(LOWEST, HIGHEST + 1);
+    const server = createServer().unref().listen(port, '127.0.0.1');
+    try {
+      await once(server, 'listening');
+    } catch {
+      continue;
+    }
+    return {
+      port,
+      async release() {
+        server.close();
+        await once(server, 'close');
+      },
+    };
+  }
+}
+
+/** A loopback port that was free a moment ago. If another program takes it first, ask again. */
 export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  // A cast, because only a server on a path has an address of another type.
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
+  const { port, release } = await holdPort();
+  await release();
   return port;
 }

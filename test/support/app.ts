@@ -3,7 +3,7 @@ import { loadConfig } from '../../config/load.ts';
 import { createApp, type App } from '../../src/app/app.ts';
 import { system } from '../../src/platform/actor.ts';
 import { systemClock, type Clock } from '../../src/platform/clock.ts';
-import { freePort } from '../../src/platform/free-port.ts';
+import { holdPort } from '../../src/platform/free-port.ts';
 import type { NewApplication } from '../../src/directory/applications/application.ts';
 import type { AdminRole } from '../../src/directory/users/admin-role.ts';
 import { markOf, type OwnSession } from '../../src/directory/users/proof.ts';
@@ -51,7 +51,8 @@ export async function startApp({
 } = {}): Promise<TestApp> {
   const own = shared === undefined ? takeDatabase() : undefined;
   const uri = shared ?? own!.uri;
-  const listening = port ?? (await freePort());
+  const held = port === undefined ? await holdPort() : undefined;
+  const listening = port ?? held!.port;
   // COHORT_TEST_PATH=/auth runs the same tests below a path.
   const issuer = `http://localhost:${listening}${process.env['COHORT_TEST_PATH'] ?? ''}`;
   const environment = {
@@ -81,6 +82,7 @@ export async function startApp({
   if (own && withNewKeys) own.signingKeys = [];
   if (own) await startOn(own, app, { encryptionKeys: ENCRYPTION_KEYS, algorithms, now: now() });
   else await app.start({ withTasks: false });
+  await held?.release();
   await app.http.listen(listening, '127.0.0.1');
   return {
     app,
