@@ -66,6 +66,19 @@ describe('operations', () => {
     }
   });
 
+  it('sends those that mean something for pages only with pages', async () => {
+    const names = ['origin-agent-cluster', 'x-dns-prefetch-control', 'x-download-options', 'x-xss-protection'];
+    for (const [path, isPage] of [
+      ['/', true],
+      ['/nowhere', true],
+      ['/v1/groups', false],
+      ['/jwks', false],
+    ] as const) {
+      const { headers } = await test.http.get(path).set('accept', 'text/html').redirects(1);
+      expect({ path, found: names.filter((name) => name in headers) }).toEqual({ path, found: isPage ? names : [] });
+    }
+  });
+
   it('believes X-Forwarded-For from as many proxies as it was told of, and none otherwise', async () => {
     const addressOf = async (node: TestApp) => {
       const party = await relyingParty(node, await giveApplication(node));

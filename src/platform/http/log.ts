@@ -35,13 +35,27 @@ export function createLog(level: string, { worker, destination = standardOutput 
     {
       level,
       base: worker === undefined ? {} : { worker },
-      timestamp: pino.stdTimeFunctions.isoTime,
+      timestamp: createTimestamps(),
       formatters: { level: (label) => ({ level: label }) },
       serializers: { err: serializeError },
       redact: { paths, censor: '[redacted]' },
     },
     destination,
   );
+}
+
+/** The field `time` in ISO 8601, made once for the lines of a millisecond. */
+function createTimestamps(): () => string {
+  let lastMs = 0;
+  let field = '';
+  return () => {
+    const ms = Date.now();
+    if (ms !== lastMs) {
+      lastMs = ms;
+      field = `,"time":"${new Date(ms).toISOString()}"`;
+    }
+    return field;
+  };
 }
 
 /** A request that was answered. */

@@ -13,11 +13,22 @@ const POLICY = {
   'frame-ancestors': ["'none'"],
 };
 
+/** What helmet sets that means something for pages only. An answer to a program is smaller without it. */
+const OF_PAGES = [
+  'Origin-Agent-Cluster',
+  'X-DNS-Prefetch-Control',
+  'X-Download-Options',
+  'X-Permitted-Cross-Domain-Policies',
+  'X-XSS-Protection',
+];
+
 /** The headers of every answer. No inline script or style anywhere, no framing, no sniffing. */
 export const headersOfEveryAnswer = ({ https }: { https: boolean }): Record<string, string> => ({
-  ...commonHeaders(https),
+  ...helmetHeaders({ https, ofPages: false }),
   'Content-Security-Policy': toPolicy(POLICY),
 });
+
+const headersOfPages = helmetHeaders({ https: false, ofPages: true });
 
 /** Sets them before anything else, so that an answer may replace one. */
 export function securityHeaders(headers: Record<string, string>): Middleware {
@@ -27,11 +38,13 @@ export function securityHeaders(headers: Record<string, string>): Middleware {
   };
 }
 
-/** What helmet sets, computed once: it is the same for every answer. */
-function commonHeaders(https: boolean): Record<string, string> {
+/** What helmet sets, computed once: of pages only, or all the rest. */
+function helmetHeaders({ https, ofPages }: { https: boolean; ofPages: boolean }): Record<string, string> {
   const headers: Record<string, string> = {};
   const collector = {
-    setHeader: (name: string, value: string) => void (headers[name] = value),
+    setHeader(name: string, value: string) {
+      if (OF_PAGES.includes(name) === ofPages) headers[name] = value;
+    },
     removeHeader: () => {},
   };
   const set = helmet({
@@ -52,17 +65,17 @@ function commonHeaders(https: boolean): Record<string, string> {
 }
 
 /**
- * Restricts where this page's forms may lead: here, and to the origins of `formTargets`. Chromium refuses a POST when the
+ * Sets the headers of a page. Its forms may lead here, and to the origins of `formTargets`: Chromium refuses a POST when the
  * redirects end elsewhere, so a sign-in page must name the application that it leads back to.
  */
-export function setPagePolicy(
+export function setPageHeaders(
   ctx: Context,
   page: { formTargets?: string[]; formLeadsAnywhere?: true; inlineStyles?: true },
 ): void {
   const sources = (page.formTargets ?? []).map(toSource).filter((source) => source !== undefined);
   const styles = page.inlineStyles ? { 'style-src': ["'self'", "'unsafe-inline'"] } : {};
   const targets = page.formLeadsAnywhere ? {} : { 'form-action': ["'self'", ...sources] };
-  ctx.set('Content-Security-Policy', toPolicy({ ...POLICY, ...styles, ...targets }));
+  ctx.set({ ...headersOfPages, 'Content-Security-Policy': toPolicy({ ...POLICY, ...styles, ...targets }) });
 }
 
 /** A host source or a scheme source (CSP Level 3, section 2.3.1), without a character that could end it. */

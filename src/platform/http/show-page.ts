@@ -1,6 +1,6 @@
 import type { Context } from 'koa';
 import type { ViewReply } from './form-page.ts';
-import { setPagePolicy } from './security-headers.ts';
+import { setPageHeaders } from './security-headers.ts';
 import type { Views } from './views.ts';
 import type { Locales } from './page-language.ts';
 
@@ -14,7 +14,7 @@ export function createShowPage({ views, locales }: { views: Views; locales: Loca
     const locale = reply.language ? { language: reply.language } : locales.of(ctx, reply.reader);
     const returnTo = reply.language ? undefined : addressToShowAgain(ctx, reply);
     const body = await views.render(reply.view, { returnTo, ...reply.model }, locale);
-    setPagePolicy(ctx, reply);
+    setPageHeaders(ctx, reply);
     // Not no-referrer: browsers would send `Origin: null` with the page's own form then.
     if (reply.hasSecretAddress) ctx.set('Referrer-Policy', 'strict-origin');
     if (reply.ownsWindow) ctx.set('Cross-Origin-Opener-Policy', 'same-origin');
