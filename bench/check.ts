@@ -23,7 +23,7 @@ const MOST_COMMANDS: Record<string, number> = {
   'group: create': 3,
   'group: read, 304': 0,
   'member: add': 5,
-  'members: page of 100': 3,
+  'members: page of 100': 2,
   'userinfo, 0 groups': 0,
   'userinfo, 1,000 groups': 0,
   'userinfo, 10,000 groups': 0,

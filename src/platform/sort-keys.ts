@@ -43,7 +43,16 @@ export function between(after: Date | undefined, before: Date | undefined): KeyR
   return { ...(after ? { from: timeKey(after) } : {}), ...(before ? { below: timeKey(before) } : {}) };
 }
 
-/** UTF-8 order, which is the database's; JavaScript's own differs beyond the basic plane. */
+/** The order of code points, which is that of UTF-8 and of the database; JavaScript's own differs beyond the basic plane. */
 export function compareKeys(a: string, b: string): number {
-  return Buffer.compare(Buffer.from(a), Buffer.from(b));
+  const shorter = Math.min(a.length, b.length);
+  let at = 0;
+  while (at < shorter && a.charCodeAt(at) === b.charCodeAt(at)) at += 1;
+  return at === shorter ? a.length - b.length : rankOf(a.charCodeAt(at)) - rankOf(b.charCodeAt(at));
+}
+
+/** Surrogates (Unicode Standard, section 3.9) stand for code points beyond all others. */
+function rankOf(unit: number): number {
+  if (unit < 0xd800) return unit;
+  return unit < 0xe000 ? unit + 0x2000 : unit - 0x800;
 }

@@ -21,7 +21,7 @@ const LIST = 'end-notices';
 
 export interface EndNoticesOptions {
   store: EndNoticeStore;
-  users: Pick<Users, 'search' | 'findMany'>;
+  users: Pick<Users, 'searchMembers' | 'findMany'>;
   groups: Pick<Groups, 'withEndNotice' | 'find'>;
   memberships: Pick<Memberships, 'membershipIn' | 'ownersOf'>;
   /** Up to 1,000 emails. */
@@ -68,7 +68,7 @@ export function createEndNotices(options: EndNoticesOptions) {
   async function noticeSome(group: Group, position: Position | undefined): Promise<string | null> {
     const endingBefore = new Date(now().getTime() + (group.endNoticeDays ?? 0) * DAY_MS);
     const criteria = { ...everybody, inGroup: group.id, endingBefore };
-    const page = await users.search(criteria, { list: LIST, limit: BATCH, ...(position ? { position } : {}) });
+    const page = await users.searchMembers(criteria, { list: LIST, limit: BATCH, ...(position ? { position } : {}) });
     const due = page.items.filter(isReachable).flatMap((user) => endingOf(group, user) ?? []);
     const known = new Set((await store.known(due.map(({ notice }) => notice))).map(keyOf));
     const fresh = due.filter(({ notice }) => !known.has(keyOf(notice)));

@@ -12,7 +12,7 @@ import { createEndNotices, type EndNotices } from './end-notices.ts';
 import { endNoticeViewModels } from './end-notices.views.ts';
 
 export interface EndNoticesModuleOptions {
-  users: Pick<Users, 'search' | 'findMany'>;
+  users: Pick<Users, 'searchMembers' | 'findMany'>;
   groups: Pick<Groups, 'withEndNotice' | 'find'>;
   memberships: Pick<Memberships, 'membershipIn' | 'ownersOf'>;
   mail: Pick<Mail, 'postMany'>;

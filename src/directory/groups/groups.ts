@@ -112,6 +112,13 @@ export function createGroups({
     return group;
   }
 
+  /** As this process knows it: for what is read, and not for what is changed. @throws GroupNotFound */
+  async function getKnown(id: Id): Promise<Group> {
+    const [group] = await cache.getMany([id]);
+    if (!group) throw GroupNotFound();
+    return group;
+  }
+
   const search = (criteria: GroupCriteria, page: PageRequest): Promise<Page<Group>> => store.search(criteria, page);
 
   /** @throws GroupNotFound, GroupNameTaken, GroupNameWithComma, UnknownRole, UnknownGroup, GroupCycle, NestingTooDeep, TooManyFormerNames */
@@ -201,6 +208,7 @@ export function createGroups({
   return {
     create,
     get,
+    getKnown,
     find: store.find,
     findMany: store.findMany,
     existing,

@@ -3,7 +3,7 @@ import type { Id } from '../../platform/ids.ts';
 import { decodeCursor, toPage, type Page, type PageRequest } from '../../platform/paging.ts';
 import { compareKeys, wordKey } from '../../platform/sort-keys.ts';
 import type { Group } from '../groups/group.ts';
-import type { UserCriteria } from '../users/user-search.ts';
+import type { MemberCriteria } from '../users/user-search.ts';
 import { everybody } from '../users/user-search.ts';
 import type { User } from '../users/user.ts';
 import type { DeletedGroup } from './membership.ts';
@@ -45,7 +45,7 @@ export interface HistoryOptions {
   users: {
     get(id: Id): Promise<User>;
     findMany(ids: Id[]): Promise<User[]>;
-    search(criteria: UserCriteria, page: PageRequest): Promise<Page<User>>;
+    searchMembers(criteria: MemberCriteria, page: PageRequest): Promise<Page<User>>;
   };
   groups: { findMany(ids: Id[]): Promise<Group[]> };
   findDeleted(ids: Id[]): Promise<DeletedGroup[]>;
@@ -92,7 +92,7 @@ export function createHistory({ store, users, groups, findDeleted, now }: Histor
   async function membersAt(groupId: Id, at: Date, request: PageRequest): Promise<Page<MemberAt>> {
     const { list, limit, position } = request;
     const criteria = { ...everybody, inGroup: groupId, memberAt: at };
-    const present = await users.search(criteria, { list, limit, ...(position ? { position } : {}) });
+    const present = await users.searchMembers(criteria, { list, limit, ...(position ? { position } : {}) });
     const past = await store.versionsInGroup(groupId, at, { after: position?.key, limit: limit + 1 });
     const lastPast = past.length > limit ? past.at(-1) : undefined;
     const edge = smallest([

@@ -40,8 +40,8 @@ import {
 
 export interface MembershipsOptions {
   store: MembershipStore;
-  users: Pick<Users, 'get' | 'findMany' | 'search'>;
-  groups: Pick<Groups, 'get' | 'findMany' | 'search'>;
+  users: Pick<Users, 'get' | 'findMany' | 'searchMembers'>;
+  groups: Pick<Groups, 'get' | 'getKnown' | 'findMany' | 'search'>;
   /** Of these groups, those within the actor's admin scope. */
   groupsInScope(actor: Actor, groupIds: Id[]): Promise<Set<Id>>;
   history: History;
@@ -173,10 +173,10 @@ export function createMemberships({
   /** @throws GroupNotFound */
   const assertGroup = async (groupId: Id): Promise<void> => void (await groups.get(groupId));
 
-  /** Entire profiles. @throws GroupNotFound */
+  /** Profiles, with the membership in this group and no others. @throws GroupNotFound */
   async function membersOf(groupId: Id, criteria: UserCriteria, page: PageRequest): Promise<Page<User>> {
-    await groups.get(groupId);
-    return users.search({ ...criteria, inGroup: groupId }, page);
+    await groups.getKnown(groupId);
+    return users.searchMembers({ ...criteria, inGroup: groupId }, page);
   }
 
   /** The members of a group, the groups of a user. */
@@ -184,7 +184,7 @@ export function createMemberships({
     if (kind === 'user') return [impactOn('groups', await allGroupsOf(id))];
     if (kind !== 'group') return [];
     const page = { list: '', limit: EXAMPLES, withCount: true };
-    const { items, count } = await users.search({ ...everybody, inGroup: id }, page);
+    const { items, count } = await users.searchMembers({ ...everybody, inGroup: id }, page);
     const examples = items.map((user) => ({ id: user.id, name: user.username }));
     return [{ kind: 'users', count: count!, examples }];
   }

@@ -55,6 +55,9 @@ export interface UserCriteria {
   descending: boolean;
 }
 
+/** A search among the members of one group. */
+export type MemberCriteria = UserCriteria & { inGroup: Id };
+
 /** Everybody, in the order of their addresses. */
 export const everybody: UserCriteria = { sort: 'username', descending: false };
 

@@ -1,7 +1,7 @@
 import type { Id } from '../../platform/ids.ts';
 import type { Page, PageRequest } from '../../platform/paging.ts';
 import type { Administration } from './admin-role.ts';
-import type { UserCriteria } from './user-search.ts';
+import type { MemberCriteria, UserCriteria } from './user-search.ts';
 import type { UserAttributes } from './attribute-shapes.ts';
 import type { Kind, User, Status, UserChange } from './user.ts';
 
@@ -18,6 +18,8 @@ export interface UserStore {
   findMany(ids: Id[]): Promise<User[]>;
   findManyByUsername(usernames: string[]): Promise<User[]>;
   search(criteria: UserCriteria, page: PageRequest): Promise<Page<User>>;
+  /** The same search in one group. Of the memberships of each user, who may have thousands, only the one in it is read. */
+  searchMembers(criteria: MemberCriteria, page: PageRequest): Promise<Page<User>>;
   /** The same search, for callers who only need the IDs. */
   select(criteria: UserCriteria, page: PageRequest): Promise<Page<Id>>;
   update(id: Id, change: StoredChange, at: Date): Promise<User | undefined>;

@@ -10,7 +10,7 @@ import { changedAttributes, faultsOfAttributes } from './attributes.ts';
 import { createAdministration } from './administration.ts';
 import { createCreation, type CreationOptions } from './creation.ts';
 import { createManyVerbs } from './many.ts';
-import { everybody, type UserCriteria } from './user-search.ts';
+import { everybody, type MemberCriteria, type UserCriteria } from './user-search.ts';
 import { presentUser, UserNotFound, type Kind, type User, type UserChange } from './user.ts';
 
 /** More would make every search for a role as long as the list of its groups. */
@@ -59,6 +59,10 @@ export function createUsers(options: UsersOptions) {
   /** @throws UnsupportedSearch */
   const search = async (criteria: UserCriteria, page: PageRequest): Promise<Page<User>> =>
     store.search(await withGroupsOfRole(criteria), page);
+
+  /** The same in one group; of their memberships, the users have only the one in it. @throws UnsupportedSearch */
+  const searchMembers = async (criteria: MemberCriteria, page: PageRequest): Promise<Page<User>> =>
+    store.searchMembers({ ...(await withGroupsOfRole(criteria)), inGroup: criteria.inGroup }, page);
 
   /** The IDs of the users who match a search, page by page. @throws UnsupportedSearch */
   const select = async (criteria: UserCriteria, page: PageRequest): Promise<Page<Id>> =>
@@ -179,6 +183,7 @@ export function createUsers(options: UsersOptions) {
     count: store.count,
     endProofs: store.endProofs,
     search,
+    searchMembers,
     select,
     update,
     disable,

@@ -28,7 +28,7 @@ export interface Search {
   /** Nobody is left out, so that the collection's own statistics give the count. */
   isEverything?: boolean;
   /** What is read of a document; everything when left out. */
-  projection?: Record<string, 0 | 1>;
+  projection?: Filter;
 }
 
 /** At most so many documents of a head are looked at and sorted. */
