@@ -22,7 +22,7 @@ const MOST_COMMANDS: Record<string, number> = {
   discovery: 0,
   'group: create': 3,
   'group: read, 304': 0,
-  'member: add': 5,
+  'member: add': 4,
   'members: page of 100': 2,
   'userinfo, 0 groups': 0,
   'userinfo, 1,000 groups': 0,

@@ -39,6 +39,8 @@ export interface GroupRowsOptions {
   /** In a transaction: makes it the only one that may move groups. */
   lockTree(): Promise<void>;
   names: GroupNames;
+  /** Ends what is left of deleted groups, whose IDs others are about to get. */
+  purgeBeforeReuse(groupIds: Id[]): Promise<void>;
   /** Drops what this process remembers of a group. */
   forget(groupId: Id): void;
 }
@@ -68,7 +70,7 @@ export const groupColumns = {
 } as const satisfies Record<GroupColumn | 'path', CellForm>;
 
 export function groupRows(options: GroupRowsOptions): Kind<GroupRow, Group> {
-  const { store, roles, newId, now, policy, lockTree, names, forget } = options;
+  const { store, roles, newId, now, policy, lockTree, names, purgeBeforeReuse, forget } = options;
 
   function settle(row: GroupRow, existing: Group | undefined, { roleIds, refusals, names: taken }: Batch) {
     const { data, faults } = customDataOf(row, existing?.customData ?? {});
@@ -138,6 +140,7 @@ export function groupRows(options: GroupRowsOptions): Kind<GroupRow, Group> {
     powersOf: () => [],
     async plan(rows, { actor }) {
       const refusals = faultsOfNeeds(actor, policy.writeGroup());
+      await purgeBeforeReuse(rows.flatMap((row) => row.group_id ?? []));
       const keys = [...new Set(rows.flatMap((row) => row.roles ?? []).map(nameKey))];
       const found = keys.length > 0 ? await roles.find(keys, []) : [];
       const roleIds = new Map(found.map(({ id, name }) => [nameKey(name), id]));

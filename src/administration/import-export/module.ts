@@ -27,7 +27,7 @@ import { userRows } from './user-rows.ts';
 export interface ImportExportModuleOptions {
   audit: Audit;
   groups: Pick<Groups, 'findByNames' | 'findMany' | 'forget' | 'lockTree'>;
-  memberships: Pick<Memberships, 'recordPast'>;
+  memberships: Pick<Memberships, 'purgeBeforeReuse' | 'recordPast'>;
   roles: Pick<Roles, 'forget'>;
   applications: Pick<Applications, 'forget' | 'reserved' | 'uriRules'>;
   policy: Policy;
@@ -60,6 +60,7 @@ export function createImportExportModule(
         policy,
         lockTree: groups.lockTree,
         names,
+        purgeBeforeReuse: memberships.purgeBeforeReuse,
         forget: groups.forget,
       }),
       users: userRows({

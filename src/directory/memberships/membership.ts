@@ -135,7 +135,7 @@ export interface MembershipStore {
   /** Remembers that a group is gone and its members' documents still name it; it has no owners any more. */
   markDeleted(group: DeletedGroup): Promise<void>;
   /** Those that members' documents still name. */
-  unpurgedGroups(): Promise<DeletedGroup[]>;
+  unpurgedGroups(ids?: Id[]): Promise<DeletedGroup[]>;
   /** Takes the group out of at most `limit` documents and returns what was there. Joins the caller's transaction. */
   purge(groupId: Id, limit: number): Promise<Turn[]>;
   /** No document names it any more. */

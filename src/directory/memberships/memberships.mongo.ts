@@ -153,8 +153,9 @@ export function createMembershipStore(connection: Connection): MembershipStore {
       await Deleted.updateOne({ _id: id }, { $set: { ...group, isPurged: false } }, { upsert: true });
     },
 
-    async unpurgedGroups() {
-      return (await Deleted.find({ isPurged: false }).lean()).map(toDeleted);
+    async unpurgedGroups(ids) {
+      const among = ids ? { _id: trusted({ $in: ids }) } : {};
+      return (await Deleted.find({ ...among, isPurged: false }).lean()).map(toDeleted);
     },
 
     async purge(groupId, limit) {

@@ -75,9 +75,9 @@ export function createMemberships({
     named: Named,
     periodOf: Additions['periodOf'] = () => always,
   ): Promise<Item<AddOutcome>[]> {
+    const group = await groups.getKnown(groupId);
     return transact(async () => {
       const at = now();
-      const group = await groups.get(groupId);
       const candidates = await onlySeen(actor, await store.candidates(groupId, named));
       const items = itemsOf(named, candidates, (candidate) => addOutcome(candidate, at));
       const added = subjectsOf(items, 'added');
@@ -113,8 +113,8 @@ export function createMemberships({
 
   /** Removes those who are members; what became of each is in the answer. @throws GroupNotFound */
   async function remove(actor: Actor, groupId: Id, named: Named): Promise<Item<RemoveOutcome>[]> {
+    const group = await groups.getKnown(groupId);
     return transact(async () => {
-      const group = await groups.get(groupId);
       const candidates = await store.candidates(groupId, named);
       const items = itemsOf(named, candidates, (candidate) => removeOutcome(candidate, now()));
       const removed = subjectsOf(items, 'removed');

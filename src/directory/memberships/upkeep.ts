@@ -1,5 +1,6 @@
 import { system } from '../../platform/actor.ts';
 import type { Clock } from '../../platform/clock.ts';
+import type { Id } from '../../platform/ids.ts';
 import type { Transact } from '../../platform/transaction.ts';
 import type { Audit } from '../audit/audit.ts';
 import type { Groups } from '../groups/groups.ts';
@@ -9,6 +10,12 @@ import { hasEnded } from './period.ts';
 
 const PURGE_BATCH = 1000;
 const SETTLE_BATCH = 500;
+
+/**
+ * After that, nobody adds members to a deleted group any more who did not know yet: a transaction lasts at most a minute, and
+ * what a node remembers of a group is at most a second old.
+ */
+const LAST_ADDITION_MS = 65_000;
 
 export interface UpkeepOptions {
   store: Pick<MembershipStore, 'settle' | 'unpurgedGroups' | 'purge' | 'markPurged'>;
@@ -24,20 +31,35 @@ export function createUpkeep({ store, groups, history, audit, transact, now }: U
   /** Moves what members' documents say of deleted groups into the history, in blocks. May be stopped and run again. */
   async function purgeDeleted(stopping?: AbortSignal): Promise<void> {
     for (const group of await store.unpurgedGroups()) {
-      while ((await purgeSome(group)) > 0) if (stopping?.aborted) return;
+      await purge(group, stopping);
+      if (stopping?.aborted) return;
+      if (now().getTime() - group.deletedAt.getTime() > LAST_ADDITION_MS) await store.markPurged(group.id);
+    }
+  }
+
+  /** The same at once, before groups get the IDs of deleted ones: they find no members of those, and lose none of their own. */
+  async function purgeBeforeReuse(groupIds: Id[]): Promise<void> {
+    for (const group of await store.unpurgedGroups(groupIds)) {
+      await purge(group);
       await store.markPurged(group.id);
     }
   }
 
+  async function purge(group: DeletedGroup, stopping?: AbortSignal): Promise<void> {
+    while ((await purgeSome(group)) > 0) if (stopping?.aborted) return;
+  }
+
   async function purgeSome({ id, deletedAt: end, by }: DeletedGroup): Promise<number> {
     return transact(async () => {
-      const members = await store.purge(id, PURGE_BATCH);
+      const purged = await store.purge(id, PURGE_BATCH);
+      // Who was added when it was gone already was never a member.
+      const members = purged.filter(({ membership }) => membership.since < end);
       const [ended = [], left = []] = [true, false].map((isOver) =>
         members.filter(({ membership }) => hasEnded(membership, end) === isOver),
       );
       await history.close(ended, { closing: 'ended', endedBy: system.id, end });
       await history.close(left, { closing: 'group_deleted', endedBy: by, end });
-      return members.length;
+      return purged.length;
     });
   }
 
@@ -69,5 +91,5 @@ export function createUpkeep({ store, groups, history, audit, transact, now }: U
     }
   }
 
-  return { purgeDeleted, settle };
+  return { purgeDeleted, purgeBeforeReuse, settle };
 }

@@ -1,5 +1,6 @@
 import bcrypt from 'bcryptjs';
 import { DEFAULT_CLAIM_POLICY } from '../../../src/directory/applications/claim-policy.ts';
+import { system } from '../../../src/platform/actor.ts';
 import { startApp, giveGroup, giveUser, giveRole, PASSWORD, type TestApp } from '../../support/app.ts';
 import { collection, documents, importRows, importText } from './files.ts';
 
@@ -17,6 +18,17 @@ const groupNames = async (username: string) => {
   const { memberships } = (await user(username)) as unknown as { memberships: { group: string }[] };
   return Promise.all(memberships.map(async ({ group }) => (await test.app.groups.get(group)).name));
 };
+
+it('makes a group with the ID of one that was just deleted without its members, and leaves it its own', async () => {
+  const [ada, grace] = await Promise.all(['ada', 'grace'].map((name) => giveUser(test, `${name}@example.com`)));
+  const { id } = await giveGroup(test, 'Before', [ada!.id]);
+  await test.app.groups.remove(system, id);
+  expect((await importRows(test, 'groups', [{ group_id: id, name: 'Again' }])).counts.created).toBe(1);
+  expect(await groupNames('ada@example.com')).toEqual([]);
+  await test.app.memberships.add(system, id, { userIds: [grace!.id] });
+  await test.app.memberships.purgeDeleted();
+  expect(await groupNames('grace@example.com')).toEqual(['Again']);
+});
 
 describe('importing users', () => {
   it('creates people as the module for users does, with what the row says about them', async () => {

@@ -192,6 +192,32 @@ describe('the history of memberships', () => {
       await check();
     });
 
+    it('does not contain who was added by a node that did not know yet, and nobody stays a member', async () => {
+      const user = await giveUser(test, 'late@example.com');
+      const { id } = await giveGroup(test, 'Gone already');
+      await call('delete', `/v1/groups/${id}`);
+      await test.app.memberships.purgeDeleted();
+      const { connection } = test.app.database;
+      const users = connection.collection<{ _id: string; memberships: object[] }>('users');
+      const addLate = () =>
+        users.updateOne(
+          { _id: user.id },
+          { $push: { memberships: { group: id, since: new Date(seconds(1) * 1000), by: 'cohort' } } },
+        );
+      const isNamed = async () => (await users.countDocuments({ 'memberships.group': id })) > 0;
+      await addLate();
+      await test.app.memberships.purgeDeleted();
+      expect(await isNamed()).toBe(false);
+      const past = connection.collection('membership_history');
+      expect(await past.countDocuments({ 'membership.group': id })).toBe(0);
+      offset += 70_000;
+      await test.app.memberships.purgeDeleted();
+      await addLate();
+      // Nothing is looked for any more.
+      await test.app.memberships.purgeDeleted();
+      expect(await isNamed()).toBe(true);
+    });
+
     it('is written in one transaction with the purge, in blocks, however often it is stopped', async () => {
       const users = await Promise.all(Array.from({ length: 5 }, (_, index) => giveUser(test, `z${index}@example.com`)));
       const { id } = await giveGroup(
