@@ -52,8 +52,8 @@ export function createUpkeep({ store, groups, history, audit, transact, now }: U
   async function purgeSome({ id, deletedAt: end, by }: DeletedGroup): Promise<number> {
     return transact(async () => {
       const purged = await store.purge(id, PURGE_BATCH);
-      // Who was added when it was gone already was never a member.
-      const members = purged.filter(({ membership }) => membership.since < end);
+      // Who was added after it was gone was never a member.
+      const members = purged.filter(({ membership }) => membership.since <= end);
       const [ended = [], left = []] = [true, false].map((isOver) =>
         members.filter(({ membership }) => hasEnded(membership, end) === isOver),
       );

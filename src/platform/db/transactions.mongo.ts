@@ -9,8 +9,11 @@ const TRANSACTION = { readConcern: { level: 'snapshot' }, writeConcern: { w: 'ma
 /** What waits for the commit of the transaction under way, whichever connection it is on. */
 const inside = new AsyncLocalStorage<Afterwards[]>();
 
-/** A verb that calls another verb joins its transaction instead of opening a second one beside it. */
-export function createTransact(connection: Connection): Transact {
+/**
+ * A verb that calls another verb joins its transaction instead of opening a second one beside it. What met another transaction, or
+ * another primary, is tried again for `retryMs`; the driver would do so for two minutes, and nobody waits that long for an answer.
+ */
+export function createTransact(connection: Connection, { retryMs = 15_000 } = {}): Transact {
   async function transact<T>(work: () => Promise<T>, afterwards?: (result: T) => void | Promise<void>): Promise<T> {
     const outer = inside.getStore();
     if (outer) {
@@ -19,11 +22,18 @@ export function createTransact(connection: Connection): Transact {
       return result;
     }
     const queue: Afterwards[] = [];
+    const latest = performance.now() + retryMs;
+    let failure: unknown;
     const result = await inside.run(queue, () =>
-      connection.transaction(() => {
+      connection.transaction(async () => {
+        if (failure !== undefined && performance.now() > latest)
+          throw new Error(`A transaction failed for ${retryMs} ms.`, { cause: failure });
         // Another try starts from nothing, also with what is to be done afterwards.
         queue.length = 0;
-        return work();
+        return work().catch((error: unknown) => {
+          failure = error;
+          throw error;
+        });
       }, TRANSACTION),
     );
     for (const next of queue) await next();
