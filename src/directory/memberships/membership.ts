@@ -134,12 +134,14 @@ export interface MembershipStore {
   removeOwner(groupId: Id, userId: Id): Promise<boolean>;
   /** Remembers that a group is gone and its members' documents still name it; it has no owners any more. */
   markDeleted(group: DeletedGroup): Promise<void>;
-  /** Those that members' documents still name. */
-  unpurgedGroups(ids?: Id[]): Promise<DeletedGroup[]>;
+  /** Those that members' documents may still name: not purged once, or deleted before this and not purged for good. */
+  unpurgedGroups(settledBefore: Date): Promise<DeletedGroup[]>;
+  /** Of these groups, those that were not purged for good. */
+  unpurgedAmong(ids: Id[]): Promise<DeletedGroup[]>;
   /** Takes the group out of at most `limit` documents and returns what was there. Joins the caller's transaction. */
   purge(groupId: Id, limit: number): Promise<Turn[]>;
-  /** No document names it any more. */
-  markPurged(groupId: Id): Promise<void>;
+  /** No document names it; `for good` when none will any more. */
+  markPurged(groupId: Id, how: 'once' | 'for good'): Promise<void>;
   /** Of these IDs, the groups that were deleted, whenever. */
   findDeleted(ids: Id[]): Promise<DeletedGroup[]>;
 }

@@ -19,15 +19,19 @@ import { hasEnded } from './period.ts';
 interface DeletedDocument extends Omit<DeletedGroup, 'id'> {
   _id: string;
   isPurged: boolean;
+  isPurgedOnce?: boolean;
 }
 
 const deletedSchema = new Schema<DeletedDocument>(
-  { _id: String, name: String, createdAt: Date, deletedAt: Date, by: String, isPurged: Boolean },
+  { _id: String, name: String, createdAt: Date, deletedAt: Date, by: String, isPurged: Boolean, isPurgedOnce: Boolean },
   { collection: 'deleted_groups', versionKey: false },
 );
 deletedSchema.index({ isPurged: 1 });
 
-const toDeleted = ({ _id: id, isPurged: _isPurged, ...group }: DeletedDocument): DeletedGroup => ({ id, ...group });
+const toDeleted = ({ _id: id, isPurged: _done, isPurgedOnce: _begun, ...group }: DeletedDocument): DeletedGroup => ({
+  id,
+  ...group,
+});
 
 /**
  * Without the hint the database may choose an index by one of the other conditions, try it on these users, find it quick
@@ -150,12 +154,17 @@ export function createMembershipStore(connection: Connection): MembershipStore {
     async markDeleted({ id, ...group }) {
       await Users.updateMany(owning(id), { $pull: { ownerOf: id } });
       // An import can create a group with the ID of a deleted one, and that one can be deleted too.
-      await Deleted.updateOne({ _id: id }, { $set: { ...group, isPurged: false } }, { upsert: true });
+      const $set = { ...group, isPurged: false, isPurgedOnce: false };
+      await Deleted.updateOne({ _id: id }, { $set }, { upsert: true });
     },
 
-    async unpurgedGroups(ids) {
-      const among = ids ? { _id: trusted({ $in: ids }) } : {};
-      return (await Deleted.find({ ...among, isPurged: false }).lean()).map(toDeleted);
+    async unpurgedGroups(settledBefore) {
+      const isDue = [{ isPurgedOnce: trusted({ $ne: true }) }, { deletedAt: trusted({ $lt: settledBefore }) }];
+      return (await Deleted.find({ isPurged: false, $or: isDue }).lean()).map(toDeleted);
+    },
+
+    async unpurgedAmong(ids) {
+      return (await Deleted.find({ _id: trusted({ $in: ids }), isPurged: false }).lean()).map(toDeleted);
     },
 
     async purge(groupId, limit) {
@@ -170,8 +179,9 @@ export function createMembershipStore(connection: Connection): MembershipStore {
       );
     },
 
-    async markPurged(groupId) {
-      await Deleted.updateOne({ _id: groupId }, { $set: { isPurged: true } });
+    async markPurged(groupId, how) {
+      const $set = how === 'once' ? { isPurgedOnce: true } : { isPurged: true };
+      await Deleted.updateOne({ _id: groupId }, { $set });
     },
 
     async findDeleted(ids) {

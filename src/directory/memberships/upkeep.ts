@@ -18,7 +18,7 @@ const SETTLE_BATCH = 500;
 const LAST_ADDITION_MS = 65_000;
 
 export interface UpkeepOptions {
-  store: Pick<MembershipStore, 'settle' | 'unpurgedGroups' | 'purge' | 'markPurged'>;
+  store: Pick<MembershipStore, 'settle' | 'unpurgedGroups' | 'unpurgedAmong' | 'purge' | 'markPurged'>;
   groups: Pick<Groups, 'findMany'>;
   history: Pick<History, 'close'>;
   audit: Audit;
@@ -28,20 +28,24 @@ export interface UpkeepOptions {
 
 /** Scheduled work on users' documents. Nothing that anybody reads depends on when it runs: it only keeps documents small and indexes exact. */
 export function createUpkeep({ store, groups, history, audit, transact, now }: UpkeepOptions) {
-  /** Moves what members' documents say of deleted groups into the history, in blocks. May be stopped and run again. */
+  /**
+   * Moves what members' documents say of deleted groups into the history, in blocks: soon after the deletion, and once more when
+   * nothing can be added any more. May be stopped and run again.
+   */
   async function purgeDeleted(stopping?: AbortSignal): Promise<void> {
-    for (const group of await store.unpurgedGroups()) {
+    const settledBefore = new Date(now().getTime() - LAST_ADDITION_MS);
+    for (const group of await store.unpurgedGroups(settledBefore)) {
       await purge(group, stopping);
       if (stopping?.aborted) return;
-      if (now().getTime() - group.deletedAt.getTime() > LAST_ADDITION_MS) await store.markPurged(group.id);
+      await store.markPurged(group.id, group.deletedAt < settledBefore ? 'for good' : 'once');
     }
   }
 
   /** The same at once, before groups get the IDs of deleted ones: they find no members of those, and lose none of their own. */
   async function purgeBeforeReuse(groupIds: Id[]): Promise<void> {
-    for (const group of await store.unpurgedGroups(groupIds)) {
+    for (const group of await store.unpurgedAmong(groupIds)) {
       await purge(group);
-      await store.markPurged(group.id);
+      await store.markPurged(group.id, 'for good');
     }
   }
 

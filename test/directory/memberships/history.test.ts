@@ -206,12 +206,11 @@ describe('the history of memberships', () => {
         );
       const isNamed = async () => (await users.countDocuments({ 'memberships.group': id })) > 0;
       await addLate();
+      offset += 70_000;
       await test.app.memberships.purgeDeleted();
       expect(await isNamed()).toBe(false);
       const past = connection.collection('membership_history');
       expect(await past.countDocuments({ 'membership.group': id })).toBe(0);
-      offset += 70_000;
-      await test.app.memberships.purgeDeleted();
       await addLate();
       // Nothing is looked for any more.
       await test.app.memberships.purgeDeleted();
