@@ -29,7 +29,7 @@ export interface UpkeepOptions {
 /** Scheduled work on users' documents. Nothing that anybody reads depends on when it runs: it only keeps documents small and indexes exact. */
 export function createUpkeep({ store, groups, history, audit, transact, now }: UpkeepOptions) {
   /**
-   * Moves what members' documents say of deleted groups into the history, in blocks: soon after the deletion, and once more when
+   * Moves what members' documents say of deleted groups into the history, in blocks: soon after the deletion, and again when
    * nothing can be added any more. May be stopped and run again.
    */
   async function purgeDeleted(stopping?: AbortSignal): Promise<void> {
