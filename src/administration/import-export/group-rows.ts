@@ -138,9 +138,9 @@ export function groupRows(options: GroupRowsOptions): Kind<GroupRow, Group> {
     identityOf: ({ id, name }) => ({ key: nameKey(name), id, name }),
     store,
     powersOf: () => [],
+    prepare: (rows) => purgeBeforeReuse(rows.flatMap((row) => row.group_id ?? [])),
     async plan(rows, { actor }) {
       const refusals = faultsOfNeeds(actor, policy.writeGroup());
-      await purgeBeforeReuse(rows.flatMap((row) => row.group_id ?? []));
       const keys = [...new Set(rows.flatMap((row) => row.roles ?? []).map(nameKey))];
       const found = keys.length > 0 ? await roles.find(keys, []) : [];
       const roleIds = new Map(found.map(({ id, name }) => [nameKey(name), id]));

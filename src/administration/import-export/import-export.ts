@@ -79,8 +79,9 @@ export function createImportExport({ kinds, audit, transact }: ImportExportOptio
   async function importBatch(rows: SourceRow[], order: ImportOrder): Promise<RowOutcome[]> {
     const kind = kinds[order.type];
     const parsed = rows.map((row) => parseRow(kind, row));
+    const good = parsed.flatMap((one) => ('row' in one ? [one.row] : []));
+    if (!order.options.dryRun) await kind.prepare?.(good);
     const work = async () => {
-      const good = parsed.flatMap((one) => ('row' in one ? [one.row] : []));
       const page = await fillPage(kind, good);
       const plan = await kind.plan(good, order);
       const locations = await kind.locator?.plan(page, order);

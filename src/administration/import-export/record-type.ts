@@ -50,6 +50,8 @@ export interface Kind<Row = unknown, Entity = unknown> {
   store: RecordStore<Entity>;
   /** For rows that do not contain their natural key. */
   locator?: Locator<Row, Entity>;
+  /** Before the transaction of a batch that is more than a dry run: what would be too much for it, and may stay if it fails. */
+  prepare?(rows: Row[]): Promise<void>;
   /** Looks up once what the rows of a batch refer to. */
   plan(rows: Row[], order: { options: ImportOptions; actor: Actor }): Promise<Plan<Row, Entity>>;
   /** As rows, with a value for each column. */

@@ -23,7 +23,10 @@ it('makes a group with the ID of one that was just deleted without its members, 
   const [ada, grace] = await Promise.all(['ada', 'grace'].map((name) => giveUser(test, `${name}@example.com`)));
   const { id } = await giveGroup(test, 'Before', [ada!.id]);
   await test.app.groups.remove(system, id);
-  expect((await importRows(test, 'groups', [{ group_id: id, name: 'Again' }])).counts.created).toBe(1);
+  const rows = [{ group_id: id, name: 'Again' }];
+  await importRows(test, 'groups', rows, { dryRun: true });
+  expect((await test.app.users.get(ada!.id)).memberships).toHaveLength(1);
+  expect((await importRows(test, 'groups', rows)).counts.created).toBe(1);
   expect(await groupNames('ada@example.com')).toEqual([]);
   await test.app.memberships.add(system, id, { userIds: [grace!.id] });
   await test.app.memberships.purgeDeleted();
