@@ -1,6 +1,6 @@
+import { randomInt } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
-import { randomInt } from 'node:crypto';
 
 /**
  * Below the ports that a system gives to outgoing connections and to servers that name none (Linux: from 32768; RFC 6335,
@@ -8,6 +8,9 @@ import { randomInt } from 'node:crypto';
  */
 const LOWEST = 20_000;
 const HIGHEST = 32_767;
+
+/** By another program, or kept for one by the system. */
+const TAKEN = ['EADDRINUSE', 'EACCES'];
 
 export interface HeldPort {
   port: number;
@@ -21,7 +24,8 @@ export async function holdPort(): Promise<HeldPort> {
     const server = createServer().unref().listen(port, '127.0.0.1');
     try {
       await once(server, 'listening');
-    } catch {
+    } catch (error) {
+      if (!TAKEN.includes(String((error as NodeJS.ErrnoException).code))) throw error;
       continue;
     }
     return {

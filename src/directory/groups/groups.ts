@@ -39,7 +39,7 @@ export interface GroupsOptions {
   /** Puts customers into a group that was just made and answers who they are; runs in the transaction that makes it. */
   addMembers(actor: Actor, groupId: Id, userIds: Id[]): Promise<Id[]>;
   /** The groups that this process knows. */
-  cache: Pick<WatchedCache<Group>, 'getMany' | 'forget' | 'version'>;
+  cache: Pick<WatchedCache<Group>, 'get' | 'getMany' | 'forget' | 'version'>;
   /** Of these groups, those that the actor may see. */
   visibleGroups: TakenNameOptions['visibleGroups'];
   /** Deletes what all modules keep about something; runs in the transaction that deletes it. */
@@ -114,7 +114,7 @@ export function createGroups({
 
   /** As this process knows it: for what is read, and not for what is changed. @throws GroupNotFound */
   async function getKnown(id: Id): Promise<Group> {
-    const [group] = await cache.getMany([id]);
+    const group = await cache.get(id);
     if (!group) throw GroupNotFound();
     return group;
   }

@@ -40,6 +40,9 @@ const either = (groups: unknown) => ({ $or: [{ group: groups }, { upcoming: grou
 /** Of a user's memberships, the one in this group, whatever its period. */
 export const membershipIn = (groupId: Id) => either(groupId);
 
+/** What is read of a user: of the memberships, who may have thousands, only the one in this group. */
+export const onlyMembershipIn = (groupId: Id) => ({ memberships: { $elemMatch: membershipIn(groupId) } });
+
 /** Memberships in these groups, whatever their periods. */
 export const membershipInAny = (groupIds: Id[]) => either({ $in: groupIds });
 

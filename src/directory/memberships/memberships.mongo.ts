@@ -8,6 +8,7 @@ import {
   membershipIn,
   membershipInAny,
   nextChangeOf,
+  onlyMembershipIn,
   toMembership,
   toStoredMembership,
   type StoredMembership,
@@ -63,8 +64,7 @@ export function createMembershipStore(connection: Connection): MembershipStore {
     async candidates(groupId, named) {
       const filter =
         'userIds' in named ? { _id: trusted({ $in: named.userIds }) } : { username: trusted({ $in: named.usernames }) };
-      const itself = { memberships: { $elemMatch: membershipIn(groupId) } };
-      const found = await Users.find(filter, { username: 1, kind: 1, ...itself }).lean();
+      const found = await Users.find(filter, { username: 1, kind: 1, ...onlyMembershipIn(groupId) }).lean();
       return found.map(({ _id, username, kind, memberships }) => ({
         id: _id,
         username,
@@ -168,8 +168,7 @@ export function createMembershipStore(connection: Connection): MembershipStore {
     },
 
     async purge(groupId, limit) {
-      const itself = { memberships: { $elemMatch: membershipIn(groupId) } };
-      const found = await Users.find(isNamedIn(groupId), { username: 1, ...itself })
+      const found = await Users.find(isNamedIn(groupId), { username: 1, ...onlyMembershipIn(groupId) })
         .limit(limit)
         .lean();
       const ids = found.map(({ _id }) => _id);

@@ -5,7 +5,7 @@ import { isDuplicateKey } from '../../platform/db/connection.mongo.ts';
 import { createDeferredWrites } from '../../platform/db/deferred-writes.mongo.ts';
 import { createLocks } from '../../platform/db/locks.mongo.ts';
 import { readPage } from '../../platform/db/search.mongo.ts';
-import { membershipIn } from '../memberships/current.mongo.ts';
+import { onlyMembershipIn } from '../memberships/current.mongo.ts';
 import type { Status } from './user.ts';
 import type { StoredChange, UserStore } from './user-store.ts';
 import {
@@ -92,8 +92,8 @@ export function createUserStore(connection: Connection, now: Clock): UserStore {
 
     async searchMembers(criteria, page) {
       const search = await planUserSearch(Users, criteria, now());
-      const inGroup = { memberships: { $elemMatch: membershipIn(criteria.inGroup) } };
-      return readPage(Users, { ...search, projection: { ...search.projection, ...inGroup } }, page, toUser);
+      const projection = { ...search.projection, ...onlyMembershipIn(criteria.inGroup) };
+      return readPage(Users, { ...search, projection }, page, toUser);
     },
 
     async select(criteria, page) {

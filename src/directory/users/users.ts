@@ -62,13 +62,13 @@ export function createUsers(options: UsersOptions) {
 
   /** The same in one group; of their memberships, the users have only the one in it. @throws UnsupportedSearch */
   const searchMembers = async (criteria: MemberCriteria, page: PageRequest): Promise<Page<User>> =>
-    store.searchMembers({ ...(await withGroupsOfRole(criteria)), inGroup: criteria.inGroup }, page);
+    store.searchMembers(await withGroupsOfRole(criteria), page);
 
   /** The IDs of the users who match a search, page by page. @throws UnsupportedSearch */
   const select = async (criteria: UserCriteria, page: PageRequest): Promise<Page<Id>> =>
     store.select(await withGroupsOfRole(criteria), page);
 
-  async function withGroupsOfRole(criteria: UserCriteria): Promise<UserCriteria> {
+  async function withGroupsOfRole<C extends UserCriteria>(criteria: C): Promise<C> {
     if (criteria.roleId === undefined) return criteria;
     const groups = await groupsWithRole(criteria.roleId, MAX_GROUPS_OF_ROLE + 1);
     const { scopeGroups } = criteria;
